@@ -1,0 +1,22 @@
+# Copyright the carryall authors.  See LICENSE.
+"""carryall: a portable suite of internet servers and clients.
+
+This package holds the import name.  In a checkout the trees it is made of (``core/``, ``runtimes/``, ``protocols/``,
+``services/``, ``commands/``) lie beside it, so the folder above is appended to its path; in an installed copy, a jar or
+a frozen program they lie inside it and nothing is appended.
+"""
+from __future__ import absolute_import, division, print_function
+
+import os as _os
+
+__version__ = '0.1.0'
+
+
+def _extend(path):
+    inside = path[0]
+    beside = _os.path.dirname(_os.path.abspath(inside))
+    if _os.path.isdir(_os.path.join(beside, 'core')) and not _os.path.isdir(_os.path.join(inside, 'core')):
+        path.append(beside)
+
+
+_extend(__path__)

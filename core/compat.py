@@ -1,0 +1,112 @@
+# Copyright the carryall authors.  See LICENSE.
+"""What differs in spelling between Python 2.7, Python 3 and Jython; nothing that differs in behaviour.
+
+Every shim says why it is there.  A difference in *behaviour* belongs in ``carryall.runtimes``, behind a flag of
+``loop.caps``.  This is the one module that may look at the version of the interpreter.
+
+Tests:    tests/core/test_compat.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import binascii
+import hmac
+import sys
+from threading import local as thread_local   # core may hold state per thread; it starts none
+
+__all__ = ['FAILURES', 'PY2', 'byte2int', 'constant_time_equal', 'int2byte', 'int_from_bytes', 'int_types',
+           'is_awaitable', 'iterbytes', 'native', 'range', 'reraise', 'text_type', 'thread_local', 'to_bytes', 'truth']
+
+PY2 = sys.version_info[0] == 2
+
+if PY2:
+    text_type = unicode                          # noqa: F821  py2: the name of text
+    int_types = (int, long)                      # noqa: F821  py2: two integer types
+    range = xrange                               # noqa: F821  py2: range() builds a list
+
+    def iterbytes(data):
+        """The octets of *data* one by one, each as bytes of length 1."""
+        return iter(data)                        # py2: iteration already gives one-character strings
+
+    def int2byte(number):
+        """The one octet with the value *number*, 0 to 255."""
+        return chr(number)
+
+    def byte2int(octet):
+        """The value of the one octet in *octet*, 0 to 255."""
+        return ord(octet)
+
+    def native(value):
+        """*value* (ASCII text or bytes) as the interpreter's own ``str``."""
+        return value.encode('ascii') if isinstance(value, text_type) else value
+
+    # py2: the three-argument raise is a syntax error on 3, so it has to hide in a string.
+    exec('def reraise(exc, traceback):\n    """Raise *exc* again with its first *traceback*."""\n'
+         '    raise exc.__class__, exc, traceback\n')
+
+    def is_awaitable(value):
+        """False: this language has no coroutines of its own."""
+        return False
+else:
+    text_type = str
+    int_types = (int,)
+    range = range
+
+    def iterbytes(data):
+        """The octets of *data* one by one, each as bytes of length 1."""
+        return (data[i:i + 1] for i in range(len(data)))
+
+    def int2byte(number):
+        """The one octet with the value *number*, 0 to 255."""
+        return bytes((number,))
+
+    def byte2int(octet):
+        """The value of the one octet in *octet*, 0 to 255."""
+        return octet[0]
+
+    def native(value):
+        """*value* (ASCII text or bytes) as the interpreter's own ``str``."""
+        return value.decode('ascii') if isinstance(value, bytes) else value
+
+    def reraise(exc, traceback):
+        """Raise *exc* again with its first *traceback*."""
+        raise exc.with_traceback(traceback)
+
+    def is_awaitable(value):
+        """Whether *value* can stand behind ``await``."""
+        return hasattr(value, '__await__')
+
+try:
+    # jython: `except Exception` does not see what Java code throws.  Guards around code that is not ours name both.
+    from java.lang import Throwable as _Throwable
+    FAILURES = (Exception, _Throwable)
+except ImportError:
+    FAILURES = (Exception,)
+
+
+def to_bytes(value):
+    """*value* (text or bytes) as bytes; text is encoded as UTF-8."""
+    return value.encode('utf-8') if isinstance(value, text_type) else value
+
+
+def int_from_bytes(data):
+    """The unsigned big-endian number in *data*, of any length (0 for none)."""
+    return int(binascii.hexlify(data), 16) if data else 0     # py2: int.from_bytes is missing
+
+
+def truth(cls):
+    """Class decorator: let ``__bool__`` decide the truth of an object on every version."""
+    cls.__nonzero__ = cls.__bool__                            # py2: the method has another name
+    return cls
+
+
+def _equal_without_hurry(left, right):
+    """Compare in time that depends on the length of *left* alone."""
+    difference = len(left) ^ len(right)
+    right = right or b'\0'
+    for index in range(len(left)):
+        difference |= byte2int(left[index:index + 1]) ^ byte2int(right[index % len(right):index % len(right) + 1])
+    return difference == 0
+
+
+# jython: hmac.compare_digest is missing there (and before 2.7.7).
+constant_time_equal = getattr(hmac, 'compare_digest', _equal_without_hurry)

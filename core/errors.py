@@ -1,0 +1,93 @@
+# Copyright the carryall authors.  See LICENSE.
+"""What can go wrong, named once for every runtime: the same fault raises the same class everywhere.
+
+Errnos, Java exceptions and the texts of the operating system end in ``carryall.runtimes``; what passes upwards is one of
+these, with the original kept as ``cause`` for the log.
+"""
+from __future__ import absolute_import, division, print_function
+
+__all__ = ['Cancelled', 'CarryallError', 'ConnectFailed', 'ConnectionLost', 'ListenFailed', 'LocalProtocolError',
+           'LoopClosed', 'ProtocolError', 'Refused', 'RemoteProtocolError', 'ResolveFailed', 'SpawnFailed', 'TimedOut',
+           'Unsupported', 'UsageError']
+
+
+class CarryallError(Exception):
+    """The root of what carryall itself raises."""
+
+    def __init__(self, message=u'', cause=None):
+        # type: (str, Optional[BaseException]) -> None
+        Exception.__init__(self, message)
+        self.message = message
+        self.cause = cause
+
+    def __str__(self):
+        return str(self.message)
+
+
+class UsageError(CarryallError):
+    """The user asked for something that cannot be; a command prints the one sentence and exits with status 2."""
+
+
+class ConnectionLost(CarryallError):
+    """The connection broke: the peer reset it, or the network did (law L5)."""
+
+
+class ConnectFailed(CarryallError):
+    """An outgoing connection could not be made."""
+
+
+class Refused(ConnectFailed):
+    """Nobody listens there (law L16)."""
+
+
+class TimedOut(ConnectFailed):
+    """It took longer than was allowed."""
+
+
+class ResolveFailed(ConnectFailed):
+    """The name has no address."""
+
+
+class ListenFailed(CarryallError):
+    """The address cannot be listened on: in use, not ours, or not permitted."""
+
+
+class SpawnFailed(CarryallError):
+    """The program could not be started."""
+
+
+class Unsupported(CarryallError):
+    """This backend lacks the capability; the message says which, why, and what has it (law L20)."""
+
+
+class LoopClosed(CarryallError):
+    """The loop has been closed and takes no more work (law L17)."""
+
+
+class Cancelled(CarryallError):
+    """The future was cancelled before it had a result."""
+
+
+class ProtocolError(CarryallError):
+    """Somebody broke the rules of a protocol; see the two subclasses for who."""
+
+
+class LocalProtocolError(ProtocolError):
+    """Our own caller asked for something the protocol does not allow."""
+
+
+class RemoteProtocolError(ProtocolError):
+    """The peer broke the protocol.
+
+    ``reply`` is what may be told to the peer, as the protocol spells it; the message is for our log alone.
+    """
+
+    def __init__(self, message=u'', reply=None, cause=None):
+        # type: (str, Any, Optional[BaseException]) -> None
+        ProtocolError.__init__(self, message, cause)
+        self.reply = reply
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional

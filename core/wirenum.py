@@ -1,0 +1,35 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Numbers as they stand on the wire: digits and nothing else, with a bound.
+
+``int()`` takes ``+1``, `` 1 ``, ``1_0`` and digits of every script; protocols do not, and where two readers of one
+message differ in this, requests are smuggled.
+
+Tests:    tests/core/test_wirenum.py
+"""
+from __future__ import absolute_import, division, print_function
+
+__all__ = ['decimal', 'hexadecimal']
+
+
+def decimal(data, maximum):
+    # type: (bytes, int) -> Optional[int]
+    """The number in *data*, ``1*DIGIT`` in ASCII; None if it is anything else or above *maximum*."""
+    # isdigit() of bytes knows ASCII digits alone.  The length is checked first: int() of a long string is slow.
+    if not data.isdigit() or len(data) > 20 and len(data.lstrip(b'0')) > len(b'%d' % maximum):
+        return None
+    number = int(data)
+    return number if number <= maximum else None
+
+
+def hexadecimal(data, maximum):
+    # type: (bytes, int) -> Optional[int]
+    """The number in *data*, ``1*HEXDIG`` in ASCII; None if it is anything else or above *maximum*."""
+    if not data or data.strip(b'0123456789abcdefABCDEF') or len(data) > 16 and len(data.lstrip(b'0')) > 16:
+        return None
+    number = int(data, 16)
+    return number if number <= maximum else None
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional

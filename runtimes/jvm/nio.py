@@ -1,0 +1,418 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The readiness family over java.nio: a Selector as the poller, and its channels.
+
+Jython's own ``socket`` and ``select`` are never touched: they lose accepted connections and half-closes.  What is known
+of the behaviour relied on here stands in doc/runtimes.md.
+
+Tests:    tests/contract/ (all laws, as the backend 'nio')
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+import stat
+
+import jarray
+from java.lang import System, Throwable
+from java.net import StandardProtocolFamily, StandardSocketOptions
+from java.nio import ByteBuffer
+from java.nio.channels import CancelledKeyException, SelectionKey, Selector, ServerSocketChannel, SocketChannel
+
+from carryall.core.ip import canonical
+from carryall.core.loop import Caps
+from carryall.core.transport import Address
+from carryall.runtimes.jvm import faults
+from carryall.runtimes.jvm.names import address_of, look_up, to_system
+from carryall.runtimes.jvm.octets import from_java, to_java
+from carryall.runtimes.readiness.output import Output
+
+try:
+    from java.net import UnixDomainSocketAddress
+except ImportError:                     # Java 11 to 15
+    UnixDomainSocketAddress = None
+
+__all__ = ['Channels', 'SelectorPoller']
+
+READ_BYTES = 65536          # received at once, into one buffer for all connections of a loop
+SPIN_LIMIT = 512            # empty selects in a row, none of which waited, before the Selector is thrown away
+SPIN_NANOSECONDS = 500000   # a select that was to wait longer and came back sooner with nothing did not wait
+
+_READ = SelectionKey.OP_READ | SelectionKey.OP_ACCEPT
+_WRITE = SelectionKey.OP_WRITE | SelectionKey.OP_CONNECT
+_wrap = ByteBuffer.wrap
+
+
+class SelectorPoller(object):
+    """java.nio.channels.Selector as a Poller."""
+
+    name = 'nio'
+    max_descriptor = None
+
+    def __init__(self):
+        # type: () -> None
+        self._selector = Selector.open()
+        self._woken = False
+        self._spins = 0
+
+    def watch(self, target):
+        # type: (Any) -> None
+        """Follow what *target* wants now."""
+        channel = target.channel
+        interest = (channel.read_op if target.wants_read else 0) | (channel.write_op if target.wants_write else 0)
+        key = channel.key
+        if key is not None and key.isValid():
+            if key.attachment() is not target:
+                key.attach(target)
+            key.interestOps(interest)
+        elif interest:
+            channel.key = channel.nio.register(self._selector, interest, target)
+
+    def wake(self):
+        # type: () -> None
+        """End a dispatch that waits; several calls before it acts cost one."""
+        if not self._woken:
+            self._woken = True
+            self._selector.wakeup()
+
+    def dispatch(self, timeout):
+        # type: (Optional[float]) -> None
+        """Wait *timeout* seconds (None: for ever) at the most, and call the targets that are ready."""
+        if timeout is None:
+            self._select(0)                         # 0 is Java's "for ever"
+        elif timeout <= 0:
+            self._selector.selectNow()
+        else:
+            self._select(int(timeout * 1000 + 0.999))
+        self._woken = False
+        keys = self._selector.selectedKeys()
+        if keys.isEmpty():
+            return
+        ready = keys.toArray()
+        keys.clear()
+        for key in ready:
+            try:
+                operations = key.readyOps()
+            except CancelledKeyException:           # closed by a callback of this very turn
+                continue
+            target = key.attachment()
+            if operations & _READ:
+                target.on_readable()
+            if operations & _WRITE:
+                target.on_writable()
+
+    def _select(self, milliseconds):
+        # type: (int) -> None
+        """Wait, and see to it that waiting waits.
+
+        On some kernels a broken connection makes select() return at once with nothing, for ever.  A Selector that does
+        so is replaced.
+        """
+        before = System.nanoTime()
+        if self._selector.select(milliseconds) or self._woken or System.nanoTime() - before > SPIN_NANOSECONDS:
+            self._spins = 0
+            return
+        self._spins += 1
+        if self._spins > SPIN_LIMIT and milliseconds != 1:
+            self._spins = 0
+            self._rebuild()
+
+    def _rebuild(self):
+        # type: () -> None
+        old, self._selector = self._selector, Selector.open()
+        for key in old.keys().toArray():
+            if key.isValid():
+                target, interest = key.attachment(), key.interestOps()
+                target.channel.key = target.channel.nio.register(self._selector, interest, target) if interest else None
+        old.close()
+
+    def close(self):
+        # type: () -> None
+        """Close the Selector."""
+        self._selector.close()
+
+
+class Channel(object):
+    """One connected (or connecting) stream channel."""
+
+    read_op = SelectionKey.OP_READ
+
+    def __init__(self, buffers, nio, peer=None, connected=True):
+        # type: (Tuple[Any, Any], SocketChannel, Optional[Address], bool) -> None
+        nio.configureBlocking(False)
+        self.nio = nio
+        self.key = None             # type: Any
+        self.connected = connected
+        self.write_op = SelectionKey.OP_WRITE if connected else SelectionKey.OP_CONNECT
+        self._array, self._buffer = self._buffers = buffers
+        self._clear = self._buffer.clear
+        self._nio_read = nio.read
+        self._nio_write = nio.write
+        self._peer = peer
+        self._here = None           # type: Optional[Address]
+
+    def read(self, _limit):
+        # type: (int) -> Optional[bytes]
+        """Bytes; b'' at the end; None when there is nothing now."""
+        self._clear()
+        count = self._nio_read(self._buffer)
+        if count > 0:
+            return from_java(self._array, count)
+        return None if count == 0 else b''
+
+    def write(self, data):
+        # type: (bytes) -> int
+        """How many bytes the system took."""
+        return self._nio_write(_wrap(to_java(data)))
+
+    @staticmethod
+    def is_retry(_exc):
+        # type: (BaseException) -> bool
+        """Never: "not now" is a value here and no exception."""
+        return False
+
+    lost_fault = staticmethod(faults.lost_fault)
+
+    def finish_connect(self):
+        # type: () -> bool
+        """True when the connection is made, False while it is on its way; raises what went wrong."""
+        if not self.connected:
+            try:
+                self.connected = self.nio.finishConnect()
+            except Throwable as exc:
+                raise faults.connect_fault(exc, self._peer)
+            if self.connected:
+                self.write_op = SelectionKey.OP_WRITE
+        return self.connected
+
+    def peername(self):
+        # type: () -> Optional[Address]
+        """The other end's Address; kept, because it cannot be asked for when the connection is gone."""
+        if self._peer is None:
+            self._peer = _address(self.nio.getRemoteAddress)
+        return self._peer
+
+    def sockname(self):
+        # type: () -> Optional[Address]
+        """Our own end's Address; None when the channel is closed."""
+        if self._here is None:
+            self._here = _address(self.nio.getLocalAddress)
+        return self._here
+
+    def peer_credentials(self):
+        # type: () -> Optional[Tuple[Optional[int], int, int]]
+        """(None, uid, gid) of the process at the other end of a Unix socket, as the kernel vouches; else None."""
+        if self.peername() is None or self.peername().port is not None:
+            return None
+        import grp
+        import pwd
+        from jdk.net import ExtendedSocketOptions
+        who = self.nio.getOption(ExtendedSocketOptions.SO_PEERCRED)
+        return None, pwd.getpwnam(who.user().getName()).pw_uid, grp.getgrnam(who.group().getName()).gr_gid
+
+    def new_output(self):
+        # type: () -> Output
+        """A queue for what does not fit now."""
+        return NioOutput(self)
+
+    def shut_down_write(self):
+        # type: () -> None
+        """Tell the peer that nothing more comes; harmless if it is gone."""
+        _quietly(self.nio.shutdownOutput)
+
+    def close(self, reset=False):
+        # type: (bool) -> None
+        """Close the channel, with a reset if asked."""
+        if reset and (self._peer is None or self._peer.port is not None):
+            _quietly(self.nio.setOption, StandardSocketOptions.SO_LINGER, 0)
+        self.nio.close()
+
+
+def _address(ask):
+    # type: (Callable[[], Any]) -> Optional[Address]
+    try:
+        return address_of(ask())
+    except Throwable:                   # closed meanwhile
+        return None
+
+
+def _quietly(function, *args):
+    # type: (Callable[..., Any], *Any) -> None
+    """Call *function* of a channel that the peer may have broken already, which is then nothing new."""
+    try:
+        function(*args)
+    except Throwable:
+        pass
+
+
+class _Piece(object):
+    """A ByteBuffer that is sent little by little; it keeps its own position, so that the rest is never copied."""
+
+    __slots__ = ('buffer',)
+
+    def __init__(self, data):
+        # type: (bytes) -> None
+        self.buffer = _wrap(to_java(data))
+
+    def __len__(self):
+        return self.buffer.remaining()
+
+    def __getitem__(self, _rest):
+        return self
+
+
+class NioOutput(Output):
+    """The queue of one channel."""
+
+    __slots__ = ()
+    pieces = _Piece
+
+    def _write(self, piece):
+        return self._channel.nio.write(piece.buffer)
+
+    def _write_file(self, segment):
+        if not hasattr(segment.descriptor, 'getChannel'):
+            return None
+        source = segment.descriptor.getChannel()
+        sent = source.transferTo(segment.offset, min(segment.left, 1 << 30), self._channel.nio)
+        if not sent and source.size() <= segment.offset:
+            raise segment.ended_early()
+        return sent
+
+
+class ListeningChannel(object):
+    """A channel that takes connections."""
+
+    read_op = SelectionKey.OP_ACCEPT
+    write_op = 0
+
+    def __init__(self, buffers, nio, address, unix_inode=None):
+        # type: (Tuple[Any, Any], ServerSocketChannel, Address, Optional[int]) -> None
+        nio.configureBlocking(False)
+        self.nio = nio
+        self.key = None             # type: Any
+        self.address = address
+        self._buffers = buffers
+        self._unix_inode = unix_inode
+
+    def accept(self):
+        # type: () -> Optional[Channel]
+        """The next connection; None when there is none now."""
+        nio = self.nio.accept()
+        if nio is None:
+            return None
+        try:
+            if self.address.port is not None:
+                nio.setOption(StandardSocketOptions.TCP_NODELAY, True)
+            return Channel(self._buffers, nio)
+        except Throwable:               # gone before it was taken
+            nio.close()
+            return None
+
+    is_out_of_resources = staticmethod(faults.is_out_of_resources)
+
+    def close(self):
+        # type: () -> None
+        """Close it, and take a Unix socket's file away if it is still ours."""
+        self.nio.close()
+        if self._unix_inode is not None:
+            try:
+                if os.lstat(self.address.host).st_ino == self._unix_inode:
+                    os.unlink(self.address.host)
+            except OSError:             # somebody was quicker
+                pass
+
+
+class Channels(object):
+    """Opens channels for one loop; they share its read buffer."""
+
+    def __init__(self):
+        # type: () -> None
+        array = jarray.zeros(READ_BYTES, 'b')
+        self._buffers = (array, _wrap(array))
+
+    @staticmethod
+    def capabilities(**more):
+        # type: (**Any) -> Caps
+        """What this Java can do, with what the loop can."""
+        return Caps(half_close=True, udp=True, ipv6=True, multicast=True, sendfile=True,
+                    unix=True if UnixDomainSocketAddress else u'Unix sockets need Java 16 or newer', **more)
+
+    def listen_tcp(self, host, port, backlog, reuse_port):
+        # type: (str, int, int, bool) -> ListeningChannel
+        """Listen on a TCP port; raises ListenFailed, and ResolveFailed for a name without an address."""
+        numeric = canonical(host) if host else '0.0.0.0'
+        if numeric is None:
+            numeric = look_up(host, port)[0].host
+        where = Address(numeric, port)
+        # Opened without a family a channel for 0.0.0.0 would take IPv6 as well.
+        nio = ServerSocketChannel.open() if ':' in numeric else ServerSocketChannel.open(StandardProtocolFamily.INET)
+        try:
+            nio.setOption(StandardSocketOptions.SO_REUSEADDR, True)
+            if reuse_port:
+                nio.setOption(StandardSocketOptions.SO_REUSEPORT, True)
+            nio.bind(to_system(where), backlog)
+            return ListeningChannel(self._buffers, nio, address_of(nio.getLocalAddress()))
+        except Throwable as exc:
+            nio.close()
+            raise faults.listen_fault(exc, where)
+
+    def listen_unix(self, path, mode, backlog):
+        # type: (str, int, int) -> ListeningChannel
+        """Listen on a Unix socket; a file that nobody serves any more is replaced."""
+        _remove_dead_socket(path)
+        nio = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+        try:
+            # The file appears with the permissions that the umask leaves: none for others, at no moment.
+            before = os.umask(0o777 & ~mode)
+            try:
+                nio.bind(UnixDomainSocketAddress.of(path), backlog)
+            finally:
+                os.umask(before)
+            return ListeningChannel(self._buffers, nio, Address(path), os.lstat(path).st_ino)
+        except (OSError, Throwable) as exc:
+            nio.close()
+            raise faults.listen_fault(exc, Address(path))
+
+    def connect(self, address, local=None):
+        # type: (Address, Optional[Tuple[str, int]]) -> Channel
+        """Begin to connect to an Address; raises the kinds of ConnectFailed."""
+        unix = address.port is None
+        nio = SocketChannel.open(StandardProtocolFamily.UNIX) if unix else SocketChannel.open()
+        try:
+            nio.configureBlocking(False)
+            if not unix:
+                nio.setOption(StandardSocketOptions.TCP_NODELAY, True)
+            if local is not None:
+                nio.bind(to_system(local))
+            connected = nio.connect(UnixDomainSocketAddress.of(address.host) if unix else to_system(address))
+            return Channel(self._buffers, nio, address, connected)
+        except Throwable as exc:
+            nio.close()
+            raise faults.connect_fault(exc, address)
+
+    def open_udp(self, host, port, remote, reuse_port):
+        # type: (str, int, Optional[Address], bool) -> Any
+        """Open a UDP socket on a numeric address; raises ListenFailed."""
+        from carryall.runtimes.jvm.datagrams import open_udp
+        return open_udp(host, port, remote, reuse_port)
+
+
+def _remove_dead_socket(path):
+    # type: (str) -> None
+    try:
+        if not stat.S_ISSOCK(os.lstat(path).st_mode):
+            return                      # not a socket: bind() will say that the name is taken
+    except OSError:
+        return
+    probe = SocketChannel.open(StandardProtocolFamily.UNIX)
+    try:
+        probe.connect(UnixDomainSocketAddress.of(path))
+    except Throwable as exc:
+        if 'refused' in faults.text_of(exc):
+            os.unlink(path)
+    finally:
+        probe.close()
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Optional, Tuple

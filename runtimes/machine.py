@@ -1,0 +1,171 @@
+# Copyright the carryall authors.  See LICENSE.
+"""What the loops of all backends share beyond callbacks: threads, names, signals, programs, and connecting to a name.
+
+Tests:    tests/contract/ (laws L13, L16, L20)
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.compat import FAILURES
+from carryall.core.errors import ConnectFailed, LoopClosed, TimedOut
+from carryall.core.future import Future, completed, coroutine, Return
+from carryall.core.ip import canonical
+from carryall.core.logs import get_logger
+from carryall.core.loop import CONNECT_SECONDS, LoopSkeleton
+from carryall.core.transport import Address
+from carryall.runtimes.clock import monotonic
+from carryall.runtimes.platform import look_up
+from carryall.runtimes.pool import ThreadPool
+
+__all__ = ['MachineLoop']
+
+CLOSE_TURNS = 8             # turns that close() gives to the last callbacks
+
+log = get_logger('runtimes')
+
+
+class MachineLoop(LoopSkeleton):
+    """The part of a Loop that does not depend on how its events come."""
+
+    def __init__(self):
+        # type: () -> None
+        LoopSkeleton.__init__(self, monotonic)
+        self._transports = set()    # type: Set[Any]  # all that is open, for close()
+        self._pool = None           # type: Optional[ThreadPool]
+        self._signals = None        # type: Any
+
+    # -- what a backend supplies -------------------------------------------------------------------------------------
+
+    def _open(self, factory, address, timeout, local):
+        # type: (Callable[[], Any], Address, float, Any) -> Future
+        """Connect to one Address; a Future of (transport, protocol)."""
+        raise NotImplementedError
+
+    # -- threads and names -------------------------------------------------------------------------------------------
+
+    def run_in_thread(self, function, *args):
+        self._check_open()
+        if self._pool is None:
+            self._pool = ThreadPool()
+        future = Future()
+
+        def deliver(result, error):
+            # type: (Any, Optional[BaseException]) -> None
+            if future.done():           # cancelled meanwhile
+                return
+            if error is not None:
+                future.set_exception(error)
+            else:
+                future.set_result(result)
+
+        def work():
+            # type: () -> None
+            try:
+                outcome = function(*args), None     # type: Tuple[Any, Optional[BaseException]]
+            except FAILURES as exc:
+                outcome = None, exc
+            try:
+                self.call_soon_threadsafe(deliver, *outcome)
+            except LoopClosed:          # nobody is left to be told
+                pass
+
+        self._pool.submit(work)
+        return future
+
+    def resolve(self, host, port=0):
+        plain = canonical(host)
+        if plain is not None:
+            return completed([Address(plain, port)])
+        return self.run_in_thread(look_up, host, port)
+
+    # -- connecting --------------------------------------------------------------------------------------------------
+
+    def connect_tcp(self, factory, host, port, timeout=CONNECT_SECONDS, local=None):
+        self._check_open()
+        plain = canonical(host)
+        if plain is not None:
+            return self._open(factory, Address(plain, port), timeout, local)
+        return self._connect_by_name(factory, host, port, self.time() + timeout, local)
+
+    @coroutine
+    def _connect_by_name(self, factory, host, port, deadline, local):
+        # type: (Callable[[], Any], str, int, float, Any) -> Generator
+        """Try each address of *host* in turn; what the last one met is raised."""
+        fault = None                    # type: Optional[ConnectFailed]
+        for address in (yield self.resolve(host, port)):
+            left = deadline - self.time()
+            if left <= 0:
+                fault = TimedOut(u'cannot connect to %s port %d: it took too long' % (host, port))
+                break
+            try:
+                pair = yield self._open(factory, address, left, local)
+            except ConnectFailed as exc:
+                fault = exc
+                continue
+            raise Return(pair)
+        raise fault                     # type: ignore  # a name that resolves has an address
+
+    def connect_unix(self, factory, path, timeout=CONNECT_SECONDS):
+        self._check_open()
+        self.caps.require('unix')
+        return self._open(factory, Address(path), timeout, None)
+
+    # -- signals and programs ----------------------------------------------------------------------------------------
+
+    def add_signal_handler(self, name, callback, *args):
+        self._check_open()
+        self.caps.require('signals')
+        if self._signals is None:
+            from carryall.runtimes.signals import Signals
+            self._signals = Signals(self)
+        self._signals.add(name, callback, args)
+
+    def remove_signal_handler(self, name):
+        return self._signals is not None and self._signals.remove(name)
+
+    def spawn(self, factory, argv, cwd=None, env=None):
+        self._check_open()
+        self.caps.require('subprocesses')
+        from carryall.runtimes.processes import spawn
+        return spawn(self, factory, argv, cwd, env)
+
+    # -- the end -----------------------------------------------------------------------------------------------------
+
+    def close(self):
+        if self._closed:
+            return
+        if self._running:
+            raise RuntimeError('stop the loop before closing it')
+        if self._signals is not None:
+            self._signals.remove_all()
+        # The last callbacks may queue more (and open more); a bounded number of turns lets them, then they are dropped.
+        for _ in range(CLOSE_TURNS):
+            for transport in list(self._transports):
+                transport.abort()
+            self._turn_at_once()
+            if not self._transports and not self._ready:
+                break
+        LoopSkeleton.close(self)
+        if self._pool is not None:
+            self._pool.close()
+        self._release()
+
+    def _turn_at_once(self):
+        # type: () -> None
+        """One turn that waits for nothing."""
+        self.call_soon(_nothing)
+        self._turn()
+
+    def _release(self):
+        # type: () -> None
+        """Give back what the backend holds of the system."""
+        raise NotImplementedError
+
+
+def _nothing():
+    # type: () -> None
+    """A callback that keeps a turn from waiting."""
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Generator, Optional, Set, Tuple

@@ -1,0 +1,17 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Which platform this is, decided once: what has one spelling over BSD sockets and another over Java.
+
+Tests:    tests/runtimes/test_platform.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+__all__ = ['ON_JVM', 'look_up']
+
+ON_JVM = os.name == 'java'          # jython: the one interpreter that says so
+
+if ON_JVM:
+    from carryall.runtimes.jvm.names import look_up
+else:
+    from carryall.runtimes.names import look_up
