@@ -53,8 +53,15 @@ def _threads_here():
 
 def _threads():
     # type: () -> Any
-    from carryall.runtimes.threads.loop import ThreadsLoop
-    return ThreadsLoop()
+    from carryall.runtimes.readiness.loop import ReadinessLoop
+    from carryall.runtimes.threads.handover import Channels, HandoverPoller
+    if ON_JVM:
+        from carryall.runtimes.jvm import links
+        poller = HandoverPoller(links.SemaphoreWaker())
+    else:
+        from carryall.runtimes.threads import sockets as links
+        poller = HandoverPoller(links.SocketWaker())
+    return ReadinessLoop(poller, Channels(poller, links))
 
 
 def _asyncio_here():

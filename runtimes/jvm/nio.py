@@ -30,7 +30,8 @@ try:
 except ImportError:                     # Java 11 to 15
     UnixDomainSocketAddress = None
 
-__all__ = ['Channels', 'SelectorPoller']
+__all__ = ['Channels', 'SelectorPoller', 'address_or_none', 'bind_unix', 'quietly', 'remove_own_socket',
+           'unix_credentials']
 
 READ_BYTES = 65536          # received at once, into one buffer for all connections of a loop
 SPIN_LIMIT = 512            # empty selects in a row, none of which waited, before the Selector is thrown away
@@ -134,6 +135,7 @@ class Channel(object):
     """One connected (or connecting) stream channel."""
 
     read_op = SelectionKey.OP_READ
+    busy = False                # nothing but the system keeps what was taken
 
     def __init__(self, buffers, nio, peer=None, connected=True):
         # type: (Tuple[Any, Any], SocketChannel, Optional[Address], bool) -> None
@@ -187,14 +189,14 @@ class Channel(object):
         # type: () -> Optional[Address]
         """The other end's Address; kept, because it cannot be asked for when the connection is gone."""
         if self._peer is None:
-            self._peer = _address(self.nio.getRemoteAddress)
+            self._peer = address_or_none(self.nio.getRemoteAddress)
         return self._peer
 
     def sockname(self):
         # type: () -> Optional[Address]
         """Our own end's Address; None when the channel is closed."""
         if self._here is None:
-            self._here = _address(self.nio.getLocalAddress)
+            self._here = address_or_none(self.nio.getLocalAddress)
         return self._here
 
     def peer_credentials(self):
@@ -202,11 +204,7 @@ class Channel(object):
         """(None, uid, gid) of the process at the other end of a Unix socket, as the kernel vouches; else None."""
         if self.peername() is None or self.peername().port is not None:
             return None
-        import grp
-        import pwd
-        from jdk.net import ExtendedSocketOptions
-        who = self.nio.getOption(ExtendedSocketOptions.SO_PEERCRED)
-        return None, pwd.getpwnam(who.user().getName()).pw_uid, grp.getgrnam(who.group().getName()).gr_gid
+        return unix_credentials(self.nio)
 
     def new_output(self):
         # type: () -> Output
@@ -216,17 +214,17 @@ class Channel(object):
     def shut_down_write(self):
         # type: () -> None
         """Tell the peer that nothing more comes; harmless if it is gone."""
-        _quietly(self.nio.shutdownOutput)
+        quietly(self.nio.shutdownOutput)
 
     def close(self, reset=False):
         # type: (bool) -> None
         """Close the channel, with a reset if asked."""
         if reset and (self._peer is None or self._peer.port is not None):
-            _quietly(self.nio.setOption, StandardSocketOptions.SO_LINGER, 0)
+            quietly(self.nio.setOption, StandardSocketOptions.SO_LINGER, 0)
         self.nio.close()
 
 
-def _address(ask):
+def address_or_none(ask):
     # type: (Callable[[], Any]) -> Optional[Address]
     try:
         return address_of(ask())
@@ -234,7 +232,17 @@ def _address(ask):
         return None
 
 
-def _quietly(function, *args):
+def unix_credentials(nio):
+    # type: (SocketChannel) -> Tuple[Optional[int], int, int]
+    """(None, uid, gid) of the process at the other end of a Unix channel; Java does not tell the pid."""
+    import grp
+    import pwd
+    from jdk.net import ExtendedSocketOptions
+    who = nio.getOption(ExtendedSocketOptions.SO_PEERCRED)
+    return None, pwd.getpwnam(who.user().getName()).pw_uid, grp.getgrnam(who.group().getName()).gr_gid
+
+
+def quietly(function, *args):
     # type: (Callable[..., Any], *Any) -> None
     """Call *function* of a channel that the peer may have broken already, which is then nothing new."""
     try:
@@ -314,11 +322,17 @@ class ListeningChannel(object):
         """Close it, and take a Unix socket's file away if it is still ours."""
         self.nio.close()
         if self._unix_inode is not None:
-            try:
-                if os.lstat(self.address.host).st_ino == self._unix_inode:
-                    os.unlink(self.address.host)
-            except OSError:             # somebody was quicker
-                pass
+            remove_own_socket(self.address.host, self._unix_inode)
+
+
+def remove_own_socket(path, inode):
+    # type: (str, int) -> None
+    """Take a Unix socket's file away if it is still the one with that inode."""
+    try:
+        if os.lstat(path).st_ino == inode:
+            os.unlink(path)
+    except OSError:                     # somebody was quicker
+        pass
 
 
 class Channels(object):
@@ -333,8 +347,10 @@ class Channels(object):
     def capabilities(**more):
         # type: (**Any) -> Caps
         """What this Java can do, with what the loop can."""
-        return Caps(half_close=True, udp=True, ipv6=True, multicast=True, sendfile=True,
-                    unix=True if UnixDomainSocketAddress else u'Unix sockets need Java 16 or newer', **more)
+        flags = dict(half_close=True, udp=True, ipv6=True, multicast=True, sendfile=True,
+                     unix=True if UnixDomainSocketAddress else u'Unix sockets need Java 16 or newer')
+        flags.update(more)
+        return Caps(**flags)
 
     def listen_tcp(self, host, port, backlog, reuse_port):
         # type: (str, int, int, bool) -> ListeningChannel
@@ -358,19 +374,7 @@ class Channels(object):
     def listen_unix(self, path, mode, backlog):
         # type: (str, int, int) -> ListeningChannel
         """Listen on a Unix socket; a file that nobody serves any more is replaced."""
-        _remove_dead_socket(path)
-        nio = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
-        try:
-            # The file appears with the permissions that the umask leaves: none for others, at no moment.
-            before = os.umask(0o777 & ~mode)
-            try:
-                nio.bind(UnixDomainSocketAddress.of(path), backlog)
-            finally:
-                os.umask(before)
-            return ListeningChannel(self._buffers, nio, Address(path), os.lstat(path).st_ino)
-        except (OSError, Throwable) as exc:
-            nio.close()
-            raise faults.listen_fault(exc, Address(path))
+        return ListeningChannel(self._buffers, bind_unix(path, mode, backlog), Address(path), os.lstat(path).st_ino)
 
     def connect(self, address, local=None):
         # type: (Address, Optional[Tuple[str, int]]) -> Channel
@@ -396,7 +400,24 @@ class Channels(object):
         return open_udp(host, port, remote, reuse_port)
 
 
-def _remove_dead_socket(path):
+def bind_unix(path, mode, backlog):
+    # type: (str, int, int) -> ServerSocketChannel
+    """A blocking channel that listens on a Unix socket; raises ListenFailed."""
+    remove_dead_socket(path)
+    nio = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+    try:
+        # The file appears with the permissions that the umask leaves: none for others, at no moment.
+        before = os.umask(0o777 & ~mode)
+        try:
+            return nio.bind(UnixDomainSocketAddress.of(path), backlog)
+        finally:
+            os.umask(before)
+    except Throwable as exc:
+        nio.close()
+        raise faults.listen_fault(exc, Address(path))
+
+
+def remove_dead_socket(path):
     # type: (str) -> None
     try:
         if not stat.S_ISSOCK(os.lstat(path).st_mode):

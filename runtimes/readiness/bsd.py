@@ -24,7 +24,7 @@ from carryall.runtimes.names import address_of, family_of, look_up, to_system
 from carryall.runtimes.readiness.output import Output
 
 __all__ = ['Channel', 'DatagramChannel', 'ListeningChannel', 'capabilities', 'connect', 'listen_tcp', 'listen_unix',
-           'open_udp']
+           'open_udp', 'quietly']
 
 _sendfile = getattr(os, 'sendfile', None) if sys.platform.startswith('linux') else None
 _LINGER_RESET = struct.pack('ii', 1, 0)         # SO_LINGER on with 0 seconds: close() sends a reset
@@ -34,12 +34,14 @@ _HAS_UNIX = hasattr(socket, 'AF_UNIX')
 def capabilities(**more):
     # type: (**Any) -> Caps
     """What this system's sockets can do, with what the loop can."""
-    return Caps(
+    flags = dict(
         half_close=True, udp=True,
         ipv6=True if socket.has_ipv6 else u'this Python was built without IPv6',
         multicast=True if hasattr(socket, 'IP_ADD_MEMBERSHIP') else u'this Python knows no IP_ADD_MEMBERSHIP',
         sendfile=True if _sendfile else u'os.sendfile of Linux is missing; files are read and written in pieces',
-        unix=True if _HAS_UNIX else u'this system has no Unix sockets', **more)
+        unix=True if _HAS_UNIX else u'this system has no Unix sockets')
+    flags.update(more)
+    return Caps(**flags)
 
 
 class Channel(object):
@@ -47,6 +49,7 @@ class Channel(object):
 
     __slots__ = ('sock', 'read', 'write', 'fileno', '_peer')
     connected = False           # whether connect() was done at once; here the poller tells
+    busy = False                # nothing but the system keeps what was taken
 
     def __init__(self, sock, peer=None):
         # type: (socket.socket, Any) -> None
@@ -114,7 +117,7 @@ class Channel(object):
     def shut_down_write(self):
         # type: () -> None
         """Tell the peer that nothing more comes; harmless if it is gone."""
-        _quietly(self.sock.shutdown, socket.SHUT_WR)
+        quietly(self.sock.shutdown, socket.SHUT_WR)
 
     def renumbered(self):
         # type: () -> Channel
@@ -127,7 +130,7 @@ class Channel(object):
         # type: (bool) -> None
         """Close the socket, with a reset if asked."""
         if reset:
-            _quietly(self.sock.setsockopt, socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
+            quietly(self.sock.setsockopt, socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
         self.sock.close()
 
 
@@ -151,7 +154,7 @@ class SocketOutput(Output):
         return sent
 
 
-def _quietly(function, *args):
+def quietly(function, *args):
     # type: (Callable[..., Any], *Any) -> None
     """Call *function* of a socket that the peer may have broken already, which is then nothing new."""
     try:
@@ -190,7 +193,7 @@ class ListeningChannel(object):
                 raise
             return None
         if self.address.port is not None and not _NODELAY_INHERITED:
-            _quietly(sock.setsockopt, socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            quietly(sock.setsockopt, socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return Channel(sock, peer or Address(''))
 
     @staticmethod

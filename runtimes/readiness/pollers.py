@@ -14,13 +14,13 @@ import socket
 
 from carryall.runtimes.faults import RETRY, errno_of
 
-__all__ = ['EpollPoller', 'KqueuePoller', 'PollPoller', 'SelectPoller']
+__all__ = ['EpollPoller', 'KqueuePoller', 'PollPoller', 'SelectPoller', 'Waker']
 
 WAKE_BYTES = 4096       # what is read at once of the wake-ups that have piled up
 MAX_SELECT = 1023       # the highest descriptor that select(2) takes (FD_SETSIZE - 1)
 
 
-class _Waker(object):
+class Waker(object):
     """A pair of sockets: a byte written to one makes the other readable."""
 
     wants_read, wants_write = True, False
@@ -86,7 +86,7 @@ class _Poller(object):
         # type: () -> None
         self._targets = {}          # type: Dict[int, Any]
         self.max_descriptor = None  # type: Optional[int]
-        self._waker = _Waker()
+        self._waker = Waker()
         self.wake = self._waker.wake
 
     def watch(self, target):

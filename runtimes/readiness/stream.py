@@ -209,7 +209,7 @@ class StreamTransport(Transport):
             return
         if self._state == _CLOSED:
             return
-        if not output.size:
+        if not output.size and not self.channel.busy:
             self._output = None
             self._slow = self._state != _OPEN or self._eof_wanted
             self._update(self.wants_read, False)
@@ -259,14 +259,28 @@ class StreamTransport(Transport):
             return
         self._eof_wanted = True
         self._slow = True
+        self._watch_busy()
         if self._output is None:
             self._flushed()
+
+    def _watch_busy(self):
+        # type: () -> None
+        """Have something to wait for while a channel of blocking threads still writes what it has taken."""
+        if self._output is None and self.channel.busy:
+            self._start_output()
+            self._update(self.wants_read, True)
+
+    def write_failed(self, exc):
+        # type: (BaseException) -> None
+        """A channel of blocking threads could not write what it had taken."""
+        self._lose(exc)
 
     def close(self):
         if self._state != _OPEN:
             return
         self._state = _CLOSING
         self._slow = True
+        self._watch_busy()
         if self._output is None:
             self._update(False, False)
             self._finish()

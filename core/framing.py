@@ -1,0 +1,259 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Framings: bytes cut anywhere in, whole lines or counted strings out.  Time is linear in the bytes.
+
+    class Greeter(LineProtocol):
+        def line_received(self, line):
+            self.send_line(b'hello ' + line)
+
+``pause()`` holds back what has come already (a command that answers later), ``set_raw_mode()`` hands the rest over as it
+comes.  An over-long line is reported once, and what follows is skipped to its end: a peer never gets the tail of a line
+taken for a new one.
+
+Tests:    tests/core/test_framing.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import struct
+
+from carryall.core.buffer import ReceiveBuffer
+from carryall.core.protocol import Protocol
+from carryall.core.wirenum import decimal
+
+__all__ = ['Int16Protocol', 'Int32Protocol', 'Int8Protocol', 'LineProtocol', 'NetstringProtocol']
+
+MAX_LINE = 16384            # octets without the line end; ours, a protocol sets its own
+MAX_STRING = 99999          # octets of a counted string; ours
+
+
+class _FramedProtocol(Protocol):
+    """What framings share: the buffer, and a loop instead of recursion between modes."""
+
+    def __init__(self):
+        # type: () -> None
+        self._buffer = ReceiveBuffer()
+        self._held = False
+        self._busy = False
+
+    def data_received(self, data):
+        self._buffer.append(data)
+        self._work()
+
+    def _work(self):
+        # type: () -> None
+        if self._busy:                      # called from within a callback: the loop below goes on by itself
+            return
+        self._busy = True
+        try:
+            while not self._held and not self.transport.is_closing() and self._step():
+                pass
+        finally:
+            self._busy = False
+
+    def _step(self):
+        # type: () -> bool
+        """Hand over one frame; False when none is complete."""
+        raise NotImplementedError
+
+    def pause(self):
+        # type: () -> None
+        """Hand over nothing more, not even what is here, until ``unpause()``."""
+        self._held = True
+        self.transport.pause_reading()
+
+    def unpause(self):
+        # type: () -> None
+        """Go on."""
+        self._held = False
+        self.transport.resume_reading()
+        self._work()
+
+
+class LineProtocol(_FramedProtocol):
+    """Lines that end in ``separator``.
+
+    Attributes:
+        separator: the octets that end a line, and no others do.
+        max_line: octets a line may have without them.
+    """
+
+    separator = b'\r\n'
+    max_line = MAX_LINE
+
+    def __init__(self):
+        # type: () -> None
+        _FramedProtocol.__init__(self)
+        self._raw = False
+        self._skipping = False              # the rest of an over-long line
+
+    def _step(self):
+        buffered = self._buffer
+        if self._raw:
+            data = buffered.take_all()
+            if data:
+                self.raw_data_received(data)
+            return bool(data) and len(buffered) > 0
+        line = buffered.maybe_line(self.separator)
+        if line is not None:
+            if self._skipping:
+                self._skipping = False
+            elif len(line) > self.max_line:
+                self.line_too_long()
+            else:
+                self.line_received(line)
+            return True
+        # What may be the first part of the separator stays.
+        excess = len(buffered) - len(self.separator) + 1
+        if self._skipping:
+            buffered.discard(max(0, excess))
+        elif excess > self.max_line:
+            self._skipping = True
+            buffered.discard(excess)
+            self.line_too_long()
+        return False
+
+    def set_raw_mode(self):
+        # type: () -> None
+        """From the next octet on call ``raw_data_received``; what has come already goes there too."""
+        self._raw = True
+
+    def set_line_mode(self, rest=b''):
+        # type: (bytes) -> None
+        """Back to lines, beginning with *rest*, what the raw mode was given too much."""
+        self._raw = False
+        if rest:
+            self._buffer = ReceiveBuffer(rest + self._buffer.take_all())
+        self._work()
+
+    def send_line(self, line):
+        # type: (bytes) -> None
+        """Send *line* and the separator."""
+        self.transport.write(line + self.separator)
+
+    def line_received(self, line):
+        # type: (bytes) -> None
+        """One line, without its end; may be empty."""
+        raise NotImplementedError
+
+    def raw_data_received(self, data):
+        # type: (bytes) -> None
+        """Octets in raw mode."""
+        raise NotImplementedError
+
+    def line_too_long(self):
+        # type: () -> None
+        """A line has more than ``max_line`` octets; called once for it, and the rest of it is skipped."""
+        self.transport.close()
+
+
+class _CountedProtocol(_FramedProtocol):
+    """Strings behind their length, as a big-endian number of fixed size."""
+
+    _prefix = struct.Struct('!I')
+    max_length = MAX_STRING
+
+    def __init__(self):
+        # type: () -> None
+        _FramedProtocol.__init__(self)
+        self._length = None                 # type: Optional[int]  # of the string that is coming
+
+    def _step(self):
+        if self._length is None:
+            prefix = self._buffer.maybe_take(self._prefix.size)
+            if prefix is None:
+                return False
+            self._length = self._prefix.unpack(prefix)[0]
+            if self._length > self.max_length:
+                self.length_exceeded(self._length)
+                return False
+        data = self._buffer.maybe_take(self._length)
+        if data is None:
+            return False
+        self._length = None
+        self.string_received(data)
+        return True
+
+    def send_string(self, data):
+        # type: (bytes) -> None
+        """Send *data* behind its length; ValueError if the length does not fit."""
+        # Checked here: on Jython struct.pack takes what is out of range.
+        if len(data) >> 8 * self._prefix.size:
+            raise ValueError('%d octets do not fit a length of %d octets' % (len(data), self._prefix.size))
+        self.transport.write(self._prefix.pack(len(data)) + data)
+
+    def string_received(self, data):
+        # type: (bytes) -> None
+        """One string; may be empty."""
+        raise NotImplementedError
+
+    def length_exceeded(self, length):
+        # type: (int) -> None
+        """The peer announces more than ``max_length`` octets: nothing sensible can follow, so the connection is closed."""
+        self.transport.abort()
+
+
+class Int8Protocol(_CountedProtocol):
+    """Strings of up to 255 octets behind one octet of length."""
+
+    _prefix = struct.Struct('!B')
+
+
+class Int16Protocol(_CountedProtocol):
+    """Strings of up to 65,535 octets behind two octets of length."""
+
+    _prefix = struct.Struct('!H')
+
+
+class Int32Protocol(_CountedProtocol):
+    """Strings behind four octets of length, up to ``max_length``."""
+
+
+class NetstringProtocol(_FramedProtocol):
+    """Netstrings: ``5:hello,`` (D. J. Bernstein, 1997)."""
+
+    max_length = MAX_STRING
+
+    def __init__(self):
+        # type: () -> None
+        _FramedProtocol.__init__(self)
+        self._length = None                 # type: Optional[int]
+
+    def _step(self):
+        if self._length is None:
+            digits = self._buffer.maybe_line(b':')
+            if digits is None:
+                if len(self._buffer) > len(b'%d' % self.max_length):
+                    self.bad_netstring()
+                return False
+            self._length = decimal(digits, self.max_length)
+            if self._length is None or digits[:1] == b'0' and digits != b'0':
+                self.bad_netstring()
+                return False
+        data = self._buffer.maybe_take(self._length + 1)
+        if data is None:
+            return False
+        self._length = None
+        if data[-1:] != b',':
+            self.bad_netstring()
+            return False
+        self.string_received(data[:-1])
+        return True
+
+    def send_string(self, data):
+        # type: (bytes) -> None
+        """Send *data* as a netstring."""
+        self.transport.write(b'%d:%s,' % (len(data), data))
+
+    def string_received(self, data):
+        # type: (bytes) -> None
+        """One string; may be empty."""
+        raise NotImplementedError
+
+    def bad_netstring(self):
+        # type: () -> None
+        """The peer does not speak netstrings, or one is too long: nothing sensible can follow."""
+        self.transport.abort()
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional

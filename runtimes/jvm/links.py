@@ -1,0 +1,323 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Blocking Java sockets for the threads backend: ``java.net.Socket`` streams, which are the fastest there is per
+request, and channels for Unix sockets.  The counterpart of ``carryall.runtimes.threads.sockets``.
+
+Tests:    tests/contract/ (as the backend 'threads' on Jython)
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+import jarray
+from java.lang import Throwable
+from java.net import InetSocketAddress, ServerSocket, Socket, StandardProtocolFamily
+from java.nio import ByteBuffer
+from java.nio.channels import ServerSocketChannel, SocketChannel
+from java.util.concurrent import Semaphore, TimeUnit
+
+from carryall.core.ip import canonical
+from carryall.core.transport import Address
+from carryall.runtimes.jvm import datagrams, faults, nio
+from carryall.runtimes.jvm.names import address_of, inet, look_up, to_system
+from carryall.runtimes.jvm.octets import from_java, to_java
+
+__all__ = ['SemaphoreWaker', 'capabilities', 'connecting', 'listen_tcp', 'listen_unix', 'open_udp']
+
+READ_BYTES = 65536              # received at once
+MAX_CONNECT_MILLISECONDS = 127000   # what Linux itself takes for a peer that is silent
+
+
+def capabilities(**more):
+    # type: (**Any) -> Any
+    """What this Java can do, with what the loop can."""
+    return nio.Channels.capabilities(**more)
+
+
+class SemaphoreWaker(object):
+    """Waits on a semaphore of Java, whose timeouts neither spin nor slip."""
+
+    def __init__(self):
+        # type: () -> None
+        self._semaphore = Semaphore(0)
+        self.wake = self._semaphore.release
+
+    def wait(self, timeout):
+        # type: (Optional[float]) -> None
+        """Wait until ``wake()``, *timeout* seconds at the most; None: for ever."""
+        if timeout is None:
+            self._semaphore.acquire()
+        elif timeout > 0:
+            self._semaphore.tryAcquire(int(timeout * 1e9) + 1, TimeUnit.NANOSECONDS)
+        self._semaphore.drainPermits()
+
+    def close(self):
+        # type: () -> None
+        """Nothing is held."""
+
+
+class _Gate(object):
+    """One thread waits until another lets it pass; an ``open()`` before ``wait()`` counts."""
+
+    def __init__(self):
+        # type: () -> None
+        semaphore = Semaphore(0)
+        self.wait = semaphore.acquire
+        self.open = semaphore.release
+
+
+class _Link(object):
+    """What the stream links share."""
+
+    new_gate = _Gate
+    lost_fault = staticmethod(faults.lost_fault)
+
+    @staticmethod
+    def write_now(_data):
+        # type: (Any) -> int
+        """0: Java cannot write without blocking on such a socket."""
+        return 0
+
+    @staticmethod
+    def peer_credentials():
+        # type: () -> None
+        """None: not of a Unix socket."""
+        return None
+
+    def connect_fault(self, exc):
+        # type: (BaseException) -> Any
+        """The error that *exc* of ``connect()`` means."""
+        return faults.connect_fault(exc, self.peername())
+
+    def stop(self, writing=False):
+        # type: (bool) -> None
+        """Wake whoever blocks in it; without a writer the peer hears nothing of it."""
+        nio.quietly(self._socket.shutdownInput)
+        if writing:
+            nio.quietly(self._socket.shutdownOutput)
+
+    def shut_down_write(self):
+        # type: () -> None
+        """Tell the peer that nothing more comes; harmless if it is gone."""
+        nio.quietly(self._socket.shutdownOutput)
+
+
+class _SocketLink(_Link):
+    """A TCP connection over the streams of a Socket."""
+
+    def __init__(self, socket, peer=None, local=None):
+        # type: (Socket, Optional[Address], Any) -> None
+        self._socket = socket
+        self._peer = peer
+        self._local = local
+        self._here = None               # type: Optional[Address]
+        self._array = jarray.zeros(READ_BYTES, 'b')
+        self._input = self._output = None   # type: Any
+        if socket.isConnected():
+            self._open_streams()
+
+    def _open_streams(self):
+        # type: () -> None
+        self._socket.setTcpNoDelay(True)
+        self._input = self._socket.getInputStream()
+        self._output = self._socket.getOutputStream()
+
+    def connect(self):
+        # type: () -> None
+        """Connect, blocking; throws what Java throws."""
+        if self._local is not None:
+            self._socket.bind(to_system(self._local))
+        self._socket.connect(to_system(self._peer), MAX_CONNECT_MILLISECONDS)
+        self._open_streams()
+
+    def read(self, _limit):
+        # type: (int) -> bytes
+        """Bytes; b'' at the end; blocks."""
+        count = self._input.read(self._array)
+        return from_java(self._array, count) if count > 0 else b''
+
+    def write_all(self, data):
+        # type: (bytes) -> None
+        """Write everything; blocks."""
+        self._output.write(to_java(data))
+
+    def peername(self):
+        # type: () -> Optional[Address]
+        """The other end's Address."""
+        if self._peer is None:
+            self._peer = address_of(self._socket.getRemoteSocketAddress())
+        return self._peer
+
+    def sockname(self):
+        # type: () -> Optional[Address]
+        """Our own end's Address; None when it is closed."""
+        if self._here is None and not self._socket.isClosed():
+            self._here = address_of(self._socket.getLocalSocketAddress())
+        return self._here
+
+    def close(self, reset=False):
+        # type: (bool) -> None
+        """Close it, with a reset if asked."""
+        if reset:
+            nio.quietly(self._socket.setSoLinger, True, 0)
+        self._socket.close()
+
+    def stop(self, writing=False):
+        if self._input is None:         # still connecting: only closing ends that
+            self._socket.close()
+            return
+        _Link.stop(self, writing)
+
+
+class _UnixLink(_Link):
+    """A Unix connection over a blocking channel."""
+
+    def __init__(self, channel, peer=None):
+        # type: (SocketChannel, Optional[Address]) -> None
+        self._socket = channel
+        self._peer = peer
+        self._array = jarray.zeros(READ_BYTES, 'b')
+        self._buffer = ByteBuffer.wrap(self._array)
+
+    def connect(self):
+        # type: () -> None
+        """Connect, blocking; throws what Java throws."""
+        self._socket.connect(nio.UnixDomainSocketAddress.of(self._peer.host))
+
+    def read(self, _limit):
+        # type: (int) -> bytes
+        """Bytes; b'' at the end; blocks."""
+        self._buffer.clear()
+        count = self._socket.read(self._buffer)
+        return from_java(self._array, count) if count > 0 else b''
+
+    def write_all(self, data):
+        # type: (bytes) -> None
+        """Write everything; blocks."""
+        buffer = ByteBuffer.wrap(to_java(data))
+        while buffer.hasRemaining():
+            self._socket.write(buffer)
+
+    def peername(self):
+        # type: () -> Optional[Address]
+        """The other end's Address."""
+        if self._peer is None:
+            self._peer = nio.address_or_none(self._socket.getRemoteAddress)
+        return self._peer
+
+    def sockname(self):
+        # type: () -> Optional[Address]
+        """Our own end's Address; None when it is closed."""
+        return nio.address_or_none(self._socket.getLocalAddress)
+
+    def peer_credentials(self):
+        return nio.unix_credentials(self._socket)
+
+    def close(self, reset=False):
+        # type: (bool) -> None
+        """Close it; a Unix socket knows no reset."""
+        self._socket.close()
+
+
+class _ListeningLink(object):
+    """A listener over a ServerSocket (TCP) or a blocking channel (Unix)."""
+
+    new_gate = _Gate
+    is_out_of_resources = staticmethod(faults.is_out_of_resources)
+
+    def __init__(self, socket, address, make, unix_inode=None):
+        # type: (Any, Address, Any, Optional[int]) -> None
+        self._socket = socket
+        self.address = address
+        self._make = make
+        self._unix_inode = unix_inode
+
+    def accept(self):
+        # type: () -> Any
+        """The next connection; blocks."""
+        return self._make(self._socket.accept())
+
+    def stop(self, writing=False):
+        # type: (bool) -> None
+        """Stop listening; an accept that blocks ends with a throw."""
+        self._socket.close()
+        if self._unix_inode is not None:
+            nio.remove_own_socket(self.address.host, self._unix_inode)
+
+    def close(self, reset=False):
+        # type: (bool) -> None
+        """It is closed by ``stop``, which nothing can outlast here: a Java socket's number is never given away."""
+
+
+class _DatagramLink(object):
+    """A UDP socket over a blocking channel."""
+
+    new_gate = _Gate
+    lost_fault = staticmethod(faults.lost_fault)
+
+    def __init__(self, channel):
+        # type: (datagrams.DatagramChannel) -> None
+        channel.nio.configureBlocking(True)
+        self._channel = channel
+        self.send = channel.send
+        self.sockname = channel.sockname
+        self.peername = channel.peername
+        self.set_group = channel.set_group
+
+    def receive(self):
+        # type: () -> Any
+        """The next packet and where it came from; blocks."""
+        return self._channel.receive(READ_BYTES)
+
+    def stop(self, writing=False):
+        # type: (bool) -> None
+        """Close it: that ends a receive that blocks."""
+        self._channel.close()
+
+    def close(self, reset=False):
+        # type: (bool) -> None
+        """It is closed by ``stop``."""
+
+
+def listen_tcp(host, port, backlog, reuse_port):
+    # type: (str, int, int, bool) -> _ListeningLink
+    """Listen on a TCP port; raises ListenFailed, and ResolveFailed for a name without an address."""
+    numeric = canonical(host) if host else '0.0.0.0'
+    where = Address(numeric or look_up(host, port)[0].host, port)
+    # By way of a channel, which alone can be told to leave IPv6 out of 0.0.0.0; its socket() is an ordinary ServerSocket.
+    ipv6 = ':' in where.host
+    socket = ServerSocket() if ipv6 else ServerSocketChannel.open(StandardProtocolFamily.INET).socket()
+    try:
+        socket.setReuseAddress(True)
+        if reuse_port:
+            socket.setOption(nio.StandardSocketOptions.SO_REUSEPORT, True)
+        socket.bind(InetSocketAddress(inet(where.host), port), backlog)
+        return _ListeningLink(socket, address_of(socket.getLocalSocketAddress()), _SocketLink)
+    except Throwable as exc:
+        socket.close()
+        raise faults.listen_fault(exc, where)
+
+
+def listen_unix(path, mode, backlog):
+    # type: (str, int, int) -> _ListeningLink
+    """Listen on a Unix socket; a file that nobody serves any more is replaced."""
+    channel = nio.bind_unix(path, mode, backlog)
+    return _ListeningLink(channel, Address(path), _UnixLink, os.lstat(path).st_ino)
+
+
+def connecting(address, local):
+    # type: (Address, Any) -> Any
+    """A link that is not connected yet."""
+    if address.port is None:
+        return _UnixLink(SocketChannel.open(StandardProtocolFamily.UNIX), address)
+    return _SocketLink(Socket(), address, local)
+
+
+def open_udp(host, port, remote, reuse_port):
+    # type: (str, int, Any, bool) -> _DatagramLink
+    """Open a UDP socket on a numeric address; raises ListenFailed."""
+    return _DatagramLink(datagrams.open_udp(host, port, remote, reuse_port))
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional

@@ -1,0 +1,60 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The system's log (syslog), which Jython has no module for.
+
+Tests:    tests/runtimes/test_systemlog.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.compat import FAILURES
+from carryall.core.errors import Unsupported
+from carryall.runtimes.platform import ON_JVM
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable
+
+__all__ = ['open_system_log']
+
+LOG_PID = 1                 # syslog(3): the pid stands in each line
+LOG_DAEMON = 3 << 3         # facility of servers
+
+
+def open_system_log(prefix):
+    # type: (str) -> Callable[[int, str], None]
+    """A function `write(severity, line)`; severity 0 (emergency) to 7 (debug) as in RFC 5424 section 6.2.1.
+
+    Raises:   Unsupported: there is none here.
+    """
+    if ON_JVM:
+        return _by_library(prefix)
+    try:
+        import syslog
+    except ImportError:
+        raise Unsupported(u'syslog: this system has none')
+    syslog.openlog(prefix, LOG_PID, LOG_DAEMON)
+
+    def write(severity, line):
+        # type: (int, str) -> None
+        syslog.syslog(severity, line if isinstance(line, str) else line.encode('utf-8'))    # py2: str is bytes
+    return write
+
+
+def _by_library(prefix):
+    # type: (str) -> Callable[[int, str], None]
+    # jython: there is no syslog module; the C library's function is called, its format fixed.
+    import ctypes
+    try:
+        library = ctypes.CDLL('libc.so.6')
+        opening, writing = library.openlog, library.syslog
+    except FAILURES as exc:
+        raise Unsupported(u'syslog: the C library cannot be called: %s' % exc)
+    opening.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.c_int]
+    writing.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.c_char_p]
+    kept = ctypes.create_string_buffer(prefix.encode('utf-8'))      # openlog(3) keeps the pointer, not a copy
+    opening(kept, LOG_PID, LOG_DAEMON)
+
+    def write(severity, line):
+        # type: (int, str) -> None
+        assert kept
+        writing(severity, b'%s', line.encode('utf-8'))
+    return write

@@ -1,0 +1,219 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Blocking BSD sockets for the threads backend.
+
+They are opened by ``carryall.runtimes.readiness.bsd`` and made blocking here.
+
+Tests:    tests/contract/ (as the backend 'threads')
+"""
+from __future__ import absolute_import, division, print_function
+
+import select
+import socket
+import threading
+
+from carryall.core.transport import Address
+from carryall.runtimes import faults
+from carryall.runtimes.names import address_of, family_of, to_system
+from carryall.runtimes.readiness import bsd
+from carryall.runtimes.readiness.pollers import Waker
+
+__all__ = ['SocketWaker', 'capabilities', 'connecting', 'listen_tcp', 'listen_unix', 'open_udp']
+
+MAX_CONNECT_SECONDS = 127.0     # what Linux itself takes for a peer that is silent
+
+capabilities = bsd.capabilities
+_DONTWAIT = getattr(socket, 'MSG_DONTWAIT', 0)
+
+
+class SocketWaker(object):
+    """Waits on a pair of sockets, which a signal handler and every version of Python can end at once."""
+
+    def __init__(self):
+        # type: () -> None
+        self._waker = Waker()
+        self.wake = self._waker.wake
+
+    def wait(self, timeout):
+        # type: (Optional[float]) -> None
+        """Wait until ``wake()``, *timeout* seconds at the most; None: for ever."""
+        try:
+            readable = select.select((self._waker.channel,), (), (), timeout)[0]
+        except (select.error, OSError) as exc:
+            if faults.errno_of(exc) != faults.errno.EINTR:      # py2: a signal ends it early
+                raise
+            return
+        if readable:
+            self._waker.on_readable()
+
+    def close(self):
+        # type: () -> None
+        """Close the pair."""
+        self._waker.close()
+
+
+class _Gate(object):
+    """One thread waits until another lets it pass; an ``open()`` before ``wait()`` counts."""
+
+    def __init__(self):
+        # type: () -> None
+        self._lock = threading.Lock()
+        self._lock.acquire()
+        self.wait = self._lock.acquire
+
+    def open(self):
+        # type: () -> None
+        """Let the thread pass."""
+        try:
+            self._lock.release()
+        except (RuntimeError, threading.ThreadError):       # it is open already
+            pass
+
+
+class _Link(object):
+    """What the kinds share."""
+
+    new_gate = _Gate
+    lost_fault = staticmethod(faults.lost_fault)
+
+    def __init__(self, channel):
+        # type: (Any) -> None
+        self._channel = channel
+        self._sock = channel.sock
+        self._sock.setblocking(True)
+        self.sockname = getattr(channel, 'sockname', None)
+        self.peername = getattr(channel, 'peername', None)
+
+    def stop(self, writing=False):
+        # type: (bool) -> None
+        """Wake whoever blocks in it; without a writer the peer hears nothing of it."""
+        bsd.quietly(self._sock.shutdown, socket.SHUT_RDWR if writing else socket.SHUT_RD)
+
+    def close(self, reset=False):
+        # type: (bool) -> None
+        """Close it."""
+        self._channel.close()
+
+
+class _StreamLink(_Link):
+    """One connection."""
+
+    def __init__(self, channel):
+        # type: (bsd.Channel) -> None
+        _Link.__init__(self, channel)
+        self.read = self._sock.recv
+        self.write_all = self._sock.sendall
+        self.shut_down_write = channel.shut_down_write
+        self.peer_credentials = channel.peer_credentials
+
+    def write_now(self, data):
+        # type: (Any) -> int
+        """How much the system takes without blocking."""
+        if not _DONTWAIT:
+            return 0                # Windows cannot say; a thread will write it
+        try:
+            return self._sock.send(data, _DONTWAIT)
+        except socket.error as exc:
+            if faults.errno_of(exc) in faults.RETRY:
+                return 0
+            raise
+
+    def close(self, reset=False):
+        self._channel.close(reset)
+
+
+class _ConnectingLink(_StreamLink):
+    """A connection that a thread is to make."""
+
+    def __init__(self, address, local):
+        # type: (Address, Any) -> None
+        self._address = address
+        self._local = local
+        unix = address.port is None
+        sock = socket.socket(socket.AF_UNIX if unix else family_of(address.host), socket.SOCK_STREAM)
+        _StreamLink.__init__(self, bsd.Channel(sock, address))
+
+    def connect(self):
+        # type: () -> None
+        """Connect, blocking; raises what the system raises."""
+        sock = self._sock
+        if self._address.port is not None:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self._local is not None:
+            sock.bind(to_system(self._local))
+        sock.settimeout(MAX_CONNECT_SECONDS)
+        sock.connect(self._address.host if self._address.port is None else to_system(self._address))
+        sock.settimeout(None)
+
+    def connect_fault(self, exc):
+        # type: (BaseException) -> Any
+        """The error that *exc* of ``connect()`` means."""
+        return faults.connect_fault(exc, self._address)
+
+
+class _ListeningLink(_Link):
+    """A listener."""
+
+    def __init__(self, channel):
+        # type: (bsd.ListeningChannel) -> None
+        _Link.__init__(self, channel)
+        self.address = channel.address
+        self.is_out_of_resources = channel.is_out_of_resources
+
+    def accept(self):
+        # type: () -> _StreamLink
+        """The next connection; blocks."""
+        while True:
+            channel = self._channel.accept()
+            if channel is not None:
+                return _StreamLink(channel)
+
+    def stop(self, writing=False):
+        bsd.quietly(self._sock.shutdown, socket.SHUT_RDWR)
+
+
+class _DatagramLink(_Link):
+    """A UDP socket."""
+
+    def __init__(self, channel):
+        # type: (bsd.DatagramChannel) -> None
+        _Link.__init__(self, channel)
+        self.send = channel.send
+        self.set_group = channel.set_group
+
+    def receive(self):
+        # type: () -> Tuple[bytes, Optional[Address]]
+        """The next packet and where it came from; blocks."""
+        data, name = self._sock.recvfrom(65536)
+        return data, address_of(name)
+
+    def stop(self, writing=False):
+        bsd.quietly(self._sock.shutdown, socket.SHUT_RDWR)      # wakes a receiver on Linux, connected or not
+
+
+def listen_tcp(host, port, backlog, reuse_port):
+    # type: (str, int, int, bool) -> _ListeningLink
+    """As ``bsd.listen_tcp``."""
+    return _ListeningLink(bsd.listen_tcp(host, port, backlog, reuse_port))
+
+
+def listen_unix(path, mode, backlog):
+    # type: (str, int, int) -> _ListeningLink
+    """As ``bsd.listen_unix``."""
+    return _ListeningLink(bsd.listen_unix(path, mode, backlog))
+
+
+def connecting(address, local):
+    # type: (Address, Any) -> _ConnectingLink
+    """A link that is not connected yet."""
+    return _ConnectingLink(address, local)
+
+
+def open_udp(host, port, remote, reuse_port):
+    # type: (str, int, Any, bool) -> _DatagramLink
+    """As ``bsd.open_udp``."""
+    return _DatagramLink(bsd.open_udp(host, port, remote, reuse_port))
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional, Tuple
