@@ -339,7 +339,7 @@ def as_future(value):
 def _drive(steps):
     # type: (Any) -> Future
     """Run a generator or coroutine to its end; what it yields are futures, what it ends with is the result."""
-    waiting_for = [None]            # type: List[Optional[Future]]
+    waiting_for = [None]            # type: List[Any]
 
     def cancel(_):
         # type: (Future) -> None
@@ -349,16 +349,16 @@ def _drive(steps):
     whole = Future(cancel)
 
     def advance(source):
-        # type: (Optional[Future]) -> None
+        # type: (Any) -> None
         waiting_for[0] = None
         while True:
             try:
                 if source is None:
                     step = steps.send(None)
-                elif source._state == _RESULT:
-                    step = steps.send(source._value)
+                elif source.exception() is None:
+                    step = steps.send(source.result())
                 else:
-                    step = steps.throw(source._value)
+                    step = steps.throw(source.exception())
             except (StopIteration, Return) as stop:
                 if not whole.done():
                     whole.set_result(getattr(stop, 'value', None))
@@ -368,6 +368,11 @@ def _drive(steps):
                     whole.set_exception(exc)
                 elif not isinstance(exc, Cancelled):
                     log.exception('a cancelled coroutine failed')
+                return
+            if getattr(step, '_asyncio_future_blocking', None):
+                # A future of asyncio, in a coroutine that runs as its guest: this is how its own tasks answer.
+                step._asyncio_future_blocking = False
+                step.add_done_callback(advance)
                 return
             if not isinstance(step, Future):
                 source = failed(TypeError('a coroutine may wait for a Future of carryall, not for %r' % (step,)))

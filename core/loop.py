@@ -361,6 +361,12 @@ class LoopSkeleton(Loop):
         else:
             timeout = None
         self._poll(timeout)
+        self._run_queued()
+
+    def _run_queued(self):
+        # type: () -> None
+        """The second and third part of a turn."""
+        ready = self._ready
         if self._timers:
             self._queue_due_timers()
         # Only what is here now: a callback that queues itself for ever must not keep the events out.

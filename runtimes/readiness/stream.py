@@ -337,8 +337,9 @@ class StreamTransport(Transport):
             protocol.connection_lost(self._fault)
         except FAILURES as exc:
             self._loop._report('connection_lost of %s' % self, exc)
+        # No cycle is left for a collector that may come late.  py2: nor a bound method that keeps the descriptor open.
+        self._protocol = self._data_received = self._read = self._write = None
         channel.close(self._reset)
-        self._protocol = self._data_received = None     # no cycle is left for a collector that may come late
 
     # -- who is who --------------------------------------------------------------------------------------------------
 

@@ -118,6 +118,7 @@ class _StreamLink(_Link):
             raise
 
     def close(self, reset=False):
+        self.read = self.write_all = None       # py2: the descriptor lives as long as a bound method of it
         self._channel.close(reset)
 
 
