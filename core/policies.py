@@ -1,0 +1,389 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Policies: what any server may put in front of its protocols, by wrapping the factory.
+
+    limits = ConnectionLimits(total=1000, per_address=20, refusal=b'421 Too many connections\r\n')
+    loop.listen_tcp(limits.wrap(SMTPFactory), ...)
+
+    Throttle(loop, read=65536, write=65536).wrap(factory)       bytes per second, for each connection
+    Trace(write_line).wrap(factory)                             what goes over the wire, readable and bounded
+    Deadline(loop, 3600.0).wrap(factory)                        no connection lives longer
+
+A wrapped factory makes the real protocol and steps between it and its transport only where it must.
+
+Tests:    tests/core/test_policies.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.deadlines import Sweeper
+from carryall.core.logs import escape, get_logger
+from carryall.core.protocol import Protocol
+from carryall.core.transport import Transport, peer
+
+__all__ = ['ConnectionLimits', 'Deadline', 'Throttle', 'Trace']
+
+MAX_TRACED = 256            # octets shown of one piece
+BURST_SECONDS = 1.0         # a throttled connection may be ahead by what it may send in so long
+
+log = get_logger('policies')
+
+
+class _Between(Protocol):
+    """A protocol in front of another; hands everything on."""
+
+    def __init__(self, inner):
+        # type: (Any) -> None
+        self.inner = inner
+
+    def connection_made(self, transport):
+        self.transport = transport
+        self.inner.connection_made(transport)
+
+    def data_received(self, data):
+        self.inner.data_received(data)
+
+    def eof_received(self):
+        return self.inner.eof_received()
+
+    def connection_lost(self, exc):
+        self.inner.connection_lost(exc)
+
+    def pause_writing(self):
+        self.inner.pause_writing()
+
+    def resume_writing(self):
+        self.inner.resume_writing()
+
+
+# -- how many ----------------------------------------------------------------------------------------------------------
+
+
+class ConnectionLimits(object):
+    """Bounds on connections that are open at the same time (X-06).
+
+    Args:     total: of the server; None for no bound.
+              per_address: of one client address; None for no bound.
+              refusal: what a client over the bound is told in the protocol's own words, before it is closed.
+
+    Attributes:
+        open, refused: counts, for metrics.
+    """
+
+    def __init__(self, total=None, per_address=None, refusal=b''):
+        # type: (Optional[int], Optional[int], bytes) -> None
+        self.total = total
+        self.per_address = per_address
+        self.refusal = refusal
+        self.open = 0
+        self.refused = 0
+        self._by_address = {}       # type: Dict[str, int]
+
+    def wrap(self, factory):
+        # type: (Callable[[], Any]) -> Callable[[], Any]
+        """A factory whose protocols are counted."""
+        return lambda: _Limited(self, factory)
+
+    def _enter(self, host):
+        # type: (str) -> bool
+        """Count a connection from *host*; False if it is one too many."""
+        count = self._by_address.get(host, 0)
+        if (self.total is not None and self.open >= self.total
+                or self.per_address is not None and count >= self.per_address):
+            self.refused += 1
+            return False
+        self.open += 1
+        self._by_address[host] = count + 1
+        return True
+
+    def _leave(self, host):
+        # type: (str) -> None
+        self.open -= 1
+        count = self._by_address[host] - 1
+        if count:
+            self._by_address[host] = count
+        else:
+            del self._by_address[host]
+
+
+class _Limited(Protocol):
+    """Becomes the real protocol, if the limits allow; the hot path then has nothing of it."""
+
+    def __init__(self, limits, factory):
+        # type: (ConnectionLimits, Callable[[], Any]) -> None
+        self._limits = limits
+        self._factory = factory
+        self._inner = None          # type: Any
+
+    def connection_made(self, transport):
+        address = peer(transport)
+        self._host = address.host if address is not None else ''
+        if not self._limits._enter(self._host):
+            if self._limits.refusal:
+                transport.write(self._limits.refusal)
+            transport.close()
+            log.info('%s was refused: too many connections', address)
+            return
+        inner = self._inner = self._factory()
+        inner.connection_made(transport)
+
+    # These four are looked up once by a transport, before connection_made, so they cannot be replaced by then.
+
+    def data_received(self, data):
+        if self._inner is not None:         # one who was refused may have sent something already
+            self._inner.data_received(data)
+
+    def eof_received(self):
+        return self._inner.eof_received() if self._inner is not None else None
+
+    def pause_writing(self):
+        if self._inner is not None:
+            self._inner.pause_writing()
+
+    def resume_writing(self):
+        if self._inner is not None:
+            self._inner.resume_writing()
+
+    def connection_lost(self, exc):
+        if self._inner is not None:
+            self._limits._leave(self._host)
+            self._inner.connection_lost(exc)
+
+
+# -- how long ----------------------------------------------------------------------------------------------------------
+
+
+class Deadline(object):
+    """No connection lives longer than *seconds*; it is aborted."""
+
+    def __init__(self, clock, seconds):
+        # type: (Any, float) -> None
+        self.clock = clock
+        self.seconds = seconds
+        self._sweeper = None        # type: Optional[Sweeper]
+
+    def wrap(self, factory):
+        # type: (Callable[[], Any]) -> Callable[[], Any]
+        """A factory whose protocols are bounded in time."""
+        return lambda: _Mortal(self, factory())
+
+
+class _Mortal(_Between):
+    """One connection under a Deadline."""
+
+    deadline = None                 # type: Optional[float]
+
+    def __init__(self, policy, inner):
+        # type: (Deadline, Any) -> None
+        _Between.__init__(self, inner)
+        self._policy = policy
+        self.data_received = inner.data_received        # type: ignore  # nothing of ours on the hot path
+
+    def connection_made(self, transport):
+        policy = self._policy
+        self.deadline = policy.clock.time() + policy.seconds
+        if policy._sweeper is None:
+            policy._sweeper = Sweeper(policy.clock)
+        policy._sweeper.add(self)
+        _Between.connection_made(self, transport)
+
+    def deadline_expired(self, now):
+        # type: (float) -> None
+        """The sweeper: its time is up."""
+        log.info('%s was open for %g seconds and is cut', peer(self.transport), self._policy.seconds)
+        self.transport.abort()
+
+    def connection_lost(self, exc):
+        self._policy._sweeper.discard(self)     # type: ignore
+        _Between.connection_lost(self, exc)
+
+
+# -- how fast ----------------------------------------------------------------------------------------------------------
+
+
+class Throttle(object):
+    """Bytes a second, each way, for each connection; None for no bound."""
+
+    def __init__(self, clock, read=None, write=None):
+        # type: (Any, Optional[float], Optional[float]) -> None
+        self.clock = clock
+        self.read = read
+        self.write = write
+
+    def wrap(self, factory):
+        # type: (Callable[[], Any]) -> Callable[[], Any]
+        """A factory whose protocols are throttled."""
+        return lambda: _Throttled(self, factory())
+
+
+class _Bucket(object):
+    """When the next bytes may go, at a rate."""
+
+    __slots__ = ('_rate', '_free_at')
+
+    def __init__(self, rate, now):
+        # type: (float, float) -> None
+        self._rate = rate
+        self._free_at = now
+
+    def spend(self, count, now):
+        # type: (int, float) -> float
+        """Note *count* bytes; the seconds to wait before more may follow."""
+        self._free_at = max(self._free_at, now - BURST_SECONDS) + count / self._rate
+        return max(0.0, self._free_at - now)
+
+
+class _Throttled(_Between):
+    """One connection under a Throttle: reading pauses, and the protocol is told to pause its writing."""
+
+    def __init__(self, policy, inner):
+        # type: (Throttle, Any) -> None
+        _Between.__init__(self, inner)
+        self._policy = policy
+        now = policy.clock.time()
+        self._reads = _Bucket(policy.read, now) if policy.read else None
+        self.writes = _Bucket(policy.write, now) if policy.write else None
+        self._timers = []           # type: List[Any]
+        self._theirs = False        # whether the real transport has asked to pause
+        self._ours = False          # whether the rate has
+
+    def connection_made(self, transport):
+        self.transport = transport
+        self.inner.connection_made(_ThrottledTransport(self, transport) if self.writes is not None else transport)
+
+    def data_received(self, data):
+        if self._reads is not None:
+            wait = self._reads.spend(len(data), self._policy.clock.time())
+            if wait > 0:
+                self.transport.pause_reading()
+                self._timers.append(self._policy.clock.call_later(wait, self._read_on))
+        self.inner.data_received(data)
+
+    def _read_on(self):
+        # type: () -> None
+        self._timers = [timer for timer in self._timers if not timer.cancelled()]
+        self.transport.resume_reading()
+
+    def spent(self, count):
+        # type: (int) -> None
+        """The protocol has written *count* bytes."""
+        wait = self.writes.spend(count, self._policy.clock.time())      # type: ignore
+        if wait > 0 and not self._ours:
+            self._ours = True
+            if not self._theirs:
+                self.inner.pause_writing()
+            self._timers.append(self._policy.clock.call_later(wait, self._write_on))
+
+    def _write_on(self):
+        # type: () -> None
+        self._ours = False
+        if not self._theirs and not self.transport.is_closing():
+            self.inner.resume_writing()
+
+    def pause_writing(self):
+        self._theirs = True
+        if not self._ours:
+            self.inner.pause_writing()
+
+    def resume_writing(self):
+        self._theirs = False
+        if not self._ours:
+            self.inner.resume_writing()
+
+    def connection_lost(self, exc):
+        for timer in self._timers:
+            timer.cancel()
+        self.inner.connection_lost(exc)
+
+
+class _Outer(Transport):
+    """A transport in front of another; hands everything on."""
+
+    def __init__(self, between, transport):
+        # type: (Any, Any) -> None
+        self._between = between
+        self._transport = transport
+        for name in ('write_eof', 'can_write_eof', 'close', 'abort', 'is_closing', 'pause_reading', 'resume_reading',
+                     'is_reading', 'set_write_buffer_limits', 'get_write_buffer_size', 'get_extra_info'):
+            setattr(self, name, getattr(transport, name))
+
+
+class _ThrottledTransport(_Outer):
+    def write(self, data):
+        self._transport.write(data)
+        self._between.spent(len(data))
+
+    def write_file(self, source, offset, count):
+        future = self._transport.write_file(source, offset, count)
+        self._between.spent(count)
+        return future
+
+
+# -- what --------------------------------------------------------------------------------------------------------------
+
+
+class Trace(object):
+    """Shows what goes over the wire, a line for each piece.
+
+    Args:     write_line: called with each line of text; to the log if left out.
+    """
+
+    def __init__(self, write_line=None):
+        # type: (Optional[Callable[[str], Any]]) -> None
+        self.write_line = write_line or (lambda line: log.info('%s', line))
+        self._number = 0
+
+    def wrap(self, factory):
+        # type: (Callable[[], Any]) -> Callable[[], Any]
+        """A factory whose connections are shown."""
+        def make():
+            # type: () -> _Traced
+            self._number += 1
+            return _Traced(self.write_line, self._number, factory())
+        return make
+
+
+class _Traced(_Between):
+    """One connection under a Trace."""
+
+    def __init__(self, write_line, number, inner):
+        # type: (Callable[[str], Any], int, Any) -> None
+        _Between.__init__(self, inner)
+        self._write_line = write_line
+        self._number = number
+
+    def show(self, mark, data):
+        # type: (str, bytes) -> None
+        """One line: '>' is sent, '<' is received."""
+        more = u' ... (%d octets)' % len(data) if len(data) > MAX_TRACED else u''
+        self._write_line(u'%d %s %s%s' % (self._number, mark, escape(data[:MAX_TRACED]), more))
+
+    def connection_made(self, transport):
+        self.transport = transport
+        self._write_line(u'%d = open, with %s' % (self._number, peer(transport)))
+        self.inner.connection_made(_TracedTransport(self, transport))
+
+    def data_received(self, data):
+        self.show('<', data)
+        self.inner.data_received(data)
+
+    def eof_received(self):
+        self._write_line(u'%d < (end)' % self._number)
+        return self.inner.eof_received()
+
+    def connection_lost(self, exc):
+        self._write_line(u'%d = closed%s' % (self._number, u', %s' % exc if exc else u''))
+        self.inner.connection_lost(exc)
+
+
+class _TracedTransport(_Outer):
+    def write(self, data):
+        self._between.show('>', data)
+        self._transport.write(data)
+
+    def write_file(self, source, offset, count):
+        self._between.show('>', b'(%d octets of a file)' % count)
+        return self._transport.write_file(source, offset, count)
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Optional
