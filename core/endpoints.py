@@ -208,7 +208,8 @@ def _named(parts, names):
     for part in parts:
         name, equals, value = part.partition(u'=')
         if not equals or name not in names:
-            raise _Wrong(u'"%s" is none of %s' % (part, u', '.join(u'%s=...' % name for name in names)))
+            hint = u' (an IPv6 address stands in brackets)' if 'interface' in names and not equals else u''
+            raise _Wrong(u'"%s" is none of %s%s' % (part, u', '.join(u'%s=...' % name for name in names), hint))
         if name in found:
             raise _Wrong(u'%s stands twice' % name)
         found[native(name)] = value

@@ -119,6 +119,11 @@ class Loop(object):
         """Seconds on a clock that never goes back; only differences mean anything."""
         raise NotImplementedError
 
+    def wall(self):
+        # type: () -> float
+        """Seconds since 1970 in UTC, as the machine's clock has them: to tell the time, never to measure it."""
+        raise NotImplementedError
+
     def call_soon(self, callback, *args):
         # type: (Callable[..., Any], *Any) -> Handle
         """Call it on the next turn (law L14)."""

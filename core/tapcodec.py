@@ -33,7 +33,8 @@ import struct
 
 from carryall.core.compat import byte2int, native, text_type
 from carryall.core.logs import get_logger
-from carryall.core.tapscalars import MAX_INTEGER, NAN, TapError, alike, format_number, format_scalar, parse_integer, parse_text
+from carryall.core.tapscalars import (
+    MAX_INTEGER, NAN, TapError, alike, format_number, format_scalar, parse_integer, parse_text)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

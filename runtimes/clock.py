@@ -1,13 +1,14 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Seconds that never go back, on every runtime.
+"""Seconds that never go back, on every runtime; and the time of day.
 
 Tests:    tests/runtimes/test_clock.py
 """
 from __future__ import absolute_import, division, print_function
 
 import time
+from time import time as wall       # seconds since 1970 in UTC
 
-__all__ = ['monotonic']
+__all__ = ['monotonic', 'wall']
 
 try:
     from time import monotonic

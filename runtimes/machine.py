@@ -12,7 +12,7 @@ from carryall.core.ip import canonical
 from carryall.core.logs import get_logger
 from carryall.core.loop import CONNECT_SECONDS, LoopSkeleton
 from carryall.core.transport import Address
-from carryall.runtimes.clock import monotonic
+from carryall.runtimes.clock import monotonic, wall
 from carryall.runtimes.platform import look_up
 from carryall.runtimes.pool import ThreadPool
 
@@ -29,6 +29,7 @@ class MachineLoop(LoopSkeleton):
     def __init__(self):
         # type: () -> None
         LoopSkeleton.__init__(self, monotonic)
+        self.wall = wall            # type: ignore  # the function itself, as with time
         self._transports = set()    # type: Set[Any]  # all that is open, for close()
         self._pool = None           # type: Optional[ThreadPool]
         self._signals = None        # type: Any

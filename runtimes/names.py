@@ -54,6 +54,8 @@ def address_of(name):
     if not isinstance(name, tuple):         # a Unix socket; Linux gives an abstract name as bytes
         return Address(name if isinstance(name, str) else name.decode('latin-1') if name else '')
     host = name[0]
+    if host.startswith('::ffff:') and '.' in host:      # a socket for both kinds shows IPv4 so; it is told as what it is
+        host = host[7:]
     if len(name) == 4 and name[3] and '%' not in host:
         host = '%s%%%d' % (host, name[3])
     return Address(host, name[1])

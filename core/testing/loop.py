@@ -17,6 +17,7 @@ from carryall.core.transport import Address, Listener
 
 __all__ = ['Stalled', 'VirtualLoop']
 
+FIRST_WALL = 1767225600.0   # 2026-01-01T00:00:00Z
 FIRST_PORT = 49152          # RFC 6335 section 6: the first of the dynamic ports
 
 
@@ -30,7 +31,7 @@ class VirtualLoop(LoopSkeleton):
     Args:     names: what ``resolve`` knows, {'host.example': ['192.0.2.7']}; numeric addresses and localhost need no entry.
 
     Attributes:
-        now: its time in seconds, from 1000.0 on.
+        now: its time in seconds, from 1000.0 on; the time of day is as many seconds after 2026-01-01T00:00:00Z.
         failures: the exceptions that escaped from callbacks (law L6), unless an exception handler is set.
     """
 
@@ -52,6 +53,9 @@ class VirtualLoop(LoopSkeleton):
         self.set_exception_handler(lambda _loop, _where, exc: self.failures.append(exc))
 
     # -- time --------------------------------------------------------------------------------------------------------
+
+    def wall(self):
+        return FIRST_WALL + self.now
 
     def advance(self, seconds=0.0):
         # type: (float) -> None

@@ -215,6 +215,9 @@ class FakeTransport(Transport):
     def get_extra_info(self, name, default=None):
         return self._info.get(name, default)
 
+    def __str__(self):
+        return 'the connection with %s' % (self._info['peername'],)
+
     # -- how it goes on ----------------------------------------------------------------------------------------------
 
     def _schedule(self):
@@ -259,7 +262,7 @@ class FakeTransport(Transport):
         try:
             return getattr(self.protocol, name)(*args)
         except FAILURES as exc:
-            self.loop._report('%s of a fake connection' % name, exc)
+            self.loop._report('%s of %s' % (name, self), exc)
             self.abort()
             return None
 

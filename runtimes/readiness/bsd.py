@@ -344,6 +344,8 @@ class DatagramChannel(object):
             if self._connected:
                 self.sock.send(data)
             else:
+                if self.sock.family == socket.AF_INET6 and ':' not in address.host:     # type: ignore
+                    address = Address('::ffff:' + address.host, address.port)           # type: ignore
                 self.sock.sendto(data, to_system(address))      # type: ignore
         except socket.error as exc:
             if faults.errno_of(exc) in faults.RETRY:

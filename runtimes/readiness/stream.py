@@ -474,7 +474,7 @@ class StreamListener(Listener):
         try:
             protocol = self._factory()
         except FAILURES as exc:
-            self._loop._report('the protocol factory of %s' % self.address, exc)
+            self._loop._report('the protocol factory of %s' % (self.address,), exc)
             channel.close(True)
             return
         StreamTransport(self._loop, channel, protocol).begin()

@@ -1,0 +1,17 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The project's own checks, one module each.
+
+A check is a module with a function ``check(tree)`` that yields a ``Finding`` for each thing that is wrong, and a case in
+``tests/house/test_checks_py3.py`` that shows it can.  The first line of its docstring is the rule.
+"""
+import importlib
+
+CHECKS = ('parse_all', 'layers', 'removed_modules', 'no_version_checks', 'no_getattr_dispatch', 'bare_int', 'size',
+          'future_line', 'licence_line', 'names', 'tables', 'tags', 'words', 'type_comments')
+
+SLOW = ('type_comments',)           # only when asked for
+
+
+def load(name):
+    """The module of one check."""
+    return importlib.import_module('admin.checks.' + name)

@@ -1,0 +1,44 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Every row of a command table has a method in the same file, an RFC section, and a test that says its verb."""
+import ast
+import posixpath
+
+from admin.checks.tree import Finding
+
+FIELDS = ('verb', 'method')             # the positional ones that are looked at
+
+
+def check(tree):
+    """Look at each ``Command(b'VERB', 'method', ..., rfc='...')`` of the protocols."""
+    for path in tree.files('protocols'):
+        parsed = tree.parse(path)
+        methods = {node.name for node in ast.walk(parsed) if isinstance(node, ast.FunctionDef)}
+        for node in ast.walk(parsed):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == 'Command':
+                for wrong in _row(tree, path, methods, _fields(node)):
+                    yield Finding(path, node.lineno, wrong)
+
+
+def _fields(node):
+    """The row's literal values by name."""
+    given = dict(zip(FIELDS, node.args))
+    given.update((keyword.arg, keyword.value) for keyword in node.keywords)
+    return {name: value.value for name, value in given.items() if isinstance(value, ast.Constant)}
+
+
+def _row(tree, path, methods, row):
+    verb = row.get('verb', b'?')
+    verb = verb.decode('latin-1') if isinstance(verb, bytes) else verb
+    if row.get('method') not in methods:
+        yield '%s: there is no method %s here' % (verb, row.get('method'))
+    if not row.get('rfc'):
+        yield '%s has no RFC section' % verb
+    if not any(verb in tree.text(test) for test in _tests(tree, path)):
+        yield '%s has no test below tests/%s' % (verb, posixpath.dirname(path))
+
+
+def _tests(tree, path):
+    """The tests of one protocol: tests/protocols/test_pop3*.py, or all of tests/protocols/ftp/."""
+    folder, name = posixpath.split(path[:-len('.py')])
+    start = 'tests/protocols/test_' + name if folder == 'protocols' else 'tests/%s/' % folder
+    return [test for test in tree.files('tests') if test.startswith(start)]

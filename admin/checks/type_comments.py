@@ -1,0 +1,54 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The type comments of core, runtimes and the protocols are right, says mypy.
+
+mypy does not run ``carryall/__init__.py``, so it does not find ``carryall.core`` in a checkout: it is shown a folder of
+links, build/mypy-farm, that looks like the installed package.  Its options are in pyproject.toml.
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+from admin.checks.tree import PRODUCT, Finding
+from admin.suite import Trouble, setup
+
+PACKAGES = ('core', 'runtimes', 'protocols')
+LINE = re.compile(r'carryall/(?P<path>[^:]+):(?P<line>\d+)(?::\d+)?: (?P<message>(?:error|note): .*)')
+
+
+def set_up():
+    """Install mypy for this Python."""
+    setup.install_tools('types', print)
+
+
+def check(tree):
+    """Make the links, run mypy over them."""
+    folder = setup.tools('types')
+    if not folder:
+        raise Trouble('mypy is not there yet; say: admin/check --types --setup')
+    farm = _farm(tree)
+    packages = [option for name in PACKAGES if os.path.exists(tree.full(name + '/__init__.py'))
+                for option in ('-p', 'carryall.' + name)]
+    done = subprocess.run(
+        [sys.executable, '-m', 'mypy', '--config-file', tree.full('pyproject.toml'), '--cache-dir', tree.full('build/mypy-cache'),
+         '--no-error-summary'] + packages, cwd=farm, env=dict(os.environ, PYTHONPATH=folder), stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    said = done.stdout.decode('utf-8', 'replace')
+    for match in map(LINE.match, said.splitlines()):
+        if match and not match.group('message').startswith('note'):
+            yield Finding(match.group('path'), int(match.group('line')), match.group('message'))
+    if done.returncode not in (0, 1):
+        yield Finding('pyproject.toml', 1, 'mypy ended with status %d: %s' % (done.returncode, said))
+
+
+def _farm(tree):
+    """Make build/mypy-farm anew; returns its path."""
+    farm = tree.full('build/mypy-farm')
+    shutil.rmtree(farm, ignore_errors=True)
+    os.makedirs(os.path.join(farm, 'carryall'))
+    for path in tree.files('carryall'):
+        os.symlink(tree.full(path), os.path.join(farm, path))
+    for name in PRODUCT[1:]:
+        os.symlink(tree.full(name), os.path.join(farm, 'carryall', name))
+    return farm

@@ -1,0 +1,22 @@
+# Copyright the carryall authors.  See LICENSE.
+"""``admin/runtests``: the suite on every runtime, and one matrix at the end.
+
+options       the command line
+interpreters  which runtimes this machine has, and how each is started
+pins          which pytest each of them gets
+setup         installing what is missing
+run           one runtime's run, from its start to its last line
+results       what a run reports, counted
+progress      what is shown while they run
+matrix        what is shown at the end
+main          the order of all that
+"""
+import os
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ENVIRONMENTS = os.path.join(ROOT, 'build', 'test-env')
+LOGS = os.path.join(ROOT, 'build', 'test-logs')
+
+
+class Trouble(Exception):
+    """What the user has to know or do, as one sentence; the command ends with status 2."""

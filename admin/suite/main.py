@@ -1,0 +1,179 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The order of things in ``admin/runtests``: find, install, run two at a time, show."""
+import os
+import runpy
+import shutil
+import sys
+import time
+
+from admin.suite import LOGS, ROOT, Trouble
+from admin.suite import interpreters, matrix, options, results, setup
+from admin.suite.progress import Progress
+from admin.suite.run import Run
+
+POLL_SECONDS = 0.25
+WIDE = 180                  # columns of the matrix when the output is no terminal
+SLOWEST_FIRST = ('jython', 'pypy', 'cpython')
+EXPECTED = os.path.join(ROOT, 'tests', 'contract', 'expected.py')
+
+
+def main(argv=None):
+    """Run the command; returns its exit status."""
+    given = options.parse(argv)
+    progress = Progress(given.verbose - given.quiet)
+    try:
+        found = interpreters.find()
+        if given.setup:
+            found = _set_up(given, found, progress.say)
+        if given.list:
+            return _list(found)
+        work = _work(given, found)
+        reports = _missing(given, found) + _run_all(given, work, progress)
+    except Trouble as trouble:
+        progress.close()
+        print('admin/runtests: %s' % trouble, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        progress.close()
+        return 130
+    _check_backends(given, reports)
+    _show(reports)
+    results.save(reports, results.LAST)
+    if given.json:
+        results.save(reports, given.json)
+    print(matrix.closing(reports), flush=True)
+    return 1 if results.totals(reports)[1] else 0
+
+
+def _set_up(given, found, say):
+    """Install what is missing; returns the runtimes that are there now."""
+    wanted = given.require or interpreters.KINDS
+    missing = [kind for kind in wanted if not any(each.name == kind for each in found)]
+    if setup.install_runtimes(missing, say):
+        found = interpreters.find()
+    for runtime in _selected(given, found):
+        setup.install_pytest(runtime, say)
+    setup.install_tools('house', say)
+    return found
+
+
+def _selected(given, found):
+    """The runtimes that this call is about."""
+    by_name = {each.name: each for each in found}
+    for name in given.runtime:
+        if name not in by_name:
+            raise Trouble('there is no runtime %s here; there are: %s' % (name, ', '.join(by_name)))
+    return [by_name[name] for name in given.runtime] or interpreters.default(found)
+
+
+def _list(found):
+    plain = interpreters.default(found)
+    for runtime in found:
+        print('%-11s %d.%d  %-15s %s' % ((runtime.name,) + runtime.version + (
+            'in a plain run' if runtime in plain else 'with --runtime',
+            'ready' if setup.folder_for(runtime) else 'has no pytest yet: say --setup')))
+    return 0
+
+
+def _work(given, found):
+    """The runs to make, slowest first."""
+    tests = options.tests_of(given)
+    again = results.failed_last_time() if given.rerun_failed else None
+    work = []
+    for runtime in sorted(_selected(given, found), key=lambda each: SLOWEST_FIRST.index(each.kind)):
+        chosen = tests if again is None else again.get(runtime.name, [])
+        folder = setup.folder_for(runtime)
+        if not folder:
+            raise Trouble('%s has no pytest yet; say: admin/runtests --setup' % runtime.name)
+        if chosen != []:
+            work.append(Run(runtime, folder, _pytest_arguments(given) + (chosen or tests), given.deadline))
+    return work
+
+
+def _pytest_arguments(given):
+    arguments = ['-q', '--tb=short']
+    arguments += ['-k', given.k] if given.k else []
+    arguments += ['-x'] if given.x else []
+    return arguments + ['--backend=' + name for name in given.backend]
+
+
+def _missing(given, found):
+    """A report for each required runtime that does not run."""
+    running = {each.name for each in _selected(given, found)}
+    reports = []
+    for name in given.require:
+        if name not in interpreters.KINDS and not name.startswith('cpython'):
+            raise Trouble('--require: there is no kind of runtime called %s' % name)
+        if name not in running:
+            report = results.Report(name)
+            report.problem('is required and does not run; is it installed?  (as root, --setup installs PyPy and Jython)')
+            reports.append(report)
+    return reports
+
+
+def _run_all(given, work, progress):
+    """Make the runs, some at the same time; returns their reports."""
+    os.makedirs(LOGS, exist_ok=True)
+    waiting, active = list(work), []
+    try:
+        while waiting or active:
+            while waiting and len(active) < given.jobs:
+                active.append(waiting.pop(0))
+                active[-1].start()
+                progress.say('%s: started' % active[-1].runtime.name)
+            time.sleep(POLL_SECONDS)
+            for run in list(active):
+                progress.results(run.poll())
+                if run.done:
+                    active.remove(run)
+                    progress.say(_ended(run))
+                    if given.x and (run.report.failed() or run.report.problems):
+                        return _stop_all(work, active)
+            progress.tick(active, [run.runtime.name for run in waiting])
+    finally:
+        for run in active:
+            run.stop('interrupted')
+        progress.close()
+    return [run.report for run in work]
+
+
+def _ended(run):
+    counts = tuple(run.report.count(outcome) for outcome in results.OUTCOMES)
+    return '%s: %d passed, %d failed, %d skipped in %d s%s' % (
+        (run.runtime.name,) + counts + (run.seconds, ''.join('; ' + each.split('\n')[0] for each in run.report.problems)))
+
+
+def _stop_all(work, active):
+    """End what still runs; the reports of what has ended, whose failure is why."""
+    for run in list(active):
+        run.stop('stopped at the first failure')
+        active.remove(run)
+    return [run.report for run in work if run.report.results or run.report.problems]
+
+
+def _check_backends(given, reports):
+    """A backend that must not be skipped and has no test that passed is a failure of the run."""
+    if given.paths or given.file or given.module or given.k or given.backend or given.rerun_failed or given.x:
+        return
+    if not os.path.exists(EXPECTED):
+        return
+    expected = runpy.run_path(EXPECTED)['EXPECTED']
+    for report in reports:
+        kind = report.runtime.rstrip('.0123456789')
+        for backend in expected.get(report.runtime, expected.get(kind, ())):
+            if report.about and not any(result.backend == backend and result.outcome == 'passed' for result in report.results):
+                why = report.backends.get(backend, 'it is not known here')
+                report.problem('no test passed on the backend %s, which must not be skipped: %s' % (
+                    backend, why or 'it is there'))
+
+
+def _show(reports):
+    for line in matrix.failures(reports):
+        print(line)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDE
+    for report in reports:
+        print('%-11s %s' % (report.runtime, report.about or 'did not run'))
+    print()
+    for line in matrix.matrix(reports, width) + matrix.skips(reports):
+        print(line)
+    print()

@@ -1,0 +1,83 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The command line of ``admin/runtests``."""
+import argparse
+import os
+
+from admin.suite import ROOT, Trouble
+
+EPILOG = '''
+examples:
+  admin/runtests --setup              install what is missing, then run everything; the first thing to say on a new machine
+  admin/runtests                      run everything on every runtime that is found
+  admin/runtests --list               show the runtimes, and which of them a plain run takes
+  admin/runtests --runtime cpython --runtime jython tests/core
+                                      one folder on two runtimes
+  admin/runtests --module carryall.core.future
+                                      the tests of one module
+  admin/runtests --runtime pypy --backend epoll -k half_close -x
+                                      stop at the first failure
+  admin/runtests --rerun-failed       what failed last time, where it failed
+
+Runtimes are called cpython (the Python that runs this command), cpython2.7, cpython3.13 ..., pypy and jython.  The output
+of each lies in build/test-logs/NAME.log.  A test may take 20 seconds (100 on Jython), a whole run 10 minutes (20 on Jython);
+CARRYALL_TEST_SCALE=2 doubles both.
+
+exit status: 0 all passed; 1 something failed, or a required runtime or backend is missing; 2 the command line is wrong.
+'''
+
+
+def parse(argv):
+    """The options of one call."""
+    parser = argparse.ArgumentParser(
+        prog='admin/runtests', description='Run the test suite on every runtime of this machine; end with one matrix.',
+        epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter)
+    which = parser.add_argument_group('which tests')
+    which.add_argument('paths', nargs='*', metavar='PATH', help='files, folders or node ids (default: all of tests/)')
+    which.add_argument('--file', action='append', default=[], metavar='PATH', help='the same as PATH')
+    which.add_argument('--module', action='append', default=[], metavar='NAME',
+                       help='the tests of a module (carryall.core.future) or a test module (tests.core.test_future)')
+    which.add_argument('-k', metavar='WORDS', help='only tests whose names match, as in pytest')
+    which.add_argument('--rerun-failed', action='store_true', help='only what failed in the last run')
+    where = parser.add_argument_group('where')
+    where.add_argument('--runtime', action='append', default=[], metavar='NAME', help='run on this one (may be given again)')
+    where.add_argument('--backend', action='append', default=[], metavar='NAME',
+                       help='of the tests that run on each backend, only this one (may be given again)')
+    where.add_argument('--require', metavar='NAMES', default='', help='fail unless these run: cpython,pypy,jython')
+    where.add_argument('--setup', action='store_true', help='first install what is missing: PyPy and Jython as Debian '
+                       'packages when root, pytest for each runtime and the tools of the house into build/test-env')
+    where.add_argument('--list', action='store_true', help='show the runtimes, run nothing')
+    how = parser.add_argument_group('how')
+    how.add_argument('-x', action='store_true', help='stop everything at the first failure')
+    how.add_argument('-v', '--verbose', action='store_true', help='a line for each test')
+    how.add_argument('-q', '--quiet', action='store_true', help='nothing before the end')
+    how.add_argument('--jobs', type=int, default=2, metavar='N', help='runtimes at the same time (default: 2)')
+    how.add_argument('--deadline', type=float, metavar='SECONDS', help='of each whole run')
+    how.add_argument('--json', metavar='FILE', help='write every result there')
+    options = parser.parse_args(argv)
+    if options.verbose and options.quiet:
+        parser.error('-v and -q contradict each other')
+    if options.jobs < 1:
+        parser.error('--jobs must be at least 1')
+    options.require = [name for name in options.require.split(',') if name]
+    return options
+
+
+def tests_of(options):
+    """The arguments that tell pytest which tests to run; Trouble for one that does not exist."""
+    paths = options.paths + options.file + [_path_of_module(name) for name in options.module]
+    for path in paths:
+        if not os.path.exists(os.path.join(ROOT, path.split('::')[0])):
+            raise Trouble('there is no %s' % path)
+    return [os.path.relpath(os.path.join(ROOT, path), ROOT) for path in paths] or ['tests']
+
+
+def _path_of_module(name):
+    """The path of the tests of a module: tests/core/test_future.py for carryall.core.future."""
+    parts = name.split('.')
+    if parts[0] == 'tests':
+        path = os.path.join(*parts)
+    else:
+        path = os.path.join('tests', *parts[parts[0] == 'carryall':])
+        folder, last = os.path.split(path)
+        path = path if os.path.isdir(os.path.join(ROOT, path)) else os.path.join(folder, 'test_' + last)
+    return path if os.path.isdir(os.path.join(ROOT, path)) else path + '.py'

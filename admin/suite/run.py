@@ -1,0 +1,110 @@
+# Copyright the carryall authors.  See LICENSE.
+"""One runtime's run: pytest in a process of its own, watched from its start to its last line."""
+import json
+import os
+import signal
+import subprocess
+import time
+
+from admin.suite import LOGS, ROOT
+from admin.suite.results import Report
+
+DEADLINE_SECONDS = {'jython': 1200.0}       # of a whole run; times CARRYALL_TEST_SCALE
+OTHER_DEADLINE_SECONDS = 600.0
+LAST_WORDS_SECONDS = 5.0                    # between asking for the stacks and killing
+GOOD = (0, 1, 5)                            # pytest's exit status: all passed, some failed, there were none
+LOG_TAIL = 40                               # lines shown of the log of a run that broke
+
+
+class Run:
+    """pytest on one runtime; ``poll()`` until ``done``."""
+
+    def __init__(self, runtime, folder, arguments, deadline=None):
+        scale = float(os.environ.get('CARRYALL_TEST_SCALE') or 1)
+        self.runtime = runtime
+        self.report = Report(runtime.name)
+        self.done = False
+        self.seconds = 0.0
+        self.deadline = deadline or scale * DEADLINE_SECONDS.get(runtime.kind, OTHER_DEADLINE_SECONDS)
+        self.log = os.path.join(LOGS, runtime.name + '.log')
+        self._events = os.path.join(LOGS, runtime.name + '.jsonl')
+        self._command = runtime.command + ['-m', 'pytest', '--results=' + self._events, '--continue-on-collection-errors']
+        self._command += arguments
+        self._environment = dict(os.environ, PYTEST_DISABLE_PLUGIN_AUTOLOAD='1', CARRYALL_TEST_RUNTIME=runtime.name,
+                                 PYTHONNOUSERSITE='1', **runtime.environment(folder))
+        self._process = None
+        self._reader = None
+        self._rest = b''
+
+    def start(self):
+        """Start the process."""
+        open(self._events, 'wb').close()
+        self._reader = open(self._events, 'rb')
+        self._started = time.monotonic()
+        with open(self.log, 'wb') as log:
+            self._process = subprocess.Popen(self._command, cwd=ROOT, env=self._environment, stdin=subprocess.DEVNULL,
+                                             stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+
+    def poll(self):
+        """Take in what was reported since the last call, and notice the end; returns the new results."""
+        status = self._process.poll()
+        known = len(self.report.results)
+        self._read()
+        self.seconds = time.monotonic() - self._started
+        if status is not None:
+            self._finish(status)
+        elif self.seconds > self.deadline:
+            self.stop('took longer than its deadline of %d seconds' % self.deadline)
+        return self.report.results[known:]
+
+    def stop(self, why):
+        """End the process, after its last words; *why* becomes a problem of this run."""
+        if self.done:
+            return
+        # Java writes all stacks on SIGQUIT and lives; faulthandler writes them on SIGABRT; 2.7 just ends.
+        self._signal(signal.SIGQUIT if self.runtime.kind == 'jython' else signal.SIGABRT)
+        try:
+            self._process.wait(LAST_WORDS_SECONDS)
+        except subprocess.TimeoutExpired:
+            pass
+        self._signal(signal.SIGKILL)
+        self._process.wait()
+        self._read()
+        self._close()
+        self.report.problem(why + self._where())
+
+    def _finish(self, status):
+        self._signal(signal.SIGKILL)            # what it started and left behind
+        self._close()
+        if not self.report.ended or status not in GOOD:
+            self.report.problem('ended with status %d%s, see %s\n%s' % (
+                status, self._where(), os.path.relpath(self.log, ROOT), self._tail()))
+
+    def _close(self):
+        self.done = True
+        self._reader.close()
+
+    def _where(self):
+        if self.report.running:
+            return ' in ' + self.report.running
+        if self.report.expected is None:
+            return ' before the first test'
+        left = self.report.expected - len(self.report.results)
+        return ', with %d tests not run' % left if left > 0 else ''
+
+    def _tail(self):
+        with open(self.log, 'rb') as log:
+            lines = log.read().decode('utf-8', 'replace').splitlines()
+        return '\n'.join('    ' + line for line in lines[-LOG_TAIL:])
+
+    def _signal(self, number):
+        try:
+            os.killpg(self._process.pid, number)
+        except (ProcessLookupError, PermissionError):
+            pass
+
+    def _read(self):
+        lines = (self._rest + self._reader.read()).split(b'\n')
+        self._rest = lines.pop()
+        for line in lines:
+            self.report.take(json.loads(line.decode('ascii')))

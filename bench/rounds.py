@@ -1,0 +1,127 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Runs the sides of a bench in alternation and keeps every figure of every round."""
+from __future__ import absolute_import, division, print_function
+
+import sys
+import time
+
+from bench import sides, stats
+from bench.process import Server, StartFailed
+
+WARM_SECONDS = 25.0           # at most, per side
+REWARM_SECONDS = 1            # before each measured slice: caches and branch predictors are another side's by then
+
+
+class Result(object):
+    """What was measured of one side: lists with one entry per round (None where it failed)."""
+
+    def __init__(self, name, runtime):
+        self.name = name
+        self.runtime = runtime
+        self.rate = []            # per second
+        self.cpu = []             # microseconds of server CPU each
+        self.resident = None      # bytes, after the last round
+        self.busy = []            # share of the wall time that the server was on its core
+        self.bad = 0
+        self.note = None
+
+    def take(self, count, seconds, cpu, bad):
+        """Adds a round."""
+        self.rate.append(count / seconds)
+        self.cpu.append(cpu / count * 1e6 if count else None)
+        self.busy.append(cpu / seconds)
+        self.bad += bad
+
+    def miss(self, reason):
+        """Adds a round that failed."""
+        self.rate.append(None)
+        self.cpu.append(None)
+        self.busy.append(None)
+        self.note = reason
+
+    def data(self):
+        """For JSON."""
+        return dict(self.__dict__)
+
+
+def progress(text):
+    """One line to the person who waits."""
+    sys.stderr.write(text + '\n')
+    sys.stderr.flush()
+
+
+def start_all(chosen, bench, root=None):
+    """Starts every side that can be; returns (servers, results), results also for those that cannot."""
+    servers, results = [], []
+    for side in chosen:
+        result = Result(side.name, side.runtime)
+        results.append(result)
+        result.note = sides.missing(side)
+        if result.note is None:
+            try:
+                servers.append((Server(side, bench, root), result))
+                continue
+            except StartFailed as exc:
+                result.note = str(exc)
+        progress('  {0}: left out: {1}'.format(side.name, result.note.strip()[-600:]))
+    return servers, results
+
+
+def warm(servers, load, scale=1.0, seconds=None):
+    """Drives each server until its compiler has seen enough; load(server, seconds) -> {'count': ...}.
+
+    Args:   scale: how much of the usual number of requests.
+            seconds: the most time for each (WARM_SECONDS times scale).
+    """
+    seconds = WARM_SECONDS * scale if seconds is None else seconds
+    for server, result in servers:
+        want, until, done = server.side.warm * scale, time.time() + seconds, 0
+        try:
+            while done < want and time.time() < until:
+                done += load(server, 2)['count']
+        except RuntimeError as exc:
+            result.note = str(exc)
+        progress('  {0}: warm after {1} requests'.format(server.side.name, done))
+
+
+def alternate(servers, load, rounds, seconds):
+    """A B C A B C ...: measures each server once per round."""
+    for number in range(rounds):
+        for server, result in servers:
+            try:
+                load(server, REWARM_SECONDS)
+                before = server.cpu()
+                got = load(server, seconds)
+                result.take(got['count'], got['seconds'], server.cpu() - before, got['bad'])
+            except RuntimeError as exc:
+                result.miss(str(exc))
+                progress('  {0}: {1}'.format(server.side.name, exc))
+                continue
+            result.resident = server.resident()
+            progress('  round {0}/{1}  {2:<28} {3:>9.0f}/s  {4:>6.1f} us CPU'.format(
+                number + 1, rounds, server.side.name, result.rate[-1], result.cpu[-1] or 0))
+
+
+def stop_all(servers):
+    """Ends every server; what one complained about is kept in its result's note."""
+    for server, result in servers:
+        server.stop()
+        said = server.said().strip()
+        if said and not result.note:
+            result.note = 'said: ' + said[-200:]
+
+
+def compare(results, reference):
+    """For each result (rate ratio, CPU ratio) to the reference's, each (median, lowest, highest) or None.
+
+    The CPU ratio is the reference's CPU over the side's own, so that above 1 is better in both.
+    """
+    base = [result for result in results if result.name == reference]
+    out = {}
+    for result in results:
+        if base and base[0].rate:
+            out[result.name] = (stats.spread(stats.ratios(result.rate, base[0].rate)),
+                                stats.spread(stats.ratios(base[0].cpu, result.cpu)))
+        else:
+            out[result.name] = (None, None)
+    return out

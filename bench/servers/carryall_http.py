@@ -1,0 +1,29 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Our web server with the smallest application, every limit and deadline on as they are by default.
+
+    carryall_http.py hello [--backend NAME]
+"""
+from __future__ import absolute_import, division, print_function
+
+import sys
+
+from ours import announce, chosen_loop, options
+from carryall.protocols.http import Limits, Response, Site
+
+IDLE_SECONDS = 300.0          # as the peers are told, so that the idle bench is not about who hangs up first
+
+
+def hello(request):
+    """The smallest application."""
+    return Response(200, [(b'Content-Type', b'text/plain')], b'Hello, world!')
+
+
+def main(argv):
+    """Serves until killed."""
+    loop = chosen_loop(options(argv))
+    announce(loop.listen_tcp(Site(hello, loop, Limits(idle_seconds=IDLE_SECONDS), server=b'carryall')))
+    loop.run()
+
+
+if __name__ == '__main__':
+    main(sys.argv[1:])

@@ -1,0 +1,89 @@
+# Copyright the carryall authors.  See LICENSE.
+"""What all commands share at the terminal: printing, and how a command ends.
+
+Status:   0 well; 1 it could not be done; 2 the user asked for what cannot be; 130 Ctrl-C before anything was served.
+          A sentence on stderr says why; never a traceback.
+Tests:    tests/commands/test_console.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import sys
+
+from carryall.core.compat import text_type
+from carryall.core.errors import CarryallError, UsageError
+from carryall.core.logs import escape
+from carryall.core.tapcodec import TapError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Sequence
+
+__all__ = ['BAD_USAGE', 'FAILED', 'INTERRUPTED', 'complain', 'run_command', 'say', 'write_all']
+
+FAILED = 1
+BAD_USAGE = 2
+INTERRUPTED = 130           # what a shell reports for a program that SIGINT ended
+
+
+def say(text):
+    # type: (str) -> None
+    """Print a line, or lines, on stdout."""
+    write_all(sys.stdout, text + u'\n')
+
+
+def complain(command, text):
+    # type: (str, str) -> None
+    """Print one sentence on stderr, under the command's name."""
+    write_all(sys.stderr, u'%s: %s\n' % (command, escape(_text(text))))
+
+
+def write_all(stream, text):
+    # type: (Any, str) -> None
+    """Write text to a stream of any runtime; what its encoding cannot show is escaped."""
+    # py2: print() of text to a pipe fails on the first letter that is not ASCII.
+    encoding = getattr(stream, 'encoding', None) or 'utf-8'
+    data = _text(text).encode(encoding, 'backslashreplace')
+    stream.write(data.decode(encoding) if str is not bytes else data)
+    stream.flush()
+
+
+def run_command(command, main, words):
+    # type: (str, Callable[[Sequence[Any]], int], Sequence[Any]) -> int
+    """Call `main(words)` and turn what it raises into a sentence and a status."""
+    try:
+        return main(words)
+    except (UsageError, TapError) as exc:
+        complain(command, exc.message)
+        return BAD_USAGE
+    except CarryallError as exc:
+        complain(command, exc.message)
+        return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except IOError as exc:          # whoever read our stdout went away: `carryall types | head -1`
+        if not _is_broken_pipe(exc):
+            raise
+        _silence()
+        return FAILED
+
+
+def _is_broken_pipe(exc):
+    # type: (Any) -> bool
+    from carryall.runtimes.files import is_broken_pipe
+    return is_broken_pipe(exc)
+
+
+def _silence():
+    # type: () -> None
+    """Keep the interpreter from complaining at its exit that stdout cannot be flushed."""
+    try:
+        sys.stdout.close()
+    except (IOError, ValueError):
+        pass
+
+
+def _text(text):
+    # type: (Any) -> str
+    if isinstance(text, text_type):
+        return text
+    return text.decode('utf-8', 'replace') if isinstance(text, bytes) else text_type(text)

@@ -1,0 +1,89 @@
+# Copyright the carryall authors.  See LICENSE.
+"""`carryall types` and `carryall runtimes`: what there is here.
+
+Tests:    tests/commands/test_listing.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import platform
+import sys
+
+from carryall import __version__
+from carryall.commands.console import say, write_all
+from carryall.core.options import Flag, HelpRequested, Schema
+from carryall.core.registry import Registry
+from carryall.core.usage import columns, help_text, wrap
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List, Sequence
+
+__all__ = ['runtimes_main', 'types_main', 'version_line']
+
+PLAIN = Schema([])
+RUNTIMES = Schema([Flag('caps', help='show what each backend can do, too')])
+
+
+def version_line():
+    # type: () -> str
+    """`carryall 0.1.0 on CPython 3.11.7, linux`."""
+    return u'carryall %s on %s %s, %s' % (__version__, platform.python_implementation(), platform.python_version(),
+                                         _system())
+
+
+def _system():
+    # type: () -> str
+    name = sys.platform
+    if not name.startswith('java'):
+        return name
+    from java.lang import System
+    return u'Java %s, %s' % (System.getProperty('java.version'), System.getProperty('os.name'))
+
+
+def types_main(words):
+    # type: (Sequence[Any]) -> int
+    """List the service types."""
+    try:
+        PLAIN.parse(words)
+    except HelpRequested:
+        write_all(sys.stdout, help_text('carryall types', PLAIN, u'Lists the types of service.'))
+        return 0
+    for line in columns([(name, summary) for name, summary in Registry().rows()], 14):
+        say(line)
+    return 0
+
+
+def runtimes_main(words):
+    # type: (Sequence[Any]) -> int
+    """List the backends of this interpreter: which would be chosen, and why the others are not there."""
+    try:
+        values = RUNTIMES.parse(words)
+    except HelpRequested:
+        write_all(sys.stdout, help_text('carryall runtimes', RUNTIMES, u'Lists the backends of this interpreter.'))
+        return 0
+    from carryall import runtimes
+    found = runtimes.backends()
+    chosen = [backend.name for backend in found if backend.available and backend.automatic][:1]
+    say(version_line())
+    for backend in found:
+        state = u'chosen' if [backend.name] == chosen else u'there' if backend.available else u'-'
+        say(u'\n'.join(columns([(u'  %-9s %s' % (backend.name, state), backend.reason)], 22)))
+        if values['caps'] and backend.available:
+            for line in _caps(backend):
+                say(line)
+    return 0
+
+
+def _caps(backend):
+    # type: (Any) -> List[str]
+    """Lines with what a backend can do, and why it cannot do the rest."""
+    loop = backend.make()
+    try:
+        names = [name for name in loop.caps.NAMES if getattr(loop.caps, name)]
+        lines = wrap(u'can: %s' % u', '.join(name.replace(u'_', u' ') for name in names), 22)
+        for name in loop.caps.NAMES:
+            if name not in names:
+                lines += wrap(u'not %s: %s' % (name.replace(u'_', u' '), loop.caps.why_not(name)), 22)
+        return lines
+    finally:
+        loop.close()

@@ -1,0 +1,209 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Where the log goes: a file that is rotated, a stream, the system's log.
+
+The records come from the standard `logging` package and are formatted by core/logs.py.
+
+Tests:    tests/commands/test_logoutput.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import logging
+import os
+import sys
+
+from carryall.core.compat import FAILURES
+from carryall.core.logs import JSONFormatter, LineFormatter
+from carryall.runtimes import files
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, List, Optional
+
+__all__ = ['FileTarget', 'LogOutput', 'StreamTarget', 'SystemTarget']
+
+# -- limits ------------------------------------------------------------------
+FILE_BYTES = 10 << 20       # of one log file, before it is rotated; ours
+FILES_KEPT = 9              # rotated files, NAME.1 (the newest) to NAME.9; ours
+MAX_HELD = 1000             # records held back until the first line was printed; ours
+
+
+class StreamTarget(object):
+    """stdout or stderr; there is nothing to rotate."""
+
+    def __init__(self, stream):
+        # type: (Any) -> None
+        self._stream = getattr(stream, 'buffer', stream)    # py2: the stream takes bytes itself
+
+    def write(self, data, _level):
+        # type: (bytes, int) -> None
+        """Write one record."""
+        self._stream.write(data)
+        self._stream.flush()
+
+    def reopen(self):
+        # type: () -> None
+        """Nothing to do."""
+
+    rotate = close = reopen
+
+
+class FileTarget(object):
+    """A file, its owner's alone, that is put aside when it has grown large or when asked.
+
+    Args:     maximum: bytes; 0: it grows for ever.
+              keep:    number of former files.
+    """
+
+    def __init__(self, path, maximum=FILE_BYTES, keep=FILES_KEPT):
+        # type: (str, int, int) -> None
+        self.path = os.path.abspath(path)
+        self._maximum = maximum
+        self._keep = keep
+        self._file = None       # type: Any
+        self._size = 0
+        self.reopen()
+
+    def reopen(self):
+        # type: () -> None
+        """Open the file of that name anew: somebody may have moved the one that is open."""
+        fresh = files.append_private(self.path)
+        self.close()
+        self._file = fresh
+        self._size = os.path.getsize(self.path)
+
+    def write(self, data, _level):
+        # type: (bytes, int) -> None
+        """Write one record."""
+        if self._maximum and self._size and self._size + len(data) > self._maximum:
+            try:
+                self.rotate()
+            except (IOError, OSError):      # not our folder any more, say: the log goes on where it is
+                self._size = 0
+        self._file.write(data)
+        self._size += len(data)
+
+    def rotate(self):
+        # type: () -> None
+        """Rename it to NAME.1, NAME.1 to NAME.2 and so on, and begin a new one."""
+        for number in range(self._keep, 0, -1):
+            older = '%s.%d' % (self.path, number)
+            newer = '%s.%d' % (self.path, number - 1) if number > 1 else self.path
+            if os.path.exists(newer):
+                files.replace(newer, older)
+        if not self._keep:
+            files.remove(self.path)
+        self.reopen()
+
+    def close(self):
+        # type: () -> None
+        """Close it."""
+        if self._file is not None:
+            self._file.close()
+
+
+class SystemTarget(object):
+    """The system's log; it adds the time and the pid itself."""
+
+    SEVERITIES = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))
+
+    def __init__(self, prefix):
+        # type: (str) -> None
+        from carryall.runtimes.systemlog import open_system_log
+        self._write = open_system_log(prefix)
+
+    def write(self, data, level):
+        # type: (bytes, int) -> None
+        """Write one record, each of its lines on its own."""
+        severity = 7
+        for lowest, number in self.SEVERITIES:
+            if level >= lowest:
+                severity = number
+                break
+        for line in data.decode('utf-8').splitlines():
+            self._write(severity, line)
+
+    def reopen(self):
+        # type: () -> None
+        """Nothing to do."""
+
+    rotate = close = reopen
+
+
+class LogOutput(logging.Handler):
+    """Takes every record of the process, and hands it on to a target as bytes.
+
+    The records are held back until `let_go()`: the target may not be open yet, and another line may be the first.
+
+    Args:     level:  of the records that are written.
+              json:   one JSON object a line instead of text.
+    """
+
+    def __init__(self, level=logging.INFO, json=False):
+        # type: (int, bool) -> None
+        logging.Handler.__init__(self)
+        self._target = StreamTarget(sys.stderr)     # type: Any
+        self._held = []                             # type: Optional[List[logging.LogRecord]]
+        self.setFormatter(JSONFormatter() if json else LineFormatter())
+        self.setLevel(level)
+        root = logging.getLogger()
+        self._former_level = root.level
+        root.addHandler(self)
+        root.setLevel(level)
+
+    def emit(self, record):
+        """Write one record; a log that cannot be written must not end the server."""
+        if self._held is not None:
+            if len(self._held) < MAX_HELD:
+                self._held.append(record)
+            return
+        try:
+            self._target.write((self.format(record) + u'\n').encode('utf-8', 'replace'), record.levelno)
+        except FAILURES:
+            self.handleError(record)
+
+    def handleError(self, record):
+        """One line on stderr, and on we go."""
+        try:
+            sys.stderr.write('carryall: the log cannot be written\n')
+        except FAILURES:
+            pass
+
+    def send_to(self, target):
+        # type: (Any) -> None
+        """Write to this StreamTarget, FileTarget or SystemTarget; stderr until now."""
+        self._target = target
+
+    def let_go(self):
+        # type: () -> None
+        """Write what was held back, and hold no more."""
+        held, self._held = self._held, None
+        for record in held or ():
+            self.handle(record)
+
+    def reopen(self):
+        # type: () -> None
+        """Open the target anew."""
+        self._locked(self._target.reopen)
+
+    def rotate(self):
+        # type: () -> None
+        """Put the log so far aside."""
+        self._locked(self._target.rotate)
+
+    def _locked(self, action):
+        # type: (Callable[[], None]) -> None
+        """Between two records, whatever threads write them."""
+        self.acquire()
+        try:
+            action()
+        finally:
+            self.release()
+
+    def close(self):
+        """Take no more records."""
+        self.let_go()
+        root = logging.getLogger()
+        root.removeHandler(self)
+        root.setLevel(self._former_level)
+        self._target.close()
+        logging.Handler.close(self)

@@ -1,0 +1,145 @@
+# Copyright the carryall authors.  See LICENSE.
+"""mktap: makes a tap, the saved form of an application, out of a service type and its options.
+
+Tests:    tests/commands/test_mktap.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+import sys
+
+from carryall.commands.console import complain, run_command, say, write_all
+from carryall.core.application import Application, load, save
+from carryall.core.compat import native
+from carryall.core.errors import UsageError
+from carryall.core.options import Choice, Flag, HelpRequested, Integer, Option, Path, Schema, Text
+from carryall.core.registry import Registry
+from carryall.core.tapfile import read_key
+from carryall.core.usage import columns, help_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Sequence
+
+__all__ = ['SCHEMA', 'main', 'type_help']
+
+SUMMARY = (u'Makes TYPE.tap, which holds a service and its options; "twistd -f TYPE.tap" runs it. The same tap runs on '
+           u'CPython, PyPy and Jython. Options before TYPE are of the tap, those after it are of the service: '
+           u'"mktap TYPE --help" shows them.')
+
+SCHEMA = Schema([
+    Option('uid', Text(1, 64, 'USER'), short='u', help='user to run as if root starts it (default: who makes the tap)'),
+    Option('gid', Text(1, 64, 'GROUP'), short='g', help='group to run as if root starts it'),
+    Option('append', Path('file'), short='a', help='add the service to this tap instead of making a new one'),
+    Option('appname', Text(1, 64, 'NAME'), short='n', help='name of the application; NAME.tap holds it (default: TYPE)'),
+    Option('output', Path('new'), short='o', help='the file to write (default: NAME.tap, here)'),
+    Option('key', Path('file'), help='sign the tap with the key in this file, 16 random bytes or more'),
+    Flag('gzip', help='compress the tap'),
+    Option('backups', Integer(0, 100), default='1', help='number of former versions to keep, as FILE.1 and so on'),
+    Option('type', Choice(('tap', 'pickle', 'xml', 'source')), short='t', default='tap',
+           help='form of the file; pickle is an old name of tap, the others are not there yet'),
+    Flag('xml', short='x', help='the .tax form: not there yet'),
+    Flag('source', short='s', help='the .tas form: not there yet'),
+    Flag('encrypted', short='e', help='an encrypted tap: refused, see --key'),
+    Flag('debug', short='d', help='show a traceback if it fails'),
+    Flag('progress', short='p', help='nothing: there is nothing to wait for'),
+], examples=[
+    ('mktap web --path static', 'web.tap: the folder static on port 8080'),
+    ('mktap -n site web --path static --port tcp:8000:interface=127.0.0.1', 'site.tap, for this machine alone'),
+    ('mktap --append web.tap simple --tcp echo:7007', 'an echo server in the same process')])
+
+
+def main(words):
+    # type: (Sequence[Any]) -> int
+    """The command; words without its name."""
+    # 1.2 had -d for this; it is looked for by hand, since it is about what goes wrong with the options too.
+    if '-d' in words[:1] or '--debug' in words[:1]:
+        return _main(words)
+    return run_command(u'mktap', _main, words)
+
+
+def _main(words):
+    # type: (Sequence[Any]) -> int
+    registry = Registry()
+    try:
+        values, rest = SCHEMA.parse_head(words)
+    except HelpRequested:
+        return _help(words, registry)
+    _refuse(values)
+    if not rest:
+        raise UsageError(u'which type? "mktap TYPE options"; the types are %s'
+                         % u', '.join(name for name, _ in registry.rows()))
+    kind = registry.get(rest[0])
+    try:
+        options = kind.options.parse(rest[1:])
+    except HelpRequested:
+        write_all(sys.stdout, type_help(u'mktap', kind))
+        return 0
+    except UsageError as exc:
+        raise UsageError(u'%s: %s' % (kind.name, exc.message))
+    for problem in kind.check(options):
+        complain(u'mktap', u'warning: %s' % problem)
+    _save(values, kind, options, registry)
+    return 0
+
+
+def _save(values, kind, options, registry):
+    # type: (Dict[str, Any], Any, Dict[str, Any], Registry) -> None
+    from carryall.runtimes import files
+    key = None if values['key'] is None else read_key(values['key'])
+    if values['append'] is not None:
+        if values['appname'] is not None or values['uid'] is not None or values['gid'] is not None:
+            raise UsageError(u'with --append the name, user and group are those of the tap')
+        path = values['output'] or values['append']
+        application = load(values['append'], registry, key)
+    else:
+        application = Application(values['appname'] or kind.name, *_ids(values))
+        path = values['output'] or os.path.abspath(u'%s.tap' % application.name)
+    service = application.add_values(kind.name, options, registry)
+    save(application, path, files, key, values['gzip'], values['backups'])
+    shown = os.path.relpath(path) if os.path.dirname(path) == os.path.abspath(u'.') else path
+    where = u', '.join(kind.endpoints(options))
+    say(u'saved %s: %s%s' % (shown, service.name, u' on ' + where if where else u''))
+
+
+def _ids(values):
+    # type: (Dict[str, Any]) -> List[Optional[int]]
+    """[uid, gid] for the application: those asked for, else those of whoever makes it, where there are such."""
+    from carryall.runtimes import privileges
+    uid, gid = privileges.current_ids()
+    if values['uid'] is not None:
+        uid, its_group = privileges.find_user(values['uid'])
+        gid = gid if its_group is None else its_group
+    if values['gid'] is not None:
+        gid = privileges.find_group(values['gid'])
+    return [uid, gid]
+
+
+def _refuse(values):
+    # type: (Dict[str, Any]) -> None
+    """UsageError for what stands for a thing that is not there."""
+    if values['xml'] or values['source'] or values['type'] in (u'xml', u'source'):
+        raise UsageError(u'the .tax and .tas forms are not there yet; leave the option away for a .tap')
+    if values['encrypted']:
+        raise UsageError(u'--encrypted: a tap cannot be encrypted, for Python\'s standard library has no cipher; the file is'
+                         u' its owner\'s alone, and --key makes sure that nobody changed it')
+
+
+def _help(words, registry):
+    # type: (Sequence[Any], Registry) -> int
+    """`mktap --help`, and `mktap --help TYPE` as 0.19 had it."""
+    names = [word for word in words if not word.startswith('-')]
+    if names:
+        write_all(sys.stdout, type_help(u'mktap', registry.get(native(names[-1]))))
+        return 0
+    rows = [(u'  ' + name, summary) for name, summary in registry.rows()]
+    types = u'types, each with options of its own (mktap TYPE --help):\n' + u'\n'.join(columns(rows, 14))
+    text = help_text('mktap', SCHEMA, SUMMARY, types)
+    write_all(sys.stdout, text.replace(u'[options]', u'[options] TYPE [options of TYPE]', 1))
+    return 0
+
+
+def type_help(command, kind):
+    # type: (str, Any) -> str
+    """The help of a service type under a command's name."""
+    return help_text(u'%s %s' % (command, kind.name), kind.options, kind.summary)

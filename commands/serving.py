@@ -1,0 +1,259 @@
+# Copyright the carryall authors.  See LICENSE.
+"""From an Application to a running server and back: folder, log, pid file, ports, privileges, first line, end.
+
+The order matters, and is the same in the foreground and in the background:
+    1. the services and the loop are made, so that all their code is loaded;
+    2. the root folder is changed, then the current folder; the log is opened;
+    3. the pid file is claimed;
+    4. the ports are bound;
+    5. the user and group are changed;
+    6. the report: the first line is printed, the parent of a daemon ends with status 0.
+What fails before 6 is told to the report, and undone.
+
+Tests:    tests/commands/test_serving.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import logging
+import os
+import sys
+import traceback
+
+from carryall.commands.console import FAILED, say
+from carryall.commands.logoutput import FILE_BYTES, FILES_KEPT, FileTarget, LogOutput, StreamTarget, SystemTarget
+from carryall.commands.running import DRAIN_SECONDS, Running
+from carryall.core.compat import FAILURES
+from carryall.core.errors import CarryallError
+from carryall.core.logs import get_logger
+from carryall.runtimes import files
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, List, Optional
+
+__all__ = ['CRASH_FILE', 'Foreground', 'Settings', 'serve']
+
+CRASH_FILE = 'TWISTD-CRASH.log'
+
+log = get_logger('run')
+
+
+class Settings(object):
+    """How a server is run; every attribute has the default of a run in the foreground.
+
+    backend:    name for runtimes.choose, None for the best
+    drain:      seconds that connections have to finish in
+    level:      of the log (logging.INFO ...)
+    json:       log as JSON
+    log_file:   path, '-' for stdout, '' for stderr
+    log_bytes:  size at which a log file is rotated, 0: never
+    log_keep:   number of rotated files
+    syslog:     prefix of the lines in the system's log; None: the log goes to log_file
+    pid_file:   path; '': none
+    folder:     where the server runs; the log, the pid file and the crash file lie there
+    root:       new root folder (chroot)
+    umask:      number; None: as it is
+    uid, gid:   whom to become when the ports are bound; None: nobody else
+    effective:  become them in a way that can be undone
+    debug:      a debugger for what escapes
+    profile:    path of a file for a profile of the run
+    """
+
+    def __init__(self, **given):
+        # type: (**Any) -> None
+        self.backend = None         # type: Optional[str]
+        self.drain = DRAIN_SECONDS
+        self.level = logging.INFO
+        self.json = False
+        self.log_file = ''
+        self.log_bytes = FILE_BYTES
+        self.log_keep = FILES_KEPT
+        self.syslog = None          # type: Optional[str]
+        self.pid_file = ''
+        self.folder = None          # type: Optional[str]
+        self.root = None            # type: Optional[str]
+        self.umask = None           # type: Optional[int]
+        self.uid = None             # type: Optional[int]
+        self.gid = None             # type: Optional[int]
+        self.effective = False
+        self.debug = False
+        self.profile = None         # type: Optional[str]
+        for name, value in given.items():
+            if not hasattr(self, name):
+                raise TypeError(name)
+            setattr(self, name, value)
+
+
+class Foreground(object):
+    """The report of a run in the foreground: its first line goes to stdout, its failure to whoever called."""
+
+    def ready(self, lines):
+        # type: (List[str]) -> None
+        """It serves."""
+        for line in lines:
+            say(line)
+
+    def failed(self, lines):
+        # type: (List[str]) -> None
+        """The exception that is on its way says it."""
+
+
+def serve(make_service, settings, report):
+    # type: (Callable[[], Any], Settings, Any) -> int
+    """Run the service that `make_service()` gives until a signal ends it; the status.
+
+    Raises:   CarryallError: it could not be started; the report was told.
+    """
+    output = LogOutput(settings.level, settings.json)
+    try:
+        server = _Server(settings, output)
+        try:
+            lines = server.begin(make_service)
+        except CarryallError as exc:
+            log.error('%s', exc.message)
+            report.failed([exc.message])
+            server.end()
+            raise
+        except FAILURES as exc:
+            report.failed([u'it crashed while starting: %s (see %s)' % (_name_of(exc), server.write_crash())])
+            server.end()
+            return FAILED
+        report.ready(lines)
+        output.let_go()
+        return server.run()
+    finally:
+        output.close()
+
+
+class _Server(object):
+    """One server in this process, between its steps."""
+
+    def __init__(self, settings, output):
+        # type: (Settings, LogOutput) -> None
+        self._settings = settings
+        self._output = output
+        self._running = None        # type: Any
+        self._pid_file = None       # type: Any
+
+    def begin(self, make_service):
+        # type: (Callable[[], Any]) -> List[str]
+        """Steps 1 to 5; the lines for the report."""
+        from carryall import runtimes
+        settings = self._settings
+        service = make_service()
+        loop = runtimes.choose(settings.backend)
+        self._running = Running(service, loop, self._output, settings.drain)
+        self._running.take_signals()
+        self._enter_folder()
+        self._open_log()
+        if settings.pid_file:
+            from carryall.runtimes.pidfile import PidFile
+            pid_file = PidFile(settings.pid_file)
+            pid_file.claim()
+            self._pid_file = pid_file
+        lines = self._running.start()
+        self._drop_privileges()
+        for line in lines:
+            log.info('listening: %s', line)
+        return [u'listening: %s' % line for line in lines] or [u'running, and listening nowhere']
+
+    def _enter_folder(self):
+        # type: () -> None
+        settings = self._settings
+        if settings.umask is not None:
+            os.umask(settings.umask)
+        if settings.root is not None:
+            from carryall.runtimes.privileges import change_root
+            change_root(settings.root)
+        if settings.folder is not None:
+            try:
+                os.chdir(settings.folder)
+            except (IOError, OSError) as exc:
+                raise CarryallError(u'cannot run in %s: %s' % (settings.folder, exc.strerror or exc))
+
+    def _open_log(self):
+        # type: () -> None
+        settings = self._settings
+        if settings.syslog is not None:
+            self._output.send_to(SystemTarget(settings.syslog))
+        elif settings.log_file == '-':
+            self._output.send_to(StreamTarget(sys.stdout))
+        elif settings.log_file:
+            try:
+                self._output.send_to(FileTarget(settings.log_file, settings.log_bytes, settings.log_keep))
+            except (IOError, OSError) as exc:
+                raise CarryallError(u'the log %s cannot be written: %s' % (settings.log_file, exc.strerror or exc))
+
+    def _drop_privileges(self):
+        # type: () -> None
+        uid, gid = self._settings.uid, self._settings.gid
+        if uid is None and gid is None:
+            return
+        from carryall.runtimes import privileges
+        if (uid, gid) == privileges.current_ids():
+            return
+        if self._pid_file is not None:
+            self._pid_file.give_to(-1 if uid is None else uid, -1 if gid is None else gid)
+        privileges.become(uid, gid, self._settings.effective)
+        log.info('running as uid %s, gid %s', uid, gid)
+
+    def run(self):
+        # type: () -> int
+        """Serve until a signal comes, and clean up; the status."""
+        status = 0
+        try:
+            self._run_profiled(self._running.run)
+            log.info('stopped')
+        except FAILURES as exc:
+            log.critical('crashed: %s; see %s', _name_of(exc), self.write_crash())
+            status = FAILED
+            if self._settings.debug:
+                import pdb
+                pdb.post_mortem(sys.exc_info()[2])
+        finally:
+            self.end()
+        return status
+
+    def _run_profiled(self, run):
+        # type: (Callable[[], None]) -> None
+        if self._settings.profile is None:
+            run()
+            return
+        try:
+            from cProfile import Profile
+        except ImportError:             # jython: it has the slow one
+            from profile import Profile     # type: ignore
+        import pstats
+        profile = Profile()
+        try:
+            profile.runcall(run)
+        finally:
+            with open(self._settings.profile, 'w') as target:
+                pstats.Stats(profile, stream=target).sort_stats('cumulative').print_stats(60)
+            log.info('the profile is in %s', self._settings.profile)
+
+    def end(self):
+        # type: () -> None
+        """Undo what `begin` did, as far as it came."""
+        if self._running is not None:
+            self._running.close()
+        if self._pid_file is not None:
+            self._pid_file.release()
+            self._pid_file = None
+
+    def write_crash(self):
+        # type: () -> str
+        """Write the traceback of the exception at hand; the name of the file."""
+        data = ''.join(traceback.format_exception(*sys.exc_info()))
+        path = os.path.abspath(CRASH_FILE)
+        try:
+            with files.append_private(path) as target:
+                target.write(data if isinstance(data, bytes) else data.encode('utf-8', 'backslashreplace'))
+        except (IOError, OSError):
+            log.critical('%s cannot be written; it would say: %s', path, data)
+        return path
+
+
+def _name_of(exc):
+    # type: (Any) -> str
+    return u'%s' % exc.__class__.__name__

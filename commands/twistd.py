@@ -1,0 +1,343 @@
+# Copyright the carryall authors.  See LICENSE.
+"""twistd: runs the application in a tap, in the background unless told otherwise.
+
+Tests:    tests/commands/test_twistd.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import logging
+import os
+import sys
+
+from carryall.commands.console import FAILED, complain, run_command, say, write_all
+from carryall.commands.serving import Foreground, Settings, serve
+from carryall.core.application import Application, dump, load, save, to_bytes
+from carryall.core.compat import FAILURES, native
+from carryall.core.errors import CarryallError, UsageError
+from carryall.core.logs import get_logger
+from carryall.core.options import Choice, Flag, HelpRequested, Integer, Option, Path, Schema, Seconds, Size, Text
+from carryall.core.registry import Registry
+from carryall.core.tapfile import read_key
+from carryall.core.usage import help_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Sequence
+
+__all__ = ['OLD_BACKENDS', 'SCHEMA', 'check_backend', 'main']
+
+SUMMARY = (u'Runs the application in a tap. It goes into the background once every port is bound; -n keeps it in the '
+           u'foreground, where Ctrl-C ends it. The log, the pid file and the crash file lie in --rundir.')
+
+# Names that 0.19 and 1.2 had for what -r chooses.
+OLD_BACKENDS = {u'default': None, u'win': u'select', u'win32': u'select', u'java': u'nio', u'auto': None}
+
+SCHEMA = Schema([
+    Flag('nodaemon', short='n', help='stay in the foreground'),
+    Option('file', Path('file'), short='f', default=None, help='the tap to run (default: twistd.tap)'),
+    Option('python', Path('file'), short='y', help='run the application that a Python script defines as "application"; '
+           'it is a program, and runs with your rights'),
+    Option('plugin', Text(1, 200, 'PACKAGE'), short='g', help='run config.tac of a Python package, as -y does'),
+    Option('xml', Path('any'), short='x', help='the .tax form of a tap: not there yet'),
+    Option('source', Path('any'), short='s', help='the .tas form of a tap: not there yet'),
+    Option('key', Path('file'), help='the tap must be signed with the key in this file'),
+    Flag('encrypted', short='e', help='an encrypted tap: refused, see --key'),
+    Option('rundir', Path('any'), short='d', help='the folder to run in (default: the current one; with --chroot: /)'),
+    Option('pidfile', Text(metavar='FILE'), default='twistd.pid',
+           help='holds the pid while the server runs; empty for none; -n has none unless it is given'),
+    Flag('no-save', short='o', help='do not save an application that changed while it ran as NAME-shutdown.tap'),
+    Flag('check', help='only say whether the application could run here and now'),
+    Flag('dump', help='only print the application, readable'),
+    Flag('version', help='print the version'),
+
+    Option('backend', Text(1, 30, 'NAME'), short='r', aliases=('reactor',), group='loop',
+           help='the loop to run on; "carryall runtimes" lists them'),
+    Option('drain', Seconds(0.0, 3600.0), default='10s', group='loop',
+           help='how long open connections may take to finish when it stops'),
+
+    Option('logfile', Text(metavar='FILE'), short='l', group='log',
+           help='where the log goes, - for stdout (default: twistd.log, and stdout with -n)'),
+    Option('log-format', Choice(('line', 'json')), default='line', group='log', help='form of its lines'),
+    Option('log-size', Size(), default='10M', group='log', help='a log file is rotated at this size; 0 for never'),
+    Option('log-keep', Integer(0, 999), default='9', group='log', help='number of rotated log files that are kept'),
+    Flag('syslog', group='log', help='log to the system\'s log'),
+    Option('prefix', Text(1, 64), default='twistd', group='log', help='begin of the lines in the system\'s log'),
+    Flag('quiet', short='q', group='log', help='log warnings and errors only'),
+    Flag('debug', short='b', group='log', help='log everything, and start pdb on a crash; implies -n'),
+    Flag('profile', short='p', group='log', help='write a profile of the run to twistd.profile when it ends'),
+
+    Option('uid', Text(1, 64, 'USER'), group='rights', help='name or number of the user to become'),
+    Option('gid', Text(1, 64, 'GROUP'), group='rights', help='name or number of the group to become'),
+    Flag('euid', group='rights', help='become them as effective user and group only'),
+    Option('umask', Text(3, 4, 'OCTAL'), group='rights', help='(default: 077 in the background)'),
+    Option('chroot', Path('folder'), group='rights', help='make this folder the root of all paths first'),
+    Flag('originalname', group='rights', help='nothing: the process is never renamed'),
+], examples=[
+    ('twistd -f web.tap', 'in the background; the log is twistd.log'),
+    ('kill $(cat twistd.pid)', 'ends it, when the open connections are done'),
+    ('twistd -nf web.tap', 'in the foreground'),
+    ('twistd --check -f web.tap', 'are the ports free, the folders there?'),
+    ('twistd --uid www-data -f web.tap', 'binds its ports as root, serves as www-data')])
+
+log = get_logger('twistd')
+
+
+def main(words):
+    # type: (Sequence[Any]) -> int
+    """The command; words without its name."""
+    return run_command(u'twistd', _main, words)
+
+
+def _main(words):
+    # type: (Sequence[Any]) -> int
+    from carryall.runtimes import daemon
+    detached = daemon.is_detached(words)
+    try:
+        values = SCHEMA.parse(words[:-1] if detached else words)
+    except HelpRequested:
+        write_all(sys.stdout, help_text('twistd', SCHEMA, SUMMARY))
+        return 0
+    if values['version']:
+        from carryall.commands.listing import version_line
+        say(version_line())
+        return 0
+    _refuse(values)
+    task = Task(values)
+    if values['dump']:
+        write_all(sys.stdout, task.dumped())
+        return 0
+    if values['check']:
+        return task.check()
+    if task.settings.log_file == '-' and not task.foreground:
+        raise UsageError(u'in the background there is no stdout to log to: give -l a file, or add -n')
+    check_backend(task.settings.backend)
+    if task.foreground:
+        return task.serve(Foreground())
+    if detached:
+        daemon.begin_session()
+        return task.serve_detached(daemon.detached_report())
+    return _detach(task)
+
+
+def _detach(task):
+    # type: (Task) -> int
+    from carryall.runtimes import daemon
+    if daemon.CAN_FORK or not task.is_program:
+        task.make()         # what is wrong with the tap is told here, with status 2
+    outcome = daemon.detach(task.serve_detached, [sys.executable] + list(sys.argv), task.error_log())
+    for line in outcome.lines:
+        if outcome.ready:
+            say(line)
+        else:
+            complain(u'twistd', line)
+    if not outcome.ready and not outcome.lines:
+        complain(u'twistd', u'it did not come up; %s may say why' % task.error_log())
+    return 0 if outcome.ready else FAILED
+
+
+def _refuse(values):
+    # type: (Dict[str, Any]) -> None
+    """UsageError for options that contradict, or that stand for what is not there."""
+    for name in ('xml', 'source'):
+        if values[name] is not None:
+            raise UsageError(u'--%s: that form of a tap is not there yet; mktap makes the .tap form' % name)
+    if values['encrypted']:
+        raise UsageError(u'--encrypted: a tap cannot be encrypted, for Python\'s standard library has no cipher; the file is'
+                         u' its owner\'s alone, and --key makes sure that nobody changed it')
+    if sum(values[name] is not None for name in ('file', 'python', 'plugin')) > 1:
+        raise UsageError(u'only one of --file, --python and --plugin can say what to run')
+
+
+def check_backend(name):
+    # type: (Optional[str]) -> None
+    """UsageError if there is no such backend or it cannot run here; before anything goes into the background."""
+    if name is None:
+        return
+    from carryall import runtimes
+    found = [backend for backend in runtimes.backends() if backend.name == name]
+    if not found or not found[0].available:
+        runtimes.choose(name).close()       # raises, and says why
+
+
+class Task(object):
+    """What one command line asks for."""
+
+    def __init__(self, values):
+        # type: (Dict[str, Any]) -> None
+        self._values = values
+        self._registry = Registry()
+        self._application = None        # type: Any  # an Application, or a Service that a script made
+        self._saved = None              # type: Optional[bytes]
+        self.foreground = values['nodaemon'] or values['debug']
+        self.is_program = values['python'] is not None or values['plugin'] is not None
+        self.settings = _settings(values, self.foreground)
+
+    def make(self):
+        # type: () -> Any
+        """The application; loaded once."""
+        if self._application is None:
+            if self.is_program:
+                self._application = _run_program(self._values)
+            else:
+                key = self._values['key']
+                path = self._values['file'] or os.path.abspath(u'twistd.tap')
+                self._application = load(path, self._registry, None if key is None else read_key(key))
+        return self._application
+
+    def error_log(self):
+        # type: () -> Optional[str]
+        """Where the interpreter's own last words go."""
+        if self.settings.syslog is not None or self.settings.root is not None:
+            return None
+        return os.path.join(self.settings.folder or '', self.settings.log_file)
+
+    # -- serving -----------------------------------------------------------------------------------------------------
+
+    def serve_detached(self, report):
+        # type: (Any) -> int
+        """As `serve`; an error was told to the report, and there is nobody else to tell."""
+        try:
+            return self.serve(report)
+        except CarryallError as exc:
+            report.failed([exc.message])
+            return FAILED
+
+    def serve(self, report):
+        # type: (Any) -> int
+        """Run it; the status."""
+        self.make()
+        self._take_ids()
+        status = serve(self._make_service, self.settings, report)
+        self._save_changes()
+        return status
+
+    def _make_service(self):
+        # type: () -> Any
+        application = self.make()
+        if not isinstance(application, Application):
+            return application
+        self._saved = to_bytes(application)
+        return application.make(self._registry)
+
+    def _take_ids(self):
+        # type: () -> None
+        """Whom to become: the command line's word, else the tap's, which only root can heed."""
+        from carryall.runtimes import privileges
+        values, settings, application = self._values, self.settings, self.make()
+        if values['uid'] is not None:
+            settings.uid, settings.gid = privileges.find_user(values['uid'])
+        if values['gid'] is not None:
+            settings.gid = privileges.find_group(values['gid'])
+        if values['uid'] is None and values['gid'] is None and isinstance(application, Application):
+            if privileges.may_switch():
+                settings.uid, settings.gid = application.uid, application.gid
+            elif (application.uid, application.gid) not in ((None, None), privileges.current_ids()):
+                log.info('the tap asks for uid %s, gid %s; only root can become them, so they stay as they are',
+                         application.uid, application.gid)
+
+    def _save_changes(self):
+        # type: () -> None
+        """Save an application that is not as it was loaded; coil may have changed it."""
+        application = self._application
+        if self._values['no_save'] or self._saved is None or to_bytes(application) == self._saved:
+            return
+        from carryall.runtimes import files
+        save(application, u'%s-shutdown.tap' % application.name, files)
+
+    # -- looking -----------------------------------------------------------------------------------------------------
+
+    def dumped(self):
+        # type: () -> str
+        """The application, readable."""
+        application = self.make()
+        if not isinstance(application, Application):
+            return u'a service made by a program: %s\n' % application.name
+        return dump(application, self._registry)
+
+    def check(self):
+        # type: () -> int
+        """Print what would keep it from running; the status."""
+        application = self.make()
+        problems = []           # type: List[str]
+        if isinstance(application, Application):
+            problems = application.problems(self._registry)
+            problems += _port_problems(application.endpoints(self._registry), self.settings.backend)
+        for problem in problems:
+            complain(u'twistd', problem)
+        if not problems:
+            say(u'%s can run here' % application.name)
+        return FAILED if problems else 0
+
+
+def _settings(values, foreground):
+    # type: (Dict[str, Any], bool) -> Settings
+    backend = values['backend']
+    umask = values['umask'] or (None if foreground else u'077')
+    if umask is not None and umask.strip(u'01234567'):
+        raise UsageError(u'option --umask: "%s" is not octal, such as 077' % umask)
+    pid_file = values['pidfile'] if not foreground or values['pidfile'] != u'twistd.pid' else u''
+    folder = values['rundir'] or (u'/' if values['chroot'] else os.path.abspath(u'.'))
+    return Settings(
+        backend=native(OLD_BACKENDS.get(backend, backend) or u'') or None, drain=values['drain'],
+        level=logging.DEBUG if values['debug'] else logging.WARNING if values['quiet'] else logging.INFO,
+        json=values['log_format'] == u'json', log_bytes=values['log_size'], log_keep=values['log_keep'],
+        log_file=values['logfile'] or (u'-' if foreground else u'twistd.log'),
+        syslog=values['prefix'] if values['syslog'] else None, pid_file=pid_file, folder=folder,
+        root=values['chroot'], umask=None if umask is None else int(umask, 8), effective=values['euid'],
+        debug=values['debug'], profile=u'twistd.profile' if values['profile'] else None)
+
+
+def _port_problems(endpoints, backend):
+    # type: (Sequence[tuple], Optional[str]) -> List[str]
+    """Try to listen on each endpoint; one sentence for each where it fails."""
+    from carryall import runtimes
+    from carryall.core.endpoints import parse_endpoint
+    from carryall.core.protocol import DatagramProtocol, Protocol
+    problems = []       # type: List[str]
+    loop = runtimes.choose(backend)
+    try:
+        for name, text in endpoints:
+            endpoint = parse_endpoint(text)
+            try:
+                if endpoint.kind == 'udp':
+                    endpoint.open(loop, DatagramProtocol).close()
+                else:
+                    endpoint.listen(loop, Protocol).close()
+            except CarryallError as exc:
+                problems.append(u'%s: %s' % (name, exc.message))
+    finally:
+        loop.close()
+    return problems
+
+
+def _run_program(values):
+    # type: (Dict[str, Any]) -> Any
+    """Run a script and take its `application`."""
+    path = values['python'] or _config_of(values['plugin'])
+    scope = {'__name__': '__main__', '__file__': path}      # type: Dict[str, Any]
+    try:
+        with open(path, 'rb') as source:
+            # py2: the name of the file is bytes.
+            code = compile(source.read(), path if isinstance(path, str) else path.encode('utf-8'), 'exec', 0, True)
+    except (IOError, OSError) as exc:
+        raise UsageError(u'%s cannot be read: %s' % (path, exc.strerror or exc))
+    except (SyntaxError, ValueError, TypeError) as exc:
+        raise UsageError(u'%s is not Python that this interpreter reads: %s' % (path, exc))
+    try:
+        exec(code, scope)
+    except FAILURES as exc:
+        raise UsageError(u'%s failed: %s: %s' % (path, exc.__class__.__name__, exc))
+    application = scope.get('application')
+    if not isinstance(application, Application) and not hasattr(application, 'listening'):
+        raise UsageError(u'%s does not define "application" as an Application or a Service' % path)
+    return application
+
+
+def _config_of(package):
+    # type: (str) -> str
+    """The path of a package's config.tac."""
+    try:
+        module = __import__(native(package), None, None, ['__file__'])
+        return os.path.join(os.path.dirname(os.path.abspath(module.__file__)), 'config.tac')
+    except (ImportError, AttributeError, UnicodeError, ValueError) as exc:
+        raise UsageError(u'the package %s cannot be imported: %s' % (package, exc))

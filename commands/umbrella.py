@@ -1,0 +1,134 @@
+# Copyright the carryall authors.  See LICENSE.
+"""carryall: runs a service at once, without a tap, and leads to all other commands.
+
+    carryall TYPE options       as `mktap TYPE options` and `twistd -n` in one, without a file
+    carryall COMMAND ...        one of COMMANDS below
+
+Tests:    tests/commands/test_umbrella.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import sys
+
+from carryall.commands.console import BAD_USAGE, complain, run_command, say, write_all
+from carryall.core.compat import native
+from carryall.core.errors import UsageError
+from carryall.core.kinds import Choice, Seconds, Text
+from carryall.core.options import Flag, HelpRequested, Option, Schema
+from carryall.core.registry import Registry, UnknownType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Sequence, Tuple
+
+__all__ = ['COMMANDS', 'main']
+
+# name, module, function, summary; a module is imported when its command is used.
+COMMANDS = (
+    ('get', 'carryall.commands.get', 'main', 'fetch a URL'),
+    ('mktap', 'carryall.commands.mktap', 'main', 'save a service and its options as a tap'),
+    ('runtimes', 'carryall.commands.listing', 'runtimes_main', 'list the backends of this interpreter'),
+    ('twistd', 'carryall.commands.twistd', 'main', 'run a tap, in the background'),
+    ('types', 'carryall.commands.listing', 'types_main', 'list the types of service'),
+)
+
+SUMMARY = (u'Runs a service in the foreground until Ctrl-C. "carryall TYPE --help" shows the options of a type; the options '
+           u'below may also stand after it where the type has none of that name.')
+
+RUN_OPTIONS = [
+    Option('backend', Text(1, 30, 'NAME'), group='running', help='the loop to run on; "carryall runtimes" lists them'),
+    Option('drain', Seconds(0.0, 3600.0), default='10s', group='running',
+           help='how long open connections may take to finish when it stops'),
+    Option('log-format', Choice(('line', 'json')), default='line', group='running', help='form of the log on stderr'),
+    Flag('quiet', short='q', group='running', help='log warnings and errors only'),
+    Flag('debug', short='b', group='running', help='log everything, and start pdb on a crash'),
+]
+SCHEMA = Schema(RUN_OPTIONS + [Flag('version', help='print the version')], examples=[
+    ('carryall web --path .', 'serve this folder on port 8080'),
+    ('carryall mktap web --path . && carryall twistd -f web.tap', 'the same in the background')])
+
+
+def main(words=None):
+    # type: (Any) -> int
+    """The command; words without its name, those of the process unless given."""
+    return run_command(u'carryall', _main, sys.argv[1:] if words is None else words)
+
+
+def _main(words):
+    # type: (Sequence[Any]) -> int
+    try:
+        run_values, rest = SCHEMA.parse_head(words)
+    except HelpRequested:
+        return _help(0)
+    if run_values['version']:
+        from carryall.commands.listing import version_line
+        say(version_line())
+        return 0
+    if not rest:
+        return _help(BAD_USAGE)
+    for name, module, function, _ in COMMANDS:
+        if rest[0] == name:
+            return getattr(__import__(module, None, None, [function]), function)(rest[1:])
+    return _run_type(rest[0], rest[1:], run_values)
+
+
+def _run_type(name, words, run_values):
+    # type: (str, List[Any], Dict[str, Any]) -> int
+    registry = Registry()
+    try:
+        kind = registry.get(name)
+    except UnknownType as exc:
+        raise UsageError(u'%s; commands: %s' % (exc.message, u', '.join(row[0] for row in COMMANDS)))
+    schema, shared = _joined(kind.options)
+    try:
+        values = schema.parse(words)
+    except HelpRequested:
+        from carryall.core.usage import help_text
+        write_all(sys.stdout, help_text(u'carryall %s' % name, schema, kind.summary))
+        return 0
+    except UsageError as exc:
+        raise UsageError(u'%s: %s' % (name, exc.message))
+    for option in shared:
+        value = values.pop(option.key)
+        if value != option.default():
+            run_values[option.key] = value
+    problems = kind.check(values)
+    for problem in problems:
+        complain(u'carryall', u'%s: %s' % (name, problem))
+    if problems:
+        return BAD_USAGE
+    return _serve(kind, values, run_values)
+
+
+def _joined(schema):
+    # type: (Schema) -> Tuple[Schema, List[Option]]
+    """The type's schema with those of RUN_OPTIONS, long names only, that it has no name for."""
+    taken = set(name for option in schema.options for name in (option.name,) + option.aliases)
+    shared = []     # type: List[Option]
+    for option in RUN_OPTIONS:
+        if option.name not in taken:
+            shared.append(option.without_short())
+    return schema.extended(shared), shared
+
+
+def _serve(kind, values, run_values):
+    # type: (Any, Dict[str, Any], Dict[str, Any]) -> int
+    import logging
+    from carryall.commands.serving import Foreground, Settings, serve
+    level = logging.DEBUG if run_values['debug'] else logging.WARNING if run_values['quiet'] else logging.INFO
+    backend = run_values['backend']
+    settings = Settings(backend=backend and native(backend), drain=run_values['drain'], level=level,
+                        json=run_values['log_format'] == u'json', debug=run_values['debug'])
+    return serve(lambda: kind.make(values), settings, Foreground())
+
+
+def _help(status):
+    # type: (int) -> int
+    from carryall.core.usage import columns, help_text
+    types = [(u'  ' + name, summary) for name, summary in Registry().rows()]
+    commands = [(u'  ' + name, summary) for name, _, _, summary in COMMANDS]
+    lists = u'\n'.join([u'types:'] + columns(types, 14) + [u'', u'commands:'] + columns(commands, 14))
+    text = help_text('carryall', SCHEMA, SUMMARY, lists)
+    write_all(sys.stdout if status == 0 else sys.stderr,
+              text.replace(u'[options]', u'[options] TYPE|COMMAND [options of it]', 1))
+    return status

@@ -1,0 +1,116 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Discard: what comes is thrown away (RFC 863).
+
+Wire:     any octets in, none out.
+States:   none.
+Tests:    tests/protocols/simple/test_discard.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.errors import ConnectionLost
+from carryall.core.future import Future, failed
+from carryall.core.logs import get_logger
+from carryall.core.protocol import DatagramProtocol, Protocol
+from carryall.core.transport import peer
+from carryall.protocols.simple.bounded import BoundedProtocol
+
+__all__ = ['Discard', 'DiscardClient', 'DiscardDatagrams']
+
+# -- limits ------------------------------------------------------------------
+IDLE_SECONDS = 300.0        # without an octet; ours
+
+log = get_logger('simple')
+
+
+# -- server ------------------------------------------------------------------
+
+class Discard(BoundedProtocol):
+    """Counts what comes over TCP and keeps nothing of it.
+
+    Attributes:
+        octets: how many have come.
+    """
+
+    def __init__(self, sweeper=None, seconds=IDLE_SECONDS):
+        # type: (Optional[Sweeper], float) -> None
+        BoundedProtocol.__init__(self, sweeper, seconds)
+        self.octets = 0
+
+    def data_received(self, data):
+        self.octets += len(data)
+        self.progress()
+
+    def connection_lost(self, exc):
+        BoundedProtocol.connection_lost(self, exc)
+        log.info('%s: %d octets discarded', peer(self.transport), self.octets)
+
+
+class DiscardDatagrams(DatagramProtocol):
+    """Counts what comes over UDP.  It never answers, so it needs no guard.
+
+    Attributes:
+        packets, octets: how many have come.
+    """
+
+    def __init__(self):
+        # type: () -> None
+        self.packets = 0
+        self.octets = 0
+
+    def datagram_received(self, data, addr):
+        self.packets += 1
+        self.octets += len(data)
+
+
+# -- client ------------------------------------------------------------------
+
+class DiscardClient(Protocol):
+    """Sends, as fast as the server takes it.
+
+        transport, client = yield loop.connect_tcp(DiscardClient, 'localhost', 9009)
+        yield client.send(b'x' * 1000000)
+        transport.close()
+
+    Attributes:
+        over: a Future that completes with None when the connection has ended, however it did.
+    """
+
+    def __init__(self):
+        # type: () -> None
+        self.over = Future()
+        self._paused = False
+        self._waiting = []              # type: List[Future]
+
+    def send(self, data):
+        # type: (bytes) -> Future
+        """Send *data*; a Future of its length, complete when more may follow (ConnectionLost if none can)."""
+        if self.over.done():
+            return failed(ConnectionLost(u'the connection is closed'))
+        self.transport.write(data)
+        future = Future()
+        if self._paused:
+            self._waiting.append(future)
+        else:
+            future.set_result(None)
+        return future.then(lambda _: len(data))
+
+    def pause_writing(self):
+        self._paused = True
+
+    def resume_writing(self):
+        self._paused = False
+        waiting, self._waiting = self._waiting, []
+        for future in waiting:
+            future.set_result(None)
+
+    def connection_lost(self, exc):
+        self.over.set_result(None)
+        waiting, self._waiting = self._waiting, []
+        for future in waiting:
+            future.set_exception(exc or ConnectionLost(u'the connection is closed'))
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import List, Optional
+    from carryall.core.deadlines import Sweeper

@@ -1,0 +1,237 @@
+# Copyright the carryall authors.  See LICENSE.
+"""UDP servers that cannot be turned against others, and the client that asks them.
+
+The sender of a UDP packet can write any source address into it, and the answer goes there.  Twenty years of abuse of
+these protocols come from that: a forged packet makes two echo servers talk to each other for ever, and a small question
+to chargen brings a big answer down on a third party.  So a SourceGuard looks at each packet first:
+
+    port      below 1024 there are servers, not clients: no answer (RFC 6335 section 6: system ports)
+    peers     nor to a port on which we serve ourselves, on any host: echo never talks to chargen
+    address   nor to multicast, broadcast or unspecified addresses, nor to our own socket
+    rate      at most so many answers a second to one source (IPv6: one /64), and to all together
+
+Not here: the interface; the service listens on the loopback interface unless told otherwise.
+Tests:    tests/protocols/simple/test_guarded.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from collections import OrderedDict
+
+from carryall.core.errors import TimedOut
+from carryall.core.future import Future
+from carryall.core.ip import is_loopback, packed
+from carryall.core.logs import get_logger
+from carryall.core.protocol import DatagramProtocol
+from carryall.core.transport import here
+
+__all__ = ['AskDatagram', 'GuardedDatagrams', 'SourceGuard', 'ask_udp']
+
+# -- limits ------------------------------------------------------------------
+FIRST_USER_PORT = 1024      # RFC 6335 section 6
+ANSWERS_A_SECOND = 10.0     # to one source; ours
+BURST = 20.0                # answers that one source may get at once; ours
+ALL_A_SECOND = 500.0        # to all sources together; ours
+MAX_SOURCES = 4096          # sources that are remembered; ours
+MAX_PACKET = 512            # octets of an answer that is not the question itself; RFC 864 and 865
+ASK_SECONDS = 2.0           # until a client asks again; ours
+ASK_TIMES = 3               # times that it asks; ours
+
+log = get_logger('simple')
+
+
+# -- guard -------------------------------------------------------------------
+
+class _Bucket(object):
+    """Answers that may be given now; fills with time."""
+
+    __slots__ = ('_rate', '_size', '_left', '_then')
+
+    def __init__(self, rate, size, now):
+        # type: (float, float, float) -> None
+        self._rate = rate
+        self._size = size
+        self._left = size
+        self._then = now
+
+    def take(self, now):
+        # type: (float) -> bool
+        """Take one out; False if there is none."""
+        self._left = min(self._size, self._left + (now - self._then) * self._rate)
+        self._then = now
+        if self._left < 1.0:
+            return False
+        self._left -= 1.0
+        return True
+
+
+class SourceGuard(object):
+    """Decides which packets are answered; one for all UDP servers of a service.
+
+    Args:     clock: anything with ``time()``.
+              rate, burst: answers to one source, a second and at once.
+              total: answers a second to all.
+
+    Attributes:
+        served: the ports on which we serve, which get no answers; whoever opens a port adds it.
+        refused: how many packets were not answered.
+    """
+
+    def __init__(self, clock, rate=ANSWERS_A_SECOND, burst=BURST, total=ALL_A_SECOND, max_sources=MAX_SOURCES):
+        # type: (Any, float, float, float, int) -> None
+        self.served = set()             # type: Set[int]
+        self.refused = 0
+        self._clock = clock
+        self._rate = rate
+        self._burst = burst
+        self._max_sources = max_sources
+        self._all = _Bucket(total, total, clock.time())
+        # Least recently heard first.  Whoever forges a new source for each packet pushes others out of the table;
+        # what they can gain by that is bounded by the rate for all.
+        self._sources = OrderedDict()   # type: Dict[bytes, _Bucket]
+
+    def allows(self, addr):
+        # type: (Any) -> bool
+        """Whether the packet from *addr* (an Address) may be answered now; counts the answer."""
+        if self._is_client(addr) and self._in_rate(packed(addr[0].partition('%')[0]) or b''):
+            return True
+        self.refused += 1
+        if self.refused & (self.refused - 1) == 0:      # the 1st, 2nd, 4th, 8th ...: a flood does not flood the log
+            log.info('no answer to %s (%d packets refused so far)', addr, self.refused)
+        return False
+
+    def _is_client(self, addr):
+        # type: (Any) -> bool
+        host, port = addr[:2]
+        if port is None or port < FIRST_USER_PORT or port in self.served:
+            return False
+        octets = packed(host.partition('%')[0])
+        if octets is not None and len(octets) == 16 and octets[:12] == b'\0' * 10 + b'\xff\xff':
+            octets = octets[12:]        # IPv4 mapped into IPv6
+        if octets is None:
+            return False
+        if len(octets) == 4:            # 0/8 is "this network", 224/3 multicast, reserved and broadcast
+            return b'\1' <= octets[:1] < b'\xe0'
+        return octets[:1] != b'\xff' and octets != b'\0' * 16
+
+    def _in_rate(self, octets):
+        # type: (bytes) -> bool
+        key = octets[:8] if len(octets) == 16 and octets[:10] != b'\0' * 10 else octets
+        now = self._clock.time()
+        bucket = self._sources.pop(key, None)
+        if bucket is None:
+            bucket = _Bucket(self._rate, self._burst, now)
+            while len(self._sources) >= self._max_sources:
+                del self._sources[next(iter(self._sources))]
+        self._sources[key] = bucket
+        return bucket.take(now) and self._all.take(now)
+
+
+# -- server ------------------------------------------------------------------
+
+class GuardedDatagrams(DatagramProtocol):
+    """Answers each packet that the guard lets through with what ``answer()`` returns."""
+
+    def __init__(self, guard):
+        # type: (SourceGuard) -> None
+        self._guard = guard
+
+    def connection_made(self, transport):
+        self.transport = transport
+        address = here(transport)
+        if address is not None and address.port is not None:
+            self._guard.served.add(address.port)
+
+    def datagram_received(self, data, addr):
+        if self._guard.allows(addr):
+            answer = self.answer(data, addr)
+            if answer is not None:
+                self.transport.sendto(answer, addr)
+
+    def answer(self, data, addr):
+        # type: (bytes, Any) -> Optional[bytes]
+        """One packet for one packet; None for no answer."""
+        raise NotImplementedError
+
+
+# -- client ------------------------------------------------------------------
+
+class AskDatagram(DatagramProtocol):
+    """Sends one packet, again if nothing comes back, and takes the first answer.
+
+    The socket must be connected to the server (``remote``), so that nobody else can answer.
+
+    Attributes:
+        reply: a Future of the answer; TimedOut after the last try.  Cancelling it closes the socket.
+    """
+
+    def __init__(self, clock, data=b'', seconds=ASK_SECONDS, times=ASK_TIMES):
+        # type: (Any, bytes, float, int) -> None
+        self.reply = Future(lambda _: self._end())
+        self._clock = clock
+        self._data = data
+        self._seconds = seconds
+        self._left = times
+        self._timer = None              # type: Any
+
+    def connection_made(self, transport):
+        self.transport = transport
+        if self.reply.done():           # cancelled before
+            self._end()
+        else:
+            self._send()
+
+    def _send(self):
+        # type: () -> None
+        if self._left == 0:
+            self.reply.set_exception(TimedOut(u'the server does not answer'))
+            self._end()
+            return
+        self._left -= 1
+        self.transport.sendto(self._data)
+        self._timer = self._clock.call_later(self._seconds, self._send)
+
+    def datagram_received(self, data, addr):
+        if not self.reply.done():
+            self.reply.set_result(data)
+            self._end()
+
+    def error_received(self, exc):
+        if not self.reply.done():       # refused: nobody is there
+            self.reply.set_exception(exc)
+            self._end()
+
+    def connection_lost(self, exc):
+        if not self.reply.done():
+            self.reply.set_exception(exc or TimedOut(u'the socket was closed before the server answered'))
+        self._stop_timer()
+
+    def _end(self):
+        # type: () -> None
+        self._stop_timer()
+        if self.transport is not None:
+            self.transport.close()
+
+    def _stop_timer(self):
+        # type: () -> None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+def ask_udp(loop, host, port, data=b'', seconds=ASK_SECONDS, times=ASK_TIMES):
+    # type: (Any, str, int, bytes, float, int) -> Future
+    """Send *data* to the server, *times* times *seconds* apart until it answers; a Future of the answer's bytes."""
+    def ask(found):
+        # type: (Any) -> Future
+        asking = AskDatagram(loop, data, seconds, times)
+        version = 1 if ':' in found[0].host else 0
+        local = (('127.0.0.1', '::1') if is_loopback(found[0].host) else ('0.0.0.0', '::'))[version]
+        loop.open_udp(lambda: asking, local, 0, remote=found[0])
+        return asking.reply
+
+    return loop.resolve(host, port).then(ask)
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Optional, Set

@@ -1,0 +1,114 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Quote of the day: a short text (RFC 865).
+
+Wire:     up to 512 octets of printable ASCII, spaces, CR and LF.
+States:   answered -> closed     (UDP: one packet for one packet)
+Not here: the file of quotes; whoever makes a QuoteBook has read it.
+Tests:    tests/protocols/simple/test_qotd.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import random
+
+from carryall.core.compat import int2byte, range
+from carryall.protocols.simple.guarded import GuardedDatagrams, ask_udp
+from carryall.protocols.simple.shortanswer import ShortAnswer, ask_tcp
+
+__all__ = ['Qotd', 'QotdDatagrams', 'QuoteBook', 'fetch', 'fetch_udp', 'read_quotes']
+
+# -- limits ------------------------------------------------------------------
+MAX_QUOTE = 512             # octets with its line ends; RFC 865
+MAX_ANSWER = 8192           # octets that a client takes, for some servers send more; ours
+
+# -- grammar -----------------------------------------------------------------
+_ALLOWED = b''.join(int2byte(code) for code in range(0x20, 0x7f)) + b'\r\n'
+
+OURS = (
+    b'A protocol is a promise about bytes.\r\n',
+    b'Whoever waits without a deadline waits for somebody else\'s.\r\n',
+    b'A limit that nobody has tested is a wish.\r\n',
+    b'The network splits your message where you did not look.\r\n',
+    b'Carry all you need, and need little.\r\n',
+)
+
+
+def read_quotes(data):
+    # type: (bytes) -> List[bytes]
+    """The quotes in a file: ASCII text, one or more lines each, parted by lines with ``%`` alone.
+
+    What RFC 865 does not allow is left out: quotes of more than 512 octets, or with other characters.
+    """
+    quotes = []
+    lines = []                  # type: List[bytes]
+    for line in data.replace(b'\r\n', b'\n').split(b'\n') + [b'%']:
+        if line != b'%':
+            lines.append(line.rstrip().replace(b'\t', b'    '))
+            continue
+        quote = b'\r\n'.join(lines).strip(b'\r\n') + b'\r\n'
+        if quote != b'\r\n' and len(quote) <= MAX_QUOTE and not quote.strip(_ALLOWED):
+            quotes.append(quote)
+        lines = []
+    return quotes
+
+
+class QuoteBook(object):
+    """Quotes, one of which is drawn for each client.
+
+    Args:     quotes: bytes with CRLF, as ``read_quotes`` gives them; ours if there are none.
+    """
+
+    def __init__(self, quotes=(), dice=None):
+        # type: (Sequence[bytes], Any) -> None
+        self._quotes = tuple(quotes) or OURS
+        self._dice = dice or random.Random()
+
+    def draw(self):
+        # type: () -> bytes
+        """One of them."""
+        return self._dice.choice(self._quotes)
+
+
+# -- server ------------------------------------------------------------------
+
+class Qotd(ShortAnswer):
+    """Quotes over TCP."""
+
+    def __init__(self, book, sweeper=None):
+        # type: (QuoteBook, Optional[Sweeper]) -> None
+        ShortAnswer.__init__(self, book.draw, sweeper)
+
+
+class QotdDatagrams(GuardedDatagrams):
+    """Quotes over UDP."""
+
+    def __init__(self, guard, book):
+        # type: (SourceGuard, QuoteBook) -> None
+        GuardedDatagrams.__init__(self, guard)
+        self._book = book
+
+    def answer(self, data, addr):
+        # type: (bytes, Any) -> Optional[bytes]
+        """A quote as one packet."""
+        return self._book.draw()
+
+
+# -- client ------------------------------------------------------------------
+
+def fetch(loop, host, port):
+    # type: (Any, str, int) -> Future
+    """A Future of the quote, as bytes with its line ends."""
+    return ask_tcp(loop, host, port, MAX_ANSWER)
+
+
+def fetch_udp(loop, host, port):
+    # type: (Any, str, int) -> Future
+    """As ``fetch``, over UDP."""
+    return ask_udp(loop, host, port)
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List, Optional, Sequence
+    from carryall.core.deadlines import Sweeper
+    from carryall.core.future import Future
+    from carryall.protocols.simple.guarded import SourceGuard

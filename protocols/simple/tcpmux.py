@@ -1,0 +1,169 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Tcpmux: one port for many services, chosen by name (RFC 1078).
+
+Wire:     the client sends a name and CRLF, in any case; the server answers ``+`` and a text, CRLF, and from there on the
+          connection speaks that service's protocol; or ``-`` and a reason, CRLF, and closes.  The name HELP lists the
+          names, one a line, and closes.
+States:   naming -> service, or closed
+Tests:    tests/protocols/simple/test_tcpmux.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.compat import text_type
+from carryall.core.errors import ConnectionLost, RemoteProtocolError
+from carryall.core.framing import LineProtocol
+from carryall.core.future import Future
+from carryall.protocols.simple.bounded import BoundedProtocol
+
+__all__ = ['Tcpmux', 'TcpmuxClient']
+
+# -- limits ------------------------------------------------------------------
+MAX_NAME = 255              # octets; ours
+NAME_SECONDS = 10.0         # from the connection to the whole name; ours
+MAX_REPLY = 512             # octets of the line that answers a name; ours
+
+
+class _Handover(LineProtocol):
+    """One line, then everything goes to another protocol."""
+
+    def __init__(self):
+        # type: () -> None
+        LineProtocol.__init__(self)
+        self._inner = None              # type: Any
+
+    def _hand_over(self, protocol):
+        # type: (Any) -> None
+        """From here on, and with what has come already, it is *protocol*'s connection."""
+        self.set_raw_mode()
+        self._inner = protocol
+        protocol.connection_made(self.transport)
+
+    def raw_data_received(self, data):
+        self._inner.data_received(data)
+
+    def data_received(self, data):
+        if self._inner is None:
+            LineProtocol.data_received(self, data)
+        else:
+            self._inner.data_received(data)
+
+    def eof_received(self):
+        return self._inner.eof_received() if self._inner is not None else None
+
+    def pause_writing(self):
+        if self._inner is not None:
+            self._inner.pause_writing()
+
+    def resume_writing(self):
+        if self._inner is not None:
+            self._inner.resume_writing()
+
+    def connection_lost(self, exc):
+        if self._inner is not None:
+            self._inner.connection_lost(exc)
+
+
+# -- server ------------------------------------------------------------------
+
+class Tcpmux(_Handover):
+    """Hands the connection to the service that the client names.
+
+    Args:     services: {name (bytes or ASCII text): what makes its protocol, called without arguments}.
+    """
+
+    max_line = MAX_NAME
+
+    def __init__(self, services, sweeper=None, seconds=NAME_SECONDS):
+        # type: (Dict[Any, Callable[[], Any]], Optional[Sweeper], float) -> None
+        _Handover.__init__(self)
+        self._services = dict((_key(name), factory) for name, factory in services.items())
+        self._bound = BoundedProtocol(sweeper, seconds)
+
+    def connection_made(self, transport):
+        self.transport = transport
+        self._bound.connection_made(transport)
+
+    def line_received(self, line):
+        name = line.upper()
+        if name == b'HELP':
+            for known in sorted(self._services):
+                self.send_line(known.lower())
+            self.transport.close()
+        elif name in self._services:
+            self._bound.connection_lost(None)       # the service has its own limits
+            self.send_line(b'+Go')
+            self._hand_over(self._services[name]())
+        else:
+            self._refuse(b'-There is no such service')
+
+    def line_too_long(self):
+        """No name is so long."""
+        self._refuse(b'-The name is too long')
+
+    def _refuse(self, line):
+        # type: (bytes) -> None
+        self.send_line(line)
+        self.transport.close()
+
+    def connection_lost(self, exc):
+        self._bound.connection_lost(exc)
+        _Handover.connection_lost(self, exc)
+
+
+def _key(name):
+    # type: (Any) -> bytes
+    return (name.encode('ascii') if isinstance(name, text_type) else name).upper()
+
+
+# -- client ------------------------------------------------------------------
+
+class TcpmuxClient(_Handover):
+    """Asks for a service and hands the connection to the protocol that *factory* makes.
+
+    Attributes:
+        ready: a Future of that protocol; RemoteProtocolError with the server's reason if it refuses.
+    """
+
+    max_line = MAX_REPLY
+
+    def __init__(self, name, factory):
+        # type: (bytes, Callable[[], Any]) -> None
+        _Handover.__init__(self)
+        self.ready = Future(lambda _: self.transport and self.transport.abort())
+        self._name = name
+        self._factory = factory
+
+    def connection_made(self, transport):
+        self.transport = transport
+        self.send_line(self._name)
+
+    def line_received(self, line):
+        if line[:1] != b'+':
+            self._fail(RemoteProtocolError(u'tcpmux: %s' % line[1:].decode('latin-1') if line[:1] == b'-'
+                                           else u'this is no tcpmux server'))
+            self.transport.close()
+            return
+        if not self.ready.done():
+            inner = self._factory()
+            self._hand_over(inner)
+            self.ready.set_result(inner)
+
+    def line_too_long(self):
+        """No answer is so long."""
+        self._fail(RemoteProtocolError(u'a tcpmux answer of more than %d octets' % MAX_REPLY))
+        self.transport.abort()
+
+    def connection_lost(self, exc):
+        self._fail(exc or ConnectionLost(u'the connection was closed before the service was there'))
+        _Handover.connection_lost(self, exc)
+
+    def _fail(self, error):
+        # type: (BaseException) -> None
+        if not self.ready.done():
+            self.ready.set_exception(error)
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, Optional
+    from carryall.core.deadlines import Sweeper

@@ -1,0 +1,91 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Time: the seconds since 1900 for programs to read (RFC 868).
+
+Wire:     four octets, an unsigned big-endian number: seconds since 1900-01-01T00:00:00Z.
+          It runs over on 2036-02-07 at 06:28:16 UTC and begins at 0 again.  A server just counts on; a client takes a
+          number below 2^31 for a time after that day, as RFC 4330 section 3 says for the same number in SNTP, and so is
+          right from 1968 to 2104.
+States:   answered -> closed     (UDP: one packet for one packet)
+Not here: the clock; ``wall`` is handed in, a function that gives seconds since 1970 in UTC.
+Tests:    tests/protocols/simple/test_timeprotocol.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import struct
+
+from carryall.core.errors import RemoteProtocolError
+from carryall.protocols.simple.guarded import GuardedDatagrams, ask_udp
+from carryall.protocols.simple.shortanswer import ShortAnswer, ask_tcp
+
+__all__ = ['Time', 'TimeDatagrams', 'fetch', 'fetch_udp', 'pack', 'unpack']
+
+# -- grammar -----------------------------------------------------------------
+UNIX_EPOCH = 2208988800     # seconds from 1900 to 1970; RFC 868
+ERA = 1 << 32               # seconds until the number runs over
+_NUMBER = struct.Struct('!I')
+
+
+def pack(seconds):
+    # type: (float) -> bytes
+    """The four octets for *seconds* since 1970."""
+    return _NUMBER.pack(int(seconds // 1) + UNIX_EPOCH & ERA - 1)      # masked: jython's pack does not check
+
+
+def unpack(data):
+    # type: (bytes) -> int
+    """The seconds since 1970 that four octets mean, between 1968 and 2104.
+
+    Raises:   RemoteProtocolError: not four octets.
+    """
+    if len(data) != 4:
+        raise RemoteProtocolError(u'the time has 4 octets, not %d' % len(data))
+    number = _NUMBER.unpack(data)[0]
+    if number < ERA // 2:
+        number += ERA
+    return number - UNIX_EPOCH
+
+
+# -- server ------------------------------------------------------------------
+
+class Time(ShortAnswer):
+    """Tells the time over TCP."""
+
+    def __init__(self, wall, sweeper=None):
+        # type: (Callable[[], float], Optional[Sweeper]) -> None
+        ShortAnswer.__init__(self, lambda: pack(wall()), sweeper)
+
+
+class TimeDatagrams(GuardedDatagrams):
+    """Tells the time over UDP."""
+
+    def __init__(self, guard, wall):
+        # type: (SourceGuard, Callable[[], float]) -> None
+        GuardedDatagrams.__init__(self, guard)
+        self._wall = wall
+
+    def answer(self, data, addr):
+        # type: (bytes, Any) -> Optional[bytes]
+        """The time as one packet."""
+        return pack(self._wall())
+
+
+# -- client ------------------------------------------------------------------
+
+def fetch(loop, host, port):
+    # type: (Any, str, int) -> Future
+    """A Future of the server's time in seconds since 1970."""
+    return ask_tcp(loop, host, port, 4).then(unpack)
+
+
+def fetch_udp(loop, host, port):
+    # type: (Any, str, int) -> Future
+    """As ``fetch``, over UDP."""
+    return ask_udp(loop, host, port).then(unpack)
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Optional
+    from carryall.core.deadlines import Sweeper
+    from carryall.core.future import Future
+    from carryall.protocols.simple.guarded import SourceGuard

@@ -1,0 +1,253 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The small servers in one service: echo, discard, chargen, daytime, time, qotd, systat, over TCP and UDP.
+
+    carryall simple --tcp echo:7007 --udp echo:7007 --tcp daytime:1313 --daytime iso
+    mktap simple --tcp 'chargen:1919:interface=0.0.0.0' --tcp echo:unix:/run/echo.sock
+
+Everything listens on 127.0.0.1 alone unless ``interface=`` says otherwise: over UDP these protocols have been used to
+flood third parties (see protocols/simple/guarded.py).
+
+Not here: the names of who is logged in at this machine, since each system keeps them in a file of its own format;
+          systat names the user that the server runs as, or those in the file of ``--users``.
+Tests:    tests/services/test_simple.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import getpass
+
+from carryall.core.compat import FAILURES, native, text_type, to_bytes
+from carryall.core.deadlines import Sweeper
+from carryall.core.endpoints import Endpoint, parse_endpoint
+from carryall.core.errors import UsageError
+from carryall.core.kinds import Choice, Kind, Path
+from carryall.core.options import Option, Schema
+from carryall.core.registry import ServiceType
+from carryall.core.service import MultiService, Service, StreamServer
+from carryall.core.transport import here
+from carryall.protocols.simple import chargen, daytime, discard, echo, guarded, qotd, systat, timeprotocol
+
+__all__ = ['DatagramServer', 'Served', 'SimpleService', 'TYPE']
+
+# -- limits ------------------------------------------------------------------
+MAX_FILE = 1 << 20          # octets of a file of quotes or users; ours
+MAX_USERS = 1000            # lines of the file of users; ours
+
+LOOPBACK = '127.0.0.1'
+
+
+class SimpleService(MultiService):
+    """One run of some of the small servers.
+
+    Args:     tcp, udp: pairs (name of the server, core.endpoints.Endpoint).
+              form: of daytime, one of ``daytime.FORMS``.
+              quotes, users: paths of files, or None.
+    """
+
+    def __init__(self, tcp=(), udp=(), form='rfc', quotes=None, users=None):
+        # type: (Sequence[Tuple[str, Endpoint]], Sequence[Tuple[str, Endpoint]], str, Optional[str], Optional[str]) -> None
+        MultiService.__init__(self, 'simple')
+        self._form = form
+        self._quotes = quotes
+        self._users_file = users
+        self._book = qotd.QuoteBook()
+        self._users = []                # type: List[bytes]
+        self._sweeper = None            # type: Any
+        self._guard = None              # type: Any
+        self.children = [StreamServer(name, self._maker(_STREAMS[name]), [endpoint]) for name, endpoint in tcp]
+        self.children += [DatagramServer(name, self._maker(_DATAGRAMS[name]), endpoint) for name, endpoint in udp]
+
+    def _maker(self, make):
+        # type: (Callable[[SimpleService], Any]) -> Callable[[], Any]
+        return lambda: make(self)
+
+    def start(self, loop):
+        self._read_files()
+        self._sweeper = Sweeper(loop)
+        # One for all, so that a packet from one of our ports is answered by none of them.
+        self._guard = guarded.SourceGuard(loop)
+        self.loop = loop                # the protocols ask for it as soon as a port is open
+        try:
+            MultiService.start(self, loop)
+        except FAILURES:
+            self.loop = None
+            raise
+
+    def reload(self):
+        MultiService.reload(self)
+        self._read_files()
+
+    def _read_files(self):
+        # type: () -> None
+        """Read both files, before anything that is served changes; UsageError says what is wrong with one."""
+        quotes = []                     # type: List[bytes]
+        if self._quotes is not None:
+            quotes = qotd.read_quotes(_read(self._quotes))
+            if not quotes:
+                raise UsageError(u'%s holds no quote of at most %d printable ASCII characters'
+                                 % (self._quotes, qotd.MAX_QUOTE))
+        users = [_own_name()]
+        if self._users_file is not None:
+            users = [line.strip() for line in _read(self._users_file).splitlines()[:MAX_USERS] if line.strip()]
+        self._book = qotd.QuoteBook(quotes)
+        self._users = users
+
+    # -- what the protocols ask for ----------------------------------------------------------------------------------
+
+    def wall(self):
+        # type: () -> float
+        """Seconds since 1970."""
+        return self.loop.wall()
+
+    def users(self):
+        # type: () -> List[bytes]
+        """Whom systat names."""
+        return self._users
+
+
+# What serves each name: made anew for each connection, or each UDP port.
+_STREAMS = {
+    'chargen': lambda simple: chargen.Chargen(simple.loop, simple._sweeper),
+    'daytime': lambda simple: daytime.Daytime(simple.wall, simple._form, simple._sweeper),
+    'discard': lambda simple: discard.Discard(simple._sweeper),
+    'echo': lambda simple: echo.Echo(simple._sweeper),
+    'qotd': lambda simple: qotd.Qotd(simple._book, simple._sweeper),
+    'systat': lambda simple: systat.Systat(simple.users, simple._sweeper),
+    'time': lambda simple: timeprotocol.Time(simple.wall, simple._sweeper),
+}
+_DATAGRAMS = {
+    'chargen': lambda simple: chargen.ChargenDatagrams(simple._guard),
+    'daytime': lambda simple: daytime.DaytimeDatagrams(simple._guard, simple.wall, simple._form),
+    'discard': lambda simple: discard.DiscardDatagrams(),
+    'echo': lambda simple: echo.EchoDatagrams(simple._guard),
+    'qotd': lambda simple: qotd.QotdDatagrams(simple._guard, simple._book),
+    'systat': lambda simple: systat.SystatDatagrams(simple._guard, simple.users),
+    'time': lambda simple: timeprotocol.TimeDatagrams(simple._guard, simple.wall),
+}
+NAMES = tuple(sorted(_STREAMS))
+
+
+class DatagramServer(Service):
+    """A datagram protocol on one UDP endpoint."""
+
+    def __init__(self, name, factory, endpoint):
+        # type: (str, Callable[[], Any], Endpoint) -> None
+        Service.__init__(self, name)
+        self.factory = factory
+        self.endpoint = endpoint
+        self._transport = None          # type: Any
+
+    def start(self, loop):
+        self._transport = self.endpoint.open(loop, self.factory)
+        self.loop = loop
+
+    def stop(self, seconds=0.0):
+        if self._transport is not None:
+            self._transport.close()
+            self._transport = None
+        return Service.stop(self, seconds)
+
+    def listening(self):
+        if self._transport is None:
+            return []
+        return ['%s on udp %s' % (self.name, here(self._transport))]
+
+
+# -- options -----------------------------------------------------------------
+
+class Served(Kind):
+    """NAME:ENDPOINT, where the endpoint may be a port alone; its value is the canonical text.
+
+    Without an interface it is 127.0.0.1, and not every one as in other services.
+    """
+
+    metavar = 'NAME:PORT'
+
+    def __init__(self, kind):
+        # type: (str) -> None
+        self.kinds = ('tcp', 'unix') if kind == 'tcp' else ('udp',)
+
+    def parse(self, text):
+        name, endpoint = self.split(text)
+        return u'%s:%s' % (text_type(name), endpoint.text())
+
+    def check(self, value):
+        if not isinstance(value, text_type) or self.parse(value) != value:
+            raise UsageError(u'the canonical form of NAME:ENDPOINT is wanted')
+
+    def split(self, text):
+        # type: (str) -> Tuple[str, Endpoint]
+        """The name and the endpoint."""
+        name, _, place = text.partition(u':')
+        if name not in NAMES:
+            raise UsageError(u'"%s" is none of %s; an example is echo:7007' % (name, u', '.join(NAMES)))
+        if place.partition(u':')[0].isdigit():
+            place = u'%s:%s' % (self.kinds[0], place)
+        endpoint = parse_endpoint(place, self.kinds)
+        if endpoint.interface == '':
+            endpoint.interface = LOOPBACK
+        return native(name), endpoint
+
+
+class SimpleType(ServiceType):
+    """The type ``simple``."""
+
+    name = 'simple'
+    summary = 'echo, discard, chargen, daytime, time, qotd, systat'
+    version = 1
+
+    def __init__(self):
+        # type: () -> None
+        self.options = Schema([
+            Option('tcp', Served('tcp'), short='t', repeat=True,
+                   help='serve this over TCP, on 127.0.0.1 unless the port is followed by :interface=ADDRESS'),
+            Option('udp', Served('udp'), short='u', repeat=True, help='serve this over UDP, likewise'),
+            Option('daytime', Choice(daytime.FORMS), default='rfc', help='form of the date and time'),
+            Option('quotes', Path('file'), help='file of quotes, parted by lines with % alone'),
+            Option('users', Path('file'), help='file of the users that systat names, one a line')],
+            examples=[('carryall simple --tcp echo:7007 --udp daytime:1313', 'echo over TCP, daytime over UDP'),
+                      ('carryall simple --tcp qotd:1717:interface=0.0.0.0', 'quotes for the whole network')],
+            check=_check)
+
+    def make(self, values):
+        tcp, udp = Served('tcp'), Served('udp')
+        return SimpleService([tcp.split(text) for text in values['tcp']], [udp.split(text) for text in values['udp']],
+                             native(values['daytime']), values['quotes'], values['users'])
+
+    def endpoints(self, values):
+        return [text.partition(u':')[2] for text in values['tcp'] + values['udp']]
+
+
+def _check(values):
+    # type: (Dict[str, Any]) -> None
+    if not values['tcp'] and not values['udp']:
+        raise UsageError(u'say what to serve, such as --tcp echo:7007 (there are %s)' % u', '.join(NAMES))
+
+
+# -- files and names ---------------------------------------------------------
+
+def _read(path):
+    # type: (str) -> bytes
+    try:
+        with open(path, 'rb') as source:
+            data = source.read(MAX_FILE + 1)
+    except FAILURES as exc:
+        raise UsageError(u'cannot read %s' % path, exc)
+    if len(data) > MAX_FILE:
+        raise UsageError(u'%s has more than %d bytes' % (path, MAX_FILE))
+    return data
+
+
+def _own_name():
+    # type: () -> bytes
+    """The user that this process runs as, as far as the system tells."""
+    try:
+        return to_bytes(getpass.getuser())
+    except FAILURES:        # no such variable in the environment, and no pwd module or no entry in it
+        return b'unknown'
+
+
+TYPE = SimpleType()
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple

@@ -1,0 +1,78 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Which state of a file this is: its identity, and the entity tag made of it (RFC 9110 section 8.8).
+
+A strong tag promises that the octets are the same (section 8.8.1).  Looking at all octets for each request would keep
+that promise and cost too much, so the tag is made of what the file system says: device, inode, size, and the times of
+the last change to the octets (mtime) and to anything about the file (ctime, which nobody can set back).
+
+The times are as fine as the file system's clock: a tick of some milliseconds, or 1 to 2 seconds on old ones.  Two changes
+within one tick look alike.  So while a file's last change is so recent that another could still look the same, the file
+is *unsettled*: its tag is weak and never comes again, and its octets are not remembered.  A tick later the promise can
+be kept, and is.  (Where the files lie on another machine this takes its clock not to run ahead of ours.)
+
+Tests:    tests/services/web/test_validators.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import hashlib
+import os
+from binascii import hexlify
+
+from carryall.core.compat import to_bytes
+from carryall.protocols.http.etags import ETag
+
+__all__ = ['etag_of', 'identity_of', 'is_settled', 'modified_of']
+
+# -- limits ------------------------------------------------------------------
+FINE_TICK = 0.05            # seconds; kernels stamp files 100 to 1000 times a second, Windows 64
+COARSE_TICK = 2.0           # seconds; FAT counts two of them, HFS+ and old NFS one
+TAG_BYTES = 12              # of the hash in a tag: two states of one file alike by chance once in 2**96
+
+_CTIME_IS_CHANGE = os.sep == '/'    # on Windows it is when the file was made
+
+
+def _fine(stat, name):
+    # type: (Any, str) -> int
+    """A time of a file in nanoseconds."""
+    value = getattr(stat, name + '_ns', None)
+    return value if value is not None else int(getattr(stat, name) * 1000000) * 1000    # py2: a float, good for 1 us
+
+
+def identity_of(stat):
+    # type: (Any) -> Tuple[int, int, int, int, int]
+    """(device, inode, size, mtime, ctime), the times in nanoseconds; equal for equal states of one file."""
+    return stat.st_dev, stat.st_ino, stat.st_size, _fine(stat, 'st_mtime'), _fine(stat, 'st_ctime')
+
+
+def is_settled(identity, now):
+    # type: (Tuple[int, int, int, int, int], float) -> bool
+    """Whether any later change must show in the identity; *now* is the time of day when it was taken."""
+    _, _, _, mtime, ctime = identity
+    changed = ctime if _CTIME_IS_CHANGE else max(mtime, ctime)
+    tick = FINE_TICK if changed % 1000000000 else COARSE_TICK
+    return now - changed / 1e9 >= tick
+
+
+def etag_of(identity, now, variant=b''):
+    # type: (Tuple[int, int, int, int, int], float, bytes) -> ETag
+    """The tag of a file with *identity*, found *now*; *variant* tells apart what is made of one file.
+
+    It is a hash, so that inode numbers are not told to everybody.
+    """
+    text = b'%d-%d-%d-%d-%d' % identity
+    settled = is_settled(identity, now)
+    if not settled:
+        text += b'-' + to_bytes(repr(now)) + b'-' + hexlify(os.urandom(8))
+    digest = to_bytes(hashlib.sha256(text).hexdigest()[:TAG_BYTES * 2])
+    return ETag(not settled, digest + b'-' + variant if variant else digest)
+
+
+def modified_of(identity, now):
+    # type: (Tuple[int, int, int, int, int], float) -> int
+    """The seconds of Last-Modified; never later than *now*, which RFC 9110 section 8.8.2.1 forbids."""
+    return min(identity[3] // 1000000000, int(now))
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Tuple

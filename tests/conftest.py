@@ -1,0 +1,10 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The suite's own additions to pytest; see ``tests/support``."""
+from __future__ import absolute_import, division, print_function
+
+from tests.support import interpreter
+
+pytest_plugins = ['tests.support.backends', 'tests.support.results', 'tests.support.limits', 'tests.support.logwatch']
+
+if interpreter.PY2:
+    collect_ignore_glob = ['*_py3.py']

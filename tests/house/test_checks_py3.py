@@ -1,0 +1,120 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Each of the project's checks passes what is right and finds what is wrong, in a scratch tree."""
+import pytest
+
+from admin.checks import CHECKS, load
+from admin.checks.tree import Tree
+from admin.suite import interpreters, setup
+
+HEAD = '# Copyright the carryall authors.  See LICENSE.\nfrom __future__ import absolute_import, division, print_function\n'
+LONG = 'def long():\n' + '    pass\n' * 61
+ROW = "Command(b'STAT', 'cmd_stat', rfc='1939#5')\ndef cmd_stat(self): pass\n"
+
+# check -> ([(path, source) that it must find], [(path, source) that it must pass])
+CASES = {
+    'parse_all': ([('core/a.py', 'print "2 only"\n'), ('core/a.py', 'x = f"3 only"\n'), ('core/a.py', 'x = "\\d"\n'),
+                   ('core/a.py', '# \u00e4\n')],
+                  [('core/a.py', 'x = 1\n'), ('core/a_py3.py', 'x = f"3 only"\n'), ('core/a.py', '# coding: utf-8\n# \u00e4\n')]),
+    'layers': ([('core/a.py', 'from carryall.runtimes import choose\n'), ('core/a.py', 'from carryall import runtimes\n'),
+                ('protocols/a.py', 'import carryall.services.web\n'), ('services/a.py', 'from carryall.commands import x\n'),
+                ('protocols/a.py', 'from core.loop import Loop\n'), ('protocols/a.py', 'from . import wire\n'),
+                ('protocols/a.py', 'import socket\n'), ('services/a.py', 'from java.lang import Thread\n'),
+                ('protocols/a.py', 'import time\n'), ('core/a.py', 'import time\ntime.sleep(1)\n'),
+                ('commands/a.py', 'import os\nos.fork()\n')],
+               [('protocols/a.py', 'from carryall.core.loop import Loop\nfrom carryall import __version__\n'),
+                ('runtimes/a.py', 'import socket\nfrom carryall.core.loop import Loop\n'),
+                ('commands/a.py', 'from carryall import runtimes\n'), ('core/a.py', 'import time\ntime.gmtime(0)\n')]),
+    'removed_modules': ([('core/a.py', 'import cgi\n'), ('core/a.py', 'import enum\n'), ('runtimes/a.py', 'import selectors\n'),
+                         ('core/a.py', 'try:\n    import typing\nexcept ImportError:\n    pass\n')],
+                        [('core/a.py', 'TYPE_CHECKING = False\nif TYPE_CHECKING:\n    from typing import Any\n'),
+                         ('runtimes/a.py', 'try:\n    import selectors\nexcept ImportError:\n    pass\n'),
+                         ('runtimes/a_py3.py', 'import enum\n')]),
+    'no_version_checks': ([('core/a.py', 'import sys\nif sys.version_info > (3,): pass\n'), ('core/a.py', 'x = unicode(1)\n'),
+                           ('core/a.py', 'import sys\nif sys.platform == "x": pass\n'),
+                           ('core/a.py', 'try:\n    import queue\nexcept ImportError:\n    import Queue\n')],
+                          [('core/compat.py', 'import sys\nif sys.version_info > (3,): pass\n'),
+                           ('runtimes/a.py', 'import sys\nif sys.platform == "x": pass\n')]),
+    'no_getattr_dispatch': ([('core/a.py', 'getattr(x, "do_" + verb)\n'), ('core/a.py', 'getattr(x, "do_%s" % verb)\n'),
+                             ('protocols/a.py', 'getattr(x, verb)\n')],
+                            [('core/a.py', 'getattr(x, row.method)\n'), ('protocols/a.py', 'getattr(x, "name", None)\n')]),
+    'bare_int': ([('protocols/a.py', 'x = int(line)\n'), ('protocols/a.py', 'x = int(line, 16)\n')],
+                 [('protocols/a.py', 'x = int("7")\n'), ('protocols/a.py', 'x = int(now // 1)\n'), ('core/a.py', 'x = int(y)\n')]),
+    'size': ([('core/a.py', '\n' * 801), ('core/a.py', LONG), ('core/a.py', 'x = [\n' + '1,' * 1001 + ']\n')],
+             [('core/a.py', '\n' * 800), ('core/a.py', 'x = [\n' + '1,' * 1000 + ']\n')]),
+    'future_line': ([('core/a.py', 'x = 1\n'), ('core/a.py', '"""doc"""\nfrom __future__ import division\n')],
+                    [('core/a.py', HEAD), ('core/a.py', '"""doc"""\n'), ('core/a_py3.py', 'x = 1\n')]),
+    'licence_line': ([('core/a.py', 'x = 1\n'), ('bin/carryall', '#!/bin/sh\n'), ('setup.py', 'x = 1\n')],
+                     [('core/a.py', HEAD), ('core/a.py', ''), ('bin/carryall', '#!/bin/sh\n' + HEAD)]),
+    'names': ([('core/a.py', 'class LoopManager(object): pass\n'), ('core/a.py', 'def parse_helper(): pass\n'),
+               ('core/utils.py', ''), ('core/a.py', 'class HTTPEngine(object): pass\n')],
+              [('core/a.py', 'def set_exception_handler(): pass\nclass Handle(object): pass\n'),
+               ('protocols/a.py', 'class Engine(object): pass\n')]),
+    'tables': ([('protocols/a.py', "Command(b'NOOP', 'cmd_noop', rfc='1')\n" + ROW),
+                ('protocols/a.py', ROW.replace("rfc='1939#5'", '')), ('protocols/b.py', ROW)],
+               [('protocols/a.py', ROW)]),
+    'tags': ([('core/a.py', '# java: no such tag\n'), ('core/a.py', '# Jython: in lower case\n'), ('core/a.py', '# py2:\n'),
+              ('core/a.py', '# TO' 'DO: later\n')],
+             [('core/a.py', '# jython: it has no such thing\n# a note: fine\nx = "# hack: "\n')]),
+    'words': ([('doc/a.txt', 'see /wor' 'k/main\n'), ('README.md', 'from Py' 'PI.org\n')],
+              [('doc/a.txt', 'see build/\n')]),
+    'type_comments': ([('core/a.py', 'def f(x):\n    # type: (int) -> int\n    return "1"\n')],
+                      [('core/a.py', 'def f(x):\n    # type: (int) -> int\n    return x\n')]),
+}
+
+
+@pytest.fixture
+def found(tmp_path):
+    """Call it with a check, a path and a source: what the check finds in a tree with that file."""
+    def run(name, path, source):
+        files = {path: source, 'tests/protocols/test_a.py': '"""STAT"""\n', 'core/__init__.py': '', 'carryall/__init__.py': '',
+                 'pyproject.toml': ''}
+        for each, text in files.items():
+            tmp_path.joinpath(each).parent.mkdir(parents=True, exist_ok=True)
+            tmp_path.joinpath(each).write_text(text, encoding='utf-8')
+        return [finding for finding in load(name).check(Tree(str(tmp_path))) if finding.path == path]
+    return run
+
+
+def test_every_check_has_a_case():
+    """A check that nobody has seen fail proves nothing."""
+    assert sorted(CASES) == sorted(CHECKS)
+
+
+@pytest.mark.limit(60)
+@pytest.mark.parametrize('name, path, source', [(name,) + case for name in CASES for case in CASES[name][0]])
+def test_finds(found, name, path, source, only_once):
+    """What is wrong is found, in the right file, at a line that it has."""
+    only_once(name)
+    findings = found(name, path, source)
+    assert findings, '%s found nothing in %r' % (name, source)
+    assert all(1 <= finding.line <= source.count('\n') + 1 and finding.message for finding in findings), findings
+
+
+@pytest.mark.limit(60)
+@pytest.mark.parametrize('name, path, source', [(name,) + case for name in CASES for case in CASES[name][1]])
+def test_passes(found, name, path, source, only_once):
+    """What is right is passed."""
+    only_once(name)
+    assert found(name, path, source) == []
+
+
+@pytest.fixture(scope='module')
+def few():
+    """What parse_all compiles for here: the CPythons, and Jython if nothing else reads the syntax of 2.7."""
+    found = interpreters.find()
+    cpythons = [each for each in found if each.kind == 'cpython']
+    return cpythons + [each for each in found if each.kind == 'jython' and (2, 7) not in [one.version for one in cpythons]]
+
+
+@pytest.fixture
+def only_once(request, house_runtime, monkeypatch):
+    """Call it with a check: the slow ones run on one runtime only, and compile for a few only."""
+    def choose(name):
+        if name in ('parse_all', 'type_comments'):
+            house_runtime()
+        if name == 'type_comments' and not setup.tools('types'):
+            pytest.skip('mypy is not there: admin/check --types --setup')
+        if name == 'parse_all':
+            few = request.getfixturevalue('few')
+            monkeypatch.setattr(interpreters, 'find', lambda: few)
+    return choose

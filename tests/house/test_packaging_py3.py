@@ -1,0 +1,122 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The package list is the tree's, and carryall works when it is installed; nox and tox read their files (TST-05)."""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+from admin.checks.tree import PRODUCT, Tree
+from admin.suite import ROOT, setup
+
+VERSION = 'import carryall, carryall.core.loop as m; print(carryall.__version__, m.__name__, m.__file__)'
+
+
+def run(command, folder, **environment):
+    """What a command writes; it has to succeed."""
+    done = subprocess.run(command, cwd=str(folder), env=dict(os.environ, **environment), stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    said = done.stdout.decode('utf-8', 'replace')
+    assert done.returncode == 0, '%s\n%s' % (' '.join(command), said)
+    return said
+
+
+@pytest.fixture(scope='module')
+def tools():
+    """The folder with nox, tox and setuptools."""
+    if os.environ.get('CARRYALL_TEST_RUNTIME', 'cpython') != 'cpython':
+        pytest.skip('it is about the tools of the house: the runtime cpython runs it')
+    folder = setup.tools('house')
+    if not folder:
+        pytest.skip('nox, tox and setuptools are not in build/test-env: admin/runtests --setup')
+    return folder
+
+
+def packages():
+    """The packages that the tree has."""
+    for path in Tree(ROOT).files(*PRODUCT):
+        folder, name = os.path.split(path)
+        if name == '__init__.py':
+            yield 'carryall' if folder == 'carryall' else 'carryall.' + folder.replace('/', '.')
+
+
+def test_package_list():
+    """pyproject.toml spells out exactly the packages that are there."""
+    with open(os.path.join(ROOT, 'pyproject.toml'), encoding='utf-8') as file:
+        listed = re.search(r'^packages = \[(.*?)^\]', file.read(), re.DOTALL | re.MULTILINE).group(1)
+    assert re.findall(r'"([^"]+)"', listed) == sorted(packages())
+
+
+@pytest.fixture(scope='module')
+def source(tmp_path_factory):
+    """A copy of what the project consists of, to build in."""
+    folder = tmp_path_factory.mktemp('source')
+    for path in Tree(ROOT).everything():
+        if path.split('/')[0] in PRODUCT + ('pyproject.toml', 'LICENSE', 'README.md'):
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(os.path.join(ROOT, path), str(folder / path))
+    (folder / 'README.md').touch()
+    return folder
+
+
+@pytest.fixture(scope='module')
+def python(tmp_path_factory, tools):
+    """The Python of a new environment."""
+    folder = tmp_path_factory.mktemp('venv')
+    run([sys.executable, '-m', 'venv', '.'], folder, PYTHONPATH='')
+    return str(folder / ('Scripts' if os.name == 'nt' else 'bin') / 'python')
+
+
+def pip_install(python, tools, *what):
+    """Install with what is at hand: no index is asked."""
+    run([python, '-m', 'pip', 'install', '--no-build-isolation', '--no-index', '--no-deps', '--force-reinstall'] + list(what),
+        os.path.dirname(python), PYTHONPATH=tools)
+
+
+@pytest.mark.limit(120)
+@pytest.mark.parametrize('how', ['plain', 'editable'])
+def test_install(python, tools, source, tmp_path, how):
+    """``pip install .`` and ``pip install -e .`` both give the modules under their names, and the command."""
+    pip_install(python, tools, *(['-e', str(source)] if how == 'editable' else [str(source)]))
+    said = run([python, '-c', VERSION], tmp_path, PYTHONPATH='').split()
+    assert said[1] == 'carryall.core.loop'
+    assert said[2].startswith(str(source)) == (how == 'editable'), said
+    installed = os.path.join(os.path.dirname(python), 'carryall')
+    assert said[0] in run([installed, '--version'], tmp_path, PYTHONPATH='')
+
+
+@pytest.mark.limit(120)
+def test_wheel(python, tools, source, tmp_path):
+    """The wheel holds every module under carryall/, nothing else at the top, and is for Python 2 and 3."""
+    run([python, '-m', 'pip', 'wheel', '--no-build-isolation', '--no-index', '--no-deps', '-w', str(tmp_path), str(source)],
+        tmp_path, PYTHONPATH=tools)
+    name, = os.listdir(str(tmp_path))
+    assert name.endswith('-py2.py3-none-any.whl'), name
+    held = zipfile.ZipFile(str(tmp_path / name)).namelist()
+    modules = sorted(each for each in held if each.endswith('.py'))
+    expected = [path if path.startswith('carryall/') else 'carryall/' + path for path in Tree(str(source)).files(*PRODUCT)]
+    assert modules == sorted(expected)
+    assert {each.split('/')[0].split('-')[0] for each in held} == {'carryall'}
+    assert any(each.endswith('LICENSE') for each in held)
+
+
+@pytest.mark.limit(60)
+def test_nox(tools):
+    """nox reads noxfile.py, and the sessions are there."""
+    said = run([sys.executable, '-m', 'nox', '--list'], ROOT, PYTHONPATH=tools)
+    for name in ('tests-3.8', 'tests-3.13', 'py27', 'pypy', 'jython', 'lint', 'types', 'accept', 'bench', 'freeze'):
+        assert re.search(r'^[*-] %s ' % re.escape(name), said, re.MULTILINE), '%s is missing:\n%s' % (name, said)
+
+
+@pytest.mark.limit(60)
+def test_tox(tools, tmp_path):
+    """tox reads tox.ini, with the same sessions; those of 2.7, PyPy and Jython run from one of Python 3."""
+    said = run([sys.executable, '-m', 'tox', 'config', '--workdir', str(tmp_path), '-k', 'commands', 'base_python', '-e',
+                'py38,py313,on_py27,on_pypy,on_jython,lint,types,accept,bench,freeze'], ROOT, PYTHONPATH=tools)
+    sections = dict(re.findall(r'\[testenv:(\w+)\]\n(.*?)(?=\n\[|\Z)', said, re.DOTALL))
+    assert len(sections) == 10, said
+    assert 'commands = python -m pytest' in sections['py38'] and 'base_python = py38' in sections['py38'], said
+    assert '--runtime jython' in sections['on_jython'] and 'base_python = python3' in sections['on_jython'], said

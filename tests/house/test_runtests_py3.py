@@ -1,0 +1,190 @@
+# Copyright the carryall authors.  See LICENSE.
+"""``admin/runtests`` counts right, fails when it must, and says why.
+
+The command runs in a scratch checkout: the real ``admin`` and ``tests/support``, and a suite of a few lines.
+"""
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from admin.suite import ROOT, ENVIRONMENTS, Trouble, interpreters, options, pins, results, setup
+
+GOOD = '''
+import pytest
+def test_one(): pass
+def test_backend(backend): pass
+@pytest.mark.skip(reason='not today')
+def test_skip(): pass
+'''
+
+
+class Checkout:
+    """A scratch checkout and the command in it."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        for name in ('admin/suite', 'tests/support', 'carryall', 'core', 'runtimes'):
+            shutil.copytree(os.path.join(ROOT, name), str(folder / name), ignore=shutil.ignore_patterns('__pycache__', '*.class'))
+        for name in ('admin/__init__.py', 'admin/runtests', 'tox.ini', 'tests/__init__.py', 'tests/conftest.py'):
+            shutil.copy(os.path.join(ROOT, name), str(folder / name))
+        (folder / 'build').mkdir()
+        (folder / 'build' / 'test-env').symlink_to(ENVIRONMENTS)
+
+    def write(self, path, text):
+        """Write a file of the scratch suite."""
+        (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.folder / path).write_text(text)
+
+    def run(self, *arguments):
+        """(exit status, all that was written) of admin/runtests on the runtime cpython."""
+        done = subprocess.run([sys.executable, str(self.folder / 'admin' / 'runtests'), '--runtime', 'cpython'] + list(arguments),
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+                              env=dict(os.environ, CARRYALL_TEST_SCALE='1'))
+        return done.returncode, done.stdout.decode('utf-8')
+
+
+@pytest.fixture
+def checkout(tmp_path, house_runtime):
+    """A scratch checkout with an empty suite."""
+    house_runtime()
+    if not setup.folder_for(interpreters.find()[0]):
+        pytest.skip('there is no pytest in build/test-env: admin/runtests --setup')
+    return Checkout(tmp_path)
+
+
+@pytest.mark.limit(60)
+def test_all_is_well(checkout):
+    """Exit status 0, one matrix, the reasons of skips, and the closing line alone on the last line."""
+    checkout.write('tests/core/test_a.py', GOOD)
+    checkout.write('tests/protocols/http/test_b.py', GOOD)
+    status, said = checkout.run('--json', str(checkout.folder / 'out.json'))
+    assert status == 0, said
+    lines = said.splitlines()
+    backends = lines[[index for index, line in enumerate(lines) if line.strip().startswith('-  ')][0]].split()
+    assert [line.split()[0] for line in lines if '1/0/1' in line] == ['core', 'protocols/http'], said
+    assert ['all', '2/0/2'] + ['2'] * (len(backends) - 1) in [line.split() for line in lines], said
+    assert 'skipped    2  cpython     not today' in lines, said
+    assert lines[-1] == '%d passed, 0 failed, 2 skipped' % (2 * len(backends)), said
+    document = json.loads((checkout.folder / 'out.json').read_text())
+    assert document['totals'] == {'passed': 2 * len(backends), 'failed': 0, 'skipped': 2}
+
+
+@pytest.mark.limit(60)
+def test_failure_and_again(checkout):
+    """A failure is shown with its text; --rerun-failed runs that test alone, and nothing once it is mended."""
+    checkout.write('tests/test_a.py', 'def test_good(): pass\ndef test_bad(): assert 1 == 2, "no"\n')
+    status, said = checkout.run()
+    assert (status, said.splitlines()[-1]) == (1, '1 passed, 1 failed, 0 skipped'), said
+    assert 'tests/test_a.py::test_bad' in said and 'AssertionError: no' in said, said
+    checkout.write('tests/test_a.py', 'def test_good(): pass\ndef test_bad(): pass\n')
+    status, said = checkout.run('--rerun-failed')
+    assert (status, said.splitlines()[-1]) == (0, '1 passed, 0 failed, 0 skipped'), said
+    status, said = checkout.run('--rerun-failed')
+    assert (status, said.splitlines()[-1]) == (0, '0 passed, 0 failed, 0 skipped'), said
+
+
+@pytest.mark.limit(60)
+@pytest.mark.parametrize('body, words', [
+    ('import os\n    os._exit(9)', ('ended with status 9', 'test_it')),
+    ('import os\n    os.abort()', ('ended with status -6', 'test_it')),
+    ('import time\n    time.sleep(99)', ('deadline of 4 seconds', 'test_it')),
+    ('raise KeyboardInterrupt', ('ended with status 2', ''))])
+def test_a_run_that_breaks(checkout, body, words):
+    """A run that does not come to its end fails, and names the test that was running."""
+    checkout.write('tests/test_a.py', 'def test_it():\n    %s\n\ndef test_later(): pass\n' % body)
+    status, said = checkout.run('--deadline', '4')
+    assert status == 1 and ' 0 failed' not in said.splitlines()[-1], said
+    for word in words:
+        assert word in said, said
+
+
+@pytest.mark.limit(60)
+def test_a_test_that_hangs(checkout):
+    """It counts as failed with the stacks, and the tests behind it as not run."""
+    checkout.write('tests/test_a.py', 'import time\nimport pytest\n\n@pytest.mark.limit(0.2)\ndef test_it():\n'
+                                      '    time.sleep(99)\n\ndef test_later(): pass\n')
+    status, said = checkout.run()
+    assert status == 1 and 'took longer than 0.2 seconds' in said and 'with 1 tests not run' in said, said
+    assert said.splitlines()[-1] == '0 passed, 2 failed, 0 skipped', said
+
+
+@pytest.mark.limit(60)
+def test_required(checkout):
+    """A required runtime that does not run, or a required backend without a test that passed, fails the run."""
+    checkout.write('tests/test_a.py', GOOD)
+    status, said = checkout.run('--require', 'cpython,jython', '-q')
+    assert status == 1 and 'jython: is required and does not run' in said, said
+    checkout.write('tests/contract/expected.py', 'EXPECTED = {"cpython": ("select", "nio")}\n')
+    status, said = checkout.run('-q')
+    assert status == 1 and 'no test passed on the backend nio' in said and 'on the backend select' not in said, said
+
+
+@pytest.mark.limit(60)
+def test_x_stops(checkout):
+    """-x ends at the first failure."""
+    checkout.write('tests/test_a.py', 'def test_1(): assert 0\ndef test_2(): assert 0\n')
+    status, said = checkout.run('-x')
+    assert (status, said.splitlines()[-1]) == (1, '0 passed, 1 failed, 0 skipped'), said
+
+
+@pytest.mark.parametrize('arguments, words', [
+    (['--runtime', 'cobol'], 'there is no runtime cobol'), (['tests/nothing'], 'there is no tests/nothing'),
+    (['--require', 'cobol'], 'no kind of runtime called cobol'), (['--rerun-failed'], 'no earlier run'),
+    (['--colour'], 'unrecognized arguments'), (['-v', '-q'], 'contradict')])
+def test_usage(checkout, arguments, words):
+    """What cannot be done ends with status 2 and a sentence."""
+    checkout.write('tests/test_a.py', GOOD)
+    status, said = checkout.run(*arguments)
+    assert status == 2 and words in said, said
+
+
+def test_module():
+    """--module takes the module or its test."""
+    here = ['tests/house/test_runtests_py3.py']
+    assert options.tests_of(options.parse(['--module', 'tests.house.test_runtests_py3'])) == here
+    assert options.tests_of(options.parse(['--module', 'carryall.house.runtests_py3'])) == here
+    assert options.tests_of(options.parse(['--module', 'house'])) == ['tests/house']
+    with pytest.raises(Trouble):
+        options.tests_of(options.parse(['--module', 'carryall.core.nothing']))
+
+
+def test_default_runtimes():
+    """A plain run takes cpython, 2.7, the oldest, the newest, PyPy and Jython."""
+    found = [interpreters.Runtime('cpython', 'cpython', (3, 11), [])]
+    found += [interpreters.Runtime('cpython%d.%d' % version, 'cpython', version, [])
+              for version in ((2, 7), (3, 8), (3, 9), (3, 12), (3, 13))]
+    found += [interpreters.Runtime('pypy', 'pypy', (3, 9), []), interpreters.Runtime('jython', 'jython', (2, 7), [])]
+    assert [each.name for each in interpreters.default(found)] == [
+        'cpython', 'cpython2.7', 'cpython3.8', 'cpython3.13', 'pypy', 'jython']
+
+
+def test_pins():
+    """Each Python gets the newest pytest that runs on it; every pin is exact."""
+    assert [pins.pytest_for(version)[1][0] for version in ((2, 7), (3, 8), (3, 9), (3, 14))] == [
+        'pytest==4.6.11', 'pytest==8.3.5', 'pytest==8.4.2', 'pytest==9.2.0']
+    assert all('==' in pin for entry in pins.PYTEST for pin in entry[1])
+
+
+def test_private_folder_is_made_whole(tmp_path, monkeypatch):
+    """A folder whose making failed is not there; one whose pins changed is not ready."""
+    monkeypatch.setattr(setup, 'ENVIRONMENTS', str(tmp_path))
+    with pytest.raises(ZeroDivisionError):
+        with setup._new_folder('it', ('a==1',)):
+            raise ZeroDivisionError
+    assert os.listdir(str(tmp_path)) == []
+    with setup._new_folder('it', ('a==1',)) as folder:
+        open(os.path.join(folder, 'module.py'), 'w').close()
+    assert setup._ready('it', ('a==1',)) == str(tmp_path / 'it')
+    assert setup._ready('it', ('a==2',)) is None
+    assert sorted(os.listdir(str(tmp_path / 'it'))) == ['module.py', 'pins.txt']
+
+
+def test_problems_count_as_failures():
+    """The closing line never says 0 failed while the exit status is 1."""
+    report = results.Report('cpython')
+    report.problem('it broke')
+    assert results.totals([report]) == (0, 1, 0)

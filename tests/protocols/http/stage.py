@@ -1,0 +1,134 @@
+# Copyright the carryall authors.  See LICENSE.
+"""What the tests of HTTP share: a receiver's events as plain values, and a server on a stage."""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.errors import RemoteProtocolError
+from carryall.core.future import Future
+from carryall.core.testing import FakeTransport, VirtualLoop, chunkings, play
+from carryall.protocols.http import Response, Site
+from carryall.protocols.http.events import CLOSED, End, RequestHead
+
+WALL = 784111777.0                      # RFC 9110's example: Sun, 06 Nov 1994 08:49:37 GMT
+DATE = b'Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n'
+GET = b'GET / HTTP/1.1\r\nHost: a.example\r\n\r\n'
+
+
+# -- the grammar ---------------------------------------------------------------
+
+def plain(event):
+    """An event as a tuple that can be compared."""
+    if event is CLOSED:
+        return ('closed',)
+    if isinstance(event, End):
+        return ('end', list(event.trailers))
+    if isinstance(event, RequestHead):
+        return ('request', event.method, event.target, event.version, event.length, list(event.headers))
+    return ('response', event.status, event.reason, event.version, event.length, list(event.headers))
+
+
+def take_events(receiver, into):
+    """All events that can be had now, onto the list *into*; the pieces of a body are joined.  False after an error."""
+    while True:
+        try:
+            event = receiver.next_event()
+        except RemoteProtocolError as exc:
+            into.append(('error', exc.reply))
+            return False
+        if event is None:
+            return True
+        if type(event) is not bytes:
+            into.append(plain(event))
+            if event is CLOSED:
+                return False
+        elif into and into[-1][0] == 'body':
+            into[-1] = ('body', into[-1][1] + event)
+        else:
+            assert event, 'an empty piece of a body'
+            into.append(('body', event))
+
+
+def events_of(make, data, eof=False):
+    """The events of *data*, which must be the same however it is cut; *make* makes a receiver."""
+    first = None
+    for name, pieces in chunkings(data):
+        receiver = make()
+        events = []
+        good = True
+        for piece in pieces:
+            receiver.receive_data(piece)
+            good = good and take_events(receiver, events)
+        if eof and good:
+            receiver.receive_eof()
+            take_events(receiver, events)
+        if first is None:
+            first = events
+        assert events == first, 'data %s: %r, but whole: %r' % (name, events, first)
+    return first
+
+
+# -- the server ----------------------------------------------------------------
+
+class Stage(object):
+    """A site with one connection in memory; *app* is called for its requests.
+
+    Attributes:
+        seen: the requests that the application got.
+    """
+
+    def __init__(self, app=None, **options):
+        self.seen = []
+        self.loop = VirtualLoop()
+        self._app = app or (lambda request: Response(200, body=b'hello'))
+        self.site = Site(self._ask, self.loop, wall=lambda: WALL, **options)
+        self.wire = self.connect()
+
+    def _ask(self, request):
+        self.seen.append(request)
+        return self._app(request)
+
+    def connect(self):
+        """One more connection."""
+        wire = FakeTransport(self.loop)
+        wire.connect(self.site())
+        return wire
+
+    def say(self, data):
+        """The client sends *data*; what the server answers."""
+        self.wire.feed(data)
+        self.loop.advance()
+        return self.hear()
+
+    def hear(self):
+        """What the server has said since the last time."""
+        assert not self.loop.failures, self.loop.failures
+        return self.wire.take()
+
+
+def site(app=None, **options):
+    """A factory for ``play``: makes a server on a loop."""
+    return lambda loop: Site(app or (lambda request: Response(200, body=b'hello')), loop, wall=lambda: WALL, **options)()
+
+
+def ok(body=b'hello', fields=b'', status=b'200 OK'):
+    """The response of the server to a plain request."""
+    return b''.join((b'HTTP/1.1 ', status, b'\r\n', DATE, fields, b'Content-Length: %d\r\n\r\n' % len(body), body))
+
+
+def said(status):
+    """The response of the server's own that says no more than *status*, as b'400 Bad Request', and is the last."""
+    body = status + b'\n'
+    return b''.join((b'HTTP/1.1 ', status, b'\r\n', DATE, b'Content-Type: text/plain\r\nConnection: close\r\n',
+                     b'Content-Length: %d\r\n\r\n' % len(body), body))
+
+
+def later():
+    """(application, futures): the application answers with a Future, which is put into the list *futures*."""
+    futures = []
+
+    def app(_request):
+        futures.append(Future())
+        return futures[-1]
+    return app, futures
+
+
+__all__ = ['DATE', 'GET', 'Stage', 'WALL', 'events_of', 'later', 'ok', 'plain', 'play', 'said', 'site', 'take_events']

@@ -1,0 +1,52 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The fixtures ``backend`` (the name of each backend of this interpreter) and ``loop`` (a new loop of that backend)."""
+from __future__ import absolute_import, division, print_function
+
+import pytest
+
+from carryall import runtimes
+from tests.support import interpreter
+
+
+def known():
+    """All backends as ``carryall.runtimes`` lists them: objects with name, available and reason."""
+    return runtimes.backends()
+
+
+def pytest_addoption(parser):
+    """--backend NAME."""
+    parser.getgroup('carryall').addoption('--backend', action='append', metavar='NAME',
+                                          help='run the tests of this backend only (may be given again)')
+
+
+def pytest_report_header():
+    """Say what runs here before anything runs."""
+    missing = ['%s (%s)' % (each.name, each.reason) for each in known() if not each.available]
+    return [interpreter.describe(),
+            'backends: %s' % (', '.join(each.name for each in known() if each.available) or 'none'),
+            'not here: %s' % ('; '.join(missing) or 'none')]
+
+
+def pytest_generate_tests(metafunc):
+    """Run a test that asks for ``backend`` once on each."""
+    marked = [mark for mark in metafunc.definition.iter_markers('parametrize') if 'backend' in str(mark.args[0])]
+    if 'backend' in metafunc.fixturenames and not marked:
+        metafunc.parametrize('backend', _chosen(metafunc.config.getoption('--backend')))
+
+
+def _chosen(names):
+    """The backends to test: all that this interpreter has, or those named, each with its reason if it is not here."""
+    if not names:
+        return [each.name for each in known() if each.available]
+    reasons = dict((each.name, None if each.available else each.reason) for each in known())
+    return [name if reasons.get(name, '') is None else
+            pytest.param(name, marks=pytest.mark.skip(reason=reasons.get(name) or 'no backend is called ' + name))
+            for name in names]
+
+
+@pytest.fixture
+def loop(backend):
+    """A loop of that backend, closed after the test; what escapes from a callback is logged, which fails the test."""
+    made = runtimes.choose(backend)
+    yield made
+    made.close()
