@@ -48,6 +48,7 @@ def parser():
     out.add_argument('--connections', type=int, default=64, help='connections under load (64)')
     out.add_argument('--idle', type=int, help='idle connections (10000)')
     out.add_argument('--browser', action='store_true', help="http, static: send a browser's seven headers")
+    out.add_argument('--varied', action='store_true', help='as --browser, with a cookie that changes with each request')
     out.add_argument('--json', metavar='FILE', help='write every figure of every round')
     out.add_argument('--output', metavar='DIR', help='where the pages go')
     return out

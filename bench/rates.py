@@ -50,24 +50,27 @@ def web(options):
     """Runs `http` or `static`."""
     static = options.bench == sides.STATIC
     reference = 'uvicorn-hello' if static else 'uvicorn'
-    headers = BROWSER if options.browser else ()
+    headers = BROWSER if options.browser or options.varied else ()
+    script = 'varied.lua' if options.varied else None
 
     def load(server, seconds):
         path = server.side.prefix + '/' + KIB_NAME if static else '/'
-        return process.wrk(server.port, seconds, options.connections, path, headers)
+        return process.wrk(server.port, seconds, options.connections, path, headers, script)
 
     results = run(options, load, make_file() if static else None)
     title = 'A static file of 1 KiB' if static else 'HTTP hello over keep-alive'
+    page = options.bench + ('-varied' if options.varied else '-browser' if options.browser else '')
+    title += ', eight headers, no two requests alike' if options.varied else ', with a browser\'s headers' if options.browser else ''
     values = dict(vars(options), reference=reference)
     subtitle = 'answers per CPU second, {0} = 1; median of {1} rounds with lowest and highest'.format(
         reference, options.rounds)
     chart = report.ratio_plot(title, subtitle, results, reference)
     parts = [report.comparison(results, reference, ('server', 'answers', 'answer')), report.left_out(results),
              '## Method', ((STATIC_METHOD if static else '') + HTTP_METHOD.format(**values)).strip()]
-    finish(options, title, parts, results, [(options.bench, title, chart)])
+    finish(options, title, parts, results, [(page, title, chart)], page)
 
 
-# What a browser sends, for --browser: parsing costs by the header.
+# What a browser sends, for --browser and --varied: parsing costs by the header.
 BROWSER = (
     'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0',
     'Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
@@ -124,10 +127,10 @@ def run(options, load, root=None):
     return results
 
 
-def finish(options, title, parts, results, charts=()):
+def finish(options, title, parts, results, charts=(), page=None):
     """Writes the page, and the JSON if asked for."""
     runtimes = set(result.runtime for result in results if result.note is None or result.rate)
-    path = report.write_page(options.output, options.bench, title, parts, options.command, runtimes, charts)
+    path = report.write_page(options.output, page or options.bench, title, parts, options.command, runtimes, charts)
     if options.json:
         report.save_json(options.json, options.bench, results)
     with io.open(path, encoding='utf-8') as source:

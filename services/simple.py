@@ -19,8 +19,9 @@ from carryall.core.compat import FAILURES, native, text_type, to_bytes
 from carryall.core.deadlines import Sweeper
 from carryall.core.endpoints import Endpoint, parse_endpoint
 from carryall.core.errors import UsageError
-from carryall.core.kinds import Choice, Kind, Path
+from carryall.core.kinds import Choice, Integer, Kind, Path
 from carryall.core.options import Option, Schema
+from carryall.core.policies import ConnectionLimits
 from carryall.core.registry import ServiceType
 from carryall.core.service import MultiService, Service, StreamServer
 from carryall.core.transport import here
@@ -31,6 +32,7 @@ __all__ = ['DatagramServer', 'Served', 'SimpleService', 'TYPE']
 # -- limits ------------------------------------------------------------------
 MAX_FILE = 1 << 20          # octets of a file of quotes or users; ours
 MAX_USERS = 1000            # lines of the file of users; ours
+MAX_CONNECTIONS = 1000000   # the highest bound on connections that makes sense; ours
 
 LOOPBACK = '127.0.0.1'
 
@@ -41,10 +43,19 @@ class SimpleService(MultiService):
     Args:     tcp, udp: pairs (name of the server, core.endpoints.Endpoint).
               form: of daytime, one of ``daytime.FORMS``.
               quotes, users: paths of files, or None.
+              limits: core.policies.ConnectionLimits of all TCP servers together, or None.  Who is over them is closed
+                      without a word, for these protocols have none for it.
     """
 
-    def __init__(self, tcp=(), udp=(), form='rfc', quotes=None, users=None):
-        # type: (Sequence[Tuple[str, Endpoint]], Sequence[Tuple[str, Endpoint]], str, Optional[str], Optional[str]) -> None
+    def __init__(self,
+                 tcp=(),            # type: Sequence[Tuple[str, Endpoint]]
+                 udp=(),            # type: Sequence[Tuple[str, Endpoint]]
+                 form='rfc',        # type: str
+                 quotes=None,       # type: Optional[str]
+                 users=None,        # type: Optional[str]
+                 limits=None        # type: Optional[ConnectionLimits]
+                 ):
+        # type: (...) -> None
         MultiService.__init__(self, 'simple')
         self._form = form
         self._quotes = quotes
@@ -53,7 +64,8 @@ class SimpleService(MultiService):
         self._users = []                # type: List[bytes]
         self._sweeper = None            # type: Any
         self._guard = None              # type: Any
-        self.children = [StreamServer(name, self._maker(_STREAMS[name]), [endpoint]) for name, endpoint in tcp]
+        wrap = (limits or ConnectionLimits()).wrap
+        self.children = [StreamServer(name, wrap(self._maker(_STREAMS[name])), [endpoint]) for name, endpoint in tcp]
         self.children += [DatagramServer(name, self._maker(_DATAGRAMS[name]), endpoint) for name, endpoint in udp]
 
     def _maker(self, make):
@@ -203,7 +215,9 @@ class SimpleType(ServiceType):
             Option('udp', Served('udp'), short='u', repeat=True, help='serve this over UDP, likewise'),
             Option('daytime', Choice(daytime.FORMS), default='rfc', help='form of the date and time'),
             Option('quotes', Path('file'), help='file of quotes, parted by lines with % alone'),
-            Option('users', Path('file'), help='file of the users that systat names, one a line')],
+            Option('users', Path('file'), help='file of the users that systat names, one a line'),
+            Option('max-connections', Integer(1, MAX_CONNECTIONS), default='1000', help='TCP connections at a time'),
+            Option('max-per-address', Integer(1, MAX_CONNECTIONS), default='100', help='the same, from one address')],
             examples=[('carryall simple --tcp echo:7007 --udp daytime:1313', 'echo over TCP, daytime over UDP'),
                       ('carryall simple --tcp qotd:1717:interface=0.0.0.0', 'quotes for the whole network')],
             check=_check)
@@ -211,7 +225,8 @@ class SimpleType(ServiceType):
     def make(self, values):
         tcp, udp = Served('tcp'), Served('udp')
         return SimpleService([tcp.split(text) for text in values['tcp']], [udp.split(text) for text in values['udp']],
-                             native(values['daytime']), values['quotes'], values['users'])
+                             native(values['daytime']), values['quotes'], values['users'],
+                             ConnectionLimits(values['max_connections'], values['max_per_address']))
 
     def endpoints(self, values):
         return [text.partition(u':')[2] for text in values['tcp'] + values['udp']]

@@ -30,7 +30,8 @@ except ImportError:
     except ImportError:
         zstd = None             # type: ignore
 
-__all__ = ['ALIASES', 'CODINGS', 'IDENTITY', 'choose_coding', 'compress_stream', 'compressor', 'parse_accept_encoding']
+__all__ = ['ALIASES', 'CODINGS', 'CompressedBody', 'IDENTITY', 'choose_coding', 'compress', 'compressor',
+           'parse_accept_encoding', 'rank_codings']
 
 # -- limits ------------------------------------------------------------------
 MAX_MEMBERS = 64            # of one Accept-Encoding; ours
@@ -71,32 +72,33 @@ def parse_accept_encoding(value):
     return pairs
 
 
-def choose_coding(value, available):
-    # type: (Optional[bytes], Sequence[bytes]) -> Optional[bytes]
-    """The best of *available* (ours, best first) that the client takes, else IDENTITY (RFC 9110 section 12.5.3).
+def rank_codings(value, available):
+    # type: (Optional[bytes], Sequence[bytes]) -> Tuple[bytes, ...]
+    """Those of *available* (ours, best first) that the client takes, and IDENTITY if it does, the best one first.
 
-    Without the field, or with an empty one, that is IDENTITY: a program that does not ask cannot decode.
-
-    Returns:  None: the client takes none of them and not even IDENTITY, which is a 406.
+    Without the field, or with an empty one, that is IDENTITY alone: a program that does not ask cannot decode.  With it,
+    IDENTITY comes last unless the client puts it higher (RFC 9110 section 12.5.3).  Nothing at all is a 406.
     """
     pairs = parse_accept_encoding(value) if value else None
     if not pairs:
-        return IDENTITY
+        return (IDENTITY,)
     weights = {}                    # type: Dict[bytes, int]
     for name, weight in pairs:
         weights.setdefault(name, weight)
-    star = weights.get(b'*')
-    # Not being listed, identity is acceptable unless `*;q=0` says no; and it is what we send only if nothing is better.
-    plain = weights.get(IDENTITY)
-    if plain is None:
-        plain = 0 if star == 0 else 1
-    best, best_weight = IDENTITY, plain if b'identity' in weights else 0
-    found = plain > 0
-    for name in available:
-        weight = weights.get(name, star or 0)
-        if weight > best_weight or weight and weight == best_weight and best == IDENTITY:
-            best, best_weight, found = name, weight, True
-    return best if found else None
+    others = weights.get(b'*', 0)
+    ranked = [(-weights.get(name, others), place, name) for place, name in enumerate(available)]
+    if IDENTITY in weights:
+        ranked.append((-weights[IDENTITY], len(ranked), IDENTITY))
+    taken = [name for weight, _, name in sorted(ranked) if weight]
+    if IDENTITY not in weights and weights.get(b'*') != 0:
+        taken.append(IDENTITY)
+    return tuple(taken)
+
+
+def choose_coding(value, available):
+    # type: (Optional[bytes], Sequence[bytes]) -> Optional[bytes]
+    """The first of ``rank_codings``; None if there is none."""
+    return (rank_codings(value, available) or (None,))[0]
 
 
 # -- compressing --------------------------------------------------------------
@@ -180,22 +182,47 @@ def compressor(coding):
     return maker()
 
 
-def compress_stream(pieces, coding):
-    # type: (Iterable[bytes], bytes) -> Iterator[bytes]
-    """The octets of *pieces*, compressed, piece by piece and never more at once; closes *pieces* if that can be."""
+class CompressedBody(object):
+    """An iterator of the octets of *pieces*, compressed, a piece at a time; ``close()`` closes *pieces* if that can be."""
+
+    def __init__(self, pieces, coding):
+        # type: (Iterable[bytes], bytes) -> None
+        self._pieces = pieces
+        self._coder = compressor(coding)
+        self._iterator = iter(pieces)       # type: Optional[Iterator[bytes]]
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        # type: () -> bytes
+        data = b''
+        while not data:
+            if self._iterator is None:
+                raise StopIteration
+            piece = next(self._iterator, None)
+            if piece is None:
+                self._iterator = None
+                data = self._coder.finish()
+            else:
+                data = self._coder.compress(piece)
+        return data
+
+    next = __next__             # py2
+
+    def close(self):
+        # type: () -> None
+        """Nobody wants the rest."""
+        self._iterator = None
+        if hasattr(self._pieces, 'close'):
+            self._pieces.close()            # type: ignore
+
+
+def compress(data, coding):
+    # type: (bytes, bytes) -> bytes
+    """All of *data*, compressed."""
     coder = compressor(coding)
-    try:
-        for piece in pieces:
-            data = coder.compress(piece)
-            if data:
-                yield data
-        data = coder.finish()
-        if data:
-            yield data
-    finally:
-        close = getattr(pieces, 'close', None)
-        if close is not None:
-            close()
+    return coder.compress(data) + coder.finish()
 
 
 TYPE_CHECKING = False

@@ -107,17 +107,14 @@ class MutableHeaders(Headers):
     def add(self, name, value):
         # type: (Union[bytes, Text], Union[bytes, Text]) -> None
         """Append one more line."""
-        name, value = _octets(name), _octets(value)
-        if not is_token(name):
-            raise LocalProtocolError('a field name must be a token, not %r' % (name,))
-        if not is_field_value(value):
-            raise LocalProtocolError('the value of %r has a control character in it' % (name,))     # it may be secret
-        self._fields.append((name, value.strip(OWS)))       # type: ignore
-        self._keys.append(name.lower())                     # type: ignore
+        field = _checked(name, value)
+        self._fields.append(field)                          # type: ignore
+        self._keys.append(field[0].lower())                 # type: ignore
 
     def set(self, name, value):
         # type: (Union[bytes, Text], Union[bytes, Text]) -> None
         """Let *name* stand there once, with *value*, in place of all lines it has."""
+        name, value = _checked(name, value)
         self.remove(name)
         self.add(name, value)
 
@@ -145,6 +142,17 @@ class MutableHeaders(Headers):
     def _index(self):
         # type: () -> List[bytes]
         return self._keys           # type: ignore  # always there; called when it is empty
+
+
+def _checked(name, value):
+    # type: (Union[bytes, Text], Union[bytes, Text]) -> Tuple[bytes, bytes]
+    """A field that is one line, whatever comes."""
+    name, value = _octets(name), _octets(value)
+    if not is_token(name):
+        raise LocalProtocolError('a field name must be a token, not %r' % (name,))
+    if not is_field_value(value):
+        raise LocalProtocolError('the value of %r has a control character in it' % (name,))     # it may be secret
+    return name, value.strip(OWS)
 
 
 def _key(name):

@@ -229,6 +229,7 @@ class HTTPServer(Protocol):
         request._body = request._lost = None
         if request.length or site.access_log is not None:
             self._begin_slowly(request)
+        self._stage = APP
         if request.method in site.methods and site.media_types is None:
             try:
                 answer = site.app(request)
@@ -515,7 +516,7 @@ class HTTPServer(Protocol):
         """Decide whether to read on, and what is waited for until when."""
         site = self._site
         if self._request is None and self._reading and not self.paused and self._receiver.between_messages():
-            if not self._over:
+            if self._stage != IDLE and not self._over:      # an empty line does not make it wait longer
                 self._stage = IDLE
                 self.deadline = site.sweeper.now + site.limits.idle_seconds
             return

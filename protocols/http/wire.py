@@ -201,10 +201,17 @@ class Receiver(object):
 
     def _refusal(self, message, status):
         # type: (str, int) -> RemoteProtocolError
-        """The error to raise, which is also the end."""
+        """The error to raise, which is also the end: what has come is let go."""
         self._state = FAILED
+        self._let_go()
         self._error = RemoteProtocolError(message, reply=status)
         return self._error
+
+    def _let_go(self):
+        # type: () -> None
+        self._data = b''
+        self._at = 0
+        self._buffer = None
 
     def _cut_short(self):
         # type: () -> None
@@ -396,6 +403,7 @@ class Receiver(object):
     def _read_failed(self):
         # type: () -> None
         """FAILED: once and for all."""
+        self._let_go()
         raise self._error               # type: ignore
 
 

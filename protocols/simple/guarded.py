@@ -36,6 +36,9 @@ MAX_PACKET = 512            # octets of an answer that is not the question itsel
 ASK_SECONDS = 2.0           # until a client asks again; ours
 ASK_TIMES = 3               # times that it asks; ours
 
+# What a client sends where any packet will do.
+QUESTION = b'\n'            # jython: not an empty one, which a connected channel of java.nio takes and does not send
+
 log = get_logger('simple')
 
 
@@ -164,7 +167,7 @@ class AskDatagram(DatagramProtocol):
         reply: a Future of the answer; TimedOut after the last try.  Cancelling it closes the socket.
     """
 
-    def __init__(self, clock, data=b'', seconds=ASK_SECONDS, times=ASK_TIMES):
+    def __init__(self, clock, data=QUESTION, seconds=ASK_SECONDS, times=ASK_TIMES):
         # type: (Any, bytes, float, int) -> None
         self.reply = Future(lambda _: self._end())
         self._clock = clock
@@ -218,7 +221,7 @@ class AskDatagram(DatagramProtocol):
             self._timer = None
 
 
-def ask_udp(loop, host, port, data=b'', seconds=ASK_SECONDS, times=ASK_TIMES):
+def ask_udp(loop, host, port, data=QUESTION, seconds=ASK_SECONDS, times=ASK_TIMES):
     # type: (Any, str, int, bytes, float, int) -> Future
     """Send *data* to the server, *times* times *seconds* apart until it answers; a Future of the answer's bytes."""
     def ask(found):

@@ -228,8 +228,8 @@ class IdentClient(LineProtocol):
 
 def fetch(loop, transport, port=113, seconds=ASK_SECONDS):
     # type: (Any, Any, int, float) -> Future
-    """Ask the peer's machine who owns the connection of *transport*, which is a server's; a Future of the Identity."""
-    theirs, ours = peer(transport), here(transport)
+    """Ask the peer's machine who owns the connection of *transport*, a server's over TCP; a Future of the Identity."""
+    theirs, ours = peer(transport), here(transport)     # type: Any, Any
     # From the very address that the peer talks to: the machine that is asked takes it as the other end (section 4).
     asked = loop.connect_tcp(lambda: IdentClient((theirs.port, ours.port)), theirs.host, port, seconds, (ours.host, 0))
     return with_timeout(loop, asked.then(lambda made: made[1].answer), seconds)

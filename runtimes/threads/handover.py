@@ -301,6 +301,9 @@ class StreamChannel(_Reading):
         target = self._target
         if target is not None and target.wants_write:
             target.on_writable()
+            # The system took a part, and no thread writes the rest: nobody else would say when to go on.
+            if target.wants_write and not self.busy and not self._closed:
+                self._poller.post(self, 'write', ROOM)
 
     def new_output(self):
         # type: () -> Output

@@ -11,7 +11,7 @@ from __future__ import absolute_import, division, print_function
 
 import json
 
-from carryall.protocols.http.dates import civil, format_iso
+from carryall.protocols.http.dates import MAX_DATE, MIN_DATE, civil, format_iso
 from carryall.protocols.http.parameters import parse_parameters, parse_weight, split_list
 from carryall.protocols.http.uri import encode_segment, parse_query
 
@@ -120,7 +120,7 @@ def render(parts, entries, query, as_json, more):
         slash = u'/' if located.is_folder else u''
         rows.append(u'<tr><td><a href="./%s%s">%s%s</a></td><td class="n">%s</td><td>%s</td></tr>\n' % (
             escape(_text(encode_segment(name))), slash, escape(_text(name)), slash,
-            u'' if located.is_folder else _size(located.size), _moment(located.identity[3] // 1000000000)))
+            u'' if located.is_folder else _size(located.size), _moment(_seconds(located))))
     heads = u''.join(_head(column, by, down) for column in SORTS)
     note = u'<p>There is more; only the first %d are shown.</p>\n' % len(ordered) if more else u''
     page = _PAGE % {u'title': escape(u'Index of ' + path), u'heads': heads, u'rows': u''.join(rows), u'more': note}
@@ -135,7 +135,7 @@ def _render_json(path, ordered, more):
                  (u'type', u'folder' if located.is_folder else u'file')]
         if not located.is_folder:
             pairs.append((u'size', located.size))
-        pairs.append((u'modified', _text(format_iso(located.identity[3] // 1000000000))))
+        pairs.append((u'modified', _text(format_iso(_seconds(located)))))
         # Joined by hand: 2.7 and Jython do not keep the order of a dict.
         rows.append(u'{%s}' % u', '.join(u'"%s": %s' % (key, json.dumps(value)) for key, value in pairs))
     text = u'{"path": %s, "complete": %s, "entries": [\n%s\n]}\n' % (
@@ -165,6 +165,12 @@ def _size(octets):
             break
         size /= 1024
     return u'%d %s' % (octets, unit) if unit == u'B' else u'%.1f %s' % (size, unit)
+
+
+def _seconds(located):
+    # type: (Any) -> int
+    """When it was changed; file systems have years that our forms of a date have not."""
+    return max(MIN_DATE, min(located.identity[3] // 1000000000, MAX_DATE))
 
 
 def _moment(seconds):

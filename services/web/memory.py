@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""ReadyResponses: whole responses to be given again while the files that they were made of are as they were.
+"""ReadyResponses: representations to be given again while the files that they were made of are as they were.
 
-A response is looked up by path and by what the client accepts, and then each file behind it is looked at once (one
-``stat`` for most); if anything is another than it was, the response is forgotten.  What is remembered are settled files
+One is looked up by path and by what the client accepts, and then each file behind it is looked at once (one
+``stat`` for most); if anything is another than it was, it is forgotten.  What is remembered are settled files
 alone (validators.py), so a change always shows.
 
 Bounds:   a number of paths and a number of octets.  When they are reached, those go that were not asked for since the last
@@ -26,19 +26,21 @@ OVERHEAD = 1024             # octets that one entry is counted with beside its b
 
 
 class Ready(object):
-    """The responses for one path.
+    """The representations for one path.
 
     Attributes:
-        by_coding: the best coding that a client takes -> the Response it gets.
+        always: the one that everybody gets, if it does not depend on the client.
+        by_key: or else what a client takes, as a key of the caller's -> the one it gets.
         weight: octets that it is counted with.
         used: whether it was asked for since somebody last looked; whoever asks sets it.
     """
 
-    __slots__ = ('by_coding', 'weight', 'used', '_witnesses')
+    __slots__ = ('always', 'by_key', 'weight', 'used', '_witnesses')
 
     def __init__(self):
         # type: () -> None
-        self.by_coding = {}         # type: Dict[bytes, Any]
+        self.always = None          # type: Any
+        self.by_key = {}            # type: Dict[Any, Any]
         self.weight = OVERHEAD
         self.used = False
         self._witnesses = []        # type: List[Tuple[bytes, Any]]   # path on disk, identity
@@ -81,14 +83,16 @@ class ReadyResponses(object):
         """Octets that are remembered, with what is counted for each path."""
         return self._weight
 
-    def add(self, path, coding, response, witnesses):
-        # type: (bytes, bytes, Any, Iterable[Tuple[bytes, Any]]) -> None
-        """Remember *response*, whose body is bytes, as the answer for *path* to those whose best coding is *coding*.
+    def add(self, path, key, representation, witnesses):
+        # type: (bytes, Any, Any, Iterable[Tuple[bytes, Any]]) -> None
+        """Remember *representation*, whose ``prepare()`` tells its octets, as what is given for *path*.
 
-        Args:     witnesses: (path on disk, identity) of each file that it was made of.
+        Args:     key: of those clients that get it; None for all.
+                  witnesses: (path on disk, identity) of each file that it was made of.
         """
+        weight = representation.prepare()
         ready = self._ready.get(path)
-        if ready is not None and (coding in ready.by_coding or not ready.is_current()):
+        if ready is not None and (key is None or key in ready.by_key or not ready.is_current()):
             self.forget(path)
             ready = None
         if ready is None:
@@ -96,9 +100,12 @@ class ReadyResponses(object):
             self._order.append(path)
             self._weight += ready.weight
         ready.watch(witnesses)
-        ready.by_coding[coding] = response
-        ready.weight += len(response.body)
-        self._weight += len(response.body)
+        if key is None:
+            ready.always = representation
+        else:
+            ready.by_key[key] = representation
+        ready.weight += weight
+        self._weight += weight
         while self._weight > self._maximum or len(self._ready) > self._paths:
             self._evict()
 

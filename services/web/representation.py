@@ -8,14 +8,13 @@ from __future__ import absolute_import, division, print_function
 import os
 from binascii import hexlify
 
-from carryall.core.errors import RemoteProtocolError
-from carryall.protocols.http.codings import IDENTITY, compress_stream
+from carryall.protocols.http.codings import IDENTITY, CompressedBody
 from carryall.protocols.http.conditionals import NOT_MODIFIED, PRECONDITION_FAILED, evaluate, range_applies
 from carryall.protocols.http.dates import format_date
 from carryall.protocols.http.etags import format_etag
 from carryall.protocols.http.headers import MutableHeaders
 from carryall.protocols.http.ranges import format_content_range, multipart_layout, parse_range, unsatisfied_range
-from carryall.protocols.http.response import FileBody, Response
+from carryall.protocols.http.response import FileBody, Response, plain_response
 
 __all__ = ['Representation', 'read_exactly']
 
@@ -29,27 +28,29 @@ class Representation(object):
     """What is given to whom asks for a file.
 
     Args:
-        headers: MutableHeaders with Content-Type and all that does not depend on the request; completed here.
+        headers: MutableHeaders with Content-Type and all else that does not depend on the request; completed here.
         etag: ``etags.ETag``.
         modified: seconds, for Last-Modified.
-        size: octets.
-        content: all octets, if they are at hand.
-        reopen: a function that opens the file anew, if they are not; the file is as large as *size*.
-        coding: a coding that the octets have yet to be given, on their way; then *size* is that before.
+        source: has ``content()``, which gives all octets, or None if they are too many for that; then ``open()`` gives
+            the file, ``size`` is its octets, and ``coding`` is what they have yet to be given on their way.
+        ranges: whether parts of it can be asked for.
+
+    Attributes:
+        response: the whole, as an answer to be given any number of times; None before ``prepare``, or if it is not at hand.
     """
 
-    def __init__(self, headers, etag, modified, size, content=None, reopen=None, coding=IDENTITY):
-        # type: (MutableHeaders, ETag, int, int, Optional[bytes], Optional[Callable[[], Any]], bytes) -> None
+    def __init__(self, headers, etag, modified, source, ranges=True):
+        # type: (MutableHeaders, ETag, int, Any, bool) -> None
         self.headers = headers
         self.etag = etag
         self.modified = modified
-        self.size = size
-        self.content = content
-        self._open = reopen
-        self._coding = coding
+        self._source = source
+        self._ranges = ranges
+        self.response = None        # type: Optional[Response]
+        self._not_modified = None   # type: Optional[Response]
         headers.add(b'ETag', format_etag(etag.opaque, etag.weak))
         headers.add(b'Last-Modified', format_date(modified))
-        if coding == IDENTITY:
+        if ranges:
             headers.add(b'Accept-Ranges', b'bytes')
 
     def answer(self, request, now):
@@ -58,55 +59,75 @@ class Representation(object):
         fields = request.headers.get
         verdict = evaluate(request.method, fields, self.etag, self.modified, now)
         if verdict == NOT_MODIFIED:
-            kept = [(name, value) for name, value in self.headers if name.lower() in KEPT_FOR_304]
-            return Response(304, kept)
+            return self._unchanged()
         if verdict == PRECONDITION_FAILED:
-            raise RemoteProtocolError('a precondition failed', reply=412)
-        if self._coding == IDENTITY and range_applies(request.method, fields, self.etag, self.modified, now):
-            parts = parse_range(fields(b'range'), self.size)
+            return plain_response(412)
+        content = self._source.content()
+        size = self._source.size if content is None else len(content)
+        if self._ranges and range_applies(request.method, fields, self.etag, self.modified, now):
+            parts = parse_range(fields(b'range'), size)
             if parts is not None:
-                return self._partial(parts)
-        return self.whole(request.method == b'HEAD')
+                return self._partial(parts, content, size)
+        if content is not None:
+            return Response(200, self.headers, content)
+        return self._streamed(request.method == b'HEAD', size)
 
-    def whole(self, head=False):
-        # type: (bool) -> Response
-        """The response with everything; for a HEAD without opening the file."""
-        if self.content is not None:
-            return Response(200, self.headers, self.content)
-        if self._coding != IDENTITY:
-            pieces = iter(()) if head else compress_stream(_Pieces(self._open(), [(b'', 0, self.size)]), self._coding)
+    def _unchanged(self):
+        # type: () -> Response
+        """304; made once."""
+        if self._not_modified is None:
+            kept = [(name, value) for name, value in self.headers if name.lower() in KEPT_FOR_304]
+            self._not_modified = Response(304, kept)
+        return self._not_modified
+
+    def prepare(self):
+        # type: () -> int
+        """Get ready to be given often; the octets that are kept for it."""
+        content = self._source.content()
+        if content is None:
+            return 0
+        self.response = Response(200, self.headers, content)
+        return len(content)
+
+    def _streamed(self, head, size):
+        # type: (bool, int) -> Response
+        """The whole of a file that is not at hand; for a HEAD without opening it."""
+        coding = self._source.coding
+        if coding != IDENTITY:
+            pieces = () if head else CompressedBody(_Pieces(self._source.open(), [(b'', 0, size)]), coding)
             return Response(200, self.headers, pieces)
         if head:
-            return Response(200, self._with([(b'Content-Length', b'%d' % self.size)]))
-        return Response(200, self.headers, FileBody(self._open(), 0, self.size))
+            return Response(200, self._with([(b'Content-Length', b'%d' % size)]))
+        return Response(200, self.headers, FileBody(self._source.open(), 0, size))
 
-    def _partial(self, parts):
-        # type: (List[Tuple[int, int]]) -> Response
+    def _partial(self, parts, content, size):
+        # type: (List[Tuple[int, int]], Optional[bytes], int) -> Response
         """206 with one part or several, or 416 for none."""
         if not parts:
-            return Response(416, [(b'Content-Range', unsatisfied_range(self.size)), (b'Content-Type', b'text/plain')],
-                            b'416 Range Not Satisfiable\n')
-        if len(parts) == 1:
-            first, count = parts[0]
-            headers = self._with([(b'Content-Range', format_content_range(first, count, self.size))])
-            if self.content is not None:
-                return Response(206, headers, self.content[first:first + count])
-            return Response(206, headers, FileBody(self._open(), first, count))
-        return self._multipart(parts)
+            refusal = plain_response(416)
+            refusal.headers.add(b'Content-Range', unsatisfied_range(size))
+            return refusal
+        if len(parts) > 1:
+            return self._multipart(parts, content, size)
+        first, count = parts[0]
+        headers = self._with([(b'Content-Range', format_content_range(first, count, size))])
+        if content is not None:
+            return Response(206, headers, content[first:first + count])
+        return Response(206, headers, FileBody(self._source.open(), first, count))
 
-    def _multipart(self, parts):
-        # type: (List[Tuple[int, int]]) -> Response
-        # 128 bits by chance: not in the octets, unless whoever wrote them can foresee it.
+    def _multipart(self, parts, content, size):
+        # type: (List[Tuple[int, int]], Optional[bytes], int) -> Response
+        # 128 bits by chance: not in the octets, for whoever wrote them could not foresee it.
         boundary = hexlify(os.urandom(16))
-        layout, tail, length = multipart_layout(parts, self.size, self.headers.get(b'content-type', b''), boundary)
+        layout, tail, length = multipart_layout(parts, size, self.headers.get(b'content-type', b''), boundary)
         headers = self._with([(b'Content-Length', b'%d' % length)])
         headers.set(b'Content-Type', b'multipart/byteranges; boundary=' + boundary)
-        if self.content is not None:
-            pieces = []
-            for part in layout:
-                pieces += [part.head, self.content[part.first:part.first + part.count]]
-            return Response(206, headers, b''.join(pieces) + tail)
-        return Response(206, headers, _Pieces(self._open(), layout, tail))
+        if content is None:
+            return Response(206, headers, _Pieces(self._source.open(), layout, tail))
+        pieces = []
+        for part in layout:
+            pieces += [part.head, content[part.first:part.first + part.count]]
+        return Response(206, headers, b''.join(pieces) + tail)
 
     def _with(self, more):
         # type: (List[Tuple[bytes, bytes]]) -> MutableHeaders
@@ -174,5 +195,5 @@ def read_exactly(fileobj, count):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Iterator, List, Optional, Sequence, Tuple
+    from typing import Any, Iterator, List, Optional, Sequence, Tuple
     from carryall.protocols.http.etags import ETag

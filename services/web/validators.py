@@ -25,7 +25,7 @@ __all__ = ['etag_of', 'identity_of', 'is_settled', 'modified_of']
 
 # -- limits ------------------------------------------------------------------
 FINE_TICK = 0.05            # seconds; kernels stamp files 100 to 1000 times a second, Windows 64
-COARSE_TICK = 2.0           # seconds; FAT counts two of them, HFS+ and old NFS one
+COARSE_TICK = 2.5           # seconds; FAT counts two of them, HFS+ and old NFS one
 TAG_BYTES = 12              # of the hash in a tag: two states of one file alike by chance once in 2**96
 
 _CTIME_IS_CHANGE = os.sep == '/'    # on Windows it is when the file was made
@@ -70,7 +70,7 @@ def etag_of(identity, now, variant=b''):
 def modified_of(identity, now):
     # type: (Tuple[int, int, int, int, int], float) -> int
     """The seconds of Last-Modified; never later than *now*, which RFC 9110 section 8.8.2.1 forbids."""
-    return min(identity[3] // 1000000000, int(now))
+    return max(0, min(identity[3] // 1000000000, int(now)))
 
 
 TYPE_CHECKING = False

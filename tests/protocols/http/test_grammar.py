@@ -98,7 +98,7 @@ def test_status_line(line, required, expected):
     (b'7fffffffffffffff', ((1 << 63) - 1, 0)),
     (b'5;a', (5, 2)),
     (b'5 ; a = b', (5, 8)),
-    (b'5;a="q;\\"\xff";b=c', (5, 15)),
+    (b'5;a="q;\\"\xff";b=c', (5, 14)),
     (b'8000000000000000', None),
     (b'00000000000000000000000000000000', (0, 0)),
     (b'', None), (b'0x5', None), (b'+5', None), (b'-5', None), (b'5 ', None), (b' 5', None), (b'5_0', None), (b'g', None),

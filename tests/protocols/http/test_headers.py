@@ -48,6 +48,8 @@ def test_changes():
     assert headers.lines() == b'A: 1\r\nb: zwei \xe4\r\nB: 3\r\n'
     headers.set(b'B', b' 4 ')
     assert headers.lines() == b'A: 1\r\nB: 4\r\n'
+    with pytest.raises(LocalProtocolError):
+        headers.set(b'B', b'5\r\n')
     headers.remove(b'a')
     headers.remove(b'none')
     assert headers.lines() == b'B: 4\r\n' and headers.get_all(b'b') == [b'4']

@@ -1,0 +1,66 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Redirects: whether a response is one, and what the request becomes that follows it (RFC 9110 section 15.4).
+
+Method:   301, 302: POST becomes GET, as everybody does; 303: all but HEAD become GET; 307, 308: nothing changes.
+          With a body that is dropped go the fields that described it.
+Origin:   beyond the origin (scheme, host, port) no credentials go along: RFC 9110 section 15.4 names Authorization and
+          Cookie among what to remove.
+Tests:    tests/protocols/http/test_client_redirects.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.errors import LocalProtocolError, RemoteProtocolError
+from carryall.protocols.http.client_url import parse_url
+from carryall.protocols.http.headers import MutableHeaders
+from carryall.protocols.http.uri import resolve
+
+__all__ = ['follow', 'new_location', 'new_method']
+
+REDIRECTS = frozenset((301, 302, 303, 307, 308))
+
+# Fields that describe a body, and mean nothing without one; and what is for one origin alone.
+OF_THE_BODY = (b'content-type', b'content-length', b'content-encoding', b'content-language', b'content-location',
+               b'content-disposition', b'digest', b'content-digest', b'repr-digest', b'last-modified')
+OF_THE_ORIGIN = (b'authorization', b'cookie', b'proxy-authorization', b'host', b'origin', b'referer')
+
+
+def new_location(status, headers, base):
+    # type: (int, Headers, Location) -> Optional[Location]
+    """Where a response to a request for *base* leads; None if nowhere.
+
+    Raises:   RemoteProtocolError: several Locations, or one that is no http or https URL.
+    """
+    values = headers.get_all(b'location') if status in REDIRECTS else []
+    if not values:
+        return None
+    if len(values) > 1:
+        raise RemoteProtocolError(u'a redirect to several places at once')
+    try:
+        return parse_url(resolve(base.url, values[0]))
+    except LocalProtocolError as exc:
+        raise RemoteProtocolError(u'a redirect that cannot be followed: %s' % exc.message)
+
+
+def new_method(method, status):
+    # type: (bytes, int) -> bytes
+    """The method of the request that follows a redirect (RFC 9110 sections 15.4.2 to 15.4.9)."""
+    if status == 303 and method != b'HEAD' or status in (301, 302) and method == b'POST':
+        return b'GET'
+    return method
+
+
+def follow(headers, same_origin, keeps_body):
+    # type: (MutableHeaders, bool, bool) -> MutableHeaders
+    """The caller's fields, less those that must not go along."""
+    kept = MutableHeaders(headers)
+    dropped = (() if same_origin else OF_THE_ORIGIN) + (() if keeps_body else OF_THE_BODY)
+    for name in dropped:
+        kept.remove(name)
+    return kept
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional
+    from carryall.protocols.http.client_url import Location
+    from carryall.protocols.http.headers import Headers

@@ -1,0 +1,379 @@
+# Copyright the carryall authors.  See LICENSE.
+"""StaticFiles: a folder as a web application, ``app(request)`` (features WEB-02, 03, 04).
+
+    site = Site(StaticFiles('site', listing=True), loop)
+
+A request goes this way: its path to names (paths.py), the names to something on disk that may be seen (tree.py), a
+folder to its index or its listing (listing.py), a file to one of its representations (representation.py).  A small file
+is answered from memory while it stays as it was (memory.py), for one look at the disk.
+
+Never served, whoever asks: what is not below the folder, hidden files, what is no file, and the source of programs
+(PROGRAMS), which are there to be run and not to be read.
+
+Tests:    tests/services/web/test_static.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+from carryall.core.compat import to_bytes
+from carryall.core.errors import UsageError
+from carryall.core.logs import get_logger
+from carryall.protocols.http.codings import IDENTITY, compress, rank_codings
+from carryall.protocols.http.conditionals import CONDITIONS
+from carryall.protocols.http.dates import time_of_day
+from carryall.protocols.http.disposition import format_disposition
+from carryall.protocols.http.headers import MutableHeaders
+from carryall.protocols.http.mediatypes import BINARY, MediaTypes, is_compressible
+from carryall.protocols.http.response import Response, method_not_allowed, plain_response
+from carryall.protocols.http.uri import join_segments
+from carryall.services.web.listing import listing_headers, render, wants_json
+from carryall.services.web.memory import ReadyResponses
+from carryall.services.web.paths import BAD_REQUEST, is_plain_name, parts_of, suffix_of
+from carryall.services.web.patterns import Rules
+from carryall.services.web.representation import Representation, read_exactly
+from carryall.services.web.tree import FileTree, Unreadable, look
+from carryall.services.web.validators import etag_of, is_settled, modified_of
+
+__all__ = ['DEFAULT_INDEX', 'METHODS', 'PROGRAMS', 'StaticFiles', 'is_program']
+
+# -- limits ------------------------------------------------------------------
+SMALL_BYTES = 65536         # octets of a file that is read whole, and remembered; larger ones are sent from the disk
+MIN_GZIP_BYTES = 256        # octets below which compressing gains nothing
+MAX_GZIP_BYTES = 8 << 20    # octets beyond which it takes too long from the others on this loop
+MAX_FACTS = 256             # header sections that are remembered
+TRIES = 3                   # times that a file may change under our hands before we give up
+
+METHODS = (b'GET', b'HEAD', b'OPTIONS')
+
+# What a folder is shown by.  0.19 had index, index.html, index.trp, index.rpy; the last two are programs.
+DEFAULT_INDEX = ('index.html', 'index.htm', 'index')
+
+# Endings of what holds code or saved state, and often passwords; and those that a copy of it may have on top.
+PROGRAMS = frozenset(b'.cgi .epy .fcgi .php .php3 .php4 .php5 .php7 .phar .phtml .pyp .rpy .tap .tas .tax .trp .wsgi'
+                     .split())
+COPIES = frozenset(b'.bak .old .orig .save .gz .br .zst .bz2 .xz'.split())
+
+# What may lie beside a file, already compressed, best first; it takes no module to send it.
+SIBLINGS = ((b'zstd', b'.zst'), (b'br', b'.br'), (b'gzip', b'.gz'))
+
+log = get_logger('web')
+
+
+def is_program(name):
+    # type: (bytes) -> bool
+    """Whether *name* is that of a program or of a copy of one."""
+    suffix = suffix_of(name)
+    while suffix in COPIES:
+        name = name[:-len(suffix)]
+        suffix = suffix_of(name)
+    return suffix in PROGRAMS
+
+
+class _Changed(Exception):
+    """The file is another than a moment ago."""
+
+
+class _Facts(object):
+    """What a header section says that matters here; equal sections are one object, so this is found out once."""
+
+    __slots__ = ('headers', 'conditional', 'codings', 'ranges', 'key')
+
+    def __init__(self, headers, offered):
+        # type: (Headers, Sequence[bytes]) -> None
+        self.headers = headers      # kept, so that its id() stays taken
+        self.conditional = any(name in headers for name in CONDITIONS)
+        self.codings = rank_codings(headers.get(b'accept-encoding'), offered) if offered else (IDENTITY,)
+        self.ranges = b'range' in headers
+        self.key = (self.ranges,) + self.codings        # of all that a representation may depend on
+
+
+class StaticFiles(object):
+    """Serves the files below *root*.  It belongs to one loop.
+
+    Args:
+        root: the folder.
+        index: names that a folder is shown by, in the order of search; one that is a program is 403.
+        mime_types: ending -> type, before the built-in table.
+        default_type: of files with other endings.
+        charset: of ``text/*``; None for none.
+        listing: whether a folder without an index is listed; else 403.
+        dotfiles, symlinks: see FileTree.
+        cache_control: (pattern, value of Cache-Control) pairs, see patterns.py.
+        downloads: patterns of files that are to be saved and not shown (Content-Disposition).
+        error_pages: status -> file below *root* (or absolute) that is sent with it, as HTML.
+        ignored_endings: for a name that is not there, ``NAME.html`` is served if ``html`` is one of these; ``*``: any.
+        gzip: whether to compress what gains by it.
+        precompressed: whether to send ``x.css.br``, ``.zst`` or ``.gz`` for ``x.css`` to those who take it.
+        ready: a ReadyResponses, for another size.
+        wall: gives the time of day.
+    Raises:   UsageError: any of it cannot be.  The folder need not be there yet.
+    """
+
+    def __init__(self, root, index=DEFAULT_INDEX, mime_types=(), default_type=BINARY, charset='utf-8', listing=False,
+                 dotfiles='hide', symlinks='follow', cache_control=(), downloads=(), error_pages=(),
+                 ignored_endings=(), gzip=False, precompressed=False, ready=None, wall=time_of_day):
+        self.tree = FileTree(root, dotfiles, symlinks)
+        self.index = [_checked_name(name) for name in index]
+        self._types = MediaTypes(mime_types, default_type, charset)
+        self._listing = listing
+        self._cache_control = Rules(cache_control)
+        self._downloads = Rules((pattern, b'attachment') for pattern in downloads)
+        self._pages = dict((status, to_bytes(name)) for status, name in dict(error_pages).items())
+        self._ignored = [to_bytes(ending).lstrip(b'.') for ending in ignored_endings]
+        self._gzip = gzip
+        self._precompressed = precompressed
+        siblings = [coding for coding, _ in SIBLINGS] if precompressed else []
+        self._offered = siblings or ([b'gzip'] if gzip else [])
+        self._ready = ready if ready is not None else ReadyResponses()
+        self._remembers = symlinks == 'follow'      # the others ask for a look at each step of the way, each time
+        self._facts = {}            # type: Dict[int, _Facts]
+        self._wall = wall
+
+    def __call__(self, request):
+        # type: (Any) -> Response
+        """Answer *request*; here, for speed, only with what is ready."""
+        headers = request.headers
+        facts = self._facts.get(id(headers))
+        if facts is None or facts.headers is not headers:
+            facts = self._learn(headers)
+        ready = self._ready.get(request.target)
+        if ready is not None:
+            found = ready.always or ready.by_key.get(facts.key)
+            if found is not None and ready.is_current():
+                ready.used = True
+                if request.method == b'GET' and not facts.conditional and found.response is not None:
+                    return found.response
+                return self._answer(request, facts, found)
+        return self._answer(request, facts)
+
+    def _learn(self, headers):
+        # type: (Headers) -> _Facts
+        if len(self._facts) >= MAX_FACTS:
+            self._facts.clear()
+        facts = self._facts[id(headers)] = _Facts(headers, self._offered)
+        return facts
+
+    def _answer(self, request, facts, found=None):
+        # type: (Any, _Facts, Optional[Representation]) -> Response
+        """Answer *request* with *found*, or from the disk."""
+        response = None
+        for _ in range(TRIES):
+            try:
+                if found is not None and request.method in (b'GET', b'HEAD'):
+                    response = found.answer(request, self._wall())
+                else:
+                    response = self._look_up(request, facts)
+                break
+            except _Changed:
+                found = None
+            except Unreadable as exc:
+                if exc.shortage:
+                    log.warning('a file cannot be opened though it may be read: are too many open?')
+                response = plain_response(503 if exc.shortage else 403)
+                break
+        if response is None:
+            response = plain_response(503)
+        return self._dressed(response) if response.status in self._pages else response
+
+    def _look_up(self, request, facts):
+        # type: (Any, _Facts) -> Response
+        if request.method not in METHODS:
+            return method_not_allowed(METHODS)
+        if request.method == b'OPTIONS':
+            return Response(204, [(b'Allow', b', '.join(METHODS))])
+        path = request.path
+        parts = parts_of(path)
+        if parts is BAD_REQUEST:
+            return plain_response(400)
+        if parts is None:
+            return plain_response(404)
+        located = self.tree.locate(parts)
+        if located is None:
+            parts, located = self._with_ending(parts)
+        if located is None or parts[-1:] == [b''] and not located.is_folder:
+            return plain_response(404)
+        if not located.is_folder:
+            return self._file(request, facts, path, parts, [located])
+        if parts[-1:] == [b'']:
+            return self._folder(request, facts, path, parts, located)
+        # From names, which cannot name a host; a Location of "//other" would (as CVE-2021-28861).
+        query = b'?' + request.query if request.query else b''
+        return Response(301, [(b'Location', join_segments(parts + [b'']) + query), (b'Content-Type', b'text/plain')],
+                        b'301 Moved Permanently\n')
+
+    def _with_ending(self, parts):
+        # type: (List[bytes]) -> Tuple[List[bytes], Optional[Located]]
+        """What is there if an ending is added to the last name; (parts, None) if nothing."""
+        if parts[-1]:
+            for ending in self._ignored:
+                if ending == b'*':
+                    listed = self.tree.entries(parts[:-1])
+                    names = sorted(name for name, _ in (listed[0] if listed else ()))
+                    names = [name for name in names if name.rpartition(b'.')[0] == parts[-1]]
+                else:
+                    names = [parts[-1] + b'.' + ending]
+                for name in names:
+                    there = parts[:-1] + [name]
+                    located = self.tree.locate(there) if is_plain_name(name) else None
+                    if located is not None and not located.is_folder and not is_program(name):
+                        return there, located
+        return parts, None
+
+    def _folder(self, request, facts, path, parts, folder):
+        # type: (Any, _Facts, bytes, List[bytes], Located) -> Response
+        for name in self.index:
+            there = parts[:-1] + [name]
+            located = self.tree.locate(there)
+            if located is not None and not located.is_folder:
+                return self._file(request, facts, path, there, [located, folder])
+        if not self._listing:
+            return plain_response(403)
+        listed = self.tree.entries(parts)
+        if listed is None:
+            return plain_response(403)
+        entries = [(name, located) for name, located in listed[0] if not is_program(name)]
+        as_json = wants_json(request.query, request.headers.get(b'accept'))
+        return Response(200, listing_headers(as_json), render(parts, entries, request.query, as_json, listed[1]))
+
+    def _file(self, request, facts, path, parts, found):
+        # type: (Any, _Facts, bytes, List[bytes], List[Located]) -> Response
+        """Answer with a file: the first of *found*, the others being what it was found by."""
+        if is_program(parts[-1]):
+            log.info('not served, being a program: %s', b'/'.join(parts).decode('utf-8', 'replace'))
+            return plain_response(403)
+        now = self._wall()
+        headers = self._headers_for(parts)
+        varies, coding, source = self._choose(facts, parts, found)
+        if coding is None:
+            return plain_response(406)
+        if varies:
+            headers.add(b'Vary', b'Accept-Encoding')
+        made = coding != IDENTITY and source.coding == coding       # by us, and perhaps otherwise the next time
+        if coding != IDENTITY:
+            headers.add(b'Content-Encoding', coding)
+        etag = etag_of(source.located.identity, now, coding if made else b'')
+        if made:
+            etag = etag._replace(weak=True)
+        whole = Representation(headers, etag, modified_of(found[0].identity, now), source, ranges=not made)
+        self._remember(path, parts, facts.key if varies else None, whole, found, now)
+        return whole.answer(request, now)
+
+    def _headers_for(self, parts):
+        # type: (List[bytes]) -> MutableHeaders
+        headers = MutableHeaders([(b'Content-Type', self._types.of(parts[-1])), (b'X-Content-Type-Options', b'nosniff')])
+        cache_control = self._cache_control.find(parts)
+        if cache_control:
+            headers.add(b'Cache-Control', cache_control)
+        download = self._downloads.find(parts)
+        if download:
+            headers.add(b'Content-Disposition', format_disposition(download, parts[-1].decode('utf-8', 'replace')))
+        return headers
+
+    def _choose(self, facts, parts, found):
+        # type: (_Facts, List[bytes], List[Located]) -> Tuple[bool, Optional[bytes], Any]
+        """(whether that depends on Accept-Encoding, the coding or None for 406, the _Source) for a file.
+
+        *found* gets what the choice depends on besides.
+        """
+        located = found[0]
+        if not self._offered:
+            return False, IDENTITY, _Source(self.tree, located)
+        beside = {}                 # type: Dict[bytes, Located]
+        if self._precompressed:
+            for coding, ending in SIBLINGS:
+                sibling = self.tree.locate(parts[:-1] + [parts[-1] + ending])
+                if sibling is not None and not sibling.is_folder and sibling.identity[3] >= located.identity[3]:
+                    beside[coding] = sibling
+            folder = self.tree.locate(parts[:-1])
+            if folder is not None:
+                found.append(folder)        # it changes when a sibling comes or goes
+            found.extend(beside.values())
+        made = (self._gzip and b'gzip' not in beside and MIN_GZIP_BYTES <= located.size <= MAX_GZIP_BYTES
+                and is_compressible(self._types.of(parts[-1])))
+        varies = bool(beside) or made
+        for coding in facts.codings:
+            if coding in beside:
+                return varies, coding, _Source(self.tree, beside[coding])
+            # Parts of what is compressed anew each time cannot be put together; the file itself is given then.
+            if coding == b'gzip' and made and not (facts.ranges and IDENTITY in facts.codings):
+                return varies, coding, _Source(self.tree, located, coding)
+            if coding == IDENTITY:
+                return varies, coding, _Source(self.tree, located)
+        return varies, None if varies else IDENTITY, _Source(self.tree, located)
+
+    def _remember(self, path, parts, key, whole, found, now):
+        # type: (bytes, List[bytes], Any, Representation, List[Located], float) -> None
+        """Keep *whole*, if it can be told when it is out of date, and *path* is not one spelling of very many."""
+        if not self._remembers or any(not is_settled(located.identity, now) for located in found):
+            return
+        if path == join_segments(parts_of(path)) or b'%' not in path and b'//' not in path and b'/.' not in path:
+            self._ready.add(path, key, whole, [(located.path, located.identity) for located in found])
+
+    def _dressed(self, response):
+        # type: (Response) -> Response
+        """*response*, an error, with the page that it is to have; as it is if that cannot be read."""
+        path = os.path.join(self.tree.root, self._pages[response.status])
+        located = look(path)
+        try:
+            body = _Source(self.tree, located).content() if located is not None else None
+        except (Unreadable, _Changed):
+            body = None
+        if body is None:
+            log.warning('the page for %d is not there, or larger than %d octets', response.status, SMALL_BYTES)
+            return response
+        response.headers.set(b'Content-Type', self._types.of(path))
+        response.body = body
+        return response
+
+
+class _Source(object):
+    """The octets of one file, perhaps to be compressed."""
+
+    def __init__(self, tree, located, coding=IDENTITY):
+        # type: (FileTree, Located, bytes) -> None
+        self.located = located
+        self.size = located.size
+        self.coding = coding
+        self._tree = tree
+        self._content = None        # type: Optional[bytes]
+
+    def open(self):
+        # type: () -> Any
+        """The file, open for reading."""
+        fileobj, opened = self._tree.open(self.located)
+        if opened.identity != self.located.identity:
+            fileobj.close()
+            raise _Changed
+        return fileobj
+
+    def content(self):
+        # type: () -> Optional[bytes]
+        """All octets, compressed if they have to be, kept from now on; None if they are too many."""
+        if self._content is not None or self.size > SMALL_BYTES:
+            return self._content
+        fileobj = self.open()
+        try:
+            data = read_exactly(fileobj, self.size)
+        finally:
+            fileobj.close()
+        after = look(self.located.path)
+        if data is None or after is None or after.identity != self.located.identity:
+            raise _Changed
+        self._content = data if self.coding == IDENTITY else compress(data, self.coding)
+        return self._content
+
+
+def _checked_name(name):
+    # type: (Any) -> bytes
+    data = to_bytes(name)
+    if not is_plain_name(data):
+        raise UsageError(u'"%s" cannot be the name of an index file' % data.decode('utf-8', 'replace'))
+    return data
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Sequence, Tuple
+    from carryall.protocols.http.headers import Headers
+    from carryall.services.web.tree import Located
