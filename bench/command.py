@@ -49,6 +49,8 @@ def parser():
     out.add_argument('--idle', type=int, help='idle connections (10000)')
     out.add_argument('--browser', action='store_true', help="http, static: send a browser's seven headers")
     out.add_argument('--varied', action='store_true', help='as --browser, with a cookie that changes with each request')
+    out.add_argument('--patience', type=int, default=0, metavar='SECONDS',
+                     help='wait at most so long before each slice until other programs leave the cores alone')
     out.add_argument('--json', metavar='FILE', help='write every figure of every round')
     out.add_argument('--output', metavar='DIR', help='where the pages go')
     return out

@@ -18,7 +18,7 @@ core; wrk with one thread on another core keeps {connections} connections busy. 
 by requests until their compilers are done; then they are measured in turn (A B C A B C ...), {rounds} rounds of {seconds}
 seconds.  A ratio is taken within a round, to {reference} = 1; shown is the median and in brackets the lowest and highest round.
 *CPU us* is user and system time of the server's process tree divided by answers: where other programs share the cores it is
-the steadier figure, so the plot shows it; above 1 means less CPU than {reference}.  Carryall runs with all of its limits and
+the steadier figure, so the plot shows it (*others* is what they used of a core, the median over the rounds); above 1 means less CPU than {reference}.  Carryall runs with all of its limits and
 deadlines on.  *raw* answers from canned bytes without a protocol: what the interpreter can do at most.
 """
 
@@ -96,7 +96,7 @@ def echo(options):
             if everything:
                 servers, results = again(servers, results)
             rounds.warm(servers, load, options.warm)
-            rounds.alternate(servers, load, options.rounds, options.seconds)
+            rounds.alternate(servers, load, options.rounds, options.seconds, options.patience)
             everything.append((name, results))
             title = 'Echo of {0} bytes, {1}'.format(ECHO_BYTES, name)
             values = dict(vars(options), reference=reference, window=window, size=ECHO_BYTES)
@@ -121,7 +121,7 @@ def run(options, load, root=None):
     servers, results = rounds.start_all(sides.choose(options.bench, options.servers), options.bench, root)
     try:
         rounds.warm(servers, load, options.warm)
-        rounds.alternate(servers, load, options.rounds, options.seconds)
+        rounds.alternate(servers, load, options.rounds, options.seconds, options.patience)
     finally:
         rounds.stop_all(servers)
     return results

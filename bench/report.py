@@ -43,13 +43,14 @@ def comparison(results, reference, what):
     ratio = compare(results, reference)
     raw = {result.runtime: stats.median(present(result.cpu)) for result in results
            if result.name == 'raw-' + result.runtime and present(result.cpu)}
-    heads = [what[0], what[1] + '/s', 'ratio', 'CPU us/' + what[2], 'CPU ratio', 'CPU over raw loop', 'RSS MiB']
+    heads = [what[0], what[1] + '/s', 'ratio', 'CPU us/' + what[2], 'CPU ratio', 'CPU over raw loop', 'RSS MiB', 'others %']
     rows = []
     for result in ordered(results):
         cpu = stats.median(present(result.cpu))
         over = '{0:.2f}'.format(cpu / raw[result.runtime]) if result.runtime in raw else ''
         rows.append([result.name, thousands(stats.median(present(result.rate))), spread(ratio[result.name][0]),
-                     '{0:.2f}'.format(cpu), spread(ratio[result.name][1]), over, mebibytes(result.resident)])
+                     '{0:.2f}'.format(cpu), spread(ratio[result.name][1]), over, mebibytes(result.resident),
+                     '{0:.0f}'.format(100 * stats.median([share for share in result.others if share is not None]))])
     return table(heads, rows)
 
 

@@ -2,13 +2,15 @@
 """Runs the sides of a bench in alternation and keeps every figure of every round."""
 from __future__ import absolute_import, division, print_function
 
+import os
 import sys
 import time
 
-from bench import sides, stats
+from bench import procfs, sides, stats
 from bench.process import Server, StartFailed
 
 WARM_SECONDS = 25.0           # at most, per side
+QUIET_SHARE = 0.10            # of one core that others may use before a slice, and before we wait for them
 REWARM_SECONDS = 1            # before each measured slice: caches and branch predictors are another side's by then
 
 
@@ -22,21 +24,24 @@ class Result(object):
         self.cpu = []             # microseconds of server CPU each
         self.resident = None      # bytes, after the last round
         self.busy = []            # share of the wall time that the server was on its core
+        self.others = []          # share of one core that other programs used meanwhile
         self.bad = 0
         self.note = None
 
-    def take(self, count, seconds, cpu, bad):
+    def take(self, count, seconds, cpu, bad, others=None):
         """Adds a round."""
         self.rate.append(count / seconds)
         self.cpu.append(cpu / count * 1e6 if count else None)
         self.busy.append(cpu / seconds)
         self.bad += bad
+        self.others.append(others)
 
     def miss(self, reason):
         """Adds a round that failed."""
         self.rate.append(None)
         self.cpu.append(None)
         self.busy.append(None)
+        self.others.append(None)
         self.note = reason
 
     def data(self):
@@ -84,22 +89,46 @@ def warm(servers, load, scale=1.0, seconds=None):
         progress('  {0}: warm after {1} requests'.format(server.side.name, done))
 
 
-def alternate(servers, load, rounds, seconds):
-    """A B C A B C ...: measures each server once per round."""
+def wait_for_quiet(patience):
+    """Waits until other programs let the cores be, at most that many seconds."""
+    until = time.time() + patience
+    while time.time() < until:
+        before = procfs.cores_busy()
+        time.sleep(0.3)
+        if (procfs.cores_busy() - before) / 0.3 < QUIET_SHARE:
+            return
+
+
+def alternate(servers, load, rounds, seconds, patience=0):
+    """A B C A B C ...: measures each server once per round, each after a wait of *patience* seconds for a quiet machine."""
     for number in range(rounds):
         for server, result in servers:
             try:
+                wait_for_quiet(patience)
                 load(server, REWARM_SECONDS)
-                before = server.cpu()
-                got = load(server, seconds)
-                result.take(got['count'], got['seconds'], server.cpu() - before, got['bad'])
+                measure(server, result, load, seconds)
             except RuntimeError as exc:
                 result.miss(str(exc))
                 progress('  {0}: {1}'.format(server.side.name, exc))
                 continue
             result.resident = server.resident()
-            progress('  round {0}/{1}  {2:<28} {3:>9.0f}/s  {4:>6.1f} us CPU'.format(
-                number + 1, rounds, server.side.name, result.rate[-1], result.cpu[-1] or 0))
+            progress('  round {0}/{1}  {2:<28} {3:>9.0f}/s  {4:>6.1f} us CPU  others {5:.0%}'.format(
+                number + 1, rounds, server.side.name, result.rate[-1], result.cpu[-1] or 0, result.others[-1]))
+
+
+def measure(server, result, load, seconds):
+    """One slice; what the cores did beyond the server and the client was done by others."""
+    everyone, before, client = procfs.cores_busy(), server.cpu(), children_seconds()
+    got = load(server, seconds)
+    used = server.cpu() - before
+    others = procfs.cores_busy() - everyone - used - (children_seconds() - client)
+    result.take(got['count'], got['seconds'], used, got['bad'], max(0.0, others / got['seconds']))
+
+
+def children_seconds():
+    """CPU seconds of the load programs that have ended."""
+    times = os.times()
+    return times[2] + times[3]
 
 
 def stop_all(servers):

@@ -180,7 +180,12 @@ class _FutureWait(object):
         return self.__next__()
 
 
-Future.__await__ = _FutureWait   # type: ignore  # an iterator, for no generator can be written for both 2.7 and 3
+def _await(future):
+    # type: (Future) -> _FutureWait
+    return _FutureWait(future)
+
+
+Future.__await__ = _await           # type: ignore  # an iterator, for no generator can be written for both 2.7 and 3
 
 
 def _copy(source, target):

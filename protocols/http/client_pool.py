@@ -14,8 +14,7 @@ from collections import deque
 
 from carryall.core.compat import FAILURES
 from carryall.core.errors import ConnectFailed, ConnectionLost, TimedOut, Unsupported
-from carryall.core.future import Future, Return, coroutine, failed, with_timeout
-from carryall.core.ip import canonical
+from carryall.core.future import Future, Return, completed, coroutine, failed, with_timeout
 from carryall.protocols.http.client_connection import ClientConnection
 from carryall.protocols.http.client_guard import AddressDenied
 
@@ -79,30 +78,50 @@ class Pool(object):
         if not fresh:
             connection = self._take_idle(origin)
             if connection is not None:
-                return _ready(connection)
+                return completed(connection)
         if len(self._waiting) >= MAX_WAITING:
             return failed(ConnectFailed(u'more than %d requests wait for a connection' % MAX_WAITING))
-        return self._bounded(self._acquire(origin, timeouts, deadline), deadline)
+        wanted = [True]
+
+        def give_up(_future):
+            # type: (Future) -> None
+            wanted[0] = False
+            acquired.cancel()
+
+        whole = Future(give_up)
+        acquired = self._acquire(origin, timeouts, deadline, wanted)
+        acquired.add_done_callback(lambda done: whole.done() or _copy(done, whole))
+        return self._bounded(whole, deadline, None, u'no connection to the server came free in time')
 
     @coroutine
-    def _acquire(self, origin, timeouts, deadline):
-        # type: (Tuple[str, str, int], Any, Optional[float]) -> Future
+    def _acquire(self, origin, timeouts, deadline, wanted):
+        # type: (Tuple[str, str, int], Any, Optional[float], List[bool]) -> Future
+        connection = None           # type: Optional[ClientConnection]
         if self._make_room(origin):
             self._count[origin] = self._count.get(origin, 0) + 1
         else:
             place = Future()
             self._waiting.append((origin, place))
             connection = yield place            # a connection, or None: a place for a new one, counted already
-            if connection is not None:
-                raise Return(connection)
+        if connection is None:
+            connection = yield self._new(origin, timeouts, deadline)
+        if not wanted[0]:
+            self._freed(connection)             # who asked gave up in the very moment in which it was there
+        raise Return(connection)
+
+    @coroutine
+    def _new(self, origin, timeouts, deadline):
+        # type: (Tuple[str, str, int], Any, Optional[float]) -> Future
+        """A new connection, whose place is counted already; the place is freed if there will be none."""
         made = []                               # type: List[ClientConnection]
         try:
             connection = yield self._connect(origin, timeouts, deadline, made)
         except FAILURES:
-            if made and made[0] in self._open:
+            if not made:
+                self._uncount(origin)
+                self._serve_waiting()
+            elif made[0] in self._open:
                 made[0].fail(ConnectionLost(u'the connection was given up'))    # which frees its place
-            else:
-                self._free_place(origin)
             raise
         raise Return(connection)
 
@@ -119,13 +138,13 @@ class Pool(object):
 
     # -- making connections ------------------------------------------------------------------------------------------
 
-    def _bounded(self, future, deadline, seconds=None):
-        # type: (Future, Optional[float], Optional[float]) -> Future
+    def _bounded(self, future, deadline, seconds, message):
+        # type: (Future, Optional[float], Optional[float], str) -> Future
         """As *future*, but TimedOut at *deadline* and after *seconds*."""
-        left = [when for when in (seconds, deadline and deadline - self._loop.time()) if when is not None]
+        left = [when for when in (seconds, None if deadline is None else deadline - self._loop.time()) if when is not None]
         if not left or future.done():
             return future
-        return with_timeout(self._loop, future, max(0.0, min(left)), u'it took too long to reach the server')
+        return with_timeout(self._loop, future, max(0.0, min(left)), message)
 
     @coroutine
     def _connect(self, origin, timeouts, deadline, made):
@@ -134,7 +153,8 @@ class Pool(object):
         scheme, host, port = origin
         if scheme == 'https':
             self._require_tls()
-        addresses = yield self._bounded(self._loop.resolve(host, port), deadline, timeouts.resolve)
+        addresses = yield self._bounded(self._loop.resolve(host, port), deadline, timeouts.resolve,
+                                        u'it took too long to resolve %s' % host)
         if self._guard is not None:
             addresses = [address for address in addresses if self._guard.permits(address.host)]
             if not addresses:
@@ -144,9 +164,8 @@ class Pool(object):
         self._open.add(connection)
         self._origins[connection] = origin
         if scheme == 'https':
-            name = host if canonical(host) is None else None
-            yield self._bounded(self._loop.start_tls(connection.transport, self._tls, False, name or host), deadline,
-                                timeouts.tls)
+            yield self._bounded(self._loop.start_tls(connection.transport, self._tls, False, host), deadline,
+                                timeouts.tls, u'it took too long to agree on TLS')
         if self._closed or connection.gone:
             raise ConnectionLost(u'the connection ended as soon as it was made')
         raise Return(connection)
@@ -219,11 +238,6 @@ class Pool(object):
         if not self._count[origin]:
             del self._count[origin]
 
-    def _free_place(self, origin):
-        # type: (Any) -> None
-        self._uncount(origin)
-        self._serve_waiting()
-
     def _take_idle(self, origin):
         # type: (Any) -> Optional[ClientConnection]
         """The idle connection that was used last: it is the likeliest to live."""
@@ -269,21 +283,28 @@ class Pool(object):
     def _serve_waiting(self):
         # type: () -> None
         """Give places to those who wait and now may have one, the first first."""
-        for entry in list(self._waiting):
+        granted = []                # type: List[Future]
+        for _ in range(len(self._waiting)):
+            entry = self._waiting.popleft()
             origin, place = entry
-            if place.done():                    # cancelled
-                self._waiting.remove(entry)
-            elif self._make_room(origin):
-                self._waiting.remove(entry)
+            if place.done():
+                continue                        # cancelled
+            if self._make_room(origin):
                 self._count[origin] = self._count.get(origin, 0) + 1
-                place.set_result(None)
+                granted.append(place)
+            else:
+                self._waiting.append(entry)
+        for place in granted:
+            place.set_result(None)
 
 
-def _ready(connection):
-    # type: (ClientConnection) -> Future
-    future = Future()
-    future.set_result(connection)
-    return future
+def _copy(source, target):
+    # type: (Future, Future) -> None
+    """Complete *target* as *source* was."""
+    if source.exception() is not None:
+        target.set_exception(source.exception())
+    else:
+        target.set_result(source.result())
 
 
 TYPE_CHECKING = False

@@ -11,15 +11,7 @@ from tests.protocols.http.stage import DATE, GET, WALL, Stage, later, ok
 
 def test_date_moves_once_a_second():
     """It is made anew when the sweeper's second is over, not for each response."""
-    loop = VirtualLoop()
     asked = []
-
-    def wall():
-        asked.append(loop.time())
-        return WALL + loop.time() - 1000.0
-    stage = Stage()
-    stage.site._wall = wall
-    stage.site.clock = stage.loop = loop
     stage = Stage()
     stage.site._wall = lambda: asked.append(1) or WALL + stage.loop.time() - 1000.0
     assert DATE in stage.say(GET) and DATE in stage.say(GET)
