@@ -91,7 +91,7 @@ class LineProtocol(_FramedProtocol):
             data = buffered.take_all()
             if data:
                 self.raw_data_received(data)
-            return bool(data) and len(buffered) > 0
+            return bool(data)
         line = buffered.maybe_line(self.separator)
         if line is not None:
             if self._skipping:

@@ -72,8 +72,8 @@ def _message_of(record):
 def _time_of(record):
     # type: (logging.LogRecord) -> str
     """The moment in UTC with milliseconds (RFC 3339)."""
-    whole = int(record.created)
-    return '%s.%03dZ' % (time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(whole)), (record.created - whole) * 1000)
+    seconds, thousandths = divmod(int(round(record.created * 1000)), 1000)
+    return '%s.%03dZ' % (time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds)), thousandths)
 
 
 def _trace_of(record):

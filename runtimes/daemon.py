@@ -245,6 +245,7 @@ def _start(words, error_log):
             break
         data += line
     alarm.cancel()
+    alarm.join()                # py2: a thread that is left at the exit complains
     child.stdout.close()
     child.returncode = 0        # it lives on; Popen need not warn that nobody waited for it
     return data

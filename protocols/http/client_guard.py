@@ -13,6 +13,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.compat import int_from_bytes
 from carryall.core.errors import ConnectFailed, UsageError
 from carryall.core.ip import packed
+from carryall.core.wirenum import decimal
 
 __all__ = ['AddressDenied', 'AddressGuard']
 
@@ -78,9 +79,10 @@ def _network(text):
     """(leading bits as a number, octets of an address, bits that are free) of 'ADDRESS/BITS'."""
     address, slash, bits = text.partition('/')
     octets = packed(address)
-    if octets is None or slash and (not bits.isdigit() or len(bits) > 3 or int(bits) > 8 * len(octets)):
+    length = None if octets is None else decimal(bits.encode('ascii'), 8 * len(octets)) if slash else 8 * len(octets)
+    if octets is None or length is None:
         raise UsageError(u'"%s" is no network such as 10.0.0.0/8 or fd00::/8' % text)
-    shift = 8 * len(octets) - int(bits) if slash else 0
+    shift = 8 * len(octets) - length
     return int_from_bytes(octets) >> shift, len(octets), shift
 
 

@@ -11,13 +11,11 @@ Tests:    tests/protocols/http/test_client_jar.py
 """
 from __future__ import absolute_import, division, print_function
 
-from datetime import datetime, timedelta, tzinfo
-
 from carryall.core.ip import packed
 from carryall.protocols.http.cookies import (MAX_AGE, default_path, domain_matches, format_cookies, parse_set_cookie,
                                              path_matches)
 
-__all__ = ['Jar', 'is_public_suffix', 'time_of_day']
+__all__ = ['Jar', 'is_public_suffix']
 
 # -- limits ------------------------------------------------------------------
 MAX_COOKIES = 3000          # in one jar; section 6.1 asks for that
@@ -48,16 +46,16 @@ class _Cookie(object):
 class Jar(object):
     """Cookies in memory.
 
-    Args:     wall: a function that gives the time of day in seconds since 1970; the system's unless said.
+    Args:     wall: a function that gives the time of day in seconds since 1970.
               suffix: a function that says whether a domain (bytes, lower case) is a public suffix.
     """
 
     __slots__ = ('_cookies', '_wall', '_suffix', '_made')
 
-    def __init__(self, wall=None, suffix=is_public_suffix):
-        # type: (Optional[Callable[[], float]], Callable[[bytes], bool]) -> None
+    def __init__(self, wall, suffix=is_public_suffix):
+        # type: (Callable[[], float], Callable[[bytes], bool]) -> None
         self._cookies = []          # type: List[_Cookie]   # the oldest first
-        self._wall = wall if wall is not None else time_of_day
+        self._wall = wall
         self._suffix = suffix
         self._made = 0              # numbers them by age
 
@@ -163,28 +161,8 @@ class Jar(object):
         self._cookies = kept
 
 
-class _UTC(tzinfo):
-    """The zone to ask for the time in: what asks for UTC by other names is deprecated or not in 2.7."""
-
-    def utcoffset(self, _when):
-        # type: (Any) -> timedelta
-        return timedelta(0)
-
-    dst = utcoffset
-
-
-_ZONE = _UTC()
-_EPOCH = datetime(1970, 1, 1, tzinfo=_ZONE)
-
-
-def time_of_day():
-    # type: () -> float
-    """Seconds since 1970-01-01 00:00 UTC."""
-    return (datetime.now(_ZONE) - _EPOCH).total_seconds()
-
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional, Sequence
+    from typing import Callable, Dict, List, Optional, Sequence
     from carryall.protocols.http.client_url import Location
     from carryall.protocols.http.cookies import SetCookie

@@ -53,7 +53,7 @@ class Pool(object):
         self._open = set()          # type: Set[ClientConnection]
         self._origins = {}          # type: Dict[ClientConnection, Any]
         self._idle = []             # type: List[Tuple[ClientConnection, Any]]   # with its timer; the oldest first
-        self._waiting = deque()     # type: deque   # (origin, Future) of who waits for a place
+        self._waiting = deque()     # type: deque   # (origin, Future, fresh) of who waits for a place
         self._closed = False
 
     def __len__(self):
@@ -89,19 +89,19 @@ class Pool(object):
             acquired.cancel()
 
         whole = Future(give_up)
-        acquired = self._acquire(origin, timeouts, deadline, wanted)
+        acquired = self._acquire(origin, timeouts, deadline, fresh, wanted)
         acquired.add_done_callback(lambda done: whole.done() or _copy(done, whole))
         return self._bounded(whole, deadline, None, u'no connection to the server came free in time')
 
     @coroutine
-    def _acquire(self, origin, timeouts, deadline, wanted):
-        # type: (Tuple[str, str, int], Any, Optional[float], List[bool]) -> Future
+    def _acquire(self, origin, timeouts, deadline, fresh, wanted):
+        # type: (Tuple[str, str, int], Any, Optional[float], bool, List[bool]) -> Future
         connection = None           # type: Optional[ClientConnection]
         if self._make_room(origin):
             self._count[origin] = self._count.get(origin, 0) + 1
         else:
             place = Future()
-            self._waiting.append((origin, place))
+            self._waiting.append((origin, place, fresh))
             connection = yield place            # a connection, or None: a place for a new one, counted already
         if connection is None:
             connection = yield self._new(origin, timeouts, deadline)
@@ -124,6 +124,11 @@ class Pool(object):
                 made[0].fail(ConnectionLost(u'the connection was given up'))    # which frees its place
             raise
         raise Return(connection)
+
+    def release(self, connection):
+        # type: (ClientConnection) -> None
+        """Give back a connection that was acquired and not used."""
+        self._freed(connection)
 
     def close(self):
         # type: () -> None
@@ -264,7 +269,7 @@ class Pool(object):
         else:
             origin = self._origins[connection]
             for entry in self._waiting:
-                if entry[0] == origin and not entry[1].done():
+                if entry[0] == origin and not entry[2] and not entry[1].done():
                     self._waiting.remove(entry)
                     entry[1].set_result(connection)
                     return
@@ -283,19 +288,22 @@ class Pool(object):
     def _serve_waiting(self):
         # type: () -> None
         """Give places to those who wait and now may have one, the first first."""
-        granted = []                # type: List[Future]
+        granted = []                # type: List[Tuple[Any, Future]]
         for _ in range(len(self._waiting)):
             entry = self._waiting.popleft()
-            origin, place = entry
+            origin, place, _ = entry
             if place.done():
                 continue                        # cancelled
             if self._make_room(origin):
                 self._count[origin] = self._count.get(origin, 0) + 1
-                granted.append(place)
+                granted.append((origin, place))
             else:
                 self._waiting.append(entry)
-        for place in granted:
-            place.set_result(None)
+        for origin, place in granted:
+            if place.done():                    # given up because of what another one did with its place
+                self._uncount(origin)
+            else:
+                place.set_result(None)
 
 
 def _copy(source, target):

@@ -72,7 +72,7 @@ _ABSOLUTE = re.compile(br'([Hh][Tt][Tt][Pp][Ss]?)://([^/?]*)(.*)\Z')
 # uri-host    = IP-literal / IPv4address / reg-name;  reg-name = *( unreserved / pct-encoded / sub-delims )
 # IP-literal  = "[" ( IPv6address / IPvFuture ) "]";   port = *DIGIT        (RFC 3986 section 3.2.2)
 # reg-name may be empty there, which 9110 section 4.2.1 forbids for http; userinfo is refused as 4.2.4 advises.
-_HOST = re.compile(br"(\[[0-9A-Fa-f:.]{2,45}\]|(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})+)(?::([0-9]{0,5}))?\Z")
+_HOST = re.compile(br"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9\-._~!$&'()*+,;=%]+)(?::([0-9]{0,5}))?\Z")
 
 _DEFAULT_PORTS = {b'http': b'80', b'https': b'443'}
 
@@ -83,9 +83,10 @@ _DEFAULT_PORTS = {b'http': b'80', b'https': b'443'}
 # chunk-ext-name = token;  chunk-ext-val = token / quoted-string
 # quoted-string = DQUOTE *( qdtext / quoted-pair ) DQUOTE
 # qdtext        = HTAB / SP / %x21 / %x23-5B / %x5D-7E / obs-text;  quoted-pair = "\" ( HTAB / SP / VCHAR / obs-text )
-_QUOTED = br'"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"'
-_CHUNK_EXT = br'[ \t]*;[ \t]*' + _TCHAR + br'+(?:[ \t]*=[ \t]*(?:' + _TCHAR + br'+|' + _QUOTED + br'))?'
-_CHUNK_LINE = re.compile(br'([0-9A-Fa-f]+)((?:' + _CHUNK_EXT + br')*)\Z')
+_CHUNK_SIZE = re.compile(br'[0-9A-Fa-f]+')
+_CHUNK_EXT = re.compile(br'[ \t]*;[ \t]*' + _TCHAR + br'+(?:[ \t]*=[ \t]*(?:' + _TCHAR + br'+|(")))?')
+_QDTEXT = re.compile(br'[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]*')
+# jython: its regular expressions recurse for each turn of a repeated group, and the stack is short: such loops are ours.
 
 MAX_SIZE = (1 << 63) - 1            # no body is longer, for no file is
 
@@ -136,9 +137,32 @@ def parse_chunk_line(line, padded=False):
 
     With *padded*, blanks may follow the size, as old servers send them.
     """
-    match = _CHUNK_LINE.match(line.rstrip(OWS) if padded else line)
-    size = hexadecimal(match.group(1), MAX_SIZE) if match else None
-    return None if size is None else (size, len(line) - len(match.group(1)))
+    if padded:
+        line = line.rstrip(OWS)
+    match = _CHUNK_SIZE.match(line)
+    if match is None:
+        return None
+    size = hexadecimal(match.group(), MAX_SIZE)
+    extensions = at = match.end()
+    while at < len(line):
+        match = _CHUNK_EXT.match(line, at)
+        if match is None:
+            return None
+        at = _past_quotes(line, match.end()) if match.group(1) else match.end()
+    return None if size is None or at != len(line) else (size, at - extensions)
+
+
+def _past_quotes(line, at):
+    # type: (bytes, int) -> int
+    """Where the quoted-string ends whose first octet behind the DQUOTE is at *at*; past the end of *line* if nowhere."""
+    while True:
+        at = _QDTEXT.match(line, at).end()      # type: ignore  # it matches nothing, too
+        octet = line[at:at + 1]
+        if octet == b'"':
+            return at + 1
+        if octet != b'\\' or line[at + 1:at + 2].translate(None, TEXT_OCTETS) or at + 1 >= len(line):
+            return len(line) + 1
+        at += 2
 
 
 def target_form(method, target):
@@ -186,7 +210,7 @@ def is_host(data):
     # type: (bytes) -> bool
     """Whether *data* is ``uri-host [ ":" port ]`` as Host must be (RFC 9110 section 7.2); it may not be empty."""
     match = _HOST.match(data)
-    if match is None:
+    if match is None or b'%' in data and _BAD_PERCENT.search(data):
         return False
     port = match.group(2)
     return not port or len(port) < 5 or decimal(port, 65535) is not None

@@ -121,8 +121,8 @@ class ChargenClient(Protocol):
     """Reads *count* lines and closes.
 
     Attributes:
-        lines: a Future of the list of lines, without CRLF; RemoteProtocolError for lines of another width or octets that
-            do not print, ConnectionLost if the connection ends before.  Cancelling it ends the connection.
+        lines: a Future of the list of lines, without CRLF; RemoteProtocolError for lines of another width or octets
+            that do not print, ConnectionLost if the connection ends before.  Cancelling it ends the connection.
     """
 
     def __init__(self, count):

@@ -33,7 +33,8 @@ _MONTHS = ('January', 'February', 'March', 'April', 'May', 'June', 'July', 'Augu
 _EPOCH = datetime.datetime(1970, 1, 1)
 _MJD_OF_EPOCH = 40587       # the Modified Julian Date of 1970-01-01
 
-_RFC = re.compile(b'[A-Z][a-z]{5,8}, ([A-Z][a-z]{2,8}) ([0-9]{1,2}), ([0-9]{4}) ([0-9]{2}):([0-9]{2}):([0-9]{2})-UTC\\Z')
+_RFC = re.compile(b'[A-Z][a-z]{5,8}, ([A-Z][a-z]{2,8}) ([0-9]{1,2}), ([0-9]{4}) '
+                  b'([0-9]{2}):([0-9]{2}):([0-9]{2})-UTC\\Z')
 _NIST = re.compile(b'[0-9]{5} ([0-9]{2})-([0-9]{2})-([0-9]{2}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) '
                    b'[0-9]{2} [0-9] [0-9] +[0-9.]{1,5} UTC\\([A-Z]{1,8}\\) [*#]\\Z')
 _ISO = re.compile(b'([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z\\Z')
@@ -46,7 +47,8 @@ def show(seconds, form='rfc'):
     clock = '%02d:%02d:%02d' % (when.hour, when.minute, when.second)
     if form == 'rfc':
         # Not strftime: its names follow the locale.
-        text = '%s, %s %d, %04d %s-UTC\r\n' % (_DAYS[when.weekday()], _MONTHS[when.month - 1], when.day, when.year, clock)
+        day, month = _DAYS[when.weekday()], _MONTHS[when.month - 1]
+        text = '%s, %s %d, %04d %s-UTC\r\n' % (day, month, when.day, when.year, clock)
     elif form == 'iso':
         text = '%04d-%02d-%02dT%sZ\r\n' % (when.year, when.month, when.day, clock)
     elif form == 'nist':

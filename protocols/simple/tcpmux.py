@@ -1,9 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
 """Tcpmux: one port for many services, chosen by name (RFC 1078).
 
-Wire:     the client sends a name and CRLF, in any case; the server answers ``+`` and a text, CRLF, and from there on the
-          connection speaks that service's protocol; or ``-`` and a reason, CRLF, and closes.  The name HELP lists the
-          names, one a line, and closes.
+Wire:     the client sends a name and CRLF, in any case; the server answers ``+`` and a text, CRLF, and from there on
+          the connection speaks that service's protocol; or ``-`` and a reason, CRLF, and closes.  The name HELP lists
+          the names, one a line, and closes.
 States:   naming -> service, or closed
 Tests:    tests/protocols/simple/test_tcpmux.py
 """

@@ -56,7 +56,7 @@ def test_l03_write_may_call_pause_writing_and_nothing_else(loop):
     pair.server.transport.set_write_buffer_limits(1 << 26)
     fill(loop, pair.server, pair.client)
     pair.server.transport.set_write_buffer_limits(1000)
-    pair.server.act = lambda transport: transport.write(b'x' * 2000)
+    pair.server.act = lambda transport: transport.write(b'x' * (8 << 20))
     pair.client.transport.write(b'go')
     until(loop, lambda: hasattr(pair.server, 'within'))
     assert pair.server.within == ['pause_writing']

@@ -175,8 +175,9 @@ def test_files_are_read_at_the_start_and_again_on_reload(tmpdir):
     loop.close()
 
 
-@pytest.mark.parametrize('form, first', [('rfc', b'Thursday, January 1, 2026 00:16:40-UTC'), ('iso', b'2026-01-01T00:16:40Z'),
-                                         ('nist', b'61041 26-01-01 00:16:40 00 0 0   0.0 UTC(HOST) *')])
+@pytest.mark.parametrize('form, first', [
+    ('rfc', b'Thursday, January 1, 2026 00:16:40-UTC'), ('iso', b'2026-01-01T00:16:40Z'),
+    ('nist', b'61041 26-01-01 00:16:40 00 0 0   0.0 UTC(HOST) *')])
 def test_the_form_of_daytime(form, first):
     loop = VirtualLoop()
     service = made('--tcp', 'daytime:1313', '--udp', 'daytime:1313', '--daytime', form)
@@ -244,7 +245,8 @@ def example(name, monkeypatch, loop):
     eval(code, {'__name__': '__main__'})        # jython: no exec beside a lambda that sees a variable of the function
 
 
-@pytest.mark.parametrize('name, port, answer', [('echo_server.py', 7007, b'hello'), ('shout_server.py', 7008, b'HELLO')])
+@pytest.mark.parametrize('name, port, answer', [
+    ('echo_server.py', 7007, b'hello'), ('shout_server.py', 7008, b'HELLO')])
 def test_an_example_server_serves(name, port, answer, monkeypatch):
     loop = VirtualLoop()
     heard = []

@@ -18,7 +18,7 @@ BOTH_WAYS = [
     (951782400, b'Tue, 29 Feb 2000 00:00:00 GMT'),
     (1709251199, b'Thu, 29 Feb 2024 23:59:59 GMT'),
     (-1, b'Wed, 31 Dec 1969 23:59:59 GMT'),
-    (-2203891200, b'Mon, 01 Mar 1900 00:00:00 GMT'),
+    (-2203891200, b'Thu, 01 Mar 1900 00:00:00 GMT'),
     (4102444800, b'Fri, 01 Jan 2100 00:00:00 GMT'),
     (dates.MAX_DATE, b'Fri, 31 Dec 9999 23:59:59 GMT'),
     (dates.MIN_DATE, b'Mon, 01 Jan 0001 00:00:00 GMT'),

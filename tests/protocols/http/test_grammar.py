@@ -99,10 +99,13 @@ def test_status_line(line, required, expected):
     (b'5;a', (5, 2)),
     (b'5 ; a = b', (5, 8)),
     (b'5;a="q;\\"\xff";b=c', (5, 14)),
+    (b'5;a="";b="\\\\"', (5, 12)),
     (b'8000000000000000', None),
     (b'00000000000000000000000000000000', (0, 0)),
     (b'', None), (b'0x5', None), (b'+5', None), (b'-5', None), (b'5 ', None), (b' 5', None), (b'5_0', None), (b'g', None),
-    (b'5;', None), (b'5;=b', None), (b'5;a=', None), (b'5;a b', None), (b'5;a="b', None), (b'5;a=\x00', None),
+    (b'5;', None), (b'5;=b', None), (b'5;a=', None), (b'5;a b', None), (b'5;a="b', None), (b'5;a="b\\', None), (b'5;a="b\\"', None),
+    (b'5;a="b"c', None),
+    (b'5;a="\\\x00"', None), (b'5;a="b\x7f"', None), (b'5;a=\x00', None),
     (b'5;a="\n"', None), (b'5\r', None), (b'5\n', None), (b'5,a', None),
 ])
 def test_chunk_line(line, expected):
@@ -112,7 +115,7 @@ def test_chunk_line(line, expected):
 
 def test_chunk_line_padded():
     """Blanks after the size, when that is let pass."""
-    assert grammar.parse_chunk_line(b'5  ', padded=True) == (5, 2)
+    assert grammar.parse_chunk_line(b'5  ', padded=True) == (5, 0)
     assert grammar.parse_chunk_line(b'5;a', padded=True) == (5, 2)
     assert grammar.parse_chunk_line(b' 5', padded=True) is None
 

@@ -6,7 +6,7 @@ import pytest
 
 from carryall.core.compat import range
 from carryall.protocols.http import Limits, Response
-from tests.protocols.http.stage import GET, Stage, ok, play, said, site
+from tests.protocols.http.stage import GET, Stage, later, ok, play, said, site
 
 SMALL = Limits(start_line_bytes=40, target_bytes=20, header_bytes=60, header_count=3, body_bytes=10, chunk_line_bytes=12,
                chunk_extension_bytes=20)
@@ -17,11 +17,6 @@ POST = b'POST / HTTP/1.1\r\n' + HOST
 def echo(request):
     """Answers with the body."""
     return request.body.read_all(1000).then(lambda body: Response(200, body=body))
-
-
-def line(length):
-    """A request whose first line has *length* octets with its CRLF, half of it method."""
-    return b'GET /' + b'x' * (length - 16) + b' HTTP/1.1\r\n' + HOST + b'\r\n'
 
 
 @pytest.mark.parametrize('name, fits, over, status', [
@@ -210,7 +205,6 @@ def test_no_rate_means_an_absolute_deadline():
 
 def test_the_application_may_take_its_time():
     """While it thinks, no deadline runs; nor while it does not read the body."""
-    from tests.protocols.http.stage import later
     app, futures = later()
     stage = Stage(app, limits=TIMES._replace(body_buffer_bytes=4))
     stage.say(GET)

@@ -4,6 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
+from carryall.core.future import Future, completed
 from carryall.core.testing import chunkings
 from carryall.protocols.http import Limits, Response
 from tests.protocols.http.stage import GET, Stage, later, ok, play, said, site
@@ -46,7 +47,6 @@ def test_a_later_response_never_overtakes():
 
 def test_a_streamed_response_is_not_broken_into():
     """Not while its source waits, and not while the peer does not read."""
-    from carryall.core.future import Future
     piece = Future()
     stage = Stage(lambda request: Response(200, body=iter([b'a', piece, b'c']) if len(stage.seen) == 1 else b'second'))
     answer = stage.say(GET + GET)
@@ -111,7 +111,6 @@ def test_pieces_of_a_byte_while_a_response_is_due():
 
 def test_a_synchronous_flood_does_not_recurse():
     """Thousands of pipelined requests, answered at once or by Futures that are done, use no stack."""
-    from carryall.core.future import completed
     stage = Stage(lambda request: completed(Response(200, body=b'hello')))
     assert stage.say(GET * 3000) == ok() * 3000
 

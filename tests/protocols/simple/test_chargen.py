@@ -53,6 +53,15 @@ def test_a_peer_that_does_not_read_stops_the_production():
     assert wire.get_write_buffer_size() == waiting, 'it still produces'
 
 
+def test_a_pause_between_two_blocks_counts():
+    loop, _, wire = started()
+    wire.drain(None)
+    wire.protocol.pause_writing()       # as a throttle does, which pauses outside of write()
+    wire.take()
+    loop.advance(5.0)
+    assert wire.take() == b'' and wire.get_write_buffer_size() == 0, 'it produced in spite of the pause'
+
+
 def test_a_peer_that_never_reads_is_cut_and_a_slow_one_is_not():
     loop, sweeper, wire = started(seconds=60.0, longest=100000.0)
     for _ in range(8):

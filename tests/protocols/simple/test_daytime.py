@@ -49,7 +49,8 @@ def test_there_is_no_other_form():
 
 
 def test_server_at_every_chunking():
-    play(lambda loop: daytime.Daytime(lambda: 0.0, 'iso', Sweeper(loop)), b'now?\r\n', b'1970-01-01T00:00:00Z\r\n', eof=True)
+    play(lambda loop: daytime.Daytime(lambda: 0.0, 'iso', Sweeper(loop)), b'now?\r\n', b'1970-01-01T00:00:00Z\r\n',
+         eof=True)
 
 
 @pytest.mark.parametrize('form', daytime.FORMS)

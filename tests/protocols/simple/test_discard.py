@@ -10,7 +10,7 @@ from carryall.protocols.simple import discard
 
 
 def test_nothing_is_ever_answered():
-    assert play(lambda loop: discard.Discard(Sweeper(loop)), b'\0garbage\xff\r\n' * 50, b'', eof=True) == b'', 'an answer?'
+    play(lambda loop: discard.Discard(Sweeper(loop)), b'\0garbage\xff\r\n' * 50, b'', eof=True)
 
 
 def test_octets_are_counted():

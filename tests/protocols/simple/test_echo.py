@@ -16,7 +16,8 @@ from carryall.protocols.simple.guarded import SourceGuard
 OCTETS = bytes(bytearray(random.Random(7).randrange(256) for _ in range(3000)))
 
 
-@pytest.mark.parametrize('data', [b'x', b'hello\r\nworld', b'\0\xff\r\n', OCTETS], ids=['one', 'lines', 'binary', 'garbage'])
+@pytest.mark.parametrize('data', [b'x', b'hello\r\nworld', b'\0\xff\r\n', OCTETS],
+                         ids=['one', 'lines', 'binary', 'garbage'])
 def test_what_comes_goes_back_however_it_is_cut(data):
     assert play(lambda loop: echo.Echo(Sweeper(loop)), data, data) == data, 'not the same'
 
@@ -71,6 +72,18 @@ def test_a_peer_that_never_reads_is_cut():
     wire.feed(b'x' * 100000)
     loop.advance(32.0)
     assert wire.aborted, 'a peer that does not read holds its memory for ever'
+
+
+def test_a_peer_that_reads_slowly_is_not():
+    loop = VirtualLoop()
+    wire = FakeTransport(loop).connect(echo.Echo(Sweeper(loop), 30.0))
+    wire.clog()
+    wire.feed(b'x' * 100000)
+    for _ in range(8):
+        loop.advance(25.0)
+        wire.drain(90000)
+        wire.feed(b'x' * 90000)
+    assert not wire.closed, 'it read'
 
 
 def test_a_reset_leaves_nothing_behind():

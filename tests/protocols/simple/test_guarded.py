@@ -31,7 +31,8 @@ def test_so_many_answers_to_one_source_and_then_so_many_a_second():
     assert sum(guard.allows(source) for _ in range(1000)) == 20, 'the burst'
     assert guard.refused == 980, 'refused %d' % guard.refused
     loop.advance(1.0)
-    assert sum(guard.allows(Address('192.0.2.9', port)) for port in range(5000, 6000)) == 10, 'another port, the same source'
+    ports = range(5000, 6000)
+    assert sum(guard.allows(Address('192.0.2.9', port)) for port in ports) == 10, 'another port, the same source'
     assert guard.allows(Address('192.0.2.10', 5000)), 'another source has its own'
     loop.advance(1000.0)
     assert sum(guard.allows(source) for _ in range(1000)) == 20, 'no more than the burst is saved up'

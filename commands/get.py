@@ -1,0 +1,389 @@
+# Copyright the carryall authors.  See LICENSE.
+"""`carryall get URL`: fetch one URL, as curl does.
+
+Status:   0 the transfer is complete; 1 it failed, or --fail and the server answered 400 or more; 2 the command line cannot
+          be; 130 Ctrl-C.
+Output:   the body goes to stdout, or with --output to FILE.part, which becomes FILE in one step when it is complete.  Beside
+          a part that can be resumed lies FILE.part.tag, which says what it is a part of; --resume goes by that.
+Secrets:  a password comes from the environment (CARRYALL_PASSWORD), the terminal or .netrc, never from the command line,
+          where every user of the machine can read it; --verbose shows credentials and cookies as ***.
+Tests:    tests/commands/test_get.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+import sys
+
+from carryall.commands.console import FAILED, complain, say, write_all
+from carryall.core.compat import FAILURES, native
+from carryall.core.errors import CarryallError, LocalProtocolError, UsageError
+from carryall.core.future import Return, coroutine
+from carryall.core.kinds import Integer, Pair, Path, Seconds, Text
+from carryall.core.logs import escape
+from carryall.core.options import Argument, Flag, HelpRequested, Option, Schema
+from carryall.core.usage import help_text
+from carryall.protocols.http.client import HTTPClient, Timeouts
+from carryall.protocols.http.client_auth import Login, parse_netrc
+from carryall.protocols.http.client_guard import AddressGuard
+from carryall.protocols.http.client_jar import Jar
+from carryall.protocols.http.client_response import resume_fields, resumes_at, validator
+from carryall.protocols.http.client_url import parse_url
+from carryall.runtimes import choose, files
+from carryall.runtimes.clock import monotonic, wall
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Sequence
+
+__all__ = ['fetch', 'main']
+
+# -- limits ------------------------------------------------------------------
+MAX_TAG = 4096              # bytes of a .part.tag; ours
+PIECE_BYTES = 65536         # read at once
+PROGRESS_SECONDS = 0.2      # between two lines of progress; ours
+
+PASSWORD_VARIABLE = 'CARRYALL_PASSWORD'
+SECRET_FIELDS = (b'authorization', b'cookie', b'set-cookie', b'proxy-authorization')
+SUMMARY = u'Fetches a URL over HTTP/1.1 and writes what comes to stdout or to a file.'
+TRAILER = (u'status: 0 the transfer is complete; 1 it failed, or --fail and an HTTP error; 2 the command line cannot be\n'
+           u'password: from the environment variable CARRYALL_PASSWORD, else asked at the terminal')
+
+
+def _check(values):
+    # type: (Dict[str, Any]) -> None
+    if values['resume'] and values['output'] in (None, u'-'):
+        raise UsageError(u'--resume needs --output FILE')
+    if values['resume'] and (values['head'] or values['data'] is not None or values['method'] not in (None, u'GET')):
+        raise UsageError(u'only a GET can be resumed')
+    if values['head'] and values['data'] is not None:
+        raise UsageError(u'--head sends no --data')
+    if values['user'] is not None and u':' in values['user']:
+        raise UsageError(u'--user is the name alone; the password comes from %s or is asked for' % PASSWORD_VARIABLE)
+
+
+SCHEMA = Schema([
+    Option('output', Text(1, metavar='FILE'), short='o', default='-', help='where the body goes; - for stdout'),
+    Flag('head', short='I', help='ask for the headers alone, and show them'),
+    Option('header', Pair(Text(1, metavar='NAME'), Text(metavar='VALUE'), separator=':'), short='H', repeat=True,
+           help='a header field to send'),
+    Option('data', Text(metavar='TEXT|@FILE'), short='d', help='what to send as the body, by POST unless --method says else'),
+    Option('method', Text(1, 64, 'METHOD'), short='X', help='the request method'),
+    Flag('follow', default=True, help='follow redirects'),
+    Option('max-redirects', Integer(0, 1000), default='10', help='how many'),
+    Option('timeout', Seconds(0.001), short='m', help='how long it may take in all'),
+    Option('connect-timeout', Seconds(0.001), default='30s', help='how long it may take to connect'),
+    Option('idle-timeout', Seconds(0.001), default='1m', help='how long nothing may happen'),
+    Flag('resume', help='go on with FILE.part if the server still has the same'),
+    Flag('compressed', help='let the server compress what it sends'),
+    Option('user', Text(1, 255, 'NAME'), short='u', help='who is asking; Digest or Basic, as the server wants'),
+    Flag('netrc', short='n', help='take user and password from .netrc in the home folder'),
+    Option('netrc-file', Path('file'), help='take them from this file'),
+    Flag('public-only', help='connect to public addresses alone, never to private ones or this machine'),
+    Flag('fail', short='f', help='end with status 1 and write nothing if the server answers 400 or more'),
+    Flag('verbose', short='v', help='show the exchange on stderr'),
+    Option('backend', Text(1, 30, 'NAME'), help='the loop to run on; "carryall runtimes" lists them'),
+], arguments=[Argument('url', Text(1, 8192), help='http://host[:port]/path?query')], check=_check, examples=[
+    ('carryall get http://127.0.0.1:8080/ -o page.html', 'fetch a page'),
+    ('carryall get -I http://127.0.0.1:8080/', 'its headers'),
+    ('carryall get --resume -o big.iso http://127.0.0.1:8080/big.iso', 'go on with a download that broke off')])
+
+
+def main(words):
+    # type: (Sequence[Any]) -> int
+    """The command, with the words after its name."""
+    try:
+        values = SCHEMA.parse(words)
+    except HelpRequested:
+        write_all(sys.stdout, help_text(u'carryall get', SCHEMA, SUMMARY, TRAILER))
+        return 0
+    options = _request_options(values)
+    loop = choose(values['backend'] and native(values['backend']))
+    try:
+        return loop.run_until(fetch(loop, values, options))
+    finally:
+        loop.close()
+
+
+def _request_options(values):
+    # type: (Dict[str, Any]) -> Dict[str, Any]
+    """What the values say about the request; UsageError where they cannot be."""
+    try:
+        parse_url(values['url'])
+        auth = None
+        if values['user'] is not None:
+            auth = Login(values['user'], _password(values['user']))
+    except LocalProtocolError as exc:
+        raise UsageError(exc.message)
+    headers = [(name.strip().encode('utf-8'), value.strip().encode('utf-8')) for name, value in values['header']]
+    body, method = b'', b'GET'
+    if values['data'] is not None:
+        body, method = _data(values['data']), b'POST'
+        if b'content-type' not in [name.lower() for name, _ in headers]:
+            headers.append((b'Content-Type', b'application/x-www-form-urlencoded'))
+    if values['head']:
+        method = b'HEAD'
+    if values['method'] is not None:
+        method = values['method'].encode('utf-8')
+    return {'method': method, 'headers': headers, 'body': body, 'auth': auth}
+
+
+def _password(user):
+    # type: (str) -> Any
+    """From the environment, else from the terminal; UsageError if there is neither."""
+    given = os.environ.get(PASSWORD_VARIABLE)
+    if given is not None:
+        return given
+    if not _is_terminal(sys.stdin):
+        raise UsageError(u'the password of --user is to be in %s, for there is no terminal to ask at' % PASSWORD_VARIABLE)
+    import getpass
+    return getpass.getpass(native(u'Password of %s: ' % escape(user).encode('ascii', 'replace').decode('ascii')))
+
+
+def _data(text):
+    # type: (str) -> bytes
+    if not text.startswith(u'@'):
+        return text.encode('utf-8')
+    try:
+        with open(text[1:], 'rb') as source:
+            return source.read()
+    except (IOError, OSError) as exc:
+        raise UsageError(u'cannot read %s: %s' % (text[1:], exc.strerror))
+
+
+def _netrc(values):
+    # type: (Dict[str, Any]) -> Any
+    path = values['netrc_file']
+    if path is None:
+        if not values['netrc']:
+            return None
+        path = os.path.join(os.path.expanduser('~'), '.netrc')
+    try:
+        with open(path, 'rb') as source:
+            return parse_netrc(source.read())
+    except (IOError, OSError) as exc:
+        raise UsageError(u'cannot read %s: %s' % (path, exc.strerror))
+
+
+# -- the transfer ------------------------------------------------------------
+@coroutine
+def fetch(loop, values, options):
+    # type: (Any, Dict[str, Any], Dict[str, Any]) -> Any
+    """A Future of the command's status."""
+    timeouts = Timeouts(connect=values['connect_timeout'], idle=values['idle_timeout'], total=values['timeout'],
+                        first_byte=values['idle_timeout'], resolve=values['connect_timeout'])
+    client = HTTPClient(loop, timeouts, guard=AddressGuard() if values['public_only'] else None, jar=Jar(wall),
+                        netrc=_netrc(values), max_redirects=values['max_redirects'])
+    target = _Target(values['output'], values['resume'])
+    try:
+        headers = options['headers'] + target.fields()
+        if values['verbose']:
+            _show_request(options['method'], values['url'], headers)
+        progress = _Progress(values['output'])
+        try:
+            response = yield client.request(options['method'], values['url'], headers, options['body'], options['auth'],
+                                            values['follow'], values['compressed'], progress=progress.moved)
+        except LocalProtocolError as exc:
+            raise UsageError(exc.message)
+        if values['verbose']:
+            _show_response(response)
+        if values['fail'] and response.status >= 400 and not (values['resume'] and response.status == 416):
+            complain(u'carryall get', u'the server answered %d %s' % (response.status, escape(response.reason)))
+            raise Return(FAILED)
+        if options['method'] == b'HEAD':
+            _print_head(response)
+            raise Return(0)
+        target.begin(response)
+        progress.expect(target.size, response.length)
+        if response.status != 416 or not values['resume']:
+            yield _copy(response, target)
+        progress.end()
+        target.complete()
+        raise Return(0)
+    finally:
+        target.close()
+        client.close()
+
+
+@coroutine
+def _copy(response, target):
+    # type: (Any, _Target) -> Any
+    while True:
+        piece = yield response.read(PIECE_BYTES)
+        if not piece:
+            return
+        target.write(piece)
+
+
+class _Target(object):
+    """Where the body goes: stdout, or a file that appears when it is complete.
+
+    Attributes:
+        size: bytes that are there already, of a part that is resumed.
+    """
+
+    def __init__(self, output, resume):
+        # type: (str, bool) -> None
+        self.path = None if output == u'-' else os.path.abspath(output)
+        self.size = 0
+        self._file = None           # type: Any
+        self._tag = None            # type: Optional[bytes]
+        self._resume = resume
+        if resume:
+            self._look()
+
+    def _look(self):
+        # type: () -> None
+        """Find out what is there of an earlier try; without its tag nobody knows what it is a part of."""
+        try:
+            with open(self.path + '.part.tag', 'rb') as source:
+                self._tag = source.read(MAX_TAG)
+            self.size = os.path.getsize(self.path + '.part')
+        except (IOError, OSError):
+            self.size = 0
+        if not self.size or not self._tag:
+            self.size = 0
+
+    def fields(self):
+        # type: () -> List[Any]
+        """The header fields that ask for the rest."""
+        return resume_fields(self.size, self._tag) if self.size else []
+
+    def begin(self, response):
+        # type: (Any) -> None
+        """Open the file, as the response says: from its beginning or from where the part ends."""
+        if self.path is None:
+            self._file = getattr(sys.stdout, 'buffer', sys.stdout)      # py2: the stream takes bytes itself
+            return
+        if self._resume and response.status >= 300 and response.status != 416:
+            raise CarryallError(u'the server answered %d; the part stays as it is' % response.status)
+        at = resumes_at(response, self.size) if self.size else 0
+        tag = validator(response.headers)
+        try:
+            if not at:
+                self.size = 0
+                files.remove(self.path + '.part.tag')
+            self._file = open(self.path + '.part', 'ab' if at else 'wb')
+            if tag is not None and not at and response.status == 200 and not response.decoded:
+                with open(self.path + '.part.tag', 'wb') as keep:
+                    keep.write(tag)
+        except (IOError, OSError) as exc:
+            raise CarryallError(u'cannot write %s: %s' % (self.path, exc.strerror))
+
+    def write(self, piece):
+        # type: (bytes) -> None
+        """Write what came."""
+        if self.path is None:
+            self._file.write(piece)
+            return
+        try:
+            self._file.write(piece)
+        except (IOError, OSError) as exc:
+            raise CarryallError(u'cannot write %s: %s' % (self.path, exc.strerror))
+
+    def complete(self):
+        # type: () -> None
+        """All is there: let the file appear under its name."""
+        if self.path is None:
+            self._file.flush()
+            return
+        try:
+            self._file.flush()
+            files.sync(self._file)
+            self._file.close()
+            files.replace(self.path + '.part', self.path)
+        except (IOError, OSError) as exc:
+            raise CarryallError(u'cannot write %s: %s' % (self.path, exc.strerror))
+        files.remove(self.path + '.part.tag')
+
+    def close(self):
+        # type: () -> None
+        """Let go of the file; a part stays for --resume, unless nothing could resume it."""
+        if self.path is None or self._file is None:
+            return
+        try:
+            self._file.close()
+            if not os.path.exists(self.path + '.part.tag'):
+                files.remove(self.path + '.part')
+        except FAILURES as exc:
+            complain(u'carryall get', u'%s' % (exc,))
+
+
+# -- what is shown -----------------------------------------------------------
+class _Progress(object):
+    """One line on stderr, written over and over, if somebody looks at it and the body goes elsewhere."""
+
+    def __init__(self, output):
+        # type: (str) -> None
+        self._shown = _is_terminal(sys.stderr) and not (output == u'-' and _is_terminal(sys.stdout))
+        self._before = 0
+        self._whole = None          # type: Optional[int]
+        self._next = 0.0
+        self._any = False
+
+    def expect(self, before, length):
+        # type: (int, Optional[int]) -> None
+        """What is there already, and how much will come."""
+        self._before = before
+        self._whole = None if length is None else before + length
+
+    def moved(self, sent, received):
+        # type: (int, int) -> None
+        """So many octets of the bodies went over the wire."""
+        if not self._shown or monotonic() < self._next:
+            return
+        self._next = monotonic() + PROGRESS_SECONDS
+        self._any = True
+        text = u'%s received' % _size(self._before + received)
+        if self._whole:
+            text += u' of %s, %d %%' % (_size(self._whole), 100 * (self._before + received) // self._whole)
+        if sent and not received:
+            text = u'%s sent' % _size(sent)
+        write_all(sys.stderr, u'\r%-60s' % text)
+
+    def end(self):
+        # type: () -> None
+        """No more."""
+        if self._any:
+            write_all(sys.stderr, u'\r%-60s\r' % u'')
+
+
+def _size(octets):
+    # type: (int) -> str
+    for unit, factor in ((u'GiB', 1 << 30), (u'MiB', 1 << 20), (u'KiB', 1 << 10)):
+        if octets >= factor:
+            return u'%.1f %s' % (octets / factor, unit)
+    return u'%d B' % octets
+
+
+def _is_terminal(stream):
+    # type: (Any) -> bool
+    return bool(getattr(stream, 'isatty', bool)())
+
+
+def _lines(mark, headers):
+    # type: (str, Any) -> str
+    """The fields, one a line; secrets as ***."""
+    shown = u''
+    for name, value in headers:
+        text = u'***' if name.lower() in SECRET_FIELDS else escape(value)
+        shown += u'%s%s: %s\n' % (mark, escape(name), text)
+    return shown
+
+
+def _show_request(method, url, headers):
+    # type: (bytes, str, Any) -> None
+    location = parse_url(url)
+    write_all(sys.stderr, u'> %s %s\n%s' % (escape(method), escape(location.url), _lines(u'> ', headers)))
+
+
+def _show_response(response):
+    # type: (Any) -> None
+    text = u''.join(u'< %d, from %s\n' % (status, escape(url)) for status, url in response.history)
+    text += u'< %d %s, from %s\n' % (response.status, escape(response.reason), escape(response.url))
+    write_all(sys.stderr, text + _lines(u'< ', response.headers))
+
+
+def _print_head(response):
+    # type: (Any) -> None
+    text = u'HTTP/%d.%d %d %s\n' % (response.version + (response.status, escape(response.reason)))
+    say(text + u''.join(u'%s: %s\n' % (escape(name), escape(value)) for name, value in response.headers))

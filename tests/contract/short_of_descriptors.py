@@ -1,0 +1,77 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The server of test_accept.py: run with few descriptors, it greets everybody and tells what waiting for more costs.
+
+    python short_of_descriptors.py CHECKOUT BACKEND
+
+It prints its port, and ends when its standard input does.
+"""
+from __future__ import absolute_import, division, print_function
+
+import logging
+import os
+import sys
+import threading
+
+sys.path.insert(0, sys.argv[1])
+
+from carryall import runtimes                       # noqa: E402
+from carryall.core.protocol import Protocol         # noqa: E402
+
+LOOK_SECONDS = 1.0          # how long it looks at what waiting costs
+
+
+class Greeting(Protocol):
+    """Says hello and stays."""
+
+    def connection_made(self, transport):
+        """Greet."""
+        Protocol.connection_made(self, transport)
+        open_ones.add(self)
+        transport.write(b'hello')
+
+    def connection_lost(self, exc):
+        """Forget."""
+        open_ones.discard(self)
+
+
+class Short(logging.Handler):
+    """Begins to look when the log says that accepting pauses."""
+
+    def emit(self, record):
+        """Look at the first."""
+        if 'accepting pauses' in record.getMessage() and not looking:
+            looking.append(spent())
+            loop.call_later(LOOK_SECONDS, tell)
+
+
+def spent():
+    """Processor seconds of this process."""
+    return sum(os.times()[:2])
+
+
+def tell():
+    """Tell everybody what share of the processor the wait has cost."""
+    said = ' waited %.3f' % ((spent() - looking[0]) / LOOK_SECONDS)
+    for protocol in list(open_ones):
+        protocol.transport.write(said.encode('ascii'))
+
+
+def wait_for_end():
+    """Stop the loop when the standard input ends."""
+    sys.stdin.read()
+    loop.call_soon_threadsafe(loop.stop)
+
+
+open_ones = set()
+looking = []
+logging.basicConfig(level=logging.WARNING)
+logging.getLogger().addHandler(Short())
+loop = runtimes.choose(sys.argv[2])
+listener = loop.listen_tcp(Greeting)
+print(listener.address.port)
+sys.stdout.flush()
+thread = threading.Thread(target=wait_for_end)
+thread.daemon = True
+thread.start()
+loop.run()
+loop.close()

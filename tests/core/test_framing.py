@@ -1,0 +1,115 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Lines, counted strings and netstrings, cut at every place."""
+from __future__ import absolute_import, division, print_function
+
+import pytest
+
+from carryall.core.framing import Int8Protocol, Int16Protocol, Int32Protocol, LineProtocol, NetstringProtocol
+from carryall.core.testing import FakeTransport, VirtualLoop, play
+
+
+class Lines(LineProtocol):
+    """Answers each line in brackets."""
+
+    max_line = 10
+
+    def line_received(self, line):
+        if line == b'raw':
+            self.set_raw_mode()
+        self.send_line(b'[' + line + b']')
+
+    def raw_data_received(self, data):
+        end = data.find(b'!')
+        self.transport.write(data.upper() if end < 0 else data[:end].upper())
+        if end >= 0:
+            self.set_line_mode(data[end + 1:])
+
+    def line_too_long(self):
+        self.send_line(b'too long')
+
+
+def test_lines():
+    play(lambda loop: Lines(), b'one\r\n\r\na\nb\rc\r\n', b'[one]\r\n[]\r\n[a\nb\rc]\r\n')
+
+
+def test_an_over_long_line_is_one_error_and_its_tail_is_no_line():
+    for size in (11, 12, 13, 100, 1000):
+        play(lambda loop: Lines(), b'ok\r\n' + b'x' * size + b'\r\nafter\r\n', b'[ok]\r\ntoo long\r\n[after]\r\n')
+    play(lambda loop: Lines(), b'x' * 10 + b'\r\n', b'[xxxxxxxxxx]\r\n')
+
+
+def test_an_endless_line_takes_no_memory():
+    loop = VirtualLoop()
+    protocol = Lines()
+    wire = FakeTransport(loop).connect(protocol)
+    for _ in range(1000):
+        wire.feed(b'x' * 1000)
+        assert len(protocol._buffer) < 3000
+    assert wire.take() == b'too long\r\n'
+
+
+def test_raw_mode_and_back():
+    play(lambda loop: Lines(), b'raw\r\nabc\r\ndef!one\r\n!\r\n', b'[raw]\r\nABC\r\nDEF[one]\r\n[!]\r\n')
+
+
+def test_pause_holds_back_what_came():
+    loop = VirtualLoop()
+    protocol = Lines()
+    wire = FakeTransport(loop).connect(protocol)
+    seen = []
+    protocol.line_received = lambda line: (seen.append(line), protocol.pause())
+    wire.feed(b'1\r\n2\r\n')
+    loop.advance()
+    assert seen == [b'1'] and not wire.reading
+    protocol.unpause()
+    assert seen == [b'1', b'2']
+
+
+def test_nothing_is_handed_over_after_close():
+    loop = VirtualLoop()
+    protocol = Lines()
+    wire = FakeTransport(loop).connect(protocol)
+    seen = []
+    protocol.line_received = lambda line: (seen.append(line), wire.close())
+    wire.feed(b'1\r\n2\r\n')
+    assert seen == [b'1']
+
+
+@pytest.mark.parametrize('base, prefix', [(Int8Protocol, b'\x03'), (Int16Protocol, b'\0\x03'), (Int32Protocol, b'\0\0\0\x03')])
+def test_counted_strings(base, prefix):
+    class Echo(base):
+        def string_received(self, data):
+            self.send_string(data)
+
+    empty = prefix[:-1] + b'\0'
+    play(lambda loop: Echo(), prefix + b'abc' + empty + prefix + b'def' + prefix + b'x',
+         prefix + b'abc' + empty + prefix + b'def')
+
+
+def test_a_counted_string_above_the_bound_ends_the_connection():
+    class Short(Int32Protocol):
+        max_length = 5
+
+    wire = FakeTransport().connect(Short())
+    wire.feed(b'\x7f\xff\xff\xff')
+    assert wire.aborted
+    with pytest.raises(ValueError):
+        Int8Protocol().send_string(b'x' * 256)
+
+
+class Netstrings(NetstringProtocol):
+    max_length = 300
+
+    def string_received(self, data):
+        self.send_string(data)
+
+
+def test_netstrings():
+    play(lambda loop: Netstrings(), b'5:hello,0:,12:hello world!,', b'5:hello,0:,12:hello world!,')
+
+
+@pytest.mark.parametrize('bad', [b'5:helloX', b'05:hello,', b'+5:hello,', b':,', b'301:', b'99999999999', b' 5:hello,', b'hello,'])
+def test_bad_netstrings(bad):
+    wire = FakeTransport().connect(Netstrings())
+    wire.feed(bad)
+    assert wire.aborted, bad

@@ -1,0 +1,87 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Limits, lifetimes, throttles and traces in front of any protocol."""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.policies import ConnectionLimits, Deadline, Throttle, Trace
+from carryall.core.testing import FakeTransport, StrictProtocol, VirtualLoop
+from carryall.core.transport import Address
+
+
+class Echo(StrictProtocol):
+    def received(self, data):
+        self.transport.write(data)
+
+
+def connected(loop, factory, host='192.0.2.1'):
+    return FakeTransport(loop, peername=Address(host, 1)).connect(factory())
+
+
+def test_limits_in_all_and_per_address():
+    loop = VirtualLoop()
+    limits = ConnectionLimits(total=3, per_address=2, refusal=b'421 no\r\n')
+    factory = limits.wrap(Echo)
+    first, second, third = [connected(loop, factory) for _ in range(3)]
+    other, last = connected(loop, factory, '192.0.2.9'), connected(loop, factory, '192.0.2.8')
+    for wire in (first, second, third, other, last):
+        wire.feed(b'hi')
+    loop.advance()
+    assert [wire.take() for wire in (first, second, third, other, last)] == [b'hi', b'hi', b'421 no\r\n', b'hi', b'421 no\r\n']
+    assert third.closed and last.closed and limits.open == 3 and limits.refused == 2
+    first.close()
+    loop.advance()
+    again = connected(loop, factory)
+    again.feed(b'me')
+    assert again.take() == b'me' and not loop.failures
+    for wire in (second, other, again):
+        wire.lose()
+    loop.advance()
+    assert limits.open == 0 and not limits._by_address, 'a count is left behind'
+
+
+def test_deadline_cuts_even_the_busy():
+    loop = VirtualLoop()
+    wire = connected(loop, Deadline(loop, 30.0).wrap(Echo))
+    for _ in range(29):
+        loop.advance(1.0)
+        wire.feed(b'x')
+    assert not wire.closed
+    loop.advance(2.1)
+    assert wire.aborted and wire.lost == [None]
+
+
+def test_throttled_reading_holds_the_rate():
+    loop = VirtualLoop()
+    wire = connected(loop, Throttle(loop, read=100.0).wrap(Echo))
+    begin = loop.now
+    for _ in range(50):
+        wire.feed(b'x' * 20)
+    while len(wire.protocol.inner.data) < 1000:
+        loop.advance(0.1)
+    assert 8.0 <= loop.now - begin <= 11.0, 'it took %g s' % (loop.now - begin)
+    assert wire.take() == b'x' * 1000
+
+
+def test_throttled_writing_pauses_the_protocol_and_pairs_with_the_transport():
+    loop = VirtualLoop()
+    wire = connected(loop, Throttle(loop, write=100.0).wrap(Echo))
+    inner = wire.protocol.inner
+    wire.feed(b'x' * 500)
+    assert inner.paused
+    wire.clog()
+    inner.transport.write(b'y' * 70000)
+    wire.unclog()
+    assert inner.paused, 'the rate still wants the pause'
+    loop.advance(1000.0)
+    assert not inner.paused and not loop.failures
+
+
+def test_trace_shows_and_bounds():
+    loop, lines = VirtualLoop(), []
+    wire = connected(loop, Trace(lines.append).wrap(Echo))
+    wire.feed(b'hi\r\n\x1b' + b'z' * 5000)
+    wire.feed_eof()
+    loop.advance()
+    assert lines[0] == u'1 = open, with 192.0.2.1:1'
+    assert lines[1].startswith(u'1 < hi\\r\\n\\x1bzzz') and lines[1].endswith(u'(5005 octets)') and len(lines[1]) < 400
+    assert lines[2].startswith(u'1 > hi') and lines[-2:] == [u'1 < (end)', u'1 = closed']
+    assert wire.take() == b'hi\r\n\x1b' + b'z' * 5000

@@ -1,0 +1,86 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Services: start, drain, stop, the tree."""
+from __future__ import absolute_import, division, print_function
+
+import pytest
+
+from carryall.core.endpoints import parse_endpoint
+from carryall.core.errors import ListenFailed, Refused
+from carryall.core.service import MultiService, Service, StreamServer
+from carryall.core.testing import StrictProtocol, VirtualLoop
+
+WHERE = u'tcp:7:interface=127.0.0.1'
+
+
+class Echo(StrictProtocol):
+    def received(self, data):
+        self.transport.write(data)
+
+
+def server(name='echo', *endpoints):
+    return StreamServer(name, Echo, [parse_endpoint(text) for text in endpoints or (WHERE,)])
+
+
+def connect(loop):
+    return loop.run_until(loop.connect_tcp(StrictProtocol, '127.0.0.1', 7))
+
+
+def test_serve_drain_stop():
+    loop, echo = VirtualLoop(), server()
+    echo.start(loop)
+    assert echo.listening() == ['echo on 127.0.0.1:7']
+    transport, client = connect(loop)
+    transport.write(b'hi')
+    loop.advance()
+    assert client.data == b'hi'
+    stopping = echo.stop(10.0)
+    loop.advance(9.0)
+    assert not stopping.done() and client.state == 'connected', 'it did not wait for the connection'
+    with pytest.raises(Refused):
+        connect(loop)
+    transport.close()
+    loop.advance()
+    assert stopping.done() and stopping.result() is None
+
+
+def test_the_drain_has_an_end():
+    loop, echo = VirtualLoop(), server()
+    echo.start(loop)
+    client = connect(loop)[1]
+    stopping = echo.stop(10.0)
+    loop.advance(10.1)
+    assert stopping.done() and client.state == 'lost'
+
+
+def test_stop_at_once_without_connections():
+    loop, echo = VirtualLoop(), server()
+    assert echo.stop().done(), 'one that never ran'
+    echo.start(loop)
+    assert echo.stop().done()
+    echo.start(loop)
+    assert connect(loop)
+
+
+def test_a_start_that_fails_leaves_nothing_behind():
+    loop = VirtualLoop()
+    taken = loop.listen_tcp(Echo, '127.0.0.1', 9)
+    both = server('echo', WHERE, u'tcp:9:interface=127.0.0.1')
+    tree = MultiService('all', [server('other', u'tcp:8:interface=127.0.0.1'), both])
+    with pytest.raises(ListenFailed):
+        tree.start(loop)
+    loop.advance()
+    assert [address.port for address in loop._listeners] == [9] and taken
+
+
+def test_the_tree(expect_log):
+    expect_log('broken could not be reloaded')
+    loop, seen = VirtualLoop(), []
+    broken, good = Service('broken'), Service('good')
+    broken.reload = lambda: 1 // 0
+    good.reload = lambda: seen.append('good')
+    tree = MultiService('all', [server(), broken, good])
+    tree.start(loop)
+    assert tree.listening() == ['echo on 127.0.0.1:7']
+    tree.reload()
+    assert seen == ['good']
+    assert tree.stop().done()

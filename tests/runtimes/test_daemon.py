@@ -1,0 +1,135 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Going into the background: the parent's view, and the child's."""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+import pytest
+
+from carryall.runtimes import daemon
+from carryall.runtimes.daemon import DETACHED, Report, finished, is_detached, parse_report
+from tests.commands.processes import LIMIT, run, until
+
+SCRIPT = '''\
+# -*- coding: utf-8 -*-
+import os, sys
+from carryall.runtimes import daemon
+
+
+def note(text):
+    with open(sys.argv[1] + '.part', 'w') as target:
+        target.write(text)
+    os.rename(sys.argv[1] + '.part', sys.argv[1])
+
+
+def work(report):
+    if sys.argv[2] == 'dies':
+        sys.stderr.write('last words\\n')
+        sys.exit(3)
+    if sys.argv[2] == 'fails':
+        report.failed([u'no port is free'])
+        return 1
+    report.ready([u'listening: x', u'caf\\xe9'])
+    sys.stdout.write('nobody reads this\\n')
+    sys.stdout.flush()
+    sys.stderr.write('for the log\\n')
+    sys.stderr.flush()
+    report.failed([u'too late'])
+    session = os.getsid(0) if hasattr(os, 'getsid') else 0
+    note('%d %d %d %s' % (os.getpid(), session, os.getppid(), os.getcwd()))
+    return 0
+
+
+if daemon.is_detached(sys.argv):
+    daemon.begin_session()
+    sys.exit(work(daemon.detached_report()))
+words = [sys.executable] + sys.argv
+if sys.argv[3] == 'start':
+    outcome = daemon.detach_by_start(words, sys.argv[4])
+else:
+    outcome = daemon.detach(work, words, sys.argv[4])
+sys.stdout.write('%s %d %r\\n' % (outcome.ready, os.getpid(), [line.encode('utf-8') for line in outcome.lines]))
+'''
+
+WAYS = ['detach'] + (['start'] if daemon.CAN_FORK else [])      # with fork, the other way is tried as well
+
+
+@pytest.fixture
+def script(tmpdir):
+    """The script that detaches."""
+    path = tmpdir.join('script.py')
+    path.write(SCRIPT)
+    return str(path)
+
+
+def listed(*lines):
+    """How the script prints lines."""
+    return repr([line.encode('utf-8') for line in lines])
+
+
+@pytest.mark.limit(LIMIT)
+@pytest.mark.parametrize('way', WAYS)
+def test_ready(script, tmpdir, way):
+    """The parent hears the lines; the child is another process, in a session of its own, in the same folder."""
+    notes, log = tmpdir.join('notes'), tmpdir.join('log')
+    status, output, errors = run(script, notes, 'serves', way, log, cwd=tmpdir)
+    assert (status, errors) == (0, ''), (status, output, errors)
+    ready, parent, lines = output.rstrip('\n').split(' ', 2)
+    assert (ready, lines) == ('True', listed(u'listening: x', u'caf\xe9')), output
+    until(notes.exists, 'the child left no note')
+    pid, session, its_parent, folder = notes.read().split(' ', 3)
+    assert pid != parent
+    assert folder == str(tmpdir)
+    if session != '0':
+        assert int(session) != os.getsid(0), 'it is still in the session of the terminal'
+    assert log.read() == 'for the log\n', log.read()
+    assert log.stat().mode & 0o777 == 0o600
+
+
+@pytest.mark.limit(LIMIT)
+@pytest.mark.parametrize('way', WAYS)
+@pytest.mark.parametrize('fate, lines, log', [('fails', (u'no port is free',), ''), ('dies', (), 'last words\n')])
+def test_not_ready(script, tmpdir, way, fate, lines, log):
+    """The child says why, or ends without a word; its last words are in the log."""
+    status, output, _ = run(script, tmpdir.join('notes'), fate, way, tmpdir.join('log'), cwd=tmpdir)
+    assert status == 0 and output.startswith('False ') and output.rstrip('\n').endswith(' ' + listed(*lines)), output
+    until(lambda: tmpdir.join('log').check() and tmpdir.join('log').read() == log, 'the log is not as it should be')
+
+
+def test_parse_report():
+    """Lines, then one of two last words."""
+    assert parse_report(b'') == (None, [])
+    assert parse_report(b'a\nb') == (None, [u'a', u'b'])
+    assert parse_report(b'a\n\0ready\nrest\n') == (True, [u'a'])
+    assert parse_report(b'\0failed\n') == (False, [])
+    assert parse_report(b'ready\n') == (None, [u'ready'])
+    assert parse_report(b'caf\xc3\xa9\n\xff\n\0ready\n') == (True, [u'caf\xe9', u'\ufffd'])
+    assert finished(b'a\n').ready is False
+    assert finished(b'a\n\0ready\n').lines == [u'a']
+
+
+def test_report_tells_once():
+    """The first word counts; a line cannot forge the last one."""
+    written, closed = [], []
+    report = Report(written.append, lambda: closed.append(True))
+    report.ready([u'a\n\0failed', u'b'])
+    report.failed([u'too late'])
+    assert written == [b'a  failed\nb\n\0ready\n'] and closed == [True] and report.told
+
+
+def test_report_to_nobody():
+    """A parent that was killed does not matter to the server."""
+    def broken(_):
+        raise OSError(32, 'Broken pipe')
+
+    closed = []
+    report = Report(broken, lambda: closed.append(True))
+    report.ready([u'a'])
+    assert closed == [True] and report.told
+
+
+def test_is_detached():
+    """Only the last word counts."""
+    assert is_detached(['twistd', '-f', 'x', DETACHED])
+    assert not is_detached(['twistd', DETACHED, '-f'])
+    assert not is_detached([])

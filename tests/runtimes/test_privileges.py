@@ -1,0 +1,109 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Users and groups by name and number, and giving rights away."""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+import pytest
+
+from carryall.core.errors import UsageError
+from carryall.runtimes.privileges import current_ids, find_group, find_user, may_switch
+from tests.commands.processes import LIMIT, run
+
+SCRIPT = '''\
+import os, sys
+from carryall.core.errors import CarryallError
+from carryall.runtimes import privileges
+
+
+def ids():
+    with open('/proc/self/status') as source:
+        return ' '.join(line for line in source.read().split('\\n') if line[:3] in ('Uid', 'Gid', 'Gro')).replace('\\t', ' ')
+
+
+if sys.argv[1] == 'chroot':
+    privileges.change_root(sys.argv[2])
+    sys.stdout.write('%s %s\\n' % (os.listdir('/'), os.getcwd()))
+else:
+    u''.encode('ascii')         # 2.7 loads a codec when it needs it, and its folder may be closed to the new user
+    privileges.become(65534, 65533, sys.argv[1] == 'effective')
+    sys.stdout.write(ids() + '\\n')
+    try:
+        privileges.become(0, 0)
+        sys.stdout.write('back\\n')
+    except CarryallError as exc:
+        sys.stdout.write(exc.message + '\\n')
+'''
+
+as_root = pytest.mark.skipif(not may_switch() or not os.path.exists('/proc/self/status'), reason='only root can, on Linux')
+
+
+@pytest.fixture
+def script(tmpdir):
+    """The script that gives its rights away."""
+    path = tmpdir.join('script.py')
+    path.write(SCRIPT)
+    return str(path)
+
+
+def test_current_ids():
+    """Numbers, or None each."""
+    uid, gid = current_ids()
+    assert (uid is None) == (gid is None)
+    assert uid is None or uid == os.getuid() and gid == os.getgid()
+
+
+def test_find_user():
+    """By number or name; the group comes along."""
+    pwd = pytest.importorskip('pwd')
+    entry = pwd.getpwuid(os.getuid())
+    assert find_user(u'%d' % entry.pw_uid) == (entry.pw_uid, entry.pw_gid)
+    assert find_user(u'' + entry.pw_name) == (entry.pw_uid, entry.pw_gid)
+    assert find_user(u'4000000000') == (4000000000, None)
+    for bad in (u'no-such-user', u'', u'-1', u'4294967295', u'caf\xe9', u'0x0'):
+        with pytest.raises(UsageError):
+            find_user(bad)
+
+
+def test_find_group():
+    """By number or name."""
+    grp = pytest.importorskip('grp')
+    entry = grp.getgrgid(os.getgid())
+    assert find_group(u'%d' % entry.gr_gid) == entry.gr_gid
+    assert find_group(u'' + entry.gr_name) == entry.gr_gid
+    for bad in (u'no-such-group', u'', u'-1', u'4294967295', u'caf\xe9'):
+        with pytest.raises(UsageError):
+            find_group(bad)
+
+
+@as_root
+@pytest.mark.limit(LIMIT)
+def test_become_for_good(script):
+    """Real, effective and saved; no group of root's is left; there is no way back."""
+    status, output, errors = run(script, 'for-good')
+    lines = output.split('\n')
+    assert status == 0, errors
+    assert lines[0].startswith('Uid: 65534 65534 65534 65534 Gid: 65533 65533 65533 65533 Groups:'), output
+    assert lines[0].rpartition('Groups:')[2].strip() in ('', '65533'), output
+    assert lines[1].startswith('cannot become uid 0, gid 0'), output
+
+
+@as_root
+@pytest.mark.limit(LIMIT)
+def test_become_effective(script):
+    """Effective alone can be undone."""
+    status, output, errors = run(script, 'effective')
+    lines = output.split('\n')
+    assert status == 0, errors
+    assert lines[0].startswith('Uid: 0 65534 0 65534 Gid: 0 65533 0 65533'), output
+    assert lines[1] == 'back', output
+
+
+@as_root
+@pytest.mark.limit(LIMIT)
+def test_change_root(script, tmpdir):
+    """The folder is all there is."""
+    folder = tmpdir.mkdir('root')
+    folder.join('file').write('x')
+    status, output, errors = run(script, 'chroot', folder)
+    assert (status, output) == (0, "['file'] /\n"), errors
