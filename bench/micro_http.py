@@ -14,7 +14,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from carryall.protocols.http import Response, Site      # noqa: E402
-from carryall.runtimes.clock import monotonic           # noqa: E402
+from carryall.runtimes.clock import monotonic, wall     # noqa: E402
 
 SMALL = b'GET / HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n'
 FEW = b'GET /hello?x=1 HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nConnection: keep-alive\r\n\r\n'
@@ -57,6 +57,7 @@ class StillClock(object):
     """A clock whose sweeps never come."""
 
     time = staticmethod(monotonic)
+    wall = staticmethod(wall)
 
     def call_later(self, delay, callback, *args):
         """No."""

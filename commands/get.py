@@ -254,7 +254,7 @@ class _Target(object):
         if self.path is None:
             self._file = getattr(sys.stdout, 'buffer', sys.stdout)      # py2: the stream takes bytes itself
             return
-        if self._resume and response.status >= 300 and response.status != 416:
+        if self._resume and response.status >= 300 and not (self.size and response.status == 416):
             raise CarryallError(u'the server answered %d; the part stays as it is' % response.status)
         at = resumes_at(response, self.size) if self.size else 0
         tag = validator(response.headers)

@@ -117,6 +117,9 @@ class AsyncioLoop(ReadinessLoop):
         self._turn_due = False
         if self._closed:
             return
+        if self._running and self._stopping:    # what is queued now is for the next run() (law L17)
+            self._set_alarm()
+            return
         self._run_queued()
         if self._ready and not self._turn_due:
             self._turn_due = True

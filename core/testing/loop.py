@@ -187,6 +187,15 @@ class VirtualLoop(LoopSkeleton):
         self.call_soon(protocol.connection_made, socket)
         return socket
 
+    def add_signal_handler(self, name, callback, *args):
+        self.caps.require('signals')
+
+    def remove_signal_handler(self, name):
+        return False
+
+    def spawn(self, factory, argv, cwd=None, env=None):
+        self.caps.require('subprocesses')
+
     def resolve(self, host, port=0):
         self._check_open()
         if host == 'localhost':
@@ -241,7 +250,13 @@ class _MemoryListener(Listener):
         self._accept()
 
     def close(self):
-        self._loop._listeners.pop(self.address, None)
+        if self._loop._listeners.get(self.address) is self:
+            del self._loop._listeners[self.address]
+        waiting, self._waiting = self._waiting, []
+        for future, timer, _factory, _near, far in waiting:
+            timer.cancel()
+            if not future.done():
+                future.set_exception(Refused(u'cannot connect to %s: Connection refused' % (far,)))
 
 
 class _MemoryDatagrams(FakeDatagramTransport):

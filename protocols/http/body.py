@@ -71,7 +71,7 @@ class Body(object):
 
     @coroutine
     def read_all(self, maximum):
-        # type: (int) -> Future
+        # type: (int) -> Any
         """A Future of all that is left, *maximum* octets at the most.
 
         It fails with RemoteProtocolError, reply 413, when there are more.
@@ -148,4 +148,4 @@ class Body(object):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Callable, List, Optional
+    from typing import Any, Callable, List, Optional

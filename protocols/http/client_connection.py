@@ -100,7 +100,8 @@ class ClientConnection(Protocol):
     """
 
     __slots__ = ('transport', 'used', '_clock', '_limits', '_freed', '_receiver', '_exchange', '_body', '_sender', '_state',
-                 '_advancing', '_held', '_informational', '_eof', '_timer', '_due', '_deadline', '_unsent', '_sent', '_told')
+                 '_advancing', '_held', '_informational', '_eof', '_timer', '_due', '_deadline', '_unsent', '_sent', '_told',
+                 '_announced')
 
     def __init__(self, clock, limits, freed):
         # type: (Any, Limits, Callable[[ClientConnection], None]) -> None
@@ -124,6 +125,7 @@ class ClientConnection(Protocol):
         self._unsent = 0                # what waited to be sent when the deadline was set
         self._sent = 0                  # octets of the request's body, handed to the transport
         self._told = False              # whether `freed` knows that we are gone
+        self._announced = None          # type: Any   # a response and its result, to be told when _advance is through
 
     @property
     def gone(self):
@@ -274,6 +276,10 @@ class ClientConnection(Protocol):
             self.fail(exc)
         finally:
             self._advancing = False
+        announced, self._announced = self._announced, None
+        if announced is not None:
+            # Not before what came along with the head was taken: a short response then is over, and we are free again.
+            announced[0].set_result(announced[1])
 
     def _take(self, event):
         # type: (Any) -> None
@@ -309,14 +315,12 @@ class ClientConnection(Protocol):
         self._state = RECEIVING
         exchange.answer = head
         body = Body(self._wanted)
+        self._announced = exchange.response, (head, body)
         if head.length:
             self._body = body
-            exchange.response.set_result((head, body))
         else:
             body.end(body.trailers)
-            response = exchange.response
             self._complete(None)
-            response.set_result((head, body))
 
     def _wanted(self):
         # type: () -> None

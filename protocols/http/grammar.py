@@ -219,14 +219,14 @@ def is_host(data):
 def same_authority(target, host):
     # type: (bytes, bytes) -> bool
     """Whether a target in absolute-form names the *host* of the Host field: same name, same port with the default."""
-    scheme, authority, _ = _ABSOLUTE.match(target).groups()
+    scheme, authority, _ = _ABSOLUTE.match(target).groups()     # type: ignore  # it was valid
     default = _DEFAULT_PORTS[scheme.lower()]
     return _with_port(authority, default) == _with_port(host, default)
 
 
 def _with_port(authority, default):
     # type: (bytes, bytes) -> Tuple[bytes, bytes]
-    name, port = _HOST.match(authority).groups()
+    name, port = _HOST.match(authority).groups()         # type: ignore
     return name.lower(), (port or default).lstrip(b'0')
 
 

@@ -31,7 +31,7 @@ class Headers(object):
     __slots__ = ('_fields', '_keys')
 
     def __init__(self, fields=()):
-        # type: (Iterable[Tuple[bytes, bytes]]) -> None
+        # type: (Sequence[Tuple[bytes, bytes]]) -> None
         self._fields = fields
         self._keys = None           # type: Optional[List[bytes]]   # the names in lower case, once someone has looked
 
@@ -174,4 +174,4 @@ def _octets(value):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Iterable, List, Optional, Text, Tuple, Union
+    from typing import Any, List, Optional, Sequence, Text, Tuple, Union

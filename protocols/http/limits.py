@@ -33,7 +33,9 @@ DEFAULTS = (
 )
 
 
-class Limits(namedtuple('Limits', [name for name, _, _ in DEFAULTS])):
+class Limits(namedtuple('Limits', 'start_line_bytes target_bytes header_bytes header_count body_bytes chunk_line_bytes '
+                        'chunk_extension_bytes pipeline_bytes body_buffer_bytes drain_bytes head_seconds request_seconds '
+                        'body_rate idle_seconds write_seconds linger_seconds')):
     """Bounds on size and time for one site or one client; give by name those that differ from ``DEFAULTS``.
 
     ``Limits(body_bytes=1 << 20)``; ``limits._replace(idle_seconds=5.0)`` makes another.

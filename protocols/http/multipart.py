@@ -156,7 +156,7 @@ class MultipartParser(object):
     def _fields(self, data, at, events):
         # type: (bytes, int, List[Event]) -> int
         end = data.find(b'\r\n\r\n', at)
-        if end - at > self._header_bytes or end < 0 and len(data) - at > self._header_bytes + 3:
+        if end - at - 2 > self._header_bytes or end < 0 and len(data) - at > self._header_bytes + 5:
             raise RemoteProtocolError('a part has too many octets of fields', reply=413)
         if end < 0:
             return at

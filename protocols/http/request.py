@@ -12,6 +12,12 @@ from carryall.protocols.http.events import RequestHead
 
 __all__ = ['Request']
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional
+    from carryall.core.transport import Address
+    from carryall.protocols.http.headers import Headers
+
 
 class Request(RequestHead):
     """One request; what RequestHead says, and what the server knows beside it.
@@ -20,6 +26,11 @@ class Request(RequestHead):
     """
 
     __slots__ = ('_transport', '_body', '_lost')    # set by the connection, which saves a constructor on top of another
+
+    if TYPE_CHECKING:
+        _transport = None       # type: Any
+        _body = None            # type: Optional[Body]
+        _lost = None            # type: Optional[Future]
 
     @property
     def body(self):
@@ -55,10 +66,3 @@ class Request(RequestHead):
         if self._lost is None:
             self._lost = Future()
         return self._lost
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Optional
-    from carryall.core.transport import Address
-    from carryall.protocols.http.headers import Headers

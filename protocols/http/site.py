@@ -11,8 +11,6 @@ Tests:    tests/protocols/http/test_site.py, test_server.py
 """
 from __future__ import absolute_import, division, print_function
 
-from datetime import datetime, timedelta, tzinfo
-
 from carryall.core.deadlines import Sweeper
 from carryall.core.future import Future, completed
 from carryall.protocols.http.dates import format_date
@@ -32,20 +30,19 @@ class Site(object):
 
     Args:
         app: the application.
-        clock: the loop, or anything with ``time()`` and ``call_later()``.
+        clock: the loop, or anything with its ``time()``, ``call_later()`` and ``wall()``.
         limits: ``Limits``.
         leniency: what is taken beyond the strict grammar; nothing unless said.
         methods: those allowed; others are 405, or 501 if nobody knows them.
         media_types: media types allowed in requests, as b'image/png' or b'image/*'; None for all.  Others are 415.
         access_log: an object with ``served(peer, request, status, octets, seconds)``, called once for each response;
             *request* is None for what was no request, *octets* are those of the body, *seconds* of the clock.
-        wall: a function that gives the time of day, in seconds since 1970; the system's unless said.
         server: the value of a Server field; none is sent unless said (RFC 9110 section 10.2.4: it tells attackers much).
     """
 
     def __init__(self, app, clock, limits=None, leniency=STRICT, methods=ALLOWED_METHODS, media_types=None,
-                 access_log=None, wall=None, server=None):
-        # type: (Callable[[Request], Any], Any, Optional[Limits], Leniency, Iterable[bytes], Any, Any, Any, Any) -> None
+                 access_log=None, server=None):
+        # type: (Callable[[Request], Any], Any, Optional[Limits], Leniency, Iterable[bytes], Any, Any, Any) -> None
         self.app = app
         self.clock = clock
         self.limits = limits if limits is not None else Limits()
@@ -59,7 +56,6 @@ class Site(object):
         self.seen = SeenSections()
         self.prefixes = {}              # type: Dict[int, bytes]   # status -> status line and Date, of this second
         self.dated = None               # type: Optional[float]    # when, by the sweeper, they were made
-        self._wall = wall if wall is not None else _time_of_day
         self._server_line = b'' if server is None else MutableHeaders([(b'Server', server)]).lines()
         self._connections = set()       # type: Set[HTTPServer]
         self._drained = None            # type: Optional[Future]
@@ -135,28 +131,8 @@ class Site(object):
         if prefix is None:
             # RFC 9110 section 6.6.1.  Made once a second at the most; the sweeper's time moves in such steps.
             prefix = self.prefixes[status] = b'%sDate: %s\r\n%s' % (
-                status_line(status), format_date(self._wall()), self._server_line)
+                status_line(status), format_date(self.clock.wall()), self._server_line)
         return prefix
-
-
-class _UTC(tzinfo):
-    """The zone in which ``_time_of_day`` asks for the time: what asks for UTC by other names is deprecated or not in 2.7."""
-
-    def utcoffset(self, _when):
-        # type: (Any) -> timedelta
-        return timedelta(0)
-
-    dst = utcoffset
-
-
-_ZONE = _UTC()
-_EPOCH = datetime(1970, 1, 1, tzinfo=_ZONE)
-
-
-def _time_of_day():
-    # type: () -> float
-    """Seconds since 1970-01-01 00:00 UTC."""
-    return (datetime.now(_ZONE) - _EPOCH).total_seconds()
 
 
 TYPE_CHECKING = False

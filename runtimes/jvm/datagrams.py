@@ -41,19 +41,35 @@ class DatagramChannel(object):
     def receive(self, _limit):
         # type: (int) -> Optional[Tuple[bytes, Address]]
         """The next packet and where it came from; None when there is none now.  Raises what an earlier one met."""
-        self._buffer.clear()
-        source = self.nio.receive(self._buffer)
-        if source is None:
-            return None
-        return from_java(self._array, self._buffer.position()), address_of(source)
+        while True:
+            self._buffer.clear()
+            source = self.nio.receive(self._buffer)
+            if source is None:
+                return None
+            source = address_of(source)
+            if self._remote in (None, source):
+                return from_java(self._array, self._buffer.position()), source
 
     def send(self, data, address):
         # type: (bytes, Optional[Address]) -> bool
         """Send one packet; False if the system has no room for it now."""
         packet = ByteBuffer.wrap(to_java(data))
+        if not data:
+            return self._send_empty(to_system(self._remote or address))
         if self._remote is not None:
             return self.nio.write(packet) == len(data)
         return self.nio.send(packet, to_system(address)) == len(data)
+
+    def _send_empty(self, address):
+        # type: (Any) -> bool
+        """Send a packet without octets; whether there was room cannot be known, for it counts as 0 either way."""
+        if self._remote is not None:
+            # Java sends none over a connected channel.  What strangers send meanwhile is dropped by receive().
+            self.nio.disconnect()
+        self.nio.send(ByteBuffer.allocate(0), address)
+        if self._remote is not None:
+            self.nio.connect(address)
+        return True
 
     lost_fault = staticmethod(faults.lost_fault)
 

@@ -321,6 +321,11 @@ class ListeningChannel(object):
         # type: () -> None
         """Close it, and take a Unix socket's file away if it is still ours."""
         self.nio.close()
+        if self.key is not None and self.key.selector().isOpen():
+            # Java keeps the port until the Selector has looked again: have it look now, and give it back the wake-up
+            # that this may have swallowed.
+            self.key.selector().selectNow()
+            self.key.selector().wakeup()
         if self._unix_inode is not None:
             remove_own_socket(self.address.host, self._unix_inode)
 

@@ -207,9 +207,15 @@ class ListeningChannel(object):
         # type: () -> None
         """Close it, and take a Unix socket's file away if it is still ours."""
         self.sock.close()
-        if self._unix_inode is not None:
+        self.remove_file()
+
+    def remove_file(self):
+        # type: () -> None
+        """Take a Unix socket's file away if it is still ours."""
+        inode, self._unix_inode = self._unix_inode, None
+        if inode is not None:
             try:
-                if os.lstat(self.address.host).st_ino == self._unix_inode:
+                if os.lstat(self.address.host).st_ino == inode:
                     os.unlink(self.address.host)
             except OSError:             # somebody was quicker
                 pass

@@ -38,9 +38,7 @@ class ReadinessDatagramTransport(DatagramTransport):
 
     def _begin(self):
         # type: () -> None
-        if self._closed:
-            return
-        self._call(self.protocol.connection_made, self)
+        self._call(self.protocol.connection_made, self)     # closed meanwhile or not: connection_lost is to follow it
         if not self._closing:
             self.wants_read = True
             self._loop._poller.watch(self)

@@ -50,8 +50,10 @@ class FileSegment(object):
 
     def ended_early(self):
         # type: () -> LocalProtocolError
-        """The error of a file that is shorter than was said."""
-        return LocalProtocolError(u'the file ended %d bytes before its count' % self.left)
+        """The error of a file that is shorter than was said; its future has failed with it."""
+        error = LocalProtocolError(u'the file ended %d bytes before its count' % self.left)
+        self.future.set_exception(error)
+        return error
 
 
 class Output(object):

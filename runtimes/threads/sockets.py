@@ -169,6 +169,7 @@ class _ListeningLink(_Link):
                 return _StreamLink(channel)
 
     def stop(self, writing=False):
+        self._channel.remove_file()     # now, and not when the thread has left
         bsd.quietly(self._sock.shutdown, socket.SHUT_RDWR)
 
 

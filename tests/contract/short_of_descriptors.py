@@ -51,9 +51,9 @@ def spent():
 
 def tell():
     """Tell everybody what share of the processor the wait has cost."""
-    said = ' waited %.3f' % ((spent() - looking[0]) / LOOK_SECONDS)
+    said = b' waited %.3f' % ((spent() - looking[0]) / LOOK_SECONDS)     # as bytes: a codec could not be loaded now
     for protocol in list(open_ones):
-        protocol.transport.write(said.encode('ascii'))
+        protocol.transport.write(said)
 
 
 def wait_for_end():

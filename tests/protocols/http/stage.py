@@ -78,8 +78,9 @@ class Stage(object):
     def __init__(self, app=None, **options):
         self.seen = []
         self.loop = VirtualLoop()
+        self.loop.wall = lambda: WALL
         self._app = app or (lambda request: Response(200, body=b'hello'))
-        self.site = Site(self._ask, self.loop, wall=lambda: WALL, **options)
+        self.site = Site(self._ask, self.loop, **options)
         self.wire = self.connect()
 
     def _ask(self, request):
@@ -106,7 +107,10 @@ class Stage(object):
 
 def site(app=None, **options):
     """A factory for ``play``: makes a server on a loop."""
-    return lambda loop: Site(app or (lambda request: Response(200, body=b'hello')), loop, wall=lambda: WALL, **options)()
+    def make(loop):
+        loop.wall = lambda: WALL
+        return Site(app or (lambda request: Response(200, body=b'hello')), loop, **options)()
+    return make
 
 
 def ok(body=b'hello', fields=b'', status=b'200 OK'):

@@ -6,6 +6,7 @@ import pytest
 
 from carryall.core.compat import range
 from carryall.protocols.http import Limits, Response
+from carryall.protocols.http.limits import DEFAULTS
 from tests.protocols.http.stage import GET, Stage, later, ok, play, said, site
 
 SMALL = Limits(start_line_bytes=40, target_bytes=20, header_bytes=60, header_count=3, body_bytes=10, chunk_line_bytes=12,
@@ -238,6 +239,8 @@ def test_a_client_that_does_not_read():
 
 def test_limits_are_what_they_say():
     """The object: defaults, names, immutability."""
+    assert Limits._fields == tuple(name for name, _, _ in DEFAULTS)
+    assert Limits() == tuple(default for _, default, _ in DEFAULTS)
     limits = Limits(body_bytes=5)
     assert limits.body_bytes == 5 and limits.header_count == 100
     assert limits._replace(body_bytes=6).body_bytes == 6 and limits.body_bytes == 5

@@ -12,7 +12,7 @@ from carryall.core.testing import FakeTransport, VirtualLoop, chunkings, transcr
 from carryall.core.transport import Address
 from carryall.protocols.http import Limits, Response, Site
 from carryall.protocols.http.wire import Leniency
-from tests.protocols.http.stage import DATE, GET, WALL, Stage, later, ok, play, said, site
+from tests.protocols.http.stage import DATE, GET, Stage, later, ok, play, said, site
 from tests.protocols.http.test_wire import ALPHABET
 
 HOST = b'Host: a\r\n'
@@ -40,7 +40,7 @@ def closing(response):
 
 def test_a_dialogue():
     """The first thing everybody tries."""
-    transcript(lambda loop: Site(lambda request: Response(200, body=b'hello\r\n'), loop, wall=lambda: WALL)(),
+    transcript(site(lambda request: Response(200, body=b'hello\r\n')),
                'C: GET / HTTP/1.1', 'C: Host: a', 'C: ',
                'S: HTTP/1.1 200 OK', 'S: Date: Sun, 06 Nov 1994 08:49:37 GMT', 'S: Content-Length: 7', 'S: ', 'S: hello',
                'C: GET / HTTP/1.1', 'C: Host: a', 'C: Connection: close', 'C: ',

@@ -4,8 +4,6 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.testing import VirtualLoop
 from carryall.protocols.http import Response, Site
-from carryall.protocols.http.dates import parse_date
-from carryall.protocols.http.site import _time_of_day
 from tests.protocols.http.stage import DATE, GET, WALL, Stage, later, ok
 
 
@@ -13,21 +11,12 @@ def test_date_moves_once_a_second():
     """It is made anew when the sweeper's second is over, not for each response."""
     asked = []
     stage = Stage()
-    stage.site._wall = lambda: asked.append(1) or WALL + stage.loop.time() - 1000.0
+    stage.loop.wall = lambda: asked.append(1) or WALL + stage.loop.time() - 1000.0
     assert DATE in stage.say(GET) and DATE in stage.say(GET)
     assert len(asked) == 1
     stage.loop.advance(10.0)
     assert b'Date: Sun, 06 Nov 1994 08:49:47 GMT\r\n' in stage.say(GET)
     assert len(asked) == 2
-
-
-def test_the_time_of_day():
-    """The system's, when no other is given."""
-    loop = VirtualLoop()
-    site = Site(lambda request: Response(), loop)
-    text = site.prefix(200).split(b'\r\n')[1].partition(b': ')[2]
-    assert abs(parse_date(text) - _time_of_day()) < 100
-    assert _time_of_day() > 1700000000
 
 
 def test_a_date_of_the_application():

@@ -36,7 +36,8 @@ def failing(loop):
     (b'%d, %d' % (port, port), b'%d, %d : ERROR : UNKNOWN-ERROR' % (port, port)) for port in (5, 6, 7, 9)] + [
     (query, b'0, 0 : ERROR : INVALID-PORT') for query in (
         b'', b',', b'1', b'1,', b'1,2,3', b'0, 23', b'23, 0', b'65536, 23', b'-1, 23', b'+1, 23', b'1.5, 23',
-        b'0x1, 23', b'1_0, 23', b'a, b', b'6193 23', b'6193, 23 x', b'\xd9\xa1, 23', b'6193\0, 23', b'9' * 400 + b', 23')])
+        b'0x1, 23', b'1_0, 23', b'a, b', b'6193 23', b'6193, 23 x', b'\xd9\xa1, 23', b'6193\0, 23',
+        b'9' * 400 + b', 23')])
 def test_queries(query, reply):
     play(answering, query + b'\r\n', reply + b'\r\n')
 
@@ -161,7 +162,8 @@ def test_errors(reply, token):
 
 @pytest.mark.parametrize('reply', [
     b'', b'garbage', b'6193, 23', b'6193, 23 : USERID : UNIX', b'6193, 23 : USERID : UNIX :',
-    b'6193, 23 : USERID : : x', b'6193, 23 : WHAT : UNIX : x', b'6193, 24 : USERID : UNIX : x', b'23, 6193 : USERID : UNIX : x',
+    b'6193, 23 : USERID : : x', b'6193, 23 : WHAT : UNIX : x', b'6193, 24 : USERID : UNIX : x',
+    b'23, 6193 : USERID : UNIX : x',
     b'0, 0 : USERID : UNIX : x', b'6193, 23 : ERROR : ', b'6193, 23 : ERROR : ' + b'X' * 65,
     b'6193, 23 : USERID : UNIX : x\0', b'6193, 23 : USERID : UNIX : ' + b'x' * 513, b'x' * 5000, b'\xff\xfe'])
 def test_what_is_no_reply(reply):

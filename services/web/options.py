@@ -1,0 +1,139 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The options of the web service (features WEB-01 as far as it goes, WEB-04, WEB-19).
+
+Old spellings stay: ``--static`` for ``--path``, ``_`` for ``-``.  What Twisted 0.19 and 1.2 had beside these (https,
+telnet, personal, user, class, processor, resource-script, flashconduit) is not there, and so is an unknown option.
+
+Tests:    tests/services/web/test_options.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.compat import text_type, to_bytes
+from carryall.core.endpoints import parse_endpoint
+from carryall.core.errors import UsageError
+from carryall.core.kinds import Choice, Endpoint, Integer, Kind, Pair, Path, Text
+from carryall.core.options import Flag, Option, Schema
+from carryall.protocols.http.mediatypes import is_media_type
+from carryall.services.web.accesslog import FORMATS
+from carryall.services.web.paths import is_plain_name
+from carryall.services.web.patterns import MAX_PATTERN
+from carryall.services.web.tree import SYMLINKS
+
+__all__ = ['DEFAULT_PORT', 'Interface', 'Name', 'SCHEMA', 'TypeRule', 'endpoints_of']
+
+DEFAULT_PORT = u'tcp:8080'
+LOOPBACK = u'127.0.0.1'
+MAX_CONNECTIONS = 1000000   # the highest bound on connections that makes sense; ours
+
+
+class Interface(Kind):
+    """An IP address to listen on, in its canonical form."""
+
+    metavar = 'ADDRESS'
+
+    def parse(self, text):
+        try:
+            return text_type(parse_endpoint(u'tcp:0:interface=' + text, ('tcp',)).interface)
+        except UsageError:
+            raise UsageError(u'"%s" is not an IP address such as 127.0.0.1, 0.0.0.0 or [::]' % text)
+
+    def check(self, value):
+        if not isinstance(value, text_type) or self.parse(u'[%s]' % value if u':' in value else value) != value:
+            raise UsageError(u'an IP address is wanted')
+
+    def show(self, value):
+        return u'[%s]' % value if u':' in value else value
+
+
+class Name(Text):
+    """The name of a file, without a folder."""
+
+    metavar = 'NAME'
+
+    def __init__(self):
+        # type: () -> None
+        Text.__init__(self, 1, 255)
+
+    def check(self, value):
+        Text.check(self, value)
+        if not is_plain_name(to_bytes(value)):
+            raise UsageError(u'"%s" is not the name of a file' % value)
+
+
+class TypeRule(Text):
+    """``.EXT=TYPE``, or a type alone for the files whose ending is not known (as 0.19 had it)."""
+
+    metavar = 'EXT=TYPE'
+
+    def __init__(self):
+        # type: () -> None
+        Text.__init__(self, 1, 255)
+
+    def check(self, value):
+        Text.check(self, value)
+        ending, kind = self.split(value)
+        if ending is not None and not ending.strip(u'.') or not is_media_type(to_bytes(kind)):
+            raise UsageError(u'"%s" is not of the form .ext=type/subtype' % value)
+
+    def split(self, value):
+        # type: (str) -> Tuple[Optional[str], str]
+        """(ending or None, type)."""
+        ending, equals, kind = value.partition(u'=')
+        if not equals or u'/' in ending:        # a type may have parameters with a sign of equality
+            return None, value
+        return ending, kind
+
+
+SCHEMA = Schema([
+    Option('port', Endpoint(('tcp', 'unix')), short='p', repeat=True,
+           help='port or endpoint to listen on, such as 8080, tcp:80:interface=0.0.0.0 or unix:/run/web.sock; 8080 unless'
+                ' given'),
+    Option('interface', Interface(), default=LOOPBACK,
+           help='address to listen on where the endpoint names none; 0.0.0.0 for everybody'),
+    Option('path', Path('folder'), default=u'.', aliases=('static',), help='folder to serve'),
+    Option('index', Name(), short='i', repeat=True,
+           help='name of the file that a folder is shown by; those given replace index.html, index.htm, index'),
+    Option('mime-type', TypeRule(), short='m', repeat=True,
+           help='type of the files with an ending, or, alone, of those whose ending is not known'),
+    Option('mime-types', Path('file'), help='file of types by ending, in the format of mime.types'),
+    Option('ignore-ext', Text(1, 64, 'EXT'), repeat=True,
+           help='ending that may be left out of a URL: /page serves page.EXT if there is no page'),
+    Flag('allow-ignore-ext', help='let any ending be left out'),
+    Flag('listing', default=True, help='list a folder that has no index'),
+    Flag('dotfiles', help='serve names that begin with a dot too'),
+    Option('symlinks', Choice(SYMLINKS), default='follow',
+           help='which symbolic links are followed: all, those whose owner owns what they lead to, or none'),
+    Flag('gzip', default=True, help='compress text for those who take it'),
+    Flag('precompressed', help='serve NAME.br, NAME.zst or NAME.gz for NAME to those who take it'),
+    Option('cache-control', Pair(Text(1, MAX_PATTERN, 'PATTERN'), Text(1, 255)), repeat=True,
+           help='Cache-Control of the files that match, such as *.css=max-age=3600; the first that matches counts'),
+    Option('download', Text(1, MAX_PATTERN, 'PATTERN'), repeat=True,
+           help='files that browsers are to save and not to show'),
+    Option('error-page', Pair(Integer(400, 599), Text(1, metavar='FILE')), repeat=True,
+           help='file to send with an error, such as 404=missing.html'),
+    Option('logfile', Path('new'), short='l', help='write a line for each response to this file'),
+    Option('log-format', Choice(FORMATS), default='combined', help='how the lines look'),
+    Option('max-connections', Integer(1, MAX_CONNECTIONS), help='connections at the same time; more are told 503'),
+    Option('max-per-address', Integer(1, MAX_CONNECTIONS), help='the same, of one client address'),
+], examples=[
+    ('carryall web --path site', 'the folder site, on http://127.0.0.1:8080/ for this machine alone'),
+    ('carryall web -p 80 --interface 0.0.0.0', 'this folder, for everybody'),
+    ('mktap web --path site --logfile access.log', 'the same as the first, saved in web.tap for twistd'),
+])
+
+
+def endpoints_of(values):
+    # type: (Dict[str, Any]) -> List[Any]
+    """The Endpoints that options ask for; those that name no interface get that of ``--interface``."""
+    found = []
+    for text in values[u'port'] or [DEFAULT_PORT]:
+        endpoint = parse_endpoint(text, ('tcp', 'unix'))
+        if endpoint.interface == '':
+            endpoint.interface = str(values[u'interface'])
+        found.append(endpoint)
+    return found
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Tuple

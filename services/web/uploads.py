@@ -1,0 +1,176 @@
+# Copyright the carryall authors.  See LICENSE.
+"""UploadFolder: where the files of a form go: small ones to memory, others to the disk (feature HTS-14).
+
+    uploads = UploadFolder('/var/tmp')              # or None: the system's folder for such things
+    form = yield read_form(request, uploads)
+    for upload in form.uploads:
+        upload.content.save_as(os.path.join(folder, chosen_name))       # or .read(), .discard()
+    ...
+    uploads.close()                                 # with the service: what is left is removed
+
+Files get names of ours, in a folder that nobody else may enter; the name that the client gave is nowhere on the disk.
+
+Tests:    tests/services/web/test_uploads.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import io
+import os
+import shutil
+import tempfile
+from binascii import hexlify
+
+from carryall.core.compat import FAILURES
+from carryall.core.logs import get_logger
+
+__all__ = ['Stored', 'UploadFolder']
+
+# -- limits ------------------------------------------------------------------
+MEMORY_BYTES = 65536        # octets of one file that are kept in memory; more go to the disk
+PRIVATE = 0o700
+
+log = get_logger('web')
+
+
+class Stored(object):
+    """One file that has come.
+
+    Attributes:
+        size: octets.
+        path: where it lies; None while it is in memory.
+    """
+
+    def __init__(self, size, path, data):
+        # type: (int, Optional[str], Optional[bytes]) -> None
+        self.size = size
+        self.path = path
+        self._data = data
+
+    def open(self):
+        # type: () -> Any
+        """A file object for reading bytes; to be closed."""
+        return io.BytesIO(self._data) if self.path is None else io.open(self.path, 'rb')
+
+    def read(self):
+        # type: () -> bytes
+        """All of it."""
+        fileobj = self.open()
+        try:
+            return fileobj.read()
+        finally:
+            fileobj.close()
+
+    def save_as(self, path):
+        # type: (str) -> None
+        """Move it to *path*, which is overwritten; it can be read there from now on."""
+        if self.path is not None:
+            shutil.move(self.path, path)
+        else:
+            with io.open(path, 'wb') as out:
+                out.write(self._data)
+        self.path, self._data = path, None
+
+    def discard(self):
+        # type: () -> None
+        """Remove it; harmless if it is gone."""
+        path, self.path, self._data = self.path, None, b''
+        if path is not None:
+            _remove(path)
+
+
+class UploadFolder(object):
+    """A sink for ``read_form``; makes a folder of its own in *parent* when the first file needs it.
+
+    Args:     memory: octets of one file that are kept in memory.
+    """
+
+    def __init__(self, parent=None, memory=MEMORY_BYTES):
+        # type: (Optional[str], int) -> None
+        self._parent = parent
+        self._memory = memory
+        self._folder = None         # type: Optional[str]
+
+    def open(self, part):
+        # type: (Any) -> _Target
+        """A place for the octets of one file."""
+        return _Target(self, self._memory)
+
+    def discard(self, content):
+        # type: (Stored) -> None
+        """The form broke off: nobody wants this file."""
+        content.discard()
+
+    def close(self):
+        # type: () -> None
+        """Remove the folder, and every file that was not moved out of it."""
+        folder, self._folder = self._folder, None
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def new_path(self):
+        # type: () -> str
+        """A name that no file has."""
+        if self._folder is None:
+            self._folder = tempfile.mkdtemp(prefix='carryall-', dir=self._parent)
+            os.chmod(self._folder, PRIVATE)     # jython: mkdtemp does not see to it
+        return os.path.join(self._folder, hexlify(os.urandom(16)).decode('ascii'))
+
+
+class _Target(object):
+    """The octets of one file that is coming."""
+
+    def __init__(self, folder, memory):
+        # type: (UploadFolder, int) -> None
+        self._folder = folder
+        self._memory = memory
+        self._pieces = []           # type: List[bytes]
+        self._size = 0
+        self._file = None           # type: Any
+        self._path = None           # type: Optional[str]
+
+    def write(self, data):
+        # type: (bytes) -> None
+        """Keep *data* too."""
+        self._size += len(data)
+        if self._file is None:
+            self._pieces.append(data)
+            if self._size <= self._memory:
+                return
+            self._path = self._folder.new_path()
+            self._file = io.open(self._path, 'wb')
+            data, self._pieces = b''.join(self._pieces), []
+        self._file.write(data)
+
+    def close(self):
+        # type: () -> Stored
+        """All has come."""
+        if self._file is None:
+            return Stored(self._size, None, b''.join(self._pieces))
+        self._file.close()
+        return Stored(self._size, self._path, None)
+
+    def abort(self):
+        # type: () -> None
+        """Nobody wants it."""
+        self._pieces = []
+        fileobj, self._file = self._file, None
+        if fileobj is not None:
+            try:
+                fileobj.close()
+            except FAILURES:
+                log.warning('an upload could not be closed: is the disk full?')
+            _remove(self._path)     # type: ignore
+
+
+def _remove(path):
+    # type: (str) -> None
+    try:
+        os.remove(path)
+    except FAILURES:
+        if os.path.exists(path):
+            log.warning('an upload could not be removed: %s', path)
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List, Optional

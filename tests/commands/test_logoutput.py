@@ -1,0 +1,209 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The log's way to files, streams and the system."""
+from __future__ import absolute_import, division, print_function
+
+import io
+import json
+import logging
+import os
+
+import pytest
+
+from carryall.commands.logoutput import FileTarget, LogOutput, StreamTarget, SystemTarget
+from carryall.core.logs import get_logger
+from carryall.runtimes import systemlog
+
+log = get_logger('sample')
+
+
+class Kept(object):
+    """A target that keeps what it gets."""
+
+    def __init__(self):
+        self.lines = []
+        self.done = []
+
+    def write(self, data, level):
+        self.lines.append((data, level))
+
+    def reopen(self):
+        self.done.append('reopen')
+
+    def rotate(self):
+        self.done.append('rotate')
+
+    def close(self):
+        self.done.append('close')
+
+
+@pytest.fixture
+def output():
+    """A LogOutput that is taken away afterwards."""
+    made = []
+
+    def make(*args):
+        made.append(LogOutput(*args))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+def contents(tmpdir):
+    """What the files of a folder hold, by their names."""
+    return dict((path.basename, path.read_binary()) for path in tmpdir.listdir())
+
+
+def test_held_back_until_let_go(output):
+    """The records from before the target was there come first, in order."""
+    handler, target = output(), Kept()
+    log.info('one')
+    handler.send_to(target)
+    log.info('two')
+    assert target.lines == []
+    handler.let_go()
+    log.info('three')
+    assert [line.rpartition(b': ')[2] for line, _ in target.lines] == [b'one\n', b'two\n', b'three\n']
+
+
+def test_level(output, expect_log):
+    """Only what is asked for is written."""
+    expect_log('louder')
+    handler, target = output(logging.WARNING), Kept()
+    handler.send_to(target)
+    handler.let_go()
+    log.info('quiet')
+    log.warning('louder')
+    assert [level for _, level in target.lines] == [logging.WARNING]
+
+
+def test_json(output):
+    """One object a line."""
+    handler, target = output(logging.INFO, True), Kept()
+    handler.send_to(target)
+    handler.let_go()
+    log.info(u'caf\xe9 "x"')
+    record = json.loads(target.lines[0][0].decode('utf-8'))
+    assert record['message'] == u'caf\xe9 "x"' and record['logger'] == 'sample'
+
+
+def test_closed_takes_no_more(output):
+    """After close the root logger is as it was."""
+    before = logging.getLogger().level
+    handler, target = output(logging.DEBUG), Kept()
+    handler.send_to(target)
+    handler.close()
+    assert target.done == ['close'] and logging.getLogger().level == before
+    log.info('too late')
+    assert target.lines == []
+
+
+def test_a_broken_target_does_not_end_the_server(output, capsys):
+    """A full disk: one line on stderr, no exception."""
+    class Full(Kept):
+        def write(self, data, level):
+            raise IOError(28, 'No space left on device')
+
+    handler = output()
+    handler.send_to(Full())
+    handler.let_go()
+    log.info('x')
+    assert capsys.readouterr()[1] == 'carryall: the log cannot be written\n'
+
+
+def test_reopen_and_rotate_reach_the_target(output):
+    """What the signals do."""
+    handler, target = output(), Kept()
+    handler.send_to(target)
+    handler.reopen()
+    handler.rotate()
+    assert target.done == ['reopen', 'rotate']
+
+
+def test_file(tmpdir):
+    """Private, appended to, on the disk at once."""
+    tmpdir.join('x.log').write_binary(b'old\n')
+    os.chmod(str(tmpdir.join('x.log')), 0o600)
+    target = FileTarget(str(tmpdir.join('x.log')))
+    target.write(b'new\n', logging.INFO)
+    assert contents(tmpdir) == {'x.log': b'old\nnew\n'}
+    target.close()
+    fresh = FileTarget(str(tmpdir.join('y.log')))
+    assert os.stat(str(tmpdir.join('y.log'))).st_mode & 0o777 == 0o600
+    fresh.close()
+
+
+def test_rotation_by_size(tmpdir):
+    """Before the record that would be too much; the oldest is dropped."""
+    target = FileTarget(str(tmpdir.join('x.log')), maximum=8, keep=2)
+    for data in (b'a\n', b'bbbbb\n', b'c\n', b'ddddddddddddd\n', b'e\n', b'f\n'):
+        target.write(data, logging.INFO)
+    target.close()
+    assert contents(tmpdir) == {'x.log': b'e\nf\n', 'x.log.1': b'ddddddddddddd\n', 'x.log.2': b'c\n'}
+
+
+def test_rotation_by_hand(tmpdir):
+    """As SIGUSR1 asks for it; with nothing to keep the file is just begun anew."""
+    target = FileTarget(str(tmpdir.join('x.log')), maximum=0, keep=3)
+    for data in (b'a\n', b'b\n'):
+        target.write(data, logging.INFO)
+        target.rotate()
+    target.close()
+    assert contents(tmpdir) == {'x.log': b'', 'x.log.1': b'b\n', 'x.log.2': b'a\n'}
+    target = FileTarget(str(tmpdir.join('x.log.1')), keep=0)
+    target.rotate()
+    target.close()
+    assert contents(tmpdir)['x.log.1'] == b''
+
+
+def test_rotation_that_fails(tmpdir, monkeypatch):
+    """A folder that is not ours any more: the log goes on in the file that is open."""
+    target = FileTarget(str(tmpdir.join('x.log')), maximum=4, keep=1)
+    target.write(b'abc\n', logging.INFO)
+
+    def refuse(source, other):
+        raise OSError(13, 'Permission denied')
+
+    monkeypatch.setattr('carryall.runtimes.files.replace', refuse)
+    target.write(b'def\n', logging.INFO)
+    target.write(b'g\n', logging.INFO)
+    target.close()
+    assert contents(tmpdir) == {'x.log': b'abc\ndef\ng\n'}
+
+
+def test_reopen_after_a_move(tmpdir):
+    """As logrotate(8) does it: move, then SIGHUP."""
+    target = FileTarget(str(tmpdir.join('x.log')))
+    target.write(b'a\n', logging.INFO)
+    tmpdir.join('x.log').move(tmpdir.join('kept'))
+    target.write(b'b\n', logging.INFO)
+    target.reopen()
+    target.write(b'c\n', logging.INFO)
+    target.close()
+    assert contents(tmpdir) == {'kept': b'a\nb\n', 'x.log': b'c\n'}
+
+
+def test_stream():
+    """Bytes, flushed; nothing happens on rotation (SIGUSR1 used to end a server that logged to stdout)."""
+    stream = io.BytesIO()
+    target = StreamTarget(stream)
+    target.write(u'caf\xe9\n'.encode('utf-8'), logging.INFO)
+    target.rotate()
+    target.reopen()
+    target.close()
+    assert stream.getvalue() == u'caf\xe9\n'.encode('utf-8')
+
+
+def test_system(monkeypatch):
+    """Severities of RFC 5424, one line each."""
+    written = []
+    monkeypatch.setattr(systemlog, 'open_system_log', lambda prefix: lambda *row: written.append((prefix,) + row))
+    target = SystemTarget('twistd')
+    for level in (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL):
+        target.write(b'x\n', level)
+    target.write(u'a\n    b\xe9\n'.encode('utf-8'), logging.ERROR)
+    target.rotate()
+    target.close()
+    assert [row[1] for row in written] == [7, 6, 4, 3, 2, 3, 3]
+    assert written[-2:] == [('twistd', 3, u'a'), ('twistd', 3, u'    b\xe9')]
