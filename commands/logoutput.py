@@ -180,6 +180,11 @@ class LogOutput(logging.Handler):
         for record in held or ():
             self.handle(record)
 
+    def forget(self):
+        # type: () -> None
+        """Drop what was held back."""
+        self._held = []
+
     def reopen(self):
         # type: () -> None
         """Open the target anew."""

@@ -109,15 +109,16 @@ def serve(make_service, settings, report):
         server = _Server(settings, output)
         try:
             lines = server.begin(make_service)
-        except CarryallError as exc:
-            log.error('%s', exc.message)
-            report.failed([exc.message])
-            server.end()
-            raise
         except FAILURES as exc:
-            report.failed([u'it crashed while starting: %s (see %s)' % (_name_of(exc), server.write_crash())])
+            fault = exc if isinstance(exc, CarryallError) else CarryallError(
+                u'it crashed while starting: %s (see %s)' % (exc.__class__.__name__, server.write_crash()), exc)
+            if settings.syslog is None and settings.log_file in ('', '-'):
+                output.forget()         # the user sees the one sentence, and not the log around it
+            else:
+                log.error('%s', fault.message)
+            report.failed([fault.message])
             server.end()
-            return FAILED
+            raise fault
         report.ready(lines)
         output.let_go()
         return server.run()
@@ -205,7 +206,7 @@ class _Server(object):
             self._run_profiled(self._running.run)
             log.info('stopped')
         except FAILURES as exc:
-            log.critical('crashed: %s; see %s', _name_of(exc), self.write_crash())
+            log.critical('crashed: %s; see %s', exc.__class__.__name__, self.write_crash())
             status = FAILED
             if self._settings.debug:
                 import pdb
@@ -252,8 +253,3 @@ class _Server(object):
         except (IOError, OSError):
             log.critical('%s cannot be written; it would say: %s', path, data)
         return path
-
-
-def _name_of(exc):
-    # type: (Any) -> str
-    return u'%s' % exc.__class__.__name__

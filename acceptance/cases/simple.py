@@ -13,7 +13,7 @@ def run(stage):
                          '--tcp', 'chargen:0', '--udp', 'echo:0')
     ports = {}
     for name in ('echo', 'daytime', 'time', 'chargen'):
-        ports[name] = int(server.wait_for(r'%s[^\n]*? on (?:tcp )?127\.0\.0\.1:(\d+)' % name).group(1))
+        ports[name] = int(server.wait_for(r'\b%s[^\n]*? on (?:tcp )?127\.0\.0\.1:(\d+)' % name).group(1))
     got = stage.foreign('nc', '-N', '127.0.0.1', ports['echo'], data=b'hello\n' * 10000)
     stage.demand(got == b'hello\n' * 10000, 'echo gave %d octets back', len(got))
     got = stage.foreign('nc', '-N', '127.0.0.1', ports['daytime'])

@@ -1,20 +1,29 @@
 # Copyright the carryall authors.  See LICENSE.
-"""No attribute is looked up by a name that is built from what a peer sent; dispatch is a table of bytes verbs."""
+"""No attribute is looked up by a name made from what a peer sent (``'do_' + verb``); dispatch is a table of bytes verbs."""
 import ast
 
 from admin.checks.tree import PRODUCT, Finding
 
 LOOKUPS = ('getattr', 'hasattr', 'setattr')
-WIRE = ('protocols', 'services')
+NO_PEER = ('runtimes',)                 # names of the system's constants are put together there
+SPEAKS_WITH_PEERS = ('protocols',)
 
 
 def check(tree):
-    """A name put together is wrong anywhere; in what speaks with peers, so is any name that is not written out."""
+    """A prefix and a variable is wrong anywhere; in the protocols, so is any name that is not written out."""
     for path, node in tree.walk(*PRODUCT):
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id not in LOOKUPS:
+        top = path.split('/')[0]
+        if top in NO_PEER or not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) \
+                or node.func.id not in LOOKUPS or len(node.args) < 2:
             continue
-        name = node.args[1] if len(node.args) > 1 else None
-        if isinstance(name, (ast.BinOp, ast.JoinedStr, ast.Call)):
+        if _put_together(node.args[1]):
             yield Finding(path, node.lineno, '%s with a name put together: use a table' % node.func.id)
-        elif path.split('/')[0] in WIRE and not isinstance(name, ast.Constant):
+        elif top in SPEAKS_WITH_PEERS and not isinstance(node.args[1], ast.Constant):
             yield Finding(path, node.lineno, '%s with a name that is not written out: use a table' % node.func.id)
+
+
+def _put_together(name):
+    """Whether the expression is a literal text with something behind it or in it."""
+    if isinstance(name, ast.BinOp):
+        return isinstance(name.left, ast.Constant)
+    return isinstance(name, (ast.JoinedStr, ast.Call))

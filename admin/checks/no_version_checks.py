@@ -5,6 +5,7 @@ What differs in behaviour is a module of ``runtimes`` behind a flag of ``loop.ca
 operating system (``sys.platform``, ``os.name``), not for the version of Python.
 """
 import ast
+import re
 
 from admin.checks.tree import PRODUCT, Finding, dotted, imported
 
@@ -13,6 +14,7 @@ ASKS = ('sys.version_info', 'sys.version', 'sys.hexversion', 'sys.implementation
 ASKS_THE_SYSTEM = ('sys.platform', 'platform.system', 'os.name')
 OTHER_SPELLINGS = ('unicode', 'xrange', 'basestring', 'long', 'unichr', 'raw_input', 'reduce', 'PY3')
 COMPAT = 'core/compat.py'
+TAGGED = re.compile(r'# (py2|jython|pypy): ')
 
 
 def check(tree):
@@ -26,7 +28,13 @@ def check(tree):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in OTHER_SPELLINGS:
             yield Finding(path, node.lineno, '%s has another spelling on another version: use carryall.core.compat' % node.id)
         if isinstance(node, ast.Try) and _imports(node.body) and any(_imports(each.body) for each in node.handlers):
-            yield Finding(path, node.lineno, 'a module imported under one name or another belongs into carryall.core.compat')
+            if not _says_why(tree, path, node):
+                yield Finding(path, node.lineno, 'a module imported under one name or another belongs into carryall.core.compat')
+
+
+def _says_why(tree, path, node):
+    """Whether the statement carries a tag: then it is another module, not another name of it."""
+    return any(TAGGED.match(comment) for line, comment in tree.comments(path) if node.lineno <= line <= node.end_lineno)
 
 
 def _imports(body):

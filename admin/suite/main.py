@@ -159,9 +159,9 @@ def _check_backends(given, reports):
         return
     expected = runpy.run_path(EXPECTED)['EXPECTED']
     for report in reports:
-        kind = report.runtime.rstrip('.0123456789')
-        for backend in expected.get(report.runtime, expected.get(kind, ())):
-            if report.about and not any(result.backend == backend and result.outcome == 'passed' for result in report.results):
+        passed = {result.backend for result in report.results if result.outcome == 'passed'}
+        for backend in expected.get(report.interpreter, ()):
+            if backend not in passed:
                 why = report.backends.get(backend, 'it is not known here')
                 report.problem('no test passed on the backend %s, which must not be skipped: %s' % (
                     backend, why or 'it is there'))

@@ -18,6 +18,7 @@ class Report:
     def __init__(self, runtime):
         self.runtime = runtime          # its name
         self.about = ''                 # interpreter, version, system
+        self.interpreter = ''           # 'cpython3', as tests/contract/expected.py calls it
         self.backends = {}              # name -> None, or why it is not there; best first
         self.expected = None            # number of tests, once they are collected
         self.results = []
@@ -30,6 +31,7 @@ class Report:
         kind = event['event']
         if kind == 'session':
             self.about = event['about']
+            self.interpreter = event['runtime'] + event['version'][:1]
             self.backends = {each['name']: None if each['available'] else each['reason'] for each in event['backends']}
         elif kind == 'collected':
             self.expected = event['count']

@@ -89,13 +89,15 @@ class Login(object):
 
     Args:     user, password: text (sent as UTF-8) or bytes.
               at_once: send them as Basic with the first request already; who can read the connection can read them.
+              cnonce: gives the client's nonce of each Digest answer; random ones unless said.
     Raises:   LocalProtocolError: a control character, or a colon in the user (RFC 7617 section 2).
     """
 
-    __slots__ = ('_user', '_password', '_scheme', '_digest', '_count', '_tried')
+    __slots__ = ('_user', '_password', '_cnonce', '_scheme', '_digest', '_count', '_tried')
 
-    def __init__(self, user, password, at_once=False):
-        # type: (Union[bytes, Text], Union[bytes, Text], bool) -> None
+    def __init__(self, user, password, at_once=False, cnonce=None):
+        # type: (Union[bytes, Text], Union[bytes, Text], bool, Optional[Callable[[], bytes]]) -> None
+        self._cnonce = cnonce if cnonce is not None else _random_cnonce
         self._user, self._password = _octets(user), _octets(password)
         both = self._user + self._password
         if b':' in self._user or len(both.translate(None, CONTROLS)) != len(both):
@@ -142,7 +144,7 @@ class Login(object):
         algorithm = _algorithm(asked)
         hashed = _hashed(HASHES[algorithm])
         realm, nonce = asked.get(b'realm', b''), asked[b'nonce']
-        cnonce = binascii.hexlify(os.urandom(CNONCE_BYTES))
+        cnonce = self._cnonce()
         self._count += 1
         count = b'%08x' % self._count
         secret = hashed(self._user, realm, self._password)
@@ -165,6 +167,11 @@ class Login(object):
         if userhash:
             parts.append(b'userhash=true')
         return b'Digest ' + b', '.join(parts)
+
+
+def _random_cnonce():
+    # type: () -> bytes
+    return binascii.hexlify(os.urandom(CNONCE_BYTES))
 
 
 def _algorithm(parameters):

@@ -24,6 +24,7 @@ __all__ = ['RequestReceiver', 'ResponseReceiver', 'SeenSections']
 # -- limits ------------------------------------------------------------------
 MAX_SEEN = 128              # header sections remembered, none longer than
 MAX_SEEN_BYTES = 1024       # octets with the version before it; both ours: 128 KiB and their fields, for a whole site
+MAX_ONCE = 512              # sections of which it is remembered that they came
 MAX_BLANKS = 1              # empty lines before a request; RFC 9112 section 2.2 wants one at least
 
 
@@ -31,25 +32,34 @@ class SeenSections(object):
     """Header sections of requests that were judged before, shared by the connections of one site.
 
     Clients send the same fields again and again, only the target changes.  The judgement of a section depends on nothing
-    but its bytes (and the site's limits), so a section that is equal to one seen before needs none.
+    but its bytes (and the site's limits), so a section that is equal to one seen before needs none.  It is kept when it
+    comes for the second time: those that differ each time (a changing cookie, a number of the request) cost nothing.
 
     Nobody can fill the memory or slow the search with it: it has few places, and is emptied when they are taken.
     """
 
-    __slots__ = ('get', '_sections')
+    __slots__ = ('get', '_sections', '_once')
 
     def __init__(self):
         # type: () -> None
         self._sections = {}                 # type: Dict[bytes, Section]
+        self._once = set()                  # type: Set[int]   # hashes of those that came once
         self.get = self._sections.get       # the dict's own: one call for each request
 
     def add(self, octets, section):
         # type: (bytes, Section) -> None
-        """Remember what *octets*, from the version to the last field, were found to mean."""
-        if len(octets) <= MAX_SEEN_BYTES:
-            if len(self._sections) >= MAX_SEEN:
-                self._sections.clear()
-            self._sections[octets] = section
+        """Take note of what *octets*, from the version to the last field, were found to mean."""
+        if len(octets) > MAX_SEEN_BYTES:
+            return
+        key = hash(octets)                  # only to know it again: what is answered is compared in full
+        if key not in self._once:
+            if len(self._once) >= MAX_ONCE:
+                self._once.clear()
+            self._once.add(key)
+            return
+        if len(self._sections) >= MAX_SEEN:
+            self._sections.clear()
+        self._sections[octets] = section
 
 
 class RequestReceiver(Receiver):
@@ -331,6 +341,6 @@ class ResponseReceiver(Receiver):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, FrozenSet, List, Optional, Tuple
+    from typing import Any, Dict, FrozenSet, List, Optional, Set, Tuple
     from carryall.protocols.http.limits import Limits
     from carryall.protocols.http.wire import Leniency

@@ -16,7 +16,7 @@ from __future__ import absolute_import, division, print_function
 import io
 import json
 
-from carryall.core.compat import FAILURES
+from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.logs import get_logger, scrub
 from carryall.protocols.http.dates import format_clf, format_iso
@@ -119,7 +119,7 @@ class AccessLog(object):
     def _open(self):
         # type: () -> Any
         try:
-            return io.open(self.path, 'ab')
+            return io.open(to_bytes(self.path), 'ab')
         except FAILURES as exc:
             raise UsageError(u'the access log %s cannot be opened: %s' % (self.path, exc))
 

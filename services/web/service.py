@@ -10,7 +10,7 @@ from __future__ import absolute_import, division, print_function
 import io
 import os
 
-from carryall.core.compat import FAILURES
+from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.policies import ConnectionLimits
 from carryall.core.registry import ServiceType
@@ -49,7 +49,7 @@ class WebService(Service):
         app = self._make_app(loop)
         if values[u'logfile'] is not None:
             self._log = AccessLog(values[u'logfile'], loop, values[u'log_format'])
-        site = self._site = Site(app, loop, access_log=self._log, wall=loop.wall)
+        site = self._site = Site(app, loop, access_log=self._log)
         factory = site
         if values[u'max_connections'] is not None or values[u'max_per_address'] is not None:
             factory = ConnectionLimits(values[u'max_connections'], values[u'max_per_address'], REFUSAL).wrap(site)
@@ -129,7 +129,7 @@ TYPE = WebType()
 def _types_of(path):
     # type: (str) -> Dict[Any, Any]
     try:
-        with io.open(path, 'rb') as source:
+        with io.open(to_bytes(path), 'rb') as source:
             data = source.read(MAX_FILE_BYTES + 1)
     except FAILURES as exc:
         raise UsageError(u'%s cannot be read: %s' % (path, exc))

@@ -133,11 +133,21 @@ def test_a_port_that_is_taken(folder, loop, expect_log):
     assert messages(folder.join('x.log'))[-1] == 'ERROR run: cannot listen on 0.0.0.0:80: in use'
 
 
+def test_a_failure_at_the_terminal(folder, loop, capsys):
+    """The caller prints the one sentence; the log around it is not shown."""
+    for log_file in ('', '-'):
+        with pytest.raises(ListenFailed):
+            serve(lambda: Sample(fail(ListenFailed(u'in use'))), Settings(log_file=log_file), Foreground())
+        assert capsys.readouterr() == ('', '')
+
+
 def test_a_crash_while_starting(folder, loop):
     """The traceback goes to its file, and to nobody else."""
     report = Report()
-    assert serve(lambda: Sample(fail(ZeroDivisionError('secret'))), Settings(pid_file='x.pid'), report) == 1
-    assert report.told == [('failed', [u'it crashed while starting: ZeroDivisionError (see %s)' % folder.join(CRASH_FILE)])]
+    with pytest.raises(CarryallError) as caught:
+        serve(lambda: Sample(fail(ZeroDivisionError('secret'))), Settings(pid_file='x.pid'), report)
+    assert caught.value.message == u'it crashed while starting: ZeroDivisionError (see %s)' % folder.join(CRASH_FILE)
+    assert report.told == [('failed', [caught.value.message])]
     assert names(folder) == [CRASH_FILE] and 'secret' in folder.join(CRASH_FILE).read()
     assert folder.join(CRASH_FILE).stat().mode & 0o777 == 0o600
 
@@ -168,9 +178,8 @@ def test_debug_opens_the_debugger(folder, loop, expect_log, monkeypatch):
     assert len(opened) == 1 and opened[0] is not None
 
 
-def test_it_runs_already(folder, loop, expect_log, monkeypatch):
+def test_it_runs_already(folder, loop, monkeypatch):
     """No port is bound; the pid file of the other one is not touched."""
-    expect_log('it runs already')
 
     def claim(self):
         raise AlreadyRunning(u'it runs already')
@@ -187,7 +196,7 @@ def test_it_runs_already(folder, loop, expect_log, monkeypatch):
     (Settings(folder='none'), 'cannot run in none'), (Settings(log_file=os.path.join('none', 'x.log')), 'cannot be written')])
 def test_no_folder(folder, loop, expect_log, settings, words):
     """A folder that is not there."""
-    expect_log(words)
+    expect_log(words, required=bool(settings.log_file))
     report = Report()
     with pytest.raises(CarryallError) as caught:
         serve(Sample, settings, report)
@@ -211,9 +220,8 @@ def test_rights_that_are_ours_already(folder, loop, monkeypatch):
     assert serve(Sample, Settings(uid=uid, gid=gid), Report()) == 0
 
 
-def test_rights_that_cannot_be_had(folder, loop, expect_log, monkeypatch):
+def test_rights_that_cannot_be_had(folder, loop, monkeypatch):
     """It does not serve with more rights than it was told to have."""
-    expect_log('cannot become')
 
     def refuse(*row):
         raise CarryallError(u'cannot become uid 1')

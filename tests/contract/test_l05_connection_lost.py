@@ -81,9 +81,10 @@ def test_l05_aborted_in_connection_made(loop):
             self.transport.write(b'no')
             self.transport.abort()
 
-    pair = connected(loop, server=Unwilling)
+    # The connecting side: the other might see the reset before it knows that it is connected.
+    pair = connected(loop, client=Unwilling)
     _over(loop, pair)
-    assert pair.server.calls == ['connection_made', 'connection_lost']
+    assert pair.client.calls == ['connection_made', 'connection_lost']
 
 
 def test_l05_no_connection_made_no_connection_lost(loop):

@@ -101,6 +101,9 @@ def test_wheel(python, tools, source, tmp_path):
     assert modules == sorted(expected)
     assert {each.split('/')[0].split('-')[0] for each in held} == {'carryall'}
     assert any(each.endswith('LICENSE') for each in held)
+    entries, = [each for each in held if each.endswith('entry_points.txt')]
+    entries = zipfile.ZipFile(str(tmp_path / name)).read(entries).decode('ascii')
+    assert 'carryall = carryall.__main__:main' in entries and 'carryall = carryall.pytest_plugin' in entries
 
 
 @pytest.mark.limit(60)

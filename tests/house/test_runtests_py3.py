@@ -118,7 +118,7 @@ def test_required(checkout):
     checkout.write('tests/test_a.py', GOOD)
     status, said = checkout.run('--require', 'cpython,jython', '-q')
     assert status == 1 and 'jython: is required and does not run' in said, said
-    checkout.write('tests/contract/expected.py', 'EXPECTED = {"cpython": ("select", "nio")}\n')
+    checkout.write('tests/contract/expected.py', 'EXPECTED = {"cpython3": ("select", "nio")}\n')
     status, said = checkout.run('-q')
     assert status == 1 and 'no test passed on the backend nio' in said and 'on the backend select' not in said, said
 

@@ -254,7 +254,7 @@ def test_real_loop(loop):
 
     site = Site(app, loop)
     listener = loop.listen_tcp(site, '127.0.0.1', 0)
-    base = 'http://%s' % listener.address
+    base = 'http://127.0.0.1:%d' % listener.address.port
     client = HTTPClient(loop, per_host=3)
 
     def text(target):

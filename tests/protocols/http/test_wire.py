@@ -8,7 +8,7 @@ import pytest
 
 from carryall.core.errors import LocalProtocolError, RemoteProtocolError
 from carryall.protocols.http.framing import CHUNKED, UNTIL_CLOSE
-from carryall.protocols.http.heads import MAX_SEEN, RequestReceiver, ResponseReceiver, SeenSections
+from carryall.protocols.http.heads import MAX_ONCE, MAX_SEEN, RequestReceiver, ResponseReceiver, SeenSections
 from carryall.protocols.http.limits import Limits
 from carryall.protocols.http.tables import HTTP_0_9, HTTP_1_0, HTTP_1_1
 from carryall.protocols.http.wire import STRICT, Leniency
@@ -166,29 +166,36 @@ def test_what_is_not_asked_for_waits():
 
 
 def test_sections_that_were_seen():
-    """A section seen before is the same object; places are few, and long ones get none."""
+    """A section that comes again is the same object from then on; places are few, and long ones get none."""
     seen = SeenSections()
-    heads = []
-    for _ in range(2):
+
+    def head_of(data):
         receiver = RequestReceiver(seen=seen)
-        receiver.receive_data(GET)
-        heads.append(receiver.next_event())
-    assert heads[0].headers is heads[1].headers
+        receiver.receive_data(data)
+        return receiver.next_event()
+    heads = [head_of(GET) for _ in range(4)]
+    assert heads[0].headers is not heads[1].headers
+    assert heads[1].headers is heads[2].headers is heads[3].headers
     for number in range(3 * MAX_SEEN):
-        receiver.receive_data(GET[:-2] + b'X: %d\r\n\r\n' % number)
-        assert receiver.next_event().headers.get(b'x') == b'%d' % number
+        for _ in range(2):
+            assert head_of(GET[:-2] + b'X: %d\r\n\r\n' % number).headers.get(b'x') == b'%d' % number
         assert len(seen._sections) <= MAX_SEEN
     before = dict(seen._sections)
-    receiver.receive_data(GET[:-2] + b'X: ' + b'x' * 2000 + b'\r\n\r\n')
-    assert receiver.next_event() is not None and seen._sections == before
+    for number in range(3 * MAX_ONCE):
+        head_of(GET[:-2] + b'Y: %d\r\n\r\n' % number)
+        assert len(seen._once) <= MAX_ONCE
+    for _ in range(3):
+        assert head_of(GET[:-2] + b'X: ' + b'x' * 2000 + b'\r\n\r\n') is not None
+    assert seen._sections == before
 
 
 def test_a_section_seen_with_another_version_is_another():
     """The version is part of what was judged."""
     fields = b'\r\nX: y\r\n\r\n'
     receiver = RequestReceiver()
-    receiver.receive_data(b'GET / HTTP/1.0' + fields)
-    assert receiver.next_event().version == HTTP_1_0
+    for _ in range(3):
+        receiver.receive_data(b'GET / HTTP/1.0' + fields)
+        assert receiver.next_event().version == HTTP_1_0
     receiver.receive_data(b'GET / HTTP/1.1' + fields)
     with pytest.raises(RemoteProtocolError):
         receiver.next_event()

@@ -1,0 +1,155 @@
+# Copyright the carryall authors.  See LICENSE.
+"""carryall, in this process: types, commands, and options before and after the type."""
+from __future__ import absolute_import, division, print_function
+
+import logging
+import sys
+
+import pytest
+
+from carryall.commands import serving, umbrella
+from carryall.commands.umbrella import COMMANDS, main
+from carryall.core.options import Flag, Option, Port, Schema
+from carryall.core.registry import Registry, ServiceType
+from carryall.core.service import Service
+from tests.commands import sample
+
+
+class Taken(ServiceType):
+    """A type with an option of the same name as one of the command's."""
+
+    name = 'taken'
+    summary = 'has a backend of its own'
+    options = Schema([Option('backend', Port(), short='q'), Flag('noise')])
+
+    def make(self, values):
+        service = Service('taken')
+        service.values = values
+        return service
+
+
+@pytest.fixture(autouse=True)
+def registry(monkeypatch):
+    """Two types."""
+    made = Registry([], path=[], environ={})
+    made.add(sample.SampleType())
+    made.add(Taken())
+    monkeypatch.setattr(umbrella, 'Registry', lambda: made)
+    return made
+
+
+@pytest.fixture
+def served(monkeypatch):
+    """What would be served: rows of (service, settings)."""
+    rows = []
+
+    def serve(make_service, settings, report):
+        rows.append((make_service(), settings))
+        return 0
+
+    monkeypatch.setattr(serving, 'serve', serve)
+    return rows
+
+
+def test_serves_a_type(served):
+    """The options of the type make the service; no file is asked for."""
+    assert main(['sample', '-p', '127.0.0.1:80', '--refuse']) == 0
+    service, settings = served[0]
+    assert service.values[u'port'] == u'tcp:80:interface=127.0.0.1' and service.values[u'refuse'] is True
+    assert sorted(service.values) == sorted(sample.SampleType.options.defaults()), 'no option of the command is among them'
+    assert (settings.log_file, settings.pid_file, settings.backend) == ('', '', None)
+
+
+@pytest.mark.parametrize('words', [
+    ['--backend', 'poll', '-q', '--drain=2s', '--log-format=json', 'sample', '-p', '7'],
+    ['sample', '-p', '7', '--backend=poll', '--quiet', '--drain', '2', '--log-format', 'json']])
+def test_options_before_and_after_the_type(served, words):
+    """Those of the command may stand on either side."""
+    assert main(words) == 0
+    settings = served[0][1]
+    assert (settings.backend, settings.level, settings.drain, settings.json) == ('poll', logging.WARNING, 2.0, True)
+    assert type(settings.backend) is str
+
+
+def test_a_name_that_the_type_has_too(served):
+    """After the type it is the type's."""
+    assert main(['--backend', 'poll', 'taken', '--backend', '5', '-q', '6', '--debug']) == 0
+    service, settings = served[0]
+    assert service.values == {u'backend': 6, u'noise': False}
+    assert (settings.backend, settings.debug) == ('poll', True)
+
+
+@pytest.mark.parametrize('words, sentence', [
+    (['nope'], 'there is no service type "nope"; there are: sample, taken; commands: get, mktap, runtimes, twistd, types'),
+    (['sample', '--nope'], 'sample: there is no option --nope'),
+    (['sample', '-p', 'x'], 'sample: option -p: "x" is not an endpoint'),
+    (['--nope'], 'there is no option --nope'),
+    (['sample', '--path', 'none'], 'sample: option --path: there is no folder'),
+])
+def test_refuses(served, capsys, words, sentence):
+    """One sentence, status 2, nothing served."""
+    assert main(words) == 2
+    output, errors = capsys.readouterr()
+    assert output == '' and errors.startswith('carryall: ') and sentence in errors and errors.count('\n') == 1, errors
+    assert served == []
+
+
+def test_backend_that_is_not_there(capsys):
+    """It says which there are, before anything is bound."""
+    assert main(['sample', '--backend=gtk']) == 2
+    assert 'there is no backend gtk' in capsys.readouterr()[1]
+
+
+def test_help(capsys):
+    """--help on stdout; nothing at all on stderr, with status 2."""
+    assert main(['--help']) == 0
+    output = capsys.readouterr()[0]
+    assert output.startswith('usage: carryall [options] TYPE|COMMAND [options of it]\n'), output
+    for name, _, _, summary in COMMANDS:
+        assert '  %-11s %s\n' % (name, summary) in output, output
+    assert '  sample      echo and count' in output
+    assert main([]) == 2
+    assert capsys.readouterr() == ('', output)
+
+
+def test_help_of_a_type(capsys):
+    """With the options of the command that it leaves free."""
+    assert main(['taken', '--help']) == 0
+    output = capsys.readouterr()[0]
+    assert output.startswith('usage: carryall taken [options]\n\nhas a backend of its own\n'), output
+    assert '  -q, --backend PORT' in output and '      --drain SECONDS' in output and '      --quiet' in output, output
+    assert output.count('--backend') == 1, output
+
+
+def test_version(capsys):
+    """The version and the runtime."""
+    assert main(['--version']) == 0
+    assert capsys.readouterr()[0].startswith('carryall ')
+
+
+def test_commands_are_imported_when_used(monkeypatch):
+    """Each row leads to a function; starting one does not import the others."""
+    assert [row[0] for row in COMMANDS] == sorted(row[0] for row in COMMANDS)
+    calls = []
+    for name, module, function, _ in COMMANDS:
+        fake = type(sys)('fake')
+        setattr(fake, function, lambda words, name=name: calls.append((name, list(words))) or 7)
+        monkeypatch.setitem(sys.modules, module, fake)
+    # Two rows share a module: the second fake stands for both, so only those with a module of their own are called.
+    for name in ('get', 'mktap', 'twistd'):
+        assert main([name, '-x', 'y']) == 7
+    assert calls == [(name, ['-x', 'y']) for name in ('get', 'mktap', 'twistd')]
+
+
+@pytest.mark.parametrize('name', [row[0] for row in COMMANDS if row[0] != 'get'])
+def test_every_command_has_help(capsys, name):
+    """By way of the umbrella, too."""
+    assert main([name, '--help']) == 0
+    assert capsys.readouterr()[0].startswith('usage: ')
+
+
+def test_words_of_the_process(monkeypatch, capsys):
+    """As the installed command calls it: without arguments."""
+    monkeypatch.setattr(sys, 'argv', ['carryall', '--version'])
+    assert main() == 0
+    assert capsys.readouterr()[0].startswith('carryall ')

@@ -1,0 +1,65 @@
+# Copyright the carryall authors.  See LICENSE.
+"""What the tests of the web service share: a site in a folder, requests without a connection."""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+from carryall.protocols.http.dates import time_of_day
+from carryall.protocols.http.framing import Section
+from carryall.protocols.http.headers import Headers
+from carryall.protocols.http.request import Request
+from carryall.protocols.http.response import FileBody
+from carryall.services.web.static import StaticFiles
+
+LATER = 1000.0              # seconds after now in which the sites of these tests live, so that every file is settled
+
+# Symbolic links need a system that has them, and, on some, a privilege.
+HAS_LINKS = hasattr(os, 'symlink')
+
+
+def write(folder, name, data=b''):
+    """Make a file, and the folders that it needs; its path."""
+    path = os.path.join(str(folder), *name.split('/'))
+    if not os.path.isdir(os.path.dirname(path)):
+        os.makedirs(os.path.dirname(path))
+    with open(path, 'wb') as out:
+        out.write(data)
+    return path
+
+
+def later():
+    """The time of day, LATER."""
+    return time_of_day() + LATER
+
+
+def site(folder, **options):
+    """StaticFiles for *folder*, in which no file has changed just now."""
+    options.setdefault('wall', later)
+    return StaticFiles(str(folder), **options)
+
+
+def request(target, fields=(), method=b'GET'):
+    """A Request that came from nowhere."""
+    return Request(method, target, Section((1, 1), Headers(list(fields)), host=b'h'))
+
+
+def ask(app, target, fields=(), method=b'GET'):
+    """(status, headers, octets of the body) of the answer."""
+    response = app(request(target, fields, method))
+    return response.status, response.headers, body_of(response)
+
+
+def body_of(response):
+    """All octets of a body of any shape that a static site gives; what is open is closed."""
+    body = response.body
+    if type(body) is bytes:
+        return body
+    if isinstance(body, FileBody):
+        body.fileobj.seek(body.offset)
+        data = body.fileobj.read(body.count)
+        body.close()
+        return data
+    data = b''.join(body)
+    if hasattr(body, 'close'):
+        body.close()
+    return data

@@ -1,0 +1,185 @@
+# Copyright the carryall authors.  See LICENSE.
+"""FileTree: what may be seen on the disk (feature WEB-02)."""
+from __future__ import absolute_import, division, print_function
+
+import os
+import socket
+
+import pytest
+
+from carryall.core.errors import UsageError
+from carryall.services.web import tree as tree_module
+from carryall.services.web.tree import FileTree, Located, Unreadable, look
+from tests.services.web.support import HAS_LINKS, write
+
+needs_links = pytest.mark.skipif(not HAS_LINKS, reason='this system has no symbolic links')
+
+
+def test_files_and_folders(tmpdir):
+    """Both are found; the last part may be empty."""
+    write(tmpdir, 'a/b.txt', b'12345')
+    tree = FileTree(str(tmpdir))
+    found = tree.locate([b'a', b'b.txt'])
+    assert not found.is_folder and found.size == 5, 'a file'
+    assert os.path.basename(found.path) == b'b.txt' and os.path.isabs(found.path), 'its path'
+    assert tree.locate([b'a']).is_folder and tree.locate([b'a', b'']).is_folder and tree.locate([b'']).is_folder, 'folders'
+    for parts in ([b'x'], [b'a', b'x'], [b'a', b'b.txt', b'x'], [b'x' * 5000], [b'\xff\xfe']):
+        assert tree.locate(parts) is None, parts
+
+
+def test_names_beyond_ascii(tmpdir):
+    """A name is octets; UTF-8 works everywhere."""
+    write(tmpdir, u'caf\xe9.txt'.encode('utf-8').decode('latin-1') if str is bytes else u'caf\xe9.txt', b'1')
+    found = FileTree(str(tmpdir)).locate([b'caf\xc3\xa9.txt'])
+    listed = FileTree(str(tmpdir)).entries([b''])
+    assert found is not None and found.size == 1, 'found'
+    assert [name for name, _ in listed[0]] == [b'caf\xc3\xa9.txt'], 'listed'
+
+
+def test_dotfiles(tmpdir):
+    """Hidden unless shown, in the middle of a path too."""
+    for name in ('.a', '.git/config', 'b~', '.well-known/x', 'sub/.well-known/x'):
+        write(tmpdir, name, b'1')
+    hiding, showing = FileTree(str(tmpdir)), FileTree(str(tmpdir), dotfiles='show')
+    for parts in ([b'.a'], [b'.git', b'config'], [b'b~'], [b'sub', b'.well-known', b'x']):
+        assert hiding.locate(parts) is None and showing.locate(parts) is not None, parts
+    assert hiding.locate([b'.well-known', b'x']) is not None, 'RFC 8615'
+    assert sorted(name for name, _ in hiding.entries([b''])[0]) == [b'.well-known', b'sub'], 'listing'
+
+
+@pytest.mark.parametrize('options', [{'dotfiles': 'maybe'}, {'symlinks': 'sometimes'}])
+def test_policies_are_words(options):
+    """Anything else is refused at the start."""
+    with pytest.raises(UsageError):
+        FileTree('x', **options)
+
+
+@needs_links
+def test_symlinks(tmpdir):
+    """follow goes everywhere, never nowhere, owner to what belongs to the same."""
+    write(tmpdir, 'outside/secret', b'1')
+    write(tmpdir, 'root/a/file', b'22')
+    root = os.path.join(str(tmpdir), 'root')
+    os.symlink(os.path.join(str(tmpdir), 'outside'), os.path.join(root, 'out'))
+    os.symlink('a', os.path.join(root, 'b'))
+    os.symlink('nowhere', os.path.join(root, 'dangling'))
+    os.symlink('loop', os.path.join(root, 'loop'))
+    links = ([b'out', b'secret'], [b'b', b'file'], [b'b'])
+    for parts in links:
+        assert FileTree(root).locate(parts) is not None, parts
+        assert FileTree(root, symlinks='never').locate(parts) is None, parts
+        assert FileTree(root, symlinks='owner').locate(parts) is not None, parts
+    for policy in ('follow', 'owner', 'never'):
+        assert FileTree(root, symlinks=policy).locate([b'a', b'file']) is not None, 'no link on the way'
+        assert FileTree(root, symlinks=policy).locate([b'dangling']) is None, 'leads nowhere'
+        assert FileTree(root, symlinks=policy).locate([b'loop']) is None, 'leads to itself'
+    names = [sorted(name for name, _ in FileTree(root, symlinks=policy).entries([b''])[0]) for policy in ('follow', 'never')]
+    assert names == [[b'a', b'b', b'out'], [b'a']], 'listings'
+
+
+@needs_links
+def test_symlink_of_another_owner(tmpdir, monkeypatch):
+    """owner refuses a link whose owner does not own what it leads to, on any step of the way."""
+    write(tmpdir, 'a/file', b'1')
+    os.symlink('a', os.path.join(str(tmpdir), 'b'))
+    tree = FileTree(str(tmpdir), symlinks='owner')
+    assert tree.locate([b'b', b'file']) is not None, 'the same owner'
+    real = os.stat
+
+    class Other(object):
+        def __init__(self, status):
+            self.st_uid = status.st_uid + 1
+
+    monkeypatch.setattr(tree_module.os, 'stat', lambda path: Other(real(path)))
+    assert not tree.links_allow([b'b', b'file']), 'another owner'
+    assert tree.links_allow([b'a', b'file']), 'no link'
+
+
+@needs_links
+def test_the_root_may_be_a_link(tmpdir):
+    """What the owner of the server says is not judged."""
+    write(tmpdir, 'a/file', b'1')
+    os.symlink('a', os.path.join(str(tmpdir), 'b'))
+    assert FileTree(os.path.join(str(tmpdir), 'b'), symlinks='never').locate([b'file']) is not None, 'root'
+
+
+@pytest.mark.skipif(not hasattr(os, 'mkfifo'), reason='this interpreter makes no pipes')
+def test_pipes(tmpdir):
+    """A pipe is not there; nor does it hold us up when it takes the place of a file."""
+    path = os.path.join(str(tmpdir), 'pipe')
+    os.mkfifo(path)
+    tree = FileTree(str(tmpdir))
+    assert tree.locate([b'pipe']) is None and tree.entries([b''])[0] == [], 'not there'
+    file_before = Located(path.encode('utf-8'), os.stat(write(tmpdir, 'file', b'1')))
+    with pytest.raises(Unreadable) as caught:
+        tree.open(file_before)
+    assert not caught.value.shortage, 'it is not a shortage'
+
+
+@pytest.mark.skipif(not hasattr(socket, 'AF_UNIX') or os.sep != '/', reason='this interpreter makes no Unix sockets')
+def test_sockets_and_devices(tmpdir):
+    """Neither is there."""
+    path = os.path.join(str(tmpdir), 's')
+    sock = socket.socket(socket.AF_UNIX)
+    try:
+        sock.bind(path)
+        assert FileTree(str(tmpdir)).locate([b's']) is None, 'a socket'
+    finally:
+        sock.close()
+    assert look(b'/dev/null') is None, 'a device'
+
+
+def test_open(tmpdir):
+    """For reading bytes; what is gone or may not be read is Unreadable."""
+    path = write(tmpdir, 'a', b'12345')
+    tree = FileTree(str(tmpdir))
+    located = tree.locate([b'a'])
+    fileobj, opened = tree.open(located)
+    try:
+        assert fileobj.read() == b'12345' and opened.identity == located.identity, 'the file'
+    finally:
+        fileobj.close()
+    os.remove(path)
+    with pytest.raises(Unreadable):
+        tree.open(located)
+
+
+def test_open_tells_what_was_opened(tmpdir):
+    """A file that took its place is told apart."""
+    path = write(tmpdir, 'a', b'12345')
+    tree = FileTree(str(tmpdir))
+    located = tree.locate([b'a'])
+    os.rename(write(tmpdir, 'b', b'other'), path)
+    fileobj, opened = tree.open(located)
+    fileobj.close()
+    assert opened.identity != located.identity, 'another'
+
+
+@needs_links
+def test_open_does_not_follow(tmpdir):
+    """never holds for the last step also at the moment of opening, where the system can see to it."""
+    path = write(tmpdir, 'a', b'12345')
+    tree = FileTree(str(tmpdir), symlinks='never')
+    located = tree.locate([b'a'])
+    os.remove(path)
+    os.symlink(write(tmpdir, 'b', b'other'), path)
+    if tree_module._NO_FOLLOW:
+        with pytest.raises(Unreadable):
+            tree.open(located)
+    else:
+        fileobj, opened = tree.open(located)
+        fileobj.close()
+        assert opened.identity != located.identity, 'at least it is told apart'
+
+
+def test_listing_is_bounded(tmpdir, monkeypatch):
+    """As many entries as allowed, and one more."""
+    monkeypatch.setattr(tree_module, 'MAX_LISTED', 5)
+    for number in range(5):
+        write(tmpdir, 'f%d' % number)
+    entries, more = FileTree(str(tmpdir)).entries([b''])
+    assert len(entries) == 5 and not more, 'what fits'
+    write(tmpdir, 'f5')
+    entries, more = FileTree(str(tmpdir)).entries([b''])
+    assert len(entries) == 5 and more, 'one more'
+    assert FileTree(str(tmpdir)).entries([b'nowhere', b'']) is None, 'no such folder'
