@@ -4,6 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 
@@ -87,6 +88,11 @@ def fill(options):
     return options
 
 
+def ended(_number, _frame):
+    """On SIGTERM."""
+    sys.exit(1)
+
+
 def main(argv=None):
     """Runs the command; returns its exit status."""
     argv = sys.argv[1:] if argv is None else argv
@@ -98,6 +104,7 @@ def main(argv=None):
     if not sys.platform.startswith('linux'):
         sys.stderr.write('admin/bench reads CPU time and memory from /proc: it runs on Linux only\n')
         return 2
+    signal.signal(signal.SIGTERM, ended)       # so that the servers are stopped on the way out
     fill(options)
     options.command = 'admin/bench ' + ' '.join(argv)
     benches = list(BENCHES) if options.bench == 'all' else [options.bench]

@@ -69,10 +69,22 @@ class HTTPClient(object):
         idle_seconds: how long an unused connection is kept.
     """
 
-    def __init__(self, loop, timeouts=None, limits=None, guard=None, tls=None, jar=None, netrc=None,
-                 max_redirects=MAX_REDIRECTS, max_decoded=MAX_DECODED, user_agent=b'carryall', per_host=PER_HOST,
-                 total=TOTAL, idle_seconds=IDLE_SECONDS):
-        # type: (Any, Optional[Timeouts], Optional[Limits], Any, Any, Any, Any, int, int, Optional[bytes], int, int, float) -> None
+    def __init__(self,
+                 loop,                          # type: Any
+                 timeouts=None,                 # type: Optional[Timeouts]
+                 limits=None,                   # type: Optional[Limits]
+                 guard=None,                    # type: Optional[AddressGuard]
+                 tls=None,                      # type: Any
+                 jar=None,                      # type: Optional[Jar]
+                 netrc=None,                    # type: Optional[Netrc]
+                 max_redirects=MAX_REDIRECTS,   # type: int
+                 max_decoded=MAX_DECODED,       # type: int
+                 user_agent=b'carryall',        # type: Optional[bytes]
+                 per_host=PER_HOST,             # type: int
+                 total=TOTAL,                   # type: int
+                 idle_seconds=IDLE_SECONDS      # type: float
+                 ):
+        # type: (...) -> None
         self._loop = loop
         self._timeouts = timeouts if timeouts is not None else Timeouts()
         self._jar = jar
@@ -279,3 +291,6 @@ def _decodes(call):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, List, Optional, Text, Tuple, Union
+    from carryall.protocols.http.client_auth import Netrc
+    from carryall.protocols.http.client_guard import AddressGuard
+    from carryall.protocols.http.client_jar import Jar

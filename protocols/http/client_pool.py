@@ -198,7 +198,8 @@ class Pool(object):
     def _require_tls(self):
         # type: () -> None
         """Unsupported, with what is missing, unless https can be spoken."""
-        self._loop.caps.require('tls')
+        if not self._loop.caps.tls:
+            raise Unsupported(u'https is not possible here: TLS: %s' % self._loop.caps.why_not('tls'))
         if self._tls is None:
             raise Unsupported(u'https needs a TLS context, and this client was given none')
 

@@ -44,8 +44,15 @@ class Timeouts(namedtuple('Timeouts', 'resolve connect tls first_byte idle total
 
     __slots__ = ()
 
-    def __new__(cls, resolve=20.0, connect=30.0, tls=20.0, first_byte=60.0, idle=60.0, total=None):
-        # type: (Optional[float], Optional[float], Optional[float], Optional[float], Optional[float], Optional[float]) -> Timeouts
+    def __new__(cls,
+                resolve=20.0,       # type: Optional[float]
+                connect=30.0,       # type: Optional[float]
+                tls=20.0,           # type: Optional[float]
+                first_byte=60.0,    # type: Optional[float]
+                idle=60.0,          # type: Optional[float]
+                total=None          # type: Optional[float]
+                ):
+        # type: (...) -> Timeouts
         return super(Timeouts, cls).__new__(cls, resolve, connect, tls, first_byte, idle, total)
 
 

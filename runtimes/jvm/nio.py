@@ -51,6 +51,9 @@ class SelectorPoller(object):
     def __init__(self):
         # type: () -> None
         self._selector = Selector.open()
+        # Java's own class for closing takes a descriptor when it is first used, and is lost for good if there is none
+        # at that moment: use it while there are some.
+        SocketChannel.open().close()
         self._woken = False
         self._spins = 0
 

@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """Representation: one form of one file, with its header fields, ready to be given whole or in parts (RFC 9110 section 3.2).
 
-Tests:    tests/services/web/test_representation.py
+Tests:    tests/services/web/test_static.py, test_served.py
 """
 from __future__ import absolute_import, division, print_function
 

@@ -189,8 +189,8 @@ class StaticFiles(object):
         if parts is None:
             return plain_response(404)
         located = self.tree.locate(parts)
-        if located is None:
-            parts, located = self._with_ending(parts)
+        if located is None and self._ignored and parts[-1]:
+            return self._without_ending(request, facts, path, parts)
         if located is None or parts[-1:] == [b''] and not located.is_folder:
             return plain_response(404)
         if not located.is_folder:
@@ -202,23 +202,21 @@ class StaticFiles(object):
         return Response(301, [(b'Location', join_segments(parts + [b'']) + query), (b'Content-Type', b'text/plain')],
                         b'301 Moved Permanently\n')
 
-    def _with_ending(self, parts):
-        # type: (List[bytes]) -> Tuple[List[bytes], Optional[Located]]
-        """What is there if an ending is added to the last name; (parts, None) if nothing."""
-        if parts[-1]:
-            for ending in self._ignored:
-                if ending == b'*':
-                    listed = self.tree.entries(parts[:-1])
-                    names = sorted(name for name, _ in (listed[0] if listed else ()))
-                    names = [name for name in names if name.rpartition(b'.')[0] == parts[-1]]
-                else:
-                    names = [parts[-1] + b'.' + ending]
-                for name in names:
-                    there = parts[:-1] + [name]
-                    located = self.tree.locate(there) if is_plain_name(name) else None
-                    if located is not None and not located.is_folder and not is_program(name):
-                        return there, located
-        return parts, None
+    def _without_ending(self, request, facts, path, parts):
+        # type: (Any, _Facts, bytes, List[bytes]) -> Response
+        """Answer with the file that *parts* would lead to if its name went on."""
+        folder = self.tree.locate(parts[:-1])
+        for ending in self._ignored if folder is not None else ():
+            names = [parts[-1] + b'.' + ending]
+            if ending == b'*':
+                listed = self.tree.entries(parts[:-1])
+                names = sorted(name for name, _ in (listed[0] if listed else ()) if name.rpartition(b'.')[0] == parts[-1])
+            for name in names:
+                there = parts[:-1] + [name]
+                located = self.tree.locate(there) if is_plain_name(name) and not is_program(name) else None
+                if located is not None and not located.is_folder:
+                    return self._file(request, facts, path, there, [located, folder])
+        return plain_response(404)
 
     def _folder(self, request, facts, path, parts, folder):
         # type: (Any, _Facts, bytes, List[bytes], Located) -> Response

@@ -151,6 +151,8 @@ class FileTree(object):
                     raise
                 status = os.fstat(descriptor)
             else:
+                if look(located.path) is None:
+                    raise Unreadable(False)
                 fileobj = io.open(located.path, 'rb', 0)
                 status = os.stat(located.path)
             if not stat.S_ISREG(status.st_mode):
