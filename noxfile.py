@@ -23,8 +23,9 @@ def _external(session, *command):
 @nox.session(python=PYTHONS)
 def tests(session):
     """The suite on one CPython 3, in an environment of its own."""
+    session.env.update({'PYTHONPATH': '', 'PYTEST_DISABLE_PLUGIN_AUTOLOAD': '1'})
     session.install('pytest')
-    session.run('python', '-m', 'pytest', *session.posargs, env={'PYTEST_DISABLE_PLUGIN_AUTOLOAD': '1'})
+    session.run('python', '-m', 'pytest', *session.posargs)
 
 
 @nox.session(venv_backend='none')

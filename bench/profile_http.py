@@ -2,7 +2,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """Shows where our web server spends its time on this interpreter.
 
-    python3 bench/profile_http.py [hello|static|echo] [--seconds N] [--backend NAME] [--lines N]
+    python3 bench/profile_http.py [hello|static|echo] [--varied] [--seconds N] [--backend NAME] [--lines N]
 
 The server runs in a child under cProfile, which makes each Python call dearer but not the system's: the order tells, the
 shares lean towards small functions.  The load comes from wrk, or for echo from the echo client.
@@ -28,6 +28,7 @@ def options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('kind', nargs='?', choices=sorted(SCRIPTS), default='hello')
     parser.add_argument('--seconds', type=int, default=4)
+    parser.add_argument('--varied', action='store_true', help="a browser's headers and a cookie that changes")
     parser.add_argument('--backend')
     parser.add_argument('--lines', type=int, default=30)
     return parser.parse_args()
@@ -64,7 +65,8 @@ def drive(chosen, port):
     if chosen.kind == 'echo':
         return process.echo_load(port, chosen.seconds, 64, 64, 1)['count']
     path = '/' + rates.KIB_NAME if chosen.kind == 'static' else '/'
-    return process.wrk(port, chosen.seconds, 64, path)['count']
+    headers, script = (rates.BROWSER, 'varied.lua') if chosen.varied else ((), None)
+    return process.wrk(port, chosen.seconds, 64, path, headers, script)['count']
 
 
 def main():

@@ -5,11 +5,11 @@ Tests:    tests/commands/test_listing.py
 """
 from __future__ import absolute_import, division, print_function
 
-import platform
 import sys
 
 from carryall import __version__
 from carryall.commands.console import say, write_all
+from carryall.core.compat import interpreter
 from carryall.core.options import Flag, HelpRequested, Schema
 from carryall.core.registry import Registry
 from carryall.core.usage import columns, help_text, wrap
@@ -27,17 +27,8 @@ RUNTIMES = Schema([Flag('caps', help='show what each backend can do, too')])
 def version_line():
     # type: () -> str
     """`carryall 0.1.0 on CPython 3.11.7, linux`."""
-    return u'carryall %s on %s %s, %s' % (__version__, platform.python_implementation(), platform.python_version(),
-                                         _system())
-
-
-def _system():
-    # type: () -> str
-    name = sys.platform
-    if not name.startswith('java'):
-        return name
-    from java.lang import System
-    return u'Java %s, %s' % (System.getProperty('java.version'), System.getProperty('os.name'))
+    from carryall.runtimes.system import system
+    return u'carryall %s on %s, %s' % (__version__, interpreter(), system())
 
 
 def types_main(words):

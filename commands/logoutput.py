@@ -46,6 +46,10 @@ class StreamTarget(object):
 
     rotate = close = reopen
 
+    def give_to(self, uid, gid):
+        # type: (int, int) -> None
+        """Nothing to do."""
+
 
 class FileTarget(object):
     """A file, its owner's alone, that is put aside when it has grown large or when asked.
@@ -70,6 +74,11 @@ class FileTarget(object):
         self.close()
         self._file = fresh
         self._size = os.path.getsize(self.path)
+
+    def give_to(self, uid, gid):
+        # type: (int, int) -> None
+        """Make it that user's, who will open and rotate it from now on."""
+        files.give_to(self.path, uid, gid)
 
     def write(self, data, _level):
         # type: (bytes, int) -> None
@@ -128,6 +137,10 @@ class SystemTarget(object):
 
     rotate = close = reopen
 
+    def give_to(self, uid, gid):
+        # type: (int, int) -> None
+        """Nothing to do."""
+
 
 class LogOutput(logging.Handler):
     """Takes every record of the process, and hands it on to a target as bytes.
@@ -179,6 +192,11 @@ class LogOutput(logging.Handler):
         held, self._held = self._held, None
         for record in held or ():
             self.handle(record)
+
+    def give_to(self, uid, gid):
+        # type: (int, int) -> None
+        """Let the target know who the process will be."""
+        self._target.give_to(uid, gid)
 
     def forget(self):
         # type: () -> None

@@ -49,9 +49,10 @@ SCHEMA = Schema([
     ('mktap --append web.tap simple --tcp echo:7007', 'an echo server in the same process')])
 
 
-def main(words):
-    # type: (Sequence[Any]) -> int
-    """The command; words without its name."""
+def main(words=None):
+    # type: (Optional[Sequence[Any]]) -> int
+    """The command; words without its name, those of the process unless given."""
+    words = sys.argv[1:] if words is None else words
     # 1.2 had -d for this; it is looked for by hand, since it is about what goes wrong with the options too.
     if '-d' in words[:1] or '--debug' in words[:1]:
         return _main(words)

@@ -193,8 +193,10 @@ class _Server(object):
         from carryall.runtimes import privileges
         if (uid, gid) == privileges.current_ids():
             return
+        owner = -1 if uid is None else uid, -1 if gid is None else gid
+        self._output.give_to(*owner)
         if self._pid_file is not None:
-            self._pid_file.give_to(-1 if uid is None else uid, -1 if gid is None else gid)
+            self._pid_file.give_to(*owner)
         privileges.become(uid, gid, self._settings.effective)
         log.info('running as uid %s, gid %s', uid, gid)
 

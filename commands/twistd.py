@@ -82,10 +82,10 @@ SCHEMA = Schema([
 log = get_logger('twistd')
 
 
-def main(words):
-    # type: (Sequence[Any]) -> int
-    """The command; words without its name."""
-    return run_command(u'twistd', _main, words)
+def main(words=None):
+    # type: (Optional[Sequence[Any]]) -> int
+    """The command; words without its name, those of the process unless given."""
+    return run_command(u'twistd', _main, sys.argv[1:] if words is None else words)
 
 
 def _main(words):
@@ -124,7 +124,7 @@ def _detach(task):
     from carryall.runtimes import daemon
     if daemon.CAN_FORK or not task.is_program:
         task.make()         # what is wrong with the tap is told here, with status 2
-    outcome = daemon.detach(task.serve_detached, [sys.executable] + list(sys.argv), task.error_log())
+    outcome = daemon.detach(task.serve_detached, daemon.own_command(), task.error_log())
     for line in outcome.lines:
         if outcome.ready:
             say(line)

@@ -14,7 +14,8 @@ import sys
 from threading import local as thread_local   # core may hold state per thread; it starts none
 
 __all__ = ['FAILURES', 'PY2', 'byte2int', 'constant_time_equal', 'int2byte', 'int_from_bytes', 'int_types',
-           'is_awaitable', 'iterbytes', 'native', 'range', 'reraise', 'text_type', 'thread_local', 'to_bytes', 'truth']
+           'interpreter', 'is_awaitable', 'iterbytes', 'native', 'range', 'reraise', 'text_type', 'thread_local',
+           'to_bytes', 'truth']
 
 PY2 = sys.version_info[0] == 2
 
@@ -91,6 +92,12 @@ def to_bytes(value):
 def int_from_bytes(data):
     """The unsigned big-endian number in *data*, of any length (0 for none)."""
     return int(binascii.hexlify(data), 16) if data else 0     # py2: int.from_bytes is missing
+
+
+def interpreter():
+    """Name and version of the interpreter for a person to read: ``CPython 3.11.7``."""
+    import platform     # not needed to serve
+    return '%s %s' % (platform.python_implementation(), platform.python_version())
 
 
 def truth(cls):

@@ -62,10 +62,10 @@ class Endpoint(object):
         # type: (str, Optional[int], str, Optional[str], int, Optional[int]) -> None
         unix = kind == 'unix'
         self.kind = kind
-        self.port = None if unix else port
-        self.interface = None if unix else interface
-        self.path = path if unix else None
-        self.mode = mode if unix else None
+        self.port = None if unix else port              # type: Any
+        self.interface = None if unix else interface    # type: Any
+        self.path = path if unix else None              # type: Any
+        self.mode = mode if unix else None              # type: Any
         self.backlog = backlog
 
     def __eq__(self, other):

@@ -68,7 +68,7 @@ class TapClass(object):
     def __init__(self, name, cls, fields, version=1, upgrades=None):
         # type: (str, type, Iterable[str], int, Optional[Dict[int, Callable[[Dict[str, Any]], Dict[str, Any]]]]) -> None
         self.name = name.encode('ascii') if isinstance(name, text_type) else name
-        self.cls = cls
+        self.cls = cls              # type: Any
         self.fields = sorted(native(field) for field in fields)
         self.version = version
         self.upgrades = dict(upgrades or {})

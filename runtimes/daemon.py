@@ -26,7 +26,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, List, Optional, Sequence, Tuple
 
-__all__ = ['CAN_FORK', 'DETACHED', 'Outcome', 'Report', 'begin_session', 'detach', 'detached_report', 'is_detached']
+__all__ = ['CAN_FORK', 'DETACHED', 'Outcome', 'Report', 'begin_session', 'detach', 'detached_report', 'is_detached',
+           'own_command']
 
 CAN_FORK = hasattr(os, 'fork')
 DETACHED = '--detached-child'
@@ -84,6 +85,16 @@ def is_detached(words):
     # type: (Sequence[Any]) -> bool
     """Whether this process was started by `detach` of another; its last word says so."""
     return bool(words) and words[-1] == DETACHED
+
+
+def own_command():
+    # type: () -> List[str]
+    """The words that start this program again."""
+    if getattr(sys, 'frozen', False):
+        return [sys.executable] + list(sys.argv[1:])
+    if sys.argv[0].lower().endswith('.exe'):        # Windows: what pip installs as a command is a program of its own
+        return list(sys.argv)
+    return [sys.executable] + list(sys.argv)
 
 
 def begin_session():
@@ -235,18 +246,19 @@ def _start(words, error_log):
     with open(os.devnull, 'r+b') as nothing:
         errors = nothing if error_log is None else files.append_private(error_log)
         child = subprocess.Popen(words, stdin=nothing, stdout=subprocess.PIPE, stderr=errors, **extra)
+    pipe = child.stdout         # type: Any
     alarm = Timer(START_SECONDS, child.kill)
     alarm.daemon = True
     alarm.start()
     data = b''
     while len(data) < MAX_REPORT and parse_report(data)[0] is None:
-        line = child.stdout.readline(MAX_REPORT)
+        line = pipe.readline(MAX_REPORT)
         if not line:
             break
         data += line
     alarm.cancel()
     alarm.join()                # py2: a thread that is left at the exit complains
-    child.stdout.close()
+    pipe.close()
     child.returncode = 0        # it lives on; Popen need not warn that nobody waited for it
     return data
 

@@ -13,6 +13,8 @@ from java.io import File, FileDescriptor, FileOutputStream
 from java.lang import ProcessBuilder, ProcessHandle, System
 from java.lang.management import ManagementFactory
 
+from carryall.core.compat import int2byte
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, List, Optional
@@ -79,7 +81,7 @@ def _read(stream, maximum, is_last):
         octet = stream.read()
         if octet < 0:
             break
-        octets.append(chr(octet))
+        octets.append(int2byte(octet))
         if octet == 10:
             if is_last(b''.join(octets[line:])):
                 break

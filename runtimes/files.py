@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Tuple
 
-__all__ = ['append_private', 'create_private', 'is_broken_pipe', 'remove', 'replace', 'sync', 'sync_folder']
+__all__ = ['append_private', 'create_private', 'give_to', 'is_broken_pipe', 'remove', 'replace', 'sync', 'sync_folder']
 
 MAX_TRIES = 100             # names that may be taken already, left behind by a process that was killed
 PRIVATE = 0o600
@@ -105,6 +105,15 @@ def replace(source, target):
         return
     # py2: there is no os.replace, and no step of its own on Windows; rename does it everywhere else.
     getattr(os, 'replace', os.rename)(source, target)
+
+
+def give_to(path, uid, gid):
+    # type: (str, int, int) -> None
+    """Make the file that user's and group's (-1: as it is), where files have such and we may."""
+    try:
+        os.chown(path, uid, gid)
+    except (AttributeError, OSError):
+        pass
 
 
 def remove(path):

@@ -21,6 +21,7 @@ import binascii
 import errno
 import os
 
+from carryall.core.compat import int2byte
 from carryall.core.errors import CarryallError
 from carryall.core.wirenum import decimal
 from carryall.runtimes import files
@@ -96,10 +97,7 @@ class PidFile(object):
         # type: (int, int) -> None
         """Make the files those of the user that the process will run as, so that it can remove them."""
         for path in (self.path, self.lock_path):
-            try:
-                os.chown(path, uid, gid)
-            except (AttributeError, OSError):   # Windows; or a folder without owners
-                pass
+            files.give_to(path, uid, gid)
 
     def owner(self):
         # type: () -> Optional[int]
@@ -231,7 +229,7 @@ class _Lock(object):
         handle = open(path, 'r+b')
         try:
             if os.name == 'nt':
-                import msvcrt
+                msvcrt = __import__('msvcrt')       # type: Any  # the checker of types runs where there is none
                 handle.seek(1 << 30)        # beyond the text, which stays readable
                 msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
             else:
@@ -323,7 +321,7 @@ class _JavaLock(_Lock):
         # type: () -> bytes
         self._handle.seek(0)
         size = min(int(self._handle.length()), MAX_FILE)
-        return b''.join([chr(self._handle.read()) for _ in range(size)])
+        return b''.join([int2byte(self._handle.read()) for _ in range(size)])
 
     def write(self, data):
         # type: (bytes) -> None

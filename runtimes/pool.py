@@ -69,12 +69,13 @@ class ThreadPool(object):
             except FAILURES:
                 log.exception('a call in the thread pool failed')
 
-    def close(self):
-        # type: () -> None
-        """Let the threads end after the calls that they are in; work that has not begun is dropped."""
+    def close(self, drop=True):
+        # type: (bool) -> None
+        """Let the threads end after the calls that they are in; work that has not begun is dropped, unless *drop* is false."""
         with self._changed:
             self._closed = True
-            self._work.clear()
+            if drop:
+                self._work.clear()
             self._changed.notify_all()
 
 

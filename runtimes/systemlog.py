@@ -45,16 +45,16 @@ def _by_library(prefix):
     import ctypes
     try:
         library = ctypes.CDLL('libc.so.6')
-        opening, writing = library.openlog, library.syslog
+        copying, opening, writing = library.strdup, library.openlog, library.syslog
     except FAILURES as exc:
         raise Unsupported(u'syslog: the C library cannot be called: %s' % exc)
-    opening.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.c_int]
+    copying.argtypes, copying.restype = [ctypes.c_char_p], ctypes.c_void_p
+    opening.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_int]
     writing.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.c_char_p]
-    kept = ctypes.create_string_buffer(prefix.encode('utf-8'))      # openlog(3) keeps the pointer, not a copy
-    opening(kept, LOG_PID, LOG_DAEMON)
+    # openlog(3) keeps the pointer and not a copy, so it gets memory that nobody frees.
+    opening(copying(prefix.encode('utf-8')), LOG_PID, LOG_DAEMON)
 
     def write(severity, line):
         # type: (int, str) -> None
-        assert kept
         writing(severity, b'%s', line.encode('utf-8'))
     return write

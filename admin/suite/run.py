@@ -2,8 +2,10 @@
 """One runtime's run: pytest in a process of its own, watched from its start to its last line."""
 import json
 import os
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
 
 from admin.suite import LOGS, ROOT
@@ -39,6 +41,9 @@ class Run:
     def start(self):
         """Start the process."""
         open(self._events, 'wb').close()
+        # Not pytest's own: it removes those of earlier runs, of any runtime, and on Jython it cannot remove links.
+        self._scratch = tempfile.mkdtemp(prefix='carryall-')
+        self._command.append('--basetemp=' + os.path.join(self._scratch, 't'))
         self._reader = open(self._events, 'rb')
         self._started = time.monotonic()
         with open(self.log, 'wb') as log:
@@ -83,6 +88,7 @@ class Run:
     def _close(self):
         self.done = True
         self._reader.close()
+        shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _where(self):
         if self.report.running:

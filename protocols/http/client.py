@@ -50,6 +50,22 @@ class _Call(object):
     __slots__ = ('method', 'location', 'headers', 'body', 'auth', 'timeouts', 'deadline', 'follow', 'decode', 'progress',
                  'history', 'seen', 'challenges', 'over')
 
+    def __init__(self, method, headers, body, auth, timeouts):
+        # type: (Any, Any, Any, Any, Timeouts) -> None
+        self.method = method
+        self.headers = headers          # type: Any
+        self.body = body
+        self.auth = auth
+        self.timeouts = timeouts
+        self.location = None            # type: Any   # a Location
+        self.deadline = None            # type: Optional[float]
+        self.follow = self.decode = True
+        self.progress = None            # type: Any
+        self.history = []               # type: List[Tuple[int, bytes]]
+        self.seen = set()               # type: Set[Any]   # what redirects led to
+        self.challenges = 0             # 401s so far
+        self.over = False               # whether the caller gave up
+
 
 class HTTPClient(object):
     """Makes requests.
@@ -120,7 +136,8 @@ class HTTPClient(object):
             decode: ask for compression and undo it.
             progress: called with (octets sent, octets received) of the bodies, as they move.
         """
-        call = _Call()
+        call = _Call(method, headers, body, auth, timeouts if timeouts is not None else self._timeouts)
+        call.follow, call.decode, call.progress = follow, decode, progress
 
         def give_up(_future):
             # type: (Future) -> None
@@ -135,10 +152,6 @@ class HTTPClient(object):
                 else:
                     whole.set_result(done.result())
 
-        call.method, call.headers, call.body, call.auth = method, headers, body, auth
-        call.follow, call.decode, call.progress = follow, decode, progress
-        call.timeouts = timeouts if timeouts is not None else self._timeouts
-        call.over = False
         whole = Future(give_up)
         running = self._run(call, url)
         running.add_done_callback(end)
@@ -148,7 +161,7 @@ class HTTPClient(object):
 
     @coroutine
     def _run(self, call, url):
-        # type: (_Call, Any) -> Future
+        # type: (_Call, Any) -> Any
         self._prepare(call, url)
         while True:
             response = yield self._exchange(call)
@@ -168,7 +181,6 @@ class HTTPClient(object):
         call.headers = MutableHeaders(call.headers)
         total = call.timeouts.total
         call.deadline = None if total is None else self._loop.time() + total
-        call.history, call.seen, call.challenges = [], set(), 0
         if b'authorization' in call.headers:
             call.auth = None
         elif call.auth is None and call.location.login is not None:
@@ -231,7 +243,7 @@ class HTTPClient(object):
 
     @coroutine
     def _exchange(self, call):
-        # type: (_Call, ) -> Future
+        # type: (_Call) -> Any
         """One request and the head of its response."""
         fresh = False
         while True:
@@ -250,7 +262,7 @@ class HTTPClient(object):
             try:
                 head, body = yield exchange.response
             except NoAnswer:
-                if fresh or not reused or call.over or call.method not in IDEMPOTENT or not can_repeat(call.body):
+                if not reused or call.over or call.method not in IDEMPOTENT or not can_repeat(call.body):
                     raise
                 fresh = True
                 continue
@@ -290,7 +302,7 @@ def _decodes(call):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, List, Optional, Text, Tuple, Union
+    from typing import Any, List, Optional, Set, Text, Tuple, Union
     from carryall.protocols.http.client_auth import Netrc
     from carryall.protocols.http.client_guard import AddressGuard
     from carryall.protocols.http.client_jar import Jar

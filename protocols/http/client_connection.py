@@ -288,19 +288,25 @@ class ClientConnection(Protocol):
         if isinstance(event, ResponseHead):
             self._take_head(event)
         elif isinstance(event, bytes):
-            exchange.received += len(event)
-            self._report()
-            body = self._body           # type: Any
-            body.feed(event)
-            if self._body is body and body.buffered >= self._limits.body_buffer_bytes and not self._eof:
-                self._held = True
-                self.transport.pause_reading()
-                self._watch(None)
+            self._take_piece(event)
         elif isinstance(event, End):
             self._complete(event.trailers)
         elif event is CLOSED:
             kind = ConnectionLost if exchange.heard else NoAnswer
             self.fail(kind(u'the server closed the connection without a response'))
+
+    def _take_piece(self, piece):
+        # type: (bytes) -> None
+        body = self._body
+        assert self._exchange is not None and body is not None
+        self._exchange.received += len(piece)
+        self._report()
+        if body is self._body:          # else the caller, on hearing of the progress, wanted no more
+            body.feed(piece)
+        if body is self._body and body.buffered >= self._limits.body_buffer_bytes and not self._eof:
+            self._held = True
+            self.transport.pause_reading()
+            self._watch(None)
 
     def _take_head(self, head):
         # type: (ResponseHead) -> None
@@ -335,7 +341,8 @@ class ClientConnection(Protocol):
     def _complete(self, trailers):
         # type: (Any) -> None
         """The response is complete: be free for another, if everything is as it should be."""
-        exchange, self._exchange = self._exchange, None     # type: Any, Any
+        exchange = self._exchange       # type: Any
+        self._exchange = None
         body, self._body = self._body, None
         exchange.connection = None
         sender, self._sender = self._sender, None
@@ -398,7 +405,8 @@ class ClientConnection(Protocol):
 
     def _arm(self, now):
         # type: (float) -> None
-        ends = [when for when in (self._deadline, self._exchange and self._exchange.deadline) if when is not None]
+        whole = self._exchange.deadline if self._exchange is not None else None
+        ends = [when for when in (self._deadline, whole) if when is not None]
         if not ends:
             return
         due = min(ends)

@@ -42,6 +42,17 @@ class _Cookie(object):
 
     __slots__ = ('name', 'value', 'domain', 'path', 'host_only', 'secure', 'expires', 'number')
 
+    def __init__(self, said, domain, host_only, path, expires):
+        # type: (SetCookie, bytes, bool, bytes, Optional[float]) -> None
+        self.name = said.name
+        self.value = said.value
+        self.secure = said.secure
+        self.domain = domain
+        self.host_only = host_only
+        self.path = path
+        self.expires = expires      # seconds since 1970; None: with the jar
+        self.number = 0             # by age
+
 
 class Jar(object):
     """Cookies in memory.
@@ -102,20 +113,17 @@ class Jar(object):
         # type: (Location, SetCookie) -> Optional[_Cookie]
         """The cookie that was *said*; None if its host may not set it."""
         host = location.host.encode('ascii')
-        cookie = _Cookie()
-        cookie.domain, cookie.host_only = host, True
+        domain, host_only = host, True
         if said.domain and said.domain != host:
             if not domain_matches(host, said.domain) or self._suffix(said.domain):
                 return None
-            cookie.domain, cookie.host_only = said.domain, False
+            domain, host_only = said.domain, False
         elif said.domain and not self._suffix(host) and packed(location.host) is None:
-            cookie.host_only = False        # the host itself was named, and means its subdomains too
+            host_only = False               # the host itself was named, and means its subdomains too
         if said.secure and not location.secure:
             return None
-        cookie.name, cookie.value, cookie.secure = said.name, said.value, said.secure
-        cookie.path = said.path if said.path is not None else default_path(location.path)
-        cookie.expires = self._expiry(said)
-        return cookie
+        path = said.path if said.path is not None else default_path(location.path)
+        return _Cookie(said, domain, host_only, path, self._expiry(said))
 
     def _expiry(self, said):
         # type: (SetCookie) -> Optional[float]

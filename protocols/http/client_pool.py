@@ -95,7 +95,7 @@ class Pool(object):
 
     @coroutine
     def _acquire(self, origin, timeouts, deadline, fresh, wanted):
-        # type: (Tuple[str, str, int], Any, Optional[float], bool, List[bool]) -> Future
+        # type: (Tuple[str, str, int], Any, Optional[float], bool, List[bool]) -> Any
         connection = None           # type: Optional[ClientConnection]
         if self._make_room(origin):
             self._count[origin] = self._count.get(origin, 0) + 1
@@ -111,7 +111,7 @@ class Pool(object):
 
     @coroutine
     def _new(self, origin, timeouts, deadline):
-        # type: (Tuple[str, str, int], Any, Optional[float]) -> Future
+        # type: (Tuple[str, str, int], Any, Optional[float]) -> Any
         """A new connection, whose place is counted already; the place is freed if there will be none."""
         made = []                               # type: List[ClientConnection]
         try:
@@ -153,7 +153,7 @@ class Pool(object):
 
     @coroutine
     def _connect(self, origin, timeouts, deadline, made):
-        # type: (Tuple[str, str, int], Any, Optional[float], List[ClientConnection]) -> Future
+        # type: (Tuple[str, str, int], Any, Optional[float], List[ClientConnection]) -> Any
         """Resolve, ask the guard, connect to the first address that answers, speak TLS if that is wanted."""
         scheme, host, port = origin
         if scheme == 'https':
@@ -177,7 +177,7 @@ class Pool(object):
 
     @coroutine
     def _connect_to(self, addresses, timeouts, deadline):
-        # type: (List[Address], Any, Optional[float]) -> Future
+        # type: (List[Address], Any, Optional[float]) -> Any
         """Try one address after the other; the error is that of the last."""
         ends = None if timeouts.connect is None else self._loop.time() + timeouts.connect
         error = ConnectFailed(u'the host has no address')      # type: Any

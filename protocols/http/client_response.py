@@ -71,7 +71,7 @@ class ClientResponse(object):
 
     @coroutine
     def _read_decoded(self, maximum):
-        # type: (int) -> Future
+        # type: (int) -> Any
         while True:
             try:
                 piece = self._rest
@@ -92,9 +92,9 @@ class ClientResponse(object):
 
     @coroutine
     def read_all(self, maximum):
-        # type: (int) -> Future
+        # type: (int) -> Any
         """A Future of all that is left of the body, *maximum* octets at the most; more is a RemoteProtocolError."""
-        pieces, total = [], 0
+        pieces, total = [], 0       # type: List[bytes], int
         while True:
             piece = yield self.read()
             if not piece:
@@ -121,7 +121,7 @@ class ClientResponse(object):
 
 @coroutine
 def _discard(body, exchange, maximum):
-    # type: (Body, Exchange, int) -> Future
+    # type: (Body, Exchange, int) -> Any
     try:
         while maximum >= 0:
             piece = yield body.read()
@@ -177,7 +177,7 @@ def resumes_at(response, offset):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Iterator, List, Optional, Sequence, Tuple
+    from typing import Any, Iterator, List, Optional, Sequence, Tuple
     from carryall.protocols.http.body import Body
     from carryall.protocols.http.client_connection import Exchange
     from carryall.protocols.http.events import ResponseHead

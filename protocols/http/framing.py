@@ -9,6 +9,7 @@ Tests:    tests/protocols/http/test_framing.py, test_smuggling.py
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.core.compat import native
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.wirenum import decimal
 from carryall.protocols.http.grammar import MAX_SIZE, OWS, is_host
@@ -141,7 +142,7 @@ def _collect(fields):
                 found[role] = before + b',' + value
             else:
                 # Also where all say the same: RFC 9112 section 6.3 lets us choose, and others choose otherwise.
-                raise RemoteProtocolError('%r more than once' % (name,), reply=400)
+                raise RemoteProtocolError('%s more than once' % native(name), reply=400)
     return found
 
 

@@ -9,6 +9,7 @@ from __future__ import absolute_import, division, print_function
 
 from collections import deque
 
+from carryall.core.compat import byte2int, native
 from carryall.core.errors import LocalProtocolError, RemoteProtocolError
 from carryall.protocols.http.events import CLOSED, RequestHead, ResponseHead
 from carryall.protocols.http.framing import Section, request_section, response_section
@@ -179,7 +180,8 @@ class RequestReceiver(Receiver):
         if not first:
             return CLOSED if self._eof else None
         if first not in b'\r\n' and not is_token(first):
-            raise self._refusal('the input begins with %r, no request does (is it TLS?)' % (first,), 400)
+            raise self._refusal('the input begins with octet %d, no request does%s' % (
+                byte2int(first), ' (it may be TLS)' if first == b'\x16' else ''), 400)
         line = self._line(self._limits.start_line_bytes, 414)
         if line is None:
             return None
@@ -211,7 +213,7 @@ class RequestReceiver(Receiver):
             raise self._refusal('no request line', 400)
         method, target, version = words
         if method not in self._methods:
-            raise self._refusal('the method %r' % (method,), 501)
+            raise self._refusal('the method %s' % native(method), 501)
         if len(target) > self._limits.target_bytes:
             raise self._refusal('a target of %d octets' % len(target), 414)
         form = target_form(method, target)
@@ -221,7 +223,7 @@ class RequestReceiver(Receiver):
         if not version:
             return self._begin_0_9(method, target, form)
         if version not in VERSIONS:
-            raise self._refusal('the version %r' % (version,), 505)
+            raise self._refusal('the version %s' % native(version), 505)
         self._line_words = words
         self._begin_section()
         self._state = FIELDS
@@ -289,7 +291,7 @@ class ResponseReceiver(Receiver):
         if self._status is None:
             raise self._refusal('no status line', 400)
         if self._status[0] not in VERSIONS:
-            raise self._refusal('the version %r' % (self._status[0],), 505)
+            raise self._refusal('the version %s' % native(self._status[0]), 505)
         self._begin_section()
         self._state = FIELDS
         return AGAIN

@@ -9,8 +9,8 @@ from collections import namedtuple
 
 __all__ = ['DEFAULTS', 'Limits']
 
-# name, default, what it bounds and what happens beyond.  Bytes are octets on the wire; seconds are met late by up to
-# one second, for deadlines are swept (carryall.core.deadlines).
+# name, default, what it bounds and what happens beyond.  Bytes are octets on the wire; seconds are met to within
+# one, for deadlines are swept (carryall.core.deadlines).
 DEFAULTS = (
     # -- size ----------------------------------------------------------------
     ('start_line_bytes', 8192, u'the first line with its CRLF; 414.  RFC 9112 section 3 asks for 8000 at the least'),

@@ -15,10 +15,7 @@ from carryall.protocols.http.response import FileBody
 from carryall.protocols.http.sending import BodySender, FileSender
 from carryall.protocols.http.tables import HTTP_1_1
 
-__all__ = ['BODILESS', 'Reply', 'framing']
-
-# -- limits ------------------------------------------------------------------
-SMALL_FILE = 16384          # octets of a file that are read and sent with the head, in one write
+__all__ = ['BODILESS', 'Reply', 'contents', 'framing']
 
 BODILESS = frozenset((204, 205, 304))       # RFC 9110 sections 15.3.5, 15.3.6, 15.4.5
 
@@ -35,10 +32,7 @@ def framing(response, method, version):
     Source:   RFC 9110 section 8.6, RFC 9112 section 6.
     """
     status, body = response.status, response.body
-    headers = response.headers
-    if b'transfer-encoding' in headers:
-        raise LocalProtocolError('Transfer-Encoding is set by the server')
-    declared = _declared_length(headers)
+    declared = _declared_length(response.headers) if response.headers.concern_framing() else None
     length = len(body) if type(body) is bytes else body.count if isinstance(body, FileBody) else None
     if status in BODILESS:
         if declared is not None and status != 304:
@@ -58,6 +52,8 @@ def framing(response, method, version):
 def _declared_length(headers):
     # type: (MutableHeaders) -> Optional[int]
     """What the application's Content-Length says; None if it gave none."""
+    if b'transfer-encoding' in headers:
+        raise LocalProtocolError('Transfer-Encoding is set by the server')
     values = headers.get_all(b'content-length')
     if not values:
         return None
@@ -106,10 +102,8 @@ class Reply(object):
         """Send *body*, of one of the shapes that Response allows; *length* octets, CHUNKED or UNTIL_CLOSE."""
         try:
             if isinstance(body, FileBody):
-                if body.count > SMALL_FILE:
-                    self._send_file(body)
-                    return
-                body = _contents(body)
+                self._send_file(body)
+                return
             if type(body) is bytes:
                 self._emit(body)
                 self._octets = len(body)
@@ -117,7 +111,7 @@ class Reply(object):
                 return
             connection = self._connection
             sender = self._sender = BodySender(body, self._emit, self._end, connection.clock, length)
-        except FAILURES as exc:     # a file that cannot be read, or a body that is no body
+        except FAILURES as exc:     # a body that is no body
             self._end(exc)
             return
         if connection.paused:
@@ -172,9 +166,12 @@ class Reply(object):
             self._connection.replied(error)
 
 
-def _contents(body):
+def contents(body):
     # type: (FileBody) -> bytes
-    """A small file, read here: it costs less than to have it sent."""
+    """What *body* is a part of a file for, read at once, and the file closed.
+
+    Raises:   LocalProtocolError: the file is shorter; or whatever the file raises.
+    """
     try:
         body.fileobj.seek(body.offset)
         data = body.fileobj.read(body.count)

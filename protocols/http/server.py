@@ -12,7 +12,7 @@ Tests:    tests/protocols/http/test_server.py, test_smuggling.py, test_limits.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.compat import FAILURES
+from carryall.core.compat import FAILURES, native
 from carryall.core.errors import ConnectionLost, LocalProtocolError, RemoteProtocolError
 from carryall.core.future import as_future
 from carryall.core.logs import get_logger
@@ -22,16 +22,18 @@ from carryall.protocols.http.body import Body
 from carryall.protocols.http.events import CLOSED
 from carryall.protocols.http.framing import CHUNKED, UNTIL_CLOSE
 from carryall.protocols.http.heads import RequestReceiver
-from carryall.protocols.http.reply import BODILESS, Reply, framing
+from carryall.protocols.http.reply import BODILESS, Reply, contents, framing
 from carryall.protocols.http.request import Request
-from carryall.protocols.http.response import Response, plain_response
+from carryall.protocols.http.response import FileBody, Response, plain_response
 from carryall.protocols.http.tables import HTTP_0_9, HTTP_1_0, HTTP_1_1
 
 __all__ = ['HTTPServer']
 
 # -- limits ------------------------------------------------------------------
-BATCH = 64                  # responses that are gathered for one write, at the most
+BATCH = 64                  # responses that are gathered for one write, at the most;
+BATCH_BYTES = 1024          # and none with a body longer than this: a client that does not read must cost us little
 BIG_BYTES = 16384           # a body of this size is not copied to be written together with its head
+SMALL_FILE = 16384          # octets of a file that are read here and sent with the head, in one write
 MAX_LENGTHS = 4096          # lengths whose lines are kept ready
 
 # -- states ------------------------------------------------------------------
@@ -172,16 +174,24 @@ class HTTPServer(Protocol):
             if self.deadline <= now:
                 self._refuse(RemoteProtocolError('the body took too long', reply=408))
         else:
-            unsent = self.transport.get_write_buffer_size()
-            if unsent < self._unsent:
-                self._watch_output()
-                return
+            self._output_expired(stage)
+
+    def _output_expired(self, stage):
+        # type: (int) -> None
+        """The peer had time to take what waits for it, or to be gone: did it?"""
+        unsent = self.transport.get_write_buffer_size()
+        if unsent and unsent < self._unsent:
+            self._watch_output()
+        elif unsent:
+            log.info('%s: takes nothing of what waits for it', self._who())
             self.deadline = None
-            if unsent:
-                log.info('%s: takes nothing of what waits for it', self._who())
-                self.transport.abort()
-            else:
-                self.transport.close()
+            self.transport.abort()
+        elif stage == WRITE and not self._over:
+            self._stage = APP           # it took everything, and the rest of the response is not there yet
+            self._settle()
+        else:
+            self.deadline = None
+            self.transport.close()
 
     # -- the site calls ----------------------------------------------------------------------------------------------
 
@@ -278,10 +288,10 @@ class HTTPServer(Protocol):
     def _failure(self, error):
         # type: (BaseException) -> Response
         """The response to an *error* of the application: the peer learns a status and nothing else."""
-        if isinstance(error, RemoteProtocolError) and error.reply in range(400, 600):
+        if isinstance(error, RemoteProtocolError) and isinstance(error.reply, int) and 400 <= error.reply < 600:
             log.info('%s: %s', self._who(), error)
             return plain_response(error.reply)
-        log.error('%s: the application failed on %s %s', self._who(), self._request.method, self._request.path,
+        log.error('%s: the application failed on %s %s', self._who(), native(self._request.method), native(self._request.path),
                   exc_info=(type(error), error, getattr(error, '__traceback__', None)))
         return plain_response(500)
 
@@ -345,7 +355,7 @@ class HTTPServer(Protocol):
                          _length_and_end(len(body))))
         if len(body) < BIG_BYTES:
             self._out.append(head + body)
-            if len(self._out) >= BATCH:
+            if len(self._out) >= BATCH or len(body) > BATCH_BYTES:
                 self._flush()
         else:
             self._out.append(head)
@@ -360,20 +370,31 @@ class HTTPServer(Protocol):
     def _respond_slowly(self, response):
         # type: (Response) -> None
         """Send *response*, whatever it is."""
-        request = self._request
+        request, body = self._request, response.body
+        if type(body) is FileBody and body.count <= SMALL_FILE and not self._is_bodiless(response):
+            try:
+                response.body = contents(body)
+            except FAILURES as exc:
+                response = self._failure(exc)
+            self._respond(response)
+            return
         try:
             lines, length = framing(response, request.method, request.version)
         except LocalProtocolError as exc:
-            _close_body(response.body)
+            _close_body(body)
             response = self._failure(exc)
             lines, length = framing(response, request.method, request.version)
         self._last = not self._can_go_on(response, length)
         self._reply = Reply(self, response.status, self._head_of(response, lines))
-        body = response.body
-        if request.method == b'HEAD' or response.status in BODILESS:
+        if self._is_bodiless(response):
             _close_body(body)
-            body = b''
-        self._reply.send(body, length)
+            self._reply.send(b'', 0)
+        else:
+            self._reply.send(response.body, length)
+
+    def _is_bodiless(self, response):
+        # type: (Response) -> bool
+        return self._request.method == b'HEAD' or response.status in BODILESS
 
     def _can_go_on(self, response, length):
         # type: (Response, int) -> bool
@@ -381,8 +402,10 @@ class HTTPServer(Protocol):
         request, site = self._request, self._site
         if not request.keep_alive or site.draining or length == UNTIL_CLOSE:
             return False
-        if b'close' in [option.strip() for option in response.headers.get(b'connection', b'').lower().split(b',')]:
-            return False
+        if response.headers.concern_framing():
+            options = response.headers.get(b'connection', b'').lower().split(b',')
+            if b'close' in [option.strip() for option in options]:
+                return False
         if self._body is None or type(response.body) is not bytes:
             return True             # a body that is sent piece by piece may be made of the one that is received
         # An early answer.  A client that waits for a 100 may send the body or not: what comes next, nobody can tell.
@@ -396,13 +419,14 @@ class HTTPServer(Protocol):
         if version == HTTP_0_9:
             return b''
         headers = response.headers
+        special = headers.concern_framing()
         connection = b''
         if self._last:
-            connection = b'' if b'connection' in headers else _CLOSE
+            connection = b'' if special and b'connection' in headers else _CLOSE
         elif version == HTTP_1_0:
             connection = _KEEP_ALIVE
-        return b''.join((self._site.prefix(response.status, b'date' not in headers), headers.lines(), lines, connection,
-                         b'\r\n'))
+        return b''.join((self._site.prefix(response.status, not special or b'date' not in headers), headers.lines(), lines,
+                         connection, b'\r\n'))
 
     def emit(self, data):
         # type: (bytes) -> None
@@ -454,6 +478,8 @@ class HTTPServer(Protocol):
         reply, self._reply = self._reply, None
         self._over = True
         self._abandon(error, reply)
+        if request is not None and request._lost is not None and not request._lost.done():
+            request._lost.set_result(None)
         if reply is not None and reply.begun and not self._answered:
             self._note(request, reply.status, reply.octets)
             self.transport.abort()
@@ -514,16 +540,17 @@ class HTTPServer(Protocol):
     def _settle(self):
         # type: () -> None
         """Decide whether to read on, and what is waited for until when."""
-        site = self._site
-        if self._request is None and self._reading and not self.paused and self._receiver.between_messages():
-            if self._stage != IDLE and not self._over:      # an empty line does not make it wait longer
-                self._stage = IDLE
-                self.deadline = site.sweeper.now + site.limits.idle_seconds
-            return
         if self._over:
             return
-        self._regulate()
-        if self.paused or self._reply is not None and self.transport.get_write_buffer_size():
+        idle = self._request is None and not self.paused and self._receiver.between_messages()
+        if not idle or not self._reading:
+            self._regulate()
+        site = self._site
+        if idle:
+            if self._stage != IDLE:             # an empty line does not make it wait longer
+                self._stage = IDLE
+                self.deadline = site.sweeper.now + site.limits.idle_seconds
+        elif self.paused or self._reply is not None and self.transport.get_write_buffer_size():
             if self._stage != WRITE:
                 self._stage = WRITE
                 self._watch_output()

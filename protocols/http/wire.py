@@ -26,6 +26,7 @@ from __future__ import absolute_import, division, print_function
 from collections import namedtuple
 
 from carryall.core.buffer import ReceiveBuffer
+from carryall.core.compat import native
 from carryall.core.errors import RemoteProtocolError
 from carryall.protocols.http.events import PLAIN_END, End
 from carryall.protocols.http.framing import CHUNKED, FORBIDDEN_TRAILERS, UNTIL_CLOSE
@@ -378,7 +379,7 @@ class Receiver(object):
         if not more:
             self._state = END
         elif self._fields[-1][0].lower() in FORBIDDEN_TRAILERS:
-            raise self._refusal('%r among the trailers' % (self._fields[-1][0],), 400)
+            raise self._refusal('%s among the trailers' % native(self._fields[-1][0]), 400)
         return AGAIN
 
     def _read_end(self):

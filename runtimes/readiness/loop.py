@@ -5,7 +5,7 @@ Tests:    tests/contract/ (all laws, over every poller)
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.errors import ConnectFailed
+from carryall.core.errors import ConnectFailed, ListenFailed
 from carryall.core.future import failed
 from carryall.core.loop import BACKLOG
 from carryall.runtimes.machine import MachineLoop
@@ -35,25 +35,41 @@ class ReadinessLoop(MachineLoop):
 
     def listen_tcp(self, factory, host='127.0.0.1', port=0, backlog=BACKLOG, reuse_port=False):
         self._check_open()
-        return StreamListener(self, self._channels.listen_tcp(host, port, backlog, reuse_port), factory)
+        channel = self._watchable(self._channels.listen_tcp(host, port, backlog, reuse_port), ListenFailed)
+        return StreamListener(self, channel, factory)
 
     def listen_unix(self, factory, path, mode=0o600, backlog=BACKLOG):
         self._check_open()
         self.caps.require('unix')
-        return StreamListener(self, self._channels.listen_unix(path, mode, backlog), factory)
+        channel = self._watchable(self._channels.listen_unix(path, mode, backlog), ListenFailed)
+        return StreamListener(self, channel, factory)
 
     def open_udp(self, factory, host='127.0.0.1', port=0, remote=None, reuse_port=False):
         self._check_open()
         self.caps.require('udp')
-        channel = self._channels.open_udp(host, port, remote, reuse_port)
-        return ReadinessDatagramTransport(self, channel, factory())
+        channel = self._watchable(self._channels.open_udp(host, port, remote, reuse_port), ListenFailed)
+        try:
+            protocol = factory()
+        except BaseException:
+            channel.close()
+            raise
+        return ReadinessDatagramTransport(self, channel, protocol)
 
     def _open(self, factory, address, timeout, local):
         try:
-            channel = self._channels.connect(address, local)
+            channel = self._watchable(self._channels.connect(address, local), ConnectFailed)
         except ConnectFailed as exc:        # known at once, told like any other: connect_* always gives a Future
             return failed(exc)
         return Connecting(self, channel, address, timeout).future.then(lambda done: self._begin(factory, done))
+
+    def _watchable(self, channel, kind):
+        # type: (Any, Any) -> Any
+        """*channel*, unless its descriptor is above what the poller can watch: then it is closed and *kind* is raised."""
+        highest = self._poller.max_descriptor
+        if highest is not None and channel.fileno() > highest:
+            channel.close()
+            raise kind(u'this backend cannot watch more than %d descriptors' % (highest + 1))
+        return channel
 
     def _begin(self, factory, channel):
         # type: (Callable[[], Any], Any) -> Tuple[StreamTransport, Any]

@@ -47,6 +47,7 @@ class HandoverPoller(object):
         self._waker = waker
         self.wake = waker.wake
         self._posted = deque()      # type: deque
+        self._closed = False
         # A reader and at times a writer each, and some that listen.
         self.pool = ThreadPool(2 * max_connections + 64, 'carryall-connection')
         self.max_connections = max_connections
@@ -61,7 +62,21 @@ class HandoverPoller(object):
         # type: (Any, str, Any) -> None
         """From any thread: *channel* has *value* to hand over."""
         self._posted.append((channel, what, value))
-        self._waker.wake()
+        if self._closed:
+            self._drop_posted()
+        else:
+            self._waker.wake()
+
+    def _drop_posted(self):
+        # type: () -> None
+        """Close what was accepted and comes too late for everybody."""
+        while self._posted:
+            try:
+                channel, what, value = self._posted.popleft()
+            except IndexError:              # another thread was quicker
+                return
+            if what == 'read':
+                channel._discard(value)
 
     def dispatch(self, timeout):
         # type: (Optional[float]) -> None
@@ -78,8 +93,10 @@ class HandoverPoller(object):
     def close(self):
         # type: () -> None
         """End the threads that wait for work; those that block in a link end with it."""
-        self.pool.close()
+        self._closed = True
+        self.pool.close(drop=False)     # what has not begun holds a link, and lets go of it when it sees that it is closed
         self._waker.close()
+        self._drop_posted()
 
 
 class _Reading(object):
@@ -217,7 +234,8 @@ class StreamChannel(_Reading):
         def work():
             # type: () -> None
             try:
-                self._link.connect()
+                if not self._closed:
+                    self._link.connect()
                 outcome = True          # type: Any
             except FAILURES as exc:
                 outcome = exc

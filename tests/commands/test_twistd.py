@@ -233,7 +233,7 @@ def test_plugin(folder, loop, capsys, monkeypatch):
     package = folder.mkdir('found_package')
     package.join('__init__.py').write('')
     package.join('config.tac').write('from carryall.core.service import Service\napplication = Service("mine")\n')
-    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.setattr(sys, 'path', sys.path + [str(folder)])
     assert twistd.main(['-ng', 'found_package']) == 0
     sys.modules.pop('found_package', None)
 

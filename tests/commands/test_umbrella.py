@@ -4,6 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import logging
 import sys
+import types
 
 import pytest
 
@@ -132,7 +133,7 @@ def test_commands_are_imported_when_used(monkeypatch):
     assert [row[0] for row in COMMANDS] == sorted(row[0] for row in COMMANDS)
     calls = []
     for name, module, function, _ in COMMANDS:
-        fake = type(sys)('fake')
+        fake = types.ModuleType('fake')
         setattr(fake, function, lambda words, name=name: calls.append((name, list(words))) or 7)
         monkeypatch.setitem(sys.modules, module, fake)
     # Two rows share a module: the second fake stands for both, so only those with a module of their own are called.

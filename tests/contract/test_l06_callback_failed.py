@@ -182,6 +182,15 @@ def test_l06_a_factory_of_a_connect_that_fails(loop):
     assert all(protocol.state in ('initial', 'lost') for protocol in pair_of), 'the connection is left open'
 
 
+def test_l06_a_factory_of_a_datagram_socket_that_fails(loop):
+    def factory():
+        raise Boom(SECRET)
+
+    with pytest.raises(Boom):
+        loop.open_udp(factory)
+    settle(loop, 2)
+
+
 def test_l06_callbacks_of_the_loop_itself(loop):
     failures = Failures(loop)
     ran = []

@@ -3,11 +3,12 @@
 from __future__ import absolute_import, division, print_function
 
 import os
+import sys
 
 import pytest
 
 from carryall.runtimes import daemon
-from carryall.runtimes.daemon import DETACHED, Report, finished, is_detached, parse_report
+from carryall.runtimes.daemon import DETACHED, Report, finished, is_detached, own_command, parse_report
 from tests.commands.processes import LIMIT, run, until
 
 SCRIPT = '''\
@@ -126,6 +127,18 @@ def test_report_to_nobody():
     report = Report(broken, lambda: closed.append(True))
     report.ready([u'a'])
     assert closed == [True] and report.told
+
+
+def test_own_command(monkeypatch):
+    """A script, a frozen program, and what pip installs on Windows."""
+    monkeypatch.setattr(sys, 'executable', '/bin/python')
+    monkeypatch.setattr(sys, 'argv', ['bin/twistd', '-f', 'x'])
+    assert own_command() == ['/bin/python', 'bin/twistd', '-f', 'x']
+    monkeypatch.setattr(sys, 'frozen', True, raising=False)
+    assert own_command() == ['/bin/python', '-f', 'x']
+    monkeypatch.delattr(sys, 'frozen')
+    monkeypatch.setattr(sys, 'argv', ['C:\\Scripts\\twistd.EXE', '-f', 'x'])
+    assert own_command() == ['C:\\Scripts\\twistd.EXE', '-f', 'x']
 
 
 def test_is_detached():

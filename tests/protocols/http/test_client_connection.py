@@ -293,6 +293,14 @@ def test_progress():
     assert seen[-1] == (5, 2) and (5, 1) in seen and seen == sorted(seen)
 
 
+def test_given_up_at_progress():
+    """Whoever hears of the progress may give up at that moment."""
+    line = Line()
+    exchange = line.start(progress=lambda sent, received: received and exchange.abandon(ConnectionLost(u'enough')))
+    line.feed(OK)
+    assert isinstance(exchange.response.result()[1].read().exception(), ConnectionLost) and line.freed == [True]
+
+
 # -- deadlines ---------------------------------------------------------------
 def late(line, exchange):
     error = exchange.response.exception() or exchange.response.result()[1].read().exception()

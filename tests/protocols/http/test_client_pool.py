@@ -126,18 +126,51 @@ def test_cancelled_while_waiting_and_connecting():
     assert len(world.connections) == 1 and len(world.client.pool) == 1
 
 
+ORIGIN = ('http', 'host.example', 80)
+
+
 def test_cancelled_in_the_last_moment():
-    """A request that is cancelled when its connection is just there sends nothing and keeps nothing."""
+    """Who gives up in the very moment in which his place is granted takes nothing with him."""
+    for free in (lambda pool, one: pool.release(one), lambda pool, one: one.fail(ConnectionLost(u'over'))):
+        world = World(per_host=1)
+        pool = world.client.pool
+        held = world.run(pool.acquire(ORIGIN, Timeouts()))
+        waiting = pool.acquire(ORIGIN, Timeouts())
+        moment = Future()
+        # Within a callback of a future all others are queued: the place is granted, and its owner has not heard of it.
+        moment.add_done_callback(lambda _: (free(pool, held), waiting.cancel()))
+        moment.set_result(None)
+        world.loop.advance()
+        assert waiting.cancelled() and len(pool) == pool.idle() == 1
+
+
+def test_request_cancelled_in_the_last_moment():
+    """The same for a request that has its connection and does not know it yet: nothing is sent on it."""
     world = World(lambda head: OK, per_host=1)
-    futures = []
-    # The canceller runs among the callbacks of the first, before the second has seen its place.
-    first = world.client.get('http://host.example/1')
-    futures.append(world.client.get('http://host.example/2'))
-    first.then(lambda _: futures[0].cancel())
+    pool = world.client.pool
+    held = world.run(pool.acquire(ORIGIN, Timeouts()))
+    granted = Future()
+    acquire, pool.acquire = pool.acquire, lambda *_: granted
+    request = world.client.get('http://host.example/')
+    moment = Future()
+    moment.add_done_callback(lambda _: (granted.set_result(held), request.cancel()))
+    moment.set_result(None)
     world.loop.advance()
-    assert futures[0].cancelled()
-    assert world.fetch('http://host.example/3') == (200, b'ok')
-    assert len(world.client.pool) == 1 and world.client.pool.idle() == 1
+    assert world.heard == b'' and pool.idle() == 1
+    pool.acquire = acquire
+    assert world.fetch() == (200, b'ok') and len(world.connections) == 1
+
+
+def test_fresh():
+    """Who wants a new connection does not get one that was used, whether it is idle or comes free while he waits."""
+    world = World(lambda head: OK, per_host=1)
+    pool = world.client.pool
+    world.fetch()
+    held = world.run(pool.acquire(ORIGIN, Timeouts(), fresh=True))
+    assert held.used == 0 and len(pool) == 1 and len(world.connections) == 2
+    waiting = pool.acquire(ORIGIN, Timeouts(), fresh=True)
+    pool.release(held)
+    assert world.run(waiting) is not held and len(pool) == 1
 
 
 def test_refused_and_unknown():
@@ -182,7 +215,7 @@ def test_connect_timeout():
 def test_https_without_tls():
     """A sentence, and no connection."""
     world = World()
-    assert 'tls' in world.fails(Unsupported, 'https://host.example:80/')
+    assert 'TLS: no TLS provider' in world.fails(Unsupported, 'https://host.example:80/')
     assert world.connections == [] and len(world.client.pool) == 0
 
 

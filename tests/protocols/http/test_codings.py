@@ -10,6 +10,7 @@ import pytest
 
 from carryall.core.errors import LocalProtocolError
 from carryall.protocols.http import codings
+from tests.protocols.http.ids import short
 
 OURS = (b'br', b'gzip')
 
@@ -22,7 +23,7 @@ OURS = (b'br', b'gzip')
     (b'identity;q=0.5, gzip;q=0.5', (b'gzip', b'identity')), (b'identity;q=0.5, *;q=0', (b'identity',)),
     (b'br;q=0, *', (b'gzip', b'identity')), (b'gzip;q=junk', (b'identity',)), (b'gzip;q=0.5;q=1', (b'gzip', b'identity')),
     (b'compress, deflate', (b'identity',)), (b'gzip;q=0, gzip', (b'identity',)), (b'ga rbage', (b'identity',)),
-    (b'gzip ; Q=0.2 , br', (b'br', b'gzip', b'identity')), (b',' * 1000 + b'gzip', (b'identity',))])
+    (b'gzip ; Q=0.2 , br', (b'br', b'gzip', b'identity')), (b',' * 1000 + b'gzip', (b'identity',))], ids=short)
 def test_agreement(value, expected):
     """What the client takes, best first; identity last unless it says otherwise."""
     assert codings.rank_codings(value, OURS) == expected, value

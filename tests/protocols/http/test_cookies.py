@@ -8,6 +8,7 @@ import pytest
 
 from carryall.core.errors import LocalProtocolError
 from carryall.protocols.http import cookies as c
+from tests.protocols.http.ids import short
 
 
 @pytest.mark.parametrize('value, expected', [
@@ -69,7 +70,7 @@ def test_set_cookie_both_ways(number):
     (b'n', b'v', {'path': b'/;'}), (b'n', b'v', {'path': b'/\n'}), (b'n', b'v', {'same_site': b'lax'}),
     (b'n', b'v', {'same_site': b'None'}), (b'n', b'v', {'partitioned': True}), (b'__Secure-n', b'v', {}),
     (b'__secure-n', b'v', {}), (b'__Host-n', b'v', {}), (b'__Host-n', b'v', {'secure': True, 'domain': b'a.org'}),
-    (b'__Host-n', b'v', {'secure': True, 'path': b'/x'}), (b'__HOST-n', b'v', {'secure': True, 'path': None})])
+    (b'__Host-n', b'v', {'secure': True, 'path': b'/x'}), (b'__HOST-n', b'v', {'secure': True, 'path': None})], ids=short)
 def test_set_cookie_not_written(name, value, options):
     """What is not the grammar, or what browsers would throw away."""
     with pytest.raises(LocalProtocolError):
@@ -92,7 +93,7 @@ def test_promises_kept():
     (b'n=v; max-age=+1', {}), (b'n=v; max-age=', {}), (b'n=v; max-age=99999999999999999999', {'max_age': c.MAX_AGE}),
     (b'n=v; expires=Wed, 21 Oct 2015 07:28:00 GMT', {'expires': 1445412480}), (b'n=v; expires=never', {}),
     (b'n=v; samesite=STRICT', {'same_site': b'strict'}), (b'n=v; samesite=what', {}), (b'n=v; other=x; ;', {}),
-    (b'n=v; path=/' + b'x' * 1024, {}), (b'n="v w"', {'value': b'"v w"'})])
+    (b'n=v; path=/' + b'x' * 1024, {}), (b'n="v w"', {'value': b'"v w"'})], ids=short)
 def test_set_cookie_read(text, expected):
     """As browsers read it (section 5.6)."""
     found = c.parse_set_cookie(text)
@@ -104,7 +105,7 @@ def test_set_cookie_read(text, expected):
 @pytest.mark.parametrize('text', [
     b'', b'=', b';', b'n=v\n', b'n=v\0', b'n=' + b'v' * c.MAX_COOKIE, b'__Secure-n=v', b'__secure-n=v', b'__Host-n=v; secure',
     b'__Host-n=v; secure; path=/x', b'__Host-n=v; secure; path=/; domain=a.org', b'__Host-n; secure; path=/',
-    b'=__Secure-n=v; secure', b'n=v; samesite=none', b'n=v; partitioned'])
+    b'=__Secure-n=v; secure', b'n=v; samesite=none', b'n=v; partitioned'], ids=short)
 def test_set_cookie_thrown_away(text):
     """Controls, too long, promises not kept (section 5.6, 5.7)."""
     assert c.parse_set_cookie(text) is None, text

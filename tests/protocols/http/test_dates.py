@@ -9,6 +9,7 @@ import pytest
 
 from carryall.core.errors import LocalProtocolError
 from carryall.protocols.http import dates
+from tests.protocols.http.ids import short
 
 EPOCH = datetime(1970, 1, 1)
 
@@ -73,7 +74,7 @@ def test_three_forms(text):
     b'Sun, 06 Nov 1994 08.49.37 GMT', b'Sun, 06 Nov 1994_08:49:37 GMT', b'Foo, 06 Nov 1994 08:49:37 GMT',
     b'Sun Nov 06 08:49:37 94  ', b'Sun Nov x6 08:49:37 1994', b'Sun Nov  6 08:49:37_1994', b'Sun-Nov  6 08:49:37 1994',
     b'Sunday, 06-Nov-1994 08:49:37 GMT', b'Sunday, 06 Nov 94 08:49:37 GMT', b'Sun, 06-Nov-94 08:49:37 GMT ',
-    b'Sunday, 06-Nov-9x 08:49:37 GMT', b'Funday, 06-Nov-94 08:49:37 GMT', b'1' * 10000])
+    b'Sunday, 06-Nov-9x 08:49:37 GMT', b'Funday, 06-Nov-94 08:49:37 GMT', b'1' * 10000], ids=short)
 def test_no_dates(text):
     """What is none of the forms is None."""
     assert dates.parse_date(text) is None, text
@@ -108,7 +109,7 @@ def test_other_writers():
     (b'Wed, 21 Oct 1970 00:00:00', 25315200), (b'Wed, 21 Oct 99 00:00:00', 940464000),
     (b'Wed, 31 Feb 2015 07:28:00', None), (b'Wed, 21 Oct 1600 07:28:00', None), (b'Wed, 21 Oct 2015 24:00:00', None),
     (b'Wed, 21 Oct 2015', None), (b'', None), (b'tomorrow', None), (b'Wed, 21 Oct 2015 07:28:60', None),
-    (b' ' * 1000 + b'Wed, 21 Oct 2015 07:28:00', None)])
+    (b' ' * 1000 + b'Wed, 21 Oct 2015 07:28:00', None)], ids=short)
 def test_cookie_dates(text, seconds):
     """The dates of cookies are read as browsers do (RFC 6265bis section 5.1.1), up to a length."""
     assert dates.parse_cookie_date(text) == seconds, text

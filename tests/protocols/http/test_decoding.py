@@ -12,6 +12,7 @@ import pytest
 from carryall.core.errors import RemoteProtocolError
 from carryall.protocols.http.codings import CODINGS, compress
 from carryall.protocols.http.decoding import DECODABLE, MAX_GZIP_HEADER, PIECE_BYTES, Decoder
+from tests.protocols.http.ids import short
 
 DATA = b''.join(b'%d bottles of beer ' % number for number in range(2000)) + b'\0' * 200000 + bytes(bytearray(range(256)))
 
@@ -124,7 +125,7 @@ def _flipped(at, coding=b'gzip'):
     (b'gzip', b'garbage'), (b'gzip', b'\x1f\x8b\x09' + b'\0' * 20), (b'gzip', b'\x1f\x8b\x08\xff' + b'\0' * 20),
     (b'gzip', _flipped(-1)), (b'gzip', _flipped(-5)), (b'gzip', compress(DATA, b'gzip') + b'more'), (b'deflate', b'\xff\xff\xff'),
     (b'deflate', _flipped(-1, b'deflate')), (b'deflate', b'\x78\xbb' + b'\0' * 20),
-    (b'gzip', b'\x1f\x8b\x08\x08\0\0\0\0\0\xff' + b'n' * (MAX_GZIP_HEADER + 1))])
+    (b'gzip', b'\x1f\x8b\x08\x08\0\0\0\0\0\xff' + b'n' * (MAX_GZIP_HEADER + 1))], ids=short)
 def test_broken(coding, data):
     """What is broken is told as the peer's fault, whatever the module thinks of it."""
     with pytest.raises(RemoteProtocolError):

@@ -6,6 +6,7 @@ import pytest
 
 from carryall.core.errors import LocalProtocolError
 from carryall.protocols.http.disposition import MAX_NAME, base_name, format_disposition, parse_disposition
+from tests.protocols.http.ids import short
 
 
 @pytest.mark.parametrize('name, text', [
@@ -47,7 +48,7 @@ def test_read(value, expected):
 
 @pytest.mark.parametrize('name, expected', [
     (u'a', u'a'), (u'/a/b', u'b'), (u'a\\b', u'b'), (u'.', u''), (u'..', u''), (u'a/', u''), (u'a\x00b\x1f\x7f', u'ab'),
-    (u'x' * 300 + u'.txt', u'x' * (MAX_NAME - 4) + u'.txt')])
+    (u'x' * 300 + u'.txt', u'x' * (MAX_NAME - 4) + u'.txt')], ids=short)
 def test_base_names(name, expected):
     """One name, whatever stood before it."""
     assert base_name(name) == expected, name

@@ -10,6 +10,7 @@ from carryall.core.errors import ConnectionLost, RemoteProtocolError
 from carryall.protocols.http.body import Body
 from carryall.protocols.http.forms import DEFAULT_LIMITS, FormParser, MemorySink, read_form
 from carryall.protocols.http.headers import Headers
+from tests.protocols.http.ids import short
 
 URLENCODED = b'application/x-www-form-urlencoded'
 MULTIPART = b'multipart/form-data; boundary=x'
@@ -92,7 +93,7 @@ def test_no_form(content_type, status):
 
 @pytest.mark.parametrize('body', [
     b'--x\r\n\r\ndata\r\n--x--', b'--x\r\nContent-Disposition: form-data\r\n\r\ndata\r\n--x--',
-    b'--x\r\nContent-Disposition: attachment; name=a\r\n\r\ndata\r\n--x--', b'--x\r\n', BODY[:-10]])
+    b'--x\r\nContent-Disposition: attachment; name=a\r\n\r\ndata\r\n--x--', b'--x\r\n', BODY[:-10]], ids=short)
 def test_broken_parts(body):
     """A part without a name, or an end in the middle: 400."""
     with pytest.raises(RemoteProtocolError) as caught:

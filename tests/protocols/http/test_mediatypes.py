@@ -6,6 +6,7 @@ import pytest
 
 from carryall.core.errors import UsageError
 from carryall.protocols.http import mediatypes as m
+from tests.protocols.http.ids import short
 
 
 @pytest.mark.parametrize('name, expected', [
@@ -55,7 +56,7 @@ def test_mime_types_file():
 
 
 @pytest.mark.parametrize('data', [b'junk x', b'text/x\x00 y', b'a' * (m.MAX_FILE_BYTES + 1),
-                                  b'text/x ' + b' '.join(b'e%d' % number for number in range(m.MAX_TYPES + 1))])
+                                  b'text/x ' + b' '.join(b'e%d' % number for number in range(m.MAX_TYPES + 1))], ids=short)
 def test_no_mime_types_file(data):
     """What is none, or too large."""
     with pytest.raises(UsageError):

@@ -96,6 +96,8 @@ def test_how_much_is_kept():
         futures[-1].set_result(Response(200, body=b'hello'))
     assert stage.wire.reading and len(stage.seen) == 1 + fed // len(GET)
     assert stage.hear() == ok() * len(stage.seen)
+    stage.loop.advance(60.0)
+    assert stage.hear() == b'' and not stage.wire.closed, 'it is idle, and not in the middle of a request'
 
 
 def test_pieces_of_a_byte_while_a_response_is_due():

@@ -10,7 +10,8 @@ from carryall.core.errors import LocalProtocolError
 from carryall.core.future import Future
 from carryall.protocols.http import FileBody, Response
 from carryall.protocols.http.framing import CHUNKED, UNTIL_CLOSE
-from carryall.protocols.http.reply import SMALL_FILE, framing
+from carryall.protocols.http.reply import framing
+from carryall.protocols.http.server import SMALL_FILE
 from carryall.protocols.http.tables import HTTP_1_0, HTTP_1_1
 from tests.protocols.http.stage import DATE, GET, Stage, ok, play, said, site
 
@@ -155,6 +156,7 @@ class Unreadable(io.BytesIO):
     lambda: Response(200, {b'Content-Length': b'4'}, b'abc'),
     lambda: Response(200, {b'Content-Length': b'4'}, iter([b'abcde'])),
     lambda: Response(200, {b'Transfer-Encoding': b'chunked'}, b'abc'),
+    lambda: Response(204, {b'Content-Length': b'3'}),
     lambda: Response(200, body=FileBody(io.BytesIO(b'abc'), 0, 4)),
     lambda: Response(200, body=FileBody(Unreadable(b'abc'), 0, 3)),
 ])

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from carryall.services.web.listing import escape, listing_headers, render, sort_entries, wants_json
+from tests.protocols.http.ids import short
 
 
 class Entry(object):
@@ -83,7 +84,7 @@ def test_times_beyond_the_calendar():
     (b'', None, False), (b'format=json', None, True), (b'format=html', b'application/json', False), (b'', b'application/json', True),
     (b'', b'*/*', False), (b'', b'text/html, application/json;q=0.9', False), (b'', b'application/json, text/html;q=0.9', True),
     (b'', b'application/*', True), (b'', b'application/json;q=0', False), (b'', b'text/html,application/xhtml+xml,*/*;q=0.8', False),
-    (b'', b'application/json, */*;q=0.1', True), (b'', b'application/json;q=junk', False), (b'', b'"', False), (b'', b',' * 1000, False)])
+    (b'', b'application/json, */*;q=0.1', True), (b'', b'application/json;q=junk', False), (b'', b'"', False), (b'', b',' * 1000, False)], ids=short)
 def test_wants_json(query, accept, expected):
     """Said in the query, or preferred in Accept."""
     assert wants_json(query, accept) is expected, (query, accept)

@@ -10,6 +10,7 @@ import pytest
 
 from carryall.services.web import paths
 from carryall.services.web.paths import BAD_REQUEST, is_hidden, is_plain_name, parts_of, suffix_of
+from tests.protocols.http.ids import short
 
 
 @pytest.mark.parametrize('path, parts', [
@@ -24,7 +25,7 @@ def test_names(path, parts):
 
 @pytest.mark.parametrize('path', [
     b'', b'a', b'*', b'/..', b'/../', b'/../etc/passwd', b'/a/../../x', b'/%2e%2e/x', b'/%2E%2E%2fx', b'/..%2fx', b'/a/%2e%2e/%2e%2e/x',
-    b'/%2f', b'/a%2Fb', b'/%00', b'/a%00.html', b'/\x00', b'/%', b'/%1', b'/%zz', b'/%c0%ae%c0%ae%2fx', b'/' + b'a/' * 300])
+    b'/%2f', b'/a%2Fb', b'/%00', b'/a%00.html', b'/\x00', b'/%', b'/%1', b'/%zz', b'/%c0%ae%c0%ae%2fx', b'/' + b'a/' * 300], ids=short)
 def test_no_paths(path):
     """What is not a path, or climbs, or could be cut in two ways: 400."""
     assert parts_of(path) is BAD_REQUEST, path
@@ -43,7 +44,7 @@ def test_no_paths(path):
     # controls
     b'/a%01b', b'/a%0d%0ab', b'/a%7f', b'/%09',
     # too long
-    b'/' + b'a' * 256, b'/' + b'%61' * 256, b'/' + b'abc/' * 200 + b'a' * 4000])
+    b'/' + b'a' * 256, b'/' + b'%61' * 256, b'/' + b'abc/' * 200 + b'a' * 4000], ids=short)
 def test_names_of_no_file(path):
     """What is something else on some system is nothing on all: 404."""
     assert parts_of(path) is None, path
@@ -68,7 +69,7 @@ def test_no_path_leads_out_on_any_system():
     """
     rng = random.Random(20)
     accepted = 0
-    for _ in range(20000):
+    for _ in range(6000):
         path = b'/' + b''.join(rng.choice(PIECES) for _ in range(rng.randrange(1, 10)))
         parts = parts_of(path)
         if parts is BAD_REQUEST or parts is None:
@@ -84,7 +85,7 @@ def test_no_path_leads_out_on_any_system():
             assert joined[len(root):].count(flavour.sep) == len(names), (path, joined)
         for name in names:
             assert not name.endswith((u'.', u' ')) and u'\0' not in name, (path, name)
-    assert accepted > 500, 'some are good paths'
+    assert accepted > 200, 'some are good paths'
 
 
 def test_short_names_of_windows(monkeypatch):

@@ -15,6 +15,7 @@ from carryall.protocols.http.response import FileBody
 from carryall.services.web import static as static_module
 from carryall.services.web.memory import ReadyResponses
 from carryall.services.web.static import COPIES, METHODS, PROGRAMS, SMALL_BYTES, StaticFiles, is_program
+from tests.protocols.http.ids import short
 from tests.services.web.support import HAS_LINKS, ask, body_of, later, request, site, write
 
 BIG = bytes(bytearray(range(256))) * 1024            # 256 KiB, so it is sent from the disk
@@ -38,7 +39,7 @@ def root(tmpdir):
     (b'/empty.txt', b'text/plain; charset=utf-8', b''), (b'/sub/', b'text/html; charset=utf-8', b'<p>sub'),
     (b'/sub/index.html', b'text/html; charset=utf-8', b'<p>sub'), (b'/%61.txt', b'text/plain; charset=utf-8', b'0123456789'),
     (b'/sub/../a.txt', b'text/plain; charset=utf-8', b'0123456789'), (b'//a.txt', b'text/plain; charset=utf-8', b'0123456789'),
-    (b'/a.txt?x=/../y', b'text/plain; charset=utf-8', b'0123456789'), (b'/plain/readme', b'application/octet-stream', b'r')])
+    (b'/a.txt?x=/../y', b'text/plain; charset=utf-8', b'0123456789'), (b'/plain/readme', b'application/octet-stream', b'r')], ids=short)
 def test_files(root, target, kind, data):
     """The first time from the disk, then, if small, from memory; the same in both, for GET and HEAD."""
     app = site(root)
@@ -82,7 +83,7 @@ def test_head_of_a_large_file_does_not_open_it(root, monkeypatch):
 
 
 @pytest.mark.parametrize('target', [b'/nothing', b'/a.txt/', b'/a.txt/x', b'/sub/nothing', b'/nothing/', b'/.secret', b'/A.TXT~', b'/NUL', b'/a.txt.',
-                                    b'/a.txt::$DATA', b'/sub%5cx.html', b'/plain/' + b'x' * 300])
+                                    b'/a.txt::$DATA', b'/sub%5cx.html', b'/plain/' + b'x' * 300], ids=short)
 def test_not_there(root, target):
     """404, and nothing of what was asked for in it."""
     status, headers, body = ask(site(root), target)
@@ -101,7 +102,7 @@ def test_nothing_leads_out(root):
     rng = random.Random(77)
     pieces = [b'/', b'/', b'..', b'.', b'%2e', b'%2e%2e', b'..%2f', b'%5c', b'\\', b'secret.txt', b'root', b'sub', b'%c0%ae', b'a.txt', b':', b'%00',
               b'~', b'%252e%252e/', b'....//', b';', b'..;', b'?', b'file://', b'%3f']
-    for _ in range(1500):
+    for _ in range(600):
         target = b'/' + b''.join(rng.choice(pieces) for _ in range(rng.randrange(1, 8)))
         status, headers, body = ask(app, target)
         assert status in (200, 301, 400, 404), target
@@ -309,7 +310,7 @@ def _ungzipped(data):
     return gzip.GzipFile(fileobj=io.BytesIO(data)).read()
 
 
-@pytest.mark.parametrize('name, data', [('long.txt', b'ab' * 3000), ('huge.txt', b'some text ' * 20000)])
+@pytest.mark.parametrize('name, data', [('long.txt', b'ab' * 3000), ('huge.txt', b'some text ' * 20000)], ids=short)
 def test_gzip(root, name, data):
     """Compressed for who takes it, from memory or on its way; caches are told; the tag is weak and its own."""
     write(root, name, data)
@@ -394,7 +395,7 @@ def test_changes_show_at_once(root):
 def test_as_fast_as_it_can_change(root):
     """Overwritten in place with as many octets, again and again, faster than the clock of the file system ticks."""
     app = StaticFiles(root)
-    for number in range(400):
+    for number in range(120):
         write(root, 'a.txt', b'%010d' % number)
         _, headers, body = ask(app, b'/a.txt')
         assert body == b'%010d' % number, 'the first answer'
@@ -535,7 +536,7 @@ def test_error_pages(root, expect_log):
 @pytest.mark.parametrize('endings, target, data', [
     (('html',), b'/sub/x', b'x'), (('.html',), b'/sub/x', b'x'), (('txt', 'html'), b'/a', b'0123456789'), (('*',), b'/sub/x', b'x'),
     (('*',), b'/big', BIG), ((), b'/sub/x', None), (('html',), b'/sub/y', None), (('html',), b'/sub/x/', None), (('*',), b'/.secret', None),
-    (('*',), b'/page', None), (('*',), b'/', None), (('secret',), b'/', None)])
+    (('*',), b'/page', None), (('*',), b'/', None), (('secret',), b'/', None)], ids=short)
 def test_ignored_endings(root, endings, target, data):
     """An ending may be left out; what is there by its own name comes first."""
     app = site(root, ignored_endings=endings)

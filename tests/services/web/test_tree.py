@@ -85,13 +85,18 @@ def test_symlink_of_another_owner(tmpdir, monkeypatch):
     os.symlink('a', os.path.join(str(tmpdir), 'b'))
     tree = FileTree(str(tmpdir), symlinks='owner')
     assert tree.locate([b'b', b'file']) is not None, 'the same owner'
-    real = os.stat
 
     class Other(object):
-        def __init__(self, status):
-            self.st_uid = status.st_uid + 1
+        """The module os, but that what links lead to belongs to somebody else."""
 
-    monkeypatch.setattr(tree_module.os, 'stat', lambda path: Other(real(path)))
+        lstat = staticmethod(os.lstat)
+
+        def stat(self, path):
+            """Of another owner."""
+            self.st_uid = os.stat(path).st_uid + 1
+            return self
+
+    monkeypatch.setattr(tree_module, 'os', Other())
     assert not tree.links_allow([b'b', b'file']), 'another owner'
     assert tree.links_allow([b'a', b'file']), 'no link'
 

@@ -1,0 +1,10 @@
+# Copyright the carryall authors.  See LICENSE.
+"""What needs BSD sockets is not collected on a JVM, and the other way round."""
+from __future__ import absolute_import, division, print_function
+
+from tests.support import interpreter
+
+if interpreter.JYTHON:
+    collect_ignore = ['test_pollers.py', 'test_kqueue.py', 'test_faults.py', 'test_names.py']
+else:
+    collect_ignore_glob = ['test_jython_*.py']

@@ -1,0 +1,73 @@
+# Copyright the carryall authors.  See LICENSE.
+"""choose() and backends() explain themselves (RT-02)."""
+from __future__ import absolute_import, division, print_function
+
+import logging
+
+import pytest
+
+from carryall import runtimes
+from carryall.core.errors import UsageError
+from carryall.core.loop import Loop
+from tests.support import interpreter
+
+ALL = ['epoll', 'kqueue', 'nio', 'poll', 'select', 'threads', 'asyncio']
+
+
+def test_backends_are_all_listed_with_a_reason():
+    found = runtimes.backends()
+    assert [each.name for each in found] == ALL
+    for each in found:
+        assert each.available in (True, False)
+        assert len(each.reason) > 10, '%s does not say why' % each.name
+
+
+def test_choose_takes_the_best_and_logs_why(caplog):
+    caplog.set_level(logging.INFO)
+    loop = runtimes.choose()
+    try:
+        assert isinstance(loop, Loop)
+        assert loop.backend == [each.name for each in runtimes.backends() if each.available and each.automatic][0]
+        said = [record.getMessage() for record in caplog.records if 'backend' in record.getMessage()]
+        assert said and loop.backend in said[0] and len(said[0]) > len(loop.backend) + 15
+    finally:
+        loop.close()
+
+
+def test_choose_the_best_of_this_interpreter():
+    loop = runtimes.choose('auto')
+    loop.close()
+    if interpreter.JYTHON:
+        assert loop.backend == 'nio'
+    else:
+        import select
+        assert loop.backend == ('epoll' if hasattr(select, 'epoll') else loop.backend)
+
+
+def test_choose_by_name_makes_a_new_loop_each_time():
+    one, two = runtimes.choose('threads'), runtimes.choose('threads')
+    assert one is not two and one.backend == two.backend == 'threads'
+    one.close()
+    two.close()
+
+
+def test_choose_what_does_not_exist():
+    with pytest.raises(UsageError) as caught:
+        runtimes.choose('teletype')
+    for name in ALL:
+        assert name in str(caught.value)
+
+
+@pytest.mark.parametrize('name', ALL)
+def test_choose_what_cannot_run_says_why(name):
+    each, = [one for one in runtimes.backends() if one.name == name]
+    if each.available:
+        runtimes.choose(name).close()
+        return
+    with pytest.raises(UsageError) as caught:
+        runtimes.choose(name)
+    assert each.reason in str(caught.value) and name in str(caught.value)
+
+
+def test_asyncio_is_never_chosen_unasked():
+    assert [each.automatic for each in runtimes.backends() if each.name == 'asyncio'] == [False]

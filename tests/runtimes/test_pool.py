@@ -1,0 +1,125 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The pool: as many threads as work waits, up to its size, gone after close."""
+from __future__ import absolute_import, division, print_function
+
+import threading
+
+import pytest
+
+from carryall.runtimes.pool import ThreadPool
+
+
+@pytest.fixture
+def pool():
+    """A pool of three."""
+    made = ThreadPool(3, 'carryall-test-pool')
+    yield made
+    made.close()
+    for thread in _threads():
+        thread.join(10)
+
+
+def _threads():
+    return [thread for thread in threading.enumerate() if thread.name.startswith('carryall-test-pool')]
+
+
+def _wait_for(events):
+    for event in events:
+        event.wait(10)
+        assert event.is_set()
+
+
+def test_pool_starts_threads_when_work_comes(pool):
+    assert _threads() == []
+    done = threading.Event()
+    pool.submit(done.set)
+    _wait_for([done])
+    assert len(_threads()) == 1 and _threads()[0].daemon
+
+
+def test_pool_uses_an_idle_thread_again(pool):
+    for _ in range(20):
+        done = threading.Event()
+        pool.submit(done.set)
+        _wait_for([done])
+    assert len(_threads()) <= 2         # the one that has just set it may not be idle again yet
+
+
+def test_pool_has_no_more_threads_than_its_size(pool):
+    door, began, done = threading.Event(), [threading.Event() for _ in range(3)], []
+
+    def block(event):
+        event.set()
+        door.wait(10)
+
+    for event in began:
+        pool.submit(lambda event=event: block(event))
+    _wait_for(began)
+    last = threading.Event()
+    for number in range(10):
+        pool.submit(lambda number=number: done.append(number))
+    pool.submit(last.set)
+    assert len(_threads()) == 3 and done == []
+    door.set()
+    _wait_for([last])
+
+
+def test_pool_runs_all_work(pool):
+    done = []
+    lock = threading.Lock()
+    finished = threading.Event()
+
+    def work(number):
+        with lock:
+            done.append(number)
+            if len(done) == 500:
+                finished.set()
+
+    for number in range(500):
+        pool.submit(lambda number=number: work(number))
+    _wait_for([finished])
+    assert sorted(done) == list(range(500))
+
+
+def test_pool_logs_what_work_raises_and_lives(pool, expect_log):
+    expect_log('a call in the thread pool failed')
+    pool.submit(lambda: 1 // 0)
+    done = threading.Event()
+    pool.submit(done.set)
+    _wait_for([done])
+    pool.close()
+    for thread in _threads():
+        thread.join(10)
+
+
+def test_pool_closed_takes_no_work_and_its_threads_end(pool):
+    done = threading.Event()
+    pool.submit(done.set)
+    _wait_for([done])
+    pool.close()
+    pool.close()
+    with pytest.raises(RuntimeError):
+        pool.submit(list)
+    for thread in _threads():
+        thread.join(10)
+    assert _threads() == []
+
+
+@pytest.mark.parametrize('drop', [True, False])
+def test_pool_work_that_has_not_begun_when_it_closes(pool, drop):
+    door, began, ran = threading.Event(), [threading.Event() for _ in range(3)], []
+
+    def block(event):
+        event.set()
+        door.wait(10)
+
+    for event in began:
+        pool.submit(lambda event=event: block(event))
+    _wait_for(began)
+    for _ in range(4):
+        pool.submit(lambda: ran.append(1))
+    pool.close(drop)
+    door.set()
+    for thread in _threads():
+        thread.join(10)
+    assert ran == ([] if drop else [1] * 4)
