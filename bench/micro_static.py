@@ -63,8 +63,8 @@ def _rate(call, seconds):
 
 
 def _measure(root, seconds, through_site):
-    app = StaticFiles(root, gzip=True, precompressed=False)
-    plain = StaticFiles(root)
+    app = StaticFiles(root, time.time, gzip=True)
+    plain = StaticFiles(root, time.time)
     section = _Section()
     etag = app(Request(b'GET', b'/k.html', section)).headers.get(b'etag')
     again = _Section([(b'If-None-Match', etag)])

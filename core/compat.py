@@ -79,7 +79,7 @@ else:
 try:
     # jython: `except Exception` does not see what Java code throws.  Guards around code that is not ours name both.
     from java.lang import Throwable as _Throwable
-    FAILURES = (Exception, _Throwable)
+    FAILURES = (Exception, _Throwable)      # type: Tuple[Any, ...]
 except ImportError:
     FAILURES = (Exception,)
 
@@ -117,3 +117,8 @@ def _equal_without_hurry(left, right):
 
 # jython: hmac.compare_digest is missing there (and before 2.7.7).
 constant_time_equal = getattr(hmac, 'compare_digest', _equal_without_hurry)
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Tuple

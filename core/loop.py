@@ -366,7 +366,8 @@ class LoopSkeleton(Loop):
         else:
             timeout = None
         self._poll(timeout)
-        self._run_queued()
+        if ready or self._timers:
+            self._run_queued()
 
     def _run_queued(self):
         # type: () -> None

@@ -89,7 +89,7 @@ class MachineLoop(LoopSkeleton):
 
     @coroutine
     def _connect_by_name(self, factory, host, port, deadline, local):
-        # type: (Callable[[], Any], str, int, float, Any) -> Generator
+        # type: (Callable[[], Any], str, int, float, Any) -> Generator[Any, Any, None]
         """Try each address of *host* in turn; what the last one met is raised."""
         fault = None                    # type: Optional[ConnectFailed]
         for address in (yield self.resolve(host, port)):

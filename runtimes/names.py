@@ -49,8 +49,8 @@ def to_system(address):
 
 
 def address_of(name):
-    # type: (Any) -> Optional[Address]
-    """The Address of what the socket module gave as a name; None for an unnamed end."""
+    # type: (Any) -> Address
+    """The Address of what the socket module gave as a name, '' for an unnamed end."""
     if not isinstance(name, tuple):         # a Unix socket; Linux gives an abstract name as bytes
         return Address(name if isinstance(name, str) else name.decode('latin-1') if name else '')
     host = name[0]
@@ -63,4 +63,4 @@ def address_of(name):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, List, Optional, Tuple
+    from typing import Any, List, Tuple

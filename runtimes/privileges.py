@@ -177,4 +177,4 @@ class _JavaCalls(object):
         call = ctypes.CDLL('libc.so.6').chroot
         call.argtypes = [ctypes.c_char_p]
         call.restype = ctypes.c_int
-        self._done(call(path.encode('utf-8')))
+        self._done(call(path))      # jython: ctypes encodes text as UTF-8, and bytes once more

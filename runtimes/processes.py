@@ -175,7 +175,7 @@ class _Process(ProcessTransport):
     def _write(self):
         # type: () -> None
         """The thread of its input."""
-        pipe = self._process.stdin
+        pipe = self._process.stdin      # type: Any
         while True:
             self._input_ready.acquire()
             data = self._input.popleft()

@@ -58,10 +58,10 @@ def _threads():
     if ON_JVM:
         from carryall.runtimes.jvm import links
         poller = HandoverPoller(links.SemaphoreWaker())
-    else:
-        from carryall.runtimes.threads import sockets as links
-        poller = HandoverPoller(links.SocketWaker())
-    return ReadinessLoop(poller, Channels(poller, links))
+        return ReadinessLoop(poller, Channels(poller, links))
+    from carryall.runtimes.threads import sockets
+    poller = HandoverPoller(sockets.SocketWaker())
+    return ReadinessLoop(poller, Channels(poller, sockets))
 
 
 def _asyncio_here():
@@ -69,9 +69,11 @@ def _asyncio_here():
     if ON_JVM:
         return False, u'asyncio needs Python 3'
     try:
-        import asyncio      # noqa: F401
+        from importlib.util import find_spec        # py2: not there, as asyncio is not
     except ImportError:
         return False, u'asyncio needs Python 3'
+    if find_spec('asyncio') is None:                # looked for and not imported: that costs time and memory
+        return False, u'this Python was built without asyncio'
     return True, u'a guest on asyncio\'s loop'
 
 

@@ -48,13 +48,14 @@ def _by_library(prefix):
         copying, opening, writing = library.strdup, library.openlog, library.syslog
     except FAILURES as exc:
         raise Unsupported(u'syslog: the C library cannot be called: %s' % exc)
-    copying.argtypes, copying.restype = [ctypes.c_char_p], ctypes.c_void_p
-    opening.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_int]
+    # jython: a pointer that one function returns can be handed to another as a number alone; a long has its size.
+    copying.argtypes, copying.restype = [ctypes.c_char_p], ctypes.c_long
+    opening.argtypes = [ctypes.c_long, ctypes.c_int, ctypes.c_int]
     writing.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.c_char_p]
     # openlog(3) keeps the pointer and not a copy, so it gets memory that nobody frees.
-    opening(copying(prefix.encode('utf-8')), LOG_PID, LOG_DAEMON)
+    opening(copying(u'%s' % prefix), LOG_PID, LOG_DAEMON)
 
     def write(severity, line):
         # type: (int, str) -> None
-        writing(severity, b'%s', line.encode('utf-8'))
+        writing(severity, b'%s', line)        # jython: ctypes encodes text as UTF-8, and bytes once more
     return write

@@ -16,7 +16,7 @@ def main(argv):
     """Serves until killed."""
     chosen = options(argv)
     loop = chosen_loop(chosen)
-    announce(loop.listen_tcp(Site(StaticFiles(chosen.root), loop, server=b'carryall')))
+    announce(loop.listen_tcp(Site(StaticFiles(chosen.root, loop.wall), loop, server=b'carryall')))
     loop.run()
 
 

@@ -182,8 +182,9 @@ class VirtualLoop(LoopSkeleton):
         address = Address(host, port or self._port())
         if address in self._datagrams and not reuse_port:
             raise ListenFailed(u'cannot listen on %s: Address already in use' % (address,))
-        socket = self._datagrams[address] = _MemoryDatagrams(self, address, remote)
+        socket = _MemoryDatagrams(self, address, remote)
         protocol = socket.protocol = factory()
+        self._datagrams[address] = socket
         self.call_soon(protocol.connection_made, socket)
         return socket
 

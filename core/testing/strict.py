@@ -42,29 +42,37 @@ class StrictProtocol(Protocol):
         self._enter('connection_made', 'initial')
         self.transport = transport
         self.state = 'connected'
-        self.made()
-        self._inside = None
+        try:
+            self.made()
+        finally:
+            self._inside = None
 
     def data_received(self, data):
         self._enter('data_received', 'connected')
         assert type(data) is bytes and data, 'data_received got %r (L2)' % (data,)
         self.data += data
-        self.received(data)
-        self._inside = None
+        try:
+            self.received(data)
+        finally:
+            self._inside = None
 
     def eof_received(self):
         self._enter('eof_received', 'connected')
         self.state = 'eof'
-        self.ended()
-        self._inside = None
+        try:
+            self.ended()
+        finally:
+            self._inside = None
         return self.keep_open
 
     def connection_lost(self, exc):
         self._enter('connection_lost', 'connected', 'eof')
         self.state = 'lost'
         self.lost_with = exc
-        self.lost(exc)
-        self._inside = None
+        try:
+            self.lost(exc)
+        finally:
+            self._inside = None
 
     def pause_writing(self):
         assert not self.paused and self.state in ('connected', 'eof'), 'pause_writing twice or too late (L11)'

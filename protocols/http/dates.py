@@ -8,13 +8,10 @@ Tests:    tests/protocols/http/test_dates.py
 """
 from __future__ import absolute_import, division, print_function
 
-from datetime import datetime, timedelta, tzinfo
-
 from carryall.core.errors import LocalProtocolError
 from carryall.core.wirenum import decimal
 
-__all__ = ['civil', 'format_clf', 'format_date', 'format_iso', 'parse_cookie_date', 'parse_date', 'seconds_of',
-           'time_of_day']
+__all__ = ['civil', 'format_clf', 'format_date', 'format_iso', 'parse_cookie_date', 'parse_date', 'seconds_of']
 
 # -- limits ------------------------------------------------------------------
 MIN_DATE = -62135596800     # 0001-01-01 00:00:00; four digits of year are all the grammar has
@@ -32,9 +29,9 @@ COOKIE_DELIMITERS = b'\t !"#$%&\'()*+,-./;<=>?@[\\]^_`{|}~'
 
 
 def civil(seconds):
-    # type: (int) -> Tuple[int, int, int, int, int, int, int]
-    """(year, month, day, hour, minute, second, weekday with Monday 0) of *seconds*, in the Gregorian calendar."""
-    days, rest = divmod(int(seconds), 86400)
+    # type: (float) -> Tuple[int, int, int, int, int, int, int]
+    """(year, month, day, hour, minute, second, weekday with Monday 0) of *seconds*, a fraction cut off."""
+    days, rest = divmod(int(seconds // 1), 86400)
     # The year is begun in March, so that the leap day comes last; an era is 400 years, 146097 days.
     era, day_of_era = divmod(days + 719468, 146097)
     year_of_era = (day_of_era - day_of_era // 1460 + day_of_era // 36524 - day_of_era // 146096) // 365
@@ -115,32 +112,12 @@ def parse_cookie_date(data):
     return _checked_seconds(year, found['month'], found['day'], clock[0], clock[1], clock[2], 59)
 
 
-class _UTC(tzinfo):
-    """The zone for `time_of_day`: what asks for UTC by other names is deprecated, or not in 2.7."""
-
-    def utcoffset(self, _when):
-        # type: (Any) -> timedelta
-        return timedelta(0)
-
-    dst = utcoffset
-
-
-_ZONE = _UTC()
-_EPOCH = datetime(1970, 1, 1, tzinfo=_ZONE)
-
-
-def time_of_day():
-    # type: () -> float
-    """The seconds since 1970-01-01 00:00 UTC, by the system's clock, which people set; what needs it takes it as *wall*."""
-    return (datetime.now(_ZONE) - _EPOCH).total_seconds()
-
-
 # -- private -----------------------------------------------------------------
 def _checked(seconds):
     # type: (float) -> Tuple[int, int, int, int, int, int, int]
     if not MIN_DATE <= seconds < MAX_DATE + 1:
         raise LocalProtocolError('HTTP has no date for %r seconds since 1970' % (seconds,))
-    return civil(int(seconds // 1))
+    return civil(seconds)
 
 
 def _checked_seconds(year, month, day, hour, minute, second, last_second=60):
@@ -204,7 +181,7 @@ def _parse_rfc850(data, now):
         return None
     if now is None:
         return _checked_seconds(year + (1900 if year >= 70 else 2000), month, day, hour, minute, second)
-    this_year = civil(int(now))[0]
+    this_year = civil(now)[0]
     year += this_year // 100 * 100 + 100
     while year > this_year + 50:
         year -= 100

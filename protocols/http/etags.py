@@ -54,7 +54,7 @@ def parse_etags(data, maximum=MAX_TAGS):
     data = data.strip(b' \t')
     if data == b'*':
         return [ANY]
-    tags = []
+    tags = []                   # type: List[ETag]
     at, size = 0, len(data)
     while at < size:
         if data[at:at + 1] in (b',', b' ', b'\t'):

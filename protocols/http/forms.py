@@ -154,7 +154,7 @@ class FormParser(object):
 
 @coroutine
 def read_form(request, sink=None, limits=DEFAULT_LIMITS):
-    # type: (Any, Any, FormLimits) -> Future
+    # type: (Any, Any, FormLimits) -> Any
     """A Future of the Form in the body of *request*.
 
     It fails with RemoteProtocolError: 415 no form, 400 broken, 413 too large; or as reading the body does.  Then no file
@@ -272,12 +272,12 @@ class _Multipart(object):
 
     def _end(self):
         # type: () -> None
-        part = self._part
+        part = self._part           # type: Any
         content = self._target.close()
         self._target = None         # not before: what could not be closed is aborted
-        if part.filename is None:           # type: ignore
+        if part.filename is None:
             self._fields_left -= self._size
-            self._pairs.append((part.name.encode('utf-8'), content))        # type: ignore
+            self._pairs.append((part.name.encode('utf-8'), content))
         else:
             self._uploads.append(Upload(part.name, part.filename, part.content_type, self._size, content))
 
@@ -295,5 +295,4 @@ def _decoded(pairs):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, List, Optional, Text, Tuple
-    from carryall.core.future import Future
     from carryall.protocols.http.headers import Headers

@@ -10,6 +10,7 @@ Tests:    tests/protocols/http/test_parameters.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.errors import LocalProtocolError
+from carryall.core.wirenum import decimal, hexadecimal
 
 __all__ = ['extended_value', 'format_extended', 'is_token', 'parse_extended', 'parse_parameters', 'parse_weight', 'quote',
            'quote_if_needed', 'split_list', 'unquote']
@@ -92,7 +93,7 @@ def split_list(data, separator=b',', maximum=MAX_LIST):
 
 def _split_quoted(data, separator, maximum):
     # type: (bytes, bytes, int) -> Optional[List[bytes]]
-    members = []
+    members = []                # type: List[bytes]
     begin = at = 0
     size = len(data)
     while len(members) <= maximum:
@@ -151,10 +152,9 @@ def parse_weight(data):
     # type: (bytes) -> Optional[int]
     """A qvalue in thousandths, 0 to 1000; None if it is none (RFC 9110 section 12.4.2)."""
     whole, _, fraction = data.partition(b'.')
-    if whole not in (b'0', b'1') or len(fraction) > 3 or fraction and not fraction.isdigit():
+    if len(whole) != 1 or len(fraction) > 3:
         return None
-    weight = int(whole) * 1000 + int((fraction + b'000')[:3])
-    return weight if weight <= 1000 else None
+    return decimal(whole + (fraction + b'000')[:3], 1000)
 
 
 def parse_extended(data):
@@ -167,10 +167,10 @@ def parse_extended(data):
     pieces = value.split(b'%')
     octets = bytearray(pieces[0])
     for piece in pieces[1:]:
-        code = piece[:2]
-        if len(code) != 2 or code.translate(None, b'0123456789abcdefABCDEF'):
+        octet = hexadecimal(piece[:2], 255)
+        if octet is None or len(piece) < 2:
             return None
-        octets.append(int(code, 16))
+        octets.append(octet)
         octets += piece[2:]
     name = charset.lower()
     if name not in (b'utf-8', b'iso-8859-1'):

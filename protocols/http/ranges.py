@@ -140,7 +140,7 @@ def multipart_layout(parts, size, content_type, boundary):
     Returns:  (parts, tail, length): each Part has a head to be sent before its *count* octets from *first*; the tail
               ends the body; the length is that of it all.
     """
-    layout = []
+    layout = []                 # type: List[Part]
     length = 0
     for first, count in parts:
         head = (b'' if not layout else b'\r\n') + b'--' + boundary + b'\r\n'

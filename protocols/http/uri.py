@@ -10,6 +10,7 @@ Tests:    tests/protocols/http/test_uri.py
 """
 from __future__ import absolute_import, division, print_function
 
+from binascii import unhexlify
 from collections import namedtuple
 
 from carryall.core.errors import LocalProtocolError
@@ -40,8 +41,7 @@ def _octets(numbers):
     return [bytes(bytearray((number,))) for number in numbers]
 
 
-_DECODED = dict((high + low, bytes(bytearray((int(high + low, 16),))))
-                for high in _octets(bytearray(HEX)) for low in _octets(bytearray(HEX)))
+_DECODED = dict((high + low, unhexlify(high + low)) for high in _octets(bytearray(HEX)) for low in _octets(bytearray(HEX)))
 _ENCODED = [b'%%%02X' % number for number in range(256)]
 
 URI = namedtuple('URI', 'scheme authority path query fragment')
@@ -105,7 +105,7 @@ def path_segments(path, keep_slashes=False):
         return None
     if b'%' not in path and b'/.' not in path and b'\0' not in path:
         return path[1:].split(b'/')
-    out = []
+    out = []                    # type: List[bytes]
     segments = path[1:].split(b'/')
     last = len(segments) - 1
     for index, raw in enumerate(segments):
@@ -236,7 +236,7 @@ def _without_dots(path):
     """*path* without dot segments; a client's ``..`` above the root is dropped (RFC 3986 section 5.2.4)."""
     if b'.' not in path:
         return path
-    out = []
+    out = []                    # type: List[bytes]
     segments = path.split(b'/')
     last = len(segments) - 1
     for index, segment in enumerate(segments):

@@ -39,7 +39,7 @@ class DatagramChannel(object):
         self._groups = {}           # type: Dict[Tuple[str, Optional[str]], Any]
 
     def receive(self, _limit):
-        # type: (int) -> Optional[Tuple[bytes, Address]]
+        # type: (int) -> Optional[Tuple[bytes, Optional[Address]]]
         """The next packet and where it came from; None when there is none now.  Raises what an earlier one met."""
         while True:
             self._buffer.clear()

@@ -70,6 +70,12 @@ class _Link(object):
 
     new_gate = _Gate
     lost_fault = staticmethod(faults.lost_fault)
+    _socket = None                  # type: Any
+
+    def peername(self):
+        # type: () -> Optional[Address]
+        """The other end's Address."""
+        raise NotImplementedError
 
     @staticmethod
     def write_now(_data):
@@ -181,7 +187,7 @@ class _UnixLink(_Link):
     def connect(self):
         # type: () -> None
         """Connect, blocking; throws what Java throws."""
-        self._socket.connect(nio.UnixDomainSocketAddress.of(self._peer.host))
+        self._socket.connect(nio.UnixDomainSocketAddress.of(self._peer.host))      # type: ignore
 
     def read(self, _limit):
         # type: (int) -> bytes
@@ -291,7 +297,7 @@ def listen_tcp(host, port, backlog, reuse_port):
         if reuse_port:
             socket.setOption(nio.StandardSocketOptions.SO_REUSEPORT, True)
         socket.bind(InetSocketAddress(inet(where.host), port), backlog)
-        return _ListeningLink(socket, address_of(socket.getLocalSocketAddress()), _SocketLink)
+        return _ListeningLink(socket, address_of(socket.getLocalSocketAddress()), _SocketLink)   # type: ignore
     except Throwable as exc:
         socket.close()
         raise faults.listen_fault(exc, where)

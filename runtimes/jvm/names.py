@@ -5,6 +5,7 @@ Tests:    tests/contract/ (law L12), tests/runtimes/test_names.py
 """
 from __future__ import absolute_import, division, print_function
 
+from java.lang import IllegalArgumentException
 from java.net import InetAddress, InetSocketAddress, UnknownHostException
 
 from carryall.core.compat import native
@@ -31,6 +32,8 @@ def inet(host):
 def to_system(address):
     # type: (Any) -> InetSocketAddress
     """*address* (an Address or a pair) as Java takes it."""
+    if not 0 <= address[1] <= 65535:                # for a number beyond its int Java would not get as far as to object
+        raise IllegalArgumentException('port out of range: %d' % address[1])
     return InetSocketAddress(inet(address[0]), address[1])
 
 

@@ -205,7 +205,8 @@ class Channel(object):
     def peer_credentials(self):
         # type: () -> Optional[Tuple[Optional[int], int, int]]
         """(None, uid, gid) of the process at the other end of a Unix socket, as the kernel vouches; else None."""
-        if self.peername() is None or self.peername().port is not None:
+        peer = self.peername()
+        if peer is None or peer.port is not None:
             return None
         return unix_credentials(self.nio)
 
@@ -374,7 +375,7 @@ class Channels(object):
             if reuse_port:
                 nio.setOption(StandardSocketOptions.SO_REUSEPORT, True)
             nio.bind(to_system(where), backlog)
-            return ListeningChannel(self._buffers, nio, address_of(nio.getLocalAddress()))
+            return ListeningChannel(self._buffers, nio, address_of(nio.getLocalAddress()))     # type: ignore
         except Throwable as exc:
             nio.close()
             raise faults.listen_fault(exc, where)

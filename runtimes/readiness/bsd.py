@@ -131,7 +131,7 @@ class Channel(object):
         """Close the socket, with a reset if asked."""
         if reset:
             quietly(self.sock.setsockopt, socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
-        self.read = self.write = None       # py2: the descriptor lives as long as a bound method of it
+        self.read = self.write = None       # type: ignore  # py2: the descriptor lives as long as a bound method of it
         self.sock.close()
 
 

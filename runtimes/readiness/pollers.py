@@ -165,10 +165,12 @@ class PollPoller(_Poller):
     """poll(2): no limit on descriptors, a cost linear in their number."""
 
     name = 'poll'
+    _poll = None                    # type: Any
 
     def __init__(self):
         # type: () -> None
         _Poller.__init__(self)
+        self._readers = {}          # type: Dict[int, Callable[[], None]]  # descriptor -> on_readable of its target
         self._make()
         self.watch(self._waker)
 
@@ -178,6 +180,7 @@ class PollPoller(_Poller):
         self._in, self._out = select.POLLIN, select.POLLOUT
 
     def _set(self, descriptor, read, write, known):
+        self._readers[descriptor] = self._targets[descriptor].on_readable
         mask = (self._in if read else 0) | (self._out if write else 0)
         if known:
             self._poll.modify(descriptor, mask)
@@ -185,6 +188,7 @@ class PollPoller(_Poller):
             self._poll.register(descriptor, mask)
 
     def _drop(self, descriptor):
+        del self._readers[descriptor]
         self._poll.unregister(descriptor)
 
     def _wait(self, timeout):
@@ -199,15 +203,16 @@ class PollPoller(_Poller):
             if errno_of(exc) != errno.EINTR:        # py2: a signal ends it early
                 raise
             return
-        get = self._targets.get
+        get, readers = self._targets.get, self._readers
         only_in, only_out = self._in, self._out
         for descriptor, mask in events:
+            if mask == only_in and descriptor in readers:       # nearly always
+                readers[descriptor]()
+                continue
             target = get(descriptor)
             if target is None:                      # closed by a callback of this very turn
                 continue
-            if mask == only_in:
-                target.on_readable()
-            elif mask == only_out:
+            if mask == only_out:
                 target.on_writable()
             else:                                   # both, or an error or hang-up, which either of them will meet
                 target.on_readable()
@@ -242,7 +247,7 @@ class KqueuePoller(_Poller):
     def __init__(self):
         # type: () -> None
         _Poller.__init__(self)
-        self._queue = select.kqueue()
+        self._queue = select.kqueue()        # type: ignore  # not on every system
         self._wanted = {}           # type: Dict[int, Tuple[bool, bool]]
         self.watch(self._waker)
 
@@ -286,4 +291,4 @@ class KqueuePoller(_Poller):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Set, Tuple
+    from typing import Any, Callable, Dict, List, Optional, Set, Tuple

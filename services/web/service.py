@@ -99,11 +99,11 @@ class WebService(Service):
         if values[u'allow_ignore_ext']:
             endings.append(u'*')
         return StaticFiles(
-            values[u'path'], index=values[u'index'] or DEFAULT_INDEX, mime_types=types, default_type=default,
+            values[u'path'], loop.wall, index=values[u'index'] or DEFAULT_INDEX, mime_types=types, default_type=default,
             listing=values[u'listing'], dotfiles='show' if values[u'dotfiles'] else 'hide',
             symlinks=str(values[u'symlinks']), cache_control=values[u'cache_control'], downloads=values[u'download'],
             error_pages=dict(values[u'error_page']), ignored_endings=endings, gzip=values[u'gzip'],
-            precompressed=values[u'precompressed'], wall=loop.wall)
+            precompressed=values[u'precompressed'])
 
 
 class WebType(ServiceType):

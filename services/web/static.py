@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """StaticFiles: a folder as a web application, ``app(request)`` (features WEB-02, 03, 04).
 
-    site = Site(StaticFiles('site', listing=True), loop)
+    site = Site(StaticFiles('site', loop.wall, listing=True), loop)
 
 A request goes this way: its path to names (paths.py), the names to something on disk that may be seen (tree.py), a
 folder to its index or its listing (listing.py), a file to one of its representations (representation.py).  A small file
@@ -21,7 +21,6 @@ from carryall.core.errors import UsageError
 from carryall.core.logs import get_logger
 from carryall.protocols.http.codings import IDENTITY, compress, rank_codings
 from carryall.protocols.http.conditionals import CONDITIONS
-from carryall.protocols.http.dates import time_of_day
 from carryall.protocols.http.disposition import format_disposition
 from carryall.protocols.http.headers import MutableHeaders
 from carryall.protocols.http.mediatypes import BINARY, MediaTypes, is_compressible
@@ -93,6 +92,7 @@ class StaticFiles(object):
 
     Args:
         root: the folder.
+        wall: gives the time of day in seconds since 1970: ``loop.wall``.
         index: names that a folder is shown by, in the order of search; one that is a program is 403.
         mime_types: ending -> type, before the built-in table.
         default_type: of files with other endings.
@@ -106,13 +106,12 @@ class StaticFiles(object):
         gzip: whether to compress what gains by it.
         precompressed: whether to send ``x.css.br``, ``.zst`` or ``.gz`` for ``x.css`` to those who take it.
         ready: a ReadyResponses, for another size.
-        wall: gives the time of day.
     Raises:   UsageError: any of it cannot be.  The folder need not be there yet.
     """
 
-    def __init__(self, root, index=DEFAULT_INDEX, mime_types=(), default_type=BINARY, charset='utf-8', listing=False,
+    def __init__(self, root, wall, index=DEFAULT_INDEX, mime_types=(), default_type=BINARY, charset='utf-8', listing=False,
                  dotfiles='hide', symlinks='follow', cache_control=(), downloads=(), error_pages=(),
-                 ignored_endings=(), gzip=False, precompressed=False, ready=None, wall=time_of_day):
+                 ignored_endings=(), gzip=False, precompressed=False, ready=None):
         self.tree = FileTree(root, dotfiles, symlinks)
         self.index = [_checked_name(name) for name in index]
         self._types = MediaTypes(mime_types, default_type, charset)

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 
+from carryall.core.compat import text_type
 from tests.support import interpreter
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -29,7 +30,7 @@ def environment():
 def argv(command, *words):
     """The command line for a command of bin/ (or any script, by its path)."""
     script = command if os.sep in command else os.path.join(ROOT, 'bin', command)
-    return [sys.executable, script] + [str(word) for word in words]
+    return [sys.executable, script] + [word if isinstance(word, text_type) else str(word) for word in words]
 
 
 class Child(object):

@@ -16,7 +16,7 @@ class Noting(StrictProtocol):
         self.log = log
 
     def made(self):
-        self.log.append((self, threading.current_thread()))
+        self.log.append((self, threading.current_thread().ident))
 
 
 def test_l01_once_and_first(loop):
@@ -48,7 +48,7 @@ def test_l01_on_the_loop_thread_and_never_inside_listen_or_connect(loop):
     assert log == [] and not future.done(), 'connection_made inside connect_tcp'
     loop.run_until(future)
     until(loop, lambda: len(log) == 2)
-    assert set(thread for _, thread in log) == set([threading.current_thread()]), log
+    assert set(thread for _, thread in log) == set([threading.current_thread().ident]), log
 
 
 def test_l01_when_the_connect_future_is_done_connection_made_was_called(loop):

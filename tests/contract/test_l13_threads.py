@@ -21,7 +21,7 @@ def test_l13_calls_from_four_threads_are_all_run_in_order_on_the_loop_thread(mac
 
     def note(number, call):
         seen[number].append(call)
-        where.add(threading.current_thread())
+        where.add(threading.current_thread().ident)
 
     def caller(number):
         for call in range(CALLS):
@@ -35,7 +35,7 @@ def test_l13_calls_from_four_threads_are_all_run_in_order_on_the_loop_thread(mac
         thread.join()
     for number in range(THREADS):
         assert seen[number] == list(range(CALLS))
-    assert where == set([threading.current_thread()])
+    assert where == set([threading.current_thread().ident])
 
 
 def test_l13_a_call_wakes_a_loop_that_waits_for_ever(machine):
@@ -68,7 +68,7 @@ def test_l13_every_callback_of_a_connection_on_one_thread(machine):
 
     class Noting(StrictProtocol):
         def _enter(self, name, *states):
-            where.add(threading.current_thread())
+            where.add(threading.current_thread().ident)
             StrictProtocol._enter(self, name, *states)
 
     pair = connected(machine, server=Noting, client=Noting)
@@ -76,7 +76,7 @@ def test_l13_every_callback_of_a_connection_on_one_thread(machine):
     until(machine, lambda: len(pair.server.data) == 300000)
     pair.client.transport.close()
     until(machine, lambda: pair.client.state == 'lost' and pair.server.state == 'lost')
-    assert where == set([threading.current_thread()])
+    assert where == set([threading.current_thread().ident])
 
 
 def test_l13_run_in_thread_gives_the_result(loop):
@@ -90,10 +90,10 @@ def test_l13_run_in_thread_gives_the_error(loop):
 
 def test_l13_run_in_thread_is_another_thread_and_its_callback_is_not(machine):
     where = []
-    future = machine.run_in_thread(threading.current_thread)
-    future.add_done_callback(lambda _: where.append(threading.current_thread()))
-    assert machine.run_until(future) is not threading.current_thread()
-    assert where == [threading.current_thread()]
+    future = machine.run_in_thread(lambda: threading.current_thread().ident)
+    future.add_done_callback(lambda _: where.append(threading.current_thread().ident))
+    assert machine.run_until(future) != threading.current_thread().ident
+    assert where == [threading.current_thread().ident]
 
 
 def test_l13_blocking_calls_do_not_hold_up_the_loop_or_each_other(machine):

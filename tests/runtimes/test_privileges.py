@@ -22,7 +22,8 @@ def ids():
 
 
 if sys.argv[1] == 'chroot':
-    privileges.change_root(sys.argv[2])
+    path = sys.argv[2]
+    privileges.change_root(path.decode('utf-8') if isinstance(path, bytes) else path)
     sys.stdout.write('%s %s\\n' % (os.listdir('/'), os.getcwd()))
 else:
     u''.encode('ascii')         # 2.7 loads a codec when it needs it, and its folder may be closed to the new user
@@ -95,7 +96,9 @@ def test_become(script):
 @pytest.mark.limit(LIMIT)
 def test_change_root(script, tmpdir):
     """The folder is all there is."""
-    folder = tmpdir.mkdir('root')
-    folder.join('file').write('x')
+    folder = os.path.join(str(tmpdir), u'gr\xfcn')
+    os.mkdir(folder)
+    with open(os.path.join(folder, u'file'), 'w'):
+        pass
     status, output, errors = run(script, 'chroot', folder)
     assert (status, output) == (0, "['file'] /\n"), errors

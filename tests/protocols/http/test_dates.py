@@ -113,9 +113,3 @@ def test_other_writers():
 def test_cookie_dates(text, seconds):
     """The dates of cookies are read as browsers do (RFC 6265bis section 5.1.1), up to a length."""
     assert dates.parse_cookie_date(text) == seconds, text
-
-
-def test_time_of_day_is_the_system_clock():
-    """It agrees with the standard library."""
-    local = (datetime.now() - EPOCH).total_seconds()
-    assert abs(dates.time_of_day() - local) < 15 * 3600, "no zone is further from UTC"

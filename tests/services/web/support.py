@@ -3,8 +3,8 @@
 from __future__ import absolute_import, division, print_function
 
 import os
+import time
 
-from carryall.protocols.http.dates import time_of_day
 from carryall.protocols.http.framing import Section
 from carryall.protocols.http.headers import Headers
 from carryall.protocols.http.request import Request
@@ -29,13 +29,12 @@ def write(folder, name, data=b''):
 
 def later():
     """The time of day, LATER."""
-    return time_of_day() + LATER
+    return time.time() + LATER
 
 
 def site(folder, **options):
     """StaticFiles for *folder*, in which no file has changed just now."""
-    options.setdefault('wall', later)
-    return StaticFiles(str(folder), **options)
+    return StaticFiles(str(folder), options.pop('wall', later), **options)
 
 
 def request(target, fields=(), method=b'GET'):

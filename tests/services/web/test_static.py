@@ -6,6 +6,7 @@ import gzip
 import io
 import os
 import random
+import time
 
 import pytest
 
@@ -176,7 +177,7 @@ def test_index_in_order(root):
 def test_index_is_a_name(name):
     """Anything else is refused at the start."""
     with pytest.raises(UsageError):
-        StaticFiles('x', index=(name,))
+        StaticFiles('x', later, index=(name,))
 
 
 @pytest.mark.parametrize('target, location', [
@@ -394,7 +395,7 @@ def test_changes_show_at_once(root):
 
 def test_as_fast_as_it_can_change(root):
     """Overwritten in place with as many octets, again and again, faster than the clock of the file system ticks."""
-    app = StaticFiles(root)
+    app = StaticFiles(root, time.time)
     for number in range(120):
         write(root, 'a.txt', b'%010d' % number)
         _, headers, body = ask(app, b'/a.txt')
@@ -551,7 +552,7 @@ def test_ignored_endings(root, endings, target, data):
 def test_root_need_not_be_there_yet(tmpdir):
     """It may come later."""
     path = os.path.join(str(tmpdir), 'later')
-    app = StaticFiles(path, wall=later)
+    app = StaticFiles(path, later)
     assert ask(app, b'/a')[0] == 404, 'not yet'
     write(path, 'a', b'1')
     assert ask(app, b'/a')[2] == b'1', 'now'
