@@ -42,10 +42,8 @@ class _Sink(object):
         return default
 
 
-def _used():
-    """Seconds of processor that this process has had: others may want it too."""
-    times = os.times()
-    return times[0] + times[1]
+# Seconds of processor that this process has had, for others may want it too; Jython and 2.7 cannot tell.
+_used = getattr(time, 'process_time', time.time)
 
 
 def _rate(call, seconds):

@@ -124,6 +124,7 @@ def _detach(task):
     from carryall.runtimes import daemon
     if daemon.CAN_FORK or not task.is_program:
         task.make()         # what is wrong with the tap is told here, with status 2
+    task.check_pid_file()
     outcome = daemon.detach(task.serve_detached, daemon.own_command(), task.error_log())
     for line in outcome.lines:
         if outcome.ready:
@@ -190,6 +191,13 @@ class Task(object):
         if self.settings.syslog is not None or self.settings.root is not None:
             return None
         return os.path.join(self.settings.folder or '', self.settings.log_file)
+
+    def check_pid_file(self):
+        # type: () -> None
+        """AlreadyRunning before a child is started, which takes a while on a JVM."""
+        if self.settings.pid_file and self.settings.root is None:
+            from carryall.runtimes.pidfile import PidFile
+            PidFile(os.path.join(self.settings.folder or '', self.settings.pid_file)).check()
 
     # -- serving -----------------------------------------------------------------------------------------------------
 

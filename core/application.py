@@ -198,7 +198,7 @@ def dump(application, registry):
     """A readable text of it, ending in a newline; the last line of each service is the command that makes it."""
     lines = [u'application %s' % application.name]
     if application.uid is not None or application.gid is not None:
-        lines.append(u'  runs as uid %s, gid %s' % (application.uid, application.gid))
+        lines.append(u'  runs as uid %s, gid %s' % (_shown(application.uid), _shown(application.gid)))
     for service in application.services:
         kind = registry.get(native(service.type))
         lines.append(u'  service %s: type %s, version %d' % (service.name, service.type, service.version))

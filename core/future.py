@@ -345,7 +345,6 @@ def _drive(steps):
     # type: (Any) -> Future
     """Run a generator or coroutine to its end; what it yields are futures, what it ends with is the result."""
     waiting_for = [None]            # type: List[Any]
-    told = []                       # type: List[Cancelled]  # what the generator was told of a cancellation
 
     def cancel(_):
         # type: (Future) -> None
@@ -361,11 +360,6 @@ def _drive(steps):
             try:
                 if source is None:
                     step = steps.send(None)
-                elif whole.cancelled() and not told:
-                    # Also when what it waited for was done already and it had not heard: a cancelled coroutine is told
-                    # so, once, and may then wait for its clean-up.
-                    told.append(Cancelled('the coroutine was cancelled'))
-                    step = steps.throw(told[0])
                 elif source.exception() is None:
                     step = steps.send(source.result())
                 else:

@@ -78,6 +78,15 @@ class PidFile(object):
         except (IOError, OSError) as exc:
             raise PidFileError(u'the pid file %s cannot be written: %s' % (self.path, exc.strerror or exc), exc)
 
+    def check(self):
+        # type: () -> None
+        """AlreadyRunning if another process holds the lock; a quick look, before anything is started."""
+        if os.path.exists(self.lock_path):
+            try:
+                self._take_lock().close()
+            except (IOError, OSError):      # whoever claims it will say why
+                pass
+
     def release(self):
         # type: () -> None
         """Remove both files and let go of the lock."""

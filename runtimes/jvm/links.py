@@ -9,12 +9,12 @@ from __future__ import absolute_import, division, print_function
 import os
 
 import jarray
-from java.lang import Throwable
 from java.net import InetSocketAddress, ServerSocket, Socket, StandardProtocolFamily
 from java.nio import ByteBuffer
 from java.nio.channels import ServerSocketChannel, SocketChannel
 from java.util.concurrent import Semaphore, TimeUnit
 
+from carryall.core.compat import FAILURES
 from carryall.core.ip import canonical
 from carryall.core.transport import Address
 from carryall.runtimes.jvm import datagrams, faults, nio
@@ -94,8 +94,8 @@ class _Link(object):
         """The error that *exc* of ``connect()`` means."""
         return faults.connect_fault(exc, self.peername())
 
-    def stop(self, writing=False):
-        # type: (bool) -> None
+    def stop(self, writing=False, reset=False):
+        # type: (bool, bool) -> None
         """Wake whoever blocks in it; without a writer the peer hears nothing of it."""
         nio.quietly(self._socket.shutdownInput)
         if writing:
@@ -167,9 +167,9 @@ class _SocketLink(_Link):
             nio.quietly(self._socket.setSoLinger, True, 0)
         self._socket.close()
 
-    def stop(self, writing=False):
-        if self._input is None:         # still connecting: only closing ends that
-            self._socket.close()
+    def stop(self, writing=False, reset=False):
+        if reset or self._input is None:        # to end the output first would look like a clean end to the peer; and
+            self.close(reset)                   # what still connects is ended by closing alone
             return
         _Link.stop(self, writing)
 
@@ -242,8 +242,8 @@ class _ListeningLink(object):
         """The next connection; blocks."""
         return self._make(self._socket.accept())
 
-    def stop(self, writing=False):
-        # type: (bool) -> None
+    def stop(self, writing=False, reset=False):
+        # type: (bool, bool) -> None
         """Stop listening; an accept that blocks ends with a throw."""
         self._socket.close()
         if self._unix_inode is not None:
@@ -274,8 +274,8 @@ class _DatagramLink(object):
         """The next packet and where it came from; blocks."""
         return self._channel.receive(READ_BYTES)
 
-    def stop(self, writing=False):
-        # type: (bool) -> None
+    def stop(self, writing=False, reset=False):
+        # type: (bool, bool) -> None
         """Close it: that ends a receive that blocks."""
         self._channel.close()
 
@@ -296,9 +296,9 @@ def listen_tcp(host, port, backlog, reuse_port):
         socket.setReuseAddress(True)
         if reuse_port:
             socket.setOption(nio.StandardSocketOptions.SO_REUSEPORT, True)
-        socket.bind(InetSocketAddress(inet(where.host), port), backlog)
+        socket.bind(to_system(where), backlog)
         return _ListeningLink(socket, address_of(socket.getLocalSocketAddress()), _SocketLink)   # type: ignore
-    except Throwable as exc:
+    except FAILURES as exc:             # Jython itself refuses a port that is none
         socket.close()
         raise faults.listen_fault(exc, where)
 

@@ -5,7 +5,7 @@ A *link* is one blocking socket (``sockets.py`` or ``carryall.runtimes.jvm.links
     ``read(limit)``      blocks; b'' at the end
     ``write_now(data)``  how much was taken without blocking; 0 also where the system cannot do that
     ``write_all(data)``  blocks
-    ``stop(writing)``    wakes the reader that blocks in it, and if asked the writer; ``close(reset)`` after they have left
+    ``stop(writing, reset)``  wakes the reader that blocks in it, and if asked the writer; ``close(reset)`` after they have left
 
 Per connection one reader is ever under way, and asked for one piece at a time: the peer is read no faster than the
 protocol takes it.  All state of a channel belongs to the loop's thread; threads only post.
@@ -206,7 +206,7 @@ class _Reading(object):
         if not self._closed:
             self._closed = True
             self._reset = reset
-            self._link.stop(self.busy)
+            self._link.stop(self.busy, reset)
             self._gate.open()
             self._discard(self._item)
             self._item = None

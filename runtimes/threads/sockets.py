@@ -83,8 +83,8 @@ class _Link(object):
         self.sockname = getattr(channel, 'sockname', None)
         self.peername = getattr(channel, 'peername', None)
 
-    def stop(self, writing=False):
-        # type: (bool) -> None
+    def stop(self, writing=False, reset=False):
+        # type: (bool, bool) -> None
         """Wake whoever blocks in it; without a writer the peer hears nothing of it."""
         bsd.quietly(self._sock.shutdown, socket.SHUT_RDWR if writing else socket.SHUT_RD)
 
@@ -168,7 +168,7 @@ class _ListeningLink(_Link):
             if channel is not None:
                 return _StreamLink(channel)
 
-    def stop(self, writing=False):
+    def stop(self, writing=False, reset=False):
         self._channel.remove_file()     # now, and not when the thread has left
         bsd.quietly(self._sock.shutdown, socket.SHUT_RDWR)
 
@@ -188,7 +188,7 @@ class _DatagramLink(_Link):
         data, name = self._sock.recvfrom(65536)
         return data, address_of(name)
 
-    def stop(self, writing=False):
+    def stop(self, writing=False, reset=False):
         bsd.quietly(self._sock.shutdown, socket.SHUT_RDWR)      # wakes a receiver on Linux, connected or not
 
 

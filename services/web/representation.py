@@ -36,6 +36,7 @@ class Representation(object):
         ranges: whether parts of it can be asked for.
 
     Attributes:
+        tag: the value of ETag.
         response: the whole, as an answer to be given any number of times; None before ``prepare``, or if it is not at hand.
     """
 
@@ -48,7 +49,8 @@ class Representation(object):
         self._ranges = ranges
         self.response = None        # type: Optional[Response]
         self._not_modified = None   # type: Optional[Response]
-        headers.add(b'ETag', format_etag(etag.opaque, etag.weak))
+        self.tag = format_etag(etag.opaque, etag.weak)
+        headers.add(b'ETag', self.tag)
         headers.add(b'Last-Modified', format_date(modified))
         if ranges:
             headers.add(b'Accept-Ranges', b'bytes')
@@ -59,7 +61,7 @@ class Representation(object):
         fields = request.headers.get
         verdict = evaluate(request.method, fields, self.etag, self.modified, now)
         if verdict == NOT_MODIFIED:
-            return self._unchanged()
+            return self.not_modified()
         if verdict == PRECONDITION_FAILED:
             return plain_response(412)
         content = self._source.content()
@@ -72,7 +74,7 @@ class Representation(object):
             return Response(200, self.headers, content)
         return self._streamed(request.method == b'HEAD', size)
 
-    def _unchanged(self):
+    def not_modified(self):
         # type: () -> Response
         """304; made once."""
         if self._not_modified is None:

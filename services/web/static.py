@@ -41,9 +41,12 @@ SMALL_BYTES = 65536         # octets of a file that is read whole, and remembere
 MIN_GZIP_BYTES = 256        # octets below which compressing gains nothing
 MAX_GZIP_BYTES = 8 << 20    # octets beyond which it takes too long from the others on this loop
 MAX_FACTS = 256             # header sections that are remembered
+MAX_RANKED = 64             # values of Accept-Encoding that are remembered, none longer than
+MAX_ACCEPTED = 256          # octets
 TRIES = 3                   # times that a file may change under our hands before we give up
 
 METHODS = (b'GET', b'HEAD', b'OPTIONS')
+ONLY_TAG = frozenset((b'if-none-match', b'if-modified-since'))
 
 # What a folder is shown by.  0.19 had index, index.html, index.trp, index.rpy; the last two are programs.
 DEFAULT_INDEX = ('index.html', 'index.htm', 'index')
@@ -76,14 +79,17 @@ class _Changed(Exception):
 class _Facts(object):
     """What a header section says that matters here; equal sections are one object, so this is found out once."""
 
-    __slots__ = ('headers', 'conditional', 'codings', 'ranges', 'key')
+    __slots__ = ('headers', 'conditional', 'tag', 'codings', 'ranges', 'key')
 
-    def __init__(self, headers, offered):
-        # type: (Headers, Sequence[bytes]) -> None
+    def __init__(self, headers, codings):
+        # type: (Headers, Tuple[bytes, ...]) -> None
+        conditions = [name for name in CONDITIONS if name in headers]
         self.headers = headers      # kept, so that its id() stays taken
-        self.conditional = any(name in headers for name in CONDITIONS)
-        self.codings = rank_codings(headers.get(b'accept-encoding'), offered) if offered else (IDENTITY,)
-        self.ranges = b'range' in headers
+        self.conditional = bool(conditions)
+        # If-None-Match, if nothing else can have a say (RFC 9110 section 13.1.3: If-Modified-Since has not)
+        self.tag = headers.get(b'if-none-match') if set(conditions) <= ONLY_TAG else None
+        self.codings = codings      # that the client takes, the best first
+        self.ranges = b'range' in conditions
         self.key = (self.ranges,) + self.codings        # of all that a representation may depend on
 
 
@@ -109,9 +115,25 @@ class StaticFiles(object):
     Raises:   UsageError: any of it cannot be.  The folder need not be there yet.
     """
 
-    def __init__(self, root, wall, index=DEFAULT_INDEX, mime_types=(), default_type=BINARY, charset='utf-8', listing=False,
-                 dotfiles='hide', symlinks='follow', cache_control=(), downloads=(), error_pages=(),
-                 ignored_endings=(), gzip=False, precompressed=False, ready=None):
+    def __init__(self,
+                 root,                      # type: Any
+                 wall,                      # type: Callable[[], float]
+                 index=DEFAULT_INDEX,       # type: Iterable[Any]
+                 mime_types=(),             # type: Any
+                 default_type=BINARY,       # type: Any
+                 charset='utf-8',           # type: Optional[Any]
+                 listing=False,             # type: bool
+                 dotfiles='hide',           # type: str
+                 symlinks='follow',         # type: str
+                 cache_control=(),          # type: Iterable[Tuple[Any, Any]]
+                 downloads=(),              # type: Iterable[Any]
+                 error_pages=(),            # type: Any
+                 ignored_endings=(),        # type: Iterable[Any]
+                 gzip=False,                # type: bool
+                 precompressed=False,       # type: bool
+                 ready=None                 # type: Optional[ReadyResponses]
+                 ):
+        # type: (...) -> None
         self.tree = FileTree(root, dotfiles, symlinks)
         self.index = [_checked_name(name) for name in index]
         self._types = MediaTypes(mime_types, default_type, charset)
@@ -127,6 +149,7 @@ class StaticFiles(object):
         self._ready = ready if ready is not None else ReadyResponses()
         self._remembers = symlinks == 'follow'      # the others ask for a look at each step of the way, each time
         self._facts = {}            # type: Dict[int, _Facts]
+        self._ranked = {}           # type: Dict[bytes, Tuple[bytes, ...]]   # Accept-Encoding -> what it takes
         self._wall = wall
 
     def __call__(self, request):
@@ -141,16 +164,30 @@ class StaticFiles(object):
             found = ready.always or ready.by_key.get(facts.key)
             if found is not None and ready.is_current():
                 ready.used = True
-                if request.method == b'GET' and not facts.conditional and found.response is not None:
-                    return found.response
+                if request.method == b'GET':
+                    if not facts.conditional and found.response is not None:
+                        return found.response
+                    if facts.tag == found.tag:
+                        return found.not_modified()
                 return self._answer(request, facts, found)
         return self._answer(request, facts)
 
     def _learn(self, headers):
         # type: (Headers) -> _Facts
+        codings = (IDENTITY,)       # type: Tuple[bytes, ...]
+        if self._offered:
+            accepted = headers.get(b'accept-encoding', b'')
+            found = self._ranked.get(accepted)
+            if found is None:
+                if len(self._ranked) >= MAX_RANKED:
+                    self._ranked.clear()
+                found = rank_codings(accepted, self._offered)
+                if len(accepted) <= MAX_ACCEPTED:
+                    self._ranked[accepted] = found
+            codings = found
         if len(self._facts) >= MAX_FACTS:
             self._facts.clear()
-        facts = self._facts[id(headers)] = _Facts(headers, self._offered)
+        facts = self._facts[id(headers)] = _Facts(headers, codings)
         return facts
 
     def _answer(self, request, facts, found=None):
@@ -205,7 +242,9 @@ class StaticFiles(object):
         # type: (Any, _Facts, bytes, List[bytes]) -> Response
         """Answer with the file that *parts* would lead to if its name went on."""
         folder = self.tree.locate(parts[:-1])
-        for ending in self._ignored if folder is not None else ():
+        if folder is None:
+            return plain_response(404)
+        for ending in self._ignored:
             names = [parts[-1] + b'.' + ending]
             if ending == b'*':
                 listed = self.tree.entries(parts[:-1])
@@ -371,6 +410,6 @@ def _checked_name(name):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Sequence, Tuple
+    from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple
     from carryall.protocols.http.headers import Headers
     from carryall.services.web.tree import Located

@@ -44,7 +44,7 @@ class Stored(object):
         # type: (int, Optional[str], Optional[bytes]) -> None
         self.size = size
         self.path = path
-        self._data = data
+        self._data = data or b''
 
     def open(self):
         # type: () -> Any
@@ -68,7 +68,7 @@ class Stored(object):
         else:
             with io.open(path, 'wb') as out:
                 out.write(self._data)
-        self.path, self._data = path, None
+        self.path, self._data = path, b''
 
     def discard(self):
         # type: () -> None

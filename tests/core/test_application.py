@@ -239,7 +239,7 @@ def test_dump():
     """Readable, the same on every runtime, and with the commands that make it."""
     assert dump(make_application(), make_registry()) == u'''\
 application demo
-  runs as uid 1000, gid None
+  runs as uid 1000, gid -
   service sample: type sample, version 3
     kind = a=5
     limit = -

@@ -47,6 +47,12 @@ def test_claim_and_release(target):
     pid_file.release()
 
 
+def test_check_of_nothing(target):
+    """Looking makes no file."""
+    PidFile(str(target)).check()
+    assert names(target) == []
+
+
 def test_claim_again(target):
     """After a release it can be had again."""
     for _ in range(2):
@@ -65,6 +71,8 @@ def test_another_process_has_it(target, tmpdir):
         with pytest.raises(AlreadyRunning) as caught:
             PidFile(str(target)).claim()
         assert u'as process %d' % PidFile(str(target)).owner() in caught.value.message
+        with pytest.raises(AlreadyRunning):
+            PidFile(str(target)).check()
         # Even without the lock file, or with an old one, a process that lives is not taken for dead.
         os.remove(str(target) + '.lock')
         with pytest.raises(AlreadyRunning) as caught:
@@ -75,6 +83,7 @@ def test_another_process_has_it(target, tmpdir):
         child.process.wait()
     assert target.exists(), 'a killed process leaves it behind'
     pid_file = PidFile(str(target))
+    pid_file.check()
     pid_file.claim()
     assert pid_file.owner() == os.getpid()
     pid_file.release()
