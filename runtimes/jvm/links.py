@@ -9,7 +9,7 @@ from __future__ import absolute_import, division, print_function
 import os
 
 import jarray
-from java.net import InetSocketAddress, ServerSocket, Socket, StandardProtocolFamily
+from java.net import ServerSocket, Socket, StandardProtocolFamily
 from java.nio import ByteBuffer
 from java.nio.channels import ServerSocketChannel, SocketChannel
 from java.util.concurrent import Semaphore, TimeUnit
@@ -18,7 +18,7 @@ from carryall.core.compat import FAILURES
 from carryall.core.ip import canonical
 from carryall.core.transport import Address
 from carryall.runtimes.jvm import datagrams, faults, nio
-from carryall.runtimes.jvm.names import address_of, inet, look_up, to_system
+from carryall.runtimes.jvm.names import address_of, look_up, to_system
 from carryall.runtimes.jvm.octets import from_java, to_java
 
 __all__ = ['SemaphoreWaker', 'capabilities', 'connecting', 'listen_tcp', 'listen_unix', 'open_udp']

@@ -4,6 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import os
 import signal
+import socket
 
 import pytest
 
@@ -78,10 +79,15 @@ def test_the_background(tmpdir):
 
 def test_a_port_that_is_taken(tmpdir):
     """twistd in the background says which port, with status 1, and nothing is left but the log."""
-    with Child('carryall', 'sample', cwd=tmpdir) as child:
-        port = port_of(child.line())
+    taken = socket.socket()
+    try:
+        taken.bind(('127.0.0.1', 0))
+        taken.listen(1)
+        port = taken.getsockname()[1]
         make_tap(tmpdir, '-p', '127.0.0.1:%d' % port)
         status, output, errors = run('twistd', '-f', 'sample.tap', cwd=tmpdir)
+    finally:
+        taken.close()
     assert (status, output) == (1, ''), (status, output, errors)
     assert errors.startswith('twistd: cannot listen on 127.0.0.1:%d: ' % port), errors
     assert names(tmpdir) == ['sample.tap', 'twistd.log']
@@ -104,10 +110,8 @@ def test_a_killed_server_does_not_block_the_next(tmpdir):
     assert names(tmpdir) == ['sample.tap']
 
 
-def test_mktap_and_bad_input(tmpdir):
-    """The tap that one process writes another loads; bad input is one sentence and status 2."""
+def test_mktap(tmpdir):
+    """The tap that one process writes another loads."""
     status, output, errors = run('mktap', 'sample', '-p', '7', cwd=tmpdir)
     assert (status, output, errors) == (0, 'saved sample.tap: sample on tcp:7\n', '')
     assert load(str(tmpdir.join('sample.tap')), make_registry()).services[0].values[u'port'] == u'tcp:7'
-    status, output, errors = run('mktap', 'nope', cwd=tmpdir)
-    assert (status, output, errors.count('\n')) == (2, '', 1) and 'there is no service type "nope"' in errors, errors

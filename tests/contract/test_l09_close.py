@@ -5,7 +5,7 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.errors import ConnectionLost
-from tests.contract.support import connected, fill, pattern, settle, until
+from tests.contract.support import KeepOpen, connected, fill, pattern, settle, until
 
 SIZE = 4 << 20
 
@@ -40,6 +40,19 @@ def test_l09_abort_drops(loop):
     assert pair.server.lost_with is None
     assert pair.server.transport.get_write_buffer_size() == 0
     assert isinstance(pair.client.lost_with, ConnectionLost)
+
+
+def test_l09_abort_never_looks_like_a_clean_end(loop):
+    for _ in range(5):
+        pair = connected(loop, client=KeepOpen)
+        fill(loop, pair.server, pair.client)
+        pair.client.transport.resume_reading()
+        settle(loop, 1)                 # the peer reads while it is aborted
+        pair.server.transport.write(b'x' * (8 << 20))
+        pair.server.transport.abort()
+        until(loop, lambda: pair.client.state != 'connected')
+        assert pair.client.state == 'lost', 'the peer takes half of it for the whole'
+        pair.listener.close()
 
 
 @pytest.mark.parametrize('ends', [('close', 'close'), ('abort', 'abort'), ('close', 'abort'), ('abort', 'close')])
