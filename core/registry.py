@@ -3,7 +3,7 @@
 
 A module that offers a type defines one object named `TYPE`, a `ServiceType`:
 
-    from carryall.core.options import Flag, Option, Path, Port, Schema
+    from carryall.core.options import Endpoint, Flag, Option, Path, Schema
     from carryall.core.registry import ServiceType
 
     class FingerType(ServiceType):

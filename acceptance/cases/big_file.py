@@ -5,6 +5,7 @@ import time
 
 PROVES = ['WEB-02', 'HTS-10', 'X-07']
 NEEDS = ['curl']
+LONG = True
 SIZE = 2 << 30
 GROWTH = {'cpython': 8 << 20, 'pypy': 24 << 20, 'jython': 96 << 20}     # a JVM's young heap fills before it is swept
 MARK = b'here I am'
