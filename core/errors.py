@@ -21,7 +21,8 @@ class CarryallError(Exception):
         self.cause = cause
 
     def __str__(self):
-        return str(self.message)
+        # py2: str() of text that is not ASCII raises; 3.x never comes to the second half.
+        return self.message if isinstance(self.message, str) else self.message.encode('utf-8')
 
 
 class UsageError(CarryallError):

@@ -69,6 +69,12 @@ def _message_of(record):
     return scrub(message)
 
 
+def _name_of(record):
+    # type: (logging.LogRecord) -> str
+    """The logger's short name; of one that is not ours the whole."""
+    return record.name[len(ROOT) + 1:] if record.name.startswith(ROOT + '.') else record.name
+
+
 def _time_of(record):
     # type: (logging.LogRecord) -> str
     """The moment in UTC with milliseconds (RFC 3339)."""
@@ -89,7 +95,7 @@ class LineFormatter(logging.Formatter):
     def format(self, record):
         # type: (logging.LogRecord) -> Text
         """The record as text without a final line end."""
-        name = record.name[len(ROOT) + 1:] or ROOT
+        name = _name_of(record)
         line = u'%s %-7s %s: %s' % (_time_of(record), record.levelname, name, escape(_message_of(record)))
         if record.exc_info and record.exc_info[0]:
             line += u''.join(u'\n    ' + escape(part) for part in _trace_of(record).split(u'\n'))
@@ -103,7 +109,7 @@ class JSONFormatter(logging.Formatter):
         # type: (logging.LogRecord) -> Text
         """The record as JSON without a final line end; its keys in a fixed order."""
         parts = [(u'time', _time_of(record)), (u'level', record.levelname),
-                 (u'logger', record.name[len(ROOT) + 1:] or ROOT), (u'message', _message_of(record))]
+                 (u'logger', _name_of(record)), (u'message', _message_of(record))]
         if record.exc_info and record.exc_info[0]:
             parts.append((u'traceback', _trace_of(record)))
         # Joined by hand: 2.7 and Jython do not keep the order of a dict.

@@ -62,3 +62,11 @@ def test_what_is_no_secret_stays():
 def test_a_long_message_is_cut():
     line = LineFormatter().format(record('%s', 'x' * (MAX_MESSAGE * 3)))
     assert len(line) < MAX_MESSAGE + 200 and str(MAX_MESSAGE * 3) in line
+
+
+def test_a_name_that_is_not_ours_stays_whole():
+    made = record('x')
+    made.name = 'asyncio'
+    assert u' asyncio: x' in LineFormatter().format(made)
+    made.name = 'carryall'
+    assert u' carryall: x' in LineFormatter().format(made)
