@@ -92,7 +92,7 @@ SCHEMA = Schema([
            help='address to listen on where the endpoint names none; 0.0.0.0 for everybody'),
     Option('path', Path('folder'), default=u'.', aliases=('static',), help='folder to serve'),
     Option('index', Name(), short='i', repeat=True,
-           help='name of the file that a folder is shown by; those given replace index.html, index.htm, index'),
+           help='name of the file that a folder is shown by; those given replace index, index.html, index.htm'),
     Option('mime-type', TypeRule(), short='m', repeat=True,
            help='type of the files with an ending, or, alone, of those whose ending is not known'),
     Option('mime-types', Path('file'), help='file of types by ending, in the format of mime.types'),

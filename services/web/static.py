@@ -48,8 +48,9 @@ TRIES = 3                   # times that a file may change under our hands befor
 METHODS = (b'GET', b'HEAD', b'OPTIONS')
 ONLY_TAG = frozenset((b'if-none-match', b'if-modified-since'))
 
-# What a folder is shown by.  0.19 had index, index.html, index.trp, index.rpy; the last two are programs.
-DEFAULT_INDEX = ('index.html', 'index.htm', 'index')
+# What a folder is shown by: the names of Twisted 0.19, and one of DOS.  The last two are programs, so a folder that is
+# meant to be shown by one is forbidden, and not listed in its place.
+DEFAULT_INDEX = ('index', 'index.html', 'index.htm', 'index.trp', 'index.rpy')
 
 # Endings of what holds code or saved state, and often passwords; and those that a copy of it may have on top.
 PROGRAMS = frozenset(b'.cgi .epy .fcgi .php .php3 .php4 .php5 .php7 .phar .phtml .pyp .rpy .tap .tas .tax .trp .wsgi'

@@ -153,7 +153,7 @@ def test_source_is_never_served(root):
             status, _, body = ask(app, target)
             assert b'code' not in body and b'.rpy' not in body and b'.trp' not in body, (options, target)
     assert ask(site(root), b'/page.rpy')[0] == 403, 'by name'
-    assert ask(site(root, index=('index.rpy',)), b'/prog/')[0] == 403, 'as an index'
+    assert ask(site(root, listing=True), b'/prog/')[0] == 403, 'as an index: nor is a listing given in its place'
 
 
 # -- folders -----------------------------------------------------------------
@@ -171,6 +171,15 @@ def test_index_in_order(root):
     assert ask(app, b'/f/')[2] == b'2', 'and gone'
     assert ask(site(root, index=('third',)), b'/f/')[0] == 403, 'a folder'
     assert ask(site(root, index=()), b'/sub/')[0] == 403, 'no index at all'
+
+
+def test_seed_names(root):
+    """Those of Twisted 0.19, in their order."""
+    app = site(root)
+    for name in ('index.rpy', 'index.htm', 'index.html', 'index'):
+        write(root, 'seed/' + name, name.encode('ascii'))
+        status, _, body = ask(app, b'/seed/')
+        assert (status, body) == ((403, b'403 Forbidden\n') if name.endswith('rpy') else (200, name.encode('ascii'))), name
 
 
 @pytest.mark.parametrize('name', ['a/b', '', '..', 'x:', 'nul'])
