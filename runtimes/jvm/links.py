@@ -13,6 +13,7 @@ from java.net import ServerSocket, Socket, StandardProtocolFamily
 from java.nio import ByteBuffer
 from java.nio.channels import ServerSocketChannel, SocketChannel
 from java.util.concurrent import Semaphore, TimeUnit
+from java.util.concurrent.locks import ReentrantLock
 
 from carryall.core.compat import FAILURES
 from carryall.core.ip import canonical
@@ -25,6 +26,7 @@ __all__ = ['SemaphoreWaker', 'capabilities', 'connecting', 'listen_tcp', 'listen
 
 READ_BYTES = 65536              # received at once
 MAX_CONNECT_MILLISECONDS = 127000   # what Linux itself takes for a peer that is silent
+MAX_LEAVE_SECONDS = 10          # for a thread that Java has woken to come out of the system call
 
 
 def capabilities(**more):
@@ -224,6 +226,31 @@ class _UnixLink(_Link):
         self._socket.close()
 
 
+class _Chamber(object):
+    """One thread may block inside.  While it does, the kernel keeps a socket that was closed under it: a listener goes on
+    to take connections, and its port stays taken.  Whoever closes therefore waits until the thread has come out."""
+
+    def __init__(self):
+        # type: () -> None
+        self._lock = ReentrantLock()
+
+    def call(self, function, *args):
+        # type: (Any, *Any) -> Any
+        """What *function* returns; blocks in it."""
+        self._lock.lock()
+        try:
+            return function(*args)
+        finally:
+            self._lock.unlock()
+
+    def close(self, function):
+        # type: (Any) -> None
+        """Call *function*, which wakes the thread inside, and wait for it."""
+        function()
+        if not self._lock.isHeldByCurrentThread() and self._lock.tryLock(MAX_LEAVE_SECONDS, TimeUnit.SECONDS):
+            self._lock.unlock()
+
+
 class _ListeningLink(object):
     """A listener over a ServerSocket (TCP) or a blocking channel (Unix)."""
 
@@ -236,16 +263,17 @@ class _ListeningLink(object):
         self.address = address
         self._make = make
         self._unix_inode = unix_inode
+        self._chamber = _Chamber()
 
     def accept(self):
         # type: () -> Any
         """The next connection; blocks."""
-        return self._make(self._socket.accept())
+        return self._make(self._chamber.call(self._socket.accept))
 
     def stop(self, writing=False, reset=False):
         # type: (bool, bool) -> None
         """Stop listening; an accept that blocks ends with a throw."""
-        self._socket.close()
+        self._chamber.close(self._socket.close)
         if self._unix_inode is not None:
             nio.remove_own_socket(self.address.host, self._unix_inode)
 
@@ -268,16 +296,17 @@ class _DatagramLink(object):
         self.sockname = channel.sockname
         self.peername = channel.peername
         self.set_group = channel.set_group
+        self._chamber = _Chamber()
 
     def receive(self):
         # type: () -> Any
         """The next packet and where it came from; blocks."""
-        return self._channel.receive(READ_BYTES)
+        return self._chamber.call(self._channel.receive, READ_BYTES)
 
     def stop(self, writing=False, reset=False):
         # type: (bool, bool) -> None
         """Close it: that ends a receive that blocks."""
-        self._channel.close()
+        self._chamber.close(self._channel.close)
 
     def close(self, reset=False):
         # type: (bool) -> None

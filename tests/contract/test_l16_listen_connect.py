@@ -196,6 +196,15 @@ def test_l16_close_of_a_listener_leaves_the_connections(loop):
     settle(loop, 3)
 
 
+def test_l16_refused_as_soon_as_the_listener_is_closed(loop):
+    for _ in range(50):
+        pair = connected(loop)
+        pair.listener.close()
+        with pytest.raises(Refused):
+            loop.run_until(loop.connect_tcp(StrictProtocol, '127.0.0.1', pair.listener.address.port))
+        pair.client.transport.abort()
+
+
 def test_l16_a_listener_closed_by_the_connection_it_took(loop):
     served = []
 
