@@ -3,11 +3,13 @@
 
     carryall TYPE options       as `mktap TYPE options` and `twistd -n` in one, without a file
     carryall COMMAND ...        one of COMMANDS below
+    mktap, carryall-web ...     the same by the name that the program has: a link to it, or another file name
 
 Tests:    tests/commands/test_umbrella.py
 """
 from __future__ import absolute_import, division, print_function
 
+import os
 import sys
 
 from carryall.commands.console import BAD_USAGE, complain, run_command, say, write_all
@@ -15,18 +17,19 @@ from carryall.core.compat import native
 from carryall.core.errors import UsageError
 from carryall.core.kinds import Choice, Seconds, Text
 from carryall.core.options import Flag, HelpRequested, Option, Schema
-from carryall.core.registry import Registry, UnknownType
+from carryall.core.registry import BUILTIN, Registry, UnknownType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Sequence, Tuple
 
-__all__ = ['COMMANDS', 'main']
+__all__ = ['COMMANDS', 'main', 'words_of']
 
 # name, module, function, summary; a module is imported when its command is used.
 COMMANDS = (
     ('get', 'carryall.commands.get', 'main', 'fetch a URL'),
     ('mktap', 'carryall.commands.mktap', 'main', 'save a service and its options as a tap'),
+    ('run', 'carryall.commands.run', 'main', 'run a Python program with this carryall'),
     ('runtimes', 'carryall.commands.listing', 'runtimes_main', 'list the backends of this interpreter'),
     ('twistd', 'carryall.commands.twistd', 'main', 'run a tap, in the background'),
     ('types', 'carryall.commands.listing', 'types_main', 'list the types of service'),
@@ -48,10 +51,30 @@ SCHEMA = Schema(RUN_OPTIONS + [Flag('version', help='print the version')], examp
     ('carryall mktap web --path . && carryall twistd -f web.tap', 'the same in the background')])
 
 
+# What the program may be called besides carryall: a command's name, one of these, or carryall- and a command or type.
+OTHER_NAMES = {'carryalld': 'twistd'}
+
+
 def main(words=None):
     # type: (Any) -> int
     """The command; words without its name, those of the process unless given."""
-    return run_command(u'carryall', _main, sys.argv[1:] if words is None else words)
+    return run_command(u'carryall', _main, words_of(sys.argv) if words is None else words)
+
+
+def words_of(argv):
+    # type: (Sequence[Any]) -> List[Any]
+    """The words for carryall, by the name that the program was called by: ['/opt/mktap', 'web'] means `mktap web`."""
+    words = list(argv[1:])
+    name = os.path.basename(argv[0]) if argv else ''
+    for ending in ('.exe', '.pyz', '.py'):
+        if name.lower().endswith(ending):
+            name = name[:-len(ending)]
+    name = OTHER_NAMES.get(name, name)
+    commands = [row[0] for row in COMMANDS]
+    if name.startswith('carryall-'):
+        name = name[len('carryall-'):]
+        commands += [row[0] for row in BUILTIN]
+    return [name] + words if name in commands else words
 
 
 def _main(words):

@@ -6,8 +6,8 @@ these, with the original kept as ``cause`` for the log.
 """
 from __future__ import absolute_import, division, print_function
 
-__all__ = ['Cancelled', 'CarryallError', 'ConnectFailed', 'ConnectionLost', 'ListenFailed', 'LocalProtocolError',
-           'LoopClosed', 'ProtocolError', 'Refused', 'RemoteProtocolError', 'ResolveFailed', 'SpawnFailed', 'TimedOut',
+__all__ = ['Cancelled', 'CarryallError', 'ConnectFailed', 'ConnectionLost', 'HandshakeFailed', 'ListenFailed',
+           'LocalProtocolError', 'LoopClosed', 'ProtocolError', 'Refused', 'RemoteProtocolError', 'ResolveFailed', 'SpawnFailed', 'TimedOut',
            'Unsupported', 'UsageError']
 
 
@@ -47,6 +47,10 @@ class TimedOut(ConnectFailed):
 
 class ResolveFailed(ConnectFailed):
     """The name has no address."""
+
+
+class HandshakeFailed(ConnectFailed):
+    """The two ends did not agree on TLS, or the certificate of one is not good enough for the other (law L18)."""
 
 
 class ListenFailed(CarryallError):

@@ -16,13 +16,17 @@ from __future__ import absolute_import, division, print_function
 import struct
 
 from carryall.core.buffer import ReceiveBuffer
+from carryall.core.logs import get_logger
 from carryall.core.protocol import Protocol
+from carryall.core.transport import peer
 from carryall.core.wirenum import decimal
 
 __all__ = ['Int16Protocol', 'Int32Protocol', 'Int8Protocol', 'LineProtocol', 'NetstringProtocol']
 
 MAX_LINE = 16384            # octets without the line end; ours, a protocol sets its own
 MAX_STRING = 99999          # octets of a counted string; ours
+
+log = get_logger('framing')
 
 
 class _FramedProtocol(Protocol):
@@ -37,6 +41,14 @@ class _FramedProtocol(Protocol):
     def data_received(self, data):
         self._buffer.append(data)
         self._work()
+
+    def transport_changed(self, transport):
+        """TLS begins: what has come in clear behind the command that asked for it may be anybody's, and is dropped (L18)."""
+        left = len(self._buffer)
+        if left:
+            self._buffer.take_all()
+            log.warning('%s: %d octets that came in clear, behind the command to begin TLS, are discarded', peer(transport), left)
+        Protocol.transport_changed(self, transport)
 
     def _work(self):
         # type: () -> None

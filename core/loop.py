@@ -57,6 +57,13 @@ class Caps(object):
         """Why *name* is missing; None if it is there."""
         return self._reasons.get(name)
 
+    def grant(self, name):
+        # type: (str) -> None
+        """From now on it has *name*: somebody has supplied it."""
+        self._reasons = dict(self._reasons)
+        self._reasons.pop(name, None)
+        setattr(self, name, True)
+
     def require(self, name):
         # type: (str) -> None
         """Raise Unsupported with the reason unless *name* is there."""
@@ -203,10 +210,26 @@ class Loop(object):
         """Connect to a Unix socket; a Future of (transport, protocol)."""
         raise NotImplementedError
 
+    tls = None                  # type: Any  # the provider of sessions, see carryall.runtimes.tls; None where caps.tls is false
+
     def start_tls(self, transport, context, server_side=False, hostname=None):
-        # type: (Transport, Any, bool, Optional[str]) -> Future
-        """Upgrade a connection to TLS in place (law L18)."""
-        raise Unsupported(u'tls: %s' % self.caps.why_not('tls'))
+        # type: (Transport, TLSContext, bool, Optional[str]) -> Future
+        """Upgrade a connection to TLS in place (law L18).
+
+        When this returns, the protocols of the connection have been told of their new transport (``transport_changed``):
+        what they write from now on waits for the handshake, and nothing can go out in clear any more.  The go-ahead to
+        the peer is written before.
+
+        Args:     transport: of a connection that is open.
+                  context: a ``carryall.core.tls.TLSContext``.
+                  hostname: of a client: what the server's certificate must be for.
+        Returns:  a Future of what was agreed (``carryall.core.tls.TLSInfo``); it fails with HandshakeFailed, and the
+                  connection then ends.
+        Raises:   Unsupported: no TLS here; UsageError: the certificate or the key cannot be used.
+        """
+        self.caps.require('tls')
+        from carryall.core.tls import start_tls     # where it is needed: it is a package of its own
+        return start_tls(self, transport, context, server_side, hostname)
 
     # -- datagrams, names, processes, signals ------------------------------------------------------------------------
 
@@ -431,4 +454,5 @@ if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
     from carryall.core.future import Future
     from carryall.core.protocol import DatagramProtocol, Protocol
+    from carryall.core.tls import TLSContext
     from carryall.core.transport import DatagramTransport, Listener, Transport

@@ -32,6 +32,11 @@ class Protocol(object):
         """The connection is there; *transport* is where to write (law L1)."""
         self.transport = transport
 
+    def transport_changed(self, transport):
+        # type: (Any) -> None
+        """``loop.start_tls`` has put TLS under the connection: write to *transport* from now on (law L18)."""
+        self.transport = transport
+
     def data_received(self, data):
         # type: (bytes) -> None
         """The next bytes from the peer, at least one (law L2)."""

@@ -173,6 +173,11 @@ class _Counted(Protocol):
         self._server._live.add(transport)
         self.transport = transport
         self._protocol.connection_made(transport)
+        if self._server.loop is None:       # stopped while this one was still shaking hands
+            transport.close()
+
+    def transport_changed(self, transport):
+        self._protocol.transport_changed(transport)     # what lives is the connection below, and that stays
 
     def connection_lost(self, exc):
         try:

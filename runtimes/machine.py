@@ -12,6 +12,7 @@ from carryall.core.ip import canonical
 from carryall.core.logs import get_logger
 from carryall.core.loop import CONNECT_SECONDS, LoopSkeleton
 from carryall.core.transport import Address
+from carryall.runtimes import tls
 from carryall.runtimes.clock import monotonic, wall
 from carryall.runtimes.platform import look_up
 from carryall.runtimes.pool import ThreadPool
@@ -33,6 +34,7 @@ class MachineLoop(LoopSkeleton):
         self._transports = set()    # type: Set[Any]  # all that is open, for close()
         self._pool = None           # type: Optional[ThreadPool]
         self._signals = None        # type: Any
+        self._tls = None            # type: Any
 
     # -- what a backend supplies -------------------------------------------------------------------------------------
 
@@ -109,6 +111,15 @@ class MachineLoop(LoopSkeleton):
         self._check_open()
         self.caps.require('unix')
         return self._open(factory, Address(path), timeout, None)
+
+    @property
+    def tls(self):
+        # type: () -> Any
+        """The provider of TLS, loaded when it is first asked for."""
+        self.caps.require('tls')
+        if self._tls is None:
+            self._tls = tls.provider()
+        return self._tls
 
     # -- signals and programs ----------------------------------------------------------------------------------------
 

@@ -113,8 +113,11 @@ class Backend(object):
 
     def make(self):
         # type: () -> Any
-        """A new loop."""
-        return self._make()
+        """A new loop, with the crypto of this runtime."""
+        from carryall.runtimes.crypto import provider
+        loop = self._make()
+        loop.crypto = provider()
+        return loop
 
 
 TYPE_CHECKING = False

@@ -8,6 +8,8 @@ Tests:    tests/core/testing/test_loop.py, tests/contract/ (as the backend 'virt
 """
 from __future__ import absolute_import, division, print_function
 
+from copy import copy
+
 from carryall.core.compat import FAILURES
 from carryall.core.errors import ListenFailed, Refused, ResolveFailed, TimedOut
 from carryall.core.future import Future, completed, failed
@@ -29,6 +31,7 @@ class VirtualLoop(LoopSkeleton):
     """A loop whose clock, network and names are in memory.
 
     Args:     names: what ``resolve`` knows, {'host.example': ['192.0.2.7']}; numeric addresses and localhost need no entry.
+              tls: a provider of TLS: ``NullTLS()``, or a real one of ``carryall.runtimes.tls``.
 
     Attributes:
         now: its time in seconds, from 1000.0 on; the time of day is as many seconds after 2026-01-01T00:00:00Z.
@@ -38,11 +41,15 @@ class VirtualLoop(LoopSkeleton):
     backend = 'virtual'
     caps = Caps(half_close=True, ipv6=True, multicast=True, udp=True, unix=True,
                 signals=u'a virtual loop gets no signals', subprocesses=u'a virtual loop starts no programs',
-                sendfile=u'there is no system to copy files', tls=u'no TLS provider is connected')
+                sendfile=u'there is no system to copy files', tls=u'this virtual loop was given no provider')
 
-    def __init__(self, names=None):
-        # type: (Optional[Dict[str, List[str]]]) -> None
+    def __init__(self, names=None, tls=None):
+        # type: (Optional[Dict[str, List[str]]], Any) -> None
         LoopSkeleton.__init__(self, lambda: self.now)
+        if tls is not None:
+            self.tls = tls
+            self.caps = copy(self.caps)
+            self.caps.grant('tls')
         self.now = 1000.0
         self.failures = []          # type: List[BaseException]
         self._names = dict(names or {})

@@ -165,6 +165,16 @@ class FakeTransport(Transport):
     def can_write_eof(self):
         return True
 
+    def set_protocol(self, protocol):
+        # type: (Any) -> None
+        """Hand the connection to another protocol, without a word to either."""
+        self.protocol = protocol
+
+    def get_protocol(self):
+        # type: () -> Any
+        """The protocol that has the connection."""
+        return self.protocol
+
     def _sent(self):
         # type: () -> None
         """Do what waited for the last byte to be taken; hand on to the far end if there is one."""

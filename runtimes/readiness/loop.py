@@ -8,6 +8,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.errors import ConnectFailed, ListenFailed
 from carryall.core.future import failed
 from carryall.core.loop import BACKLOG
+from carryall.runtimes import tls
 from carryall.runtimes.machine import MachineLoop
 from carryall.runtimes.readiness.datagram import ReadinessDatagramTransport
 from carryall.runtimes.readiness.stream import Connecting, StreamListener, StreamTransport
@@ -26,7 +27,7 @@ class ReadinessLoop(MachineLoop):
         # type: (Any, Any) -> None
         MachineLoop.__init__(self)
         self.backend = poller.name
-        self.caps = channels.capabilities(signals=True, subprocesses=True)
+        self.caps = channels.capabilities(signals=True, subprocesses=True, tls=tls.available())
         self._poller = poller
         self._channels = channels
         # The poller's own bound methods: a turn pays no call of ours around them.

@@ -10,50 +10,13 @@ from __future__ import absolute_import, division, print_function
 from collections import deque
 
 from carryall.core.compat import FAILURES
-from carryall.core.errors import LocalProtocolError
-from carryall.core.future import Future
+from carryall.core.segment import FileSegment
 
-__all__ = ['FileSegment', 'Output']
+__all__ = ['Output']
 
 JOIN_BYTES = 65536          # small pieces are joined up to this before they are sent
 BURST_BYTES = 1 << 21       # sent to one connection before the others have their turn
 FILE_BYTES = 131072         # read at once of a file that cannot go by sendfile
-
-
-class FileSegment(object):
-    """A part of an open file that is to be sent."""
-
-    __slots__ = ('source', 'offset', 'left', 'count', 'descriptor', 'future')
-
-    def __init__(self, source, offset, count):
-        # type: (Any, int, int) -> None
-        self.source = source
-        self.offset = offset
-        self.left = self.count = count
-        self.future = Future()
-        try:
-            self.descriptor = source.fileno()
-        except FAILURES:            # a BytesIO and its like have none
-            self.descriptor = None
-
-    def read(self, limit):
-        # type: (int) -> bytes
-        """The next bytes, *limit* at the most; b'' where the file ends early."""
-        self.source.seek(self.offset)
-        return self.source.read(min(limit, self.left))
-
-    def advance(self, count):
-        # type: (int) -> None
-        """Note that *count* bytes are gone."""
-        self.offset += count
-        self.left -= count
-
-    def ended_early(self):
-        # type: () -> LocalProtocolError
-        """The error of a file that is shorter than was said; its future has failed with it."""
-        error = LocalProtocolError(u'the file ended %d bytes before its count' % self.left)
-        self.future.set_exception(error)
-        return error
 
 
 class Output(object):

@@ -12,8 +12,8 @@ from carryall.core.compat import FAILURES
 from carryall.core.errors import ConnectionLost, LocalProtocolError, TimedOut
 from carryall.core.future import Future, completed, failed
 from carryall.core.logs import get_logger
+from carryall.core.segment import FileSegment
 from carryall.core.transport import Listener, Transport, WaterMarks
-from carryall.runtimes.readiness.output import FileSegment
 
 __all__ = ['Connecting', 'StreamListener', 'StreamTransport']
 
@@ -32,7 +32,7 @@ class StreamTransport(Transport):
 
     __slots__ = ('channel', 'wants_read', 'wants_write', '_loop', '_protocol', '_data_received', '_read', '_write',
                  '_state', '_output', '_marks', '_paused', '_eof_seen', '_eof_wanted', '_slow', '_fault', '_reset',
-                 '_flush_timer', '_tls', '__weakref__')
+                 '_flush_timer', '__weakref__')
 
     def __init__(self, loop, channel, protocol):
         # type: (Any, Any, Any) -> None
@@ -52,7 +52,6 @@ class StreamTransport(Transport):
         self._fault = None          # type: Optional[BaseException]
         self._reset = False
         self._flush_timer = None    # type: Any
-        self._tls = None            # type: Any
         self.set_protocol(protocol)
         loop._transports.add(self)
 
@@ -348,8 +347,6 @@ class StreamTransport(Transport):
             return self.channel.peername()
         if name == 'sockname':
             return self.channel.sockname()
-        if name == 'tls':
-            return self._tls
         if name == 'peer_credentials':
             return self.channel.peer_credentials()
         return default

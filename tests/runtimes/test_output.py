@@ -8,7 +8,8 @@ import pytest
 
 from carryall.core.errors import ConnectionLost, LocalProtocolError
 from carryall.runtimes.readiness import output
-from carryall.runtimes.readiness.output import FileSegment, Output
+from carryall.core.segment import FileSegment
+from carryall.runtimes.readiness.output import Output
 from tests.contract.support import pattern
 
 

@@ -1,0 +1,225 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Checkers: those who know accounts.
+
+A checker has ``kinds``, the classes of credentials that it can judge, and ``check(credentials, loop)``, a Future of the
+account's name that fails with LoginFailed.  More of them: ``carryall.core.auth.passwordfile.PasswordFile``.
+
+    MemoryChecker({u'anna': b'secret'})     clear passwords, in memory: for tests, and for protocols that need them clear
+    AnonymousChecker()                      lets everybody in, under one name
+    CertificateChecker({sha256: name})      certificates by their fingerprint
+    ExternalChecker()                       identities that a lower layer established
+    TokenChecker(validate)                  tokens of OAuth, which somebody else validates
+    SystemChecker(authenticate)             the accounts of this machine, through what the runtime has (PAM)
+
+Tests:    tests/core/auth/test_checkers.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.auth.credentials import (MAX_PASSWORD, Anonymous, BearerToken, Certificate, Challenged, External,
+                                            LoginFailed, UsernamePassword, usable_name)
+from carryall.core.auth.verifiers import decoy_salt, scram_keys
+from carryall.core.compat import text_type
+from carryall.core.crypto import STANDARD, crypto_of
+from carryall.core.future import as_future, completed, failed
+
+__all__ = ['AnonymousChecker', 'CertificateChecker', 'Checker', 'ExternalChecker', 'MemoryChecker', 'SystemChecker',
+           'TokenChecker', 'fingerprint']
+
+CLEAR_ITERATIONS = 4096     # of SCRAM where the clear password is kept anyway; RFC 7677 section 4: the least
+
+class Checker(object):
+    """The base: judges nothing."""
+
+    kinds = ()                  # type: Tuple[type, ...]
+
+    def check(self, credentials, loop):
+        # type: (Any, Any) -> Future
+        """A Future of the account's name (text); it fails with LoginFailed.  Only called with one of ``kinds``."""
+        raise NotImplementedError
+
+    def scram_keys(self, name, hash_name, loop):
+        # type: (str, str, Any) -> Future
+        """A Future of the ScramKeys of an account for SCRAM with that hash; of None if it has none."""
+        return completed(None)
+
+    def scram_decoy(self, name, hash_name, loop):
+        # type: (str, str, Any) -> Future
+        """A Future of ScramKeys that nobody can match; the same salt and rounds for the same name each time."""
+        return failed(LoginFailed(u'there are no keys for SCRAM'))
+
+    def scram_hashes(self, loop):
+        # type: (Any) -> Tuple[str, ...]
+        """The hashes for which accounts have ScramKeys: of 'sha256' and 'sha1', best first."""
+        return ()
+
+
+class MemoryChecker(Checker):
+    """Accounts in memory with their passwords in clear, which is what Challenged credentials need.
+
+    Args:     accounts: {name (text): password (bytes)}; it is copied.
+    """
+
+    kinds = (UsernamePassword, Challenged)
+
+    def __init__(self, accounts):
+        # type: (Dict[str, bytes]) -> None
+        self._accounts = dict(accounts)
+        for name, password in self._accounts.items():
+            if not isinstance(name, text_type) or not isinstance(password, bytes):
+                raise TypeError('an account is a name of text and a password of bytes')
+        self._key = STANDARD.random(32)
+
+    def check(self, credentials, loop):
+        known = self._accounts.get(credentials.username)
+        # Unknown names go the whole way too, against a password that nobody has.
+        password = STANDARD.random(16) if known is None else known
+        if isinstance(credentials, Challenged):
+            right = credentials.check(password)
+        else:
+            # Digests of equal length, for comparing what differs in length would tell the length.
+            crypto = crypto_of(loop)
+            right = crypto.equal(crypto.hmac('sha256', self._key, password),
+                                 crypto.hmac('sha256', self._key, credentials.password))
+        if known is None or not right:
+            return failed(LoginFailed(u'there is no such account' if known is None else u'the password is wrong'))
+        return completed(credentials.username)
+
+    def scram_keys(self, name, hash_name, loop):
+        password = self._accounts.get(name)
+        return completed(None) if password is None else self._keys(name, password, hash_name, loop)
+
+    def scram_decoy(self, name, hash_name, loop):
+        return self._keys(name, self._key, hash_name, loop)
+
+    def _keys(self, name, password, hash_name, loop):
+        # type: (str, bytes, str, Any) -> Future
+        crypto = crypto_of(loop)
+        # Few rounds: they protect what is stored, and here the password itself is.
+        return loop.run_in_thread(scram_keys, crypto, hash_name, password, decoy_salt(crypto, self._key, name),
+                                  CLEAR_ITERATIONS)
+
+    def scram_hashes(self, loop):
+        return ('sha256', 'sha1')
+
+
+class AnonymousChecker(Checker):
+    """Lets everybody in who says to be nobody.
+
+    Args:     name: of the account that they all get.
+    """
+
+    kinds = (Anonymous,)
+
+    def __init__(self, name=u'anonymous'):
+        # type: (str) -> None
+        self.name = name
+
+    def check(self, credentials, loop):
+        return completed(self.name)
+
+
+def fingerprint(der, crypto=STANDARD):
+    # type: (bytes, Crypto) -> bytes
+    """The SHA-256 of a certificate (32 octets)."""
+    return crypto.hash('sha256', der)
+
+
+class CertificateChecker(Checker):
+    """Accounts by the fingerprint of their certificate; whose authority signed it is TLS's affair, not ours.
+
+    Args:     accounts: {SHA-256 of the certificate (32 octets): name}.
+    """
+
+    kinds = (Certificate,)
+
+    def __init__(self, accounts):
+        # type: (Dict[bytes, str]) -> None
+        self._accounts = dict(accounts)
+        if any(len(digest) != 32 for digest in self._accounts):
+            raise ValueError('a SHA-256 fingerprint has 32 octets')
+
+    def check(self, credentials, loop):
+        name = self._accounts.get(fingerprint(credentials.der, crypto_of(loop)))
+        if name is None:
+            return failed(LoginFailed(u'the certificate belongs to no account'))
+        return completed(name)
+
+
+class ExternalChecker(Checker):
+    """Takes the identity that a lower layer has established for the account's name.
+
+    Args:     names: those that may come in; None: all.
+    """
+
+    kinds = (External,)
+
+    def __init__(self, names=None):
+        # type: (Optional[Iterable[str]]) -> None
+        self._names = None if names is None else frozenset(names)
+
+    def check(self, credentials, loop):
+        name = credentials.identity
+        if not usable_name(name) or self._names is not None and name not in self._names:
+            return failed(LoginFailed(u'the identity has no account'))
+        return completed(name)
+
+
+class TokenChecker(Checker):
+    """Bearer tokens.
+
+    Args:     validate: a function (token in bytes) -> the account's name, None for a token that is not valid; or a Future
+                        of either, for it may have to ask the server that issues them.
+    """
+
+    kinds = (BearerToken,)
+
+    def __init__(self, validate):
+        # type: (Callable[[bytes], Any]) -> None
+        self._validate = validate
+
+    def check(self, credentials, loop):
+        claimed = credentials.username
+
+        def judged(name):
+            # type: (Optional[str]) -> str
+            if name is None:
+                raise LoginFailed(u'the token is not valid')
+            if claimed and claimed != name:
+                raise LoginFailed(u'the token belongs to another account')
+            return name
+
+        return as_future(self._validate(credentials.token)).then(judged)
+
+
+class SystemChecker(Checker):
+    """The accounts of this machine.
+
+    Args:     authenticate: a function (name, password in bytes) -> whether they belong together, which may block; what
+                            ``carryall.runtimes.accounts.authenticator()`` gives, or Unsupported with the reason.
+    """
+
+    kinds = (UsernamePassword,)
+
+    def __init__(self, authenticate):
+        # type: (Callable[[str, bytes], bool]) -> None
+        self._authenticate = authenticate
+
+    def check(self, credentials, loop):
+        name, password = credentials.username, credentials.password
+        if not usable_name(name) or not password or len(password) > MAX_PASSWORD or b'\0' in password:
+            return failed(LoginFailed(u'no account of a machine can have such a name or password'))
+
+        def judged(right):
+            # type: (bool) -> str
+            if right is not True:
+                raise LoginFailed(u'the system refused it')
+            return name
+
+        return loop.run_in_thread(self._authenticate, name, password).then(judged)
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, Iterable, Optional, Tuple
+    from carryall.core.crypto import Crypto
+    from carryall.core.future import Future

@@ -1,0 +1,157 @@
+# Copyright the carryall authors.  See LICENSE.
+"""LoginGuard: whoever fails to log in waits, and whoever goes on failing is shut out for a while (X-06).
+
+    if guard.refused(host):                     # before anything else: the protocol's own refusal, then close
+        ...
+    guard.failed(host)                          # seconds to wait before the failure is answered
+    guard.succeeded(host)
+
+Two numbers are kept for each address (of IPv6: each /64, of which one subscriber has all):
+
+    in a row    failures since the last success.  The delay doubles with each: 1, 2, 4, 8, 16 seconds and no more.
+    in all      failures, of which one is forgotten every ``ban_seconds / ban_after`` seconds.  At ``ban_after`` the address
+                is banned for ``ban_seconds``.  A success takes nothing from it, or an attacker who has one account of
+                his own would log in to it between his tries.
+
+Both tables are bounded; the address that was quiet for longest is forgotten first.  Bans lie in a table of their own, so
+that a flood of addresses with one failure each does not lift them.
+
+Tests:    tests/core/auth/test_guard.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from collections import OrderedDict
+
+from carryall.core.ip import packed
+from carryall.core.logs import get_logger
+
+__all__ = ['LoginGuard', 'source_of']
+
+# -- limits ------------------------------------------------------------------
+DELAY_SECONDS = 1.0         # before the first failure is answered; ours
+MAX_DELAY_SECONDS = 16.0    # ours: mail clients give up at about 30
+ATTEMPTS = 3                # failures that one connection may have; ours
+BAN_AFTER = 10              # failures; ours
+BAN_SECONDS = 600.0         # ours
+MAX_SOURCES = 16384         # addresses that are remembered in each of the two tables; ours
+
+_MAPPED = b'\0' * 10 + b'\xff\xff'
+
+log = get_logger('auth.guard')
+
+
+def source_of(host):
+    # type: (str) -> Any
+    """What an address counts as: IPv4 whole (mapped into IPv6 or not), IPv6 its /64; None for what has no address."""
+    octets = packed(host.partition('%')[0]) if host else None
+    if octets is None:
+        return None
+    if len(octets) == 4:
+        return octets
+    return octets[12:] if octets[:12] == _MAPPED else octets[:8]
+
+
+class _Record(object):
+    """The failures of one address."""
+
+    __slots__ = ('row', 'score', 'when')
+
+    def __init__(self, now):
+        # type: (float) -> None
+        self.row = 0
+        self.score = 0.0
+        self.when = now
+
+
+class LoginGuard(object):
+    """Delays and bans; one for all servers that share their accounts.
+
+    Args:     clock: anything with ``time()``.
+              delay: seconds before the first failure is answered.
+              attempts: failures after which a protocol closes a connection; it reads the attribute, we only keep it.
+              ban_after, ban_seconds: see above; ban_after 0: nobody is banned.
+
+    Attributes:
+        failures, bans: how many there were, for metrics.
+    """
+
+    def __init__(self, clock, delay=DELAY_SECONDS, attempts=ATTEMPTS, ban_after=BAN_AFTER, ban_seconds=BAN_SECONDS,
+                 max_sources=MAX_SOURCES):
+        # type: (Any, float, int, int, float, int) -> None
+        self.delay = delay
+        self.attempts = attempts
+        self.ban_after = ban_after
+        self.ban_seconds = ban_seconds
+        self.failures = 0
+        self.bans = 0
+        self._clock = clock
+        self._max_sources = max_sources
+        self._records = OrderedDict()       # type: Dict[Any, _Record]
+        self._banned = OrderedDict()        # type: Dict[Any, float]  # the time at which each ban ends
+
+    def refused(self, host):
+        # type: (str) -> bool
+        """Whether this address is banned now."""
+        if not self._banned:
+            return False
+        source = source_of(host)
+        until = self._banned.get(source)
+        if until is None:
+            return False
+        if self._clock.time() < until:
+            return True
+        del self._banned[source]
+        return False
+
+    def failed(self, host):
+        # type: (str) -> float
+        """A login from there failed; the seconds to wait before it is answered."""
+        self.failures += 1
+        now = self._clock.time()
+        source = source_of(host)
+        record = self._records.pop(source, None) or _Record(now)
+        self._forget(record, now)
+        record.row += 1
+        record.score += 1.0
+        self._put(self._records, source, record)
+        # What has no address (a Unix socket) is never banned: that would shut out everybody on this machine.
+        if self.ban_after and record.score >= self.ban_after and source is not None:
+            self._ban(host, source, now)
+        return min(MAX_DELAY_SECONDS, self.delay * 2 ** min(record.row - 1, 16))
+
+    def succeeded(self, host):
+        # type: (str) -> None
+        """A login from there succeeded."""
+        record = self._records.get(source_of(host)) if self._records else None
+        if record is not None:
+            record.row = 0
+
+    def _forget(self, record, now):
+        # type: (_Record, float) -> None
+        """Take off what time has healed."""
+        quiet = now - record.when
+        record.when = now
+        if self.ban_after:
+            record.score = max(0.0, record.score - quiet * self.ban_after / self.ban_seconds)
+        if quiet >= self.ban_seconds:
+            record.row = 0
+
+    def _ban(self, host, source, now):
+        # type: (str, Any, float) -> None
+        if source not in self._banned:
+            self.bans += 1
+            log.warning('%s is shut out for %g seconds: %d logins failed', host, self.ban_seconds, self.ban_after)
+        self._put(self._banned, source, now + self.ban_seconds)
+
+    def _put(self, table, source, value):
+        # type: (Dict[Any, Any], Any, Any) -> None
+        """Add it as the newest, and forget the oldest if there are too many."""
+        table.pop(source, None)
+        while len(table) >= self._max_sources:
+            del table[next(iter(table))]
+        table[source] = value
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict

@@ -1,0 +1,186 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Portal: where a login goes in and an avatar comes out.
+
+    portal = Portal(realm, [PasswordFile('users'), AnonymousChecker()])
+    portal.login(loop, UsernamePassword(u'anna', b'...')).then(serve, refuse)
+
+The protocol has credentials, the checkers know accounts, the realm knows what an account may do here: its *avatar* is
+whatever object the protocol works with (a mailbox, a file tree, a directory user).  Every cause of a failure comes out as
+one LoginFailed, so that a client cannot tell a wrong password from a name that does not exist; the log has the cause.
+
+Tests:    tests/core/auth/test_portal.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.auth.credentials import LoginFailed
+from carryall.core.compat import FAILURES
+from carryall.core.errors import Cancelled
+from carryall.core.future import Return, as_future, coroutine, failed
+from carryall.core.logs import escape, get_logger
+
+__all__ = ['Portal', 'Realm', 'Session']
+
+log = get_logger('auth')
+
+
+class Realm(object):
+    """What accounts may do; a service gives its own.  This one gives each account its name as avatar."""
+
+    def avatar(self, name, credentials, mind):
+        # type: (str, Any, Any) -> Any
+        """The avatar of the account *name*, or a Future of it; LoginFailed if it may not come in here.
+
+        Args:     credentials: what it proved itself with (an Anonymous may get another avatar).
+                  mind: what the protocol handed to ``login``: the client's side, for who wants to call back.
+        """
+        return name
+
+    def logged_out(self, session):
+        # type: (Session) -> None
+        """The session has ended; called once."""
+
+
+class Session(object):
+    """One login.
+
+    Attributes:
+        name: of the account.
+        avatar: what the realm gave.
+    """
+
+    __slots__ = ('name', 'avatar', '_realm')
+
+    def __init__(self, name, avatar, realm):
+        # type: (str, Any, Any) -> None
+        self.name = name
+        self.avatar = avatar
+        self._realm = realm
+
+    def logout(self):
+        # type: () -> None
+        """Tell the realm; harmless when it was told already."""
+        realm, self._realm = self._realm, None
+        if realm is not None and hasattr(realm, 'logged_out'):
+            realm.logged_out(self)
+
+    def __repr__(self):
+        return 'Session(%r)' % (self.name,)
+
+
+class Portal(object):
+    """A realm and the checkers that guard it.
+
+    Args:     realm: a Realm, or anything with its ``avatar`` (and ``logged_out``, if it wants to know).
+              checkers: asked in order; those that cannot judge a kind of credentials are passed over.
+    """
+
+    def __init__(self, realm, checkers):
+        # type: (Any, Iterable[Any]) -> None
+        self.realm = realm
+        self.checkers = list(checkers)
+
+    def accepts(self, kind):
+        # type: (type) -> bool
+        """Whether some checker can judge credentials of this class."""
+        return any(kind in checker.kinds for checker in self.checkers)
+
+    def may_act_as(self, name, other):
+        # type: (str, str) -> bool
+        """Whether the account *name* may work as *other* (the authorization identity of SASL); only as itself."""
+        return name == other
+
+    def login(self, loop, credentials, mind=None):
+        # type: (Any, Any, Any) -> Future
+        """Check the credentials; a Future of a Session, which fails with LoginFailed and nothing else."""
+        return self._ended(self._check(loop, credentials, mind), credentials)
+
+    def admit(self, loop, name, credentials, mind=None):
+        # type: (Any, str, Any, Any) -> Future
+        """As ``login``, for an account whose proof the caller has verified (SCRAM, whose proof takes two messages)."""
+        return self._ended(self._session(name, credentials, mind), credentials)
+
+    def refuse(self, credentials, reason):
+        # type: (Any, str) -> Future
+        """A Future that has failed with LoginFailed; the log is told why."""
+        return self._ended(failed(LoginFailed(reason)), credentials)
+
+    # -- SCRAM -------------------------------------------------------------------------------------------------------
+
+    def scram_hashes(self, loop):
+        # type: (Any) -> List[str]
+        """The hashes for which some checker has the keys of SCRAM: of 'sha256' and 'sha1', best first."""
+        found = set(name for checker in self.checkers for name in checker.scram_hashes(loop))
+        return [name for name in ('sha256', 'sha1') if name in found]
+
+    @coroutine
+    def scram_keys(self, loop, name, hash_name):
+        # type: (Any, str, str) -> Any
+        """A Future of the ScramKeys of an account; of such that nobody can match if there is no such account."""
+        knowing = [checker for checker in self.checkers if hash_name in checker.scram_hashes(loop)]
+        for checker in knowing:
+            keys = yield checker.scram_keys(name, hash_name, loop)
+            if keys is not None:
+                raise Return(keys)
+        if not knowing:
+            raise LoginFailed(u'no checker has keys for SCRAM with %s' % hash_name)
+        keys = yield knowing[0].scram_decoy(name, hash_name, loop)
+        raise Return(keys)
+
+    # -- steps -------------------------------------------------------------------------------------------------------
+
+    @coroutine
+    def _check(self, loop, credentials, mind):
+        # type: (Any, Any, Any) -> Any
+        kind = type(credentials)
+        reason = u'nothing here judges %s' % kind.__name__
+        for checker in self.checkers:
+            if kind not in checker.kinds:
+                continue
+            try:
+                name = yield checker.check(credentials, loop)
+            except LoginFailed as exc:
+                reason = exc.reason or u'refused by %s' % type(checker).__name__
+                continue
+            session = yield self._session(name, credentials, mind)
+            raise Return(session)
+        raise LoginFailed(reason)
+
+    @coroutine
+    def _session(self, name, credentials, mind):
+        # type: (str, Any, Any) -> Any
+        avatar = yield as_future(self.realm.avatar(name, credentials, mind))
+        raise Return(Session(name, avatar, self.realm))
+
+    @staticmethod
+    def _ended(future, credentials):
+        # type: (Future, Any) -> Future
+        """The same future, where every failure is a LoginFailed; the log is told why."""
+        name = escape(getattr(credentials, 'username', u''))[:80]
+
+        def refused(exc):
+            # type: (Any) -> Any
+            if isinstance(exc, Cancelled):
+                raise exc
+            if not isinstance(exc, LoginFailed):
+                log.error('the login of "%s" could not be judged: %s', name, describe(exc))
+                exc = LoginFailed(u'it could not be judged', exc)
+            else:
+                log.info('the login of "%s" failed: %s', name, exc.reason or u'refused')
+            return failed(exc)
+
+        return future.then(None, refused)
+
+
+def describe(exc):
+    # type: (Any) -> str
+    """An exception for the log: its class and text."""
+    try:
+        return escape(u'%s: %s' % (type(exc).__name__, exc))
+    except FAILURES:            # py2: text of an exception that is not ASCII
+        return u'%s' % type(exc).__name__
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Iterable, List
+    from carryall.core.future import Future

@@ -1,0 +1,517 @@
+# Copyright the carryall authors.  See LICENSE.
+"""TLSConnection: a protocol to the transport below, and a transport to the protocol above.
+
+States:   shaking hands -> open -> closing (our last bytes wait) -> over
+
+The protocol above has its ``connection_made`` when the handshake is over, and hears nothing of one that fails.  One that
+was there already (``start_tls``) gets the new transport at once, and what it writes waits for the handshake.
+
+    what comes                        what the protocol above sees
+    close_notify                      eof_received (RFC 8446 section 6.1)
+    an end without close_notify       connection_lost(ConnectionLost): it may have been cut by somebody between
+    nothing for handshake_seconds     connection_lost(ConnectionLost), or nothing if it was never connected
+
+Water marks are those of the transport below, in octets of ciphertext; what waits here is added.
+
+Tests:    tests/core/tls/test_connection.py, tests/contract/test_l18_tls.py (law L18, over every backend)
+"""
+from __future__ import absolute_import, division, print_function
+
+from collections import deque
+
+from carryall.core.compat import FAILURES
+from carryall.core.errors import CarryallError, ConnectionLost, HandshakeFailed, Unsupported
+from carryall.core.future import Future, completed, failed
+from carryall.core.logs import get_logger
+from carryall.core.loop import CONNECT_SECONDS
+from carryall.core.protocol import Protocol
+from carryall.core.segment import FileSegment
+from carryall.core.transport import HIGH_WATER, LOW_WATER, Transport, peer
+
+__all__ = ['TLSConnection', 'connect_tls', 'listening', 'start_tls']
+
+MAX_HANDSHAKES = 2048       # under way at once for one listener; further connections are reset
+PIECE_BYTES = 65536         # of a file, encrypted at once
+BURST_BYTES = 1 << 20       # of files encrypted before other connections have their turn
+FLUSH_SECONDS = 60.0        # how long a close waits for the files before it
+
+_SHAKING, _OPEN, _CLOSING, _OVER = range(4)
+
+log = get_logger('tls')
+
+
+class TLSConnection(Protocol, Transport):
+    """One connection under TLS.
+
+    Args:     loop: for timers and turns.
+              session: of a provider, see ``carryall.runtimes.tls``.
+              factory: makes the protocol above, when the handshake is over.
+              seconds: for the handshake.
+
+    Attributes:
+        agreed: a Future of (this transport, the protocol above); fails with HandshakeFailed.
+    """
+
+    def __init__(self, loop, session, factory, seconds):
+        # type: (Any, Any, Any, float) -> None
+        self._loop = loop
+        self._session = session
+        self._receive = session.receive
+        self._seal = session.seal
+        self._take = session.take
+        self._factory = factory
+        self._seconds = seconds
+        self._inner = None          # type: Any
+        self._data_received = None  # type: Any
+        self._state = _SHAKING
+        self._paused = False        # the protocol above reads nothing for now
+        self._held = b''            # what it has not been given for that reason
+        self._ended = False         # its eof_received has been called
+        self._queue = deque()       # type: deque  # bytes and FileSegments that cannot go yet
+        self._queued = 0            # bytes in it
+        self._below_full = False    # the transport below has asked us to pause
+        self._told = False          # the protocol above has been asked to pause
+        self._high, self._low = HIGH_WATER, LOW_WATER
+        self._close_asked = False   # close() came while shaking hands
+        self._pumping = False       # a turn of _pump is queued, or runs
+        self._fault = None          # type: Optional[BaseException]
+        self._timer = None          # type: Any
+        self._info = None           # type: Any
+        self.agreed = Future(lambda _: self.abort())
+
+    # -- the handshake -----------------------------------------------------------------------------------------------
+
+    def connection_made(self, transport):
+        self.transport = transport
+        self._timer = self._loop.call_later(self._seconds, self._timed_out)
+        try:
+            self._session.start()
+        except FAILURES as exc:
+            self._broken(exc)
+            return
+        self._flush()
+
+    def take_over(self, transport):
+        # type: (Any) -> None
+        """Step between *transport*, which is connected, and its protocol."""
+        inner = self._inner = transport.get_protocol()
+        self._data_received = inner.data_received
+        self._paused = not transport.is_reading()
+        transport.set_protocol(self)
+        self.connection_made(transport)
+        transport.resume_reading()
+        inner.transport_changed(self)
+
+    def _shaken(self):
+        # type: () -> None
+        """The handshake is over, and well."""
+        self._timer.cancel()
+        self._info = self._session.info()
+        self._state = _OPEN
+        self._flush()
+        if self._inner is None:
+            # Here, and not before: who does not speak TLS never costs more than a session.
+            inner = self._inner = self._factory()
+            self._data_received = inner.data_received
+            inner.connection_made(self)
+        if not self.agreed.done():
+            self.agreed.set_result((self, self._inner))
+        if self._queue:
+            self._pump()
+        if self._close_asked:
+            self.close()
+
+    def _timed_out(self):
+        # type: () -> None
+        self._broken(HandshakeFailed(u'the TLS handshake took longer than %g seconds' % self._seconds))
+
+    def _broken(self, exc):
+        # type: (BaseException) -> None
+        """The peer does not speak TLS, or not as it must: send it the alert that the session has, and end."""
+        text = u'%s' % (exc,)
+        if not isinstance(exc, CarryallError):
+            log.error('%s: the TLS provider failed: %r', peer(self.transport), exc)
+        elif self._state == _SHAKING:
+            log.info('%s: %s', peer(self.transport), text)
+        self._fault = exc if isinstance(exc, ConnectionLost) else ConnectionLost(text, exc)
+        self._end_handshake(exc if isinstance(exc, HandshakeFailed) else HandshakeFailed(text, exc))
+        self._state = _OVER
+        self._drop_queue()
+        self._flush()
+        self.transport.close()
+
+    def _end_handshake(self, error):
+        # type: (BaseException) -> None
+        if self._timer is not None:
+            self._timer.cancel()
+        if not self.agreed.done():
+            self.agreed.set_exception(error)
+
+    # -- what comes from below ---------------------------------------------------------------------------------------
+
+    def data_received(self, data):
+        if self._state not in (_SHAKING, _OPEN):
+            return
+        try:
+            plain = self._receive(data)
+        except FAILURES as exc:
+            self._broken(exc)
+            return
+        if self._state == _SHAKING:
+            if not self._session.ready:
+                self._flush()
+                return
+            self._shaken()
+        elif self._session.pending:         # an answer of TLS itself: a new key, a ticket
+            self._flush()
+        if plain:
+            if self._paused or self._held:
+                self._held += plain         # bounded: nothing more is read from below meanwhile
+            elif self._state == _OPEN:
+                self._data_received(plain)
+        if self._session.ended and self._state == _OPEN:
+            self._peer_ended()
+
+    def _peer_ended(self):
+        # type: () -> None
+        """close_notify came."""
+        if self._held or self._paused or self._ended:
+            return
+        self._ended = True
+        if not self._inner.eof_received():
+            self.close()
+
+    def _deliver(self):
+        # type: () -> None
+        """A later turn after resume_reading: hand over what was held."""
+        if self._paused or self._state != _OPEN:
+            return
+        held, self._held = self._held, b''
+        try:
+            if held:
+                self._data_received(held)
+            if self._session.ended and self._state == _OPEN:
+                self._peer_ended()
+        except FAILURES as exc:
+            self._loop._report('a callback of %s' % self, exc)
+            self.abort()
+
+    def eof_received(self):
+        """The stream below has ended; without a close_notify it may have been cut off."""
+        if not self._session.ended and self._state in (_SHAKING, _OPEN):
+            if self._state == _SHAKING:
+                self._broken(HandshakeFailed(u'the peer ended the connection during the TLS handshake'))
+            else:
+                self._fault = ConnectionLost(u'the peer ended the connection without a close_notify')
+                self._state = _OVER
+                self._drop_queue()
+                self.transport.abort()
+            return True
+        return self._state == _OPEN
+
+    def connection_lost(self, exc):
+        shaking = self._state == _SHAKING
+        if shaking and exc is None and self._fault is None:
+            exc = ConnectionLost(u'the connection was closed during the TLS handshake')
+        self._end_handshake(HandshakeFailed(u'the connection broke during the TLS handshake', exc))
+        self._state = _OVER
+        self._drop_queue()
+        self._session.over()
+        inner, self._inner = self._inner, None
+        self._receive = self._seal = self._take = self._factory = self._data_received = None     # no cycle for a late collector
+        if inner is not None:
+            inner.connection_lost(self._fault or exc)
+
+    def pause_writing(self):
+        self._below_full = True
+        self._tell()
+
+    def resume_writing(self):
+        self._below_full = False
+        if self._queue:
+            self._pump()
+        self._tell()
+
+    def _tell(self):
+        # type: () -> None
+        """Law L11, for the queue here and the buffer below together."""
+        full = self._below_full or self._queued > (self._low if self._told else self._high)
+        if full != self._told and self._inner is not None:
+            self._told = full
+            if full:
+                self._inner.pause_writing()
+            elif self._state == _OPEN:
+                self._inner.resume_writing()
+
+    # -- what comes from above ---------------------------------------------------------------------------------------
+
+    def write(self, data):
+        if type(data) is not bytes:
+            raise TypeError('write() takes bytes, not %s' % type(data).__name__)
+        if self._state == _OPEN and not self._queue:
+            if data:
+                try:
+                    sealed = self._seal(data)
+                except FAILURES as exc:
+                    self._broken(exc)
+                else:
+                    self.transport.write(sealed)
+        elif self._state in (_SHAKING, _OPEN) and data and not self._close_asked:
+            self._queue.append(data)
+            self._queued += len(data)
+            self._tell()
+
+    def write_file(self, source, offset, count):
+        if self._state not in (_SHAKING, _OPEN):
+            return failed(ConnectionLost(u'the connection was closed before the file was sent'))
+        if not count:
+            return completed(0)
+        segment = FileSegment(source, offset, count)
+        self._queue.append(segment)
+        self._queued += count
+        if self._state == _OPEN:
+            self._pump()
+        self._tell()
+        return segment.future
+
+    def _pump(self):
+        # type: () -> None
+        """Encrypt what waits, while the transport below takes it."""
+        if self._pumping:
+            return
+        self._pumping = True
+        budget = BURST_BYTES
+        try:
+            while self._queue and budget > 0 and not self._below_full and self._state in (_OPEN, _CLOSING):
+                budget -= self._encrypt_next()
+        finally:
+            self._pumping = False
+        if self._queue and not self._below_full and self._state in (_OPEN, _CLOSING):
+            self._pumping = True
+            self._loop.call_soon(self._pump_on)
+        self._tell()
+        if self._state == _CLOSING and not self._queue:
+            self._finish()
+
+    def _pump_on(self):
+        # type: () -> None
+        self._pumping = False
+        if self._queue:
+            self._pump()
+
+    def _encrypt_next(self):
+        # type: () -> int
+        """Send the next piece of the queue; returns its size in bytes."""
+        head = self._queue[0]
+        if isinstance(head, FileSegment):
+            data = head.read(PIECE_BYTES)
+            if not data:
+                self._queue.popleft()
+                error = head.ended_early()
+                log.error('%s: %s', self, error)        # what was promised cannot be kept
+                self._fault = ConnectionLost(error.message, error)
+                self.abort()
+                return 0
+            head.advance(len(data))
+            if not head.left:
+                self._queue.popleft()
+        else:
+            data = self._queue.popleft()
+        self._queued -= len(data)
+        try:
+            sealed = self._seal(data)
+        except FAILURES as exc:
+            self._broken(exc)
+            return 0
+        self.transport.write(sealed)
+        if isinstance(head, FileSegment) and not head.left:
+            head.future.set_result(head.count)
+        return len(data)
+
+    def _drop_queue(self):
+        # type: () -> None
+        items = list(self._queue)
+        self._queue.clear()
+        self._queued = 0
+        for item in items:
+            if isinstance(item, FileSegment) and not item.future.done():
+                item.future.set_exception(ConnectionLost(u'the connection was closed before the file was sent'))
+
+    def _flush(self):
+        # type: () -> None
+        """Send what the session itself has to say."""
+        sealed = self._take()
+        if sealed:
+            self.transport.write(sealed)
+
+    def write_eof(self):
+        """Unsupported: a close_notify ends both directions for most peers (RFC 5246 section 7.2.1)."""
+        raise Unsupported(u'half close: not under TLS, where many peers take it for the end of both directions')
+
+    def can_write_eof(self):
+        return False
+
+    def close(self):
+        if self._state == _SHAKING and self._queue:
+            self._close_asked = True        # what was written goes out first
+        elif self._state == _SHAKING:
+            self.abort()
+        elif self._state == _OPEN:
+            self._state = _CLOSING
+            if self._queue:
+                self.transport.pause_reading()
+                self._timer = self._loop.call_later(FLUSH_SECONDS, self.abort)
+                self._pump()
+            else:
+                self._finish()
+
+    def _finish(self):
+        # type: () -> None
+        """All is sent: say so (RFC 8446 section 6.1) and close."""
+        self._state = _OVER
+        if self._timer is not None:
+            self._timer.cancel()
+        self._session.finish()
+        self._flush()
+        self.transport.close()
+
+    def abort(self):
+        self._state = _OVER
+        self._end_handshake(HandshakeFailed(u'the connection was closed during the TLS handshake'))
+        self._drop_queue()
+        if self.transport is not None:
+            self.transport.abort()
+
+    def is_closing(self):
+        return self._state in (_CLOSING, _OVER) or self._close_asked or self.transport.is_closing()
+
+    def pause_reading(self):
+        self._paused = True
+        if self._state == _OPEN:
+            self.transport.pause_reading()
+
+    def resume_reading(self):
+        if self._paused:
+            self._paused = False
+            if self._state == _OPEN:
+                self._loop.call_soon(self._deliver)
+                self.transport.resume_reading()
+
+    def is_reading(self):
+        return not self._paused and not self.is_closing()
+
+    def set_write_buffer_limits(self, high=None, low=None):
+        self.transport.set_write_buffer_limits(high, low)
+        self._high = HIGH_WATER if high is None and low is None else 4 * low if high is None else high
+        self._low = self._high // 4 if low is None else low
+
+    def get_write_buffer_size(self):
+        return self._queued + self.transport.get_write_buffer_size()
+
+    def get_extra_info(self, name, default=None):
+        if name == 'tls':
+            return self._info if self._info is not None else default
+        return self.transport.get_extra_info(name, default)
+
+    # -- for another TLS inside this one -----------------------------------------------------------------------------
+
+    def set_protocol(self, protocol):
+        # type: (Any) -> None
+        """Hand the connection to another protocol, without a word to either."""
+        self._inner = protocol
+        self._data_received = protocol.data_received
+
+    def get_protocol(self):
+        # type: () -> Any
+        """The protocol that has the connection."""
+        return self._inner
+
+    def __str__(self):
+        return 'the TLS connection with %s' % (peer(self.transport) or 'a peer that is gone',)
+
+
+# -- how one comes to be -----------------------------------------------------------------------------------------------
+
+
+def start_tls(loop, transport, context, server_side=False, hostname=None):
+    # type: (Any, Any, Any, bool, Optional[str]) -> Future
+    """``Loop.start_tls``."""
+    while hasattr(transport, 'lower'):              # policies that stand between see what is said, not how it is sealed
+        transport = transport.lower
+    session = context.session(loop.tls, server_side, hostname)
+    connection = TLSConnection(loop, session, None, context.handshake_seconds)
+    agreed = connection.agreed.then(lambda pair: pair[0].get_extra_info('tls'))
+    connection.take_over(transport)
+    return agreed
+
+
+def listening(loop, context, factory):
+    # type: (Any, Any, Callable[[], Any]) -> Callable[[], TLSConnection]
+    """A factory for ``loop.listen_*``: each connection begins with a handshake, then *factory* makes its protocol.
+
+    Raises:   Unsupported: no TLS here; UsageError: the certificate or the key cannot be used.
+    """
+    loop.caps.require('tls')
+    context.prepare(loop.tls, True)                 # what is wrong with the files is said now, and not to each client
+    return _Handshakes(loop, context, factory).begin
+
+
+class _Handshakes(object):
+    """Those of one listener that are under way; their number is bounded."""
+
+    def __init__(self, loop, context, factory):
+        # type: (Any, Any, Callable[[], Any]) -> None
+        self._loop = loop
+        self._context = context
+        self._factory = factory
+        self._count = 0
+        self._full = False          # whether that was logged and has not passed
+
+    def begin(self):
+        # type: () -> Protocol
+        """The protocol of a new connection."""
+        if self._count >= MAX_HANDSHAKES:
+            if not self._full:
+                self._full = True
+                log.warning('connections are reset: %d TLS handshakes are under way', self._count)
+            return _TurnedAway()
+        self._full = False
+        self._count += 1
+        context = self._context
+        connection = TLSConnection(self._loop, context.session(self._loop.tls, True), self._factory,
+                                   context.handshake_seconds)
+        connection.agreed.add_done_callback(self._done)
+        return connection
+
+    def _done(self, _future):
+        # type: (Future) -> None
+        self._count -= 1
+
+
+class _TurnedAway(Protocol):
+    """One connection too many."""
+
+    def connection_made(self, transport):
+        transport.abort()
+
+
+def connect_tls(loop, context, factory, host, port, hostname=None, timeout=CONNECT_SECONDS):
+    # type: (Any, Any, Callable[[], Any], str, int, Optional[str], float) -> Future
+    """Connect to *host*, shake hands, and give the connection to what *factory* makes; a Future of (transport, protocol).
+
+    Args:     hostname: what the certificate must be for; *host* if left out.
+    It fails as ``Loop.connect_tcp`` does, and with HandshakeFailed (which is a ConnectFailed too).
+    """
+    loop.caps.require('tls')
+
+    def make():
+        # type: () -> TLSConnection
+        session = context.session(loop.tls, False, hostname or host)
+        return TLSConnection(loop, session, factory, min(timeout, context.handshake_seconds))
+
+    return loop.connect_tcp(make, host, port, timeout).then(lambda pair: pair[1].agreed)
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Optional

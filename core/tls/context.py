@@ -1,0 +1,168 @@
+# Copyright the carryall authors.  See LICENSE.
+"""What to speak and whom to trust: settings, the same for every provider of TLS.
+
+Not here: reading keys and certificates (the provider does), sockets, sessions.
+Tests:    tests/core/tls/test_context.py, tests/contract/test_l18_tls.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from collections import namedtuple
+
+from carryall.core.compat import native, text_type
+from carryall.core.errors import UsageError
+
+__all__ = ['HANDSHAKE_SECONDS', 'Identity', 'NO', 'OPTIONAL', 'REQUIRED', 'TLSContext', 'TLSInfo', 'VERSIONS', 'match_name']
+
+HANDSHAKE_SECONDS = 20.0    # ours: for the whole of a handshake, however busily the peer trickles
+MAX_PEM = 1 << 20           # octets of one PEM file; ours
+VERSIONS = ('TLSv1.2', 'TLSv1.3')       # RFC 8996: nothing older is spoken
+NO, OPTIONAL, REQUIRED = 'no', 'optional', 'required'
+
+
+class Identity(object):
+    """A certificate chain (the end entity first) and its private key.
+
+    Args:     certificate: the PEM, or the path of a file that has it; it may hold the key as well.
+              key: likewise; None: it is in *certificate*.  PKCS#8 (encrypted too), PKCS#1 or SEC1.
+              passphrase: text or bytes for an encrypted key.
+    """
+
+    __slots__ = ('certificate', 'key', '_passphrase')
+
+    def __init__(self, certificate, key=None, passphrase=None):
+        # type: (Any, Any, Any) -> None
+        self.certificate = certificate
+        self.key = certificate if key is None else key
+        self._passphrase = passphrase.encode('utf-8') if isinstance(passphrase, text_type) else passphrase
+
+    def passphrase(self):
+        # type: () -> Optional[bytes]
+        """What the key is encrypted with."""
+        return self._passphrase
+
+    def __repr__(self):             # never the passphrase, nor a key that was given as such
+        return 'Identity(%s)' % ('a PEM in memory' if is_pem(self.certificate) else self.certificate)
+
+
+def is_pem(source):
+    # type: (Any) -> bool
+    """Whether *source* is a PEM itself, and not the path of one."""
+    return isinstance(source, bytes) and b'-----BEGIN ' in source
+
+
+def read_pem(source, what):
+    # type: (Any, str) -> bytes
+    """The PEM that *source* is, or is the path of; UsageError in one sentence if it cannot be read.
+
+    Args:     what: names it in the sentence, as 'the certificate'.
+    """
+    if is_pem(source):
+        return source
+    try:
+        with open(source, 'rb') as opened:
+            data = opened.read(MAX_PEM + 1)
+    except (IOError, OSError) as exc:
+        raise UsageError(u'%s %s cannot be read: %s' % (what, source, exc.strerror))
+    if len(data) > MAX_PEM:
+        raise UsageError(u'%s %s has more than %d bytes' % (what, source, MAX_PEM))
+    if b'-----BEGIN ' not in data:
+        raise UsageError(u'%s %s is not a PEM file' % (what, source))
+    return data
+
+
+class TLSInfo(namedtuple('TLSInfo', 'version cipher alpn server_name peer_certificate resumed server_end_point')):
+    """What the two ends agreed on.
+
+    version:            'TLSv1.2' or 'TLSv1.3'.
+    cipher:             the suite, as the provider spells it.
+    alpn:               the application protocol (RFC 7301), native text, or None.
+    server_name:        the name that the client asked for (RFC 6066 section 3), or None.
+    peer_certificate:   DER of the peer's own certificate, or None.
+    resumed:            whether an earlier session went on, without certificates.
+    server_end_point:   channel binding tls-server-end-point (RFC 5929 section 4), or None.
+    """
+
+    __slots__ = ()
+
+
+class TLSContext(object):
+    """The settings of a server or of a client; one may be shared by all connections.
+
+    Args:     identity: an Identity; a server needs one, a client may have one.
+              trust: PEM (or its path) of the authorities to trust; None: those of the machine.
+              client_certificates: of a server: NO, OPTIONAL or REQUIRED; they are checked against *trust*.
+              alpn: application protocols, the best first.
+              sni: of a server: {host name, or '*.domain': Identity}; other names get *identity* (RFC 6066 section 3).
+              minimum, maximum: of VERSIONS.
+              verify: False: a client takes any certificate.  For tests, and for mail that would else go in clear.
+              handshake_seconds: after so long a handshake is over, one way or the other.
+    Raises:   ValueError: settings that contradict each other.
+    """
+
+    def __init__(self, identity=None, trust=None, client_certificates=NO, alpn=(), sni=None, minimum=VERSIONS[0],
+                 maximum=VERSIONS[-1], verify=True, handshake_seconds=HANDSHAKE_SECONDS):
+        # type: (Optional[Identity], Any, str, Sequence[str], Any, str, str, bool, float) -> None
+        if client_certificates not in (NO, OPTIONAL, REQUIRED):
+            raise ValueError('client_certificates is no, optional or required, not %r' % (client_certificates,))
+        if minimum not in VERSIONS or maximum not in VERSIONS or VERSIONS.index(minimum) > VERSIONS.index(maximum):
+            raise ValueError('TLS versions are %s, not %r to %r' % (' and '.join(VERSIONS), minimum, maximum))
+        self.identity = identity
+        self.trust = trust
+        self.client_certificates = client_certificates
+        self.alpn = tuple(native(name) for name in alpn)
+        self.sni = dict((canonical_name(name), each) for name, each in (sni or {}).items())
+        self.minimum = minimum
+        self.maximum = maximum
+        self.verify = verify
+        self.handshake_seconds = handshake_seconds
+        self._compiled = {}         # type: Dict[Tuple[str, bool], Any]
+
+    def prepare(self, provider, server_side):
+        # type: (Any, bool) -> Any
+        """What *provider* has made of these settings; files are read the first time, and by ``reload()``.
+
+        Raises:   UsageError: a file is missing, is no PEM, or the key does not belong to the certificate.
+        """
+        key = provider.name, server_side
+        if key not in self._compiled:
+            if server_side and self.identity is None:
+                raise UsageError(u'a TLS server needs a certificate and its key')
+            self._compiled[key] = provider.compile(self, server_side)
+        return self._compiled[key]
+
+    def reload(self, provider):
+        # type: (Any) -> None
+        """Read all files again, for the connections to come; if one is bad, UsageError, and all stays as it was."""
+        fresh = dict((key, provider.compile(self, key[1])) for key in self._compiled)
+        self._compiled = fresh
+
+    def session(self, provider, server_side, hostname=None):
+        # type: (Any, bool, Optional[str]) -> Any
+        """A new session of *provider* with these settings; see ``carryall.runtimes.tls``."""
+        return provider.session(self.prepare(provider, server_side), server_side, hostname)
+
+
+def canonical_name(name):
+    # type: (Any) -> str
+    """A host name in lower case and without the root's dot, international ones as A-labels (RFC 5890)."""
+    if isinstance(name, text_type):
+        name = name.encode('idna')
+    return native(name.lower().rstrip(b'.')) if isinstance(name, bytes) else native(name)
+
+
+def match_name(names, asked):
+    # type: (Dict[str, Any], Optional[str]) -> Any
+    """The value in *names* of the host *asked*: its own, else that of the wildcard one label up; None if there is none."""
+    if asked is None:
+        return None
+    asked = asked.lower().rstrip('.')
+    found = names.get(asked)
+    if found is None:
+        _, dot, parent = asked.partition('.')
+        found = names.get('*.' + parent) if dot else None
+    return found
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Optional, Sequence, Tuple

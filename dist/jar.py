@@ -1,0 +1,172 @@
+# Copyright the carryall authors.  See LICENSE.
+"""carryall.jar: Jython, what it needs, and carryall, in one file that a Java 17 runtime starts; carryall.sh beside it.
+
+    java -jar carryall.jar web --path .             the program
+    java -cp carryall.jar:yours.jar YourProgram     a library: doc/examples/java
+    ./carryall.sh web --path .                      the program with the JVM's options for a short start; with
+                                                    carryall.jsa beside it (``carryall.sh --archive`` makes it) shorter
+
+What is left out: the parts of ICU that only concern languages and currencies, the tests of the standard library, the
+grammar compiler, and what only JDBC drivers or servlets would use.  Where several jars have a file of the same name the
+first wins, but the files that announce services are joined.  Signatures of the jars do not hold any more, and are dropped.
+Licences: META-INF/licenses, one for each package that the parts come from.
+"""
+import os
+import re
+import zipfile
+
+from dist import OUT, ROOT, Trouble
+from dist.archives import read_folder, read_zip, write_file, write_zip
+from dist.source import version
+from dist.tools import epoch, fresh, need, run
+from dist.wheel import contents, licence
+
+JYTHON = '/usr/share/java/jython.jar'
+COMMON_LICENCES = '/usr/share/common-licenses'
+
+DROP = re.compile(r'''META-INF/[^/]*\.(SF|RSA|DSA|EC)$ | META-INF/INDEX\.LIST$ | META-INF/(maven|native-image)/ | META-INF/MANIFEST\.MF$
+    | (META-INF/versions/.*)?module-info\.class$ | META-INF/services/javax\.annotation\.processing
+    | com/ibm/icu/impl/data/icudt\d+b/(brkitr|coll|curr|lang|rbnf|region|translit|unit|zone)/
+    | com/xhaus/ | org/python/indexer/ | org/python/modules/bz2/test
+    | Lib/(.*/)?(test|tests)/ | Lib/(ensurepip|lib2to3|pydoc_data|idlelib|distutils/command|modjy)/ | Lib/pip/''', re.X)
+# Jython never asks for these to run a program: they read grammars, make web pages, and talk to servlets and databases.
+UNUSED = ('antlr3.jar', 'stringtemplate4.jar', 'servlet-api.jar', 'mariadb-java-client.jar', 'postgresql.jar', 'jaxb-api.jar')
+
+# Jython takes a jar with this file in it for one that has its library inside.
+STANDALONE_MARK = 'Lib/os.py'
+MANIFEST = """Manifest-Version: 1.0
+Main-Class: org.carryall.Main
+Multi-Release: true
+Implementation-Title: carryall
+Implementation-Version: %s
+
+"""
+LAUNCHER = os.path.join(ROOT, 'dist', 'carryall.sh')
+
+
+def make():
+    """Write the jar and its launcher; the jar's path."""
+    path = os.path.join(OUT, 'carryall.jar')
+    manifest = ('META-INF/MANIFEST.MF', (MANIFEST % version()).encode('ascii'), False)
+    write_zip(path, [manifest] + [(name, data, False) for name, data in sorted(_parts().items())], epoch())
+    with open(LAUNCHER, 'rb') as file:
+        write_file(os.path.join(OUT, 'carryall.sh'), file.read(), True)
+    return path
+
+
+def _parts():
+    """Name -> bytes of all that is in the jar but the manifest."""
+    jars = _jars()
+    files = _merged(jars)
+    library = {name: files.pop(name) for name in list(files) if name.startswith('Lib/')}
+    files = {name: _for_archive(name, data) for name, data in files.items()}
+    files.update(_compiled(library))
+    files.update(_main_class(jars[0]))
+    files.update(_licences(jars))
+    return files
+
+
+def _jars():
+    """Jython's jar and those that its manifest names, less what is not needed or not installed."""
+    need('jython', 'jython')
+    if not os.path.exists(JYTHON):
+        raise Trouble('%s is not there: the recipe knows the Jython of Debian alone' % JYTHON)
+    with zipfile.ZipFile(JYTHON) as archive:
+        manifest = archive.read('META-INF/MANIFEST.MF').decode('utf-8').replace('\r\n', '\n').replace('\n ', '')
+    named = re.search(r'^Class-Path: (.*)$', manifest, re.M).group(1).split()
+    jars = [jar for jar in named if os.path.basename(jar) not in UNUSED]
+    missing = [jar for jar in jars if not os.path.exists(jar)]
+    if missing:
+        raise Trouble('%s is missing, which %s names' % (missing[0], JYTHON))
+    return [JYTHON] + jars
+
+
+def _merged(jars):
+    """Name -> bytes of the jars' files; the first of a name wins, files that announce services are joined."""
+    files, services = {}, {}
+    for jar in jars:
+        for name, data, _ in read_zip(jar):
+            if DROP.match(name):
+                continue
+            if name.startswith('META-INF/services/'):
+                services.setdefault(name, []).append(data.rstrip(b'\n') + b'\n')
+            else:
+                files.setdefault(name, data)
+    files.update((name, b''.join(parts)) for name, parts in services.items())
+    return files
+
+
+def _for_archive(name, data):
+    """A class file that a class data archive takes.
+
+    An archive takes none of before Java 6, and half of Jython's classes say that they are of Java 5.  They hold nothing
+    that Java 6 reads otherwise, so they are marked as such.
+    """
+    if name.endswith('.class') and data[:4] == b'\xca\xfe\xba\xbe' and data[6:8] < b'\0\x32':
+        return data[:6] + b'\0\x32' + data[8:]
+    return data
+
+
+def _compiled(library):
+    """The standard library and carryall as class files; what does not compile for the JVM stays source, or out."""
+    folder = fresh('jar')
+    ours = {'Lib/' + name: data for name, data in contents() if not name.endswith('_py3.py')}
+    sources = {name: data for name, data in library.items() if not name.endswith('$py.class')}
+    sources.update(ours)
+    for name, data in sources.items():
+        path = os.path.join(folder, *name.split('/'))
+        write_file(path, data)
+        os.utime(path, (epoch(), epoch()))
+    script = os.path.join(folder, 'compile.py')
+    write_file(script, COMPILE)
+    said = run(['jython', script], folder)
+    os.unlink(script)
+    found = {name: data for name, data, _ in read_folder(folder)}
+    for name in [name for name in found if name.endswith('.py')]:
+        if name == STANDALONE_MARK:
+            continue
+        if name[:-3] + '$py.class' in found:
+            del found[name]             # a class file without its source is never out of date
+        elif name in ours:
+            raise Trouble('%s does not compile on Jython:\n%s' % (name, said))
+    return found
+
+
+def _main_class(jython):
+    """Name -> bytes of the class that the manifest names."""
+    folder = fresh('jar-main')
+    sources = os.path.join(ROOT, 'dist', 'java')
+    run([need('javac', 'default-jdk-headless'), '-encoding', 'UTF-8', '--release', '11', '-Xlint:all,-options,-path', '-Werror', '-g:none',
+         '-cp', jython, '-d', folder, os.path.join(sources, 'org', 'carryall', 'Main.java')])
+    return {name: data for name, data, _ in read_folder(folder)}
+
+
+def _licences(jars):
+    """Name -> bytes of the licences: ours, each package's, and the common ones that those refer to."""
+    found = {'META-INF/LICENSE': licence()}
+    for jar in jars:
+        said = run(['dpkg', '-S', os.path.realpath(jar)])
+        package = said.split(':')[0]
+        with open('/usr/share/doc/%s/copyright' % package, 'rb') as file:
+            found['META-INF/licenses/%s.txt' % package] = file.read()
+    named = set(re.findall(rb'common-licenses/([A-Za-z0-9.-]*[A-Za-z0-9])', b''.join(found.values())))
+    for name in sorted(named):
+        path = os.path.join(COMMON_LICENCES, name.decode('ascii'))
+        if os.path.isfile(path):
+            with open(path, 'rb') as file:
+                found['META-INF/licenses/common/%s.txt' % name.decode('ascii')] = file.read()
+    return found
+
+
+# Run by Jython in the folder to compile.  The names that a traceback shows are those inside the jar.
+COMPILE = b"""
+import os, py_compile, sys
+for folder, folders, names in os.walk('Lib'):
+    for name in sorted(names):
+        if name.endswith('.py'):
+            path = folder + '/' + name
+            try:
+                py_compile.compile(path, path[:-3] + '$py.class', 'carryall.jar/' + path, True)
+            except Exception, exc:
+                sys.stdout.write('%s: %s\\n' % (path, exc))
+"""

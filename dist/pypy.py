@@ -1,0 +1,45 @@
+# Copyright the carryall authors.  See LICENSE.
+"""carryall.pyz: one executable file for PyPy; any other Python from 2.7 on runs it too, ``jython carryall.pyz`` included.
+
+A zip with a first line for the system.  Beside each source lies its bytecode for the PyPy that built it; a Python of
+another kind or version finds it is not its own and compiles the source.
+"""
+import os
+
+from dist import OUT, Trouble
+from dist.archives import read_folder, write_file, write_zip
+from dist.tools import epoch, fresh, need, run, say
+from dist.wheel import contents, licence
+
+FIRST_LINE = b'#!/usr/bin/env pypy3\n'
+MAIN = b"""# Copyright the carryall authors.  See LICENSE.
+import sys
+
+from carryall.commands.umbrella import main
+
+if __name__ == '__main__':
+    sys.exit(main())
+"""
+
+
+def make():
+    """Write the file; its path."""
+    folder = fresh('pypy')
+    for name, data in contents():
+        write_file(os.path.join(folder, *name.split('/')), data)
+        os.utime(os.path.join(folder, *name.split('/')), (epoch(), epoch()))
+    _compile(folder)
+    entries = [('__main__.py', MAIN, False), ('LICENSE', licence(), False)] + read_folder(folder)
+    path = os.path.join(OUT, 'carryall.pyz')
+    write_zip(path, entries, epoch(), FIRST_LINE)
+    return path
+
+
+def _compile(folder):
+    try:
+        pypy = need('pypy3', 'pypy3')
+    except Trouble as trouble:
+        say('      without bytecode: %s' % trouble)
+        return
+    # Without a word about the folder it was built in.
+    run([pypy, '-m', 'compileall', '-q', '-b', '-s', folder + os.sep, '.'], folder)

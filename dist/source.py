@@ -1,0 +1,45 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The tree that everything is built from, and carryall-VERSION.tar.gz, the source distribution: all that the project has."""
+import os
+import re
+
+from admin.checks.tree import Tree
+from dist import OUT, ROOT
+from dist.archives import gzip_bytes, tar_bytes, write_file
+from dist.tools import epoch, fresh
+
+
+def version():
+    """carryall's version, read and not imported."""
+    with open(os.path.join(ROOT, 'carryall', '__init__.py'), encoding='utf-8') as file:
+        return re.search(r"^__version__ = '([^']+)'", file.read(), re.M).group(1)
+
+
+def entries():
+    """All files of the project."""
+    tree = Tree(ROOT)
+    found = []
+    for name in tree.everything():
+        with open(tree.full(name), 'rb') as file:
+            found.append((name, file.read(), os.access(tree.full(name), os.X_OK)))
+    return found
+
+
+def export():
+    """Write the project's files into build/freeze/source, with plain modes and one date; the folder."""
+    folder = fresh('source')
+    for name, data, executable in entries():
+        path = os.path.join(folder, *name.split('/'))
+        write_file(path, data, executable)
+        os.utime(path, (epoch(), epoch()))
+    return folder
+
+
+def make_sdist(metadata):
+    """Write the source distribution; *metadata* is the wheel's METADATA, which stands in it as PKG-INFO."""
+    top = 'carryall-' + version()
+    packed = [(top + '/' + name, data, executable) for name, data, executable in entries()]
+    packed.append((top + '/PKG-INFO', metadata, False))
+    path = os.path.join(OUT, top + '.tar.gz')
+    write_file(path, gzip_bytes(tar_bytes(packed, epoch()), epoch()))
+    return path

@@ -1,0 +1,48 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The wheel, for every Python there is; the other artifacts are made of what is in it."""
+import glob
+import os
+
+from dist import OUT, Trouble
+from dist.archives import read_zip, write_zip
+from dist.source import export, make_sdist, version
+from dist.tools import epoch, fresh, python, run
+
+_made = []                  # the path, once per run of the command
+
+
+def make():
+    """Build the wheel and the source distribution; the wheel's path."""
+    if _made:
+        return _made[0]
+    build = python()
+    folder, fresh_wheels = export(), fresh('wheel')
+    run([build, '-m', 'pip', '--disable-pip-version-check', '--quiet', 'wheel', '--no-deps', '--no-build-isolation',
+         '--no-index', '--wheel-dir', fresh_wheels, folder])
+    found = glob.glob(os.path.join(fresh_wheels, '*.whl'))
+    if len(found) != 1:
+        raise Trouble('pip made %s' % (found or 'no wheel'))
+    packed = read_zip(found[0])
+    os.makedirs(OUT, exist_ok=True)
+    path = os.path.join(OUT, os.path.basename(found[0]))
+    for old in glob.glob(os.path.join(OUT, 'carryall-*.whl')) + glob.glob(os.path.join(OUT, 'carryall-*.tar.gz')):
+        os.unlink(old)
+    # RECORD has to be the last entry, says the wheel's specification.
+    record = [entry for entry in packed if entry[0].endswith('.dist-info/RECORD')]
+    write_zip(path, [entry for entry in packed if entry not in record] + record, epoch())
+    make_sdist(next(data for name, data, _ in packed if name.endswith('.dist-info/METADATA')))
+    _made.append(path)
+    return path
+
+
+def contents():
+    """(name, data) of each file of the package in the wheel, ``carryall/...``; no metadata."""
+    return [(name, data) for name, data, _ in read_zip(make()) if name.startswith('carryall/')]
+
+
+def licence():
+    """The licence's text."""
+    return next(data for name, data, _ in read_zip(make()) if name.endswith('/LICENSE'))
+
+
+__all__ = ['contents', 'licence', 'make', 'version']

@@ -1,0 +1,139 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Facts of files for machines: MLST and MLSD, and the times of MDTM and MFMT (RFC 3659 sections 2.3, 7).
+
+Wire:     type=file;size=1024990;modify=20020707120000;perm=adfrw; name
+Tests:    tests/protocols/ftp/test_facts.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.wirenum import decimal
+from carryall.protocols.ftp.files import FILE, FOLDER, LINK, Entry
+from carryall.protocols.http.dates import civil, seconds_of
+
+__all__ = ['FACTS', 'chosen_facts', 'features', 'format_facts', 'format_time', 'parse_facts', 'parse_time']
+
+# -- limits ------------------------------------------------------------------
+MAX_SIZE = 2 ** 63 - 1
+MAX_TIME = 253402300799     # 9999-12-31 23:59:59; four digits of year are all the grammar has
+
+# The facts that there are, in the order in which they are sent (RFC 3659 section 7.5, and the operating system's own).
+FACTS = (b'type', b'size', b'modify', b'perm', b'unique', b'unix.mode', b'unix.uid', b'unix.gid', b'media-type', b'charset')
+DEFAULT = (b'type', b'size', b'modify', b'perm', b'unique', b'unix.mode')
+
+# What permission lets one do which thing to an entry: (letter of the account, letter of the fact).  RFC 3659 section 7.5.5.
+OF_FILE = ((b'a', b'a'), (b'd', b'd'), (b'f', b'f'), (b'r', b'r'), (b'w', b'w'))
+OF_FOLDER = ((b'w', b'c'), (b'd', b'd'), (b'e', b'e'), (b'f', b'f'), (b'l', b'l'), (b'm', b'm'), (b'd', b'p'))
+
+
+# -- times -------------------------------------------------------------------
+
+def format_time(seconds):
+    # type: (float) -> bytes
+    """``YYYYMMDDHHMMSS`` in UTC; a time outside of the years 1 to 9999 is the nearest within (RFC 3659 section 2.3)."""
+    year, month, day, hour, minute, second, _ = civil(min(max(seconds, -62135596800), MAX_TIME))
+    return b'%04d%02d%02d%02d%02d%02d' % (year, month, day, hour, minute, second)
+
+
+def parse_time(data):
+    # type: (bytes) -> Optional[float]
+    """The seconds since 1970 of ``YYYYMMDDHHMMSS[.sss]``; None if it is none (RFC 3659 section 2.3)."""
+    whole, dot, fraction = data.partition(b'.')
+    if len(whole) != 14 or not whole.isdigit() or dot and not fraction.isdigit() or len(fraction) > 9:
+        return None
+    parts = [decimal(whole[start:end], 9999) for start, end in ((0, 4), (4, 6), (6, 8), (8, 10), (10, 12), (12, 14))]
+    year, month, day, hour, minute, second = parts      # type: Any
+    if not year or not 1 <= month <= 12 or not 1 <= day <= 31 or hour > 23 or minute > 59 or second > 60:
+        return None
+    found = seconds_of(year, month, day, hour, minute, min(second, 59))
+    if civil(found)[2] != day:              # the 31st of a month of 30 days
+        return None
+    # A fraction is read and cut: no file system of ours promises to keep it.
+    return float(found)
+
+
+# -- facts -------------------------------------------------------------------
+
+def features(chosen):
+    # type: (Sequence[bytes]) -> bytes
+    """The line of FEAT: all facts, those that are sent marked (RFC 3659 section 7.8)."""
+    return b'MLST ' + b''.join(fact + (b'*;' if fact in chosen else b';') for fact in FACTS)
+
+
+def chosen_facts(text):
+    # type: (bytes) -> Tuple[bytes, ...]
+    """Those of ``OPTS MLST fact;fact;`` that there are; the others are passed over (RFC 3659 section 7.9)."""
+    wanted = set(text.lower().split(b';'))
+    return tuple(fact for fact in FACTS if fact in wanted)
+
+
+def format_facts(entry, chosen, letters, kind=b'', media_type=b''):
+    # type: (Entry, Sequence[bytes], bytes, bytes, bytes) -> bytes
+    """The facts of an entry, each with its semicolon, without the blank and the name.
+
+    Args:     chosen: of FACTS.
+              letters: what the account may do, of ``elradfmw``.
+              kind: ``cdir`` or ``pdir`` in place of what the entry is.
+              media_type: b'' if nobody knows.
+    """
+    out = []
+    folder = entry.kind == FOLDER
+    for fact in chosen:
+        value = b''
+        if fact == b'type':
+            value = kind or {FILE: b'file', FOLDER: b'dir', LINK: b'OS.unix=symlink'}.get(entry.kind, b'OS.unix=special')
+        elif fact == b'size':
+            value = b'' if folder else b'%d' % entry.size
+        elif fact == b'modify':
+            value = format_time(entry.modified)
+        elif fact == b'perm':
+            pairs = OF_FOLDER if folder else OF_FILE
+            out.append(b'perm=' + b''.join(shown for needed, shown in pairs if needed in letters) + b';')
+        elif fact == b'unique':
+            value = entry.unique
+        elif fact == b'unix.mode':
+            value = b'0%03o' % entry.mode
+        elif fact == b'unix.uid':
+            value = entry.owner
+        elif fact == b'unix.gid':
+            value = entry.group
+        elif fact == b'media-type':
+            value = media_type
+        elif fact == b'charset':
+            value = b'' if folder else b'binary' if media_type and not media_type.startswith(b'text/') else b''
+        if value:
+            out.append(b'%s=%s;' % (fact, value.replace(b';', b'_').replace(b' ', b'_')))
+    return b''.join(out)
+
+
+def parse_facts(line):
+    # type: (bytes) -> Optional[Tuple[Entry, Dict[bytes, bytes]]]
+    """(Entry, all facts by lower-case name) of a line of MLSD; None if it is none.
+
+    The kind of the folder itself and of its parent is ``cdir`` and ``pdir``.
+    """
+    head, blank, name = line.partition(b' ')
+    if not blank or not name or head and head[-1:] != b';':
+        return None
+    found = {}      # type: Dict[bytes, bytes]
+    for fact in head.split(b';')[:-1]:
+        key, equals, value = fact.partition(b'=')
+        if not equals or len(found) >= 100:
+            return None
+        found[key.lower()] = value
+    kind = found.get(b'type', b'file').lower()
+    if kind in (b'dir', b'cdir', b'pdir'):
+        shown = {b'dir': FOLDER, b'cdir': 'cdir', b'pdir': 'pdir'}[kind]
+    elif kind.startswith((b'os.unix=slink', b'os.unix=symlink')):
+        shown = LINK
+    else:
+        shown = FILE if kind == b'file' else 'other'
+    size = decimal(found.get(b'size', found.get(b'sizd', b'0')), MAX_SIZE)
+    entry = Entry(name, shown, size or 0, parse_time(found.get(b'modify', b'')) or 0.0, unique=found.get(b'unique', b''))
+    _, _, target = kind.partition(b':')
+    entry.target = target
+    return entry, found
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Optional, Sequence, Tuple

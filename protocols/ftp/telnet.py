@@ -1,0 +1,86 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The Telnet that is left in FTP's control connection (RFC 959 section 4.1, RFC 1123 section 4.1.2.12).
+
+A client that interrupts a transfer sends IAC IP IAC DM and then ABOR, the DM (or, from some, the IAC before it) as TCP
+urgent data.  What comes of that here: no backend delivers urgent data in line (no SO_OOBINLINE), so the octet marked urgent
+is lost, whichever it was.  The rest is in the stream, and every form of the rest is understood:
+
+    FF F4 FF F2 "ABOR"      all in line (no urgent data, or a system that puts it in line)
+    FF F4 FF "ABOR"         the DM was urgent and is gone
+    FF F4 F2 "ABOR"         the second IAC was urgent and is gone
+    F2 "ABOR"               both IP and IAC went that way
+
+Options are refused, once each way: WILL is answered with DONT, DO with WONT.
+
+Tests:    tests/protocols/ftp/test_telnet.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.compat import iterbytes
+
+__all__ = ['TelnetFilter', 'without_marks']
+
+IAC, DONT, DO, WONT, WILL = b'\xff', b'\xfe', b'\xfd', b'\xfc', b'\xfb'
+SB, SE = b'\xfa', b'\xf0'
+
+_TEXT, _AFTER_IAC, _OPTION, _INSIDE, _INSIDE_IAC = range(5)
+
+
+class TelnetFilter(object):
+    """Takes the Telnet commands out of what a peer sends.
+
+    Attributes:
+        answer: octets to be sent to the peer, gathered since the caller last emptied it.
+    """
+
+    __slots__ = ('answer', '_state', '_verb')
+
+    def __init__(self):
+        # type: () -> None
+        self.answer = b''
+        self._state = _TEXT
+        self._verb = b''
+
+    def feed(self, data):
+        # type: (bytes) -> bytes
+        """What is left of *data*."""
+        if self._state == _TEXT and IAC not in data:
+            return data
+        out = []
+        for octet in iterbytes(data):
+            state = self._state
+            if state == _TEXT:
+                if octet == IAC:
+                    self._state = _AFTER_IAC
+                else:
+                    out.append(octet)
+            elif state == _AFTER_IAC:
+                out.append(self._after_iac(octet))
+            elif state == _OPTION:
+                self._state = _TEXT
+                if self._verb in (DO, WILL):
+                    self.answer += IAC + (WONT if self._verb == DO else DONT) + octet
+            elif state == _INSIDE:
+                if octet == IAC:
+                    self._state = _INSIDE_IAC
+            else:
+                self._state = _TEXT if octet == SE else _INSIDE
+        return b''.join(out)
+
+    def _after_iac(self, octet):
+        # type: (bytes) -> bytes
+        """What of IAC and *octet* belongs to the text."""
+        self._state = _TEXT
+        if octet in (DO, DONT, WILL, WONT):
+            self._state, self._verb = _OPTION, octet
+        elif octet == SB:
+            self._state = _INSIDE
+        elif octet == IAC or octet < SE:    # an escaped 255; or the text goes on, and what stood between was urgent
+            return octet
+        return b''
+
+
+def without_marks(line):
+    # type: (bytes) -> bytes
+    """A command line without what urgent data left in front of it: no command begins with such an octet."""
+    return line.lstrip(b'\xf0\xf1\xf2\xf3\xf4\xf5\xf6\xf7\xf8\xf9\xfa\xfb\xfc\xfd\xfe\xff') if line[:1] >= SE else line

@@ -1,0 +1,189 @@
+# Copyright the carryall authors.  See LICENSE.
+"""What goes wrong in a call, at either end, and how it looks on the wire.
+
+An exception goes over as ['error', n, [b'twisted.spread.pb.CopyableFailure', state]]: the name of its class, the names of
+all its bases, a text.  The text of an ``Error`` is what its raiser wants the peer to know; that of any other exception
+stays in our log, unless the class was told to the broker (``tells=(ValueError,)``) or ``unsafe_tracebacks`` is set.
+
+An exception that is a Copyable goes over as that, and is raised there as what stands for it.
+
+Tests:    tests/protocols/pb/test_failures.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import traceback
+
+from carryall.core.compat import text_type, to_bytes
+from carryall.core.errors import CarryallError, ProtocolError
+from carryall.protocols.pb.security import Unjellyable, native_keys
+
+__all__ = ['CopiedFailure', 'DeadReference', 'Error', 'FAILURE_TAG', 'NoSuchMethod', 'RemoteError', 'Unauthorized',
+           'failure_state', 'names_of', 'remote_error']
+
+FAILURE_TAG = b'twisted.spread.pb.CopyableFailure'
+HIDDEN = u'the call failed; the log of the other side says why'
+NO_TRACEBACK = u'Traceback unavailable\n'
+MAX_TEXT = 16384            # characters of an error's text or traceback that are sent
+
+BUILTINS = ('builtins', 'exceptions', '__builtin__')
+
+
+class Error(CarryallError):
+    """Raise it, or a class of your own made of it, to tell the caller something: its text is sent."""
+
+    wire_name = 'twisted.spread.pb.Error'
+
+
+class NoSuchMethod(Error, AttributeError):
+    """The object has no such method, or none that a peer may call."""
+
+    wire_name = 'twisted.spread.flavors.NoSuchMethod'
+
+
+class Unauthorized(Error):
+    """The login failed, and nobody says why."""
+
+    wire_name = 'twisted.cred.error.UnauthorizedLogin'
+
+
+class DeadReference(ProtocolError):
+    """The connection that the reference belongs to is gone, or the reference was released."""
+
+    wire_name = 'twisted.spread.pb.DeadReferenceError'
+
+
+class RemoteError(CarryallError):
+    """A call failed at the other end.
+
+    Attributes:
+        remote_type: the name of the exception's class there.
+        parents: the names of all its bases, itself first.
+        remote_traceback: text; nearly always says that it is unavailable.
+    """
+
+    def __init__(self, message=u'', remote_type='', parents=(), remote_traceback=u''):
+        # type: (str, str, Sequence[str], str) -> None
+        CarryallError.__init__(self, message)
+        self.remote_type = remote_type
+        self.parents = tuple(parents) or (remote_type,)
+        self.remote_traceback = remote_traceback
+
+    def check(self, *classes):
+        # type: (*Any) -> Any
+        """The first of *classes* (exceptions, or names) that it is an instance of; None if it is of none.
+
+        An exception of Python is the same whatever its version calls the module it lives in.
+        """
+        for one in classes:
+            names = set([one] if isinstance(one, str) else names_of_class(one))
+            if names.intersection(self.parents):
+                return one
+        return None
+
+    def __str__(self):
+        text = CarryallError.__str__(self)
+        return '%s: %s' % (self.remote_type, text) if text else self.remote_type
+
+
+def names_of_class(cls):
+    # type: (Any) -> List[str]
+    """The names of one exception class on the wire; two for those of Python, which 2 and 3 keep at different places."""
+    name = vars(cls).get('wire_name')
+    if name is not None:
+        return [name]
+    if cls.__module__ in BUILTINS:
+        return ['builtins.' + cls.__name__, 'exceptions.' + cls.__name__]
+    return ['%s.%s' % (cls.__module__, cls.__name__)]
+
+
+def names_of(exc):
+    # type: (Any) -> List[str]
+    """The names of an exception's class and of all its bases, its own first."""
+    names = []                  # type: List[str]
+    for cls in getattr(type(exc), '__mro__', (type(exc),)):
+        names.extend(name for name in names_of_class(cls) if name not in names)
+    return names
+
+
+def failure_state(exc, tells=(), unsafe_tracebacks=False):
+    # type: (Any, Sequence[Any], bool) -> Dict[Any, Any]
+    """The state of the CopyableFailure for *exc*: everything that readers of either era look at."""
+    names = names_of(exc)
+    told = unsafe_tracebacks or isinstance(exc, (Error,) + tuple(tells))
+    trace = NO_TRACEBACK
+    if unsafe_tracebacks:
+        trace = _text(u''.join(_text(line) for line in traceback.format_exception(
+            type(exc), exc, getattr(exc, '__traceback__', None))))
+    return {
+        u'type': to_bytes(text_type(names[0])), u'value': _text(exc) if told else HIDDEN,
+        u'parents': [to_bytes(text_type(name)) for name in names], u'traceback': trace, u'tb': None, u'frames': [],
+        u'stack': [], u'count': 1, u'captureVars': False, u'unsafeTracebacks': bool(unsafe_tracebacks), u'pickled': 1}
+
+
+def _text(value):
+    # type: (Any) -> Any
+    text = str(value)
+    return (text.decode('utf-8', 'replace') if isinstance(text, bytes) else text)[:MAX_TEXT]
+
+
+class CopiedFailure(Unjellyable):
+    """A failure as it came in; ``error`` makes the exception of it."""
+
+    def setStateFor(self, unjellier, state):
+        self.state = native_keys(state)
+
+    def error(self):
+        # type: () -> RemoteError
+        """A RemoteError, or the class of ours that the remote one is known by."""
+        state = self.state
+        name = _name(state.get('type'))
+        parents = state.get('parents')
+        parents = [_name(one) for one in parents[:100]] if isinstance(parents, list) else []
+        value = state.get('value')
+        text = _name(value) if isinstance(value, (bytes, text_type)) else ''
+        return remote_error(name, text, parents, state.get('traceback'))
+
+
+def _name(value):
+    # type: (Any) -> str
+    if isinstance(value, bytes) and bytes is not str:
+        return value.decode('utf-8', 'replace')
+    if isinstance(value, text_type) and text_type is not str:
+        return value.encode('utf-8')                    # type: ignore
+    return value if isinstance(value, str) else ''
+
+
+class RemoteNoSuchMethod(RemoteError, NoSuchMethod):
+    """The peer has no such method."""
+
+
+class RemoteUnauthorized(RemoteError, Unauthorized):
+    """The peer does not let us in."""
+
+
+class RemotePBError(RemoteError, Error):
+    """The peer raised an Error, to tell us something."""
+
+
+# Old peers have these elsewhere, or raise what is behind them.
+_KNOWN = (
+    (('twisted.spread.flavors.NoSuchMethod', 'twisted.spread.pb.NoSuchMethod'), RemoteNoSuchMethod),
+    (('twisted.cred.error.UnauthorizedLogin', 'twisted.cred.error.Unauthorized', 'twisted.cred.error.LoginFailed'),
+     RemoteUnauthorized),
+    (('twisted.spread.pb.Error',), RemotePBError),
+)
+
+
+def remote_error(name, text, parents=(), remote_traceback=None):
+    # type: (str, str, Sequence[str], Any) -> RemoteError
+    """The exception for one that was raised at the other end."""
+    names = [name] + list(parents)
+    for known, cls in _KNOWN:
+        if any(one in names for one in known):
+            return cls(text, name, names, remote_traceback)
+    return RemoteError(text, name, names, remote_traceback if remote_traceback is not None else u'')
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Sequence

@@ -1,0 +1,370 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Jelly, on its way out: Python objects as banana, in one pass and without a list in between.
+
+Wire:     byte strings and numbers stand for themselves, everything else is a list whose first element names the form:
+          ['None'], ['boolean', 'true'], ['unicode', utf8], ['list', ...], ['tuple', ...], ['dictionary', [k, v], ...],
+          ['set', ...], ['frozenset', ...], ['datetime', 'Y M D h m s us'], ['date', 'Y M D'], ['time', 'h m s us'],
+          ['timedelta', 'd s us'], ['decimal', digits, exponent], ['class', name], ['module', name], ['function', name],
+          ['method', name, self, class], ['persistent', id], ['unpersistable', reason], [name of a class, state].
+          What occurs twice is ['reference', n, form] at its first place and ['dereference', n] at the others; so data
+          may contain itself.
+Text:     bytes are bytes and text is text on every runtime.  On 2.7 and Jython 'x' is bytes: say u'x' when you mean text.
+Not here: the way in (unjelly.py), what a broker adds to the forms (flavors.py).
+Tests:    tests/protocols/pb/test_jelly.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import datetime
+import decimal
+import types
+
+from carryall.core.compat import int_types, text_type, to_bytes
+from carryall.core.errors import LocalProtocolError
+from carryall.protocols.pb.banana import CARRYALL, FEW, LIST_HEADS, NONE, PB, encode_float, encode_int, list_head
+from carryall.protocols.pb.limits import Limits
+from carryall.protocols.pb.security import basic_security, qualified_name
+
+__all__ = ['Forms', 'Jellier', 'forms_of', 'jelly']
+
+
+class Forms(object):
+    """The beginnings of all forms in one dialect, as they go out."""
+
+    def __init__(self, dialect):
+        # type: (Any) -> None
+        self.dialect = dialect
+        string = dialect.string
+        self.none = LIST_HEADS[1] + string(b'None')
+        self.true = LIST_HEADS[2] + string(b'boolean') + string(b'true')
+        self.false = LIST_HEADS[2] + string(b'boolean') + string(b'false')
+        self.text = LIST_HEADS[2] + string(b'unicode')
+        self.reference = LIST_HEADS[3] + string(b'reference')
+        self.dereference = LIST_HEADS[2] + string(b'dereference')
+        self.remote = LIST_HEADS[2] + string(b'remote')
+        self.local = LIST_HEADS[2] + string(b'local')
+        self.cached = LIST_HEADS[2] + string(b'cached')
+        self.lcache = LIST_HEADS[2] + string(b'lcache')
+        self.tuples = self._heads(b'tuple')
+        self.lists = self._heads(b'list')
+        self.dictionaries = self._heads(b'dictionary')
+        self.empty_tuple = self.tuples[0]
+        self.empty_dictionary = self.dictionaries[0]
+
+    def _heads(self, name):
+        # type: (bytes) -> List[bytes]
+        return [LIST_HEADS[count + 1] + self.dialect.string(name) for count in range(FEW - 1)]
+
+    def head(self, name, count):
+        # type: (bytes, int) -> bytes
+        """The beginning of a form with *count* elements behind its name."""
+        return list_head(count + 1) + self.dialect.string(name)
+
+
+_FORMS = dict((dialect.name, Forms(dialect)) for dialect in (NONE, PB, CARRYALL))
+
+
+def forms_of(dialect):
+    # type: (Any) -> Forms
+    """The Forms of NONE, PB or CARRYALL."""
+    return _FORMS[dialect.name]
+
+
+class Jellier(object):
+    """One pass over one value; what occurs twice within it is one object again at the other end.
+
+    Attributes:
+        out: the octets so far, in pieces.
+        invoker: the Broker, or None outside of any: then there are no references to objects.
+        perspective: for whom it is written, as given to getStateToCopyFor.
+        forms: ``Forms``.
+    """
+
+    __slots__ = ('out', 'invoker', 'perspective', 'forms', 'security', 'persistent_store', '_seen', '_depth', '_last')
+
+    def __init__(self, forms, security, depth, invoker=None, perspective=None, persistent_store=None):
+        # type: (Forms, Any, int, Any, Any, Any) -> None
+        self.out = []               # type: List[bytes]
+        self.invoker = invoker
+        self.perspective = perspective
+        self.forms = forms
+        self.security = security
+        self.persistent_store = persistent_store
+        self._seen = {}             # type: Dict[int, Tuple[Any, Any]]  # id -> (where in out, the object, kept alive)
+        self._depth = depth
+        self._last = 0              # the number of the latest reference
+
+    def put(self, value):
+        # type: (Any) -> None
+        """Write *value*.
+
+        Raises:   LocalProtocolError: nothing of the kind can be sent, or not so much of it.
+        """
+        writer = _WRITERS.get(type(value))
+        if writer is not None:
+            writer(self, value)
+        else:
+            self._put_other(value)
+
+    def begin(self, value, head):
+        # type: (Any, bytes) -> bool
+        """Write the *head* of a form that may occur again; false if it has occurred, and then that is written."""
+        key = id(value)
+        seen = self._seen
+        if key in seen:
+            self.out.append(self.forms.dereference + encode_int(self._number(key)))
+            return False
+        seen[key] = (len(self.out), value)
+        self.out.append(head)
+        return True
+
+    def occurred(self, value):
+        # type: (Any) -> bool
+        """If *value* has begun in this pass, write a dereference of it and say so."""
+        if id(value) in self._seen:
+            return not self.begin(value, b'')
+        return False
+
+    def _number(self, key):
+        # type: (int) -> int
+        """The number of what has occurred before; its first place becomes a reference."""
+        place, value = self._seen[key]
+        if place is None:
+            return value[0]
+        self._last += 1
+        self.out[place] = self.forms.reference + encode_int(self._last) + self.out[place]
+        self._seen[key] = (None, (self._last, value))
+        return self._last
+
+    def enter(self, levels):
+        # type: (int) -> None
+        """So many lists within each other begin here."""
+        self._depth -= levels
+        if self._depth < 0:
+            raise LocalProtocolError('too deep to be sent')
+
+    def leave(self, levels):
+        # type: (int) -> None
+        """They end."""
+        self._depth += levels
+
+    def put_instance(self, value, tag, state):
+        # type: (Any, bytes, Any) -> None
+        """Write [tag, state] for *value*, which has not begun."""
+        self.begin(value, LIST_HEADS[2] + self.forms.dialect.string(tag))
+        self.enter(1)
+        self.put(state)
+        self.leave(1)
+
+    def _put_other(self, value):
+        # type: (Any) -> None
+        """What is no basic type: flavours know how, allowed classes are their attributes, the rest cannot be sent."""
+        write = getattr(type(value), 'jelly_into', None)
+        if write is not None:
+            write(value, self)
+            return
+        if self.persistent_store is not None:
+            name = self.persistent_store(value, self)
+            if name is not None:
+                self.out.append(self.forms.head(b'persistent', 1))
+                self.put(name)
+                return
+        if isinstance(value, type):
+            self._put_named(b'class', qualified_name(value), self.security.isClassAllowed(value))
+        elif isinstance(value, types.ModuleType):
+            self._put_named(b'module', to_bytes(value.__name__), self.security.isModuleAllowed(value.__name__))
+        elif isinstance(value, types.FunctionType):
+            name = self.security.name_of_function(value)
+            self._put_named(b'function', name or qualified_name(value), name is not None)
+        elif isinstance(value, types.MethodType):
+            self._put_method(value)
+        elif self.security.isClassAllowed(type(value)):
+            if not self.occurred(value):
+                state = value.__getstate__() if hasattr(type(value), '__getstate__') else value.__dict__
+                self.put_instance(value, qualified_name(type(value)), state if state is not None else {})
+        else:
+            self._put_unpersistable(b'instance of class %s deemed insecure' % qualified_name(type(value)))
+
+    def _put_named(self, form, name, allowed):
+        # type: (bytes, bytes, bool) -> None
+        if allowed:
+            self.out.append(self.forms.head(form, 1) + self.forms.dialect.string(name))
+        else:
+            self._put_unpersistable(b'%s %s deemed insecure' % (form, name))
+
+    def _put_method(self, value):
+        # type: (Any) -> None
+        cls, name = type(value.__self__), to_bytes(value.__func__.__name__)
+        self.security.method_named(cls, name)           # we ourselves must allow what we send
+        self.out.append(self.forms.head(b'method', 3) + self.forms.dialect.string(name))
+        self.enter(1)
+        self.put(value.__self__)
+        self.leave(1)
+        self._put_named(b'class', qualified_name(cls), True)
+
+    def _put_unpersistable(self, reason):
+        # type: (bytes) -> None
+        self.out.append(self.forms.head(b'unpersistable', 1) + self.forms.dialect.string(reason[:255]))
+
+
+# -- one function for each type -----------------------------------------------
+
+def _put_bytes(jellier, value):
+    # type: (Jellier, bytes) -> None
+    jellier.out.append(jellier.forms.dialect.string(value))
+
+
+def _put_int(jellier, value):
+    # type: (Jellier, int) -> None
+    jellier.out.append(encode_int(value))
+
+
+def _put_float(jellier, value):
+    # type: (Jellier, float) -> None
+    jellier.out.append(encode_float(value))
+
+
+def _put_none(jellier, _value):
+    # type: (Jellier, None) -> None
+    jellier.out.append(jellier.forms.none)
+
+
+def _put_bool(jellier, value):
+    # type: (Jellier, bool) -> None
+    jellier.out.append(jellier.forms.true if value else jellier.forms.false)
+
+
+def _put_text(jellier, value):
+    # type: (Jellier, Any) -> None
+    try:
+        data = value.encode('utf-8')
+    except UnicodeError:
+        raise LocalProtocolError('text with half a character in it cannot be sent')
+    jellier.out.append(jellier.forms.text)
+    jellier.out.append(jellier.forms.dialect.string(data))
+
+
+def _put_tuple(jellier, value):
+    # type: (Jellier, Tuple[Any, ...]) -> None
+    if not value:               # there is only one, and it is everywhere
+        jellier.out.append(jellier.forms.empty_tuple)
+    else:
+        _put_items(jellier, value, jellier.forms.tuples, b'tuple')
+
+
+def _put_list(jellier, value):
+    # type: (Jellier, List[Any]) -> None
+    _put_items(jellier, value, jellier.forms.lists, b'list')
+
+
+def _put_items(jellier, value, heads, name):
+    # type: (Jellier, Any, Sequence[bytes], bytes) -> None
+    count = len(value)
+    if not jellier.begin(value, heads[count] if count < len(heads) else jellier.forms.head(name, count)):
+        return
+    jellier.enter(1)
+    for one in value:
+        writer = _WRITERS.get(type(one))
+        if writer is not None:
+            writer(jellier, one)
+        else:
+            jellier._put_other(one)
+    jellier.leave(1)
+
+
+def _put_set(jellier, value):
+    # type: (Jellier, Any) -> None
+    _put_items(jellier, value, (), b'set')
+
+
+def _put_frozenset(jellier, value):
+    # type: (Jellier, Any) -> None
+    _put_items(jellier, value, (), b'frozenset')
+
+
+def _put_dict(jellier, value):
+    # type: (Jellier, Dict[Any, Any]) -> None
+    count = len(value)
+    heads = jellier.forms.dictionaries
+    if not jellier.begin(value, heads[count] if count < len(heads) else jellier.forms.head(b'dictionary', count)):
+        return
+    jellier.enter(2)
+    out, pair, put = jellier.out, LIST_HEADS[2], jellier.put
+    for key, one in value.items():
+        out.append(pair)
+        put(key)
+        put(one)
+    jellier.leave(2)
+
+
+def _put_datetime(jellier, value):
+    # type: (Jellier, datetime.datetime) -> None
+    _refuse_zone(value)
+    _put_numbers(jellier, b'datetime', (value.year, value.month, value.day, value.hour, value.minute, value.second,
+                                        value.microsecond))
+
+
+def _put_date(jellier, value):
+    # type: (Jellier, datetime.date) -> None
+    _put_numbers(jellier, b'date', (value.year, value.month, value.day))
+
+
+def _put_time(jellier, value):
+    # type: (Jellier, datetime.time) -> None
+    _refuse_zone(value)
+    _put_numbers(jellier, b'time', (value.hour, value.minute, value.second, value.microsecond))
+
+
+def _put_timedelta(jellier, value):
+    # type: (Jellier, datetime.timedelta) -> None
+    _put_numbers(jellier, b'timedelta', (value.days, value.seconds, value.microseconds))
+
+
+def _refuse_zone(value):
+    # type: (Any) -> None
+    if value.tzinfo is not None:
+        raise LocalProtocolError('a time with a zone has no form: send it in UTC, without one')
+
+
+def _put_numbers(jellier, name, numbers):
+    # type: (Jellier, bytes, Tuple[int, ...]) -> None
+    jellier.out.append(jellier.forms.head(name, 1)
+                       + jellier.forms.dialect.string(b' '.join([b'%d' % number for number in numbers])))
+
+
+def _put_decimal(jellier, value):
+    # type: (Jellier, decimal.Decimal) -> None
+    sign, digits, exponent = value.as_tuple()
+    if not isinstance(exponent, int_types):
+        raise LocalProtocolError('there is no form for %s' % (value,))
+    number = 0
+    for digit in digits:
+        number = 10 * number + digit
+    jellier.out.append(jellier.forms.head(b'decimal', 2) + encode_int(-number if sign else number) + encode_int(exponent))
+
+
+# Exact types: a subclass says by itself how it is sent, or is not.
+_WRITERS = {
+    bytes: _put_bytes, text_type: _put_text, float: _put_float, bool: _put_bool, type(None): _put_none,
+    tuple: _put_tuple, list: _put_list, dict: _put_dict, set: _put_set, frozenset: _put_frozenset,
+    datetime.datetime: _put_datetime, datetime.date: _put_date, datetime.time: _put_time,
+    datetime.timedelta: _put_timedelta, decimal.Decimal: _put_decimal,
+}                               # type: Dict[type, Callable[[Jellier, Any], None]]
+_WRITERS.update((kind, _put_int) for kind in int_types)
+
+
+def jelly(value, security=None, dialect=NONE, persistent_store=None):
+    # type: (Any, Any, Any, Any) -> bytes
+    """*value* as octets, outside of any broker.
+
+    Args:     security: SecurityOptions, for classes that may be written.
+              persistent_store: called with (object, Jellier) for what is no basic type; what it returns, unless None, is
+                  written in the object's place, for ``persistent_load`` of unjelly().
+    """
+    jellier = Jellier(forms_of(dialect), security or basic_security(), Limits().depth, persistent_store=persistent_store)
+    jellier.put(value)
+    return b''.join(jellier.out)
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Sequence, Tuple

@@ -1,0 +1,53 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Limits: how much a peer may make one broker keep, in one immutable object.
+
+Tests:    tests/protocols/pb/test_limits.py (each limit: what fits, and one more)
+"""
+from __future__ import absolute_import, division, print_function
+
+from collections import namedtuple
+
+__all__ = ['DEFAULTS', 'Limits', 'SIZE_LIMIT']
+
+SIZE_LIMIT = 640 * 1024     # octets of a string, elements of a list: what every peer since 2001 allows, and no more
+
+# name, default, what it bounds and what happens beyond.
+DEFAULTS = (
+    # -- banana: the connection is dropped --------------------------------------
+    ('prefix_bytes', 64, u'octets of a number before its type byte'),
+    ('string_bytes', SIZE_LIMIT, u'octets of one string, refused before they are kept'),
+    ('list_items', SIZE_LIMIT, u'elements of one list, refused before they are kept'),
+    ('depth', 200, u'lists within lists, read or written; each level of data costs one or two'),
+    ('message_items', 1000000, u'elements of one message, all its lists together'),
+    ('message_bytes', 16 * 1024 * 1024, u'octets of one message'),
+    # -- broker: told with an error, and after so many the connection is dropped -
+    ('references', 1024, u'objects of ours that the peer may refer to at a time; more are refused'),
+    ('caches', 1024, u'objects of ours that the peer may have cached; more are refused'),
+    ('calls', 1024, u'calls of the peer that we have not answered; more are refused'),
+    ('calls_per_second', 0, u'calls of the peer that are taken in a second, then reading pauses; 0 for any number'),
+    ('strikes', 3, u'times that one of these may be exceeded; at the next the connection is dropped'),
+    ('faults', 100, u'messages that make no sense (unknown ids, say); at the next the connection is dropped'),
+    ('unsent_bytes', 32 * 1024 * 1024, u'octets that wait for a peer who does not read; then the connection is cut'),
+    # -- time ---------------------------------------------------------------------
+    ('handshake_seconds', 20.0, u'from the connection to the choice of a dialect'),
+)
+
+
+class Limits(namedtuple('Limits', [name for name, _, _ in DEFAULTS])):
+    """Bounds of one broker; give by name those that differ from ``DEFAULTS``: ``Limits(references=64)``."""
+
+    __slots__ = ()
+
+    def __new__(cls, **chosen):
+        # type: (**Any) -> Limits
+        values = [chosen.pop(name, default) for name, default, _ in DEFAULTS]
+        if chosen:
+            raise TypeError('no such limit: %s' % ', '.join(sorted(chosen)))
+        if min(values) < 0:
+            raise ValueError('a limit cannot be negative')
+        return super(Limits, cls).__new__(cls, *values)
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any

@@ -1,0 +1,457 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Jelly, on its way in: lists as banana gives them to Python objects, and nothing that was not registered.
+
+Every form has one function in one table; a name that is not there is looked up in the broker's Registry and
+SecurityOptions, which hold objects that our program put there.  Depth was bounded by banana, so recursion is.
+
+What contains itself: a dereference before its reference is complete gives a promise, and whoever it was put into is
+mended when the reference is known.  Tuples wait for it; instances get their state at the end, when all is known.
+
+Tests:    tests/protocols/pb/test_unjelly.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import datetime
+import decimal
+import functools
+import types
+
+from carryall.core.compat import int_types
+from carryall.core.wirenum import decimal as digits
+from carryall.protocols.pb.banana import NONE, WORDS, decode
+from carryall.protocols.pb.limits import Limits
+from carryall.protocols.pb.security import InsecureJelly, Registry, Unpersistable, basic_security, native_keys
+
+__all__ = ['Unjellier', 'unjelly']
+
+# -- limits ------------------------------------------------------------------
+MAX_KEYS = 10000            # of one dictionary or set: an attacker who chooses keys that collide costs us its square
+MAX_EXPONENT = 1000000      # of a decimal; beyond, a harmless-looking sum of two takes gigabytes
+
+
+class _Promise(object):
+    """Stands for a value that is not known yet."""
+
+    __slots__ = ('_waiting',)
+
+    def __init__(self):
+        # type: () -> None
+        self._waiting = []          # type: List[Callable[[Any], None]]
+
+    def then(self, take):
+        # type: (Callable[[Any], None]) -> None
+        """Call *take* with the value when it is known."""
+        self._waiting.append(take)
+
+    def keep(self, value):
+        # type: (Any) -> None
+        """It is known."""
+        waiting, self._waiting = self._waiting, []
+        for take in waiting:
+            take(value)
+
+
+class Unjellier(object):
+    """One pass over one value.
+
+    Attributes:
+        invoker: the Broker, or None.
+        perspective: whose references those are that come in.
+        received: the RemoteReferences and RemoteCaches that came in.
+    """
+
+    __slots__ = ('security', 'registry', 'invoker', 'perspective', 'received', 'persistent_load', '_references', '_unkept',
+                 '_late', '_posts')
+
+    def __init__(self, security, registry, invoker=None, perspective=None, persistent_load=None):
+        # type: (Any, Any, Any, Any, Any) -> None
+        self.security = security
+        self.registry = registry
+        self.invoker = invoker
+        self.perspective = perspective
+        self.received = []          # type: List[Any]
+        self.persistent_load = persistent_load
+        self._references = {}       # type: Dict[int, Any]
+        self._unkept = 0            # promises that wait
+        self._late = []             # type: List[Callable[[], None]]
+        self._posts = []            # type: List[Any]
+
+    def whole(self, sexp):
+        # type: (Any) -> Any
+        """The value of one complete expression.
+
+        Raises:   InsecureJelly: nothing was made of it that anybody will see.
+        """
+        if type(sexp) is not list:
+            return sexp
+        value = self.value(sexp)
+        if self._unkept:
+            raise InsecureJelly('a reference to what is not there')
+        for late in self._late:
+            late()
+        for instance in self._posts:
+            type(instance).postUnjelly(instance)
+        return value
+
+    def value(self, sexp):
+        # type: (Any) -> Any
+        """The value of a part; what asks for it must go through ``when_complete`` before it looks into it."""
+        if type(sexp) is not list:
+            return sexp
+        tag = sexp[0] if sexp else None
+        if type(tag) is not bytes:
+            raise InsecureJelly('a form without a name')
+        form = _FORMS.get(tag)
+        if form is None:
+            return self._instance(tag, sexp)
+        if tag not in self.security.allowedTypes:
+            raise InsecureJelly('a form that is not allowed here')
+        return form(self, sexp)
+
+    def when_complete(self, act):
+        # type: (Callable[[], None]) -> None
+        """Do it now, or at the end if something is not known yet; in the order of the calls."""
+        if self._unkept or self._late:
+            self._late.append(act)
+        else:
+            act()
+
+    def promise(self):
+        # type: () -> _Promise
+        """A new promise, which must be kept before the end."""
+        self._unkept += 1
+        return _Promise()
+
+    def keep(self, promise, value):
+        # type: (_Promise, Any) -> None
+        """Keep a promise; with another one, as soon as that is kept."""
+        if type(value) is _Promise:
+            value.then(functools.partial(self.keep, promise))
+        else:
+            self._unkept -= 1
+            promise.keep(value)
+
+    def _instance(self, tag, sexp):
+        # type: (bytes, List[Any]) -> Any
+        cls = self.registry.class_for(tag)
+        if cls is not None:
+            value = cls.__new__(cls)
+            result = cls.unjelly_from(value, self, sexp)
+            if hasattr(cls, 'postUnjelly'):
+                self._posts.append(result)
+            return result
+        if len(sexp) != 2:
+            raise InsecureJelly('an instance is a name and a state')
+        factory = self.registry.factory_for(tag)
+        if factory is not None:
+            state = self.value(sexp[1])
+            if self._unkept:
+                raise InsecureJelly('an instance within its own state, made by a factory')
+            return factory(state)
+        if tag in self.security.allowedClasses:
+            return self.plain_instance(self.security.class_named(tag), sexp[1])
+        raise InsecureJelly('a class that is not registered')
+
+    def plain_instance(self, cls, sexp):
+        # type: (Any, Any) -> Any
+        """An instance of a class that SecurityOptions allow, with its state."""
+        value = cls.__new__(cls)
+        state = self.value(sexp)
+        self.when_complete(lambda: _set_state(cls, value, state))
+        if hasattr(cls, 'postUnjelly'):
+            self._posts.append(value)
+        return value
+
+
+def _set_state(cls, value, state):
+    # type: (Any, Any, Any) -> None
+    if hasattr(cls, '__setstate__'):
+        cls.__setstate__(value, state)
+    else:
+        value.__dict__.update(native_keys(state))
+
+
+# -- one function for each form ------------------------------------------------
+
+def _only(sexp, count=1):
+    # type: (List[Any], int) -> Any
+    """The one element behind the name; or demand *count* of them."""
+    if len(sexp) != count + 1:
+        raise InsecureJelly('a form with another number of elements than it has')
+    return sexp[-1]
+
+
+def _text_in(sexp):
+    # type: (List[Any]) -> bytes
+    data = _only(sexp)
+    if type(data) is not bytes:
+        raise InsecureJelly('a string is wanted')
+    return data
+
+
+def _get_none(_unjellier, _sexp):
+    # type: (Unjellier, List[Any]) -> None
+    return None
+
+
+def _get_unicode(_unjellier, sexp):
+    # type: (Unjellier, List[Any]) -> Any
+    try:
+        return _text_in(sexp).decode('utf-8')
+    except UnicodeError:
+        raise InsecureJelly('text that is not UTF-8')
+
+
+def _get_boolean(_unjellier, sexp):
+    # type: (Unjellier, List[Any]) -> bool
+    data = _text_in(sexp)
+    if data not in (b'true', b'false'):
+        raise InsecureJelly('neither true nor false')
+    return data == b'true'
+
+
+def _get_list(unjellier, sexp):
+    # type: (Unjellier, List[Any]) -> List[Any]
+    value = unjellier.value
+    result = [one if type(one) is not list else value(one) for one in sexp]
+    del result[0]
+    if unjellier._unkept:
+        for index, one in enumerate(result):
+            if type(one) is _Promise:
+                one.then(functools.partial(result.__setitem__, index))
+    return result
+
+
+def _get_tuple(unjellier, sexp):
+    # type: (Unjellier, List[Any]) -> Any
+    value = unjellier.value
+    items = [one if type(one) is not list else value(one) for one in sexp]
+    del items[0]
+    if unjellier._unkept:
+        missing = [index for index, one in enumerate(items) if type(one) is _Promise]
+        if missing:
+            return _late_tuple(unjellier, items, missing)
+    return tuple(items)
+
+
+def _late_tuple(unjellier, items, missing):
+    # type: (Unjellier, List[Any], List[int]) -> Any
+    """A promise of a tuple some of whose items are promises."""
+    whole = unjellier.promise()
+    left = [len(missing)]
+
+    def take(index, value):
+        # type: (int, Any) -> None
+        items[index] = value
+        left[0] -= 1
+        if not left[0]:
+            unjellier.keep(whole, tuple(items))
+
+    for index in missing:
+        items[index].then(functools.partial(take, index))
+    return whole
+
+
+def _get_dictionary(unjellier, sexp):
+    # type: (Unjellier, List[Any]) -> Dict[Any, Any]
+    if len(sexp) - 1 > MAX_KEYS:
+        raise InsecureJelly('a dictionary of more than %d keys' % MAX_KEYS)
+    result = {}                 # type: Dict[Any, Any]
+    value = unjellier.value
+    for pair in sexp[1:]:
+        if type(pair) is not list or len(pair) != 2:
+            raise InsecureJelly('a dictionary has pairs')
+        key, one = pair
+        if type(key) is list:
+            key = _hashable(value(key))
+        if type(one) is list:
+            one = value(one)
+            if type(one) is _Promise:
+                one.then(functools.partial(result.__setitem__, key))
+        result[key] = one
+    return result
+
+
+def _hashable(key):
+    # type: (Any) -> Any
+    try:
+        hash(key)
+    except TypeError:
+        raise InsecureJelly('a key that cannot be one')
+    if type(key) is _Promise:
+        raise InsecureJelly('a key within itself')
+    return key
+
+
+def _members(unjellier, sexp):
+    # type: (Unjellier, List[Any]) -> List[Any]
+    if len(sexp) - 1 > MAX_KEYS:
+        raise InsecureJelly('a set of more than %d members' % MAX_KEYS)
+    return [_hashable(unjellier.value(one)) for one in sexp[1:]]
+
+
+def _get_set(unjellier, sexp):
+    # type: (Unjellier, List[Any]) -> Set[Any]
+    return set(_members(unjellier, sexp))
+
+
+def _get_frozenset(unjellier, sexp):
+    # type: (Unjellier, List[Any]) -> Any
+    return frozenset(_members(unjellier, sexp))
+
+
+def _numbers(sexp, count):
+    # type: (List[Any], int) -> List[int]
+    """The *count* numbers in a string; the first may be negative."""
+    words = _text_in(sexp).split(b' ')
+    negative = words[0][:1] == b'-'
+    if negative:
+        words[0] = words[0][1:]
+    numbers = [digits(word, 999999999) for word in words]
+    if len(numbers) != count or None in numbers:
+        raise InsecureJelly('%d numbers are wanted' % count)
+    if negative:
+        numbers[0] = -numbers[0]            # type: ignore
+    return numbers                          # type: ignore
+
+
+def _time_form(make, count):
+    # type: (Any, int) -> Callable[[Unjellier, List[Any]], Any]
+    def get(_unjellier, sexp):
+        # type: (Unjellier, List[Any]) -> Any
+        try:
+            return make(*_numbers(sexp, count))
+        except (ValueError, OverflowError):
+            raise InsecureJelly('a time that never is')
+    return get
+
+
+def _get_decimal(_unjellier, sexp):
+    # type: (Unjellier, List[Any]) -> decimal.Decimal
+    exponent = _only(sexp, 2)
+    number = sexp[1]
+    if not _is_int(number) or not _is_int(exponent) or abs(exponent) > MAX_EXPONENT:
+        raise InsecureJelly('a decimal is two numbers')
+    return decimal.Decimal((1 if number < 0 else 0, decimal.Decimal(abs(number)).as_tuple()[1], exponent))
+
+
+def _is_int(value):
+    # type: (Any) -> bool
+    return isinstance(value, int_types)
+
+
+def _get_reference(unjellier, sexp):
+    # type: (Unjellier, List[Any]) -> Any
+    number = sexp[1] if len(sexp) == 3 else None
+    if not _is_int(number):
+        raise InsecureJelly('a reference is a number and a form')
+    value = unjellier.value(sexp[2])
+    known = unjellier._references
+    before = known.get(number)
+    if number in known and type(before) is not _Promise:
+        raise InsecureJelly('two references with one number')
+    known[number] = value
+    if before is not None:
+        unjellier.keep(before, value)
+    return value
+
+
+def _get_dereference(unjellier, sexp):
+    # type: (Unjellier, List[Any]) -> Any
+    number = _only(sexp)
+    if not _is_int(number):
+        raise InsecureJelly('a dereference is a number')
+    if number not in unjellier._references:
+        unjellier._references[number] = unjellier.promise()
+    return unjellier._references[number]
+
+
+def _get_module(unjellier, sexp):
+    # type: (Unjellier, List[Any]) -> Any
+    return unjellier.security.module_named(_text_in(sexp))
+
+
+def _get_class(unjellier, sexp):
+    # type: (Unjellier, List[Any]) -> Any
+    return unjellier.security.class_named(_text_in(sexp))
+
+
+def _get_function(unjellier, sexp):
+    # type: (Unjellier, List[Any]) -> Any
+    return unjellier.security.function_named(_text_in(sexp))
+
+
+def _get_method(unjellier, sexp):
+    # type: (Unjellier, List[Any]) -> Any
+    _only(sexp, 3)
+    name = sexp[1]
+    instance = unjellier.value(sexp[2])
+    cls = unjellier.value(sexp[3])
+    if type(name) is not bytes or not isinstance(cls, type) or not isinstance(instance, cls):
+        raise InsecureJelly('a method of something else')
+    return types.MethodType(unjellier.security.method_named(cls, name), instance)
+
+
+def _get_instance(unjellier, sexp):
+    # type: (Unjellier, List[Any]) -> Any
+    """The form of 0.19: ['instance', ['class', name], state]."""
+    _only(sexp, 2)
+    cls = unjellier.value(sexp[1])
+    if not isinstance(cls, type):
+        raise InsecureJelly('an instance of no class')
+    return unjellier.plain_instance(cls, sexp[2])
+
+
+def _get_persistent(unjellier, sexp):
+    # type: (Unjellier, List[Any]) -> Any
+    name = unjellier.value(_only(sexp))
+    if unjellier.persistent_load is None:
+        return Unpersistable(u'nothing is kept here')
+    return unjellier.persistent_load(name, unjellier)
+
+
+def _get_unpersistable(unjellier, sexp):
+    # type: (Unjellier, List[Any]) -> Unpersistable
+    return Unpersistable(unjellier.value(_only(sexp)))
+
+
+def _from_broker(find):
+    # type: (Callable[[Any, Unjellier, int], Any]) -> Callable[[Unjellier, List[Any]], Any]
+    def get(unjellier, sexp):
+        # type: (Unjellier, List[Any]) -> Any
+        number = _only(sexp)
+        if unjellier.invoker is None or not _is_int(number) and type(number) is not bytes:
+            raise InsecureJelly('an object of no broker')
+        return find(unjellier.invoker, unjellier, number)
+    return get
+
+
+_FORMS = {
+    b'None': _get_none, b'unicode': _get_unicode, b'boolean': _get_boolean, b'list': _get_list, b'tuple': _get_tuple,
+    b'dictionary': _get_dictionary, b'set': _get_set, b'frozenset': _get_frozenset,
+    b'datetime': _time_form(datetime.datetime, 7), b'date': _time_form(datetime.date, 3),
+    b'time': _time_form(datetime.time, 4), b'timedelta': _time_form(datetime.timedelta, 3), b'decimal': _get_decimal,
+    b'reference': _get_reference, b'dereference': _get_dereference, b'module': _get_module, b'class': _get_class,
+    b'function': _get_function, b'method': _get_method, b'instance': _get_instance, b'persistent': _get_persistent,
+    b'unpersistable': _get_unpersistable,
+    b'remote': _from_broker(lambda broker, unjellier, luid: broker.remote_arrived(unjellier, luid)),
+    b'local': _from_broker(lambda broker, unjellier, luid: broker.object_for(luid)),
+    b'cached': _from_broker(lambda broker, unjellier, luid: broker.cache_arrived(unjellier, luid)),
+    b'lcache': _from_broker(lambda broker, unjellier, luid: broker.cacheable_for(luid)),
+}                               # type: Dict[bytes, Callable[[Unjellier, List[Any]], Any]]
+
+
+def unjelly(data, security=None, registry=None, dialect=NONE, persistent_load=None):
+    # type: (bytes, Any, Any, Any, Any) -> Any
+    """The value in the octets *data*, outside of any broker; what ``jelly`` has written.
+
+    Raises:   RemoteProtocolError (InsecureJelly among them).
+    """
+    words = WORDS if dialect.words else ()
+    unjellier = Unjellier(security or basic_security(), registry or Registry(), persistent_load=persistent_load)
+    return unjellier.whole(decode(data, words, Limits()))
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Set

@@ -1,0 +1,296 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Relay of streams: what comes in at one end goes out at the other, no faster than it is taken.
+
+Wire:     any octets; nothing of ours.
+States:   connecting -> open -> one side ended -> closed
+          The client is not read before the target is connected, so nothing of it is held.  When one side sends no more,
+          the other is told so (half-close) and may go on; a side that cannot be half-closed (TLS below 1.3) is closed
+          when it has been silent for HALF_CLOSE_SECONDS since.  A side that breaks breaks the other.
+Not here: where to connect to (a callable is handed in), sockets, clocks.
+Tests:    tests/protocols/test_portforward.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.compat import FAILURES
+from carryall.core.errors import Cancelled
+from carryall.core.future import as_future
+from carryall.core.logs import get_logger
+from carryall.core.protocol import Protocol
+from carryall.core.transport import peer
+
+__all__ = ['End', 'Far', 'Forwarder', 'Meter', 'Relay', 'Terms']
+
+# -- limits ------------------------------------------------------------------
+IDLE_SECONDS = 3600.0       # without an octet either way; ours
+HALF_CLOSE_SECONDS = 30.0   # that a side which cannot be half-closed may stay silent after the other has ended; ours
+
+BURST_SECONDS = 1.0         # a metered relay may be ahead by what it may carry in so long; ours
+
+_FULL, _RATE, _NEW = 1, 2, 4        # why an end is not read
+
+log = get_logger('portforward')
+
+
+# -- data objects ------------------------------------------------------------
+
+class Terms(object):
+    """What relays have in common: those of a service, or of one user.
+
+    Args:     sweeper: watches the deadlines; None for no limit in time.
+              idle_seconds: a relay without an octet for so long ends.
+              max_octets: a relay that has carried more than that, both ways together, ends; None for no bound.
+              meter: a Meter that all these relays share, or None.
+              trace: called with (end, data) for all that comes in, or None.
+    """
+
+    __slots__ = ('sweeper', 'idle_seconds', 'max_octets', 'meter', 'trace', 'watched')
+
+    def __init__(self, sweeper=None, idle_seconds=IDLE_SECONDS, max_octets=None, meter=None, trace=None):
+        # type: (Optional[Sweeper], float, Optional[int], Optional[Meter], Optional[Callable[[End, bytes], Any]]) -> None
+        self.sweeper = sweeper
+        self.idle_seconds = idle_seconds
+        self.max_octets = max_octets
+        self.meter = meter
+        self.trace = trace
+        self.watched = max_octets is not None or meter is not None or trace is not None
+
+
+class Meter(object):
+    """A rate in octets a second for several relays together.
+
+    Args:     clock: anything with ``time()`` and ``call_later()``.
+    """
+
+    __slots__ = ('clock', '_rate', '_free_at')
+
+    def __init__(self, clock, rate):
+        # type: (Any, float) -> None
+        self.clock = clock
+        self._rate = rate
+        self._free_at = clock.time()
+
+    def spend(self, count):
+        # type: (int) -> float
+        """Note *count* octets; the seconds to wait before more may follow."""
+        now = self.clock.time()
+        self._free_at = max(self._free_at, now - BURST_SECONDS) + count / self._rate
+        return max(0.0, self._free_at - now)
+
+
+class Relay(object):
+    """Two ends and what they share.
+
+    Attributes:
+        near, far: the Ends, that of the client and that of the target.
+        carried: octets, both ways together.
+        deadline: loop time; the sweeper reads it.
+    """
+
+    __slots__ = ('near', 'far', 'carried', 'deadline', 'terms')
+
+    def __init__(self, terms, near):
+        # type: (Terms, End) -> None
+        self.terms = terms
+        self.near = near
+        self.far = None             # type: Optional[End]
+        self.carried = 0
+        self.deadline = None        # type: Optional[float]
+
+    def begin(self):
+        # type: () -> None
+        """It has a time limit from now on."""
+        if self.terms.sweeper is not None:
+            self.terms.sweeper.add(self)
+            self.deadline = self.terms.sweeper.now + self.terms.idle_seconds
+
+    def end(self):
+        # type: () -> None
+        """Both ends are gone."""
+        if self.terms.sweeper is not None:
+            self.terms.sweeper.discard(self)
+
+    def deadline_expired(self, now):
+        # type: (float) -> None
+        """The sweeper: nothing has moved for too long."""
+        self.deadline = None
+        log.info('%s: nothing has moved for too long, the relay ends', peer(self.near.transport))
+        self.abort()
+
+    def abort(self):
+        # type: () -> None
+        """End it now, both sides."""
+        for end in (self.near, self.far):
+            if end is not None and end.transport is not None:
+                end.transport.abort()
+
+
+# -- one end -----------------------------------------------------------------
+
+class End(Protocol):
+    """One end of a relay; what it receives goes out at ``other``.
+
+    Args:     relay: the Relay that it belongs to.
+    """
+
+    def __init__(self, relay):
+        # type: (Relay) -> None
+        self.relay = relay
+        self.other = None           # type: Any
+        self.ended = False          # whether the peer has sent its last octet
+        self.lost = False
+        self._held = 0              # why it is not read: _FULL, _RATE, or both
+
+    def data_received(self, data):
+        relay = self.relay
+        terms = relay.terms
+        relay.carried += len(data)
+        if terms.sweeper is not None:
+            relay.deadline = terms.sweeper.now + terms.idle_seconds
+        self.other.transport.write(data)
+        if terms.watched:
+            self._watch(data)
+
+    def _watch(self, data):
+        # type: (bytes) -> None
+        relay = self.relay
+        terms = relay.terms
+        if terms.trace is not None:
+            terms.trace(self, data)
+        if terms.max_octets is not None and relay.carried > terms.max_octets:
+            log.info('%s: more than %d octets, the relay ends', peer(relay.near.transport), terms.max_octets)
+            relay.abort()
+        elif terms.meter is not None:
+            seconds = terms.meter.spend(len(data))
+            if seconds > 0.0:
+                self.hold(_RATE)
+                terms.meter.clock.call_later(seconds, self.release, _RATE)
+
+    def hold(self, why):
+        # type: (int) -> None
+        """Do not read."""
+        self._held |= why
+        self.transport.pause_reading()
+
+    def release(self, why):
+        # type: (int) -> None
+        """Read again, unless there is another reason not to."""
+        self._held &= ~why
+        if not self._held and not self.lost:
+            self.transport.resume_reading()
+
+    # A peer that does not read would fill our memory: while it does not, we do not read what is for it.
+
+    def pause_writing(self):
+        if self.other is not None and self.other.transport is not None:
+            self.other.hold(_FULL)
+
+    def resume_writing(self):
+        if self.relay.deadline is not None:         # reading slowly is life too
+            self.relay.deadline = self.relay.terms.sweeper.now + self.relay.terms.idle_seconds
+        if self.other is not None and self.other.transport is not None:
+            self.other.release(_FULL)
+
+    def eof_received(self):
+        self.ended = True
+        other = self.other
+        if other is None or other.transport is None or other.lost:
+            return False
+        if other.transport.can_write_eof():
+            other.transport.write_eof()
+        elif self.relay.deadline is not None:
+            self.relay.deadline = self.relay.terms.sweeper.now + min(HALF_CLOSE_SECONDS, self.relay.terms.idle_seconds)
+        return True
+
+    def connection_lost(self, exc):
+        self.lost = True
+        other = self.other
+        if other is None or other.transport is None or other.lost:
+            self.relay.end()
+        elif exc is None:
+            other.transport.close()
+        else:
+            log.debug('the relay breaks: %s', exc)
+            other.transport.abort()
+
+
+class Far(End):
+    """The target's end; it is not read before the two are joined."""
+
+    def connection_made(self, transport):
+        self.transport = transport
+        self.hold(_NEW)
+
+
+# -- server ------------------------------------------------------------------
+
+class Forwarder(End):
+    """The client's end: connects to the target as soon as the client is here.
+
+    Args:     connect: called with (factory, transport of the client); connects a protocol that *factory* makes and
+                      returns a Future.
+              header: called with the client's transport for octets that the target gets first; None for none.
+    """
+
+    def __init__(self, connect, terms, header=None):
+        # type: (Callable[[Callable[[], Any], Any], Any], Terms, Optional[Callable[[Any], bytes]]) -> None
+        End.__init__(self, Relay(terms, self))
+        self._connect = connect
+        self._header = header
+        self._opening = None        # type: Optional[Future]
+
+    def connection_made(self, transport):
+        self.transport = transport
+        self.relay.begin()
+        self.hold(_NEW)
+        try:
+            self._opening = as_future(self._connect(self.new_far, transport))
+        except FAILURES:
+            log.exception('the target cannot be connected to')
+            transport.close()
+            return
+        self._opening.add_done_callback(self._opened)
+
+    def new_far(self):
+        # type: () -> Far
+        """The end for the target."""
+        far = Far(self.relay)
+        far.other = self
+        return far
+
+    def _opened(self, future):
+        # type: (Future) -> None
+        self._opening = None
+        exc = future.exception()
+        if exc is not None:
+            if not isinstance(exc, Cancelled):
+                log.info('%s: %s', peer(self.transport), exc)
+            self.transport.close()
+            return
+        self.join(future.result()[1])
+
+    def join(self, far):
+        # type: (Far) -> None
+        """The target is connected."""
+        self.other = self.relay.far = far
+        if self.lost or self.transport.is_closing() and not self.ended:
+            far.transport.abort()
+            return
+        if far.lost:                # it came and went
+            self.transport.close()
+            return
+        if self._header is not None:
+            far.transport.write(self._header(self.transport))
+        far.release(_NEW)
+        self.release(_NEW)
+
+    def connection_lost(self, exc):
+        if self._opening is not None:
+            self._opening.cancel()
+        End.connection_lost(self, exc)
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Optional
+    from carryall.core.deadlines import Sweeper
+    from carryall.core.future import Future

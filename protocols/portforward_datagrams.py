@@ -1,0 +1,131 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Relay of datagrams: each client gets a socket of its own towards the target, for as long as it talks.
+
+Wire:     any packets; nothing of ours.
+Not here: where the target is; its Address is handed in.
+Tests:    tests/protocols/test_portforward_datagrams.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from collections import OrderedDict
+
+from carryall.core.compat import FAILURES
+from carryall.core.ip import is_loopback
+from carryall.core.logs import get_logger
+from carryall.core.protocol import DatagramProtocol
+
+__all__ = ['DatagramForwarder', 'local_for']
+
+# -- limits ------------------------------------------------------------------
+MAX_CLIENTS = 1024          # that have a socket at the same time; the one that was silent longest makes room; ours
+IDLE_SECONDS = 60.0         # without a packet either way; ours (RFC 4787 section 4.3 wants 120 of a NAT and allows it less)
+
+log = get_logger('portforward')
+
+
+def local_for(host):
+    # type: (str) -> str
+    """The numeric address to open a socket on for packets to the numeric *host*."""
+    version = 1 if ':' in host else 0
+    return (('127.0.0.1', '::1') if is_loopback(host) else ('0.0.0.0', '::'))[version]
+
+
+class DatagramForwarder(DatagramProtocol):
+    """The side of the clients.
+
+    Args:     loop: opens the sockets towards the target.
+              target: the Address that packets go to.
+              permits: called with a client's numeric address; False: its packets are dropped.
+    """
+
+    def __init__(self, loop, target, permits=None, idle_seconds=IDLE_SECONDS, max_clients=MAX_CLIENTS):
+        # type: (Any, Any, Optional[Callable[[str], bool]], float, int) -> None
+        self._loop = loop
+        self._target = target
+        self._permits = permits
+        self._idle_seconds = idle_seconds
+        self._max_clients = max_clients
+        self._paths = OrderedDict()     # type: Dict[Any, _Path]  # by the client's Address, silent the longest first
+        self._timer = None              # type: Any
+
+    def connection_made(self, transport):
+        self.transport = transport
+        self._timer = self._loop.call_later(self._idle_seconds / 2, self._sweep)
+
+    def datagram_received(self, data, addr):
+        path = self._paths.pop(addr, None)
+        if path is None:
+            if self._permits is not None and not self._permits(addr[0]):
+                return
+            while len(self._paths) >= self._max_clients:
+                self._paths.popitem(last=False)[1].end()
+            path = _Path(self, addr)
+            try:
+                self._loop.open_udp(lambda: path, local_for(self._target.host), 0, remote=self._target)
+            except FAILURES as exc:     # out of descriptors: this client's packets are lost, as packets are
+                log.info('%s: no socket towards the target: %s', addr, exc)
+                return
+        self._paths[addr] = path
+        path.send(data, self._loop.time())
+
+    def _sweep(self):
+        # type: () -> None
+        oldest = self._loop.time() - self._idle_seconds
+        for addr, path in list(self._paths.items()):
+            if path.heard < oldest:
+                del self._paths[addr]
+                path.end()
+        self._timer = self._loop.call_later(self._idle_seconds / 2, self._sweep)
+
+    def connection_lost(self, exc):
+        self._timer.cancel()
+        for path in self._paths.values():
+            path.end()
+        self._paths.clear()
+
+
+class _Path(DatagramProtocol):
+    """One client's socket towards the target."""
+
+    MAX_EARLY = 16          # packets kept until the socket is open, on the next turn
+
+    def __init__(self, forwarder, client):
+        # type: (DatagramForwarder, Any) -> None
+        self._forwarder = forwarder
+        self._client = client
+        self._early = []            # type: List[bytes]
+        self.heard = 0.0
+        self._over = False
+
+    def connection_made(self, transport):
+        self.transport = transport
+        if self._over:
+            transport.close()
+        early, self._early = self._early, []
+        for data in early:
+            transport.sendto(data)
+
+    def send(self, data, now):
+        # type: (bytes, float) -> None
+        """Send a packet on to the target."""
+        self.heard = now
+        if self.transport is not None:
+            self.transport.sendto(data)
+        elif len(self._early) < self.MAX_EARLY:
+            self._early.append(data)
+
+    def datagram_received(self, data, addr):
+        self.heard = self._forwarder._loop.time()
+        self._forwarder.transport.sendto(data, self._client)
+
+    def end(self):
+        # type: () -> None
+        """Close the socket."""
+        self._over = True
+        if self.transport is not None:
+            self.transport.close()
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Optional

@@ -1,0 +1,206 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Addresses and paths of SMTP, to the letter of the grammar (RFC 5321 section 4.1.2 and 4.1.3, RFC 6531 section 3.3).
+
+    parse_path(b'<@relay.example:"a b"@example.org> SIZE=5')    -> Mailbox(b'a b', b'example.org'), b' SIZE=5'
+
+A source route is read and dropped (RFC 5321 appendix C).  What is not in the grammar raises a RemoteProtocolError whose
+reply is the line for the peer.
+
+Tests:    tests/protocols/smtp/test_addresses.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import re
+
+from carryall.core.errors import RemoteProtocolError
+from carryall.core.ip import canonical
+
+__all__ = ['MAX_DOMAIN', 'MAX_LOCAL', 'MAX_PATH', 'Mailbox', 'is_domain', 'parse_mailbox', 'parse_path']
+
+# -- limits ------------------------------------------------------------------
+MAX_LOCAL = 64              # octets of a local part; RFC 5321 section 4.5.3.1.1
+MAX_DOMAIN = 255            # octets of a domain; RFC 5321 section 4.5.3.1.2
+MAX_PATH = 256              # octets of a path with its brackets, route dropped; RFC 5321 section 4.5.3.1.3
+MAX_LABEL = 63              # octets between two dots; RFC 1035 section 2.3.4
+
+# -- grammar -----------------------------------------------------------------
+# atext (RFC 5322 section 3.2.3); beyond ASCII it is UTF-8 (RFC 6531), which is checked as a whole.
+_ATOM = br"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\xff-]+"
+# qtextSMTP and quoted-pairSMTP
+_QUOTED = br'"(?:[\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\x20-\x7e])*"'
+# sub-domain = Let-dig [Ldh-str]
+_LABEL = br'[A-Za-z0-9\x80-\xff](?:[A-Za-z0-9\x80-\xff-]*[A-Za-z0-9\x80-\xff])?'
+_DOMAIN = _LABEL + br'(?:\.' + _LABEL + br')*'
+_LITERAL = br'\[[\x21-\x5a\x5e-\x7e]+\]'
+_AT_DOMAIN = br'@' + _DOMAIN
+
+_LOCAL_PART = re.compile(br'(?:' + _ATOM + br'(?:\.' + _ATOM + br')*|' + _QUOTED + br')')
+_DOMAIN_OR_LITERAL = re.compile(br'(?:' + _DOMAIN + br'|' + _LITERAL + br')')
+_ROUTE = re.compile(_AT_DOMAIN + br'(?:,' + _AT_DOMAIN + br')*:')
+_WHOLE_DOMAIN = re.compile(_DOMAIN + br'\Z')
+_DOT_STRING = re.compile(_ATOM + br'(?:\.' + _ATOM + br')*\Z')
+_PAIR = re.compile(br'\\(.)', re.DOTALL)
+_TAGGED = re.compile(br'[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?:[\x21-\x5a\x5e-\x7e]+\Z')
+
+BAD_SENDER = b'501 5.1.7 Bad sender address syntax'
+BAD_RECIPIENT = b'501 5.1.3 Bad recipient address syntax'
+NOT_ASCII = b'553 5.6.7 The address is not ASCII, and SMTPUTF8 was not asked for'
+
+
+class Mailbox(object):
+    """An address: where mail goes to or comes from.
+
+    Attributes:
+        local: the local part as it is meant, without the quotes that it may need on the wire.
+        domain: the domain or address literal as it was written; b'' for the bare Postmaster.
+    """
+
+    __slots__ = ('local', 'domain')
+
+    def __init__(self, local, domain):
+        # type: (bytes, bytes) -> None
+        self.local = local
+        self.domain = domain
+
+    def key(self):
+        # type: () -> Tuple[bytes, bytes]
+        """What two spellings of one address have in common: the case of a domain means nothing, that of a local part may."""
+        return self.local, self.domain.lower()
+
+    def __eq__(self, other):
+        return isinstance(other, Mailbox) and self.key() == other.key()
+
+    def __ne__(self, other):        # py2: not derived from __eq__
+        return not self == other
+
+    def __hash__(self):
+        return hash(self.key())
+
+    def wire(self):
+        # type: () -> bytes
+        """As on the wire, without brackets: ``"a b"@example.org``."""
+        local = self.local
+        if not _DOT_STRING.match(local):
+            local = b'"' + local.replace(b'\\', b'\\\\').replace(b'"', b'\\"') + b'"'
+        return local + b'@' + self.domain if self.domain else local
+
+    def is_ascii(self):
+        # type: () -> bool
+        """Whether it can be sent without SMTPUTF8."""
+        return not _beyond_ascii(self.local) and not _beyond_ascii(self.domain)
+
+    def __repr__(self):
+        return 'Mailbox(%r)' % (self.wire(),)
+
+
+def _beyond_ascii(data):
+    # type: (bytes) -> bool
+    try:
+        data.decode('ascii')
+    except UnicodeError:
+        return True
+    return False
+
+
+def parse_path(data, utf8=False, sender=False):
+    # type: (bytes, bool, bool) -> Tuple[Optional[Mailbox], bytes]
+    """Read the path at the beginning of *data*.
+
+    Args:     utf8: whether the client may use UTF-8 (SMTPUTF8).
+              sender: a reverse-path, which may be ``<>``; else a forward-path, which may be ``<Postmaster>``.
+    Returns:  (the mailbox, None for the null sender; what follows the path).
+    Raises:   RemoteProtocolError: with the reply 501 or 553.
+    """
+    wrong = BAD_SENDER if sender else BAD_RECIPIENT
+    if data[:1] != b'<':
+        raise RemoteProtocolError(u'no path', reply=wrong)
+    if sender and data[:2] == b'<>':
+        return None, data[2:]
+    route = _ROUTE.match(data, 1)
+    start = route.end() if route else 1
+    mailbox, end = _mailbox_at(data, start, wrong)
+    if mailbox is None:
+        # rfc: the one local part that needs no domain (RFC 5321 section 4.1.1.3)
+        if not sender and data[1:12].lower() == b'postmaster>':
+            return Mailbox(data[1:11], b''), data[12:]
+        raise RemoteProtocolError(u'no mailbox in the path', reply=wrong)
+    if data[end:end + 1] != b'>' or end + 2 - start > MAX_PATH:
+        raise RemoteProtocolError(u'the path does not end', reply=wrong)
+    _check_text(data[1:end], utf8, wrong)
+    return mailbox, data[end + 1:]
+
+
+def parse_mailbox(data, utf8=True):
+    # type: (bytes, bool) -> Mailbox
+    """Read a whole address, without brackets.
+
+    Raises:   RemoteProtocolError: it is none.
+    """
+    mailbox, end = _mailbox_at(data, 0, BAD_RECIPIENT)
+    if mailbox is None or end != len(data):
+        raise RemoteProtocolError(u'this is no address', reply=BAD_RECIPIENT)
+    _check_text(data, utf8, BAD_RECIPIENT)
+    return mailbox
+
+
+def is_domain(data, utf8=False):
+    # type: (bytes, bool) -> bool
+    """Whether *data* is a domain name or an address literal, as HELO and EHLO want one (RFC 5321 section 4.1.1.1)."""
+    if data[:1] == b'[':
+        return data[-1:] == b']' and _is_literal(data)
+    return (bool(_WHOLE_DOMAIN.match(data)) and len(data) <= MAX_DOMAIN and (utf8 or not _beyond_ascii(data))
+            and _labels_fit(data))
+
+
+def _mailbox_at(data, start, wrong):
+    # type: (bytes, int, bytes) -> Tuple[Optional[Mailbox], int]
+    """The mailbox at *start* and where it ends; (None, start) if there is none."""
+    found = _LOCAL_PART.match(data, start)
+    if not found or data[found.end():found.end() + 1] != b'@':
+        return None, start
+    domain = _DOMAIN_OR_LITERAL.match(data, found.end() + 1)
+    if not domain:
+        return None, start
+    local, name = found.group(), domain.group()
+    if local[:1] == b'"':
+        local = _PAIR.sub(br'\1', local[1:-1])
+    # What counts is the local part on the wire, quotes and all.
+    if len(found.group()) > MAX_LOCAL or len(name) > MAX_DOMAIN:
+        raise RemoteProtocolError(u'a part of the address is too long', reply=wrong)
+    if not (_is_literal(name) if name[:1] == b'[' else _labels_fit(name)):
+        raise RemoteProtocolError(u'no such domain can be', reply=wrong)
+    return Mailbox(local, name), domain.end()
+
+
+def _labels_fit(domain):
+    # type: (bytes) -> bool
+    return all(len(label) <= MAX_LABEL for label in domain.split(b'.'))
+
+
+def _is_literal(data):
+    # type: (bytes) -> bool
+    """Whether ``[...]`` holds an IPv4 address, ``IPv6:`` and one, or another tag and its content (section 4.1.3)."""
+    inside = data[1:-1]
+    if inside[:5].lower() == b'ipv6:':
+        return b':' in inside[5:] and canonical(inside[5:].decode('ascii', 'replace')) is not None
+    if _TAGGED.match(inside):
+        return True
+    return b':' not in inside and canonical(inside.decode('ascii', 'replace')) is not None
+
+
+def _check_text(data, utf8, wrong):
+    # type: (bytes, bool, bytes) -> None
+    """Refuse what is beyond ASCII without SMTPUTF8, and what is not UTF-8 with it (RFC 6531 section 3.3 and 3.5)."""
+    if not _beyond_ascii(data):
+        return
+    if not utf8:
+        raise RemoteProtocolError(u'an address beyond ASCII', reply=NOT_ASCII)
+    try:
+        data.decode('utf-8')
+    except UnicodeError:
+        raise RemoteProtocolError(u'an address that is not UTF-8', reply=wrong)
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional, Tuple

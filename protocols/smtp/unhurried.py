@@ -1,0 +1,218 @@
+# Copyright the carryall authors.  See LICENSE.
+"""What an SMTP server needs of a line protocol beyond commands: replies that leave together, time, and who must wait.
+
+Tests:    tests/protocols/smtp/test_server.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.commands import FAILED, TOO_LONG, CommandProtocol
+from carryall.core.compat import FAILURES
+from carryall.core.deadlines import Sweeper
+from carryall.core.errors import RemoteProtocolError
+from carryall.core.future import Future
+from carryall.core.logs import get_logger
+
+__all__ = ['BDAT', 'GREETING', 'MAIL', 'READY', 'START', 'UnhurriedProtocol']
+
+# -- limits ------------------------------------------------------------------
+MAX_COMMAND = 510           # octets without CRLF; RFC 5321 section 4.5.3.1.4
+MAX_EXTENDED = 2046         # of MAIL and RCPT with the parameters of all extensions (SIZE 26, DSN 600, AUTH 507 ...)
+MAX_AUTH_LINE = 12286       # RFC 4954 section 4
+
+_LONGER = {b'MAIL': MAX_EXTENDED, b'RCPT': MAX_EXTENDED, b'XCLI': MAX_EXTENDED, b'XFOR': MAX_EXTENDED, b'AUTH': MAX_AUTH_LINE}
+
+log = get_logger('smtp')
+
+# -- states ------------------------------------------------------------------
+GREETING, START, READY, MAIL, BDAT = 'greeting', 'start', 'ready', 'mail', 'bdat'
+
+
+class UnhurriedProtocol(CommandProtocol):
+    """Commands whose replies are gathered while data is worked off, and one deadline instead of a timer a command.
+
+    Attributes:
+        deadline: loop time at which ``idle_expired`` is called, for the sweeper.
+        draining: whether the server is about to stop.
+    """
+
+    state = GREETING
+    max_line = MAX_AUTH_LINE
+
+    def __init__(self, clock, settings, sweeper=None):
+        # type: (Any, Any, Any) -> None
+        CommandProtocol.__init__(self, clock)
+        self.settings = settings
+        self.idle_seconds = settings.idle_seconds
+        self.deadline = None                # type: Optional[float]
+        self.draining = False
+        self._sweeper = Sweeper(clock) if sweeper is None else sweeper
+        self._message_until = None          # type: Optional[float]
+        self._out = []                      # type: List[bytes]
+        self._gathering = False
+        self._leaving = False
+        self._greet_timer = None            # type: Any
+
+    # -- life --------------------------------------------------------------------------------------------------------
+
+    def connection_made(self, transport):
+        self._sweeper.add(self)
+        CommandProtocol.connection_made(self, transport)
+
+    def connection_lost(self, exc):
+        self._sweeper.discard(self)
+        if self._greet_timer is not None:
+            self._greet_timer.cancel()
+        CommandProtocol.connection_lost(self, exc)
+
+    def hold_until(self, future, then):
+        # type: (Future, Callable[[Any], None]) -> None
+        """Call *then* with the result of *future*; who talks before it is there must wait, or talks too soon."""
+        future.add_done_callback(lambda _: self._held_enough(future, then))
+
+    def _held_enough(self, future, then):
+        # type: (Future, Callable[[Any], None]) -> None
+        if not self.transport.is_closing():
+            then(future.result() if future.exception() is None else self._failure(future.exception()))
+            self._work()
+
+    def hold_back(self, seconds, then):
+        # type: (float, Callable[[], None]) -> None
+        """Call *then* after a while."""
+        def over():
+            # type: () -> None
+            self._greet_timer = None
+            if not self.transport.is_closing():
+                then()
+                self._work()
+        self._greet_timer = self.clock.call_later(seconds, over)
+
+    # -- time --------------------------------------------------------------------------------------------------------
+
+    def _restart_idle(self):
+        self.deadline = self._sweeper.now + self.idle_seconds
+
+    def _stop_idle(self):
+        self.deadline = None
+
+    def deadline_expired(self, now):
+        # type: (float) -> None
+        """The sweeper: its time is up."""
+        self.deadline = None
+        self.idle_expired()
+
+    def begin_message(self):
+        # type: () -> None
+        """A message begins: as a whole it has its own time."""
+        self._message_until = self._sweeper.now + self.settings.message_seconds
+
+    def in_message(self):
+        # type: () -> None
+        """A piece of a message has come."""
+        until = self._sweeper.now + self.settings.data_idle_seconds
+        self.deadline = until if self._message_until is None else min(until, self._message_until)
+
+    def end_message(self):
+        # type: () -> None
+        """The message is there."""
+        self._message_until = None
+        self._restart_idle()
+
+    # -- lines in ----------------------------------------------------------------------------------------------------
+
+    def data_received(self, data):
+        self._buffer.append(data)
+        if self.state == GREETING:
+            if self.settings.strict_pipelining and not self._leaving:
+                self.talked_too_soon()
+            return
+        self._gathering = True
+        try:
+            self._work()
+        finally:
+            self._gathering = False
+            if self._out:
+                self.flush()
+
+    def line_received(self, line):
+        if len(line) > MAX_COMMAND and len(line) > _LONGER.get(line[:4].upper(), MAX_COMMAND):
+            self._refuse(TOO_LONG, b'', b'')
+        elif b'\n' in line or b'\r' in line or b'\0' in line:
+            # A line ends with CRLF and not with one of them (RFC 5321 section 2.3.8).
+            self.send_line(b'500 5.5.2 A CR, LF or NUL stands alone in the command')
+            self._bad += 1
+            if self._bad >= self.max_bad_commands:
+                self.too_many_errors()
+        else:
+            CommandProtocol.line_received(self, line)
+
+    def wait_for_reply(self):
+        # type: () -> None
+        """The command at hand must be the last of its group (RFC 2920 section 3.1)."""
+        if self.settings.strict_pipelining and len(self._buffer):
+            self.talked_too_soon()
+
+    def talked_too_soon(self):
+        # type: () -> None
+        """The client did not wait."""
+        raise NotImplementedError
+
+    # -- lines out ---------------------------------------------------------------------------------------------------
+
+    def send_line(self, line):
+        if self._leaving:
+            return
+        if self._gathering:
+            self._out.append(line)
+        else:
+            self.transport.write(line + b'\r\n')
+
+    def flush(self):
+        # type: () -> None
+        """Send what was gathered."""
+        if self._out:
+            out, self._out = self._out, []
+            out.append(b'')
+            self.transport.write(b'\r\n'.join(out))
+
+    def say_goodbye(self, line):
+        # type: (bytes) -> None
+        """The last line, then close."""
+        self.send_line(line)
+        self.flush()
+        self._leaving = True
+        self._buffer.clear()
+        self.transport.close()
+
+    def answer_with(self, ask, spell):
+        # type: (Callable[[], Any], Callable[[Any], bytes]) -> None
+        """Send ``spell(ask())``, when that is there if it is a Future; what is pipelined waits."""
+        try:
+            reply = ask()
+        except FAILURES as exc:
+            reply = self._failure(exc)
+        if isinstance(reply, Future):
+            self._wait_for(_ANSWER, reply.then(spell, lambda exc: spell(self._failure(exc))))
+        else:
+            self.send_line(spell(reply))
+
+    def _failure(self, exc):
+        # type: (Any) -> bytes
+        """The reply to what went wrong here."""
+        if isinstance(exc, RemoteProtocolError) and exc.reply is not None:
+            return exc.reply
+        log.error('a message could not be taken: %r', exc)
+        return self.refusals[FAILED]
+
+
+class _Answer(object):
+    """Stands for the end of a message where a Command is wanted."""
+
+    verb = syntax = b'DATA'
+
+
+_ANSWER = _Answer()             # type: Any
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, List, Optional

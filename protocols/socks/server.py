@@ -1,0 +1,404 @@
+# Copyright the carryall authors.  See LICENSE.
+"""SOCKS server: versions 4, 4a and 5, and HTTP CONNECT, on one port (RFC 1928, 1929; RFC 9110 section 9.3.6).
+
+Wire:     the first octet tells: 4, 5, or a letter for HTTP.  Messages in wire.py.
+States:   first -> [methods -> login ->] request -> waiting -> relay, or closed
+          Nothing that follows the request is looked at before its reply: the client is not read meanwhile.
+Not here: who may go where (gate.py, rules.py), waiting for callers (bind.py), datagrams (datagrams.py).
+Tests:    tests/protocols/socks/test_server.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.auth.credentials import LoginFailed, UsernamePassword
+from carryall.core.buffer import ReceiveBuffer
+from carryall.core.compat import FAILURES
+from carryall.core.errors import Cancelled, ConnectFailed, Refused, RemoteProtocolError, ResolveFailed, TimedOut
+from carryall.core.future import sleep
+from carryall.core.logs import escape, get_logger
+from carryall.core.transport import here, peer
+from carryall.protocols.portforward import End, Far, Relay
+from carryall.protocols.socks import wire
+from carryall.protocols.socks.bind import Binding
+from carryall.protocols.socks.datagrams import Association
+from carryall.protocols.socks.gate import Denied, IdentRefused
+from carryall.protocols.socks.httpconnect import format_response, maybe_head
+
+__all__ = ['SOCKSServer']
+
+VERSION_4, VERSION_5, HTTP = 4, 5, 1
+
+# What each version says to a failure: (version 4, version 5, HTTP).
+FAILURE_CODES = (wire.REJECTED, wire.FAILURE, 502)
+DENIED_CODES = (wire.REJECTED, wire.NOT_ALLOWED, 403)
+
+# The first that fits.
+CODES = (
+    (Denied, DENIED_CODES),
+    (Refused, (wire.REJECTED, wire.REFUSED, 502)),
+    (ResolveFailed, (wire.REJECTED, wire.HOST_UNREACHABLE, 502)),
+    (TimedOut, (wire.REJECTED, wire.TTL_EXPIRED, 504)),
+    (ConnectFailed, (wire.REJECTED, wire.HOST_UNREACHABLE, 502)),
+)
+
+log = get_logger('socks')
+
+
+def _codes_of(exc):
+    # type: (BaseException) -> Tuple[int, int, int]
+    for kind, codes in CODES:
+        if isinstance(exc, kind):
+            return codes
+    log.error('a request failed: %r', exc)
+    return FAILURE_CODES
+
+
+class SOCKSServer(End):
+    """One client.
+
+    Args:     gate: the Gate.
+    """
+
+    def __init__(self, gate):
+        # type: (Gate) -> None
+        End.__init__(self, Relay(gate.terms, self))
+        self.gate = gate
+        self.deadline = None        # type: Optional[float]  # of the negotiation; the sweeper reads it
+        self._buffer = ReceiveBuffer()
+        self._step = self._first    # type: Optional[Callable[[], bool]]  # None: it waits, or relays
+        self._relaying = False
+        self._user = b''            # who has logged in
+        self._counted = None        # type: Optional[bytes]  # under which user this connection counts
+        self._busy = None           # type: Optional[Future]  # what it waits for
+        self._side = None           # type: Any  # the Binding or the Association
+
+    # -- callbacks ---------------------------------------------------------------------------------------------------
+
+    def connection_made(self, transport):
+        self.transport = transport
+        address = peer(transport)
+        self.host = address.host if address is not None and address.port is not None else '127.0.0.1'
+        if self.gate.guard is not None and self.gate.guard.refused(self.host):
+            transport.close()
+            self._step = None
+            return
+        sweeper = self.gate.terms.sweeper
+        if sweeper is not None:
+            sweeper.add(self)
+            self.deadline = sweeper.now + self.gate.negotiation_seconds
+
+    def data_received(self, data):
+        if self._relaying:
+            End.data_received(self, data)
+        elif self._side is None:        # beside an association the client has nothing to say
+            self._buffer.append(data)
+            self._advance()
+
+    def _advance(self):
+        # type: () -> None
+        try:
+            while self._step is not None and not self.transport.is_closing() and self._step():
+                pass
+        except RemoteProtocolError as exc:
+            log.info('%s: %s', self.host, exc)
+            self.transport.close()
+
+    def eof_received(self):
+        if self._relaying:
+            return End.eof_received(self)
+        return False
+
+    def pause_writing(self):
+        if self._relaying:
+            End.pause_writing(self)
+
+    def resume_writing(self):
+        if self._relaying:
+            End.resume_writing(self)
+
+    def connection_lost(self, exc):
+        self._negotiated()
+        if self._busy is not None:
+            self._busy.cancel()
+        if self._side is not None:
+            self._side.close()
+        if self._counted is not None:
+            self.gate.leave(self._counted)
+            self._counted = None
+        End.connection_lost(self, exc)
+
+    def deadline_expired(self, now):
+        # type: (float) -> None
+        """The sweeper: the request has not come in time."""
+        self.deadline = None
+        log.info('%s: no request in time', self.host)
+        self.transport.abort()
+
+    def _negotiated(self):
+        # type: () -> None
+        """The negotiation has no time limit any more."""
+        if self.gate.terms.sweeper is not None:
+            self.gate.terms.sweeper.discard(self)
+
+    def _wait(self, future, done):
+        # type: (Future, Callable[[Future], Any]) -> None
+        """Read nothing until *future* is there, then call ``done(future)``."""
+        def arrived(found):
+            # type: (Future) -> None
+            self._busy = None
+            if not self.lost and not isinstance(found.exception(), Cancelled):
+                done(found)
+
+        self._step = None
+        self._busy = future
+        self.transport.pause_reading()
+        future.add_done_callback(arrived)
+
+    def _go_on(self, step):
+        # type: (Callable[[], bool]) -> None
+        self._step = step
+        self.transport.resume_reading()
+        self._advance()
+
+    # -- which of the four -------------------------------------------------------------------------------------------
+
+    def _first(self):
+        # type: () -> bool
+        octet = self._buffer.peek(1)
+        if not octet:
+            return False
+        if octet == b'\4' and VERSION_4 in self.gate.versions:
+            self._step = self._request4
+        elif octet == b'\5' and VERSION_5 in self.gate.versions:
+            self._step = self._methods
+        elif b'A' <= octet <= b'Z' and HTTP in self.gate.versions:
+            self._step = self._http
+        else:
+            raise RemoteProtocolError(u'this is none of the protocols that are served')
+        return True
+
+    # -- version 4 ---------------------------------------------------------------------------------------------------
+
+    def _request4(self):
+        # type: () -> bool
+        try:
+            request = wire.maybe_request4(self._buffer)
+        except wire.BadRequest as exc:
+            log.info('%s: %s', self.host, exc)
+            self.refuse(VERSION_4, FAILURE_CODES)
+            return False
+        if request is not None:
+            if self.gate.portal is not None:
+                # Version 4 has no password, and a name alone is nothing.
+                log.info('%s: version 4, and a login is wanted', self.host)
+                self.refuse(VERSION_4, FAILURE_CODES)
+            elif self.gate.check_ident:
+                self._wait(self.gate.confirm_user(request, self.transport),
+                           lambda done: self._identified(request, done))
+            else:
+                self._serve(request)
+        return False
+
+    def _identified(self, request, done):
+        # type: (Request, Future) -> None
+        exc = done.exception()
+        if exc is None:
+            self._serve(request)
+            return
+        log.info('%s: %s', self.host, exc)
+        self.transport.resume_reading()
+        code = wire.OTHER_USER if isinstance(exc, IdentRefused) and exc.other else wire.NO_IDENT
+        self.refuse(VERSION_4, (code, wire.FAILURE, 403))
+
+    # -- version 5 ---------------------------------------------------------------------------------------------------
+
+    def _methods(self):
+        # type: () -> bool
+        methods = wire.maybe_methods(self._buffer)
+        if methods is None:
+            return False
+        if self.gate.portal is None and b'\0' in methods:
+            self.transport.write(b'\5\0')
+            self._step = self._request5
+        elif self.gate.portal is not None and b'\2' in methods:
+            self.transport.write(b'\5\2')
+            self._step = self._login
+        else:
+            # GSSAPI (RFC 1961) would be method 1: nobody here can judge its tickets, so it is not taken.
+            log.info('%s: no method in common', self.host)
+            self.transport.write(b'\5\xff')
+            self.transport.close()
+        return True
+
+    def _login(self):
+        # type: () -> bool
+        found = wire.maybe_login(self._buffer)
+        if found is not None:
+            self._log_in(found[0], found[1], self._logged_in5)
+        return False
+
+    def _log_in(self, name, password, done):
+        # type: (bytes, bytes, Callable[[bool], Any]) -> None
+        """Ask the portal, and call ``done(whether)``; a failure is answered later the more there were."""
+        def judged(found):
+            # type: (Future) -> None
+            exc = found.exception()
+            guard = self.gate.guard
+            if exc is None:
+                if guard is not None:
+                    guard.succeeded(self.host)
+                found.result().logout()
+                self._user = name
+                done(True)
+                return
+            if not isinstance(exc, LoginFailed):
+                log.error('the login could not be judged: %r', exc)
+            log.info('%s: login of %s failed', self.host, escape(name))
+            seconds = guard.failed(self.host) if guard is not None else 0.0
+            self._wait(sleep(self.gate.loop, seconds), lambda _: done(False))
+
+        try:
+            user = name.decode('utf-8')
+        except UnicodeError:
+            user = u''
+        self._wait(self.gate.portal.login(self.gate.loop, UsernamePassword(user, password)), judged)
+
+    def _logged_in5(self, succeeded):
+        # type: (bool) -> None
+        self.transport.write(b'\1\0' if succeeded else b'\1\1')
+        if succeeded:
+            self._go_on(self._request5)
+        else:
+            self.transport.close()          # RFC 1929 section 2
+
+    def _request5(self):
+        # type: () -> bool
+        try:
+            request = wire.maybe_request5(self._buffer)
+        except wire.BadRequest as exc:
+            log.info('%s: %s', self.host, exc)
+            self.refuse(VERSION_5, (wire.REJECTED, exc.reply, 400))
+            return False
+        if request is not None:
+            request.user = self._user
+            self._serve(request)
+        return False
+
+    # -- HTTP CONNECT ------------------------------------------------------------------------------------------------
+
+    def _http(self):
+        # type: () -> bool
+        found = maybe_head(self._buffer)
+        if found is None:
+            return False
+        status, request, login = found
+        if status != 200:
+            self.transport.write(format_response(status))
+            self.transport.close()
+        elif self.gate.portal is None:
+            self._serve(request)
+        elif login is None:
+            self.transport.write(format_response(407))
+            self.transport.close()
+        else:
+            self._log_in(login[0], login[1], lambda succeeded: self._logged_in_http(request, succeeded))
+        return False
+
+    def _logged_in_http(self, request, succeeded):
+        # type: (Request, bool) -> None
+        if succeeded:
+            request.user = self._user
+            self._serve(request)
+        else:
+            self.transport.write(format_response(407))
+            self.transport.close()
+
+    # -- requests ----------------------------------------------------------------------------------------------------
+
+    def _serve(self, request):
+        # type: (Request) -> None
+        self._negotiated()
+        terms = self.gate.enter(request.user)
+        if terms is None:
+            log.info('%s: too many connections of %s', self.host, escape(request.user))
+            self.refuse(request.version, DENIED_CODES)
+            return
+        self._counted = request.user
+        self.relay.terms = terms
+        log.info('%s: %s %s:%d%s', self.host, wire.COMMAND_NAMES[request.command], escape(request.host.encode('latin-1')),
+                 request.port, u' for ' + escape(request.user) if request.user else u'')
+        if request.command == wire.CONNECT:
+            self._wait(self.gate.dial(self._new_far, request, self.host), lambda done: self._connected(request, done))
+        elif not self.gate.rules.permits_name(request, self.host):
+            self.refuse(request.version, DENIED_CODES)
+        else:
+            self._step = None
+            make = Binding if request.command == wire.BIND else Association
+            try:
+                self._side = make(self, request)
+            except FAILURES as exc:         # no port to be had, or no datagrams here
+                log.info('%s: %s', self.host, exc)
+                self.refuse(request.version, FAILURE_CODES)
+
+    def _new_far(self):
+        # type: () -> Far
+        far = Far(self.relay)
+        far.other = self
+        return far
+
+    def _connected(self, request, done):
+        # type: (Request, Future) -> None
+        exc = done.exception()
+        if exc is not None:
+            log.info('%s: %s', self.host, exc)
+            self.refuse(request.version, _codes_of(exc))
+            return
+        transport, far = done.result()
+        if far.lost:
+            self.refuse(request.version, FAILURE_CODES)
+            return
+        self.grant(request.version, here(transport))
+        self.join(far)
+
+    def join(self, far):
+        # type: (End) -> None
+        """Relay from now on."""
+        self.other = self.relay.far = far
+        self._relaying = True
+        self._step = None
+        self.relay.begin()
+        rest = self._buffer.take_all()
+        if rest:
+            End.data_received(self, rest)
+        far.join(self)
+        if not self._held:
+            self.transport.resume_reading()
+
+    def grant(self, version, address):
+        # type: (int, Any) -> None
+        """Answer that it was done, with our end's Address."""
+        host, port = (address.host, address.port) if address is not None and address.port is not None else ('0.0.0.0', 0)
+        if version == VERSION_4:
+            self.transport.write(wire.format_reply4(wire.GRANTED, host, port))
+        elif version == VERSION_5:
+            self.transport.write(wire.format_reply5(wire.SUCCEEDED, host.partition('%')[0], port))
+        else:
+            self.transport.write(format_response(200))
+
+    def refuse(self, version, codes):
+        # type: (int, Tuple[int, int, int]) -> None
+        """Answer with the code of that version (of 4, 5, HTTP) and close."""
+        if version == VERSION_4:
+            self.transport.write(wire.format_reply4(codes[0]))
+        elif version == VERSION_5:
+            self.transport.write(wire.format_reply5(codes[1]))
+        else:
+            self.transport.write(format_response(codes[2]))
+        self.transport.close()
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Optional, Tuple
+    from carryall.core.future import Future
+    from carryall.protocols.socks.gate import Gate
+    from carryall.protocols.socks.wire import Request

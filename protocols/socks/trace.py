@@ -1,0 +1,31 @@
+# Copyright the carryall authors.  See LICENSE.
+"""What a relay carries, in hexadecimal, in the format of Twisted 0.19's SOCKS log.
+
+    Sun Jul  7 12:00:00 2002<TAB>127.0.0.1:40000 < 192.0.2.1:80
+    48 65 6C 6C 6F 0D 0A                            Hello..
+    (an empty line)
+
+``<`` is what the client sent, ``>`` what it got.  Sixteen octets a line; what is not printable ASCII is a dot.
+
+Tests:    tests/protocols/socks/test_trace.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.compat import byte2int, iterbytes
+from carryall.core.transport import peer
+from carryall.protocols.http.dates import civil
+
+__all__ = ['format_entry', 'hexadecimal_lines']
+
+WIDTH = 16              # octets a line
+
+
+def hexadecimal_lines(data):
+    # type: (bytes) -> str
+    """The lines of *data*, each with its end."""
+    lines = []
+    for at in range(0, len(data), WIDTH):
+        piece = [byte2int(octet) for octet in iterbytes(data[at:at + WIDTH])]
+        numbers = ' '.join('%02X' % octet for octet in piece) + ' ' + ' ' * 3 * (WIDTH - len(piece))
+        lines.append(numbers + ''.join(chr(octet) if 32 <= octet < 127 else '.' for octet in piece) + '\n')
+    return ''.join(lines)

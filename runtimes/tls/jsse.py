@@ -1,0 +1,444 @@
+# Copyright the carryall authors.  See LICENSE.
+"""TLS by the JDK: ``javax.net.ssl.SSLEngine``, which owns no socket either (JSSE, Java 11 and newer).
+
+Keys and certificates come from plain PEM files; nothing is needed beside the JDK.  One pair of buffers serves all sessions
+of a loop, for they are empty between two calls; a session keeps only the record that is coming in.
+
+Ciphers:  forward secrecy and AEAD alone (RFC 9325 section 4.2); renegotiation is refused.
+
+Tests:    tests/contract/test_l18_tls.py, tests/runtimes/tls/test_jsse.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import jarray
+from java.lang import String, System, Throwable
+from java.nio import ByteBuffer
+from java.security import KeyStore
+from java.security.cert import Certificate
+from javax.net.ssl import (ExtendedSSLSession, KeyManagerFactory, SNIHostName, SSLContext, SSLEngineResult, TrustManager,
+                           TrustManagerFactory, X509ExtendedKeyManager, X509ExtendedTrustManager)
+
+from carryall.core.errors import ConnectionLost, HandshakeFailed, UsageError
+from carryall.core.ip import canonical
+from carryall.core.tls.certificates import end_point_binding
+from carryall.core.tls.context import NO, REQUIRED, TLSInfo, match_name
+from carryall.runtimes.jvm.octets import from_java, to_java
+from carryall.runtimes.tls.keys import certificate_chain, private_key
+
+__all__ = ['JSSE']
+
+RECORD = 16384 + 2048 + 5 + 64      # octets: the largest record of RFC 5246 section 6.2.3, and some more
+
+CIPHERS = ('TLS_AES_256_GCM_SHA384', 'TLS_AES_128_GCM_SHA256', 'TLS_CHACHA20_POLY1305_SHA256',
+           'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384', 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
+           'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256', 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+           'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256', 'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256')
+
+_Handshake = SSLEngineResult.HandshakeStatus
+NEED_TASK, NEED_WRAP, NEED_UNWRAP = _Handshake.NEED_TASK, _Handshake.NEED_WRAP, _Handshake.NEED_UNWRAP
+NOT_HANDSHAKING, FINISHED = _Handshake.NOT_HANDSHAKING, _Handshake.FINISHED
+_Status = SSLEngineResult.Status
+OK, CLOSED, UNDERFLOW, OVERFLOW = _Status.OK, _Status.CLOSED, _Status.BUFFER_UNDERFLOW, _Status.BUFFER_OVERFLOW
+
+_EMPTY = ByteBuffer.allocate(0)
+
+
+class JSSE(object):
+    """The provider."""
+
+    name = 'jsse'
+    version = 'JSSE of Java %s' % System.getProperty('java.version')
+
+    def __init__(self):
+        # type: () -> None
+        # Read by the JDK once, before its first handshake.
+        System.setProperty('jdk.tls.rejectClientInitiatedRenegotiation', 'true')
+        self._plain = jarray.zeros(2 * RECORD, 'b')
+        self._sealed = jarray.zeros(2 * RECORD, 'b')
+        self._buffers = self._plain, ByteBuffer.wrap(self._plain), self._sealed, ByteBuffer.wrap(self._sealed)
+
+    @staticmethod
+    def compile(context, server_side):
+        # type: (Any, bool) -> _Compiled
+        """Read what *context* names; UsageError if a file cannot be used."""
+        return _Compiled(context, server_side)
+
+    def session(self, compiled, server_side, hostname=None):
+        # type: (_Compiled, bool, Optional[str]) -> _Session
+        """A new session; of a client, *hostname* is what the certificate must be for."""
+        return _Session(compiled, server_side, hostname, self._buffers)
+
+
+class _Compiled(object):
+    """The javax SSLContext of one TLSContext."""
+
+    def __init__(self, context, server_side):
+        # type: (Any, bool) -> None
+        self.versions = [name for name in ('TLSv1.3', 'TLSv1.2') if context.minimum <= name <= context.maximum]
+        self.alpn = list(context.alpn)
+        self.check_names = not server_side and context.verify
+        self.client_certificates = context.client_certificates
+        self.names = {}             # type: Dict[str, str]  # of SNI: the alias of each name's key
+        self.end_points = {}        # type: Dict[str, Any]
+        keys = KeyStore.getInstance('PKCS12')
+        keys.load(None, None)
+        if context.identity is not None:
+            self._add(keys, 'main', context.identity)
+        for number, name in enumerate(sorted(context.sni)):
+            self.names[name] = 'sni%d' % number
+            self._add(keys, self.names[name], context.sni[name])
+        factory = KeyManagerFactory.getInstance('SunX509')
+        factory.init(keys, _NO_PASSWORD)
+        chosen = [_KeyManager(each, self) for each in factory.getKeyManagers()] if server_side else factory.getKeyManagers()
+        self.javax = SSLContext.getInstance('TLS')
+        self.javax.init(chosen, _trust(context, server_side), None)
+        supported = set(self.javax.getSupportedSSLParameters().getCipherSuites())
+        self.ciphers = [name for name in CIPHERS if name in supported]
+
+    def _add(self, keys, alias, identity):
+        # type: (KeyStore, str, Any) -> None
+        chain = certificate_chain(identity.certificate)
+        key = private_key(identity.key, identity.passphrase())
+        self.end_points[alias] = _octets_binding(chain[0])
+        kinds = {'RSASSA-PSS': 'RSA', 'Ed25519': 'EdDSA', 'Ed448': 'EdDSA'}
+        of_key, of_certificate = key.getAlgorithm(), chain[0].getPublicKey().getAlgorithm()
+        if kinds.get(of_key, of_key) != kinds.get(of_certificate, of_certificate) or not _belong(key, chain[0].getPublicKey()):
+            raise UsageError(u'the certificate %s cannot be used with its key: the key does not belong to the certificate'
+                             % identity)
+        keys.setKeyEntry(alias, key, _NO_PASSWORD, jarray.array(chain, Certificate))
+
+
+_NO_PASSWORD = String('').toCharArray()
+
+
+def _belong(key, public):
+    # type: (Any, Any) -> bool
+    """Whether what *key* signs is what *public* verifies; the store would take any two."""
+    from java.security import Signature
+    name = {'RSA': 'SHA256withRSA', 'EC': 'SHA256withECDSA', 'EdDSA': 'EdDSA', 'Ed25519': 'EdDSA', 'Ed448': 'EdDSA'}.get(
+        key.getAlgorithm())
+    if name is None:                # RSASSA-PSS has parameters of its own, and the handshake will tell
+        return True
+    signing = Signature.getInstance(name)
+    signing.initSign(key)
+    signing.update(to_java(b'carryall'))
+    checking = Signature.getInstance(name)
+    checking.initVerify(public)
+    checking.update(to_java(b'carryall'))
+    return checking.verify(signing.sign())
+
+
+def _octets_binding(certificate):
+    # type: (Any) -> Optional[bytes]
+    encoded = certificate.getEncoded()
+    return end_point_binding(from_java(encoded, len(encoded)))
+
+
+def _trust(context, server_side):
+    # type: (Any, bool) -> Any
+    """The trust managers, as a Java array; None for those of the JVM."""
+    if not server_side and not context.verify:
+        return jarray.array([_TrustsAll()], TrustManager)
+    if context.trust is None:
+        return None
+    store = KeyStore.getInstance('PKCS12')
+    store.load(None, None)
+    for number, certificate in enumerate(certificate_chain(context.trust, u'the trusted certificate')):
+        store.setCertificateEntry('ca%d' % number, certificate)
+    factory = TrustManagerFactory.getInstance('PKIX')
+    factory.init(store)
+    return factory.getTrustManagers()
+
+
+class _TrustsAll(X509ExtendedTrustManager):
+    """For a client that was told to verify nothing; the extended kind, or the JDK would check the name all the same."""
+
+    def checkClientTrusted(self, *_):
+        pass
+
+    checkServerTrusted = checkClientTrusted
+
+    def getAcceptedIssuers(self):
+        return ()
+
+
+class _KeyManager(X509ExtendedKeyManager):
+    """Gives a server the key for the name that the client asks for (RFC 6066 section 3)."""
+
+    def __init__(self, inner, compiled):
+        X509ExtendedKeyManager.__init__(self)
+        self._inner = inner
+        self._compiled = compiled
+
+    def chooseEngineServerAlias(self, kind, issuers, engine):
+        alias = match_name(self._compiled.names, _asked(engine.getHandshakeSession())) or 'main'
+        key = self._inner.getPrivateKey(alias)
+        # Asked once for each kind of key that the client can do; the JDK calls Ed25519 so, and its keys EdDSA.
+        if key is None or key.getAlgorithm() != kind and (key.getAlgorithm(), kind) not in (
+                ('EdDSA', 'Ed25519'), ('EdDSA', 'Ed448')):
+            return None
+        return alias
+
+    def chooseServerAlias(self, kind, issuers, socket):
+        return None
+
+    def chooseClientAlias(self, kinds, issuers, socket):
+        return None
+
+    def getClientAliases(self, kind, issuers):
+        return None
+
+    def getServerAliases(self, kind, issuers):
+        return self._inner.getServerAliases(kind, issuers)
+
+    def getCertificateChain(self, alias):
+        return self._inner.getCertificateChain(alias)
+
+    def getPrivateKey(self, alias):
+        return self._inner.getPrivateKey(alias)
+
+
+def _asked(session):
+    # type: (Any) -> Optional[str]
+    """The host name that a client asks for in its hello."""
+    if isinstance(session, ExtendedSSLSession):
+        for name in session.getRequestedServerNames():
+            if name.getType() == 0:
+                return str(SNIHostName(name.getEncoded()).getAsciiName())
+    return None
+
+
+class _Session(object):
+    """One end of one connection (see ``carryall.runtimes.tls``)."""
+
+    def __init__(self, compiled, server_side, hostname, buffers):
+        # type: (_Compiled, bool, Optional[str], Any) -> None
+        self.ready = False
+        self.ended = False
+        self._compiled = compiled
+        self._server_side = server_side
+        self._hostname = hostname
+        self._out = []              # type: List[bytes]  # what is to be sent
+        self._plain_array, self._plain, self._sealed_array, self._sealed = buffers
+        self._rest = b''            # the beginning of a record whose end has not come
+        self._begun = System.currentTimeMillis()
+        self._engine = self._new_engine()
+
+    def _new_engine(self):
+        # type: () -> Any
+        compiled, hostname = self._compiled, self._hostname
+        # The port is part of the key under which a client remembers sessions; we never know it, and need not.
+        engine = compiled.javax.createSSLEngine(hostname, 0) if hostname else compiled.javax.createSSLEngine()
+        engine.setUseClientMode(not self._server_side)
+        settings = engine.getSSLParameters()
+        settings.setProtocols(compiled.versions)
+        settings.setCipherSuites(compiled.ciphers)
+        settings.setUseCipherSuitesOrder(True)
+        if compiled.alpn:
+            settings.setApplicationProtocols(compiled.alpn)
+        if self._server_side:
+            if compiled.client_certificates == REQUIRED:
+                settings.setNeedClientAuth(True)
+            elif compiled.client_certificates != NO:
+                settings.setWantClientAuth(True)
+        elif hostname:
+            if canonical(hostname) is None:
+                settings.setServerNames([SNIHostName(hostname)])
+            if compiled.check_names:
+                settings.setEndpointIdentificationAlgorithm('HTTPS')       # else no name is checked at all
+        engine.setSSLParameters(settings)
+        return engine
+
+    # -- the contract ------------------------------------------------------------------------------------------------
+
+    def start(self):
+        # type: () -> None
+        """Begin: a client says hello."""
+        try:
+            self._engine.beginHandshake()
+            if not self._server_side:
+                self._handshake()
+        except Throwable as exc:
+            raise HandshakeFailed(u'TLS: %s' % _reason(exc), exc)
+
+    @property
+    def pending(self):
+        # type: () -> bool
+        """Whether ``take()`` has something."""
+        return bool(self._out)
+
+    def take(self):
+        # type: () -> bytes
+        """What is to be sent."""
+        out = self._out
+        if not out:
+            return b''
+        data = out[0] if len(out) == 1 else b''.join(out)
+        del out[:]
+        return data
+
+    def receive(self, data):
+        # type: (bytes) -> bytes
+        """The plaintext in *data* of the peer."""
+        if self._rest:
+            data = self._rest + data
+            self._rest = b''
+        source = ByteBuffer.wrap(to_java(data))
+        pieces = []                 # type: List[bytes]
+        try:
+            self._unwrap_all(source, pieces)
+        except Throwable as exc:
+            self._say_alert()
+            if self.ready:
+                raise ConnectionLost(u'TLS: %s' % _reason(exc), exc)
+            raise HandshakeFailed(u'TLS: %s' % _reason(exc), exc)
+        left = source.remaining()
+        if left and not self.ended:
+            if left > RECORD:
+                raise ConnectionLost(u'TLS: a record is too long')
+            self._rest = data[len(data) - left:]
+        return pieces[0] if len(pieces) == 1 else b''.join(pieces)
+
+    def _unwrap_all(self, source, pieces):
+        # type: (ByteBuffer, List[bytes]) -> None
+        engine, plain = self._engine, self._plain
+        while source.hasRemaining() and not self.ended:
+            plain.clear()
+            result = engine.unwrap(source, plain)
+            status = result.getStatus()
+            if plain.position():
+                pieces.append(from_java(self._plain_array, plain.position()))
+            if result.getHandshakeStatus() != NOT_HANDSHAKING:
+                if result.getHandshakeStatus() == FINISHED:
+                    self.ready = True
+                self._handshake()
+            if status == CLOSED:
+                self.ended = True
+            elif status == UNDERFLOW:
+                return
+            elif status == OVERFLOW:
+                raise HandshakeFailed(u'TLS: a record is larger than the buffer for it')
+
+    def _handshake(self):
+        # type: () -> None
+        """Do what the engine wants next, until it waits for the peer."""
+        engine = self._engine
+        while True:
+            wanted = engine.getHandshakeStatus()
+            if wanted == NEED_TASK:
+                task = engine.getDelegatedTask()
+                while task is not None:
+                    task.run()
+                    task = engine.getDelegatedTask()
+            elif wanted == NEED_WRAP:
+                result = self._wrap(_EMPTY)
+                if result.getHandshakeStatus() == FINISHED:
+                    self.ready = True
+                if result.getStatus() == CLOSED:
+                    return
+            else:
+                return
+
+    def _wrap(self, source):
+        # type: (ByteBuffer) -> SSLEngineResult
+        sealed = self._sealed
+        sealed.clear()
+        try:
+            return self._engine.wrap(source, sealed)
+        finally:
+            if sealed.position():
+                self._out.append(from_java(self._sealed_array, sealed.position()))
+
+    def _say_alert(self):
+        # type: () -> None
+        """The call that failed threw; the alert comes out of one of the next wraps."""
+        for _ in range(4):
+            if self._engine.isOutboundDone():
+                return
+            try:
+                self._wrap(_EMPTY)
+            except Throwable:
+                pass
+
+    def seal(self, data):
+        # type: (bytes) -> bytes
+        """*data* as records, behind whatever waits to be sent."""
+        source = ByteBuffer.wrap(to_java(data))
+        try:
+            while source.hasRemaining():
+                result = self._wrap(source)
+                if result.getStatus() == CLOSED:
+                    break           # the peer has ended TLS 1.2: nothing more can be said (RFC 5246 section 7.2.1)
+                if result.getHandshakeStatus() == NEED_TASK:
+                    self._handshake()
+        except Throwable as exc:
+            raise ConnectionLost(u'TLS: %s' % _reason(exc), exc)
+        return self.take()
+
+    def finish(self):
+        # type: () -> None
+        """Say close_notify."""
+        try:
+            self._engine.closeOutbound()
+            self._handshake()
+        except Throwable:           # the engine is broken already; there is nobody to be told
+            pass
+
+    def over(self):
+        # type: () -> None
+        """The connection is gone."""
+        self._engine = None
+
+    def info(self):
+        # type: () -> TLSInfo
+        """What was agreed."""
+        session = self._engine.getSession()
+        try:
+            encoded = session.getPeerCertificates()[0].getEncoded()
+            certificate = from_java(encoded, len(encoded))      # type: Optional[bytes]
+        except Throwable:           # SSLPeerUnverifiedException: it gave none
+            certificate = None
+        alpn = self._engine.getApplicationProtocol()
+        asked = _asked(session) if self._server_side else self._hostname
+        if self._server_side:
+            alias = match_name(self._compiled.names, asked) or 'main'
+            end_point = self._compiled.end_points.get(alias)
+        else:
+            end_point = end_point_binding(certificate) if certificate else None
+        # An earlier session that goes on was made before this handshake began.
+        resumed = session.getCreationTime() < self._begun
+        return TLSInfo(str(session.getProtocol()), str(session.getCipherSuite()), str(alpn) if alpn else None, asked,
+                       certificate, resumed, end_point)
+
+
+_WORDS = (
+    ('Unsupported or unrecognized SSL message', u'the peer does not speak TLS'),
+    ('Unrecognized SSL message', u'the peer does not speak TLS'),
+    ('Empty client certificate chain', u'the client gave no certificate'),
+    ('unable to find valid certification path', u'the certificate was refused: nobody we trust has signed it'),
+    ('No name matching', u'the certificate was refused: it is for another host'),
+    ('No subject alternative', u'the certificate was refused: it is for another host'),
+    ('no cipher suites in common', u'there is no cipher suite that both sides accept'),
+    ('certificate_unknown', u'the peer does not trust our certificate'),
+    ('bad_certificate', u'the peer wants another certificate of ours'),
+    ('certificate_required', u'the peer wants a certificate of ours'),
+    ('unknown_ca', u'the peer does not trust our certificate'),
+)
+
+
+def _reason(exc):
+    # type: (Any) -> str
+    """What the JDK means, for the log and for who wrote the settings."""
+    text = None
+    while exc is not None:
+        text = (exc.getMessage() if hasattr(exc, 'getMessage') else u'%s' % exc) or text
+        for mark, words in _WORDS:
+            if text and mark in text:
+                return words
+        exc = exc.getCause() if hasattr(exc, 'getCause') else None
+    return text or u'the handshake failed'
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional
