@@ -8,102 +8,90 @@
 
 What came too much reaches the inner protocol on a later turn, and not before it reads: it may have paused.
 
+``Forwarding`` is what all such protocols share, whether they are a Handover, wait for a line, or only count.
+
 Tests:    tests/core/test_handover.py
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.core.logs import get_logger
 from carryall.core.protocol import Protocol
-from carryall.core.transport import Transport
+from carryall.core.transport import Transport, peer
 
-__all__ = ['Handover', 'Outer', 'innermost']
+__all__ = ['Forwarding', 'Handover', 'Outer', 'innermost']
+
+log = get_logger('handover')
 
 
 class Outer(Transport):
-    """A transport in front of another, ``plain``; hands everything on."""
+    """A transport in front of another, ``lower``; hands everything on."""
 
-    def __init__(self, plain):
+    def __init__(self, lower):
         # type: (Any) -> None
-        self.plain = plain
+        self.lower = lower
         # Each by its name: these are the methods that a protocol calls most, and so they cost nothing.
-        self.write = plain.write                                    # type: ignore
-        self.write_eof = plain.write_eof                            # type: ignore
-        self.can_write_eof = plain.can_write_eof                    # type: ignore
-        self.close = plain.close                                    # type: ignore
-        self.abort = plain.abort                                    # type: ignore
-        self.is_closing = plain.is_closing                          # type: ignore
+        self.write = lower.write                                    # type: ignore
+        self.write_eof = lower.write_eof                            # type: ignore
+        self.can_write_eof = lower.can_write_eof                    # type: ignore
+        self.close = lower.close                                    # type: ignore
+        self.abort = lower.abort                                    # type: ignore
+        self.is_closing = lower.is_closing                          # type: ignore
 
     def write_file(self, source, offset, count):
-        return self.plain.write_file(source, offset, count)
+        return self.lower.write_file(source, offset, count)
 
     def pause_reading(self):
-        self.plain.pause_reading()
+        self.lower.pause_reading()
 
     def resume_reading(self):
-        self.plain.resume_reading()
+        self.lower.resume_reading()
 
     def is_reading(self):
-        return self.plain.is_reading()
+        return self.lower.is_reading()
 
     def set_write_buffer_limits(self, high=None, low=None):
-        self.plain.set_write_buffer_limits(high, low)
+        self.lower.set_write_buffer_limits(high, low)
 
     def get_write_buffer_size(self):
-        return self.plain.get_write_buffer_size()
+        return self.lower.get_write_buffer_size()
 
     def get_extra_info(self, name, default=None):
-        return self.plain.get_extra_info(name, default)
+        return self.lower.get_extra_info(name, default)
 
     def __str__(self):
-        return str(self.plain)
+        return str(self.lower)
 
 
 def innermost(transport):
     # type: (Any) -> Any
     """The real transport behind what a Handover gave to its inner protocol."""
     while isinstance(transport, Outer):
-        transport = transport.plain
+        transport = transport.lower
     return transport
 
 
-class Handover(Protocol):
-    """Everything goes to ``opening_received`` first, and to the inner protocol after ``hand_over()``.
-
-    Args:     clock: anything with ``call_later``.
+class Forwarding(Protocol):
+    """A protocol that has another behind it, or will: everything goes to ``inner`` once there is one.
 
     Attributes:
-        inner: the protocol that the connection was handed to, or None.
+        inner: the protocol that the connection belongs to, or None.
     """
 
-    def __init__(self, clock):
-        # type: (Any) -> None
-        self.clock = clock
-        self.inner = None           # type: Any
+    inner = None                # type: Any
 
     def opening_received(self, data):
         # type: (bytes) -> None
-        """Octets before the hand-over."""
-        raise NotImplementedError
+        """Octets before there is an inner protocol; dropped unless a subclass wants them."""
 
     def opening_ended(self):
         # type: () -> None
-        """The peer sends no more, before the hand-over; the connection is closed."""
+        """The peer sends no more, before there is an inner protocol; the connection is closed."""
 
     def opening_lost(self, exc):
         # type: (Optional[BaseException]) -> None
-        """The connection is over, before the hand-over."""
+        """The connection is over, before there was an inner protocol."""
 
-    def hand_over(self, inner, rest=b'', transport=None):
-        # type: (Any, bytes, Any) -> None
-        """From here on it is the connection of *inner*, which sees *transport* (an Outer) if that is given."""
-        self.inner = inner
-        transport = transport or self.transport
-        if not rest:
-            inner.connection_made(transport)
-            return
-        held = _Held(self, transport, rest)
-        self.transport.pause_reading()
-        inner.connection_made(held)
-        held.schedule()
+    # A transport looks most of these up once, before connection_made, so they cannot be replaced later on.
 
     def data_received(self, data):
         if self.inner is not None:
@@ -128,7 +116,12 @@ class Handover(Protocol):
     def transport_changed(self, transport):
         self.transport = transport
         if self.inner is not None:
-            self.inner.transport_changed(transport)
+            self.inner.transport_changed(self.inner_transport(transport))
+
+    def inner_transport(self, transport):
+        # type: (Any) -> Any
+        """What the inner protocol gets for this transport: itself, or an Outer in front of it."""
+        return transport
 
     def connection_lost(self, exc):
         if self.inner is not None:
@@ -137,29 +130,73 @@ class Handover(Protocol):
             self.opening_lost(exc)
 
 
+class Handover(Forwarding):
+    """Everything goes to ``opening_received`` first, and to the inner protocol after ``hand_over()``.
+
+    Args:     clock: anything with ``call_later``.
+    """
+
+    def __init__(self, clock):
+        # type: (Any) -> None
+        self.clock = clock
+        self._held = None           # type: Optional[_Held]
+
+    def opening_received(self, data):
+        # type: (bytes) -> None
+        """Octets before the hand-over."""
+        raise NotImplementedError
+
+    def hand_over(self, inner, rest=b''):
+        # type: (Any, bytes) -> None
+        """From here on it is the connection of *inner*, whose transport is what ``inner_transport`` gives."""
+        self.inner = inner
+        transport = self.inner_transport(self.transport)
+        if not rest:
+            inner.connection_made(transport)
+            return
+        held = self._held = _Held(self, transport, rest)
+        self.transport.pause_reading()
+        inner.connection_made(held)
+        held.schedule()
+
+    def transport_changed(self, transport):
+        held, self._held = self._held, None
+        if held is not None and held.take_rest():
+            log.warning('%s: what came in clear, before TLS began, is discarded', peer(transport))
+        Forwarding.transport_changed(self, transport)
+        if held is not None and not held.paused:
+            transport.resume_reading()      # it was we who paused the one below
+
+
 class _Held(Outer):
     """A transport with octets that came before its protocol; the real one does not read while there are some."""
 
-    def __init__(self, owner, plain, rest):
+    def __init__(self, owner, lower, rest):
         # type: (Handover, Any, bytes) -> None
-        Outer.__init__(self, plain)
+        Outer.__init__(self, lower)
         self._owner = owner
         self._rest = rest
-        self._paused = False
+        self.paused = False
 
     def pause_reading(self):
-        self._paused = True
-        self.plain.pause_reading()
+        self.paused = True
+        self.lower.pause_reading()
 
     def resume_reading(self):
-        self._paused = False
+        self.paused = False
         if self._rest:
             self.schedule()
         else:
-            self.plain.resume_reading()
+            self.lower.resume_reading()
 
     def is_reading(self):
-        return not self._paused and not self.plain.is_closing()
+        return not self.paused and not self.lower.is_closing()
+
+    def take_rest(self):
+        # type: () -> bytes
+        """Take away what was not delivered yet."""
+        rest, self._rest = self._rest, b''
+        return rest
 
     def schedule(self):
         # type: () -> None
@@ -168,12 +205,11 @@ class _Held(Outer):
 
     def _deliver(self):
         # type: () -> None
-        if self._paused or not self._rest or self.plain.is_closing():
+        if self.paused or not self._rest or self.lower.is_closing():
             return
-        rest, self._rest = self._rest, b''
-        self._owner.inner.data_received(rest)
-        if not self._paused and not self.plain.is_closing():
-            self.plain.resume_reading()
+        self._owner.inner.data_received(self.take_rest())
+        if self._owner._held is self and not self.paused and not self.lower.is_closing():
+            self.lower.resume_reading()
 
 
 TYPE_CHECKING = False

@@ -15,9 +15,9 @@ Tests:    tests/core/test_policies.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.deadlines import Sweeper
+from carryall.core.handover import Forwarding, Outer
 from carryall.core.logs import escape, get_logger
-from carryall.core.protocol import Protocol
-from carryall.core.transport import Transport, peer
+from carryall.core.transport import peer
 
 __all__ = ['ConnectionLimits', 'Deadline', 'Throttle', 'Trace']
 
@@ -27,7 +27,7 @@ BURST_SECONDS = 1.0         # a throttled connection may be ahead by what it may
 log = get_logger('policies')
 
 
-class _Between(Protocol):
+class _Between(Forwarding):
     """A protocol in front of another; hands everything on."""
 
     def __init__(self, inner):
@@ -36,22 +36,7 @@ class _Between(Protocol):
 
     def connection_made(self, transport):
         self.transport = transport
-        self.inner.connection_made(transport)
-
-    def data_received(self, data):
-        self.inner.data_received(data)
-
-    def eof_received(self):
-        return self.inner.eof_received()
-
-    def connection_lost(self, exc):
-        self.inner.connection_lost(exc)
-
-    def pause_writing(self):
-        self.inner.pause_writing()
-
-    def resume_writing(self):
-        self.inner.resume_writing()
+        self.inner.connection_made(self.inner_transport(transport))
 
 
 # -- how many ----------------------------------------------------------------------------------------------------------
@@ -104,16 +89,16 @@ class ConnectionLimits(object):
             del self._by_address[host]
 
 
-class _Limited(Protocol):
-    """Becomes the real protocol, if the limits allow; the hot path then has nothing of it."""
+class _Limited(Forwarding):
+    """Becomes the real protocol, if the limits allow; what one who was refused has sent already is dropped."""
 
     def __init__(self, limits, factory):
         # type: (ConnectionLimits, Callable[[], Any]) -> None
         self._limits = limits
         self._factory = factory
-        self._inner = None          # type: Any
 
     def connection_made(self, transport):
+        self.transport = transport
         address = peer(transport)
         self._host = address.host if address is not None else ''
         if not self._limits._enter(self._host):
@@ -122,30 +107,13 @@ class _Limited(Protocol):
             transport.close()
             log.info('%s was refused: too many connections', address)
             return
-        inner = self._inner = self._factory()
+        inner = self.inner = self._factory()
         inner.connection_made(transport)
 
-    # These four are looked up once by a transport, before connection_made, so they cannot be replaced by then.
-
-    def data_received(self, data):
-        if self._inner is not None:         # one who was refused may have sent something already
-            self._inner.data_received(data)
-
-    def eof_received(self):
-        return self._inner.eof_received() if self._inner is not None else None
-
-    def pause_writing(self):
-        if self._inner is not None:
-            self._inner.pause_writing()
-
-    def resume_writing(self):
-        if self._inner is not None:
-            self._inner.resume_writing()
-
     def connection_lost(self, exc):
-        if self._inner is not None:
+        if self.inner is not None:
             self._limits._leave(self._host)
-            self._inner.connection_lost(exc)
+            self.inner.connection_lost(exc)
 
 
 # -- how long ----------------------------------------------------------------------------------------------------------
@@ -245,9 +213,8 @@ class _Throttled(_Between):
         self._theirs = False        # whether the real transport has asked to pause
         self._ours = False          # whether the rate has
 
-    def connection_made(self, transport):
-        self.transport = transport
-        self.inner.connection_made(_ThrottledTransport(self, transport) if self.writes is not None else transport)
+    def inner_transport(self, transport):
+        return _ThrottledTransport(self, transport) if self.writes is not None else transport
 
     def data_received(self, data):
         if self._reads is not None:
@@ -294,25 +261,22 @@ class _Throttled(_Between):
         self.inner.connection_lost(exc)
 
 
-class _Outer(Transport):
-    """A transport in front of another; hands everything on."""
+class _ThrottledTransport(Outer):
+    """Tells the policy what is written."""
 
-    def __init__(self, between, transport):
-        # type: (Any, Any) -> None
+    def __init__(self, between, lower):
+        # type: (_Throttled, Any) -> None
+        Outer.__init__(self, lower)
         self._between = between
-        self._transport = transport
-        for name in ('write_eof', 'can_write_eof', 'close', 'abort', 'is_closing', 'pause_reading', 'resume_reading',
-                     'is_reading', 'set_write_buffer_limits', 'get_write_buffer_size', 'get_extra_info'):
-            setattr(self, name, getattr(transport, name))
+        self.write = self._write        # type: ignore
 
-
-class _ThrottledTransport(_Outer):
-    def write(self, data):
-        self._transport.write(data)
+    def _write(self, data):
+        # type: (bytes) -> None
+        self.lower.write(data)
         self._between.spent(len(data))
 
     def write_file(self, source, offset, count):
-        future = self._transport.write_file(source, offset, count)
+        future = self.lower.write_file(source, offset, count)
         self._between.spent(count)
         return future
 
@@ -359,7 +323,14 @@ class _Traced(_Between):
     def connection_made(self, transport):
         self.transport = transport
         self._write_line(u'%d = open, with %s' % (self._number, peer(transport)))
-        self.inner.connection_made(_TracedTransport(self, transport))
+        self.inner.connection_made(self.inner_transport(transport))
+
+    def inner_transport(self, transport):
+        return _TracedTransport(self, transport)
+
+    def transport_changed(self, transport):
+        self._write_line(u'%d = TLS begins' % self._number)
+        _Between.transport_changed(self, transport)
 
     def data_received(self, data):
         self.show('<', data)
@@ -374,14 +345,23 @@ class _Traced(_Between):
         self.inner.connection_lost(exc)
 
 
-class _TracedTransport(_Outer):
-    def write(self, data):
+class _TracedTransport(Outer):
+    """Shows what is written."""
+
+    def __init__(self, between, lower):
+        # type: (_Traced, Any) -> None
+        Outer.__init__(self, lower)
+        self._between = between
+        self.write = self._write        # type: ignore
+
+    def _write(self, data):
+        # type: (bytes) -> None
         self._between.show('>', data)
-        self._transport.write(data)
+        self.lower.write(data)
 
     def write_file(self, source, offset, count):
         self._between.show('>', b'(%d octets of a file)' % count)
-        return self._transport.write_file(source, offset, count)
+        return self.lower.write_file(source, offset, count)
 
 
 TYPE_CHECKING = False

@@ -8,7 +8,7 @@
 set -e
 self=$(readlink -f "$0")
 here=$(dirname "$self")
-name=$(basename "$0" .sh)
+name=${CARRYALL_NAME:-$(basename "$0" .sh)}
 for java in "$here/runtime/bin/java" "${JAVA_HOME:+$JAVA_HOME/bin/java}" "$(command -v java || true)"; do
     [ -n "$java" ] && [ -x "$java" ] && break
 done

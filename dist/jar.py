@@ -41,12 +41,16 @@ Implementation-Title: carryall
 Implementation-Version: %s
 
 """
+_made = []                  # the path, once per run of the command
 LAUNCHER = os.path.join(ROOT, 'dist', 'carryall.sh')
 
 
 def make():
     """Write the jar and its launcher; the jar's path."""
     path = os.path.join(OUT, 'carryall.jar')
+    if _made:
+        return path
+    _made.append(path)
     manifest = ('META-INF/MANIFEST.MF', (MANIFEST % version()).encode('ascii'), False)
     write_zip(path, [manifest] + [(name, data, False) for name, data in sorted(_parts().items())], epoch())
     with open(LAUNCHER, 'rb') as file:

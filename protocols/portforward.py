@@ -220,6 +220,11 @@ class Far(End):
         self.transport = transport
         self.hold(_NEW)
 
+    def begin(self):
+        # type: () -> None
+        """The two are joined."""
+        self.release(_NEW)
+
 
 # -- server ------------------------------------------------------------------
 
@@ -280,7 +285,7 @@ class Forwarder(End):
             return
         if self._header is not None:
             far.transport.write(self._header(self.transport))
-        far.release(_NEW)
+        far.begin()
         self.release(_NEW)
 
     def connection_lost(self, exc):

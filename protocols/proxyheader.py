@@ -174,8 +174,11 @@ class _Headed(Handover):
         if found is None:
             return
         self._timer.cancel()
-        self.hand_over(self._factory(), self._buffer.take_all(), _Relayed(
-            self.transport, found[0] or peer(self.transport), found[1] or here(self.transport)))
+        self._ends = (found[0] or peer(self.transport), found[1] or here(self.transport))
+        self.hand_over(self._factory(), self._buffer.take_all())
+
+    def inner_transport(self, transport):
+        return _Relayed(transport, *self._ends)
 
     def opening_lost(self, exc):
         if self._timer is not None:
@@ -185,13 +188,13 @@ class _Headed(Handover):
 class _Relayed(Outer):
     """A transport whose ends are those that the header names."""
 
-    def __init__(self, plain, source, target):
+    def __init__(self, lower, source, target):
         # type: (Any, Any, Any) -> None
-        Outer.__init__(self, plain)
+        Outer.__init__(self, lower)
         self._ends = {'peername': source, 'sockname': target}
 
     def get_extra_info(self, name, default=None):
-        return self._ends.get(name) or self.plain.get_extra_info(name, default)
+        return self._ends.get(name) or self.lower.get_extra_info(name, default)
 
 
 TYPE_CHECKING = False

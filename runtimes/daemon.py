@@ -7,8 +7,9 @@
 The parent waits for the child's word and ends with status 0 only then, so that a script that starts a server may use it
 on its next line.  How the child is made:
 - fork: fork, setsid, fork; the child is this very process with its loaded code;
-- without fork (a JVM, Windows): the same command line is started once more, with the word `DETACHED` at its end; that
-  process finds it (`is_detached`), begins a session of its own and does the work.
+- without fork (a JVM, Windows, a frozen program that takes its unpacked files away at its end): the same command line is
+  started once more, with the word `DETACHED` at its end; that process finds it (`is_detached`), begins a session of its
+  own and does the work.
 
 Wire:     from child to parent through a pipe, UTF-8 lines.  A line `\\0ready` or `\\0failed` is the last; lines before it are
           for the user, on stdout or stderr.
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 __all__ = ['CAN_FORK', 'DETACHED', 'Outcome', 'Report', 'begin_session', 'detach', 'detached_report', 'is_detached',
            'own_command']
 
-CAN_FORK = hasattr(os, 'fork')
+# A frozen program of one file runs from a temporary folder, which goes when the process that was started ends.
+UNPACKED = getattr(sys, 'frozen', False) and not getattr(sys, '_MEIPASS', '').startswith(os.path.dirname(sys.executable))
+CAN_FORK = hasattr(os, 'fork') and not UNPACKED
 DETACHED = '--detached-child'
 
 # -- limits ------------------------------------------------------------------
@@ -90,8 +93,8 @@ def is_detached(words):
 def own_command():
     # type: () -> List[str]
     """The words that start this program again."""
-    if getattr(sys, 'frozen', False):
-        return [sys.executable] + list(sys.argv[1:])
+    if getattr(sys, 'frozen', False):       # the name it was called by may mean a command; _start knows the file
+        return list(sys.argv)
     if sys.argv[0].lower().endswith('.exe'):        # Windows: what pip installs as a command is a program of its own
         return list(sys.argv)
     return [sys.executable] + list(sys.argv)
@@ -240,9 +243,11 @@ def _start(words, error_log):
     from threading import Timer
     from carryall.runtimes import files
     extra = {}      # type: Any
+    if getattr(sys, 'frozen', False):
+        extra['executable'] = sys.executable
     if os.name == 'nt':
         # DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP: no console, and no Ctrl-C of ours
-        extra = {'creationflags': 0x00000008 | 0x00000200}
+        extra['creationflags'] = 0x00000008 | 0x00000200
     with open(os.devnull, 'r+b') as nothing:
         errors = nothing if error_log is None else files.append_private(error_log)
         child = subprocess.Popen(words, stdin=nothing, stdout=subprocess.PIPE, stderr=errors, **extra)

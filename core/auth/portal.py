@@ -12,7 +12,7 @@ Tests:    tests/core/auth/test_portal.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.auth.credentials import LoginFailed
+from carryall.core.auth.credentials import LoginFailed, Proven
 from carryall.core.compat import FAILURES
 from carryall.core.errors import Cancelled
 from carryall.core.future import Return, as_future, coroutine, failed
@@ -112,19 +112,13 @@ class Portal(object):
         found = set(name for checker in self.checkers for name in checker.scram_hashes(loop))
         return [name for name in ('sha256', 'sha1') if name in found]
 
-    @coroutine
     def scram_keys(self, loop, name, hash_name):
-        # type: (Any, str, str) -> Any
-        """A Future of the ScramKeys of an account; of such that nobody can match if there is no such account."""
-        knowing = [checker for checker in self.checkers if hash_name in checker.scram_hashes(loop)]
-        for checker in knowing:
-            keys = yield checker.scram_keys(name, hash_name, loop)
-            if keys is not None:
-                raise Return(keys)
-        if not knowing:
-            raise LoginFailed(u'no checker has keys for SCRAM with %s' % hash_name)
-        keys = yield knowing[0].scram_decoy(name, hash_name, loop)
-        raise Return(keys)
+        # type: (Any, str, str) -> Future
+        """A Future of the ScramKeys of an account; of such that nobody can match if there is no such account.
+
+        It fails with LoginFailed and nothing else.
+        """
+        return self._ended(self._find_keys(loop, name, hash_name), Proven(name, u'SCRAM'))
 
     # -- steps -------------------------------------------------------------------------------------------------------
 
@@ -144,6 +138,19 @@ class Portal(object):
             session = yield self._session(name, credentials, mind)
             raise Return(session)
         raise LoginFailed(reason)
+
+    @coroutine
+    def _find_keys(self, loop, name, hash_name):
+        # type: (Any, str, str) -> Any
+        knowing = [checker for checker in self.checkers if hash_name in checker.scram_hashes(loop)]
+        if not knowing:
+            raise LoginFailed(u'no checker has keys for SCRAM with %s' % hash_name)
+        for checker in knowing:
+            keys = yield checker.scram_keys(name, hash_name, loop)
+            if keys is not None:
+                raise Return(keys)
+        keys = yield knowing[0].scram_decoy(name, hash_name, loop)
+        raise Return(keys)
 
     @coroutine
     def _session(self, name, credentials, mind):

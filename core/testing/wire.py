@@ -257,7 +257,7 @@ class FakeTransport(Transport):
         # type: () -> None
         """Take what the far end has written, unless we do not read: then it stays there, and its buffer fills."""
         far = self._far
-        if far is None:
+        if far is None or self._done:
             return
         far._clogged = not self.reading
         if not far._clogged and far._unsent:
@@ -298,6 +298,7 @@ class FakeTransport(Transport):
             if self.aborted:
                 far.lose()
             else:
+                far.unclog()                # the system takes what nobody will read
                 far._schedule()
 
 

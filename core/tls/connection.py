@@ -210,17 +210,19 @@ class TLSConnection(Protocol, Transport):
         return self._state == _OPEN
 
     def connection_lost(self, exc):
-        shaking = self._state == _SHAKING
-        if shaking and exc is None and self._fault is None:
-            exc = ConnectionLost(u'the connection was closed during the TLS handshake')
-        self._end_handshake(HandshakeFailed(u'the connection broke during the TLS handshake', exc))
-        self._state = _OVER
+        state, self._state = self._state, _OVER
+        if state == _SHAKING:
+            self._fault = exc or ConnectionLost(u'the connection was closed during the TLS handshake')
+            self._end_handshake(HandshakeFailed(u'the connection broke during the TLS handshake', exc))
+        elif state == _OPEN:
+            self._fault = exc               # else we had ended it ourselves, and what came after that is no fault (L5)
         self._drop_queue()
         self._session.over()
         inner, self._inner = self._inner, None
-        self._receive = self._seal = self._take = self._factory = self._data_received = None     # no cycle for a late collector
+        # No cycle is left for a collector that may come late.
+        self._receive = self._seal = self._take = self._factory = self._data_received = None
         if inner is not None:
-            inner.connection_lost(self._fault or exc)
+            inner.connection_lost(self._fault)
 
     def pause_writing(self):
         self._below_full = True

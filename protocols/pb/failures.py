@@ -13,7 +13,7 @@ from __future__ import absolute_import, division, print_function
 
 import traceback
 
-from carryall.core.compat import text_type, to_bytes
+from carryall.core.compat import FAILURES, text_type, to_bytes
 from carryall.core.errors import CarryallError, ProtocolError
 from carryall.protocols.pb.security import Unjellyable, native_keys
 
@@ -34,10 +34,11 @@ class Error(CarryallError):
     wire_name = 'twisted.spread.pb.Error'
 
 
-class NoSuchMethod(Error, AttributeError):
+class NoSuchMethod(Error):
     """The object has no such method, or none that a peer may call."""
 
     wire_name = 'twisted.spread.flavors.NoSuchMethod'
+    wire_bases = ('builtins.AttributeError', 'exceptions.AttributeError')   # what 0.19 raises, and 26.10's is made of
 
 
 class Unauthorized(Error):
@@ -101,7 +102,9 @@ def names_of(exc):
     """The names of an exception's class and of all its bases, its own first."""
     names = []                  # type: List[str]
     for cls in getattr(type(exc), '__mro__', (type(exc),)):
-        names.extend(name for name in names_of_class(cls) if name not in names)
+        for name in names_of_class(cls) + list(vars(cls).get('wire_bases', ())):
+            if name not in names:
+                names.append(name)
     return names
 
 
@@ -122,7 +125,10 @@ def failure_state(exc, tells=(), unsafe_tracebacks=False):
 
 def _text(value):
     # type: (Any) -> Any
-    text = str(value)
+    try:
+        text = str(value)
+    except FAILURES:            # py2: an exception with text that is not ASCII
+        text = ''
     return (text.decode('utf-8', 'replace') if isinstance(text, bytes) else text)[:MAX_TEXT]
 
 

@@ -55,6 +55,8 @@ def _method_of(target, prefix, name):
 class Serializable(object):
     """What a broker can send."""
 
+    __slots__ = ()
+
     def processUniqueID(self):
         # type: () -> Any
         """What is equal for two objects that are one to the peer: the ``id()``, unless a class knows better."""

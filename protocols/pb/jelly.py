@@ -77,9 +77,11 @@ class Jellier(object):
         invoker: the Broker, or None outside of any: then there are no references to objects.
         perspective: for whom it is written, as given to getStateToCopyFor.
         forms: ``Forms``.
+        granted: what the broker counted for it, to be undone if it is not sent.
     """
 
-    __slots__ = ('out', 'invoker', 'perspective', 'forms', 'security', 'persistent_store', '_seen', '_depth', '_last')
+    __slots__ = ('out', 'invoker', 'perspective', 'forms', 'security', 'persistent_store', 'granted', '_seen', '_depth',
+                 '_last')
 
     def __init__(self, forms, security, depth, invoker=None, perspective=None, persistent_store=None):
         # type: (Forms, Any, int, Any, Any, Any) -> None
@@ -89,6 +91,7 @@ class Jellier(object):
         self.forms = forms
         self.security = security
         self.persistent_store = persistent_store
+        self.granted = []           # type: List[Tuple[bool, int]]
         self._seen = {}             # type: Dict[int, Tuple[Any, Any]]  # id -> (where in out, the object, kept alive)
         self._depth = depth
         self._last = 0              # the number of the latest reference
@@ -142,6 +145,13 @@ class Jellier(object):
         if self._depth < 0:
             raise LocalProtocolError('too deep to be sent')
 
+    def renew(self):
+        # type: () -> None
+        """What follows is read by itself: nothing has occurred yet."""
+        if self._seen:
+            self._seen = {}
+            self._last = 0
+
     def leave(self, levels):
         # type: (int) -> None
         """They end."""
@@ -149,7 +159,9 @@ class Jellier(object):
 
     def put_instance(self, value, tag, state):
         # type: (Any, bytes, Any) -> None
-        """Write [tag, state] for *value*, which has not begun."""
+        """Write [tag, state] for *value*, which has not begun; names of attributes are text on every runtime."""
+        if type(state) is dict and str is not text_type:
+            state = dict((text_type(key) if type(key) is str else key, one) for key, one in state.items())
         self.begin(value, LIST_HEADS[2] + self.forms.dialect.string(tag))
         self.enter(1)
         self.put(state)

@@ -23,6 +23,7 @@ DEFAULTS = (
     # -- broker: told with an error, and after so many the connection is dropped -
     ('references', 1024, u'objects of ours that the peer may refer to at a time; more are refused'),
     ('caches', 1024, u'objects of ours that the peer may have cached; more are refused'),
+    ('held', 16384, u'objects of the peer that we refer to or cache at a time; a message that brings more is refused'),
     ('calls', 1024, u'calls of the peer that we have not answered; more are refused'),
     ('calls_per_second', 0, u'calls of the peer that are taken in a second, then reading pauses; 0 for any number'),
     ('strikes', 3, u'times that one of these may be exceeded; at the next the connection is dropped'),

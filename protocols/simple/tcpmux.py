@@ -13,6 +13,7 @@ from carryall.core.compat import text_type
 from carryall.core.errors import ConnectionLost, RemoteProtocolError
 from carryall.core.framing import LineProtocol
 from carryall.core.future import Future
+from carryall.core.handover import Forwarding
 from carryall.protocols.simple.bounded import BoundedProtocol
 
 __all__ = ['Tcpmux', 'TcpmuxClient']
@@ -23,44 +24,25 @@ NAME_SECONDS = 10.0         # from the connection to the whole name; ours
 MAX_REPLY = 512             # octets of the line that answers a name; ours
 
 
-class _Handover(LineProtocol):
+class _Handover(Forwarding, LineProtocol):
     """One line, then everything goes to another protocol."""
 
     def __init__(self):
         # type: () -> None
         LineProtocol.__init__(self)
-        self._inner = None              # type: Any
 
     def _hand_over(self, protocol):
         # type: (Any) -> None
         """From here on, and with what has come already, it is *protocol*'s connection."""
         self.set_raw_mode()
-        self._inner = protocol
+        self.inner = protocol
         protocol.connection_made(self.transport)
 
+    def opening_received(self, data):
+        LineProtocol.data_received(self, data)
+
     def raw_data_received(self, data):
-        self._inner.data_received(data)
-
-    def data_received(self, data):
-        if self._inner is None:
-            LineProtocol.data_received(self, data)
-        else:
-            self._inner.data_received(data)
-
-    def eof_received(self):
-        return self._inner.eof_received() if self._inner is not None else None
-
-    def pause_writing(self):
-        if self._inner is not None:
-            self._inner.pause_writing()
-
-    def resume_writing(self):
-        if self._inner is not None:
-            self._inner.resume_writing()
-
-    def connection_lost(self, exc):
-        if self._inner is not None:
-            self._inner.connection_lost(exc)
+        self.inner.data_received(data)
 
 
 # -- server ------------------------------------------------------------------

@@ -19,7 +19,7 @@ from carryall.core.logs import escape, get_logger
 from carryall.core.transport import Address
 from carryall.core.wirenum import decimal
 from carryall.protocols.smtp.addresses import is_domain, parse_path
-from carryall.protocols.smtp.authentication import Authentication
+from carryall.protocols.smtp.authentication import SMTP_WORDS, Authentication
 from carryall.protocols.smtp.body import DataReader, has_lone_ends, normalised
 from carryall.protocols.smtp.parameters import mail_parameters, rcpt_parameters, xtext_decoded
 from carryall.protocols.smtp.session import MEND, Recipient, SMTPSession, Transaction
@@ -84,7 +84,7 @@ class SMTPServer(UnhurriedProtocol):
         # type: (Any, Any, Settings, Any) -> None
         UnhurriedProtocol.__init__(self, clock, settings, sweeper)
         self.backend = backend
-        self.auth = Authentication(self)
+        self.auth = Authentication(self, SMTP_WORDS, lambda: backend.portal, self._logged_in, self.say_goodbye)
         self.session = None             # type: Any
         self.transaction = None         # type: Optional[Transaction]
         self._reader = None             # type: Optional[DataReader]  # while DATA is under way
@@ -527,6 +527,7 @@ class SMTPServer(UnhurriedProtocol):
         # A handshake that fails ends the connection; connection_lost tells.
         self.clock.start_tls(self.transport, self.settings.tls, server_side=True).add_done_callback(self._tls_begun)
         self.session.forget(self.transport)
+        self.auth.again()
         return None
 
     def _tls_begun(self, future):
@@ -537,7 +538,14 @@ class SMTPServer(UnhurriedProtocol):
     def cmd_auth(self, mechanism, initial=None):
         # type: (bytes, Optional[bytes]) -> Any
         """RFC 4954 section 4."""
+        if self.session.verb == b'HELO':
+            return BAD_ORDER
         return self.auth.begin(mechanism, initial)
+
+    def _logged_in(self, login):
+        # type: (Any) -> bytes
+        self.session.user, self.session.login = login.name, login
+        return SMTP_WORDS['success']
 
     # -- what a trusted proxy says -----------------------------------------------------------------------------------
 

@@ -46,7 +46,7 @@ class Settings(object):
         submission: a message submission server (RFC 6409): nobody sends without AUTH.
         tls: a TLSContext for STARTTLS, or None.
         require_tls: MAIL is refused before STARTTLS.
-        mechanisms: names of the SASL mechanisms that may be offered, strongest first; () for no AUTH.
+        mechanisms: names of the SASL mechanisms that may be offered (text); None for all that the portal allows.
         clear_auth: whether those that show the password may be used without TLS.
         lone_ends: 'reject' or 'mend' messages in which a CR or LF stands alone.
         strict_pipelining: refuse whoever talks before the greeting or does not wait where RFC 2920 says so.
@@ -68,7 +68,7 @@ class Settings(object):
         self.submission = False
         self.tls = None                 # type: Any
         self.require_tls = False
-        self.mechanisms = ()            # type: Sequence[str]
+        self.mechanisms = None          # type: Optional[Sequence[str]]
         self.clear_auth = False
         self.lone_ends = REJECT
         self.strict_pipelining = True

@@ -69,6 +69,7 @@ class SOCKSServer(End):
         self._user = b''            # who has logged in
         self._counted = None        # type: Optional[bytes]  # under which user this connection counts
         self._busy = None           # type: Optional[Future]  # what it waits for
+        self._session = None        # type: Any  # of who has logged in
         self._side = None           # type: Any  # the Binding or the Association
 
     # -- callbacks ---------------------------------------------------------------------------------------------------
@@ -121,6 +122,9 @@ class SOCKSServer(End):
             self._busy.cancel()
         if self._side is not None:
             self._side.close()
+        if self._session is not None:
+            self._session.logout()
+            self._session = None
         if self._counted is not None:
             self.gate.leave(self._counted)
             self._counted = None
@@ -145,8 +149,13 @@ class SOCKSServer(End):
         def arrived(found):
             # type: (Future) -> None
             self._busy = None
-            if not self.lost and not isinstance(found.exception(), Cancelled):
+            if self.lost or isinstance(found.exception(), Cancelled):
+                return
+            try:
                 done(found)
+            except FAILURES:            # out of a Future's callback nobody would abort for us (law L6)
+                log.exception('%s: the request failed', self.host)
+                self.transport.abort()
 
         self._step = None
         self._busy = future
@@ -246,7 +255,7 @@ class SOCKSServer(End):
             if exc is None:
                 if guard is not None:
                     guard.succeeded(self.host)
-                found.result().logout()
+                self._session = found.result()
                 self._user = name
                 done(True)
                 return
@@ -360,7 +369,7 @@ class SOCKSServer(End):
         self.join(far)
 
     def join(self, far):
-        # type: (End) -> None
+        # type: (Far) -> None
         """Relay from now on."""
         self.other = self.relay.far = far
         self._relaying = True
@@ -369,7 +378,7 @@ class SOCKSServer(End):
         rest = self._buffer.take_all()
         if rest:
             End.data_received(self, rest)
-        far.join(self)
+        far.begin()
         if not self._held:
             self.transport.resume_reading()
 

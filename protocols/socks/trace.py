@@ -19,6 +19,9 @@ __all__ = ['format_entry', 'hexadecimal_lines']
 
 WIDTH = 16              # octets a line
 
+DAYS = ('Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun')
+MONTHS = ('Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec')
+
 
 def hexadecimal_lines(data):
     # type: (bytes) -> str
@@ -29,3 +32,21 @@ def hexadecimal_lines(data):
         numbers = ' '.join('%02X' % octet for octet in piece) + ' ' + ' ' * 3 * (WIDTH - len(piece))
         lines.append(numbers + ''.join(chr(octet) if 32 <= octet < 127 else '.' for octet in piece) + '\n')
     return ''.join(lines)
+
+
+def format_entry(wall, end, data):
+    # type: (float, Any, bytes) -> str
+    """The entry for octets that came in at an End (``carryall.protocols.portforward``); *wall* in seconds since 1970.
+
+    The time is in UTC: a log that jumps twice a year is of little use.
+    """
+    year, month, day, hour, minute, second, weekday = civil(wall)
+    moment = '%s %s %2d %02d:%02d:%02d %d' % (DAYS[weekday], MONTHS[month - 1], day, hour, minute, second, year)
+    near, far = end.relay.near, end.relay.far
+    return '%s\t%s %s %s\n%s\n' % (moment, peer(near.transport), '<' if end is near else '>', peer(far.transport),
+                                   hexadecimal_lines(data))
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any

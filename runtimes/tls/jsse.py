@@ -15,6 +15,7 @@ from java.lang import String, System, Throwable
 from java.nio import ByteBuffer
 from java.security import KeyStore
 from java.security.cert import Certificate
+from java.util.function import BiFunction
 from javax.net.ssl import (ExtendedSSLSession, KeyManagerFactory, SNIHostName, SSLContext, SSLEngineResult, TrustManager,
                            TrustManagerFactory, X509ExtendedKeyManager, X509ExtendedTrustManager)
 
@@ -198,6 +199,20 @@ class _KeyManager(X509ExtendedKeyManager):
         return self._inner.getPrivateKey(alias)
 
 
+class _ALPN(BiFunction):
+    """Chooses a server's best protocol among the client's.
+
+    Where there is none in common the connection goes on without, as with OpenSSL; the JDK by itself would refuse it.
+    """
+
+    def __init__(self, ours):
+        BiFunction.__init__(self)
+        self._ours = ours
+
+    def apply(self, _engine, theirs):
+        return next((name for name in self._ours if name in theirs), '')
+
+
 def _asked(session):
     # type: (Any) -> Optional[str]
     """The host name that a client asks for in its hello."""
@@ -234,9 +249,11 @@ class _Session(object):
         settings.setProtocols(compiled.versions)
         settings.setCipherSuites(compiled.ciphers)
         settings.setUseCipherSuitesOrder(True)
-        if compiled.alpn:
+        if compiled.alpn and not self._server_side:
             settings.setApplicationProtocols(compiled.alpn)
         if self._server_side:
+            if compiled.alpn:
+                engine.setHandshakeApplicationProtocolSelector(_ALPN(compiled.alpn))
             if compiled.client_certificates == REQUIRED:
                 settings.setNeedClientAuth(True)
             elif compiled.client_certificates != NO:
@@ -416,6 +433,7 @@ _WORDS = (
     ('Unrecognized SSL message', u'the peer does not speak TLS'),
     ('Empty client certificate chain', u'the client gave no certificate'),
     ('unable to find valid certification path', u'the certificate was refused: nobody we trust has signed it'),
+    ('validity check failed', u'the certificate was refused: it has run out, or is not valid yet'),
     ('No name matching', u'the certificate was refused: it is for another host'),
     ('No subject alternative', u'the certificate was refused: it is for another host'),
     ('no cipher suites in common', u'there is no cipher suite that both sides accept'),

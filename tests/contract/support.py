@@ -11,6 +11,7 @@ from carryall.core.errors import ListenFailed
 from carryall.core.future import Future
 from carryall.core.protocol import DatagramProtocol
 from carryall.core.testing import StrictProtocol, VirtualLoop
+from carryall.runtimes import tls
 from tests.support import interpreter
 
 __all__ = ['Failures', 'KeepOpen', 'Packets', 'Pair', 'Sink', 'connected', 'fill', 'new_loop', 'need_ipv6', 'pattern', 'settle',
@@ -23,7 +24,9 @@ MAX_FILL = 1 << 26          # bytes that no system takes on behalf of a peer tha
 
 def new_loop(backend):
     """A loop of the backend, 'virtual' included."""
-    return VirtualLoop() if backend == 'virtual' else runtimes.choose(backend)
+    if backend != 'virtual':
+        return runtimes.choose(backend)
+    return VirtualLoop(tls=tls.provider() if tls.available() is True else None)
 
 
 def until(loop, condition, what=''):

@@ -73,6 +73,8 @@ class ServerMechanism(object):
         if response is None and self._fresh and self.client_first:
             self._fresh = False
             return as_future(b'')
+        if response is None and not self._fresh:
+            response = b''
         self._fresh = False
         if response is not None and len(response) > MAX_RESPONSE:
             return failed(SASLError(u'a SASL message of more than %d octets' % MAX_RESPONSE))

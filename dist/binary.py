@@ -1,0 +1,98 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The frozen programs, made by PyInstaller from the installed wheel: carryall, carryall-folder/, one for a type of server.
+
+Which modules go in is read from the wheel and from carryall's own tables, never guessed at when the program runs.  One file
+unpacks itself into a temporary folder at each start and removes that at its end; the folder starts at once.  Needed where
+it runs: a Linux with the C library of the machine it was built on, or a newer one.
+"""
+import os
+import re
+import shutil
+
+from dist import OUT, ROOT
+from dist.archives import write_file
+from dist.tools import fresh, need, python, run
+from dist.wheel import contents, make as make_wheel
+
+SPEC = os.path.join(ROOT, 'dist', 'carryall.spec')
+
+# The popular types, as small programs of their own.
+SERVERS = ('web', 'simple')
+
+MAIN = """# Copyright the carryall authors.  See LICENSE.
+import os
+import sys
+
+if os.environ.get('PYTHONFAULTHANDLER'):        # a frozen Python heeds no such variable by itself
+    import faulthandler
+    faulthandler.enable()
+
+# What the start of a frozen program leaves behind is not for the programs that it starts (CGI scripts, a daemon): the path
+# of the libraries in here, and that a second start of the same file may use this one's unpacked files.
+if 'LD_LIBRARY_PATH_ORIG' in os.environ:
+    os.environ['LD_LIBRARY_PATH'] = os.environ.pop('LD_LIBRARY_PATH_ORIG')
+else:
+    os.environ.pop('LD_LIBRARY_PATH', None)
+os.environ['PYINSTALLER_RESET_ENVIRONMENT'] = '1'
+
+from carryall.commands.umbrella import main, words_of
+
+if __name__ == '__main__':
+    sys.exit(main(%s))
+"""
+
+
+def make():
+    """carryall, one file with every type; its path."""
+    return _freeze('carryall', MAIN % 'words_of(sys.argv)', modules(), True)
+
+
+def make_folder():
+    """carryall-folder/carryall, the same unpacked; the folder's path."""
+    return _freeze('carryall', MAIN % 'words_of(sys.argv)', modules(), False)
+
+
+def make_servers():
+    """A program for each of SERVERS; their paths."""
+    return [_freeze('carryall-' + name, MAIN % ("['%s'] + sys.argv[1:]" % name), modules(name), True) for name in SERVERS]
+
+
+def modules(only=None):
+    """The modules to take: all that can run here; of the services, *only* that of one type if one is named."""
+    names = []
+    for path, data in contents():
+        name = re.sub(r'(/__init__)?\.py$', '', path).replace('/', '.') if path.endswith('.py') else None
+        if name and not name.startswith(('carryall.runtimes.jvm', 'carryall.core.testing', 'carryall.pytest_plugin')):
+            names.append(name)
+    if only is None:
+        return names
+    # The protocols and services that one type uses are found by following its own imports.
+    type_module = dict((row[0], row[1]) for row in table(contents()))[only]
+    return [name for name in names if name.startswith(('carryall.core', 'carryall.runtimes'))] + [type_module]
+
+
+def table(files):
+    """(name, module) of the built-in types, read from the registry's source."""
+    source = dict(files)['carryall/core/registry.py'].decode('utf-8')
+    rows = source[source.index('BUILTIN = ('):]
+    return re.findall(r"^    \('([a-z0-9-]+)', '([a-zA-Z0-9_.]+)',", rows[:rows.index('\n)\n')], re.M)
+
+
+def _freeze(name, main, names, one_file):
+    build = python()
+    need('objdump', 'binutils')
+    run([build, '-m', 'pip', '--disable-pip-version-check', '--quiet', 'install', '--no-deps', '--no-index',
+         '--force-reinstall', make_wheel()])
+    folder = fresh('binary', name if one_file else name + '-folder')
+    entry = os.path.join(folder, 'main.py')
+    write_file(entry, main.encode('utf-8'))
+    run([build, '-m', 'PyInstaller', '--noconfirm', '--log-level', 'WARN', '--distpath', os.path.join(folder, 'out'),
+         '--workpath', os.path.join(folder, 'work'), SPEC], folder, CARRYALL_ENTRY=entry, CARRYALL_NAME=name,
+        CARRYALL_MODULES=' '.join(names), CARRYALL_ONE_FILE='1' if one_file else '0',
+        PYINSTALLER_CONFIG_DIR=os.path.join(folder, 'config'))
+    made = name if one_file else name + '-folder'
+    target = os.path.join(OUT, made)
+    if os.path.isdir(target):
+        shutil.rmtree(target)
+    os.replace(os.path.join(folder, 'out', made), target)
+    return target

@@ -1,0 +1,107 @@
+# Copyright the carryall authors.  See LICENSE.
+"""carryall_VERSION_all.deb: for Debian's own Python 3, with a systemd unit that runs a tap.
+
+    /usr/bin/carryall, carryalld (twistd), carryall-mktap   the command; names that no other package has
+    /usr/lib/carryall/bin/mktap, twistd                     the old names, for who puts that folder on the path
+    /usr/lib/python3/dist-packages/carryall                 the library; the pytest plug-in too
+    /lib/systemd/system/carryall@.service                   runs /etc/carryall/NAME.tap
+    /etc/carryall                                           taps
+
+Written by this program alone: an ar archive of two tars, with one date and no owner but root.
+"""
+import glob
+import hashlib
+import os
+
+from dist import OUT, ROOT
+from dist.archives import ar_bytes, gzip_bytes, read_zip, tar_bytes, write_file
+from dist.source import version
+from dist.tools import epoch
+from dist.wheel import licence, make as make_wheel
+
+PACKAGES = 'usr/lib/python3/dist-packages/'
+UNITS = 'lib/systemd/system/'
+
+CONTROL = """Package: carryall
+Version: %s
+Section: net
+Priority: optional
+Architecture: all
+Depends: python3 (>= 3.8), python3:any
+Maintainer: the carryall authors <authors@carryall.invalid>
+Installed-Size: %d
+Description: portable suite of internet servers and clients
+ One program with servers and clients for many internet protocols, with nothing
+ to install beside it.  A server is run at once, or configured, saved as a tap
+ and run by systemd: carryall@NAME.service runs /etc/carryall/NAME.tap.
+"""
+COMMAND = b"""#!/usr/bin/python3
+# Copyright the carryall authors.  See LICENSE.
+import os
+import sys
+
+_packages = os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(__file__))), 'lib', 'python3', 'dist-packages')
+if os.path.isdir(os.path.join(_packages, 'carryall')):
+    # The library of this very package, wherever it was unpacked; and nothing of the folder that the program lies in.
+    sys.path[0] = _packages
+
+from carryall.commands.umbrella import main     # noqa: E402
+
+if __name__ == '__main__':
+    sys.exit(main())
+"""
+AFTER_INSTALLING = b"""#!/bin/sh
+set -e
+if [ "$1" = configure ]; then
+    if command -v py3compile >/dev/null; then py3compile -p carryall; fi
+    if [ -d /run/systemd/system ]; then systemctl daemon-reload || true; fi
+fi
+"""
+BEFORE_REMOVING = b"""#!/bin/sh
+set -e
+if command -v py3clean >/dev/null; then py3clean -p carryall; fi
+"""
+COPYRIGHT = b"""Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+Upstream-Name: carryall
+
+Files: *
+Copyright: the carryall authors
+License: Expat
+"""
+
+
+def make():
+    """Write the package; its path."""
+    files = _files()
+    size = sum(len(data) for _, data, executable in files if executable is not None)
+    sums = ''.join('%s  %s\n' % (hashlib.md5(data).hexdigest(), name)
+                   for name, data, executable in sorted(files, key=lambda entry: entry[0]) if executable is not None)
+    control = [('./control', (CONTROL % (version(), (size + 1023) // 1024)).encode('ascii'), False),
+               ('./md5sums', sums.encode('utf-8'), False), ('./postinst', AFTER_INSTALLING, True),
+               ('./prerm', BEFORE_REMOVING, True)]
+    date = epoch()
+    packed = ar_bytes([('debian-binary', b'2.0\n'), ('control.tar.gz', gzip_bytes(tar_bytes(control, date), date)),
+                       ('data.tar.gz', gzip_bytes(tar_bytes([('./' + entry[0],) + entry[1:] for entry in files], date), date))],
+                      date)
+    for old in glob.glob(os.path.join(OUT, 'carryall_*.deb')):
+        os.unlink(old)
+    path = os.path.join(OUT, 'carryall_%s_all.deb' % version())
+    write_file(path, packed)
+    return path
+
+
+def _files():
+    """The entries of all that is installed."""
+    files = [(PACKAGES + name, data, False) for name, data, _ in read_zip(make_wheel()) if not name.endswith('/RECORD')]
+    files.append(('usr/bin/carryall', COMMAND, True))
+    files += [('usr/bin/carryalld', 'carryall', None), ('usr/bin/carryall-mktap', 'carryall', None)]
+    files += [('usr/lib/carryall/bin/' + name, '../../../bin/carryall', None) for name in ('mktap', 'twistd')]
+    for name in ('carryall@.service',):
+        with open(os.path.join(ROOT, 'dist', 'systemd', name), 'rb') as file:
+            files.append((UNITS + name, file.read(), False))
+    with open(os.path.join(ROOT, 'README.md'), 'rb') as file:
+        files.append(('usr/share/doc/carryall/README.md', file.read(), False))
+    text = b''.join(b' ' + (line or b'.') + b'\n' for line in licence().split(b'\n'))
+    files.append(('usr/share/doc/carryall/copyright', COPYRIGHT + text, False))
+    files.append(('etc/carryall/README', b'One tap a server: carryall@NAME.service runs NAME.tap of this folder.\n', False))
+    return files

@@ -1,0 +1,274 @@
+# Copyright the carryall authors.  See LICENSE.
+"""FTPServer: one control connection (RFC 959, 1123 section 4.1).
+
+States:   fresh -USER-> named -PASS-> inside -REIN-> fresh; AUTH leads back to fresh
+          While a transfer runs, ABOR and STAT are served at once and all other commands wait, in order.
+Not here: the commands: accessing.py (who), datacommands.py (transfers), filecommands.py (names), sitecommands.py (the rest).
+Tests:    tests/protocols/ftp/test_server.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from collections import deque
+
+from carryall.core.commands import (ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN, WRONG_STATE, CommandProtocol,
+                                    CommandTable)
+from carryall.core.future import Future, completed
+from carryall.core.logs import escape, get_logger
+from carryall.core.transport import here, peer, tls
+from carryall.protocols.ftp import accessing, datacommands, filecommands, sitecommands
+from carryall.protocols.ftp.addresses import plain4
+from carryall.protocols.ftp.facts import DEFAULT
+from carryall.protocols.ftp.files import FileFault
+from carryall.protocols.ftp.limits import MAX_COMMAND
+from carryall.protocols.ftp.paths import resolve, shown, to_storage, to_wire
+from carryall.protocols.ftp.replies import several, single
+from carryall.protocols.ftp.telnet import TelnetFilter, without_marks
+from carryall.protocols.ftp.verbs import FRESH, INSIDE
+
+__all__ = ['FTPServer']
+
+MAX_MESSAGE = 4096          # octets of a folder's message that are shown; ours
+
+log = get_logger('ftp')
+
+
+class FTPServer(accessing.Accessing, datacommands.DataCommands, filecommands.FileCommands, sitecommands.SiteCommands,
+                CommandProtocol):
+    """One client.
+
+    Args:     site: an FTPSite.
+
+    Attributes:
+        account: the Account, once logged in.
+        folder: the current folder, a tuple of names.
+        transfer: what runs through the data connection, or None; port: what PASV or PORT has arranged for the next.
+        text, deflate, protected: TYPE A, MODE Z, PROT P.
+        offset: of REST; span: of RANG, (first, last) or None.
+    """
+
+    commands = CommandTable(accessing.COMMANDS + datacommands.COMMANDS + filecommands.COMMANDS + sitecommands.COMMANDS)
+    refusals = {UNKNOWN: b'500 There is no such command.', WRONG_STATE: b'530 Log in with USER and PASS first.',
+                ARITY: b'501 Syntax: %(syntax)s', FORBIDDEN: b'550 Permission denied.', BUDGET: b'503 Too often.',
+                FAILED: b'451 That failed, and it is our fault.',
+                TOO_LONG: b'500 A command has %d octets at the most.' % MAX_COMMAND}
+    max_line = MAX_COMMAND
+    max_bad_commands = 20       # ours: clients try what a server knows
+
+    def __init__(self, site):
+        # type: (Any) -> None
+        CommandProtocol.__init__(self, site.loop)
+        self.site = site
+        self.loop = site.loop
+        self.limits = site.limits
+        self.idle_seconds = site.limits.idle_seconds
+        self.host = ''                      # the client's numeric address
+        self.failures = 0                   # logins
+        self._telnet = TelnetFilter()
+        self._behind = deque()              # type: deque  # lines that wait for a transfer to end
+        self._left = None                   # type: Any  # a Future of the end, once the site drains
+        self._deadline = None               # type: Any  # of the login
+        self.transfer = None                # type: Any
+        self.port = None                    # type: Any
+        self.rates = ([], [])               # type: Any
+        self.forget()
+
+    def forget(self):
+        # type: () -> None
+        """All that is known of the client, as REIN has it."""
+        self.state = FRESH
+        self.name = u''
+        self.account = None                 # type: Any
+        self.folder = ()                    # type: Tuple[bytes, ...]
+        self.text = True                    # RFC 959 section 3.1.1.1: ASCII is the default
+        self.deflate = False
+        self.level = 6
+        self.protected = False
+        self.offset = 0
+        self.span = None                    # type: Any
+        self.renamed = None                 # type: Any  # the path of RNFR
+        self.utf8 = True
+        self.facts = DEFAULT
+        self.hash_name = b'SHA-256'
+        self.only_epsv = False
+
+    # -- life --------------------------------------------------------------------------------------------------------
+
+    def connection_made(self, transport):
+        CommandProtocol.connection_made(self, transport)
+        address = peer(transport)
+        self.host = plain4(address.host) if address is not None else ''
+        self.site.sessions.add(self)
+        if self.site.guard.refused(self.host):
+            self.goodbye(b'421 Too many logins have failed from your address; come back later.')
+            return
+        banner = self.site.banner
+        self.send_line(several(220, banner[0], banner[1:-1], banner[-1]) if len(banner) > 1 else single(220, banner[0]))
+        self._deadline = self.clock.call_later(self.limits.login_seconds, self._login_expired)
+
+    def connection_lost(self, exc):
+        CommandProtocol.connection_lost(self, exc)
+        self.site.sessions.discard(self)
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._behind.clear()
+        self.stop_transfer()
+        self.logged_out()
+        if self._left is not None and not self._left.done():
+            self._left.set_result(None)
+
+    def transport_changed(self, transport):
+        if self._behind:
+            log.warning('%s: %d commands that came in clear behind AUTH are discarded', peer(transport), len(self._behind))
+            self._behind.clear()
+        CommandProtocol.transport_changed(self, transport)
+
+    def data_received(self, data):
+        data = self._telnet.feed(data)
+        if self._telnet.answer:
+            self.transport.write(self._telnet.answer)
+            self._telnet.answer = b''
+        if data:
+            CommandProtocol.data_received(self, data)
+
+    def goodbye(self, line):
+        # type: (bytes) -> None
+        """Say it, and close."""
+        self.send_line(line)
+        self.transport.close()
+
+    def leave(self):
+        # type: () -> Future
+        """The server stops: finish what runs, then close; a Future of the end."""
+        if self.transport is None or self.transport.is_closing():
+            return completed(None)
+        self._left = self._left or Future()
+        if self.transfer is None:
+            self.goodbye(b'421 The server is going down.')
+        return self._left
+
+    def idle_expired(self):
+        """RFC 1123 section 4.1.3.2."""
+        self.goodbye(b'421 Nothing was said for %d seconds.' % self.limits.idle_seconds)
+
+    def _login_expired(self):
+        # type: () -> None
+        if self.account is None:
+            self.goodbye(b'421 Nobody has logged in for %d seconds.' % self.limits.login_seconds)
+
+    def too_many_errors(self):
+        self.goodbye(b'421 Too many errors.')
+
+    # -- lines -------------------------------------------------------------------------------------------------------
+
+    def line_received(self, line):
+        line = without_marks(line)
+        if self.transfer is not None or self._behind:
+            verb, _, rest = line.partition(b' ')
+            if self.transfer is not None and (verb.upper() == b'ABOR' or verb.upper() == b'STAT' and not rest):
+                CommandProtocol.line_received(self, line)
+                return
+            self._behind.append(line)
+            if len(self._behind) >= self.limits.waiting_commands:
+                self.pause()
+            return
+        CommandProtocol.line_received(self, line)
+
+    def unpause(self):
+        """Lines that wait come before what is in the buffer."""
+        while self._behind and self.transfer is None and self._pending is None and not self.transport.is_closing():
+            CommandProtocol.line_received(self, self._behind.popleft())
+        if self._pending is None and len(self._behind) < self.limits.waiting_commands:
+            CommandProtocol.unpause(self)
+
+    def transfer_over(self):
+        # type: () -> None
+        """Go on with what has waited behind a transfer."""
+        if self._left is not None:
+            self.goodbye(b'421 The server is going down.')
+            return
+        self._restart_idle()
+        if self._pending is None:
+            self.unpause()
+
+    def _restart_idle(self):
+        if self.transfer is None:
+            CommandProtocol._restart_idle(self)
+
+    def _run(self, command, method, args):
+        if command.rest and not args[0]:
+            self._refuse(ARITY, command.verb, command.syntax)
+            return
+        if command.verb not in (b'RNTO', b'RNFR'):
+            self.renamed = None             # RFC 959 section 4.1.3: RNTO follows RNFR at once
+
+        def guarded(*given):
+            # type: (*bytes) -> Any
+            try:
+                return method(*given)
+            except FileFault as fault:
+                return self.refused(fault)
+
+        CommandProtocol._run(self, command, guarded, args)
+
+    def refused(self, fault):
+        # type: (FileFault) -> bytes
+        """The reply to what a file system cannot do."""
+        if fault.cause is not None:
+            log.debug('%s: %s: %r', self.host, fault.message, fault.cause)
+        return single(*fault.why)
+
+    def authorised(self, command):
+        return self.account is not None and self.account.may(command.letter)
+
+    # -- what the commands share -------------------------------------------------------------------------------------
+
+    @property
+    def secure(self):
+        # type: () -> bool
+        """Whether the control connection is under TLS."""
+        return tls(self.transport) is not None
+
+    @property
+    def own_host(self):
+        # type: () -> str
+        """Our address of the control connection; '' where it has none."""
+        address = here(self.transport)
+        return address.host if address is not None and address.port is not None else ''
+
+    def path_of(self, argument):
+        # type: (bytes) -> Tuple[bytes, ...]
+        """The path that an argument names."""
+        return resolve(self.folder, to_storage(argument, self.utf8))
+
+    def show(self, path):
+        # type: (Tuple[bytes, ...]) -> bytes
+        """A path as the client gets to see it."""
+        return to_wire(shown(path), self.utf8)
+
+    def message_of(self, path):
+        # type: (Tuple[bytes, ...]) -> List[bytes]
+        """The lines of a folder's message."""
+        if not self.site.message_file:
+            return []
+        try:
+            source, size = self.account.files.open(path + (self.site.message_file,))
+        except FileFault:
+            return []
+        try:
+            data = source.read(min(size, MAX_MESSAGE))
+        finally:
+            source.close()
+        return [line.rstrip(b'\r') for line in data.split(b'\n')] if data else []
+
+    def logged_out(self):
+        # type: () -> None
+        """Tell the hooks, once."""
+        account, self.account = self.account, None
+        if account is not None and self.state == INSIDE:
+            log.info('%s: %s has left', self.host, escape(account.name))
+            self.site.observer.logged_out(account, self.host)
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List, Tuple

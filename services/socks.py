@@ -1,0 +1,272 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The service type ``socks``: a proxy for SOCKS 4, 4a, 5 and HTTP CONNECT on one port.
+
+    carryall socks                                  for this machine, on 127.0.0.1:1080
+    carryall socks --interface 0.0.0.0 --password-file users --rule 'deny to 10.0.0.0/8'
+
+Not here: the protocols (protocols/socks/).
+Tests:    tests/services/test_socks.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import io
+import os
+
+from carryall.core.auth.guard import LoginGuard
+from carryall.core.auth.portal import Portal, Realm
+from carryall.core.compat import FAILURES, to_bytes
+from carryall.core.deadlines import Sweeper
+from carryall.core.endpoints import parse_endpoint
+from carryall.core.errors import UsageError
+from carryall.core.ip import is_loopback
+from carryall.core.kinds import Endpoint, Integer, Path, Seconds, Size, Text
+from carryall.core.logs import get_logger
+from carryall.core.options import Flag, Option, Schema
+from carryall.core.policies import ConnectionLimits
+from carryall.core.proxies import ProxyKind, connect_through, parse_proxy
+from carryall.core.registry import ServiceType
+from carryall.core.service import DRAIN_SECONDS, Service, StreamServer
+from carryall.protocols.portforward import Terms
+from carryall.protocols.socks.gate import Gate
+from carryall.protocols.socks.rules import Rule, Rules, parse_rules
+from carryall.protocols.socks.server import HTTP, VERSION_4, VERSION_5, SOCKSServer
+from carryall.protocols.socks.trace import format_entry
+
+__all__ = ['PASSWORD_VARIABLE', 'RuleText', 'SOCKSService', 'TYPE', 'endpoints_of']
+
+# -- limits ------------------------------------------------------------------
+MAX_FILE = 1 << 20              # octets of a file of rules; ours
+MAX_CONNECTIONS = 1000000       # the highest bound on connections that makes sense; ours
+
+PASSWORD_VARIABLE = 'CARRYALL_PROXY_PASSWORD'       # of the next proxy; not an option, which everybody could read
+
+log = get_logger('socks')
+
+
+class RuleText(Text):
+    """One rule, as protocols/socks/rules.py has them."""
+
+    metavar = 'RULE'
+
+    def __init__(self):
+        # type: () -> None
+        Text.__init__(self, 1, 1024)
+
+    def check(self, value):
+        Text.check(self, value)
+        Rule(value)
+
+
+SCHEMA = Schema([
+    Option('port', Endpoint(('tcp', 'unix', 'tls')), short='p', default='tcp:1080', help='port or endpoint to listen on'),
+    Option('interface', Text(1, 64, 'ADDRESS'), short='i', default='127.0.0.1',
+           help='address to listen on where the endpoint names none; 0.0.0.0 for everybody'),
+    Option('log', Path('new'), short='l', help='write all that is relayed to this file, in hexadecimal'),
+    Option('password-file', Path('file'), help='who may log in; SOCKS4, which has no passwords, is then refused'),
+    Option('rule', RuleText(), repeat=True, help='such as "deny to 10.0.0.0/8 port 1-1023"; the first that fits decides'),
+    Option('rules', Path('file'), help='file of rules, one a line, looked at after those of --rule'),
+    Flag('default-deny', help='deny what no rule allows'),
+    Flag('private', help='let strangers reach addresses that are not public, although it listens for more than this machine'),
+    Flag('socks4', default=True, help='speak SOCKS 4 and 4a'),
+    Flag('socks5', default=True, help='speak SOCKS 5'),
+    Flag('http', default=True, help='speak HTTP CONNECT'),
+    Flag('ident', help='ask the client\'s ident server whether a SOCKS4 user is who he says'),
+    Option('upstream', ProxyKind(), help='reach everything by way of this proxy; its password is in ' + PASSWORD_VARIABLE),
+    Option('idle', Seconds(1.0), default='1h', help='a connection on which nothing moves for so long ends'),
+    Option('max-octets', Size(1), help='octets that one connection may carry'),
+    Option('max-connections', Integer(1, MAX_CONNECTIONS), default='1000', help='connections at the same time'),
+    Option('max-per-address', Integer(1, MAX_CONNECTIONS), help='the same, of one client address'),
+    Option('max-per-user', Integer(1, MAX_CONNECTIONS), help='the same, of one user'),
+    Option('user-rate', Size(1), help='octets a second of one user, both ways together'),
+], examples=[
+    ('carryall socks', 'a proxy for the programs of this machine'),
+    ('carryall socks -i 0.0.0.0 --password-file users', 'for whoever has a password, and to public addresses alone'),
+    ('carryall socks --default-deny --rule "allow to *.example.org port 443"', 'for one purpose')])
+
+
+def endpoints_of(values, name='port'):
+    # type: (Dict[str, Any], str) -> List[Any]
+    """The Endpoint of an option; ``--interface`` where it names none."""
+    endpoint = parse_endpoint(values[name])
+    if endpoint.interface == '':
+        endpoint.interface = parse_endpoint(u'tcp:0:interface=' + _bracketed(values['interface'])).interface
+    return [endpoint]
+
+
+def _bracketed(interface):
+    # type: (str) -> str
+    return u'[%s]' % interface if u':' in interface and not interface.startswith(u'[') else interface
+
+
+class SOCKSService(Service):
+    """A proxy.
+
+    Args:     values: as SCHEMA gives them.
+              checkers: who knows the users (``core.auth.checkers``), beside ``--password-file``.
+    """
+
+    def __init__(self, values, checkers=()):
+        # type: (Dict[str, Any], Iterable[Any]) -> None
+        Service.__init__(self, 'socks')
+        self._values = values
+        self._checkers = list(checkers)
+        self._server = None         # type: Optional[StreamServer]
+        self._trace = None          # type: Any
+        self.gate = None            # type: Any
+
+    def start(self, loop):
+        values = self._values
+        endpoints = endpoints_of(values)
+        open_to_all = any(one.interface is not None and not is_loopback(one.interface or '0.0.0.0') for one in endpoints)
+        checkers = self._checkers + _checkers(values)
+        if open_to_all and not checkers:
+            log.warning('whoever reaches %s may use this proxy: nobody has to log in', endpoints[0])
+        rules = self._read_rules(open_to_all)
+        if values['log'] is not None:
+            self._trace = _TraceFile(values['log'], loop)
+        self.gate = self._make_gate(loop, checkers, rules)
+        limits = ConnectionLimits(values['max_connections'], values['max_per_address'])
+        self._server = StreamServer('socks', limits.wrap(lambda: SOCKSServer(self.gate)), endpoints)
+        try:
+            self._server.start(loop)
+        except FAILURES:
+            self._close()
+            raise
+        self.loop = loop
+        self._shielded = open_to_all
+
+    def _make_gate(self, loop, checkers, rules):
+        # type: (Any, List[Any], Rules) -> Gate
+        values = self._values
+        terms = Terms(Sweeper(loop), values['idle'], values['max_octets'],
+                      trace=self._trace.write if self._trace is not None else None)
+        versions = [version for version, name in ((VERSION_4, 'socks4'), (VERSION_5, 'socks5'), (HTTP, 'http')) if values[name]]
+        connect, resolves = None, True      # type: Any, bool
+        if values['upstream'] is not None:
+            proxy = parse_proxy(values['upstream'], _password())
+            connect = lambda factory, host, port, seconds: connect_through(loop, proxy, factory, host, port, seconds)
+            resolves = not proxy.resolves
+        return Gate(loop, terms, rules, Portal(Realm(), checkers) if checkers else None,
+                    LoginGuard(loop) if checkers else None, versions, values['ident'], connect, resolves,
+                    values['max_per_user'], values['user_rate'])
+
+    def _read_rules(self, shielded):
+        # type: (bool) -> Rules
+        values = self._values
+        rules = [Rule(text) for text in values['rule']]
+        if values['rules'] is not None:
+            rules += parse_rules(_read_lines(values['rules']))
+        return Rules(rules, not values['default_deny'], shielded and not values['private'])
+
+    def stop(self, seconds=DRAIN_SECONDS):
+        self.loop = None
+        if self._server is None:
+            return Service.stop(self, seconds)
+        return self._server.stop(seconds).then(lambda _: self._close())
+
+    def reload(self):
+        """Read the rules again, and open the log anew; what is wrong leaves everything as it was."""
+        if self.gate is not None:
+            self.gate.rules = self._read_rules(self._shielded)
+            if self._trace is not None:
+                self._trace.reopen()
+
+    def listening(self):
+        return self._server.listening() if self._server is not None else []
+
+    def _close(self):
+        # type: () -> None
+        self._server = self.gate = None
+        trace, self._trace = self._trace, None
+        if trace is not None:
+            trace.close()
+
+
+class _TraceFile(object):
+    """The file of ``--log``."""
+
+    def __init__(self, path, loop):
+        # type: (str, Any) -> None
+        self._path = path
+        self._loop = loop
+        self._file = self._open()
+
+    def _open(self):
+        # type: () -> Any
+        try:
+            return io.open(to_bytes(self._path) if str is bytes else self._path, 'ab', 0)
+        except FAILURES as exc:
+            raise UsageError(u'%s cannot be written' % self._path, exc)
+
+    def write(self, end, data):
+        # type: (Any, bytes) -> None
+        """Note octets that came in at an end."""
+        try:
+            self._file.write(format_entry(self._loop.wall(), end, data).encode('ascii'))
+        except FAILURES as exc:         # a full disk does not stop the proxy
+            log.error('%s cannot be written: %s', self._path, exc)
+
+    def reopen(self):
+        # type: () -> None
+        """Begin again, in a file of the same name."""
+        fresh = self._open()
+        self._file.close()
+        self._file = fresh
+
+    def close(self):
+        # type: () -> None
+        """Close it."""
+        self._file.close()
+
+
+def _checkers(values):
+    # type: (Dict[str, Any]) -> List[Any]
+    if values['password_file'] is None:
+        return []
+    from carryall.core.auth.passwordfile import PasswordFile
+    return [PasswordFile(values['password_file'])]
+
+
+def _password():
+    # type: () -> Optional[str]
+    given = os.environ.get(PASSWORD_VARIABLE)
+    return given.decode('utf-8', 'replace') if isinstance(given, bytes) else given
+
+
+def _read_lines(path):
+    # type: (str) -> List[str]
+    try:
+        with open(path, 'rb') as source:
+            data = source.read(MAX_FILE + 1)
+    except FAILURES as exc:
+        raise UsageError(u'cannot read %s' % path, exc)
+    if len(data) > MAX_FILE:
+        raise UsageError(u'%s has more than %d bytes' % (path, MAX_FILE))
+    try:
+        return data.decode('utf-8').splitlines()
+    except UnicodeError:
+        raise UsageError(u'%s is not UTF-8' % path)
+
+
+class SOCKSType(ServiceType):
+    """What ``mktap socks`` and ``carryall socks`` make."""
+
+    name = 'socks'
+    summary = 'proxy: SOCKS 4, 4a, 5 and HTTP CONNECT on one port'
+    version = 1
+    options = SCHEMA
+
+    def make(self, values):
+        """A stopped SOCKSService."""
+        return SOCKSService(values)
+
+    def endpoints(self, values):
+        """Where it will listen."""
+        return [endpoint.text() for endpoint in endpoints_of(values)]
+
+
+TYPE = SOCKSType()
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Iterable, List, Optional
