@@ -42,6 +42,7 @@ class Running(object):
         self._output = output
         self._drain = drain
         self._stopping = False
+        self.notifier = None        # type: Any  # a runtimes.systemd.Notifier, where systemd wants notice
 
     def take_signals(self):
         # type: () -> None
@@ -79,6 +80,8 @@ class Running(object):
             return
         self._stopping = True
         log.info('stopping; connections have %g seconds to finish', self._drain)
+        if self.notifier is not None:
+            self.notifier.stopping()
         self.loop.call_later(self._drain + LATE_SECONDS, self.loop.stop)
         try:
             self.service.stop(self._drain).add_done_callback(self._drained)
@@ -96,8 +99,12 @@ class Running(object):
         # type: () -> None
         """Read again what may have changed."""
         log.info('reloading')
+        if self.notifier is not None:
+            self.notifier.reloading()
         self._guarded('the log could not be reopened', self._output and self._output.reopen)
         self._guarded('the service could not be reloaded', self.service.reload)
+        if self.notifier is not None:
+            self.notifier.ready(self.service.listening())
 
     def rotate(self):
         # type: () -> None

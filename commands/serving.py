@@ -7,7 +7,7 @@ The order matters, and is the same in the foreground and in the background:
     3. the pid file is claimed;
     4. the ports are bound;
     5. the user and group are changed;
-    6. the report: the first line is printed, the parent of a daemon ends with status 0.
+    6. the report: the first line is printed, the parent of a daemon ends with status 0, systemd is told.
 What fails before 6 is told to the report, and undone.
 
 Tests:    tests/commands/test_serving.py
@@ -25,7 +25,7 @@ from carryall.commands.running import DRAIN_SECONDS, Running
 from carryall.core.compat import FAILURES
 from carryall.core.errors import CarryallError
 from carryall.core.logs import get_logger
-from carryall.runtimes import files
+from carryall.runtimes import files, systemd
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -120,6 +120,7 @@ def serve(make_service, settings, report):
             server.end()
             raise fault
         report.ready(lines)
+        server.tell_systemd(lines)
         output.let_go()
         return server.run()
     finally:
@@ -199,6 +200,14 @@ class _Server(object):
             self._pid_file.give_to(*owner)
         privileges.become(uid, gid, self._settings.effective)
         log.info('running as uid %s, gid %s', uid, gid)
+
+    def tell_systemd(self, lines):
+        # type: (List[str]) -> None
+        """The same to the service manager, where there is one that wants to know."""
+        self._running.notifier = systemd.notifier(self._running.loop)
+        if self._running.notifier is not None:
+            self._running.notifier.ready(lines)
+        systemd.warn_of_unused()
 
     def run(self):
         # type: () -> int

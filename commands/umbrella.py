@@ -27,9 +27,11 @@ __all__ = ['COMMANDS', 'main', 'words_of']
 
 # name, module, function, summary; a module is imported when its command is used.
 COMMANDS = (
+    ('cert', 'carryall.commands.cert', 'main', 'make and show certificates'),
     ('get', 'carryall.commands.get', 'main', 'fetch a URL'),
     ('mktap', 'carryall.commands.mktap', 'main', 'save a service and its options as a tap'),
     ('run', 'carryall.commands.run', 'main', 'run a Python program with this carryall'),
+    ('passwd', 'carryall.commands.passwd', 'main', 'set or check a password in a password file'),
     ('runtimes', 'carryall.commands.listing', 'runtimes_main', 'list the backends of this interpreter'),
     ('twistd', 'carryall.commands.twistd', 'main', 'run a tap, in the background'),
     ('types', 'carryall.commands.listing', 'types_main', 'list the types of service'),

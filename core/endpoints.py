@@ -8,7 +8,8 @@
     udp:7:interface=127.0.0.1               datagrams
     unix:/run/web.sock:mode=660             Unix socket and its mode, in octal (600 unless said)
     unix:C:\\run\\web.sock                    a drive letter needs no escape
-    tls:...                                 reserved
+    tls:8443:certificate=/etc/site.pem:key=/etc/site.key    TCP, and TLS at once; without key= it stands in the other file
+    tls:8443:certificate=...:clients=required:trust=/etc/ca.pem    and clients show a certificate (or clients=optional)
 
 Parts are separated by colons.  Within a part `\\:` stands for a colon, `\\[` for a bracket and `\\\\` for a backslash; a
 backslash before any other character is itself.  Reading is strict, and writing is canonical: one text for each
@@ -28,9 +29,10 @@ from carryall.core.wirenum import decimal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional, Sequence
+    from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+    from carryall.core.tls import TLSContext
 
-__all__ = ['Endpoint', 'decimal_text', 'parse_endpoint']
+__all__ = ['Endpoint', 'KINDS', 'STREAMS', 'decimal_text', 'parse_endpoint']
 
 # -- limits ------------------------------------------------------------------
 MAX_PORT = 65535
@@ -38,8 +40,11 @@ MAX_BACKLOG = 65535         # connections; Linux cuts it to net.core.somaxconn
 MAX_TEXT = 1024             # characters of one endpoint; ours
 MAX_UNIX_PATH = 104         # bytes; sun_path of the BSDs, the smallest in use (Linux has 108)
 
-KINDS = ('tcp', 'udp', 'unix')
+KINDS = ('tcp', 'tls', 'udp', 'unix')
+STREAMS = ('tcp', 'tls', 'unix')
 UNIX_MODE = 0o600
+FILES = ('certificate', 'key', 'trust')     # of TLS
+CLIENTS = ('no', 'optional', 'required')
 
 _MODE = re.compile(r'0?[0-7]{3}\Z')
 _ADDRESS = re.compile(r'[0-9A-Fa-f:.]+(%[A-Za-z0-9_.-]{1,32})?\Z')
@@ -49,17 +54,20 @@ _DRIVE = re.compile(r'[A-Za-z]\Z')
 class Endpoint(object):
     """One place to listen; equal endpoints have equal texts.
 
-    kind:       'tcp', 'udp' or 'unix'
+    kind:       'tcp', 'tls', 'udp' or 'unix'
     port:       0 to 65535 (0: the system chooses), None for unix
     interface:  canonical IP address, '' for every IPv4 interface, None for unix
     path, mode: of a Unix socket (text and int), else None
     backlog:    connections that may wait, None for the loop's default
+    certificate, key, trust:  of TLS: paths of PEM files, None where there is none
+    clients:    of TLS: whether clients show a certificate: 'no', 'optional' or 'required'
     """
 
-    __slots__ = ('kind', 'port', 'interface', 'path', 'mode', 'backlog')
+    __slots__ = ('kind', 'port', 'interface', 'path', 'mode', 'backlog', 'certificate', 'key', 'trust', 'clients')
 
-    def __init__(self, kind, port=None, interface='', path=None, mode=UNIX_MODE, backlog=None):
-        # type: (str, Optional[int], str, Optional[str], int, Optional[int]) -> None
+    def __init__(self, kind, port=None, interface='', path=None, mode=UNIX_MODE, backlog=None, certificate=None, key=None,
+                 trust=None, clients='no'):
+        # type: (str, Optional[int], str, Optional[str], int, Optional[int], Any, Any, Any, str) -> None
         unix = kind == 'unix'
         self.kind = kind
         self.port = None if unix else port              # type: Any
@@ -67,6 +75,10 @@ class Endpoint(object):
         self.path = path if unix else None              # type: Any
         self.mode = mode if unix else None              # type: Any
         self.backlog = backlog
+        self.certificate = certificate
+        self.key = key
+        self.trust = trust
+        self.clients = clients
 
     def __eq__(self, other):
         return isinstance(other, Endpoint) and self.text() == other.text()
@@ -90,6 +102,11 @@ class Endpoint(object):
                 parts.append((u'interface=[%s]' if ':' in self.interface else u'interface=%s') % self.interface)
         if self.backlog is not None:
             parts.append(u'backlog=%d' % self.backlog)
+        for name in FILES:
+            if getattr(self, name) is not None:
+                parts.append(u'%s=%s' % (name, _escape(getattr(self, name))))
+        if self.clients != 'no':
+            parts.append(u'clients=%s' % self.clients)
         return u':'.join(parts)
 
     def __str__(self):
@@ -99,11 +116,24 @@ class Endpoint(object):
     def __repr__(self):
         return 'Endpoint(%s)' % (self,)
 
-    def listen(self, loop, factory):
-        # type: (Any, Callable[[], Any]) -> Any
-        """Listen with this loop for streams (tcp, unix); its Listener.  ListenFailed says what keeps it from that."""
+    def tls_context(self, alpn=()):
+        # type: (Sequence[str]) -> TLSContext
+        """The settings of this tls endpoint."""
+        from carryall.core.tls import Identity, TLSContext      # where it is needed: it is a package of its own
+        return TLSContext(Identity(self.certificate, self.key), self.trust, self.clients, alpn)
+
+    def listen(self, loop, factory, context=None):
+        # type: (Any, Callable[[], Any], Any) -> Any
+        """Listen with this loop for streams (tcp, tls, unix); its Listener.
+
+        Args:     context: of tls: the TLSContext, its own if left out.
+        Raises:   ListenFailed says what keeps it from that; UsageError: a file of TLS cannot be used; Unsupported: no TLS.
+        """
         extra = {} if self.backlog is None else {'backlog': self.backlog}     # type: Dict[str, Any]
-        if self.kind == 'tcp':
+        if self.kind == 'tls':
+            from carryall.core.tls import listening
+            factory = listening(loop, context or self.tls_context(), factory)
+        if self.kind in ('tcp', 'tls'):
             return loop.listen_tcp(factory, self.interface, self.port, **extra)
         if self.kind == 'unix':
             return loop.listen_unix(factory, self.path, mode=self.mode, **extra)
@@ -148,8 +178,6 @@ def _parse(text, kinds):
         parts = [u'tcp', kind]
     elif len(parts) == 2 and (kind.startswith(u'[') or canonical(kind)):
         parts = [u'tcp', parts[1], u'interface=' + kind]
-    elif kind == u'tls':
-        raise _Wrong(u'TLS is not there yet')
     elif kind not in KINDS:
         raise _Wrong(u'it begins with a port, or with one of %s' % u', '.join(kinds))
     if parts[0] not in kinds:
@@ -164,7 +192,12 @@ def _parse_port(kind, parts):
     port = decimal_text(parts[0], MAX_PORT) if parts else None
     if port is None:
         raise _Wrong(u'after %s: comes the port, a number from 0 to %d' % (kind, MAX_PORT))
-    named = _named(parts[1:], ('interface', 'backlog') if kind == 'tcp' else ('interface',))
+    allowed = ('interface',)        # type: Tuple[str, ...]
+    if kind != 'udp':
+        allowed += ('backlog',)
+    if kind == 'tls':
+        allowed += FILES + ('clients',)
+    named = _named(parts[1:], allowed)
     interface = named.get('interface', u'')
     if 'interface' in named:
         bare = interface[1:-1] if interface[:1] == u'[' and interface[-1:] == u']' else interface
@@ -172,7 +205,24 @@ def _parse_port(kind, parts):
         if found is None:
             raise _Wrong(u'"%s" is not an IP address such as 127.0.0.1 or [::1]' % interface)
         interface = found
-    return Endpoint(kind, port, native(interface), backlog=_backlog(named))
+    made = Endpoint(kind, port, native(interface), backlog=_backlog(named))
+    if kind == 'tls':
+        _parse_tls(made, named)
+    return made
+
+
+def _parse_tls(made, named):
+    # type: (Endpoint, Dict[str, str]) -> None
+    for name in FILES:
+        if name in named:
+            if not named[name]:
+                raise _Wrong(u'after %s= comes the path of a PEM file' % name)
+            setattr(made, name, named[name])
+    if made.certificate is None:
+        raise _Wrong(u'tls needs certificate=FILE, a PEM file; "carryall cert make" makes one to begin with')
+    made.clients = native(named.get('clients', u'no'))
+    if made.clients not in CLIENTS:
+        raise _Wrong(u'clients is one of %s' % u', '.join(CLIENTS))
 
 
 def _parse_unix(parts):

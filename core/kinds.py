@@ -259,7 +259,7 @@ class Path(Kind):
 
 
 class Endpoint(Kind):
-    """Where to listen (core/endpoints.py); its value is the canonical text, the path of a Unix socket absolute."""
+    """Where to listen (core/endpoints.py); its value is the canonical text, with absolute paths."""
 
     metavar = 'ENDPOINT'
 
@@ -269,8 +269,9 @@ class Endpoint(Kind):
 
     def parse(self, text):
         endpoint = endpoints.parse_endpoint(text, self.kinds)
-        if endpoint.path is not None:
-            endpoint.path = os.path.abspath(endpoint.path)
+        for name in ('path',) + endpoints.FILES:
+            if getattr(endpoint, name) is not None:
+                setattr(endpoint, name, os.path.abspath(getattr(endpoint, name)))
         return endpoint.text()
 
     def check(self, value):
@@ -278,6 +279,11 @@ class Endpoint(Kind):
             raise UsageError(u'an endpoint is wanted')
         if endpoints.parse_endpoint(value, self.kinds).text() != value:
             raise UsageError(u'"%s" is not the canonical text of an endpoint' % value)
+
+    def problems(self, value):
+        endpoint = endpoints.parse_endpoint(value, self.kinds)
+        return [u'there is no file %s' % getattr(endpoint, name) for name in endpoints.FILES
+                if getattr(endpoint, name) is not None and not os.path.isfile(getattr(endpoint, name))]
 
 
 class Pair(Kind):

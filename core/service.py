@@ -95,24 +95,30 @@ class StreamServer(Service):
     """A protocol on one or more endpoints.
 
     Args:     factory: makes the protocol of a connection, without arguments.
-              endpoints: ``carryall.core.endpoints.Endpoint`` objects, tcp or unix.
+              endpoints: ``carryall.core.endpoints.Endpoint`` objects, tcp, tls or unix.
               drain: called without arguments when the stop begins, to tell the protocols; it may return a Future.
+              context: called with a tls endpoint for its TLSContext, where the endpoint's own does not do.
     """
 
-    def __init__(self, name, factory, endpoints, drain=None):
-        # type: (str, Callable[[], Protocol], Sequence[Any], Optional[Callable[[], Any]]) -> None
+    def __init__(self, name, factory, endpoints, drain=None, context=None):
+        # type: (str, Callable[[], Protocol], Sequence[Any], Optional[Callable[[], Any]], Any) -> None
         Service.__init__(self, name)
         self.factory = factory
         self.endpoints = list(endpoints)
         self.listeners = []         # type: List[Any]
         self._drain = drain
+        self._context = context or (lambda endpoint: endpoint.tls_context())
+        self._contexts = []         # type: List[Any]  # of the tls endpoints
         self._live = set()          # type: Set[Any]  # the transports of all connections
         self._empty = None          # type: Optional[Future]  # completes with the last connection, while stopping
 
     def start(self, loop):
         try:
             for endpoint in self.endpoints:
-                self.listeners.append(endpoint.listen(loop, self._counted))
+                context = self._context(endpoint) if endpoint.kind == 'tls' else None
+                self.listeners.append(endpoint.listen(loop, self._counted, context))
+                if context is not None:
+                    self._contexts.append(context)
         except FAILURES:
             self._close_listeners()
             raise
@@ -122,8 +128,14 @@ class StreamServer(Service):
         # type: () -> Protocol
         return _Counted(self, self.factory())
 
+    def reload(self):
+        """Read certificates and keys again, for the connections to come; a bad file leaves the old ones, and is raised."""
+        for context in self._contexts:
+            context.reload(self.loop.tls)
+
     def _close_listeners(self):
         # type: () -> None
+        del self._contexts[:]
         for listener in self.listeners:
             listener.close()
         del self.listeners[:]
@@ -153,7 +165,8 @@ class StreamServer(Service):
             self._empty.set_result(None)
 
     def listening(self):
-        return ['%s on %s' % (self.name, listener.address) for listener in self.listeners]
+        return ['%s on %s%s' % (self.name, listener.address, ' with TLS' if endpoint.kind == 'tls' else '')
+                for endpoint, listener in zip(self.endpoints, self.listeners)]
 
 
 class _Counted(Protocol):

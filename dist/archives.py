@@ -39,7 +39,7 @@ def tar_bytes(entries, epoch):
             _add_folders(archive, name, folders, epoch)
             info = _plain_info(name, epoch)
             if executable is None:
-                info.type, info.linkname = tarfile.SYMTYPE, data
+                info.type, info.linkname, info.mode = tarfile.SYMTYPE, data, 0o777
                 archive.addfile(info)
             else:
                 info.size = len(data)

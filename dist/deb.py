@@ -61,13 +61,7 @@ BEFORE_REMOVING = b"""#!/bin/sh
 set -e
 if command -v py3clean >/dev/null; then py3clean -p carryall; fi
 """
-COPYRIGHT = b"""Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
-Upstream-Name: carryall
-
-Files: *
-Copyright: the carryall authors
-License: Expat
-"""
+COPYRIGHT = b"carryall, written by the carryall authors.\n\n"
 
 
 def make():
@@ -101,7 +95,6 @@ def _files():
             files.append((UNITS + name, file.read(), False))
     with open(os.path.join(ROOT, 'README.md'), 'rb') as file:
         files.append(('usr/share/doc/carryall/README.md', file.read(), False))
-    text = b''.join(b' ' + (line or b'.') + b'\n' for line in licence().split(b'\n'))
-    files.append(('usr/share/doc/carryall/copyright', COPYRIGHT + text, False))
+    files.append(('usr/share/doc/carryall/copyright', COPYRIGHT + licence(), False))
     files.append(('etc/carryall/README', b'One tap a server: carryall@NAME.service runs NAME.tap of this folder.\n', False))
     return files

@@ -34,14 +34,14 @@ class DatagramForwarder(DatagramProtocol):
     """The side of the clients.
 
     Args:     loop: opens the sockets towards the target.
-              target: the Address that packets go to.
+              target: the Address that packets go to; None while it is not known: they are dropped.
               permits: called with a client's numeric address; False: its packets are dropped.
     """
 
     def __init__(self, loop, target, permits=None, idle_seconds=IDLE_SECONDS, max_clients=MAX_CLIENTS):
         # type: (Any, Any, Optional[Callable[[str], bool]], float, int) -> None
         self._loop = loop
-        self._target = target
+        self.target = target
         self._permits = permits
         self._idle_seconds = idle_seconds
         self._max_clients = max_clients
@@ -55,13 +55,13 @@ class DatagramForwarder(DatagramProtocol):
     def datagram_received(self, data, addr):
         path = self._paths.pop(addr, None)
         if path is None:
-            if self._permits is not None and not self._permits(addr[0]):
+            if self.target is None or self._permits is not None and not self._permits(addr[0]):
                 return
             while len(self._paths) >= self._max_clients:
                 self._paths.popitem(last=False)[1].end()
             path = _Path(self, addr)
             try:
-                self._loop.open_udp(lambda: path, local_for(self._target.host), 0, remote=self._target)
+                self._loop.open_udp(lambda: path, local_for(self.target.host), 0, remote=self.target)
             except FAILURES as exc:     # out of descriptors: this client's packets are lost, as packets are
                 log.info('%s: no socket towards the target: %s', addr, exc)
                 return

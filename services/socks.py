@@ -32,7 +32,7 @@ from carryall.protocols.socks.rules import Rule, Rules, parse_rules
 from carryall.protocols.socks.server import HTTP, VERSION_4, VERSION_5, SOCKSServer
 from carryall.protocols.socks.trace import format_entry
 
-__all__ = ['PASSWORD_VARIABLE', 'RuleText', 'SOCKSService', 'TYPE', 'endpoints_of']
+__all__ = ['PASSWORD_VARIABLE', 'RuleText', 'SOCKSService', 'TYPE', 'endpoints_of', 'next_proxy_password']
 
 # -- limits ------------------------------------------------------------------
 MAX_FILE = 1 << 20              # octets of a file of rules; ours
@@ -143,7 +143,7 @@ class SOCKSService(Service):
         versions = [version for version, name in ((VERSION_4, 'socks4'), (VERSION_5, 'socks5'), (HTTP, 'http')) if values[name]]
         connect, resolves = None, True      # type: Any, bool
         if values['upstream'] is not None:
-            proxy = parse_proxy(values['upstream'], _password())
+            proxy = parse_proxy(values['upstream'], next_proxy_password())
             connect = lambda factory, host, port, seconds: connect_through(loop, proxy, factory, host, port, seconds)
             resolves = not proxy.resolves
         return Gate(loop, terms, rules, Portal(Realm(), checkers) if checkers else None,
@@ -227,8 +227,9 @@ def _checkers(values):
     return [PasswordFile(values['password_file'])]
 
 
-def _password():
+def next_proxy_password():
     # type: () -> Optional[str]
+    """The password of the proxy that comes next, from the environment."""
     given = os.environ.get(PASSWORD_VARIABLE)
     return given.decode('utf-8', 'replace') if isinstance(given, bytes) else given
 

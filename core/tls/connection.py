@@ -90,6 +90,8 @@ class TLSConnection(Protocol, Transport):
             self._broken(exc)
             return
         self._flush()
+        if self._session.ready:             # a provider for tests needs no word of the peer
+            self._shaken()
 
     def take_over(self, transport):
         # type: (Any) -> None
@@ -98,9 +100,10 @@ class TLSConnection(Protocol, Transport):
         self._data_received = inner.data_received
         self._paused = not transport.is_reading()
         transport.set_protocol(self)
+        self.transport = transport
+        inner.transport_changed(self)
         self.connection_made(transport)
         transport.resume_reading()
-        inner.transport_changed(self)
 
     def _shaken(self):
         # type: () -> None

@@ -16,12 +16,13 @@ import os
 from collections import namedtuple
 
 from carryall.core.compat import int2byte, int_from_bytes, text_type
-from carryall.core.errors import UsageError
+from carryall.core.errors import RemoteProtocolError, UsageError
 from carryall.core.ip import canonical
 from carryall.core.tls import der, p256, pem
+from carryall.core.tls.certificates import parse
 from carryall.core.tls.context import Identity, canonical_name
 
-__all__ = ['Authority', 'Pair', 'authority', 'self_signed']
+__all__ = ['Authority', 'Pair', 'authority', 'load_authority', 'self_signed']
 
 DAYS = 397                  # the longest that browsers take of a server's certificate
 AUTHORITY_DAYS = 3650
@@ -81,6 +82,34 @@ def authority(common_name, now, days=AUTHORITY_DAYS):
     """An authority; keep its key where nobody else reads it."""
     made, signer = _make((), now, days, common_name, None, True)
     return Authority(made.certificate, made.key, signer)
+
+
+def load_authority(certificate, key):
+    # type: (bytes, bytes) -> Authority
+    """An authority out of the PEM of its certificate and its key, as ``authority`` made them.
+
+    Raises:   UsageError: it is none, or its key is of a kind that cannot sign here.
+    """
+    try:
+        data = pem.certificates(certificate)[0]
+        body = der.Reader(data).enter(der.SEQUENCE).enter(der.SEQUENCE)
+        for tag in (0xA0, der.INTEGER, der.SEQUENCE, der.SEQUENCE, der.SEQUENCE):
+            body.take(tag)
+        name = body.next()[2]
+        keys = [one for label, one, _ in pem.blocks(key) if label == 'PRIVATE KEY']
+        outer = der.Reader(keys[0]).enter(der.SEQUENCE)
+        outer.integer()
+        if outer.next()[2] != _EC_KEY or not parse(data).authority:
+            raise UsageError(u'the authority must have a key of EC P-256, and be allowed to sign')
+        inner = der.Reader(outer.take(der.OCTET_STRING)).enter(der.SEQUENCE)
+        inner.integer()
+        private = int_from_bytes(inner.take(der.OCTET_STRING))
+    except (IndexError, RemoteProtocolError) as exc:
+        raise UsageError(u'the authority cannot be read: %s' % (exc,))
+    point = p256.point_octets(p256.public_point(private))
+    if point not in data:
+        raise UsageError(u"the authority's key does not belong to its certificate")
+    return Authority(certificate, key, _Signer(private, name, hashlib.sha1(point).digest()))
 
 
 # private: of its key; name: its subject in DER; key_id: of its public key.

@@ -18,14 +18,21 @@ built of calls: login.py, pager.py, stream.py, sturdy.py.
 from __future__ import absolute_import, division, print_function
 
 from carryall.protocols.pb.broker import PORT, VERSION, Broker, Live
+from carryall.protocols.pb.client import connect, connect_tls, connect_unix
 from carryall.protocols.pb.failures import DeadReference, Error, NoSuchMethod, RemoteError, Unauthorized
 from carryall.protocols.pb.flavors import (Avatar, Cacheable, Copyable, Forwarder, Referenceable, RemoteCache,
                                            RemoteCacheObserver, RemoteCopy, Root, Viewable, ViewPoint)
 from carryall.protocols.pb.limits import SIZE_LIMIT, Limits
+from carryall.protocols.pb.login import LoginRoot, login
+from carryall.protocols.pb.pager import CallbackPageCollector, file_pages, get_all_pages, send_pages, string_pages
 from carryall.protocols.pb.reference import RemoteReference, scoped
 from carryall.protocols.pb.security import InsecureJelly, Registry, SecurityOptions, Unpersistable
+from carryall.protocols.pb.stream import ByteSource, FileSource, RemoteStream
+from carryall.protocols.pb.sturdy import SturdyReference
 
-__all__ = ['Avatar', 'Broker', 'Cacheable', 'Copyable', 'DeadReference', 'Error', 'Forwarder', 'InsecureJelly', 'Limits', 'Live',
-           'NoSuchMethod', 'PORT', 'Referenceable', 'Registry', 'RemoteCache', 'RemoteCacheObserver', 'RemoteCopy', 'RemoteError',
-           'RemoteReference', 'Root', 'SIZE_LIMIT', 'SecurityOptions', 'Unauthorized', 'Unpersistable', 'VERSION', 'ViewPoint',
-           'Viewable', 'scoped']
+__all__ = ['Avatar', 'Broker', 'ByteSource', 'Cacheable', 'CallbackPageCollector', 'Copyable', 'DeadReference', 'Error',
+           'FileSource', 'Forwarder', 'InsecureJelly', 'Limits', 'Live', 'LoginRoot', 'NoSuchMethod', 'PORT', 'Referenceable',
+           'Registry', 'RemoteCache', 'RemoteCacheObserver', 'RemoteCopy', 'RemoteError', 'RemoteReference', 'RemoteStream',
+           'Root', 'SIZE_LIMIT', 'SecurityOptions', 'SturdyReference', 'Unauthorized', 'Unpersistable', 'VERSION', 'ViewPoint',
+           'Viewable', 'connect', 'connect_tls', 'connect_unix', 'file_pages', 'get_all_pages', 'login', 'scoped',
+           'send_pages', 'string_pages']

@@ -131,6 +131,11 @@ class Broker(Protocol):
         """The object that the peer offers by *name*; whether it does will be seen at the first call."""
         return RemoteReference(self, to_bytes(name))
 
+    def when_released(self, thing, callback):
+        # type: (Any, Callable[[], Any]) -> None
+        """Call *callback* once, when the peer has no reference to *thing* left or is gone; it may not have one yet."""
+        self._exports.when_released(thing, callback)
+
     def live(self):
         # type: () -> Live
         """How much is kept."""
@@ -293,23 +298,17 @@ class Broker(Protocol):
 
     # -- calls of ours -----------------------------------------------------------------------------------------------
 
-    def call(self, luid, perspective, name, args, kwargs):
-        # type: (Any, Any, Any, Tuple[Any, ...], Dict[str, Any]) -> Any
-        """Call a method of the peer's object *luid*; see RemoteReference.call_remote."""
-        if luid is None:
-            return failed(DeadReference('the reference was released'))
-        return self._call(b'message', luid, perspective, name, args, kwargs)
-
     def call_cache(self, cacheable, perspective, name, args, kwargs):
         # type: (Any, Any, Any, Tuple[Any, ...], Dict[str, Any]) -> Any
         """Call a method of what the peer has of *cacheable*; see RemoteCacheObserver.call_remote."""
         luid = self._exports.cache_number(cacheable)
         if luid is None:
             return failed(DeadReference('the peer has no copy of this object'))
-        return self._call(b'cachemessage', luid, perspective, name, args, kwargs)
+        return self.call(b'cachemessage', luid, perspective, name, args, kwargs)
 
-    def _call(self, verb, luid, perspective, name, args, kwargs):
+    def call(self, verb, luid, perspective, name, args, kwargs):
         # type: (bytes, Any, Any, Any, Tuple[Any, ...], Dict[str, Any]) -> Any
+        """Send a ``message`` or ``cachemessage``; see RemoteReference.call_remote."""
         answer = kwargs.pop('pbanswer', True) if kwargs else True
         if self.lost or self.transport is None or self.transport.is_closing():
             return failed(DeadReference('there is no connection any more'))
@@ -414,7 +413,7 @@ class Broker(Protocol):
         # type: (Any, List[Any]) -> None
         """Call what *element* asks for, and answer if that is wanted."""
         number, name, wanted = element[1], element[3], element[4]
-        unjellier = None
+        unjellier = method = None
         if self.limits.calls_per_second:
             self._count_call()
         try:
@@ -423,8 +422,8 @@ class Broker(Protocol):
             if self._answering >= self.limits.calls:
                 self.strike()
                 raise Error(u'Too many calls are under way.')
-            method = target.method_for(name)
-            if method is None:
+            found = target.method_for(name)
+            if found is None:
                 raise NoSuchMethod(target.missing(name))
             perspective = target.perspective
             unjellier = self._unjellier(perspective)
@@ -432,12 +431,12 @@ class Broker(Protocol):
             if type(args) is not tuple:
                 raise InsecureJelly('arguments that are no tuple')
             keywords = element[6]
-            if keywords != [b'dictionary']:
-                result = method(*args, **self._keywords(unjellier, keywords))
-            else:
-                result = method(*args)
+            keywords = self._keywords(unjellier, keywords) if keywords != [b'dictionary'] else None
+            method = found          # from here on what has come may have been kept
+            result = method(*args, **keywords) if keywords else method(*args)
         except FAILURES as exc:
-            self._failed(exc, number, wanted, unjellier)
+            self._end_arguments(unjellier, method)
+            self._failed(exc, number, wanted)
             return
         kind = type(result)
         if kind in _PLAIN or kind is not Future and not is_awaitable(result):
@@ -462,7 +461,8 @@ class Broker(Protocol):
             # type: (Future) -> None
             self._answering -= 1
             if future.exception() is not None:
-                self._failed(future.exception(), number, wanted, unjellier)
+                self._end_arguments(unjellier, method)
+                self._failed(future.exception(), number, wanted)
             else:
                 self._answer(number, wanted, future.result(), perspective, method, unjellier)
 
@@ -471,9 +471,7 @@ class Broker(Protocol):
     def _answer(self, number, wanted, result, perspective, method, unjellier):
         # type: (int, Any, Any, Any, Any, Unjellier) -> None
         if unjellier.received:
-            function = getattr(method, 'func', method)      # of a partial
-            if self.scoped or getattr(function, 'pb_scoped', False):
-                self._imports.let_go(unjellier.received)
+            self._end_arguments(unjellier, method)
         if not wanted or self.lost:
             return
         jellier = self._jellier(perspective)
@@ -482,15 +480,22 @@ class Broker(Protocol):
             jellier.put(result)
         except FAILURES as exc:
             self._exports.take_back(jellier)
-            self._failed(exc, number, wanted, None)
+            self._failed(exc, number, wanted)
             return
         self._send_pieces(jellier.out)
 
-    def _failed(self, exc, number, wanted, unjellier):
-        # type: (Any, int, Any, Optional[Unjellier]) -> None
-        """A call of the peer ended with *exc*: note it and tell him what he may know."""
-        if unjellier is not None:
+    def _end_arguments(self, unjellier, method):
+        # type: (Optional[Unjellier], Any) -> None
+        """The call is over: let go of the references that came with it, unless its *method* may have kept some."""
+        if unjellier is None or not unjellier.received:
+            return
+        function = getattr(method, 'func', method)          # of a partial
+        if method is None or self.scoped or getattr(function, 'pb_scoped', False):
             self._imports.let_go(unjellier.received)
+
+    def _failed(self, exc, number, wanted):
+        # type: (Any, int, Any) -> None
+        """A call of the peer ended with *exc*: note it and tell him what he may know."""
         if isinstance(exc, (Error, RemoteProtocolError)):
             log.info('%s: a call was answered with %s: %s', self, type(exc).__name__, exc)
         else:
@@ -561,21 +566,21 @@ class Broker(Protocol):
         """The peer has sent something to be cached, and *cache* is to stand for it; what the program gets to see."""
         return self._imports.cache(unjellier, luid, cache)
 
-    def release_reference(self, reference):
-        # type: (RemoteReference) -> None
+    def release_reference(self, serial):
+        # type: (int) -> None
         """Let go of a reference, for RemoteReference."""
-        self._imports.release(reference)
+        self._imports.references.release(serial)
 
-    def release_cache(self, luid):
+    def release_cache(self, serial):
         # type: (int) -> None
         """Let go of a cache, for RemoteCache."""
-        self._imports.release_cache(luid)
+        self._imports.caches.release(serial)
 
-    def tell_released(self, verb, luid, count):
-        # type: (bytes, int, int) -> None
-        """Tell the peer *count* times that we have let go of something."""
-        if count and not self.lost:
-            self._send((LIST_HEADS[2] + self._forms.dialect.string(verb) + encode_int(luid)) * count)
+    def tell_released(self, verb, luid):
+        # type: (bytes, int) -> None
+        """Tell the peer that we have let go of something, once."""
+        if not self.lost:
+            self._send(LIST_HEADS[2] + self._forms.dialect.string(verb) + encode_int(luid))
 
     def _on_decref(self, element):
         # type: (List[Any]) -> None

@@ -44,6 +44,7 @@ class Exports(object):
         self._named = {}            # type: Dict[bytes, Any]
         self._numbers = {}          # type: Dict[Any, int]      # key of an object -> its number
         self._cache_numbers = {}    # type: Dict[Any, int]
+        self._watchers = {}         # type: Dict[Any, List[Callable[[], Any]]]
         self._last = 0
 
     def offer(self, name, thing):
@@ -89,15 +90,18 @@ class Exports(object):
             self._released(local)
         return True
 
+    def when_released(self, thing, callback):
+        # type: (Any, Callable[[], Any]) -> None
+        """Call back once, when the peer has no reference to *thing* any more."""
+        self._watchers.setdefault(thing.processUniqueID(), []).append(callback)
+
     def _released(self, local):
         # type: (_Local) -> None
+        for watcher in self._watchers.pop(local.key, ()):
+            _guarded(watcher)
         released = getattr(local.thing, 'released_by_peer', None)
-        if released is None:
-            return
-        try:
-            released(self._broker)
-        except FAILURES:
-            log.exception('an object could not be released')
+        if released is not None:
+            _guarded(released, self._broker)
 
     # -- caches ------------------------------------------------------------------------------------------------------
 
@@ -145,7 +149,7 @@ class Exports(object):
             del self.cacheables[luid]
             del self._cache_numbers[local.key]
             self._stopped(local)
-            self._broker.tell_released(b'uncache', luid, 1)
+            self._broker.tell_released(b'uncache', luid)
         return True
 
     def _stopped(self, local):
@@ -185,8 +189,20 @@ class Exports(object):
             self._released(objects[luid])
         for name in sorted(named):
             self._released(_Local(named[name], None))
+        watchers, self._watchers = self._watchers, {}
+        for callbacks in watchers.values():
+            for callback in callbacks:
+                _guarded(callback)
+
+
+def _guarded(callback, *args):
+    # type: (Callable[..., Any], *Any) -> None
+    try:
+        callback(*args)
+    except FAILURES:
+        log.exception('an object could not be released')
 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional
+    from typing import Any, Callable, Dict, List, Optional

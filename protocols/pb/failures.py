@@ -183,7 +183,7 @@ _KNOWN = (
 def remote_error(name, text, parents=(), remote_traceback=None):
     # type: (str, str, Sequence[str], Any) -> RemoteError
     """The exception for one that was raised at the other end."""
-    names = [name] + list(parents)
+    names = ([] if name in parents else [name]) + list(parents)
     for known, cls in _KNOWN:
         if any(one in names for one in known):
             return cls(text, name, names, remote_traceback)

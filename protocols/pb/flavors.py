@@ -287,15 +287,36 @@ class RemoteCopy(Unjellyable):
 class RemoteCache(RemoteCopy, Serializable):
     """Stands for a Cacheable of the peer, who changes it through its ``observe_NAME`` methods.
 
-    It lives until ``release()``, or until nobody here has it any more (told at once on CPython, when the collector comes
-    by on others).  Made anew for each, but always with the same attributes: what one sees, all see.
+    Each time that it is sent another object comes, but all have the same attributes: what one sees, all see, and they
+    are equal.  Each lives until ``release()``, or until nobody here has it any more (noticed at once on CPython, when the
+    collector comes by on others).
 
     Attributes:
-        broker, luid: whose it is, and its number there.
+        broker, luid: whose it is, and its number there.  The broker is None when no changes will come any more.
     """
+
+    __slots__ = ('_pb_serial', '_pb_kept')      # each object's own, beside the attributes that all share
 
     broker = None               # type: Any
     luid = 0
+    perspective = None          # type: Any
+
+    def set_serial(self, serial):
+        # type: (int) -> None
+        """The number of this object among what the broker holds."""
+        self._pb_serial = serial    # type: Any
+        self._pb_kept = False
+
+    def is_kept(self):
+        # type: () -> bool
+        """Whether it outlives the call that it came with."""
+        return self._pb_kept
+
+    def keep(self):
+        # type: () -> RemoteCache
+        """Hold it beyond the call that it came with, until ``release()``."""
+        self._pb_kept = True
+        return self
 
     def method_for(self, name):
         # type: (bytes) -> Any
@@ -310,8 +331,18 @@ class RemoteCache(RemoteCopy, Serializable):
     def release(self):
         # type: () -> None
         """Let go of it: the peer need not tell of changes any more.  Harmless when repeated."""
-        if self.broker is not None:
-            self.broker.release_cache(self.luid)
+        serial, self._pb_serial = self._pb_serial, None
+        if serial and self.broker is not None:
+            self.broker.release_cache(serial)
+
+    def __eq__(self, other):
+        return isinstance(other, RemoteCache) and self.__dict__ is other.__dict__
+
+    def __ne__(self, other):
+        return not self == other
+
+    def __hash__(self):
+        return id(self.__dict__)
 
     def __enter__(self):
         return self

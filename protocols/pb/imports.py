@@ -9,6 +9,7 @@ Tests:    tests/protocols/pb/test_reference.py, test_cache.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import int_types
+from carryall.protocols.pb.flavors import RemoteCache
 from carryall.protocols.pb.reference import Held, RemoteReference
 from carryall.protocols.pb.security import InsecureJelly
 
@@ -44,38 +45,24 @@ class Imports(object):
         # type: (Any, Any) -> RemoteReference
         """A reference has come."""
         self._check(luid)
-        found = self.references.get(luid)
-        if found is None:
-            found = RemoteReference(self._broker, luid, unjellier.perspective)
-        self.references.arrived(luid, found)
+        found = RemoteReference(self._broker, luid, unjellier.perspective)
+        found.serial = self.references.arrived(found, luid)
         unjellier.received.append(found)
         return found
 
-    def release(self, reference):
-        # type: (RemoteReference) -> None
-        """The program is done with a reference."""
-        luid = reference.luid
-        if type(luid) is bytes or luid is None:
-            return                  # what was found by its name was not counted
-        reference.luid = None
-        self._give_up_reference(luid, self.references.release(luid))
-
-    def _give_up_reference(self, luid, count):
-        # type: (int, int) -> None
-        self._broker.tell_released(b'decref', luid, count)
+    def _give_up_reference(self, luid):
+        # type: (int) -> None
+        self._broker.tell_released(b'decref', luid)
 
     def let_go(self, received):
         # type: (List[Any]) -> None
-        """End what came with one message: each once, unless it was kept."""
+        """End what came with one message, unless it was kept."""
         for one in received:
             if isinstance(one, RemoteReference):
-                luid = one.luid
-                if not one.kept and luid is not None:
-                    self._give_up_reference(luid, self.references.release(luid, 1))
-                    if self.references.get(luid) is None:
-                        one.luid = None
-            else:
-                self._give_up_cache(one.luid, self.caches.release(one.luid, 1))
+                if not one.kept:
+                    one.release()
+            elif not RemoteCache.is_kept(one):
+                RemoteCache.release(one)
         del received[:]
 
     # -- caches ------------------------------------------------------------------------------------------------------
@@ -89,10 +76,8 @@ class Imports(object):
         original.broker = self._broker
         original.luid = luid
         self._originals[luid] = original
-        shown = _shown(original)
+        shown = self._shown(unjellier, original)
         type(original).__init__(shown)
-        self.caches.arrived(luid, shown)
-        unjellier.received.append(shown)
         return shown
 
     def cached_again(self, unjellier, luid):
@@ -101,10 +86,14 @@ class Imports(object):
         original = self.original(luid)
         if original is None:
             raise InsecureJelly('a cache that is not here')
-        shown = self.caches.get(luid)
-        if shown is None:
-            shown = _shown(original)
-        self.caches.arrived(luid, shown)
+        return self._shown(unjellier, original)
+
+    def _shown(self, unjellier, original):
+        # type: (Any, Any) -> Any
+        """Another object of the same class, with the same attributes for all time, for the program to hold."""
+        shown = type(original).__new__(type(original))
+        shown.__dict__ = original.__dict__
+        RemoteCache.set_serial(shown, self.caches.arrived(shown, original.luid))
         unjellier.received.append(shown)
         return shown
 
@@ -113,14 +102,9 @@ class Imports(object):
         """The cache of that number; None if there is none."""
         return self._originals.get(luid) if type(luid) is not list else None
 
-    def release_cache(self, luid):
+    def _give_up_cache(self, luid):
         # type: (int) -> None
-        """The program is done with a cache."""
-        self._give_up_cache(luid, self.caches.release(luid))
-
-    def _give_up_cache(self, luid, count):
-        # type: (int, int) -> None
-        self._broker.tell_released(b'decache', luid, count)
+        self._broker.tell_released(b'decache', luid)
 
     def uncache(self, luid):
         # type: (Any) -> bool
@@ -128,7 +112,6 @@ class Imports(object):
         original = self._originals.pop(luid, None) if type(luid) is not list else None
         if original is not None:
             original.broker = None
-            self.caches.release(luid)
         return original is not None
 
     def lost(self):
@@ -139,14 +122,6 @@ class Imports(object):
         originals, self._originals = self._originals, {}
         for original in originals.values():
             original.broker = None
-
-
-def _shown(original):
-    # type: (Any) -> Any
-    """Another object of the same class, with the same attributes for all time."""
-    other = original.__class__.__new__(original.__class__)
-    other.__dict__ = original.__dict__
-    return other
 
 
 TYPE_CHECKING = False

@@ -19,8 +19,10 @@ from __future__ import absolute_import, division, print_function
 import weakref
 
 from carryall.core.errors import LocalProtocolError, LoopClosed
-from carryall.protocols.pb.flavors import Serializable
+from carryall.core.future import failed
 from carryall.protocols.pb.banana import encode_int
+from carryall.protocols.pb.failures import DeadReference
+from carryall.protocols.pb.flavors import Serializable
 
 __all__ = ['Held', 'RemoteReference', 'scoped']
 
@@ -33,21 +35,24 @@ def scoped(function):
 
 
 class RemoteReference(Serializable):
-    """An object of the peer's.  There is one for each object of his, however often he sends it.
+    """An object of the peer's, as he sent it once; two that stand for the same object are equal, and end by themselves.
 
     Attributes:
         broker: the connection that it belongs to.
         luid: its number (or name) there.
         perspective: given to getStateToCopyFor of what is sent to it.
+        serial: its number among what the broker holds, 0 for what was found by a name; None when it was released.
+        kept: whether it outlives the call that it came with.
     """
 
-    __slots__ = ('broker', 'luid', 'perspective', 'kept', '__weakref__')
+    __slots__ = ('broker', 'luid', 'perspective', 'serial', 'kept', '__weakref__')
 
     def __init__(self, broker, luid, perspective=None):
         # type: (Any, Any, Any) -> None
         self.broker = broker
         self.luid = luid
         self.perspective = perspective
+        self.serial = 0             # type: Optional[int]
         self.kept = False
 
     def call_remote(self, _name, *args, **kwargs):
@@ -57,12 +62,16 @@ class RemoteReference(Serializable):
         ``pbanswer=False`` wants none, and the result is None.  The Future fails with RemoteError for what the peer
         raised, ConnectionLost, DeadReference, or LocalProtocolError for arguments that cannot be sent.
         """
-        return self.broker.call(self.luid, self.perspective, _name, args, kwargs)
+        if self.serial is None:
+            return failed(DeadReference('the reference was released'))
+        return self.broker.call(b'message', self.luid, self.perspective, _name, args, kwargs)
 
     def release(self):
         # type: () -> None
         """Be done with it: the peer may forget it, and calls fail from now on.  Harmless when repeated."""
-        self.broker.release_reference(self)
+        serial, self.serial = self.serial, None
+        if serial:
+            self.broker.release_reference(serial)
 
     def keep(self):
         # type: () -> RemoteReference
@@ -76,73 +85,73 @@ class RemoteReference(Serializable):
     def __exit__(self, *_exc_info):
         self.release()
 
+    def __eq__(self, other):
+        return isinstance(other, RemoteReference) and self.broker is other.broker and self.luid == other.luid
+
+    def __ne__(self, other):
+        return not self == other
+
+    def __hash__(self):
+        return hash((id(self.broker), self.luid))
+
     def __repr__(self):
         return '<RemoteReference %r of %s>' % (self.luid, self.broker)
 
     def jelly_into(self, jellier):
         if jellier.invoker is not self.broker:
-            raise LocalProtocolError("a reference can go back to where it came from, and nowhere else")
+            raise LocalProtocolError('a reference can go back to where it came from, and nowhere else')
+        if self.serial is None:
+            raise DeadReference('the reference was released')
         octets = jellier.forms.dialect.string(self.luid) if type(self.luid) is bytes else encode_int(self.luid)
         jellier.out.append(jellier.forms.local + octets)
 
 
 class Held(object):
-    """The objects of the peer that we hold, by their number, with how often each was sent.
+    """What the peer has sent us and counts as ours, each by a serial number.
 
     Args:     loop: of the broker; collectors call from threads of their own.
-              give_up: called with (number, count) for what nobody has any more.
+              give_up: called with the peer's number of what nobody has any more.
     """
 
-    __slots__ = ('_loop', '_give_up', '_entries', '_gone', '_due')
+    __slots__ = ('_loop', '_give_up', '_entries', '_last', '_gone', '_due')
 
     def __init__(self, loop, give_up):
-        # type: (Any, Callable[[int, int], None]) -> None
+        # type: (Any, Callable[[int], None]) -> None
         self._loop = loop
         self._give_up = give_up
-        self._entries = {}          # type: Dict[int, List[Any]]   # number -> [weak reference, count]
+        self._entries = {}          # type: Dict[int, Tuple[Any, int]]   # serial -> (weak reference, the peer's number)
+        self._last = 0
         self._gone = []             # type: List[int]
         self._due = False
 
     def __len__(self):
         return len(self._entries)
 
-    def get(self, number):
-        # type: (int) -> Any
-        """What stands for that object now; None if nothing does."""
-        entry = self._entries.get(number)
-        return entry[0]() if entry is not None else None
+    def arrived(self, thing, luid):
+        # type: (Any, int) -> int
+        """*thing* stands for what was sent; its serial number, 1 or more."""
+        serial = self._last = self._last + 1
+        self._entries[serial] = (weakref.ref(thing, lambda _: self._collected(serial)), luid)
+        return serial
 
-    def arrived(self, number, thing):
-        # type: (int, Any) -> None
-        """It was sent once more; *thing* stands for it."""
-        entry = self._entries.get(number)
-        if entry is None:
-            entry = self._entries[number] = [None, 0]
-        if entry[0] is None or entry[0]() is None:
-            entry[0] = weakref.ref(thing, lambda _: self._collected(number))
-        entry[1] += 1
-
-    def release(self, number, count=None):
-        # type: (int, Optional[int]) -> int
-        """Let go of it, of *count* of the times that it was sent or of all; how many the peer is to be told."""
-        entry = self._entries.get(number)
-        if entry is None:
-            return 0
-        count = entry[1] if count is None else min(count, entry[1])
-        entry[1] -= count
-        if not entry[1]:
-            del self._entries[number]
-        return count
+    def release(self, serial):
+        # type: (int) -> None
+        """Let go of it, if that was not done."""
+        entry = self._entries.pop(serial, None)
+        if entry is not None:
+            self._give_up(entry[1])
 
     def clear(self):
         # type: () -> None
         """The peer is gone."""
         self._entries.clear()
 
-    def _collected(self, number):
+    def _collected(self, serial):
         # type: (int) -> None
         """The collector's word, in whatever thread: appending to a list is all that is done in it."""
-        self._gone.append(number)
+        if serial not in self._entries:
+            return
+        self._gone.append(serial)
         if not self._due:
             self._due = True
             try:
@@ -154,12 +163,9 @@ class Held(object):
         # type: () -> None
         self._due = False
         while self._gone:
-            number = self._gone.pop()
-            entry = self._entries.get(number)
-            if entry is not None and entry[0]() is None:    # or it has come again meanwhile
-                self._give_up(number, self.release(number))
+            self.release(self._gone.pop())
 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional
+    from typing import Any, Callable, Dict, List, Optional, Tuple

@@ -396,6 +396,10 @@ class POP3Server(CommandProtocol):
             session.logout()
             self.auth.again()
             raise Return(b'-ERR [IN-USE] another session has the maildrop')
+        except FAILURES:
+            session.logout()
+            self.auth.again()
+            raise
         if self.transport.is_closing():
             drop.close()
             session.logout()

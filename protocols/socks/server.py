@@ -346,7 +346,7 @@ class SOCKSServer(End):
                 self._side = make(self, request)
             except FAILURES as exc:         # no port to be had, or no datagrams here
                 log.info('%s: %s', self.host, exc)
-                self.refuse(request.version, FAILURE_CODES)
+                self.refuse(request.version, DENIED_CODES if isinstance(exc, Denied) else FAILURE_CODES)
 
     def _new_far(self):
         # type: () -> Far

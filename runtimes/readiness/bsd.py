@@ -19,7 +19,7 @@ from carryall.core.errors import ListenFailed
 from carryall.core.ip import canonical
 from carryall.core.loop import Caps
 from carryall.core.transport import Address
-from carryall.runtimes import faults
+from carryall.runtimes import faults, systemd
 from carryall.runtimes.names import address_of, family_of, look_up, to_system
 from carryall.runtimes.readiness.output import Output
 
@@ -231,6 +231,9 @@ def listen_tcp(host, port, backlog, reuse_port):
     if numeric_host is None:
         numeric_host = look_up(host, port)[0].host
     where = Address(numeric_host, port)
+    given = systemd.take('tcp', numeric_host, port) if port else None
+    if given is not None:
+        return ListeningChannel(given, address_of(given.getsockname()))     # type: ignore
     sock = socket.socket(family_of(numeric_host), socket.SOCK_STREAM)
     try:
         if os.name == 'posix':          # on Windows this would let two servers share a port
@@ -259,6 +262,9 @@ def listen_unix(path, mode, backlog):
     # type: (str, int, int) -> ListeningChannel
     """Listen on a Unix socket; a file that nobody serves any more is replaced."""
     where = Address(path)
+    given = systemd.take('unix', path)
+    if given is not None:
+        return ListeningChannel(given, where)       # the file is systemd's to remove
     _remove_dead_socket(path)
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
@@ -399,6 +405,9 @@ def open_udp(host, port, remote, reuse_port):
     # type: (str, int, Optional[Address], bool) -> DatagramChannel
     """Open a UDP socket on a numeric address; raises ListenFailed."""
     where = Address(canonical(host) or look_up(host, port)[0].host, port)
+    given = systemd.take('udp', where.host, port) if port and remote is None else None
+    if given is not None:
+        return DatagramChannel(given, False)
     sock = socket.socket(family_of(where.host), socket.SOCK_DGRAM)
     try:
         if reuse_port:

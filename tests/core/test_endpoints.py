@@ -43,11 +43,17 @@ GOOD = [
     ('unix:C:\\run\\web.sock', r'unix:C\:\\run\\web.sock'),
     ('unix:C:/run/web.sock:mode=660', r'unix:C\:/run/web.sock:mode=660'),
     (u'unix:/gr\xfcn', u'unix:/gr\xfcn'),
+    ('tls:443:certificate=/a.pem', 'tls:443:certificate=/a.pem'),
+    ('tls:443:key=/a.key:interface=127.0.0.1:certificate=/a.pem:backlog=9',
+     'tls:443:interface=127.0.0.1:backlog=9:certificate=/a.pem:key=/a.key'),
+    (r'tls:443:certificate=/a\:b:clients=required:trust=/ca.pem', r'tls:443:certificate=/a\:b:trust=/ca.pem:clients=required'),
+    ('tls:443:certificate=/a.pem:clients=no', 'tls:443:certificate=/a.pem'),
 ]
 
 BAD = [
-    ('empty', '', 'begins with a port'), ('word', 'http', 'begins with a port'), ('unknown', 'http:80', 'tcp, udp, unix'),
-    ('tls', 'tls:443', 'TLS'), ('host', 'example.org:80', 'begins with a port'),
+    ('empty', '', 'begins with a port'), ('word', 'http', 'begins with a port'), ('unknown', 'http:80', 'tcp, tls, udp, unix'),
+    ('tls', 'tls:443', 'certificate=FILE'), ('tls-empty', 'tls:443:certificate=', 'path of a PEM'),
+    ('tls-clients', 'tls:443:certificate=/a:clients=all', 'required'), ('tcp-certificate', 'tcp:443:certificate=/a', 'none of'), ('host', 'example.org:80', 'begins with a port'),
     ('no-port', 'tcp:', 'port'), ('no-port-2', 'tcp', 'port'), ('large', 'tcp:65536', '65535'), ('large-alone', '65536', 'begins'),
     ('zero-led', 'tcp:080', 'port'), ('plus', 'tcp:+80', 'port'), ('blank', 'tcp: 80', 'port'), ('underscore', 'tcp:8_0', 'port'),
     ('hex', 'tcp:0x50', 'port'), ('fullwidth', u'tcp:\uff18\uff10', 'port'), ('minus', 'tcp:-1', 'port'),

@@ -2,9 +2,11 @@
 """Limits, lifetimes, throttles and traces in front of any protocol."""
 from __future__ import absolute_import, division, print_function
 
+from carryall.core.framing import LineProtocol
 from carryall.core.policies import ConnectionLimits, Deadline, Throttle, Trace
-from carryall.core.testing import FakeTransport, StrictProtocol, VirtualLoop
-from carryall.core.transport import Address
+from carryall.core.testing import FakeTransport, NullTLS, StrictProtocol, VirtualLoop
+from carryall.core.tls import Identity, TLSContext
+from carryall.core.transport import Address, tls
 
 
 class Echo(StrictProtocol):
@@ -85,3 +87,37 @@ def test_trace_shows_and_bounds():
     assert lines[1].startswith(u'1 < hi\\r\\n\\x1bzzz') and lines[1].endswith(u'(5005 octets)') and len(lines[1]) < 400
     assert lines[2].startswith(u'1 > hi') and lines[-2:] == [u'1 < (end)', u'1 = closed']
     assert wire.take() == b'hi\r\n\x1b' + b'z' * 5000
+
+
+class Upgrading(LineProtocol):
+    """Begins TLS at its first line, and says ok to each."""
+
+    def __init__(self, loop):
+        LineProtocol.__init__(self)
+        self.loop = loop
+
+    def line_received(self, line):
+        self.send_line(b'ok')
+        if tls(self.transport) is None:
+            self.loop.start_tls(self.transport, TLSContext(Identity('chain.pem', 'key.pem')), server_side=True)
+
+
+def test_tls_begins_behind_every_policy():
+    """start_tls finds the real transport through the wrappers, and each of them wraps the new one again."""
+    loop, lines = VirtualLoop(tls=NullTLS()), []
+    factory = lambda: Upgrading(loop)       # noqa: E731
+    for policy in (Throttle(loop, write=10.0), Trace(lines.append), Deadline(loop, 60.0), ConnectionLimits(total=5)):
+        factory = policy.wrap(factory)
+    wire = connected(loop, factory)
+    wire.feed(b'one\r\n')
+    loop.advance()
+    wire.feed(b'two\r\n')
+    loop.advance()
+    assert wire.take() == b'ok\r\nok\r\n' and not loop.failures
+    assert lines[1:] == [u'1 < one\\r\\n', u'1 > ok\\r\\n', u'1 = TLS begins', u'1 < two\\r\\n', u'1 > ok\\r\\n']
+    throttled = wire.protocol
+    while type(throttled).__name__ != '_Throttled':
+        throttled = throttled.get_protocol() if hasattr(throttled, 'get_protocol') else throttled.inner
+    assert throttled.writes.spend(0, loop.time()) > 0.0, 'what goes under TLS is not counted'
+    loop.advance(60.0)
+    assert wire.aborted and not loop.failures

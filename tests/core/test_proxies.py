@@ -48,7 +48,7 @@ def test_the_password_is_never_shown():
     assert proxy.password == u'secret' and u'secret' not in proxy.text() and 'secret' not in repr(proxy)
 
 
-def served(**names):
+def served():
     loop = VirtualLoop({'echo.example': ['192.0.2.7']})
     gate = Gate(loop)
     loop.listen_tcp(lambda: SOCKSServer(gate), '127.0.0.1', 1080)
@@ -101,7 +101,7 @@ def test_the_http_client_through_each_kind(scheme):
     loop = VirtualLoop({'web.example': ['192.0.2.8']})
     gate = Gate(loop)
     loop.listen_tcp(lambda: SOCKSServer(gate), '127.0.0.1', 1080)
-    loop.listen_tcp(Site(lambda request: Response(200, b'through'), loop), '192.0.2.8', 80)
+    loop.listen_tcp(Site(lambda request: Response(200, (), b'through'), loop), '192.0.2.8', 80)
     client = HTTPClient(Through(loop, Proxy(scheme, '127.0.0.1', 1080)))
     response = loop.run_until(client.request(b'GET', u'http://web.example/', [], b''))
     assert loop.run_until(response.read(100)) == b'through', 'not the page'

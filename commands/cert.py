@@ -1,0 +1,182 @@
+# Copyright the carryall authors.  See LICENSE.
+"""carryall cert make|show: certificates to begin with, and what is in one.
+
+    carryall cert make host.example www.host.example        host.example.pem and host.example.key, signed by itself
+    carryall cert make --ca tests.pem localhost             signed by an authority, which is made if it is not there
+    carryall cert show host.example.pem
+
+A key file is for its owner alone (mode 600), and nothing that is there is ever written over without --force.
+
+Tests:    tests/commands/test_cert.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import datetime
+import os
+import sys
+
+from carryall.commands.console import BAD_USAGE, run_command, say, write_all
+from carryall.core.compat import FAILURES
+from carryall.core.errors import CarryallError, RemoteProtocolError, UsageError
+from carryall.core.kinds import Integer, Path, Text, to_text
+from carryall.core.options import Argument, Flag, Form, HelpRequested, Option, Schema
+from carryall.core.tls import certificates, pem
+from carryall.core.tls.context import read_pem
+from carryall.core.usage import columns, help_text
+from carryall.runtimes import files
+from carryall.runtimes.clock import wall
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Sequence
+
+__all__ = ['main']
+
+MAX_DAYS = 36500
+
+MAKE = Schema([
+    Option('output', Path('new'), short='o', help='the certificate; its key goes beside it, with the ending .key;'
+                                                  ' FIRST-NAME.pem unless given'),
+    Option('ca', Path('new'), help='sign with this authority, made first if it is not there'),
+    Option('days', Integer(1, MAX_DAYS, 'days'), default='397', help='how long it is good'),
+    Flag('force', help='write over what is there'),
+], [Argument('name', Text(1, 253, 'NAME'), 'host names and IP addresses it is for', repeat=True)], examples=[
+    ('carryall cert make localhost 127.0.0.1', 'localhost.pem and localhost.key, for a server on this machine'),
+    ('carryall cert make --ca tests.pem localhost', 'the same, signed by an authority that clients can be told to trust'),
+])
+SHOW = Schema([], [Argument('file', Path('file'), 'PEM files', repeat=True)], examples=[('carryall cert show localhost.pem', 'whom it is for, and how long it is good')])
+
+MAKE_SUMMARY = u'Makes a certificate and its key (EC P-256), for a server or a client.'
+SHOW_SUMMARY = u'Shows the certificates in PEM files.'
+SUMMARY = u'Makes certificates and shows them.  "carryall cert make --help" and "carryall cert show --help" tell more.'
+SCHEMA = Schema([], forms=[Form('make', MAKE, MAKE_SUMMARY), Form('show', SHOW, SHOW_SUMMARY)],
+                examples=MAKE.examples[:1] + SHOW.examples)
+
+
+def main(words):
+    # type: (Sequence[Any]) -> int
+    """The command; words without its name."""
+    return run_command(u'carryall cert', _main, words)
+
+
+def _main(words):
+    # type: (Sequence[Any]) -> int
+    verb = to_text(words[0]) if words else u''
+    for name, schema, summary, action in ((u'make', MAKE, MAKE_SUMMARY, _make), (u'show', SHOW, SHOW_SUMMARY, _show)):
+        if verb == name:
+            try:
+                values = schema.parse(words[1:])
+            except HelpRequested:
+                write_all(sys.stdout, help_text(u'carryall cert ' + name, schema, summary))
+                return 0
+            return action(values)
+    asked = verb in (u'--help', u'-h')
+    if verb and not asked:
+        raise UsageError(u'"%s" is none of make, show' % verb)
+    write_all(sys.stdout if asked else sys.stderr, help_text(u'carryall cert', SCHEMA, SUMMARY))
+    return 0 if asked else BAD_USAGE
+
+
+# -- make --------------------------------------------------------------------
+
+def _make(values):
+    # type: (Dict[str, Any]) -> int
+    names = values[u'name']
+    if not names:
+        raise UsageError(u'say which host names or IP addresses the certificate is for')
+    from carryall.core.tls.making import self_signed
+    output = values[u'output'] or os.path.abspath(_file_name(names[0]) + u'.pem')
+    key = os.path.splitext(output)[0] + u'.key'
+    if key == output:
+        raise UsageError(u'the certificate cannot have the ending .key, which its key gets')
+    for path in (output, key):
+        if os.path.exists(path) and not values[u'force']:
+            raise UsageError(u'%s is there already; --force writes over it' % path)
+    now = wall()
+    if values[u'ca'] is None:
+        pair = self_signed(names, now, values[u'days'])
+    else:
+        signer = _authority(values[u'ca'], now)
+        pair = signer.issue(names, now, values[u'days'])
+    _write(key, pair.key, 0o600)
+    _write(output, pair.certificate, 0o644)
+    say(u'certificate: %s' % output)
+    say(u'key: %s' % key)
+    return 0
+
+
+def _file_name(name):
+    # type: (str) -> str
+    """A name without what no file name should have: the * of a wildcard, the colons of an address."""
+    return u''.join(char if char.isalnum() or char in u'.-' else u'_' for char in name)
+
+
+def _authority(path, now):
+    # type: (str, float) -> Any
+    """The authority in the file *path*, made now if there is none."""
+    from carryall.core.tls.making import authority, load_authority
+    key = os.path.splitext(path)[0] + u'.key'
+    if os.path.exists(path):
+        return load_authority(read_pem(path, u'the authority'), read_pem(key, u"the authority's key"))
+    made = authority(u'carryall authority of %s' % os.path.splitext(os.path.basename(path))[0], now)
+    if os.path.exists(key):
+        raise UsageError(u'%s is there already, and %s is not' % (key, path))
+    _write(key, made.key, 0o600)
+    _write(path, made.certificate, 0o644)
+    say(u'authority: %s' % path)
+    return made
+
+
+def _write(path, data, mode):
+    # type: (str, bytes, int) -> None
+    """Write a whole file under its name, or nothing."""
+    part = path + u'.new'
+    try:
+        files.remove(part)
+        with files.append_private(part, mode) as opened:
+            opened.write(data)
+            opened.flush()
+            files.sync(opened)
+        files.replace(part, path)
+    except FAILURES as exc:
+        raise CarryallError(u'%s cannot be written: %s' % (path, getattr(exc, 'strerror', None) or exc))
+
+
+# -- show --------------------------------------------------------------------
+
+def _show(values):
+    # type: (Dict[str, Any]) -> int
+    paths = values[u'file']
+    if not paths:
+        raise UsageError(u'say which file to show')
+    for path in paths:
+        found = pem.certificates(read_pem(path, u'the certificate'))
+        if not found:
+            raise UsageError(u'%s holds no certificate' % path)
+        for number, der in enumerate(found):
+            if len(found) > 1:
+                say(u'%scertificate %d of %d in %s' % (u'\n' if number else u'', number + 1, len(found), path))
+            try:
+                say(u'\n'.join(_lines(certificates.parse(der), wall())))
+            except RemoteProtocolError as exc:
+                raise UsageError(u'%s: a certificate is malformed: %s' % (path, exc))
+    return 0
+
+
+def _lines(one, now):
+    # type: (certificates.Certificate, float) -> List[str]
+    left = (one.not_after - now) / 86400
+    state = u'not yet' if now < one.not_before else u'%d days ago' % -left if left < 0 else u'%d days left' % left
+    rows = [(u'for', u', '.join(one.names) or u'-'), (u'subject', one.subject),
+            (u'issuer', u'itself' if one.issuer == one.subject else one.issuer),
+            (u'from', _moment(one.not_before)), (u'until', u'%s (%s)' % (_moment(one.not_after), state)),
+            (u'key', u'%s' % one.key), (u'signature', u'%s' % one.signature), (u'serial', u'%x' % one.serial),
+            (u'may sign', u'yes, it is an authority' if one.authority else u'no'),
+            (u'SHA-256', u'%s' % certificates.fingerprint(one.der))]
+    return columns(rows, 12)
+
+
+def _moment(seconds):
+    # type: (float) -> str
+    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=seconds)
+    return u'%s UTC' % moment.isoformat(' ')

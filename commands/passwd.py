@@ -1,0 +1,168 @@
+# Copyright the carryall authors.  See LICENSE.
+"""`carryall passwd FILE USER`: set, check or remove a password in a password file.
+
+Status:   0 done, or the password is right; 1 it is wrong, there is no such account, or the file cannot be used; 2 the command
+          line, the name or the password cannot be; 130 Ctrl-C.
+Secrets:  a password is asked for at the terminal without an echo, or is the first line of stdin (--stdin); it is never on the
+          command line, where every user of the machine can read it, and never printed.
+Tests:    tests/commands/test_passwd.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+import sys
+
+from carryall.commands.console import FAILED, complain, say, write_all
+from carryall.core.auth.credentials import MAX_PASSWORD, usable_name
+from carryall.core.auth.passwordfile import PasswordFileError, PasswordTable, load_table, save_table
+from carryall.core.auth.verifiers import DEFAULT_SCHEME, SCHEMES, make_verifier
+from carryall.core.compat import native
+from carryall.core.errors import UsageError
+from carryall.core.logs import escape
+from carryall.core.options import Argument, Choice, Flag, HelpRequested, Option, Path, Schema, Text
+from carryall.core.usage import columns, help_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Sequence
+
+__all__ = ['SCHEMA', 'main']
+
+SUMMARY = (u'Sets a password in a password file, which is made if it is not there. The file is replaced in one step, and is its '
+           u'owner\'s alone; servers that run see the change.')
+
+
+def _check(values):
+    # type: (Dict[str, Any]) -> None
+    if sum(values[name] for name in ('delete', 'check', 'list')) > 1:
+        raise UsageError(u'only one of --delete, --check and --list can be done')
+    if values['list']:
+        if values['user'] is not None:
+            raise UsageError(u'--list shows all accounts, and takes no USER')
+    elif values['user'] is None:
+        raise UsageError(u'whose password? USER is missing')
+    elif not usable_name(values['user']) or values['user'].startswith(u'#'):
+        raise UsageError(u'"%s" cannot be a name: 1 to 255 characters, no colon, no control characters, no # at the begin'
+                         % values['user'])
+
+
+SCHEMA = Schema([
+    Flag('stdin', help='the password is the first line of stdin'),
+    Flag('check', short='c', help='only say whether it is the password of USER'),
+    Flag('delete', short='D', help='remove USER'),
+    Flag('list', short='l', help='list the accounts and how their passwords are kept'),
+    Option('scheme', Choice(SCHEMES), default=DEFAULT_SCHEME,
+           help='how it is kept; scrypt is dearer to guess, but Jython cannot check it; the scram ones let clients log in '
+           'without showing the password'),
+], arguments=[Argument('file', Path('any'), help='the password file'),
+              Argument('user', Text(metavar='USER'), required=False, help='the name of the account')],
+    check=_check, examples=[
+        ('carryall passwd users anna', 'set the password of anna'),
+        ('carryall passwd --check users anna', 'is it this one?'),
+        ('pwgen 20 1 | carryall passwd --stdin users anna', 'set it from a program')])
+
+
+def main(words):
+    # type: (Sequence[Any]) -> int
+    """The command, with the words after its name."""
+    try:
+        values = SCHEMA.parse(words)
+    except HelpRequested:
+        write_all(sys.stdout, help_text(u'carryall passwd', SCHEMA, SUMMARY))
+        return 0
+    try:
+        if values['list']:
+            return _list(values)
+        if values['check']:
+            return _check_password(values)
+        return _delete(values) if values['delete'] else _set(values)
+    except (IOError, OSError) as exc:           # of the lock file; the password file's own are sentences already
+        raise PasswordFileError(u'the password file %s cannot be locked: %s' % (values['file'], exc.strerror or exc), exc)
+
+
+def _list(values):
+    # type: (Dict[str, Any]) -> int
+    table = _loaded(values['file'])
+    for line in columns([(escape(name), table.get(name).scheme) for name in table.names()], 26):
+        say(line)
+    return FAILED if table.problems else 0
+
+
+def _check_password(values):
+    # type: (Dict[str, Any]) -> int
+    from carryall.core.auth.verifiers import decoy
+    from carryall.runtimes.crypto import provider
+    table = _loaded(values['file'])
+    password = _password(values, False)
+    crypto = provider()
+    verifier = table.get(values['user'])
+    right = (verifier or decoy(crypto, table.first())).verify(password, crypto)
+    if verifier is None:
+        complain(u'carryall passwd', u'there is no account %s' % values['user'])
+    elif not right:
+        complain(u'carryall passwd', u'it is not the password of %s' % values['user'])
+    else:
+        say(u'it is the password of %s' % escape(values['user']))
+    return 0 if verifier is not None and right else FAILED
+
+
+def _set(values):
+    # type: (Dict[str, Any]) -> int
+    from carryall.runtimes import files
+    from carryall.runtimes.crypto import provider
+    from carryall.runtimes.filelock import locked
+    folder = os.path.dirname(values['file'])
+    if not os.path.isdir(folder):
+        raise UsageError(u'there is no folder %s' % folder)
+    if os.path.isdir(values['file']):
+        raise UsageError(u'%s is a folder' % values['file'])
+    verifier = make_verifier(_password(values, True), provider(), native(values['scheme']))
+    with locked(values['file']):        # after the slow part, and after the questions
+        table = _loaded(values['file']) if os.path.exists(values['file']) else PasswordTable()
+        known = table.get(values['user']) is not None
+        save_table(values['file'], table.with_account(values['user'], verifier), files)
+    say((u'%s has a new password' if known else u'%s was added') % escape(values['user']))
+    return 0
+
+
+def _delete(values):
+    # type: (Dict[str, Any]) -> int
+    from carryall.runtimes import files
+    from carryall.runtimes.filelock import locked
+    _loaded(values['file'])             # what is not there gets no lock file beside it
+    with locked(values['file']):
+        table = load_table(values['file'])
+        if table.get(values['user']) is None:
+            complain(u'carryall passwd', u'there is no account %s' % values['user'])
+            return FAILED
+        save_table(values['file'], table.without_account(values['user']), files)
+    say(u'%s was removed' % escape(values['user']))
+    return 0
+
+
+def _loaded(path):
+    # type: (str) -> PasswordTable
+    table = load_table(path)
+    for problem in table.problems:
+        complain(u'carryall passwd', u'%s, %s' % (path, problem))
+    return table
+
+
+def _password(values, twice):
+    # type: (Dict[str, Any], bool) -> bytes
+    """From stdin or the terminal; UsageError for one that cannot be."""
+    if values['stdin']:
+        # py2: stdin takes and gives bytes itself.
+        line = getattr(sys.stdin, 'buffer', sys.stdin).readline(MAX_PASSWORD + 3)
+        password = line[:-1] if line.endswith(b'\n') else line
+        password = password[:-1] if password.endswith(b'\r') else password
+    else:
+        from carryall.runtimes.terminal import read_secret
+        password = read_secret(u'Password of %s: ' % escape(values['user']))
+        if twice and password != read_secret(u'Once more: '):
+            raise UsageError(u'the two are not the same')
+    if not password:
+        raise UsageError(u'an empty password lets everybody in')
+    if len(password) > MAX_PASSWORD or b'\0' in password:
+        raise UsageError(u'a password has at most %d octets, and no NUL' % MAX_PASSWORD)
+    return password

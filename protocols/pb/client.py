@@ -1,0 +1,46 @@
+# Copyright the carryall authors.  See LICENSE.
+"""connect, connect_tls, connect_unix: a Broker to a server, ready for calls.
+
+Tests:    tests/protocols/pb/test_client.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.loop import CONNECT_SECONDS
+from carryall.core.tls import connect_tls as connect_over_tls
+from carryall.protocols.pb.broker import Broker
+
+__all__ = ['connect', 'connect_tls', 'connect_unix']
+
+
+def connect(loop, host, port, timeout=CONNECT_SECONDS, **options):
+    # type: (Any, str, int, float, **Any) -> Future
+    """Connect over TCP; a Future of a Broker that is ready.
+
+    Args:     options: as for Broker: ``root``, ``registry``, ``limits`` ...
+    It fails as ``loop.connect_tcp`` does, or with ConnectionLost if the server is none of Perspective Broker.
+    """
+    return loop.connect_tcp(lambda: Broker(loop, client=True, **options), host, port, timeout).then(_ready)
+
+
+def connect_tls(loop, context, host, port, hostname=None, timeout=CONNECT_SECONDS, **options):
+    # type: (Any, Any, str, int, Optional[str], float, **Any) -> Future
+    """As ``connect``, over TLS with that TLSContext."""
+    return connect_over_tls(loop, context, lambda: Broker(loop, client=True, **options), host, port, hostname,
+                            timeout).then(_ready)
+
+
+def connect_unix(loop, path, timeout=CONNECT_SECONDS, **options):
+    # type: (Any, str, float, **Any) -> Future
+    """As ``connect``, to a Unix socket."""
+    return loop.connect_unix(lambda: Broker(loop, client=True, **options), path, timeout).then(_ready)
+
+
+def _ready(pair):
+    # type: (Tuple[Any, Any]) -> Future
+    return pair[1].ready
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional, Tuple
+    from carryall.core.future import Future

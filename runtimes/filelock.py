@@ -1,0 +1,90 @@
+# Copyright the carryall authors.  See LICENSE.
+"""A lock for whoever changes a file by writing a new one: one at a time, of all processes and runtimes.
+
+    with locked('/etc/carryall/users'):
+        ...                             # read, change, replace
+
+The lock is on a file of its own, ``PATH.lock``, for the file itself is replaced.  It stays there, empty; the lock on it goes
+with the process, however that ends.  ``fcntl.lockf`` and Java's FileChannel exclude each other.
+
+Tests:    tests/runtimes/test_filelock.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+import time
+from contextlib import contextmanager
+
+from carryall.core.errors import CarryallError
+from carryall.runtimes import files
+from carryall.runtimes.platform import ON_JVM
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Iterator
+
+__all__ = ['FileBusy', 'locked']
+
+WAIT_SECONDS = 10.0         # for whoever has it; ours: to replace a file takes milliseconds
+PAUSE_SECONDS = 0.02        # between two tries
+
+
+class FileBusy(CarryallError):
+    """Somebody else keeps the file locked."""
+
+
+@contextmanager
+def locked(path, seconds=WAIT_SECONDS):
+    # type: (str, float) -> Iterator[None]
+    """Hold the lock of a file; blocks, up to *seconds*.
+
+    Raises:   FileBusy: it is not to be had.  IOError, OSError: the lock file cannot be made.
+    """
+    lock_path = os.path.realpath(path) + '.lock'
+    files.append_private(lock_path).close()
+    left = seconds
+    handle = _try_lock(lock_path)
+    while handle is None and left > 0:
+        time.sleep(PAUSE_SECONDS)
+        left -= PAUSE_SECONDS
+        handle = _try_lock(lock_path)
+    if handle is None:
+        raise FileBusy(u'%s is being changed by somebody else, who does not finish' % path)
+    try:
+        yield
+    finally:
+        handle.close()
+
+
+def _try_lock(path):
+    # type: (str) -> Any
+    """What to close to let go of the lock; None if somebody has it."""
+    if ON_JVM:
+        return _try_lock_java(path)
+    handle = open(path, 'r+b')
+    try:
+        if os.name == 'nt':
+            msvcrt = __import__('msvcrt')       # type: Any  # the checker of types runs where there is none
+            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+            fcntl.lockf(handle.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (IOError, OSError):
+        handle.close()
+        return None
+    return handle
+
+
+def _try_lock_java(path):
+    # type: (str) -> Any
+    from java.io import RandomAccessFile
+    from java.nio.channels import OverlappingFileLockException
+    handle, lock = RandomAccessFile(path, 'rw'), None
+    try:
+        lock = handle.getChannel().tryLock()
+    except OverlappingFileLockException:        # another thread of this process
+        pass
+    finally:
+        if lock is None:
+            handle.close()
+    return None if lock is None else handle

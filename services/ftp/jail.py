@@ -1,0 +1,429 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Jail: a folder of the disk, and no way out of it.
+
+A path is walked one name at a time from the root (steps.py), and no step follows a link.  A symbolic link is resolved here,
+as it would be after chroot(2): a target that begins with a slash begins at the root of the jail, ``..`` at the root stays
+there.  So a link can lead to anything within and to nothing without, whoever made it and whenever.  One that was made on
+the machine itself, with the full path of something within, is understood too.
+
+Symlinks: ``inside`` as above; ``never``: a link is seen, and leads nowhere.
+Names:    bytes, as the disk has them.  What would mean something else to the system (a separator, a NUL) is no name.
+Whole:    with ``whole=True`` an upload appears under its name when it is complete; until then it is ``.NAME.xxxxxxxx.part``,
+          which is removed if the upload breaks.  Resumed and appended files are written in place.
+
+Not here: permissions of accounts (the server asks before it comes here); those of the system still hold.
+Tests:    tests/services/ftp/test_jail.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import binascii
+import os
+import stat
+from collections import deque
+
+from carryall.core.compat import FAILURES, to_bytes
+from carryall.core.logs import get_logger
+from carryall.protocols.ftp.files import (APPEND, BAD_NAME, DENIED, EXISTS, FAILED, FILE, FOLDER, FULL, IS_FOLDER, LINK,
+                                          MISSING, NEW, NOT_EMPTY, NOT_FOLDER, OTHER, OTHER_PLACE, READ_ONLY, RESUME,
+                                          UNIQUE, Entry, FileFault, FileSystem, Upload)
+from carryall.services.ftp.steps import best
+
+__all__ = ['Jail', 'SYMLINKS']
+
+MAX_LINKS = 40              # followed on one way; as Linux has it
+MAX_UNIQUE = 1000           # names that STOU tries
+BATCH = 100                 # entries of a listing that are looked at in one go
+SYMLINKS = ('inside', 'never')
+
+_SEPARATORS = [to_bytes(each) for each in (os.sep, os.altsep) if each and each != '/'] + [b'/', b'\0']
+_WINDOWS = os.sep == '\\'
+
+# What the systems call it -> what the peer is told.  jython: errors have a text and no number that could be relied on.
+_FAULTS = {
+    'No such file or directory': MISSING, 'Permission denied': DENIED, 'Operation not permitted': DENIED,
+    'File exists': EXISTS, 'Not a directory': NOT_FOLDER, 'Is a directory': IS_FOLDER, 'Directory not empty': NOT_EMPTY,
+    'No space left on device': FULL, 'Disk quota exceeded': FULL, 'File too large': FULL, 'Read-only file system': READ_ONLY,
+    'File name too long': BAD_NAME, 'Invalid cross-device link': OTHER_PLACE, 'Too many levels of symbolic links': DENIED,
+    'Invalid or incomplete multibyte or wide character': BAD_NAME,
+}
+
+log = get_logger('ftp.jail')
+
+
+class Jail(FileSystem):
+    """The folder *root*.
+
+    Args:     symlinks: of SYMLINKS.
+              whole: whether uploads appear when they are complete.
+              steps: of steps.py; the best of this system.
+    """
+
+    def __init__(self, root, symlinks='inside', whole=False, steps=None):
+        # type: (Any, str, bool, Any) -> None
+        if symlinks not in SYMLINKS:
+            raise ValueError(symlinks)
+        self.root = os.path.realpath(to_bytes(root))
+        self._links = symlinks == 'inside'
+        self._whole = whole
+        self._steps = steps(self.root) if steps is not None else best(self.root)
+
+    # -- the way -----------------------------------------------------------------------------------------------------
+
+    def _walk(self, path, follow):
+        # type: (Tuple[bytes, ...], bool) -> _Place
+        """The place that *path* leads to: its folder, entered, and the last name.  The caller closes it."""
+        place = _Place(self._steps)
+        try:
+            place.begin()
+            left = deque(path)
+            links = 0
+            while left:
+                name = left.popleft()
+                if name == b'..':
+                    place.back()
+                    continue
+                _check_name(name)
+                last = not left
+                status = self._look(place, name, last)
+                if status is not None and stat.S_ISLNK(status.st_mode) and (follow or not last):
+                    links += 1
+                    if not self._links or links > MAX_LINKS:
+                        raise FileFault(DENIED)
+                    left.extendleft(reversed(self._target(place, name)))
+                elif last:
+                    place.name = name
+                else:
+                    place.forward(name)
+            return place
+        except FileFault:
+            place.close()
+            raise
+        except FAILURES as exc:
+            place.close()
+            raise fault_of(exc)
+
+    def _look(self, place, name, may_miss):
+        # type: (_Place, bytes, bool) -> Any
+        try:
+            return self._steps.stat(place.folder, name)
+        except FAILURES as exc:
+            # What is not there is what somebody wants to make; any other fault comes again in the deed.
+            if may_miss and fault_of(exc).why in (MISSING, FAILED):
+                return None
+            raise
+
+    def _target(self, place, name):
+        # type: (_Place, bytes) -> List[bytes]
+        """The names that a link leads through; from the root if it says so."""
+        target = self._steps.target(place.folder, name)
+        below = self.root.rstrip(b'/') + b'/'
+        if target.startswith(below):
+            target = b'/' + target[len(below):]
+        if target[:1] == b'/':
+            place.begin()
+        return [part for part in target.split(b'/') if part not in (b'', b'.')]
+
+    def _entry(self, name, status, place):
+        # type: (bytes, Any, Any) -> Entry
+        mode = status.st_mode
+        kind = FOLDER if stat.S_ISDIR(mode) else FILE if stat.S_ISREG(mode) else LINK if stat.S_ISLNK(mode) else OTHER
+        entry = Entry(name, kind, status.st_size if kind == FILE else 0, float(status.st_mtime), stat.S_IMODE(mode),
+                      b'%d' % status.st_uid, b'%d' % status.st_gid, max(1, status.st_nlink),
+                      b'%xg%x' % (status.st_dev, status.st_ino) if status.st_ino else b'')
+        if kind == LINK and place is not None:
+            entry.target = self._steps.target(place.folder, name)
+        return entry
+
+    # -- looking -----------------------------------------------------------------------------------------------------
+
+    def stat(self, path, follow=True):
+        with self._walk(path, follow) as place:
+            return self._entry(path[-1] if path else b'', self._steps.stat(place.folder, place.name), place)
+
+    def entries(self, path):
+        with self._walk(path, True) as place:
+            place.forward_to_itself()
+            names = sorted(self._steps.names(place.folder))
+        return self._each(path, names)
+
+    def _each(self, path, names):
+        # type: (Tuple[bytes, ...], List[bytes]) -> Iterator[Entry]
+        """The folder is entered anew for every batch: nothing stays open if nobody reads on."""
+        for start in range(0, len(names), BATCH):
+            found = []
+            with self._walk(path, True) as place:
+                place.forward_to_itself()
+                for name in names[start:start + BATCH]:
+                    if name.startswith(b'.') and name.endswith(b'.part') and self._whole:
+                        continue
+                    try:
+                        found.append(self._entry(name, self._steps.stat(place.folder, name), place))
+                    except FAILURES:    # it went away meanwhile; jython: or it has a name that Java cannot spell
+                        continue
+            for entry in found:
+                yield entry
+
+    def open(self, path):
+        with self._walk(path, True) as place:
+            if not place.name:
+                raise FileFault(IS_FOLDER)
+            source, status = self._steps.open(place.folder, place.name)
+            if not stat.S_ISREG(status.st_mode):
+                source.close()
+                raise FileFault(IS_FOLDER if stat.S_ISDIR(status.st_mode) else DENIED)
+            return source, status.st_size
+
+    def room(self, path):
+        with self._walk(path, True) as place:
+            place.forward_to_itself()
+            return self._steps.room(place.folder)
+
+    # -- changing ----------------------------------------------------------------------------------------------------
+
+    def store(self, path, how=NEW, offset=0):
+        if how == UNIQUE:
+            return self._store_unique(path)
+        place = self._walk(path, True)
+        try:
+            if not place.name:
+                raise FileFault(IS_FOLDER)
+            if how == NEW and self._whole:
+                return self._store_whole(place, path)
+            target, status = self._steps.write(place.folder, place.name, empty=how == NEW)
+            size = _start(target, status, how, offset)
+            place.close()
+            return _JailUpload(path, size, target)
+        except FAILURES as exc:
+            place.close()
+            raise exc if isinstance(exc, FileFault) else fault_of(exc)
+
+    def _store_whole(self, place, path):
+        # type: (_Place, Tuple[bytes, ...]) -> Upload
+        status = self._look(place, place.name, True)
+        if status is not None and not stat.S_ISREG(status.st_mode):
+            raise FileFault(IS_FOLDER if stat.S_ISDIR(status.st_mode) else DENIED)
+        part = b'.%s.%s.part' % (place.name[:200], binascii.hexlify(os.urandom(4)))
+        target, _ = self._steps.write(place.folder, part, exclusive=True)
+        return _WholeUpload(path, target, place, part)
+
+    def _store_unique(self, path):
+        # type: (Tuple[bytes, ...]) -> Upload
+        with self._walk(path, True) as place:
+            place.forward_to_itself()
+            for number in range(1, MAX_UNIQUE + 1):
+                name = b'upload.%d' % number
+                try:
+                    target, _ = self._steps.write(place.folder, name, exclusive=True)
+                except FAILURES as exc:
+                    if fault_of(exc).why is not EXISTS:
+                        raise
+                    continue
+                return _JailUpload(path + (name,), 0, target)
+        raise FileFault(EXISTS)
+
+    def make_folder(self, path):
+        with self._walk(path, False) as place:
+            place.need_name()
+            self._steps.make(place.folder, place.name)
+
+    def remove_folder(self, path):
+        with self._walk(path, False) as place:
+            place.need_name()
+            if not stat.S_ISDIR(self._steps.stat(place.folder, place.name).st_mode):
+                raise FileFault(NOT_FOLDER)
+            try:
+                self._steps.remove_folder(place.folder, place.name)
+            except FAILURES as exc:
+                fault = fault_of(exc)       # jython: it says no more than that it did not work
+                raise FileFault(NOT_EMPTY, exc) if fault.why is FAILED else fault
+
+    def remove(self, path):
+        with self._walk(path, False) as place:
+            place.need_name()
+            if stat.S_ISDIR(self._steps.stat(place.folder, place.name).st_mode):
+                raise FileFault(IS_FOLDER)
+            self._steps.remove(place.folder, place.name)
+
+    def rename(self, source, target):
+        with self._walk(source, False) as old:
+            old.need_name()
+            moved = self._steps.stat(old.folder, old.name)
+            with self._walk(target, False) as new:
+                new.need_name()
+                there = self._look(new, new.name, True)
+                if there is not None and (stat.S_ISDIR(there.st_mode) or stat.S_ISDIR(moved.st_mode)):
+                    raise FileFault(EXISTS)
+                if target[:len(source)] == source:
+                    if source == target:
+                        return
+                    raise FileFault(OTHER_PLACE)
+                self._steps.rename(old.folder, old.name, new.folder, new.name)
+
+    def set_modified(self, path, seconds):
+        with self._walk(path, True) as place:
+            self._steps.stat(place.folder, place.name)
+            self._steps.set_times(place.folder, place.name, seconds)
+
+    def set_mode(self, path, mode):
+        with self._walk(path, True) as place:
+            self._steps.stat(place.folder, place.name)
+            self._steps.set_mode(place.folder, place.name, mode)
+
+
+class _Place(object):
+    """Folders entered one below the other, and a name in the last; b'' for that folder itself.
+
+    Leaving ``with`` closes it, and turns what the system raised into a FileFault.
+    """
+
+    def __init__(self, steps):
+        # type: (Any) -> None
+        self.name = b''
+        self._steps = steps
+        self._folders = []          # type: List[Any]
+
+    @property
+    def folder(self):
+        # type: () -> Any
+        """The innermost."""
+        return self._folders[-1]
+
+    def begin(self):
+        # type: () -> None
+        """To the root."""
+        self.close()
+        self._folders = [self._steps.root()]
+        self.name = b''
+
+    def forward(self, name):
+        # type: (bytes) -> None
+        """Into a subfolder."""
+        self._folders.append(self._steps.enter(self.folder, name))
+
+    def forward_to_itself(self):
+        # type: () -> None
+        """Into what the last name names."""
+        if self.name:
+            self.forward(self.name)
+            self.name = b''
+
+    def back(self):
+        # type: () -> None
+        """One up, not above the root."""
+        if len(self._folders) > 1:
+            self._steps.leave(self._folders.pop())
+
+    def need_name(self):
+        # type: () -> None
+        """The root is not to be made, moved or removed."""
+        if not self.name:
+            raise FileFault(DENIED)
+
+    def close(self):
+        # type: () -> None
+        """Let go of all folders."""
+        folders, self._folders = self._folders, []
+        for folder in folders:
+            self._steps.leave(folder)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, exc, _trace):
+        self.close()
+        if exc is not None and isinstance(exc, FAILURES) and not isinstance(exc, FileFault):
+            raise fault_of(exc)
+
+
+class _JailUpload(Upload):
+    """Written in place; what is there of it stays."""
+
+    __slots__ = ('_target',)
+
+    def __init__(self, path, size, target):
+        # type: (Tuple[bytes, ...], int, Any) -> None
+        Upload.__init__(self, path, size)
+        self._target = target
+
+    def write(self, data):
+        try:
+            done = self._target.write(data)
+            while done is not None and done < len(data):        # the disk is nearly full
+                data = data[done:]
+                done = self._target.write(data)
+        except FAILURES as exc:
+            raise fault_of(exc)
+
+    def finish(self):
+        try:
+            self._target.close()
+        except FAILURES as exc:
+            raise fault_of(exc)
+
+    def abandon(self):
+        self._target.close()
+
+
+class _WholeUpload(_JailUpload):
+    """Written aside; appears when it is complete, or never."""
+
+    __slots__ = ('_place', '_part')
+
+    def __init__(self, path, target, place, part):
+        # type: (Tuple[bytes, ...], Any, _Place, bytes) -> None
+        _JailUpload.__init__(self, path, 0, target)
+        self._place = place
+        self._part = part
+
+    def finish(self):
+        place = self._place
+        with place:
+            _JailUpload.finish(self)
+            place._steps.rename(place.folder, self._part, place.folder, place.name)
+
+    def abandon(self):
+        self._target.close()
+        place = self._place
+        with place:
+            place._steps.remove(place.folder, self._part)
+
+
+def _start(target, status, how, offset):
+    # type: (Any, Any, str, int) -> int
+    """Go to where writing begins; that offset."""
+    try:
+        if not stat.S_ISREG(status.st_mode):
+            raise FileFault(DENIED)
+        if how == NEW:
+            return 0
+        size = status.st_size if how == APPEND else offset
+        if how == RESUME and offset > status.st_size:
+            raise FileFault((554, b'The file is not so long.'))
+        target.seek(size)
+        return size
+    except FAILURES:
+        target.close()
+        raise
+
+
+def _check_name(name):
+    # type: (bytes) -> None
+    for octets in _SEPARATORS:
+        if octets in name:
+            raise FileFault(BAD_NAME)
+    # A drive or a second stream of a file, and names that Windows would shorten to others.
+    if _WINDOWS and (b':' in name or name[-1:] in (b'.', b' ')):
+        raise FileFault(BAD_NAME)
+
+
+def fault_of(exc):
+    # type: (Any) -> FileFault
+    """What the system raised, as the peer may know it."""
+    text = getattr(exc, 'strerror', None) or (exc.args[-1] if getattr(exc, 'args', None) else '')
+    why = _FAULTS.get(text) if isinstance(text, str) else None
+    return FileFault(why or FAILED, exc)
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Iterator, List, Tuple

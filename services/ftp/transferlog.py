@@ -1,0 +1,89 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The log of transfers in the form that wu-ftpd began and log readers know (xferlog).
+
+    Sun Jul  7 20:02:51 2002 3 192.0.2.1 24486 /pub/readme.txt b _ o a me@host ftp 0 * c
+
+          time, seconds, client, octets, path, a or b (TYPE), _, i or o (incoming, outgoing), a or r (anonymous, real), who,
+          ftp, 0, *, c or i (complete, incomplete)
+
+A path is the client's choice: blanks and what could end the line are written as ``_``.
+Tests:    tests/services/ftp/test_transferlog.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import io
+
+from carryall.core.compat import FAILURES, iterbytes, to_bytes
+from carryall.core.errors import UsageError
+from carryall.core.logs import get_logger
+from carryall.protocols.ftp.observing import Observer
+from carryall.protocols.ftp.paths import shown
+from carryall.protocols.http.dates import DAYS, MONTHS, civil
+
+__all__ = ['TransferLog', 'format_record']
+
+MAX_FIELD = 1024            # octets of a path or a name that are kept
+
+log = get_logger('ftp')
+
+
+def _plain(text):
+    # type: (bytes) -> bytes
+    return b''.join([octet if b' ' < octet != b'\x7f' else b'_' for octet in iterbytes(text[:MAX_FIELD])]) or b'_'
+
+
+def format_record(record, now):
+    # type: (Any, float) -> bytes
+    """One line of a TransferRecord, with its end; *now* in seconds since 1970."""
+    year, month, day, hour, minute, second, weekday = civil(now)
+    account = record.account
+    anonymous = account is not None and account.anonymous
+    who = u'?' if account is None else account.trace if anonymous else account.name
+    return b'%s %s %2d %02d:%02d:%02d %d %d %s %d %s %s _ %s %s %s ftp 0 * %s\n' % (
+        DAYS[weekday], MONTHS[month - 1], day, hour, minute, second, year, max(1, round(record.seconds)),
+        to_bytes(record.host) or b'?', record.octets, _plain(shown(record.path)), b'a' if record.text else b'b',
+        b'i' if record.incoming else b'o', b'a' if anonymous else b'r', _plain(to_bytes(who)),
+        b'c' if record.complete else b'i')
+
+
+class TransferLog(Observer):
+    """Writes to the end of the file at *path*.
+
+    Raises:   UsageError: it cannot be opened.
+    """
+
+    def __init__(self, path, wall):
+        # type: (Any, Callable[[], float]) -> None
+        self._path = path
+        self._wall = wall
+        self._file = self._open()       # type: Any
+
+    def _open(self):
+        # type: () -> Any
+        try:
+            return io.open(to_bytes(self._path), 'ab', 0)
+        except FAILURES as exc:
+            raise UsageError(u'%s cannot be written' % self._path, exc)
+
+    def reopen(self):
+        # type: () -> None
+        """Begin the file anew, after somebody has moved it; what is wrong leaves it as it was."""
+        fresh = self._open()
+        self._file.close()
+        self._file = fresh
+
+    def transferred(self, record):
+        try:
+            self._file.write(format_record(record, self._wall()))
+        except FAILURES as exc:         # the server goes on
+            log.error('the log of transfers cannot be written: %r', exc)
+
+    def close(self):
+        # type: () -> None
+        """No more."""
+        self._file.close()
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable

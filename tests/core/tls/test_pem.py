@@ -1,0 +1,43 @@
+# Copyright the carryall authors.  See LICENSE.
+"""PEM: what is read, what is written, what is refused."""
+from __future__ import absolute_import, division, print_function
+
+import pytest
+
+from carryall.core.errors import UsageError
+from carryall.core.tls import pem
+
+
+def test_there_and_back():
+    data = b''.join(b'%c' % (number % 256) for number in range(1000))
+    text = pem.encode('CERTIFICATE', data)
+    assert max(len(line) for line in text.split(b'\n')) == 64
+    assert pem.blocks(b'words before\n' + text + b'between\r\n' + pem.encode('X Y', b'z')) == [
+        ('CERTIFICATE', data, b''), ('X Y', b'z', b'')]
+    assert pem.certificates(pem.encode('PRIVATE KEY', b'k') + text) == [data]
+
+
+@pytest.mark.parametrize('ends', [b'\n', b'\r\n'])
+def test_line_ends_and_headers(ends):
+    text = ends.join([b'-----BEGIN RSA PRIVATE KEY-----', b'Proc-Type: 4,ENCRYPTED', b'DEK-Info: AES-128-CBC,00', b'',
+                      b'YWJj', b'-----END RSA PRIVATE KEY-----', b''])
+    (label, data, headers), = pem.blocks(text)
+    assert (label, data) == ('RSA PRIVATE KEY', b'abc')
+    assert headers.startswith(b'Proc-Type: 4,ENCRYPTED')
+
+
+@pytest.mark.parametrize('body', [b'YWJ', b'YWJj=', b'YW*j', b'=YWJ', b'\xff\xff\xff\xff'])
+def test_what_is_not_base64(body):
+    with pytest.raises(UsageError):
+        pem.blocks(b'-----BEGIN X-----\n' + body + b'\n-----END X-----\n')
+
+
+def test_other_text():
+    assert pem.blocks(b'') == []
+    assert pem.blocks(b'-----BEGIN X-----\nYWJj\n-----END Y-----\n') == []
+    assert pem.blocks(b'-----BEGIN X-----\nYWJj\n') == []
+
+
+def test_too_many():
+    with pytest.raises(UsageError):
+        pem.blocks(pem.encode('X', b'a') * (pem.MAX_BLOCKS + 1))

@@ -1,0 +1,131 @@
+# Copyright the carryall authors.  See LICENSE.
+"""AUTH and STARTTLS at the server (RFC 4954, RFC 3207)."""
+from __future__ import absolute_import, division, print_function
+
+import base64
+
+import pytest
+
+from carryall.core.auth.guard import LoginGuard
+from carryall.core.testing import FakeTransport, NullTLS, VirtualLoop, chunkings, play
+from tests.protocols.smtp.stage import ENVELOPE, HELLO, TLS, Kept, server
+
+ACCOUNTS = {u'ann': b'secret'}
+PLAIN = base64.b64encode(b'\0ann\0secret')
+WRONG = base64.b64encode(b'\0ann\0wrong')
+
+
+def codes(said, hello=HELLO, tls=True, **given):
+    def make(loop):
+        given.setdefault('clear_auth', not tls)
+        return server(loop, Kept(accounts=ACCOUNTS), **given)
+    got = play(make, hello + said)
+    return [line[:9] for line in got.split(b'\r\n') if line[3:4] == b' '][2:]
+
+
+@pytest.mark.parametrize('said, expected', [
+    (b'AUTH PLAIN ' + PLAIN + b'\r\n', [b'235 2.7.0']), (b'auth plain ' + PLAIN + b'\r\n', [b'235 2.7.0']),
+    (b'AUTH PLAIN\r\n' + PLAIN + b'\r\n', [b'334 ', b'235 2.7.0']), (b'AUTH PLAIN ' + WRONG + b'\r\n', [b'535 5.7.8']),
+    (b'AUTH LOGIN\r\nYW5u\r\nc2VjcmV0\r\n', [b'334 VXNlc', b'334 UGFzc', b'235 2.7.0']), (b'AUTH LOGIN YW5u\r\nc2VjcmV0\r\n', [b'334 UGFzc', b'235 2.7.0']),
+    (b'AUTH PLAIN\r\n*\r\n', [b'334 ', b'501 5.7.0']), (b'AUTH PLAIN !!!\r\n', [b'501 5.5.2']), (b'AUTH PLAIN\r\nx\r\n', [b'334 ', b'501 5.5.2']),
+    (b'AUTH PLAIN =\r\n', [b'501 5.5.2']), (b'AUTH\r\n', [b'501 5.5.4']), (b'AUTH FOO\r\n', [b'504 5.5.4']), (b'AUTH \xff\r\n', [b'504 5.5.4']),
+    (b'AUTH PLAIN ' + PLAIN + b' x\r\n', [b'501 5.5.4']), (b'AUTH PLAIN ' + PLAIN + b'\r\nAUTH PLAIN ' + PLAIN + b'\r\n', [b'235 2.7.0', b'503 5.5.1']),
+    (b'MAIL FROM:<a@b>\r\nAUTH PLAIN ' + PLAIN + b'\r\n', [b'250 2.1.0', b'503 5.5.1']),
+    (b'AUTH PLAIN ' + PLAIN + b'\r\nMAIL FROM:<a@b> AUTH=<>\r\n', [b'235 2.7.0', b'250 2.1.0'])])
+def test_exchanges(said, expected):
+    assert codes(said, tls=False) == [word[:9] for word in expected], codes(said, tls=False)
+
+
+def test_not_without_tls():
+    assert codes(b'AUTH PLAIN ' + PLAIN + b'\r\nAUTH LOGIN\r\n') == [b'538 5.7.11'[:9]] * 2
+    assert b'PLAIN' not in play(lambda loop: server(loop, Kept(accounts=ACCOUNTS)), HELLO)
+    assert b'AUTH' in play(lambda loop: server(loop, Kept(accounts=ACCOUNTS), clear_auth=True), HELLO)
+
+
+def test_only_what_is_wanted_is_offered():
+    got = play(lambda loop: server(loop, Kept(accounts=ACCOUNTS), clear_auth=True, mechanisms=('PLAIN',)), HELLO + b'AUTH LOGIN\r\n')
+    assert b'250-AUTH PLAIN\r\n' in got and got.endswith(b'504 5.5.4 There is no such mechanism\r\n')
+
+
+def test_a_long_initial_response_is_read():
+    assert codes(b'AUTH PLAIN ' + b'A' * 8000 + b'\r\nNOOP\r\n', tls=False) == [b'501 5.5.2', b'250 2.0.0']
+    assert codes(b'AUTH PLAIN\r\n' + b'A' * 12300 + b'\r\nNOOP\r\n', tls=False)[:2] == [b'334 ', b'500 5.5.6']
+
+
+def test_a_submission_server_wants_a_login():
+    got = codes(ENVELOPE[len(HELLO):] + b'AUTH PLAIN ' + PLAIN + b'\r\nMAIL FROM:<a@b>\r\n', tls=False, submission=True)
+    assert got == [b'530 5.7.0', b'503 5.5.1', b'235 2.7.0', b'250 2.1.0']
+
+
+def test_helo_has_no_auth():
+    assert codes(b'AUTH PLAIN ' + PLAIN + b'\r\n', b'HELO x\r\n', tls=False) == [b'503 5.5.1']
+
+
+def encrypted(**given):
+    loop = VirtualLoop(tls=NullTLS())
+    wire = FakeTransport(loop).connect(server(loop, Kept(accounts=ACCOUNTS), tls=TLS, **given))
+    wire.feed(HELLO)
+    wire.take()
+    return loop, wire
+
+
+def test_starttls_forgets_everything():
+    loop, wire = encrypted(require_tls=True)
+    wire.feed(b'MAIL FROM:<a@b>\r\n')
+    assert wire.take() == b'530 5.7.0 Say STARTTLS first\r\n'
+    wire.feed(b'STARTTLS\r\n')
+    loop.advance()
+    assert wire.take() == b'220 2.0.0 Go ahead\r\n'
+    wire.feed(b'MAIL FROM:<a@b>\r\n')
+    loop.advance()
+    assert wire.take().startswith(b'503 5.5.1'), 'EHLO in clear still counts'
+    wire.feed(HELLO)
+    loop.advance()
+    said = wire.take()
+    assert b'STARTTLS' not in said and b'AUTH ' in said and b'PLAIN' in said, said
+    wire.feed(b'STARTTLS\r\nAUTH PLAIN ' + PLAIN + b'\r\nMAIL FROM:<a@b>\r\n')
+    loop.advance()
+    assert [line[:9] for line in wire.take().split(b'\r\n')] == [b'503 5.5.1', b'235 2.7.0', b'250 2.1.0', b'']
+
+
+def test_failed_logins_wait_and_end(expect_log):
+    expect_log('shut out', required=False)
+    loop = VirtualLoop()
+    guard = LoginGuard(loop, delay=1.0, attempts=3)
+    backend = Kept(accounts=ACCOUNTS)
+    wire = FakeTransport(loop).connect(server(loop, backend, clear_auth=True, guard=guard))
+    wire.feed(HELLO)
+    wire.take()
+    wire.feed(b'AUTH PLAIN ' + WRONG + b'\r\n')
+    loop.advance(0.9)
+    assert wire.take() == b''
+    loop.advance(0.2)
+    assert wire.take() == b'535 5.7.8 The login failed\r\n'
+    wire.feed(b'AUTH PLAIN ' + WRONG + b'\r\nAUTH PLAIN ' + WRONG + b'\r\n')
+    loop.advance(20.0)
+    assert wire.take() == b'535 5.7.8 The login failed\r\n421 4.7.0 Too many failed logins\r\n' and wire.closed
+    for _ in range(10):
+        guard.failed('192.0.2.1')
+    banned = FakeTransport(loop).connect(server(loop, backend, guard=guard))
+    assert banned.take().startswith(b'554 5.7.0') and banned.closed
+
+
+def test_chunks_of_an_exchange_do_not_matter():
+    said = HELLO + b'AUTH LOGIN\r\nYW5u\r\nc2VjcmV0\r\nNOOP\r\n'
+    for _, pieces in chunkings(said):
+        loop = VirtualLoop()
+        wire = FakeTransport(loop).connect(server(loop, Kept(accounts=ACCOUNTS), clear_auth=True))
+        for piece in pieces:
+            wire.feed(piece)
+            loop.advance()
+        assert wire.take().endswith(b'235 2.7.0 Authentication succeeded\r\n250 2.0.0 Ok\r\n')
+
+
+@pytest.mark.parametrize('end', ['eof', 'lose'])
+def test_an_end_within_an_exchange(end):
+    loop = VirtualLoop()
+    wire = FakeTransport(loop).connect(server(loop, Kept(accounts=ACCOUNTS), clear_auth=True, guard=LoginGuard(loop)))
+    wire.feed(HELLO + b'AUTH PLAIN\r\n' + WRONG + b'\r\n')
+    wire.feed_eof() if end == 'eof' else wire.lose()
+    loop.advance(100.0)
+    assert len(wire.lost) == 1 and not loop.failures

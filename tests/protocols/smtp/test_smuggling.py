@@ -1,0 +1,115 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Nobody gets a second message past us inside of a first (CVE-2023-51764, -51765, -51766), nor past STARTTLS.
+
+Each row is what stands between two messages.  If anything but CRLF dot CRLF ended the first, the second would be taken.
+"""
+from __future__ import absolute_import, division, print_function
+
+import pytest
+
+from carryall.core.errors import LocalProtocolError
+from carryall.core.testing import FakeTransport, NullTLS, VirtualLoop, chunkings, play
+from carryall.protocols.smtp.client import Outgoing, SMTPClient
+from tests.protocols.smtp.stage import ENVELOPE, HELLO, TLS, Kept, server
+
+SECOND = b'MAIL FROM:<evil@a.example>\r\nRCPT TO:<b@b.example>\r\nDATA\r\nSubject: smuggled\r\n'
+REAL_END = b'\r\n.\r\n'
+
+# what stands between, whether the whole may be taken as one message (reject), what it is then (mend)
+BETWEEN = [
+    b'\n.\n', b'\n.\r\n', b'\r\n.\n', b'\r.\r', b'\r.\r\n', b'\r\n.\r', b'\n.\r', b'\r.\n', b'\n\n.\n\n', b'\r\n\n.\r\n', b'\r\n.\n\r\n',
+    b'\r\n.\r\r\n', b'\r\r\n.\n', b'\n\r\n.\n', b'\x00\n.\n', b'\r\n\x00.\r\n', b'\r\n.\x00\r\n', b'\r\n. \r\n', b'\r\n .\r\n', b'\r\n..\r\n',
+    b'\r\n.\x85', b'\x85.\x85', b'\x0b.\x0b', b'\x0c.\x0c', u'\u2028.\u2028'.encode('utf-8'), b'\n.\n.\n', b'\r\n.\n.\r\n', b'\n\r.\n\r']
+NOT_ALONE = (b'\r\n\x00.\r\n', b'\r\n.\x00\r\n', b'\r\n. \r\n', b'\r\n .\r\n', b'\r\n..\r\n', b'\r\n.\x85', b'\x85.\x85', b'\x0b.\x0b', b'\x0c.\x0c',
+             u'\u2028.\u2028'.encode('utf-8'))
+
+
+def said(between):
+    return ENVELOPE + b'DATA\r\nSubject: first\r\n\r\nhello' + between + SECOND + REAL_END + b'QUIT\r\n'
+
+
+@pytest.mark.parametrize('between', BETWEEN, ids=repr)
+def test_the_message_is_one_and_refused(between):
+    for name, pieces in chunkings(said(between)):
+        backend, loop = Kept(), VirtualLoop()
+        wire = FakeTransport(loop).connect(server(loop, backend))
+        for piece in pieces:
+            wire.feed(piece)
+        loop.advance()
+        codes = [line[:9] for line in wire.take().split(b'\r\n') if line[3:4] == b' ']
+        assert codes[-2:] == [b'250 2.0.0' if between in NOT_ALONE else b'550 5.6.11'[:9], b'221 2.0.0'], (name, codes)
+        assert len(codes) == 7, 'a second message was seen: %r' % (codes,)
+        assert len(backend.mails) == (1 if between in NOT_ALONE else 0)
+
+
+@pytest.mark.parametrize('between', BETWEEN, ids=repr)
+def test_the_message_is_one_and_mended(between):
+    backend = Kept()
+    play(lambda loop: server(loop, backend, lone_ends='mend'), said(between))
+    for sender, _, message in backend.mails:
+        assert sender == b'a@a.example', 'a second message was taken'
+        assert b'smuggled' in message and message.count(b'\r') == message.count(b'\n') == message.count(b'\r\n')
+        # And nobody behind us sees an end in it.
+        loop = VirtualLoop()
+        client = SMTPClient(loop)
+        client.extensions[b'8BITMIME'] = []
+        wire = FakeTransport(loop).connect(client)
+        client.send(Outgoing(b'a@b', [b'c@d'], message))
+        wire.feed(b'220 x\r\n250 ok\r\n')
+        wire.feed(b'250 ok\r\n354 go\r\n')
+        loop.advance()
+        sent = wire.take()
+        assert sent.count(b'\r\n.\r\n') == 1 and sent.endswith(b'\r\n.\r\n')
+
+
+def test_the_real_end_is_one():
+    backend = Kept()
+    play(lambda loop: server(loop, backend), said(REAL_END))
+    assert len(backend.mails) % 2 == 0 and len(backend.mails) >= 2
+
+
+@pytest.mark.parametrize('command', [b'NOOP\n', b'NOOP\r', b'NOOP\nDATA\r\n', b'MAIL FROM:<a@b>\nRCPT TO:<c@d>\r\n', b'NOOP\r\r\n', b'NOOP\n\r\n'])
+def test_a_command_ends_with_crlf_alone(command):
+    got = play(lambda loop: server(loop), HELLO + command)
+    got = got[got.index(b'250 HELP\r\n') + 10:]
+    assert got in (b'', b'500 5.5.2 A CR, LF or NUL stands alone in the command\r\n'), got
+
+
+@pytest.mark.parametrize('message', [b'a\n.\nb\r\n', b'a\r\n.\n', b'a\rb', b'\n', b'a\r'])
+def test_our_client_sends_no_such_thing(message):
+    with pytest.raises(LocalProtocolError):
+        loop = VirtualLoop()
+        client = SMTPClient(loop)
+        FakeTransport(loop).connect(client).feed(b'220 x\r\n')
+        client.send(Outgoing(b'a@b', [b'c@d'], message)).result()
+    assert b'\n' not in Outgoing(b'a@b', [b'c@d'], message, mend=True).message.replace(b'\r\n', b'')
+
+
+@pytest.mark.parametrize('address', [b'a@b>\r\nRCPT TO:<x@y', b'a\nb@c', b'a@b> SIZE=1', b'<a@b'])
+def test_no_command_in_an_address(address):
+    for sender, recipients in ((address, [b'c@d']), (b'c@d', [address])):
+        with pytest.raises(LocalProtocolError):
+            Outgoing(sender, recipients, b'')
+
+
+def test_what_comes_in_clear_behind_starttls_is_discarded(expect_log):
+    seen = expect_log('discarded')
+    loop = VirtualLoop(tls=NullTLS())
+    wire = FakeTransport(loop).connect(server(loop, tls=TLS))
+    wire.feed(HELLO + b'MAIL FROM:<a@b>\r\nRSET\r\nSTARTTLS\r\nMAIL FROM:<evil@a>\r\nRCPT TO:<b@b>\r\n')
+    loop.advance()
+    wire.feed(b'MAIL FROM:<a@b>\r\n')
+    loop.advance()
+    got = wire.take()
+    assert got.endswith(b'220 2.0.0 Go ahead\r\n503 5.5.1 Bad sequence of commands\r\n') and got.count(b'503') == 1, got
+    assert len(seen) == 1
+
+
+def test_a_strict_server_closes_on_whoever_pipelines_behind_starttls():
+    loop = VirtualLoop(tls=NullTLS())
+    wire = FakeTransport(loop).connect(server(loop, tls=TLS, strict_pipelining=True))
+    wire.feed(HELLO)
+    wire.take()
+    wire.feed(b'STARTTLS\r\nMAIL FROM:<evil@a>\r\n')
+    loop.advance()
+    assert wire.take() == b'554 5.5.0 You must wait for the reply before you go on\r\n' and wire.closed
