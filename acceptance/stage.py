@@ -1,5 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The Stage of one case: a scratch folder, processes that end with it, and a deadline on every step."""
+"""The Stage of one case: a scratch folder, processes that end with it, and a deadline on every step.
+
+The contract with the cases stands in acceptance/cases/__init__.py.
+"""
 import os
 import re
 import shutil
@@ -13,6 +16,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 STEP_SECONDS = 30.0         # a step that takes longer has failed; times SCALE on a JVM
 SCALE = {'jython': 3.0}
+STACKS_SECONDS = 1.5        # for a process to print them
 ADDRESS = re.compile(r'(127\.0\.0\.1|\[::1\]):(\d+)')
 
 
@@ -27,9 +31,10 @@ class Missing(Exception):
 class Process:
     """A started program whose output is collected as it comes."""
 
-    def __init__(self, argv, cwd, env, seconds):
+    def __init__(self, argv, cwd, env, seconds, kind='cpython'):
         self.argv = argv
         self.seconds = seconds
+        self.kind = kind            # of Python that runs it; '' for a foreign program
         self.popen = subprocess.Popen(argv, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                       stderr=subprocess.STDOUT)
         self.pid = self.popen.pid
@@ -62,8 +67,10 @@ class Process:
             with self._changed:
                 left = end - time.monotonic()
                 if left <= 0 or not self._reader.is_alive() and not re.search(pattern, self.output):
-                    raise Failed('%s did not say %r; it said:\n%s' % (self.argv, pattern, self.output))
+                    break
                 self._changed.wait(min(left, 1.0))
+        said = self.output
+        raise Failed('%s did not say %r; it said:\n%s%s' % (self.argv, pattern, said, self.stacks()))
 
     def address(self):
         """(host, port) from the first line that names one."""
@@ -75,18 +82,25 @@ class Process:
         try:
             status = self.popen.wait(self.seconds)
         except subprocess.TimeoutExpired:
-            self._show_stacks()
-            raise Failed('%s does not end; it said:\n%s' % (self.argv, self.output))
+            said = self.output
+            raise Failed('%s does not end; it said:\n%s%s' % (self.argv, said, self.stacks()))
         self._reader.join(5.0)
         return status
 
-    def _show_stacks(self):
-        """Have a process that hangs tell where it stands, if it can."""
-        try:
-            self.popen.send_signal(signal.SIGQUIT)      # a JVM prints its threads and goes on; others end
-            time.sleep(1.0)
-        except OSError:
-            pass
+    def stacks(self):
+        """Where a process that hangs stands, thread by thread, as it says itself; it ends of that."""
+        if self.popen.poll() is not None or not self.kind:
+            return ''
+        before = len(self.output)
+        # A JVM prints its threads and goes on; faulthandler, which every Python of ours is started with, prints and ends.
+        number = signal.SIGQUIT if self.kind == 'jython' else signal.SIGABRT
+        for pid in self.family():
+            try:
+                os.kill(pid, number)
+            except OSError:
+                pass
+        time.sleep(STACKS_SECONDS)
+        return '\nits stacks:\n' + self.output[before:]
 
     def signal(self, name):
         """Send the signal 'TERM', 'HUP' ..."""
@@ -99,32 +113,51 @@ class Process:
         if status != 0:
             raise Failed('%s ended with status %r after TERM; it said:\n%s' % (self.argv, status, self.output))
 
+    def family(self):
+        """Its pid and those of the processes that it started, and they (Linux): a frozen program is two processes."""
+        found = [self.pid]
+        for pid in found:
+            try:
+                with open('/proc/%d/task/%d/children' % (pid, pid)) as file:
+                    found.extend(int(child) for child in file.read().split())
+            except OSError:
+                pass
+        return found
+
     def cpu_seconds(self):
-        """Processor time it has used so far (Linux)."""
-        with open('/proc/%d/stat' % self.pid) as file:
-            fields = file.read().rpartition(')')[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+        """Processor time it has used so far, with its children (Linux)."""
+        return sum(int(field) for pid in self.family() for field in _stat(pid)[11:13]) / os.sysconf('SC_CLK_TCK')
 
     def resident_bytes(self):
-        """Memory it has in use (Linux)."""
-        with open('/proc/%d/statm' % self.pid) as file:
-            return int(file.read().split()[1]) * os.sysconf('SC_PAGE_SIZE')
+        """Memory it has in use, with its children (Linux)."""
+        return sum(int(_stat(pid)[21]) for pid in self.family()) * os.sysconf('SC_PAGE_SIZE')
 
     def end(self):
         """The stage is over."""
         if self.popen.poll() is None:
-            self.popen.kill()
+            for pid in reversed(self.family()):
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except OSError:
+                    pass
             self.popen.wait()
+        self._reader.join(5.0)
         self.popen.stdout.close()
+
+
+def _stat(pid):
+    """The fields of /proc/PID/stat from the third on."""
+    with open('/proc/%d/stat' % pid) as file:
+        return file.read().rpartition(')')[2].split()
 
 
 class Stage:
     """What a case's ``run(stage)`` works with.
 
     Attributes:
-        runtime: the runtime under test (``admin.suite.interpreters.Runtime``).
-        others: all runtimes of this run, this one included.
-        folder: a scratch folder, gone afterwards.
+        runtime: the side under test: an artifact on a runtime (``acceptance.artifacts.Side``); .name, .kind, .command
+        others: the sides that a case which goes through them itself may take, the one under test first.
+        folder: a scratch folder outside the checkout, gone afterwards.
     """
 
     def __init__(self, runtime, others):
@@ -136,25 +169,27 @@ class Stage:
     # -- our programs ------------------------------------------------------------------------------------------------
 
     def command(self, name, *args, runtime=None):
-        """The command line of one of ours, on the runtime under test unless another is given."""
-        runtime = runtime or self.runtime
-        return list(runtime.command) + [os.path.join(ROOT, 'bin', name)] + [str(arg) for arg in args]
+        """The command line of one of ours, on the side under test unless another is given."""
+        return (runtime or self.runtime).program(name) + [str(arg) for arg in args]
 
     def start(self, name, *args, runtime=None, cwd=None, before=()):
         """Start one of our programs (its words *before* it: a wrapper); ended with the stage."""
         return self.launch(list(before) + self.command(name, *args, runtime=runtime), runtime=runtime, cwd=cwd)
 
-    def peer(self, name, *args, runtime=None):
-        """Start a program of ``acceptance/peers`` on a runtime."""
-        runtime = runtime or self.runtime
-        script = os.path.join(ROOT, 'acceptance', 'peers', name)
-        return self.launch(list(runtime.command) + [script] + [str(arg) for arg in args], runtime=runtime)
+    def script(self, path, *args, runtime=None):
+        """Start a Python program that imports carryall; ended with the stage."""
+        return self.launch(list((runtime or self.runtime).command) + [path] + [str(arg) for arg in args], runtime=runtime)
 
-    def launch(self, argv, runtime=None, cwd=None):
-        """Start a program; ended with the stage."""
+    def peer(self, name, *args, runtime=None):
+        """Start a program of ``acceptance/peers``, copied out of the checkout, on a side."""
+        with open(os.path.join(ROOT, 'acceptance', 'peers', name), 'rb') as file:
+            return self.script(self.write('peers/' + name, file.read()), *args, runtime=runtime)
+
+    def launch(self, argv, runtime=None, cwd=None, foreign=False):
+        """Start a program, one of the side's unless *foreign*; ended with the stage."""
         runtime = runtime or self.runtime
-        env = dict(os.environ, **runtime.environment(ROOT))
-        process = Process(argv, cwd or self.folder, env, STEP_SECONDS * SCALE.get(runtime.kind, 1.0))
+        process = Process(argv, cwd or self.folder, runtime.environ(self.folder), STEP_SECONDS * SCALE.get(runtime.kind, 1.0),
+                          '' if foreign else runtime.kind)
         self._processes.append(process)
         return process
 
@@ -224,6 +259,10 @@ class Stage:
         with socket.socket() as probe:
             probe.bind(('127.0.0.1', 0))
             return probe.getsockname()[1]
+
+    def stacks(self):
+        """Where each process of ours that still runs stands."""
+        return ''.join('%s:%s' % (process.argv, process.stacks()) for process in self._processes if process.popen.poll() is None)
 
     def clear(self):
         """End the processes and remove the folder."""

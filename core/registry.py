@@ -62,7 +62,10 @@ MAX_PLUGINS = 1000          # types found outside the table; ours
 
 # name, module, summary.  Keep the summary under 60 characters: it is one line of `carryall types`.
 BUILTIN = (
+    ('ftp', 'carryall.services.ftp.service', 'FTP server for a folder of files'),
+    ('portforward', 'carryall.services.portforward', 'relays one port to another place'),
     ('simple', 'carryall.services.simple', 'echo, discard, chargen, daytime, time, qotd, systat'),
+    ('socks', 'carryall.services.socks', 'proxy: SOCKS 4, 4a, 5 and HTTP CONNECT on one port'),
     ('web', 'carryall.services.web.service', 'web server for a folder of files'),
 )
 

@@ -3,8 +3,8 @@
 
     carryall-image/bin/carryall web --path .
 
-jlink takes the modules that Jython and carryall use out of the JDK at hand; the class data archive is made with that
-runtime and lies in it.  The folder can be moved as a whole.
+jlink takes the modules that Jython and carryall use out of the JDK at hand.  Java ties the class data archive of the jar to
+the place where it lies, so that is made where the folder is put: ``bin/carryall --archive``.
 """
 import os
 import shutil
@@ -37,11 +37,9 @@ def make():
          '--no-header-files', '--compress=2', '--output', runtime])
     run(['strip', '--strip-unneeded', os.path.join(runtime, 'lib', 'server', 'libjvm.so')])
     shutil.copy(make_jar(), os.path.join(target, 'carryall.jar'))
-    launcher = os.path.join(target, 'carryall.sh')
-    shutil.copy(os.path.join(OUT, 'carryall.sh'), launcher)
+    shutil.copy(os.path.join(OUT, 'carryall.sh'), os.path.join(target, 'carryall.sh'))
     write_file(os.path.join(target, 'bin', 'carryall'), ENTRY.encode('ascii'), True)
     run([os.path.join(runtime, 'bin', 'java'), '-XX:+UseSerialGC', '-Xshare:dump'], target)      # the runtime's own classes
-    run([launcher, '--archive'], target)
     entries = [('carryall-image/' + name, data, executable) for name, data, executable in read_folder(target)]
     write_file(os.path.join(OUT, 'carryall-image.tar.gz'), gzip_bytes(tar_bytes(entries, epoch()), epoch()))
     return target

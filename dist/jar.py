@@ -12,6 +12,7 @@ first wins, but the files that announce services are joined.  Signatures of the 
 Licences: META-INF/licenses, one for each package that the parts come from.
 """
 import os
+import platform
 import re
 import zipfile
 
@@ -32,6 +33,9 @@ DROP = re.compile(r'''META-INF/[^/]*\.(SF|RSA|DSA|EC)$ | META-INF/INDEX\.LIST$ |
 # Jython never asks for these to run a program: they read grammars, make web pages, and talk to servlets and databases.
 UNUSED = ('antlr3.jar', 'stringtemplate4.jar', 'servlet-api.jar', 'mariadb-java-client.jar', 'postgresql.jar', 'jaxb-api.jar')
 
+# The C part of jffi, through which Jython calls the C library: user and group, Unix datagrams, ctypes.  Without it these
+# alone are missing.
+NATIVE = '/usr/lib/%s-linux-gnu/jni/libjffi-1.2.so'
 # Jython takes a jar with this file in it for one that has its library inside.
 STANDALONE_MARK = 'Lib/os.py'
 MANIFEST = """Manifest-Version: 1.0
@@ -66,6 +70,7 @@ def _parts():
     files = {name: _for_archive(name, data) for name, data in files.items()}
     files.update(_compiled(library))
     files.update(_main_class(jars[0]))
+    files.update(_native())
     files.update(_licences(jars))
     return files
 
@@ -143,6 +148,15 @@ def _main_class(jython):
     run([need('javac', 'default-jdk-headless'), '-encoding', 'UTF-8', '--release', '11', '-Xlint:all,-options,-path', '-Werror', '-g:none',
          '-cp', jython, '-d', folder, os.path.join(sources, 'org', 'carryall', 'Main.java')])
     return {name: data for name, data, _ in read_folder(folder)}
+
+
+def _native():
+    """Name -> bytes of jffi's library for this kind of machine, where jffi looks for it in a jar."""
+    kind = platform.machine()
+    if not os.path.exists(NATIVE % kind):
+        return {}
+    with open(NATIVE % kind, 'rb') as file:
+        return {'jni/%s-Linux/libjffi-1.2.so' % kind: file.read()}
 
 
 def _licences(jars):

@@ -163,6 +163,8 @@ class End(Protocol):
             seconds = terms.meter.spend(len(data))
             if seconds > 0.0:
                 self.hold(_RATE)
+                if relay.deadline is not None:      # it is we who are slow
+                    relay.deadline += seconds
                 terms.meter.clock.call_later(seconds, self.release, _RATE)
 
     def hold(self, why):
@@ -214,7 +216,13 @@ class End(Protocol):
 
 
 class Far(End):
-    """The target's end; it is not read before the two are joined."""
+    """The target's end; it is not read before the two are joined.
+
+    Attributes:
+        gone: called without arguments when it is lost, or None.
+    """
+
+    gone = None                     # type: Optional[Callable[[], Any]]
 
     def connection_made(self, transport):
         self.transport = transport
@@ -224,6 +232,11 @@ class Far(End):
         # type: () -> None
         """The two are joined."""
         self.release(_NEW)
+
+    def connection_lost(self, exc):
+        if self.gone is not None:
+            self.gone()
+        End.connection_lost(self, exc)
 
 
 # -- server ------------------------------------------------------------------

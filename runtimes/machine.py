@@ -6,8 +6,9 @@ Tests:    tests/contract/ (laws L13, L16, L20)
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import FAILURES
-from carryall.core.errors import ConnectFailed, LoopClosed, TimedOut
-from carryall.core.future import Future, completed, coroutine, Return
+from carryall.core.errors import LoopClosed
+from carryall.core.eyeballs import connect_first
+from carryall.core.future import Future, completed
 from carryall.core.ip import canonical
 from carryall.core.logs import get_logger
 from carryall.core.loop import CONNECT_SECONDS, LoopSkeleton
@@ -89,23 +90,14 @@ class MachineLoop(LoopSkeleton):
             return self._open(factory, Address(plain, port), timeout, local)
         return self._connect_by_name(factory, host, port, self.time() + timeout, local)
 
-    @coroutine
     def _connect_by_name(self, factory, host, port, deadline, local):
-        # type: (Callable[[], Any], str, int, float, Any) -> Generator[Any, Any, None]
-        """Try each address of *host* in turn; what the last one met is raised."""
-        fault = None                    # type: Optional[ConnectFailed]
-        for address in (yield self.resolve(host, port)):
-            left = deadline - self.time()
-            if left <= 0:
-                fault = TimedOut(u'cannot connect to %s port %d: it took too long' % (host, port))
-                break
-            try:
-                pair = yield self._open(factory, address, left, local)
-            except ConnectFailed as exc:
-                fault = exc
-                continue
-            raise Return(pair)
-        raise fault                     # type: ignore  # a name that resolves has an address
+        # type: (Callable[[], Any], str, int, float, Any) -> Future
+        """Resolve, then race the addresses (RFC 8305)."""
+        def attempt(address, seconds):
+            # type: (Address, float) -> Future
+            return self._open(factory, address, seconds, local)
+
+        return self.resolve(host, port).then(lambda found: connect_first(self, attempt, found, deadline))
 
     def connect_unix(self, factory, path, timeout=CONNECT_SECONDS):
         self._check_open()
@@ -180,4 +172,4 @@ def _nothing():
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Generator, Optional, Set, Tuple
+    from typing import Any, Callable, Optional, Set, Tuple

@@ -144,15 +144,13 @@ class Targets(object):
     def _count(self, target, far):
         # type: (Target, Any) -> None
         """Note that *far* is connected to *target*, until it is lost."""
-        target.active += 1
-        lost = far.connection_lost
-
-        def gone(exc):
-            # type: (Any) -> None
+        def gone():
+            # type: () -> None
             target.active -= 1
-            lost(exc)
 
-        far.connection_lost = gone
+        if not far.lost:
+            target.active += 1
+            far.gone = gone
 
     def _open(self, target, factory, seconds):
         # type: (Target, Callable[[], Any], float) -> Any
@@ -180,7 +178,7 @@ class Targets(object):
         def tried(future):
             # type: (Any) -> None
             if future.exception() is None:
-                future.result()[0].abort()
+                future.result()[0].close()
                 self._up(target)
             elif isinstance(future.exception(), ConnectFailed):
                 self._down(target, future.exception())

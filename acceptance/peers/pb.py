@@ -186,7 +186,7 @@ def expect(future, name):
 
 @coroutine
 def talk(loop, port):
-    """Use everything."""
+    """Use everything; each yield a statement of its own, for Jython's verifier refuses some that are not."""
     broker = yield pb.connect(loop, '127.0.0.1', port, registry=registry(), extensions=OWN)
     user = yield pb.login(broker, UsernamePassword(u'anna', b'secret'), Friend())
     sent = (1, -2 ** 40, 2.5, None, True, b'\0\xff', u'text', [1, (2,)], {u'a': set([3])})
@@ -198,22 +198,30 @@ def talk(loop, port):
     check(answer[0][0][1][0] is answer[0][0], 'a circle')
     pond = yield user.call_remote('copy')
     check((type(pond), pond.frogs, pond.name) == (Pond, 3, u'tarn'), 'copy')
-    check((yield user.call_remote('takeCopy', pond)) == 3, 'a copy of ours')
+    answer = yield user.call_remote('takeCopy', pond)
+    check(answer == 3, 'a copy of ours')
     duck = yield user.call_remote('cache')
-    check(duck.age == 1 and (yield user.call_remote('grow')) == 2 and duck.age == 2, 'cache and update')
-    check((yield user.call_remote('isDuck', duck)) is True, 'a cache goes home')
+    check(duck.age == 1, 'cache')
+    answer = yield user.call_remote('grow')
+    check(answer == 2 and duck.age == 2, 'update')
+    answer = yield user.call_remote('isDuck', duck)
+    check(answer is True, 'a cache goes home')
     duck.release()
-    check((yield user.call_remote('observers')) == 0, 'the cache was given back')
+    answer = yield user.call_remote('observers')
+    check(answer == 0, 'the cache was given back')
     mirror = yield user.call_remote('view')
-    check((yield mirror.call_remote('who')) == u'anna', 'viewpoint')
+    answer = yield mirror.call_remote('who')
+    check(answer == u'anna', 'viewpoint')
     mirror.release()
     yield expect(user.call_remote('fail'), 'Error')
     yield expect(user.call_remote('crash'), 'ValueError')
     yield expect(user.call_remote('__class__'), 'NoSuchMethod' if OWN else 'AttributeError')
     pages = yield pb.get_all_pages(user, 'page')
     check(b''.join(pages) == PAGED, 'pages')
-    check((yield user.call_remote('friend', Friend())) == 42, 'a friend is called back')
-    check((yield user.call_remote('mind')) == 2, 'the mind is called back')
+    answer = yield user.call_remote('friend', Friend())
+    check(answer == 42, 'a friend is called back')
+    answer = yield user.call_remote('mind')
+    check(answer == 2, 'the mind is called back')
     yield user.call_remote('echo')
     check(broker.live().references == 1 and broker.live().caches == 0, 'we refer to %s' % (broker.live(),))
     other = yield pb.connect(loop, '127.0.0.1', port, extensions=OWN)
@@ -224,7 +232,8 @@ def talk(loop, port):
     else:
         raise AssertionError('a wrong password came in')
     nobody = yield pb.login(other, Anonymous())
-    check((yield nobody.call_remote('echo'))[0] == (), 'anonymous')
+    answer = yield nobody.call_remote('echo')
+    check(answer[0] == (), 'anonymous')
     print('all right')
 
 
@@ -237,7 +246,7 @@ def load(loop, port, count):
     @coroutine
     def worker(times):
         for number in range(times):
-            if number % 2:
+            if number % 2 or FEW:
                 yield user.call_remote('friend', Friend())
             else:
                 with (yield user.call_remote('new')) as new:
@@ -248,11 +257,12 @@ def load(loop, port, count):
     print('after %d calls: %s' % (count, broker.live()))
     check(sum(broker.live()[:4]) <= 32, 'few are left')
     sys.stdout.flush()
-    if sys.argv[4:] == ['wait']:
+    if sys.argv[4:5] == ['wait']:
         sys.stdin.read()
 
 
 OWN = sys.argv[3:4] == ['own']
+FEW = sys.argv[4:5] == ['friends']          # Twisted's server makes no new friends
 
 
 def main():

@@ -12,6 +12,7 @@ from copy import copy
 
 from carryall.core.compat import FAILURES
 from carryall.core.errors import ListenFailed, Refused, ResolveFailed, TimedOut
+from carryall.core.eyeballs import connect_first
 from carryall.core.future import Future, completed, failed
 from carryall.core.loop import BACKLOG, CONNECT_SECONDS, Caps, LoopSkeleton
 from carryall.core.testing.wire import FakeDatagramTransport, FakeTransport
@@ -131,7 +132,13 @@ class VirtualLoop(LoopSkeleton):
 
     def connect_tcp(self, factory, host, port, timeout=CONNECT_SECONDS, local=None):
         self._check_open()
-        return self.resolve(host, port).then(lambda found: self._connect(factory, found[0], timeout, local))
+        deadline = self.now + timeout
+
+        def attempt(address, seconds):
+            # type: (Address, float) -> Future
+            return self._connect(factory, address, seconds, local)
+
+        return self.resolve(host, port).then(lambda found: connect_first(self, attempt, found, deadline))
 
     def connect_unix(self, factory, path, timeout=CONNECT_SECONDS):
         self._check_open()

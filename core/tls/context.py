@@ -125,8 +125,6 @@ class TLSContext(object):
         """
         key = provider.name, server_side
         if key not in self._compiled:
-            if server_side and self.identity is None:
-                raise UsageError(u'a TLS server needs a certificate and its key')
             self._compiled[key] = provider.compile(self, server_side)
         return self._compiled[key]
 

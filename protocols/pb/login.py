@@ -347,7 +347,8 @@ def login(broker, credentials, mind=None, service=u'', root=b'root'):
 @coroutine
 def _login_by_challenge(door, credentials, mind):
     # type: (Any, Any, Any) -> Any
-    challenge, challenger = yield door.call_remote('login', credentials.username)
+    # peer: Twisted's checkers know names as byte strings, and so does 0.19
+    challenge, challenger = yield door.call_remote('login', credentials.username.encode('utf-8'))
     with challenger:
         found = yield challenger.call_remote('respond', respond(challenge, credentials.password), mind)
     raise Return(found)
@@ -356,7 +357,7 @@ def _login_by_challenge(door, credentials, mind):
 @coroutine
 def _login_as_of_old(door, credentials, mind, service):
     # type: (Any, Any, Any, str) -> Any
-    name = credentials.username.encode('utf-8')     # peer: 0.19 looks names up as plain strings
+    name = credentials.username.encode('utf-8')
     challenge, challenger = yield door.call_remote('username', name)
     with challenger:
         identity = yield challenger.call_remote('respond', respond(challenge, credentials.password))

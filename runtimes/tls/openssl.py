@@ -39,6 +39,8 @@ class OpenSSL(object):
     def compile(context, server_side):
         # type: (Any, bool) -> _Compiled
         """Read what *context* names; UsageError if a file cannot be used."""
+        if server_side and context.identity is None:
+            raise UsageError(u'a TLS server needs a certificate and its key')
         return _Compiled(context, server_side)
 
     @staticmethod

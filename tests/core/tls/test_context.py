@@ -62,7 +62,3 @@ def test_files_are_read_once_and_when_reloaded():
     context.reload(provider)
     assert sorted((context.prepare(provider, True), context.prepare(provider, False))) == [3, 4]
 
-
-def test_a_server_needs_a_certificate():
-    with pytest.raises(UsageError):
-        TLSContext().prepare(Counting(), True)

@@ -1,0 +1,186 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The options of the FTP service, with those of Twisted 0.19 and 1.2 under their old names and letters (features TAP-01).
+
+``-p -r -a -3``, ``--useranonymous`` (``--anonymoususer`` in the manual of old, ``--userAnonymous`` in 1.2) and ``--otp`` mean
+what they meant.  What differs: without passwords and without ``--otp`` everybody may read, as in 1.2, and nobody write; the
+user ``twisted`` with the password ``twisted``, which 0.19 always had, is there with ``--demo-user`` alone; and it listens on
+127.0.0.1 unless told otherwise.
+
+Tests:    tests/services/ftp/test_options.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.compat import text_type
+from carryall.core.endpoints import decimal_text, parse_endpoint
+from carryall.core.errors import UsageError
+from carryall.core.ip import canonical
+from carryall.core.kinds import Choice, Endpoint, Integer, Kind, Path, Seconds, Size, Text
+from carryall.core.options import Flag, Option, Schema
+from carryall.protocols.ftp.accounts import ALL_LETTERS
+from carryall.services.ftp.jail import SYMLINKS
+
+__all__ = ['DEFAULT_PORT', 'LETTERS', 'Letters', 'PortRange', 'SCHEMA', 'endpoints_of']
+
+DEFAULT_PORT = u'tcp:2121'
+LOOPBACK = u'127.0.0.1'
+LETTERS = ALL_LETTERS.decode('ascii')
+MAX_CONNECTIONS = 1000000   # the highest bound on connections that makes sense; ours
+
+
+class PortRange(Kind):
+    """``LOW-HIGH``, kept as that text."""
+
+    metavar = 'LOW-HIGH'
+
+    def parse(self, text):
+        low, high = self.split(text)
+        return u'%d-%d' % (low, high)
+
+    def check(self, value):
+        if not isinstance(value, text_type) or self.parse(value) != value:
+            raise UsageError(u'two ports are wanted, such as 40000-40100')
+
+    def split(self, text):
+        # type: (str) -> Any
+        """(lowest, highest)."""
+        low, _, high = text.partition(u'-')
+        first, last = decimal_text(low, 65535), decimal_text(high, 65535)
+        if not first or not last or first > last:
+            raise UsageError(u'"%s" is not two ports such as 40000-40100' % text)
+        return first, last
+
+
+class Address(Kind):
+    """A numeric IPv4 address that PASV tells."""
+
+    metavar = 'ADDRESS'
+
+    def parse(self, text):
+        found = canonical(text)
+        if found is None or ':' in found:
+            raise UsageError(u'"%s" is not an IPv4 address such as 192.0.2.1' % text)
+        return text_type(found)
+
+    def check(self, value):
+        if not isinstance(value, text_type) or self.parse(value) != value:
+            raise UsageError(u'an IPv4 address is wanted')
+
+
+class Masquerade(Kind):
+    """``ADDRESS``, or ``SOURCE=ADDRESS`` for the clients whose address begins with SOURCE."""
+
+    metavar = '[SOURCE=]ADDRESS'
+
+    def parse(self, text):
+        source, address = self.split(text)
+        return u'%s=%s' % (source, address) if source else address
+
+    def check(self, value):
+        if not isinstance(value, text_type) or self.parse(value) != value:
+            raise UsageError(u'an address is wanted, or the beginning of one, = and an address')
+
+    def split(self, text):
+        # type: (str) -> Any
+        """(beginning of clients' addresses or '', address)."""
+        source, equals, address = text.rpartition(u'=')
+        if equals and (not source or source.strip(u'0123456789abcdef.:')):
+            raise UsageError(u'"%s" is not the beginning of an address, such as 10. or 192.168.' % source)
+        return source, Address().parse(address)
+
+
+class Letters(Kind):
+    """Permissions, of ``elradfmwMT``."""
+
+    metavar = 'LETTERS'
+
+    def parse(self, text):
+        if not text or text.strip(LETTERS):
+            raise UsageError(u'"%s" is not letters of %s' % (text, LETTERS))
+        return u''.join(letter for letter in LETTERS if letter in text)
+
+    def check(self, value):
+        if not isinstance(value, text_type) or self.parse(value) != value:
+            raise UsageError(u'letters of %s are wanted' % LETTERS)
+
+
+def _check(values):
+    # type: (Dict[str, Any]) -> None
+    if values[u'otp'] and values[u'otp_file'] is None:
+        raise UsageError(u'--otp needs --otp-file, which "carryall ftp-otp" makes')
+    if values[u'otp'] and values[u'demo_user']:
+        raise UsageError(u'--otp and --demo-user exclude each other')
+    secured = values[u'certificate'] is not None
+    if values[u'key'] is not None and not secured:
+        raise UsageError(u'--key needs --certificate')
+    if not secured and (values[u'require_tls'] != u'no' or values[u'reuse_session']):
+        raise UsageError(u'--require-tls and --reuse-session need --certificate')
+
+
+SCHEMA = Schema([
+    Option('port', Endpoint(('tcp', 'tls')), short='p', repeat=True,
+           help='port or endpoint to listen on, such as 21, tcp:21:interface=0.0.0.0 or tls:990:certificate=FILE (TLS at'
+                ' once); 2121 unless given'),
+    Option('interface', Address(), default=LOOPBACK,
+           help='address to listen on where the endpoint names none; 0.0.0.0 for everybody'),
+    Option('root', Path('folder'), short='r', default=u'/usr/local/ftp', help='folder to serve'),
+    Flag('anonymous', short='a', help='let everybody in to read; implied where nobody else could come in'),
+    Option('useranonymous', Text(1, 64, 'NAME'), default=u'anonymous',
+           aliases=('user-anonymous', 'anonymoususer', 'userAnonymous'), help='name by which nobody in particular comes in'),
+    Flag('mail-wanted', help='anonymous has to give something like a mail address'),
+    Flag('thirdparty', short='3', help='allow data connections with other hosts than the client: read RFC 2577 first'),
+    Flag('otp', help='passwords serve once (RFC 2289)'),
+    Option('otp-file', Path('file'), help='file of one-time passwords, made by "carryall ftp-otp"'),
+    Option('passwords', Path('file'), help='password file, made by "carryall passwd"'),
+    Flag('demo-user', help='let in the user twisted with the password twisted, as in 2002'),
+    Option('homes', Path('folder'), help='folder of the users\' own roots, NAME; without one a user gets --root'),
+    Option('permissions', Letters(), default=LETTERS,
+           help='what users may do: e enter, l list, r read, a append, d delete, f rename, m make folders, w store,'
+                ' M change modes, T change times'),
+    Option('symlinks', Choice(SYMLINKS), default='inside', group='files',
+           help='inside: links are followed, never out of the root; never: not at all'),
+    Flag('whole-uploads', group='files', help='an upload appears when it is complete'),
+    Option('max-upload', Size(), group='files', help='octets that one upload may have'),
+    Option('message-file', Text(1, 255, 'NAME'), group='files', help='file whose text is shown on entering its folder'),
+    Flag('digests', group='files', help='answer HASH, XCRC, XMD5, XSHA256, which read the whole file'),
+    Option('list-offset', Integer(-1440, 1440, 'minutes'), default='0', group='files',
+           help='minutes that the times of LIST are ahead of UTC'),
+    Option('certificate', Path('file'), short='c', group='TLS', help='certificate, in PEM: AUTH TLS is offered'),
+    Option('key', Path('file'), short='k', group='TLS', help='its key, if it stands in another file'),
+    Option('require-tls', Choice(('no', 'login', 'all')), default='no', group='TLS',
+           help='login: no password in clear; all: no data either'),
+    Flag('reuse-session', group='TLS', help='a data connection must go on with the TLS session of the control connection'),
+    Option('passive-ports', PortRange(), group='data connections', help='ports for PASV and EPSV'),
+    Option('masquerade', Masquerade(), repeat=True, group='data connections',
+           help='address that PASV tells instead of our own, to all or to some'),
+    Option('banner', Text(1, 1024), group='limits', help='first line of the server'),
+    Option('idle', Seconds(1.0, 86400.0), default='300', group='limits', help='how long nothing may be said'),
+    Option('rate-up', Size(), group='limits', help='octets a second that one client may send'),
+    Option('rate-down', Size(), group='limits', help='octets a second that one client gets'),
+    Option('total-up', Size(), group='limits', help='octets a second that all clients may send'),
+    Option('total-down', Size(), group='limits', help='octets a second that all clients get'),
+    Option('max-transfers', Integer(1, MAX_CONNECTIONS), group='limits', help='transfers at the same time'),
+    Option('max-connections', Integer(1, MAX_CONNECTIONS), default='512', group='limits', help='clients at the same time'),
+    Option('max-per-address', Integer(1, MAX_CONNECTIONS), group='limits', help='the same, of one address'),
+    Option('logfile', Path('new'), short='l', group='limits', help='write a line for each transfer to this file (xferlog)'),
+], examples=[
+    ('carryall ftp --root pub', 'the folder pub, for everybody on this machine to read, on port 2121'),
+    ('carryall ftp -p 21 --interface 0.0.0.0 --root pub --passwords users --anonymous', 'users write, everybody reads'),
+    ('carryall ftp --root pub --certificate site.pem --require-tls all', 'under TLS alone'),
+    ('mktap ftp --root /usr/local/ftp && twistd -f ftp.tap', 'as in 2002')], check=_check)
+
+
+def endpoints_of(values):
+    # type: (Dict[str, Any]) -> List[Any]
+    """The Endpoints that options ask for; those that name no interface get that of ``--interface``."""
+    found = []
+    for text in values[u'port'] or [DEFAULT_PORT]:
+        endpoint = parse_endpoint(text, ('tcp', 'tls'))
+        if endpoint.interface == '':
+            endpoint.interface = str(values[u'interface'])
+        found.append(endpoint)
+    return found
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List

@@ -1,0 +1,192 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The service type ``ftp``: a folder by the File Transfer Protocol.
+
+    carryall ftp --root pub         mktap ftp --root pub && twistd -f ftp.tap
+
+Tests:    tests/services/ftp/test_service.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+from carryall.core.auth.checkers import MemoryChecker
+from carryall.core.auth.passwordfile import PasswordFile
+from carryall.core.compat import FAILURES, native
+from carryall.core.errors import UsageError
+from carryall.core.policies import ConnectionLimits
+from carryall.core.registry import ServiceType
+from carryall.core.service import DRAIN_SECONDS, Service, StreamServer
+from carryall.core.tls import Identity, TLSContext
+from carryall.protocols.ftp.limits import Limits
+from carryall.protocols.ftp.rates import Rate
+from carryall.protocols.ftp.site import FTPSite
+from carryall.protocols.http.mediatypes import BINARY, MediaTypes
+from carryall.services.ftp.accounts import FTPAccounts, FTPRealm
+from carryall.services.ftp.options import SCHEMA, Masquerade, PortRange, endpoints_of
+from carryall.services.ftp.otpfile import OTPFile
+from carryall.services.ftp.transferlog import TransferLog
+
+__all__ = ['FTPService', 'FTPType', 'TYPE']
+
+# What a connection is told that is one too many.
+REFUSAL = b'421 There are too many clients; try again later.\r\n'
+DEMO = {u'twisted': b'twisted'}
+
+
+class FTPService(Service):
+    """A folder, its users and its limits.
+
+    Args:     values: as ``options.SCHEMA`` gives them.
+    """
+
+    def __init__(self, values):
+        # type: (Dict[str, Any]) -> None
+        Service.__init__(self, 'ftp')
+        self._values = values
+        self._server = None         # type: Optional[StreamServer]
+        self._log = None            # type: Optional[TransferLog]
+        self._otp = None            # type: Optional[OTPFile]
+        self._context = None        # type: Optional[TLSContext]
+        self._contexts = {}         # type: Dict[str, TLSContext]  # of the tls endpoints, by their text
+        self._rates = ()            # type: Any
+        self._site = None           # type: Optional[FTPSite]
+
+    def start(self, loop):
+        values = self._values
+        if not os.path.isdir(values[u'root']):
+            raise UsageError(u'there is no folder %s' % values[u'root'])
+        self._rates = tuple([Rate(octets, loop)] if octets else []
+                            for octets in (values[u'total_up'], values[u'total_down']))
+        given = self._settings(loop)
+        endpoints = endpoints_of(values)
+        given['tls'] = self._secure(loop, endpoints)
+        if values[u'otp']:
+            self._otp = OTPFile(values[u'otp_file'])
+        if values[u'logfile'] is not None:
+            self._log = given['observer'] = TransferLog(values[u'logfile'], loop.wall)
+        site = self._site = FTPSite(loop, self._accounts(), **given)
+        factory = ConnectionLimits(values[u'max_connections'], values[u'max_per_address'], REFUSAL).wrap(site)
+        self._server = StreamServer('ftp', factory, endpoints, site.drain, lambda endpoint: self._contexts[endpoint.text()])
+        try:
+            self._server.start(loop)
+        except FAILURES:
+            self._close()
+            raise
+        self.loop = loop
+
+    def _secure(self, loop, endpoints):
+        # type: (Any, List[Any]) -> Optional[TLSContext]
+        """The TLSContext of AUTH and of data connections: that of ``--certificate``, else of the first tls endpoint."""
+        values = self._values
+        first = None
+        if values[u'certificate'] is not None:
+            loop.caps.require('tls')
+            first = self._context = TLSContext(Identity(values[u'certificate'], values[u'key']))
+            first.prepare(loop.tls, True)               # what is wrong with the files is said now
+        for endpoint in endpoints:
+            if endpoint.kind == 'tls':
+                context = self._contexts[endpoint.text()] = endpoint.tls_context()
+                first = first or context
+        return first
+
+    def _accounts(self):
+        # type: () -> FTPAccounts
+        values = self._values
+        checkers = []               # type: List[Any]
+        if values[u'passwords'] is not None:
+            checkers.append(PasswordFile(values[u'passwords']))
+        if values[u'demo_user']:
+            checkers.append(MemoryChecker(DEMO))
+        realm = FTPRealm(values[u'root'], values[u'homes'], values[u'permissions'].encode('ascii'),
+                         native(values[u'symlinks']), values[u'whole_uploads'], self._rates)
+        anonymous = values[u'anonymous'] or not checkers and self._otp is None
+        return FTPAccounts(realm, checkers, values[u'useranonymous'] if anonymous else None, values[u'mail_wanted'],
+                           self._otp)
+
+    def _settings(self, loop):
+        # type: (Any) -> Dict[str, Any]
+        """Those of an FTPSite, as far as they are plain values."""
+        values = self._values
+        limits = Limits(idle_seconds=values[u'idle'], rate_up=values[u'rate_up'], rate_down=values[u'rate_down'],
+                        transfers=values[u'max_transfers'], file_bytes=values[u'max_upload'])
+        given = {'limits': limits, 'third_party': values[u'thirdparty'], 'digests': values[u'digests'],
+                 'list_offset': values[u'list_offset'] * 60, 'tls_login': values[u'require_tls'] != u'no',
+                 'tls_data': values[u'require_tls'] == u'all', 'tls_reuse': values[u'reuse_session'],
+                 'media_type': MediaTypes(default=BINARY, charset=None).of}       # type: Dict[str, Any]
+        if values[u'banner'] is not None:
+            given['banner'] = [values[u'banner'].encode('utf-8')]
+        if values[u'message_file'] is not None:
+            given['message_file'] = values[u'message_file'].encode('utf-8')
+        if values[u'passive_ports'] is not None:
+            given['passive_ports'] = PortRange().split(values[u'passive_ports'])
+        if values[u'masquerade']:
+            given['advertise'] = _Advertise(values[u'masquerade'])
+        return given
+
+    def stop(self, seconds=DRAIN_SECONDS):
+        self.loop = None
+        if self._server is None:
+            return Service.stop(self, seconds)
+        return self._server.stop(seconds).then(lambda _: self._close())
+
+    def reload(self):
+        """Certificates, one-time passwords, and the log anew; a password file is looked at for each login."""
+        if self._context is not None:
+            self._context.reload(self.loop.tls)
+        if self._otp is not None:
+            self._otp.reload()
+        if self._log is not None:
+            self._log.reopen()
+        if self._server is not None:
+            self._server.reload()
+
+    def listening(self):
+        return self._server.listening() if self._server is not None else []
+
+    def _close(self):
+        # type: () -> None
+        self._server = self._site = None
+        log, self._log = self._log, None
+        if log is not None:
+            log.close()
+
+
+class _Advertise(object):
+    """Which address PASV tells to whom: the longest beginning of theirs that is named counts."""
+
+    def __init__(self, rules):
+        # type: (List[str]) -> None
+        split = [Masquerade().split(rule) for rule in rules]
+        self._rules = sorted([(native(source), native(address)) for source, address in split], key=lambda rule: -len(rule[0]))
+
+    def __call__(self, own, client):
+        # type: (str, str) -> str
+        for source, address in self._rules:
+            if client.startswith(source):
+                return address
+        return own
+
+
+class FTPType(ServiceType):
+    """What ``mktap ftp`` and ``carryall ftp`` make."""
+
+    name = 'ftp'
+    summary = 'FTP server for a folder of files'
+    version = 1
+    options = SCHEMA
+
+    def make(self, values):
+        """A stopped FTPService."""
+        return FTPService(values)
+
+    def endpoints(self, values):
+        """Where it will listen."""
+        return [endpoint.text() for endpoint in endpoints_of(values)]
+
+
+TYPE = FTPType()
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional

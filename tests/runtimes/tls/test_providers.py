@@ -1,0 +1,79 @@
+# Copyright the carryall authors.  See LICENSE.
+"""What the providers read: keys and certificates of every form, on every runtime that has TLS."""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+import pytest
+
+from carryall.core.errors import UsageError
+from carryall.core.tls import Identity, TLSContext
+from carryall.runtimes import tls as providers
+
+pytestmark = pytest.mark.skipif(providers.available() is not True, reason=str(providers.available()))
+
+PEMS = os.path.join(os.path.dirname(__file__), '..', '..', 'core', 'tls', 'pems')
+
+
+def path(name):
+    return os.path.abspath(os.path.join(PEMS, name))
+
+
+def content(name):
+    with open(path(name), 'rb') as source:
+        return source.read()
+
+
+def handshake(ours, theirs, hostname='localhost'):
+    """What a client and a server in memory agree on: (the client's view, the server's)."""
+    provider = providers.provider()
+    client, server = theirs.session(provider, False, hostname), ours.session(provider, True)
+    client.start()
+    server.start()
+    for _ in range(10):
+        server.receive(client.take() or b'')
+        octets = server.take()
+        if octets:
+            client.receive(octets)
+    assert client.ready and server.ready
+    return client.info(), server.info()
+
+
+KEYS = [('rsa.pem', 'rsa-pkcs1.key', None), ('rsa.pem', 'rsa-pkcs8.key', None), ('rsa.pem', 'rsa-encrypted.key', u'secret'),
+        ('ec.pem', 'ec-sec1.key', None), ('ed25519.pem', 'ed25519.key', None)]
+
+
+@pytest.mark.parametrize('certificate, key, passphrase', KEYS)
+@pytest.mark.parametrize('in_memory', [False, True], ids=['path', 'memory'])
+def test_keys_of_every_form(certificate, key, passphrase, in_memory):
+    give = content if in_memory else path
+    ours = TLSContext(Identity(give(certificate), give(key), passphrase))
+    seen, _ = handshake(ours, TLSContext(trust=path(certificate)))
+    assert seen.version == 'TLSv1.3' and seen.peer_certificate
+
+
+def test_a_chain_and_its_key_in_one_file(tmpdir):
+    tmpdir.join('both.pem').write(content('rsa.pem') + content('rsa-pkcs8.key'), 'wb')
+    handshake(TLSContext(Identity(str(tmpdir.join('both.pem')))), TLSContext(trust=path('rsa.pem')))
+
+
+@pytest.mark.parametrize('certificate, key, passphrase', [
+    ('rsa.pem', 'rsa-encrypted.key', None), ('rsa.pem', 'rsa-encrypted.key', u'wrong'), ('rsa.pem', 'ec-sec1.key', None),
+    ('rsa.pem', 'rsa.pem', None), ('rsa-pkcs8.key', 'rsa-pkcs8.key', None), ('rsa.pem', 'ed25519.key', None)])
+def test_what_cannot_be_used_is_said_in_a_sentence(certificate, key, passphrase):
+    with pytest.raises(UsageError) as caught:
+        TLSContext(Identity(path(certificate), path(key), passphrase)).prepare(providers.provider(), True)
+    text = caught.value.message
+    assert text and '\n' not in text and 'Exception' not in text and 'secret' not in text, text
+
+
+def test_trust_that_cannot_be_used():
+    with pytest.raises(UsageError):
+        TLSContext(trust=path('rsa-pkcs8.key')).prepare(providers.provider(), False)
+
+
+def test_only_forward_secrecy_and_aead():
+    ours = TLSContext(Identity(path('rsa.pem'), path('rsa-pkcs8.key')), maximum='TLSv1.2')
+    seen, _ = handshake(ours, TLSContext(trust=path('rsa.pem')))
+    assert seen.version == 'TLSv1.2'
+    assert 'ECDHE' in seen.cipher and ('GCM' in seen.cipher or 'CHACHA20' in seen.cipher)
