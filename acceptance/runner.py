@@ -1,34 +1,48 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Finds the cases, runs each on each runtime, and ends with the matrix of cases by runtime."""
+"""Finds the cases, runs each on each side (an artifact on a runtime), and ends with the matrix of cases by sides."""
 import argparse
 import importlib
 import pkgutil
 import shutil
+import subprocess
 import sys
+import tempfile
+import threading
 import time
 import traceback
 
 import acceptance.cases
+from acceptance import interactive
+from acceptance.artifacts import ARTIFACTS, ROOT, NotMade, sides
 from acceptance.stage import Failed, Missing, Stage
 from admin.suite import interpreters
 from admin.suite.setup import apt_install, install_runtimes
 
-PROGRAMS = {'curl': 'curl', 'wget': 'wget', 'nc': 'netcat-openbsd'}      # program -> Debian package
+# Program -> Debian package, of what several cases use; a case names its own in PACKAGES.
+PROGRAMS = {'curl': 'curl', 'wget': 'wget', 'nc': 'netcat-openbsd'}
+
+CASE_SECONDS = 300.0        # a whole case; three times as long when it is LONG or on a JVM
 
 
 def arguments():
     """The options."""
     parser = argparse.ArgumentParser(prog='admin/accepttests', description=(
-        'Start real servers on every runtime and drive them with foreign clients (curl, wget, nc, Python\'s own) and '
-        'with ours.  Each case has a name; name some to run only those.'))
+        'Start real servers, from the source or from an artifact, on every runtime, and drive them with foreign clients '
+        '(curl, wget, nc, Python\'s own) and with ours.  Each case has a name; name some to run only those.'))
     parser.add_argument('cases', nargs='*', metavar='CASE', help='run only these (default: all; --list names them)')
     parser.add_argument('--list', action='store_true', help='name the cases, what they prove and what they need')
     parser.add_argument('--quick', action='store_true', help='leave out the cases that take long')
-    parser.add_argument('--runtime', action='append', metavar='NAME', help='cpython, pypy or jython; may be repeated')
+    parser.add_argument('--artifact', action='append', metavar='NAME', choices=sorted(ARTIFACTS) + ['all'],
+                        help='%s; may be repeated (default: source)' % ', '.join(sorted(ARTIFACTS) + ['all']))
+    parser.add_argument('--runtime', action='append', metavar='NAME',
+                        help='cpython, cpython2.7, cpython3.8 ..., pypy or jython; may be repeated (default: cpython, pypy, jython)')
     parser.add_argument('--require-all', action='store_true',
-                        help='fail when a runtime or a foreign program is missing, instead of saying so')
-    parser.add_argument('--setup', action='store_true', help='install missing runtimes and programs first (Debian, root)')
-    parser.add_argument('-b', '--batch', action='store_true', help='accepted as of old: nothing is ever asked')
+                        help='fail when a runtime, an artifact or a foreign program is missing, instead of saying so')
+    parser.add_argument('--setup', action='store_true',
+                        help='first install missing runtimes and programs (Debian, root), and make missing artifacts')
+    parser.add_argument('-i', '--interactive', action='store_true',
+                        help='as of old: ask before each case, show what it serves, wait, and ask whether it was right')
+    parser.add_argument('-b', '--batch', action='store_true', help='ask nothing, which is the default; wins over -i')
     return parser.parse_args()
 
 
@@ -46,6 +60,7 @@ def name_of(case):
 def chosen(options, cases):
     """The cases that the options ask for."""
     known = {name_of(case): case for case in cases}
+    known.update({case.AS_OF_OLD: case for case in cases if hasattr(case, 'AS_OF_OLD')})
     unknown = [name for name in options.cases if name not in known]
     if unknown:
         sys.stderr.write('admin/accepttests: there is no case %s; --list names them.\n' % unknown[0])
@@ -58,41 +73,87 @@ def chosen(options, cases):
 def show_list(cases):
     """A line for each case."""
     for case in cases:
-        print('%-20s %s  [%s]%s%s' % (name_of(case), case.__doc__.strip().split('\n')[0], ' '.join(case.PROVES),
-                                      ', needs ' + ' '.join(case.NEEDS) if case.NEEDS else '',
-                                      ', long' if getattr(case, 'LONG', False) else ''))
+        print('%-20s %s  [%s]%s%s%s' % (
+            name_of(case), case.__doc__.strip().split('\n')[0], ' '.join(case.PROVES),
+            ', needs ' + ' '.join(case.NEEDS) if case.NEEDS else '', ', long' if getattr(case, 'LONG', False) else '',
+            ', was ' + case.AS_OF_OLD if hasattr(case, 'AS_OF_OLD') else ''))
 
 
 def runtimes(options):
-    """The runtimes of this run, one of each kind; a missing one ends it under --require-all."""
-    found = [one for one in interpreters.find() if one.name in interpreters.KINDS]
-    if options.runtime:
-        unknown = sorted(set(options.runtime) - set(interpreters.KINDS))
-        if unknown:
-            sys.stderr.write('admin/accepttests: %s is no runtime; there are cpython, pypy and jython.\n' % unknown[0])
-            sys.exit(2)
-        found = [one for one in found if one.name in options.runtime]
-    missing = sorted(set(options.runtime or interpreters.KINDS) - {one.name for one in found})
+    """The runtimes of this run; a missing one ends it under --require-all."""
+    everything = {one.name: one for one in interpreters.find()}
+    wanted = options.runtime or list(interpreters.KINDS)
+    unknown = [name for name in wanted if not name.startswith(interpreters.KINDS)]
+    if unknown:
+        sys.stderr.write('admin/accepttests: %s is no runtime; there are %s.\n' % (unknown[0], ', '.join(sorted(everything))))
+        sys.exit(2)
+    missing = [name for name in wanted if name not in everything]
     for name in missing:
         print('%s: not found%s' % (name, '' if options.require_all else '; left out'))
     if missing and options.require_all:
         sys.exit(1)
-    return found
+    return [everything[name] for name in wanted if name in everything]
 
 
-def set_up():
-    """Install the runtimes and the foreign programs that are missing."""
+def all_sides(options, found, folder):
+    """Artifact -> its sides; an artifact that is not there is said, and ends the run under --require-all."""
+    wanted = options.artifact or ['source']
+    wanted = list(ARTIFACTS) if 'all' in wanted else wanted
+    result, failed = {}, False
+    for artifact in wanted:
+        progress('installing %s' % artifact)
+        try:
+            result[artifact] = sides(artifact, found, folder)
+        except NotMade as exc:
+            progress('')
+            print('%s%s' % (exc, '' if options.require_all else '; left out'))
+            failed = True
+    progress('')
+    if failed and options.require_all:
+        sys.exit(1)
+    return {artifact: each for artifact, each in result.items() if each}
+
+
+def set_up(options, cases):
+    """Install the runtimes and the foreign programs that are missing, and make the artifacts that are asked for."""
     there = {one.name for one in interpreters.find()}
     install_runtimes([kind for kind in interpreters.KINDS if kind not in there], print)
-    packages = [package for program, package in sorted(PROGRAMS.items()) if not shutil.which(program)]
+    programs = dict(PROGRAMS)
+    for case in cases:
+        programs.update(getattr(case, 'PACKAGES', {}))
+    needed = {program for case in cases for program in case.NEEDS}
+    packages = sorted({programs[program] for program in needed if program in programs and not shutil.which(program)})
     if packages:
-        print('installing %s' % ' '.join(packages))
+        print('installing %s' % ' '.join(packages), flush=True)
         apt_install(packages)
+    artifacts = list(ARTIFACTS) if 'all' in (options.artifact or ()) else options.artifact or []
+    recipes = sorted({recipe for artifact in artifacts for recipe in ARTIFACTS[artifact][2]})
+    if recipes:
+        subprocess.run([sys.executable, ROOT + '/admin/freeze'] + recipes, stdin=subprocess.DEVNULL, check=True)
 
 
-def run_one(case, runtime, others):
-    """(outcome, why) of one case on one runtime."""
-    stage = Stage(runtime, others)
+def run_one(case, side, others, say):
+    """(outcome, why) of one case on one side; in a thread of its own, so that a case that hangs ends as well."""
+    stage = Stage(side, others)
+    outcome = []
+    worker = threading.Thread(target=lambda: outcome.append(_outcome(case, stage)), daemon=True)
+    begin = time.monotonic()
+    limit = CASE_SECONDS * (3.0 if getattr(case, 'LONG', False) or any(one.kind == 'jython' for one in others) else 1.0)
+    worker.start()
+    try:
+        while worker.is_alive() and time.monotonic() - begin < limit:
+            worker.join(0.5)
+            say(time.monotonic() - begin)
+        if not outcome:
+            frame = sys._current_frames().get(worker.ident)
+            where = ''.join(traceback.format_stack(frame)) if frame else ''
+            return 'failed', 'it took more than %d s; it stands at\n%s%s' % (limit, where, stage.stacks())
+        return outcome[0]
+    finally:
+        stage.clear()
+
+
+def _outcome(case, stage):
     try:
         missing = [program for program in case.NEEDS if not shutil.which(program)]
         if missing:
@@ -105,8 +166,23 @@ def run_one(case, runtime, others):
         return 'failed', str(exc)
     except Exception:
         return 'failed', traceback.format_exc()
-    finally:
-        stage.clear()
+
+
+def turns(cases, by_artifact):
+    """(case, side, others) of each run.
+
+    A case that goes through the sides itself has one run for each artifact: with that artifact's sides, and of the other
+    artifacts the first side each, so that they meet.
+    """
+    found = []
+    for case in cases:
+        for artifact, own in by_artifact.items():
+            strangers = [each[0] for other, each in by_artifact.items() if other != artifact]
+            if getattr(case, 'EACH_RUNTIME', True):
+                found += [(case, side, own + strangers) for side in own]
+            else:
+                found.append((case, own[0], own + strangers))
+    return found
 
 
 def main():
@@ -117,23 +193,36 @@ def main():
         show_list(cases)
         return 0
     if options.setup:
-        set_up()
+        set_up(options, cases)
     found = runtimes(options)
-    results = {}
+    folder = tempfile.mkdtemp(prefix='carryall-artifacts-')
     begin = time.monotonic()
-    for case in cases:
-        for runtime in found if getattr(case, 'EACH_RUNTIME', True) else found[:1]:
-            progress('%s on %s' % (name_of(case), runtime.name))
-            started = time.monotonic()
-            outcome, why = run_one(case, runtime, found)
-            if outcome == 'skipped' and options.require_all:
-                outcome = 'failed'
-            results[name_of(case), runtime.name] = outcome, why
-            progress('')
-            print('%-7s %-24s %-8s %5.1f s%s' % (outcome, name_of(case), runtime.name, time.monotonic() - started,
-                                                 ''.join('\n        ' + line for line in why.split('\n') if line)))
-            sys.stdout.flush()
-    return summary(cases, found, results, time.monotonic() - begin)
+    try:
+        by_artifact = all_sides(options, found, folder)
+        if options.interactive and not options.batch:
+            results = interactive.run(turns(cases, by_artifact), name_of, run_one)
+        else:
+            results = run_all(turns(cases, by_artifact), options.require_all)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return summary(cases, by_artifact, results, time.monotonic() - begin)
+
+
+def run_all(runs, require_all):
+    """Run them all, telling of each; (case's name, side's name) -> (outcome, why)."""
+    results = {}
+    for index, (case, side, others) in enumerate(runs):
+        label = '[%d/%d] %s on %s' % (index + 1, len(runs), name_of(case), side.name)
+        started = time.monotonic()
+        outcome, why = run_one(case, side, others, lambda seconds: progress('%s  %d s' % (label, seconds)))
+        if outcome == 'skipped' and require_all:
+            outcome = 'failed'
+        results[name_of(case), side.name] = outcome, why
+        progress('')
+        print('%-7s %-24s %-14s %5.1f s%s' % (outcome, name_of(case), side.name, time.monotonic() - started,
+                                              ''.join('\n        ' + line for line in why.split('\n') if line)))
+        sys.stdout.flush()
+    return results
 
 
 def progress(text):
@@ -143,13 +232,34 @@ def progress(text):
         sys.stderr.flush()
 
 
-def summary(cases, found, results, seconds):
-    """The matrix, the count, and the exit status."""
-    print('\n%-24s %s' % ('', ' '.join('%-8s' % one.name for one in found)))
+def summary(cases, by_artifact, results, seconds):
+    """The matrix, what differs between the artifacts, the count, and the exit status."""
+    columns = [side for each in by_artifact.values() for side in each]
+    width = max([7] + [len(side.name) for side in columns])
+    print('\n%-24s %s' % ('', ' '.join(side.name.ljust(width) for side in columns)))
     for case in cases:
-        row = [results.get((name_of(case), one.name), ('-', ''))[0] for one in found]
-        print('%-24s %s' % (name_of(case), ' '.join('%-8s' % cell for cell in row)))
+        row = [results.get((name_of(case), side.name), ('.', ''))[0] for side in columns]
+        print('%-24s %s' % (name_of(case), ' '.join(cell.ljust(width) for cell in row)))
+    print("\n'.': the case goes through the sides by itself, and counts where its result stands")
+    for line in differences(cases, by_artifact, results):
+        print(line)
     count = [sum(outcome == word for outcome, _ in results.values()) for word in ('passed', 'failed', 'skipped')]
-    print('\n%d s, logs of failures above' % seconds if count[1] else '\n%d s' % seconds)
+    print('%d s%s' % (seconds, ', logs of failures above' if count[1] else ''))
     print('%d passed, %d failed, %d skipped' % tuple(count))
     return 1 if count[1] or not count[0] else 0
+
+
+def differences(cases, by_artifact, results):
+    """Lines that say which artifacts are not alike."""
+    if len(by_artifact) < 2:
+        return []
+    lines = []
+    for case in cases:
+        by_outcome = {}
+        for artifact, each in by_artifact.items():
+            outcomes = sorted({results[name_of(case), side.name][0] for side in each if (name_of(case), side.name) in results})
+            by_outcome.setdefault(' and '.join(outcomes), []).append(artifact)
+        if len(by_outcome) > 1:
+            lines.append('%s: %s' % (name_of(case), '; '.join('%s: %s' % (', '.join(names), outcome)
+                                                              for outcome, names in sorted(by_outcome.items()))))
+    return ['not the same for every artifact: ' + line for line in lines] or ['the same for all %d artifacts' % len(by_artifact)]

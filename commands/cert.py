@@ -69,6 +69,8 @@ def _main(words):
             except HelpRequested:
                 write_all(sys.stdout, help_text(u'carryall cert ' + name, schema, summary))
                 return 0
+            for problem in schema.problems(values):
+                raise UsageError(problem)
             return action(values)
     asked = verb in (u'--help', u'-h')
     if verb and not asked:
@@ -82,8 +84,6 @@ def _main(words):
 def _make(values):
     # type: (Dict[str, Any]) -> int
     names = values[u'name']
-    if not names:
-        raise UsageError(u'say which host names or IP addresses the certificate is for')
     from carryall.core.tls.making import self_signed
     output = values[u'output'] or os.path.abspath(_file_name(names[0]) + u'.pem')
     key = os.path.splitext(output)[0] + u'.key'
@@ -146,10 +146,7 @@ def _write(path, data, mode):
 
 def _show(values):
     # type: (Dict[str, Any]) -> int
-    paths = values[u'file']
-    if not paths:
-        raise UsageError(u'say which file to show')
-    for path in paths:
+    for path in values[u'file']:
         found = pem.certificates(read_pem(path, u'the certificate'))
         if not found:
             raise UsageError(u'%s holds no certificate' % path)

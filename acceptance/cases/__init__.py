@@ -2,8 +2,17 @@
 """The cases.  Each module has a docstring whose first line says what is shown, and
 
     PROVES         the rows of the feature table
-    NEEDS          the foreign programs
+    NEEDS          the foreign programs: a missing one is a printed skip, and a failure under --require-all
+    PACKAGES       (optional) program -> Debian package, for those of NEEDS that the runner's table has not
     LONG           (optional) whether ``--quick`` leaves it out
-    EACH_RUNTIME   (optional) False for a case that goes through the runtimes itself
+    EACH_RUNTIME   (optional) False for a case that goes through the sides (stage.others) itself
+    AS_OF_OLD      (optional) the name of the step of 2002 that it takes the place of: staticWebTest, runMailTest ...
     run(stage)     raises what ``acceptance.stage`` has for a failure
+    show(stage)    (optional) for -i: start what a person should look at, return the text that says what there is to see
+
+The contract: a case starts ours with ``stage.start('carryall', ...)``, ``stage.call('mktap', ...)``, ``stage.script(path)`` and
+``stage.peer(name)`` alone, works in ``stage.folder``, listens on port 0 or ``stage.free_port()`` of 127.0.0.1, waits with
+``wait_for``, ``until`` and ``address()`` and never sleeps for something to come.  ``stage.runtime`` is a side: an artifact on a
+runtime (``acceptance.artifacts``).  A case does not ask which artifact it is; ``stage.runtime.kind`` tells which Python runs it, for
+limits that differ.  Then the same case holds for the source, the wheel, the frozen programs, the jar and the package.
 """

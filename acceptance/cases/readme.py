@@ -40,12 +40,12 @@ def patiently(stage, program, port):
 def run(stage):
     """The two programs, then the lines."""
     echo, web = blocks('python')
-    program = stage.launch(list(stage.runtime.command) + [stage.write('echo.py', echo.encode())])
+    program = stage.script(stage.write('echo.py', echo.encode()))
     with patiently(stage, program, 7007) as sock:
         sock.sendall(b'five lines')
         stage.demand(sock.recv(100) == b'five lines', 'the echo server does not echo')
     program.end()
-    program = stage.launch(list(stage.runtime.command) + [stage.write('web.py', web.encode())])
+    program = stage.script(stage.write('web.py', web.encode()))
     with patiently(stage, program, 8081) as sock:
         sock.sendall(b'GET /this HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
         answer = receive_all(sock)

@@ -42,3 +42,12 @@ def run(stage):
     stage.demand(fourth.status == 405 and 'GET' in fourth.headers['Allow'], 'DELETE gave %d', fourth.status)
     client.close()
     server.stop()
+
+
+def show(stage):
+    """The folder, for a browser."""
+    stage.write('site/index.html', b'<h1>It works</h1>\n<p>A <a href="folder/">folder</a> with a file.</p>\n')
+    stage.write('site/folder/file.txt', b'This is a file.\n')
+    server = stage.start('carryall', 'web', '--path', 'site', '--port', 'tcp:0:interface=127.0.0.1')
+    return ('http://%s:%d/ should say "It works", and its link lead to the listing of a folder with file.txt in it.'
+            % server.address())

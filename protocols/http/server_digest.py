@@ -20,7 +20,7 @@ from collections import OrderedDict
 from carryall.core.crypto import STANDARD
 from carryall.core.wirenum import hexadecimal
 from carryall.protocols.http.grammar import split_target
-from carryall.protocols.http.parameters import quote
+from carryall.protocols.http.parameters import parse_extended, quote
 
 __all__ = ['ALGORITHMS', 'Answer', 'Digest', 'FRESH', 'STALE', 'WRONG', 'digest_key']
 
@@ -40,7 +40,7 @@ _SPELLED = dict((name.lower(), name) for name in ALGORITHMS)
 
 FRESH, STALE, WRONG = 'fresh', 'stale', 'wrong'
 
-_NEEDED = (b'username', b'realm', b'nonce', b'uri', b'response', b'nc', b'cnonce', b'qop')
+_NEEDED = (b'realm', b'nonce', b'uri', b'response', b'nc', b'cnonce', b'qop')
 
 
 def digest_key(algorithm, name, realm, password, crypto=STANDARD):
@@ -57,9 +57,9 @@ class Answer(object):
 
     __slots__ = ('name', 'algorithm', 'nonce', 'uri', 'response', 'count', '_count_text', 'cnonce')
 
-    def __init__(self, parameters, algorithm, count):
-        # type: (Dict[bytes, bytes], bytes, int) -> None
-        self.name = parameters[b'username']
+    def __init__(self, name, parameters, algorithm, count):
+        # type: (bytes, Dict[bytes, bytes], bytes, int) -> None
+        self.name = name
         self.algorithm = algorithm
         self.nonce = parameters[b'nonce']
         self.uri = parameters[b'uri']
@@ -137,9 +137,10 @@ class Digest(object):
         number = hexadecimal(count, MAX_COUNT) if len(count) == 8 else None
         if not number or not parameters[b'cnonce'] or len(parameters[b'cnonce']) > MAX_CNONCE:
             return None
-        if parameters.get(b'userhash', b'false').lower() != b'false' or not _is_of(parameters[b'uri'], target):
+        name = _name_in(parameters)
+        if name is None or not _is_of(parameters[b'uri'], target):
             return None
-        return Answer(parameters, algorithm, number)
+        return Answer(name, parameters, algorithm, number)
 
     def judge(self, answer, method, key):
         # type: (Answer, bytes, bytes) -> str
@@ -168,9 +169,23 @@ class Digest(object):
         except (binascii.Error, TypeError, ValueError):     # py2: TypeError
             return None
         stamp, mac = octets[:-MAC_BYTES], octets[-MAC_BYTES:]
-        if len(stamp) != 16 + RANDOM_BYTES or not self._crypto.equal(self._mac(stamp), mac):
+        if len(stamp) != 16 + RANDOM_BYTES or base64.urlsafe_b64encode(octets) != nonce:
+            return None
+        if not self._crypto.equal(self._mac(stamp), mac):
             return None
         return hexadecimal(stamp[:16], (1 << 63) - 1)
+
+
+def _name_in(parameters):
+    # type: (Dict[bytes, bytes]) -> Optional[bytes]
+    """The name, plain or as RFC 8187 has it (RFC 7616 section 3.4); None if it is hashed, missing, or stands twice."""
+    plain, extended = parameters.get(b'username'), parameters.get(b'username*')
+    if parameters.get(b'userhash', b'false').lower() != b'false' or (plain is None) == (extended is None):
+        return None
+    if extended is None:
+        return plain
+    text = parse_extended(extended)
+    return None if text is None else text.encode('utf-8')
 
 
 def _is_of(uri, target):

@@ -408,6 +408,7 @@ class POP3Server(CommandProtocol):
             settings.logins[session.name] = now
         self._session, self._drop, self.user = session, drop, session.name
         self._login_until = None
+        self._restart_idle()
         self.state = TRANSACTION
         log.info('%s: %s has %d messages', peer(self.transport), escape(session.name), len(drop.sizes))
         raise Return(b'+OK %d messages (%d octets)' % (len(drop.sizes), sum(drop.sizes)))

@@ -66,6 +66,22 @@ class Address(Kind):
             raise UsageError(u'an IPv4 address is wanted')
 
 
+class Interface(Kind):
+    """A numeric address to listen on."""
+
+    metavar = 'ADDRESS'
+
+    def parse(self, text):
+        found = canonical(text.strip(u'[]'))
+        if found is None:
+            raise UsageError(u'"%s" is not an IP address such as 127.0.0.1, 0.0.0.0 or [::]' % text)
+        return text_type(found)
+
+    def check(self, value):
+        if not isinstance(value, text_type) or self.parse(value) != value:
+            raise UsageError(u'an IP address is wanted')
+
+
 class Masquerade(Kind):
     """``ADDRESS``, or ``SOURCE=ADDRESS`` for the clients whose address begins with SOURCE."""
 
@@ -120,7 +136,7 @@ SCHEMA = Schema([
     Option('port', Endpoint(('tcp', 'tls')), short='p', repeat=True,
            help='port or endpoint to listen on, such as 21, tcp:21:interface=0.0.0.0 or tls:990:certificate=FILE (TLS at'
                 ' once); 2121 unless given'),
-    Option('interface', Address(), default=LOOPBACK,
+    Option('interface', Interface(), default=LOOPBACK,
            help='address to listen on where the endpoint names none; 0.0.0.0 for everybody'),
     Option('root', Path('folder'), short='r', default=u'/usr/local/ftp', help='folder to serve'),
     Flag('anonymous', short='a', help='let everybody in to read; implied where nobody else could come in'),

@@ -1,0 +1,124 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Checkers: who comes in, and who does not."""
+from __future__ import absolute_import, division, print_function
+
+import pytest
+
+from carryall.core.auth.checkers import (AnonymousChecker, CertificateChecker, Checker, ExternalChecker, MemoryChecker,
+                                         SystemChecker, TokenChecker, fingerprint)
+from carryall.core.auth.credentials import (Anonymous, BearerToken, Certificate, Challenged, External, LoginFailed,
+                                            UsernamePassword)
+from carryall.core.future import failed, sleep
+from carryall.core.testing import VirtualLoop
+from tests.core.auth.kit import refused
+
+
+@pytest.fixture
+def loop():
+    return VirtualLoop()
+
+
+def test_memory(loop):
+    checker = MemoryChecker({u'anna': b'secret', u'J\xf6rg': b'\xff\x00'})
+    assert set(checker.kinds) == set((UsernamePassword, Challenged))
+    assert loop.run_until(checker.check(UsernamePassword(u'anna', b'secret'), loop)) == u'anna'
+    assert loop.run_until(checker.check(UsernamePassword(u'J\xf6rg', b'\xff\x00'), loop)) == u'J\xf6rg'
+    for name, password in ((u'anna', b'Secret'), (u'anna', b''), (u'anna', b'secret\0'), (u'Anna', b'secret'), (u'', b'')):
+        refused(loop, checker.check(UsernamePassword(name, password), loop))
+
+
+def test_memory_is_a_copy_of_text_and_bytes(loop):
+    given = {u'anna': b'secret'}
+    checker = MemoryChecker(given)
+    given[u'eve'] = b'evil'
+    refused(loop, checker.check(UsernamePassword(u'eve', b'evil'), loop))
+    with pytest.raises(TypeError):
+        MemoryChecker({u'anna': u'secret'})
+
+
+def test_challenged_works_as_long_for_nobody(loop):
+    checker = MemoryChecker({u'anna': b'secret'})
+    asked = []
+
+    def check(clear):
+        asked.append(clear)
+        return clear == b'secret'
+
+    assert loop.run_until(checker.check(Challenged(u'anna', check), loop)) == u'anna'
+    refused(loop, checker.check(Challenged(u'nobody', check), loop))
+    assert len(asked) == 2 and asked[0] == b'secret' != asked[1], 'a name that does not exist must cost the same'
+    refused(loop, checker.check(Challenged(u'nobody', lambda clear: True), loop))
+
+
+def test_anonymous_certificate_external(loop):
+    assert loop.run_until(AnonymousChecker(u'guest').check(Anonymous(u'x'), loop)) == u'guest'
+    checker = CertificateChecker({fingerprint(b'der'): u'anna'})
+    assert loop.run_until(checker.check(Certificate(b'der'), loop)) == u'anna'
+    refused(loop, checker.check(Certificate(b'other'), loop))
+    with pytest.raises(ValueError):
+        CertificateChecker({b'short': u'anna'})
+    assert loop.run_until(ExternalChecker().check(External(u'anna'), loop)) == u'anna'
+    for wrong in (ExternalChecker([u'bob']).check(External(u'anna'), loop), ExternalChecker().check(External(u''), loop),
+                  ExternalChecker().check(External(u'a:b'), loop)):
+        refused(loop, wrong)
+
+
+def test_tokens(loop):
+    def validate(token):
+        if token == b'broken':
+            return failed(RuntimeError('the issuer is down'))
+        later = sleep(loop, 5.0)
+        return later.then(lambda _: u'anna' if token == b'good' else None)
+
+    checker = TokenChecker(validate)
+    assert loop.run_until(checker.check(BearerToken(b'good'), loop)) == u'anna'
+    assert loop.run_until(checker.check(BearerToken(b'good', u'anna'), loop)) == u'anna'
+    refused(loop, checker.check(BearerToken(b'good', u'bob'), loop))
+    refused(loop, checker.check(BearerToken(b'bad'), loop))
+    with pytest.raises(RuntimeError):
+        loop.run_until(checker.check(BearerToken(b'broken'), loop))
+
+
+def test_system_takes_as_long_for_every_refusal(loop):
+    asked = []
+
+    def authenticate(name, password):
+        asked.append(name)
+        if name == u'anna':
+            loop.now += 0.25         # the system hashes for a name that it knows
+        return password == b'right'
+
+    checker = SystemChecker(authenticate)
+    assert loop.run_until(checker.check(UsernamePassword(u'anna', b'right'), loop)) == u'anna'
+    took = []
+    for name in (u'anna', u'nobody'):
+        begun = loop.time()
+        refused(loop, checker.check(UsernamePassword(name, b'wrong'), loop))
+        took.append(loop.time() - begun)
+    assert took == [1.0, 1.0] and asked == [u'anna', u'anna', u'nobody']
+    for name, password in ((u'', b'x'), (u'anna', b''), (u'an:na', b'x'), (u'anna', b'x\0'), (u'anna', b'x' * 2000)):
+        refused(loop, checker.check(UsernamePassword(name, password), loop))
+    assert len(asked) == 3, 'the system is not bothered with what cannot be'
+
+
+def test_only_true_is_true(loop):
+    refused(loop, SystemChecker(lambda name, password: 'yes').check(UsernamePassword(u'anna', b'x'), loop))
+
+
+def test_scram_keys_do_not_tell_who_exists(loop):
+    checker = MemoryChecker({u'anna': b'secret'})
+    for name in (u'anna', u'nobody'):
+        salts = set()
+        for _ in range(2):
+            keys = loop.run_until(checker.scram_keys(name, 'sha1', loop))
+            if keys is None:
+                keys = loop.run_until(checker.scram_decoy(name, 'sha1', loop))
+            salts.add((keys.salt, keys.iterations, len(keys.stored)))
+        assert len(salts) == 1, 'the salt of %s changes, and so tells' % name
+
+
+def test_the_base_knows_nobody(loop):
+    assert Checker().kinds == () and Checker().scram_hashes(loop) == ()
+    assert loop.run_until(Checker().scram_keys(u'anna', 'sha1', loop)) is None
+    with pytest.raises(LoginFailed):
+        loop.run_until(Checker().scram_decoy(u'anna', 'sha1', loop))

@@ -1,0 +1,25 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The maildrop in memory."""
+from __future__ import absolute_import, division, print_function
+
+import pytest
+
+from carryall.protocols.pop3.maildrop import Busy, MemoryAccount
+
+
+def test_it_is_locked_and_its_messages_stay():
+    account = MemoryAccount([b'a', b'b' * 100000])
+    drop = account.open_maildrop(None).result()
+    with pytest.raises(Busy):
+        account.open_maildrop(None).result()
+    account.messages.append(b'c')
+    assert drop.sizes == [1, 100000] and len(set(drop.uids)) == 2
+    pieces, got = drop.read(1), b''
+    while True:
+        piece = pieces.next().result()
+        if not piece:
+            break
+        got += piece
+    assert got == b'b' * 100000
+    drop.close()
+    assert account.open_maildrop(None).result().sizes == [1, 100000, 1]
