@@ -138,7 +138,7 @@ class LoginGuard(object):
 
     def _ban(self, host, source, now):
         # type: (str, Any, float) -> None
-        if source not in self._banned:
+        if self._banned.get(source, now) <= now:        # not banned, or no more
             self.bans += 1
             log.warning('%s is shut out for %g seconds: %d logins failed', host, self.ban_seconds, self.ban_after)
         self._put(self._banned, source, now + self.ban_seconds)

@@ -451,7 +451,7 @@ def start_tls(loop, transport, context, server_side=False, hostname=None):
 
 
 def listening(loop, context, factory):
-    # type: (Any, Any, Callable[[], Any]) -> Callable[[], TLSConnection]
+    # type: (Any, Any, Callable[[], Any]) -> Callable[[], Protocol]
     """A factory for ``loop.listen_*``: each connection begins with a handshake, then *factory* makes its protocol.
 
     Raises:   Unsupported: no TLS here; UsageError: the certificate or the key cannot be used.

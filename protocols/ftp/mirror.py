@@ -63,7 +63,8 @@ def mirror_down(session, remote, files, target=(), delete=False, tell=None, outc
                 outcome.same += 1
             else:
                 _tell(tell, u'get', path)
-                outcome.octets += yield session.retrieve(path, files.store(place, NEW))
+                octets = yield session.retrieve(path, files.store(place, NEW))
+                outcome.octets += octets
                 outcome.sent += 1
                 if entry.modified:
                     files.set_modified(place, entry.modified)
@@ -116,7 +117,8 @@ def mirror_up(session, files, source, remote, delete=False, tell=None, outcome=N
             else:
                 _tell(tell, u'put', path)
                 opened, size = files.open(place)
-                outcome.octets += yield session.store(path, opened, size)
+                octets = yield session.store(path, opened, size)
+                outcome.octets += octets
                 outcome.sent += 1
                 yield _keep_time(session, path, entry.modified)
         except (FileFault, Refused) as exc:

@@ -6,7 +6,7 @@ Tests:    tests/protocols/http/test_server.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.future import Future
-from carryall.core.transport import peer, tls
+from carryall.core.transport import here, peer, tls
 from carryall.protocols.http.body import Body
 from carryall.protocols.http.events import RequestHead
 
@@ -14,7 +14,8 @@ __all__ = ['Request']
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional
+    from typing import Any, Optional, Text
+    from carryall.core.tls.certificates import Certificate
     from carryall.core.transport import Address
     from carryall.protocols.http.headers import Headers
 
@@ -25,7 +26,8 @@ class Request(RequestHead):
     It belongs to its connection until the response is complete.
     """
 
-    __slots__ = ('_transport', '_body', '_lost')    # set by the connection, which saves a constructor on top of another
+    # The first three are set by the connection, which saves a constructor on top of another; the last by a guard.
+    __slots__ = ('_transport', '_body', '_lost', '_user')
 
     if TYPE_CHECKING:
         _transport = None       # type: Any
@@ -54,10 +56,46 @@ class Request(RequestHead):
         return peer(self._transport)
 
     @property
+    def here(self):
+        # type: () -> Optional[Address]
+        """The Address of our own end."""
+        return here(self._transport)
+
+    @property
     def tls(self):
         # type: () -> Any
         """What TLS agreed on, or None for plain HTTP."""
         return tls(self._transport)
+
+    @property
+    def scheme(self):
+        # type: () -> bytes
+        """``https`` over TLS, else ``http``."""
+        return b'http' if self.tls is None else b'https'
+
+    @property
+    def client_certificate(self):
+        # type: () -> Optional[Certificate]
+        """The client's certificate with its ``subject``, ``names``, ``der`` ...; None if it showed none.
+
+        It was checked against the authorities that the server was given; what it may do here is the application's affair.
+        """
+        der = getattr(self.tls, 'peer_certificate', None)
+        if not der:
+            return None
+        from carryall.core.tls.certificates import parse        # where it is needed: most sites never do
+        return parse(der)
+
+    @property
+    def user(self):
+        # type: () -> Optional[Text]
+        """The account that a guard has let in; None if nobody had to log in."""
+        return getattr(self, '_user', None)
+
+    @user.setter
+    def user(self, name):
+        # type: (Optional[Text]) -> None
+        self._user = name
 
     @property
     def lost(self):

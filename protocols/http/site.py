@@ -38,11 +38,12 @@ class Site(object):
         access_log: an object with ``served(peer, request, status, octets, seconds)``, called once for each response;
             *request* is None for what was no request, *octets* are those of the body, *seconds* of the clock.
         server: the value of a Server field; none is sent unless said (RFC 9110 section 10.2.4: it tells attackers much).
+        fields: (name, value) pairs that every response has, refusals too: Strict-Transport-Security, say.
     """
 
     def __init__(self, app, clock, limits=None, leniency=STRICT, methods=ALLOWED_METHODS, media_types=None,
-                 access_log=None, server=None):
-        # type: (Callable[[Request], Any], Any, Optional[Limits], Leniency, Iterable[bytes], Any, Any, Any) -> None
+                 access_log=None, server=None, fields=()):
+        # type: (Callable[[Request], Any], Any, Optional[Limits], Leniency, Iterable[bytes], Any, Any, Any, Any) -> None
         self.app = app
         self.clock = clock
         self.limits = limits if limits is not None else Limits()
@@ -56,7 +57,7 @@ class Site(object):
         self.seen = SeenSections()
         self.prefixes = {}              # type: Dict[int, bytes]   # status -> status line and Date, of this second
         self.dated = None               # type: Optional[float]    # when, by the sweeper, they were made
-        self._server_line = b'' if server is None else MutableHeaders([(b'Server', server)]).lines()
+        self._standing = MutableHeaders(([] if server is None else [(b'Server', server)]) + list(fields)).lines()
         self._connections = set()       # type: Set[HTTPServer]
         self._drained = None            # type: Optional[Future]
 
@@ -121,9 +122,9 @@ class Site(object):
 
     def prefix(self, status, dated=True):
         # type: (int, bool) -> bytes
-        """Status line, Date (unless the application gives one) and Server of a response, with their CRLFs."""
+        """Status line, Date (unless the application gives one) and what every response has, with their CRLFs."""
         if not dated:
-            return status_line(status) + self._server_line
+            return status_line(status) + self._standing
         if self.dated != self.sweeper.now:
             self.dated = self.sweeper.now
             self.prefixes.clear()
@@ -131,7 +132,7 @@ class Site(object):
         if prefix is None:
             # RFC 9110 section 6.6.1.  Made once a second at the most; the sweeper's time moves in such steps.
             prefix = self.prefixes[status] = b'%sDate: %s\r\n%s' % (
-                status_line(status), format_date(self.clock.wall()), self._server_line)
+                status_line(status), format_date(self.clock.wall()), self._standing)
         return prefix
 
 

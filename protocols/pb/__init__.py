@@ -13,7 +13,7 @@
         print((yield broker.remote().call_remote('add', 2, 3)))
 
 From the bottom: banana.py (octets), jelly.py and unjelly.py (data), flavors.py (objects), broker.py (calls), and what is
-built of calls: login.py, pager.py, stream.py, sturdy.py.
+built of calls: logins.py, pager.py, stream.py, sturdy.py.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -23,7 +23,7 @@ from carryall.protocols.pb.failures import DeadReference, Error, NoSuchMethod, R
 from carryall.protocols.pb.flavors import (Avatar, Cacheable, Copyable, Forwarder, Referenceable, RemoteCache,
                                            RemoteCacheObserver, RemoteCopy, Root, Viewable, ViewPoint)
 from carryall.protocols.pb.limits import SIZE_LIMIT, Limits
-from carryall.protocols.pb.login import LoginRoot, login
+from carryall.protocols.pb.logins import LoginRoot, login
 from carryall.protocols.pb.pager import CallbackPageCollector, file_pages, get_all_pages, send_pages, string_pages
 from carryall.protocols.pb.reference import RemoteReference, scoped
 from carryall.protocols.pb.security import InsecureJelly, Registry, SecurityOptions, Unpersistable

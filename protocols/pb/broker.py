@@ -9,7 +9,7 @@ Wire:     banana; the server offers dialects, the client chooses one, and each s
 States:   choosing a dialect -> ready -> lost.
 Limits:   see limits.py.  Too many calls or references are answered with an error; after ``strikes`` of these the
           connection is dropped.  What breaks the grammar drops it at once; unknown numbers are logged and ignored.
-Not here: what is called (flavors.py), references to the peer (reference.py), who may call (login.py).
+Not here: what is called (flavors.py), references to the peer (reference.py), who may call (logins.py).
 Tests:    tests/protocols/pb/test_broker.py, test_hostile.py, test_transcripts.py
 """
 from __future__ import absolute_import, division, print_function

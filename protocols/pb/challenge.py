@@ -6,7 +6,7 @@
 MD5 is what the wire asks for.  Who records a login can try passwords against it at leisure, and who reads a file of md5
 passwords can log in with what he reads; so over a network use TLS, or SCRAM between two of ours.
 
-Tests:    tests/protocols/pb/test_login.py
+Tests:    tests/protocols/pb/test_logins.py
 """
 from __future__ import absolute_import, division, print_function
 

@@ -93,7 +93,7 @@ class POP3Client(LineProtocol):
         self.timestamp = b''
         self.capabilities = {}      # type: Dict[bytes, List[bytes]]
         self._asked = deque()       # type: deque  # whose answers are to come
-        self._held = deque()        # type: deque  # not sent yet
+        self._waiting = deque()        # type: deque  # not sent yet
         self._timer = None          # type: Any
         self._fault = None          # type: Optional[BaseException]
         self._greeting = self._ask(b'', False, 0)
@@ -112,7 +112,8 @@ class POP3Client(LineProtocol):
         if self._fault is None:
             self._fault = error
         self._stop_timer()
-        waiting, self._asked, self._held = list(self._asked) + list(self._held), deque(), deque()
+        waiting = [asked for queue in (self._asked, self._waiting) for asked in queue]
+        self._asked, self._waiting = deque(), deque()
         for asked in waiting:
             if not asked.future.done():
                 asked.future.set_exception(self._fault)
@@ -152,7 +153,7 @@ class POP3Client(LineProtocol):
         if not line:
             self._asked.append(asked)
         else:
-            self._held.append(asked)
+            self._waiting.append(asked)
             self._send_held()
         return asked.future
 
@@ -160,8 +161,8 @@ class POP3Client(LineProtocol):
         # type: () -> None
         """Send what may be sent now."""
         idle = not self._asked
-        while self._held and (not self._asked or b'PIPELINING' in self.capabilities):
-            asked = self._held.popleft()
+        while self._waiting and (not self._asked or b'PIPELINING' in self.capabilities):
+            asked = self._waiting.popleft()
             self._asked.append(asked)
             self.send_line(asked.line)
         if idle:

@@ -133,6 +133,7 @@ class POP3Server(CommandProtocol):
         self._deleted = set()               # type: Set[int]
         self._last = self._last_before = 0
         self._writable = None               # type: Optional[Future]
+        self._stall_until = None            # type: Optional[float]
         self._out = []                      # type: List[bytes]
         self._gathering = False
         self._leaving = False
@@ -182,7 +183,7 @@ class POP3Server(CommandProtocol):
             self.deadline = min(self.deadline, self._login_until)
 
     def _stop_idle(self):
-        self.deadline = None
+        self.deadline = self._stall_until
 
     def deadline_expired(self, now):
         # type: (float) -> None
@@ -207,12 +208,12 @@ class POP3Server(CommandProtocol):
         """The client reads slowly: what produces the answer waits."""
         if self._writable is None:
             self._writable = Future()
-            self.deadline = self._sweeper.now + self.settings.stall_seconds
+            self.deadline = self._stall_until = self._sweeper.now + self.settings.stall_seconds
 
     def resume_writing(self):
         """It has read on."""
         writable, self._writable = self._writable, None
-        self.deadline = None
+        self.deadline = self._stall_until = None
         if self._pending is None:
             self._restart_idle()
         if writable is not None and not writable.done():
@@ -283,13 +284,10 @@ class POP3Server(CommandProtocol):
         lines = [b'+OK', b'TOP', b'UIDL', b'RESP-CODES', b'AUTH-RESP-CODE', b'PIPELINING', b'EXPIRE NEVER', b'UTF8 USER', b'LANG']
         if self.settings.login_delay:
             lines.append(b'LOGIN-DELAY %d' % self.settings.login_delay)
-        if self.offers_passwords():
-            lines.append(b'USER')
-        mechanisms = self.auth.mechanisms()
-        if mechanisms:
-            lines.append(b'SASL ' + b' '.join(mechanisms))
-        if self.settings.tls is not None and not self.encrypted() and self.state == AUTHORIZATION:
-            lines.append(b'STLS')
+        if self.state == AUTHORIZATION:
+            mechanisms = self.auth.mechanisms()
+            lines += [b'USER'] * self.offers_passwords() + [b'SASL ' + b' '.join(mechanisms)] * bool(mechanisms)
+            lines += [b'STLS'] * (self.settings.tls is not None and not self.encrypted())
         return b'\r\n'.join(lines + [b'IMPLEMENTATION carryall', b'.'])
 
     def cmd_stls(self):

@@ -24,23 +24,18 @@ MAX_PATH = 256              # octets of a path with its brackets, route dropped;
 MAX_LABEL = 63              # octets between two dots; RFC 1035 section 2.3.4
 
 # -- grammar -----------------------------------------------------------------
-# atext (RFC 5322 section 3.2.3); beyond ASCII it is UTF-8 (RFC 6531), which is checked as a whole.
-_ATOM = br"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\xff-]+"
-# qtextSMTP and quoted-pairSMTP
-_QUOTED = br'"(?:[\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\x20-\x7e])*"'
-# sub-domain = Let-dig [Ldh-str]
-_LABEL = br'[A-Za-z0-9\x80-\xff](?:[A-Za-z0-9\x80-\xff-]*[A-Za-z0-9\x80-\xff])?'
-_DOMAIN = _LABEL + br'(?:\.' + _LABEL + br')*'
-_LITERAL = br'\[[\x21-\x5a\x5e-\x7e]+\]'
-_AT_DOMAIN = br'@' + _DOMAIN
+# jython: a group that repeats costs stack by its repetitions, so whoever sends a long line could break the interpreter.
+# Only classes of characters repeat here; what stands between dots is looked at one by one.
 
-_LOCAL_PART = re.compile(br'(?:' + _ATOM + br'(?:\.' + _ATOM + br')*|' + _QUOTED + br')')
-_DOMAIN_OR_LITERAL = re.compile(br'(?:' + _DOMAIN + br'|' + _LITERAL + br')')
-_ROUTE = re.compile(_AT_DOMAIN + br'(?:,' + _AT_DOMAIN + br')*:')
-_WHOLE_DOMAIN = re.compile(_DOMAIN + br'\Z')
-_DOT_STRING = re.compile(_ATOM + br'(?:\.' + _ATOM + br')*\Z')
+# atext and the dots between atoms (RFC 5322 section 3.2.3); beyond ASCII it is UTF-8 (RFC 6531), checked as a whole.
+_ATOMS = re.compile(br"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\x80-\xff-]+")
+# qtextSMTP and quoted-pairSMTP; never tried on more than MAX_LOCAL octets
+_QUOTED = re.compile(br'"(?:[\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\x20-\x7e])*"')
+# sub-domains = Let-dig [Ldh-str], and the dots between them
+_LABELS = re.compile(br'[A-Za-z0-9.\x80-\xff-]+')
+_LITERAL = re.compile(br'\[[\x21-\x5a\x5e-\x7e]+\]')
 _PAIR = re.compile(br'\\(.)', re.DOTALL)
-_TAGGED = re.compile(br'[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?:[\x21-\x5a\x5e-\x7e]+\Z')
+_TAGGED = re.compile(br'[A-Za-z0-9][A-Za-z0-9-]*:[\x21-\x5a\x5e-\x7e]+\Z')
 
 BAD_SENDER = b'501 5.1.7 Bad sender address syntax'
 BAD_RECIPIENT = b'501 5.1.3 Bad recipient address syntax'
@@ -80,7 +75,8 @@ class Mailbox(object):
         # type: () -> bytes
         """As on the wire, without brackets: ``"a b"@example.org``."""
         local = self.local
-        if not _DOT_STRING.match(local):
+        atoms = _ATOMS.match(local)
+        if not atoms or atoms.end() != len(local) or not _dots_part(local):
             local = b'"' + local.replace(b'\\', b'\\\\').replace(b'"', b'\\"') + b'"'
         return local + b'@' + self.domain if self.domain else local
 
@@ -116,8 +112,9 @@ def parse_path(data, utf8=False, sender=False):
         raise RemoteProtocolError(u'no path', reply=wrong)
     if sender and data[:2] == b'<>':
         return None, data[2:]
-    route = _ROUTE.match(data, 1)
-    start = route.end() if route else 1
+    start = 1
+    if data[1:2] == b'@':
+        start = _after_route(data)
     mailbox, end = _mailbox_at(data, start, wrong)
     if mailbox is None:
         # rfc: the one local part that needs no domain (RFC 5321 section 4.1.1.3)
@@ -148,42 +145,63 @@ def is_domain(data, utf8=False):
     """Whether *data* is a domain name or an address literal, as HELO and EHLO want one (RFC 5321 section 4.1.1.1)."""
     if data[:1] == b'[':
         return data[-1:] == b']' and _is_literal(data)
-    return (bool(_WHOLE_DOMAIN.match(data)) and len(data) <= MAX_DOMAIN and (utf8 or not _beyond_ascii(data))
-            and _labels_fit(data))
+    return _is_name(data) and (utf8 or not _beyond_ascii(data))
+
+
+def _is_name(data):
+    # type: (bytes) -> bool
+    """Whether *data* is labels with dots between them."""
+    match = _LABELS.match(data)
+    if not match or match.end() != len(data) or len(data) > MAX_DOMAIN:
+        return False
+    return all(0 < len(label) <= MAX_LABEL and label[:1] != b'-' and label[-1:] != b'-' for label in data.split(b'.'))
+
+
+def _dots_part(atoms):
+    # type: (bytes) -> bool
+    """Whether there is something on both sides of each dot."""
+    return atoms[:1] != b'.' and atoms[-1:] != b'.' and b'..' not in atoms
+
+
+def _after_route(data):
+    # type: (bytes) -> int
+    """Where the mailbox behind the source route ``@a,@b:`` begins; 1 if this is no route."""
+    end = data.find(b':', 1)
+    hops = data[1:end].split(b',') if end > 0 else [b'']
+    return end + 1 if all(hop[:1] == b'@' and _is_name(hop[1:]) for hop in hops) else 1
 
 
 def _mailbox_at(data, start, wrong):
     # type: (bytes, int, bytes) -> Tuple[Optional[Mailbox], int]
     """The mailbox at *start* and where it ends; (None, start) if there is none."""
-    found = _LOCAL_PART.match(data, start)
-    if not found or data[found.end():found.end() + 1] != b'@':
+    quoted = data[start:start + 1] == b'"'
+    # What counts is the local part on the wire, quotes and all.
+    found = _QUOTED.match(data[start:start + MAX_LOCAL]) if quoted else _ATOMS.match(data, start)
+    local = found.group() if found else b''
+    end = start + len(local)
+    if not local or data[end:end + 1] != b'@' or not quoted and not _dots_part(local):
         return None, start
-    domain = _DOMAIN_OR_LITERAL.match(data, found.end() + 1)
+    literal = data[end + 1:end + 2] == b'['
+    domain = (_LITERAL if literal else _LABELS).match(data, end + 1)
     if not domain:
         return None, start
-    local, name = found.group(), domain.group()
-    if local[:1] == b'"':
+    name = domain.group()
+    if len(local) > MAX_LOCAL or not (_is_literal(name) if literal else _is_name(name)):
+        raise RemoteProtocolError(u'no such mailbox can be', reply=wrong)
+    if quoted:
         local = _PAIR.sub(br'\1', local[1:-1])
-    # What counts is the local part on the wire, quotes and all.
-    if len(found.group()) > MAX_LOCAL or len(name) > MAX_DOMAIN:
-        raise RemoteProtocolError(u'a part of the address is too long', reply=wrong)
-    if not (_is_literal(name) if name[:1] == b'[' else _labels_fit(name)):
-        raise RemoteProtocolError(u'no such domain can be', reply=wrong)
     return Mailbox(local, name), domain.end()
-
-
-def _labels_fit(domain):
-    # type: (bytes) -> bool
-    return all(len(label) <= MAX_LABEL for label in domain.split(b'.'))
 
 
 def _is_literal(data):
     # type: (bytes) -> bool
     """Whether ``[...]`` holds an IPv4 address, ``IPv6:`` and one, or another tag and its content (section 4.1.3)."""
     inside = data[1:-1]
+    if len(data) > MAX_DOMAIN:
+        return False
     if inside[:5].lower() == b'ipv6:':
         return b':' in inside[5:] and canonical(inside[5:].decode('ascii', 'replace')) is not None
-    if _TAGGED.match(inside):
+    if _TAGGED.match(inside) and not inside.partition(b':')[0].endswith(b'-'):
         return True
     return b':' not in inside and canonical(inside.decode('ascii', 'replace')) is not None
 

@@ -34,8 +34,8 @@ TOO_BIG = b'552 5.3.4 The message is larger than is taken here'
 
 # esmtp-keyword and esmtp-value; what is beyond ASCII is UTF-8 by RFC 6531.
 _PARAMETER = re.compile(br'([A-Za-z0-9][A-Za-z0-9-]*)(?:=([\x21-\x3c\x3e-\x7e\x80-\xff]+))?\Z')
-_XTEXT = re.compile(br'(?:[\x21-\x2a\x2c-\x3c\x3e-\x7e]|\+[0-9A-F]{2})+\Z')
-_PLUS = re.compile(br'\+([0-9A-F]{2})')
+_XTEXT = re.compile(br'[\x21-\x3c\x3e-\x7e]+\Z')      # the escapes are looked at one by one
+_HEX = b'0123456789ABCDEF'
 _NOT_XCHAR = re.compile(br'[^\x21-\x2a\x2c-\x3c\x3e-\x7e]')
 _ADDRESS_TYPE = re.compile(br'[A-Za-z0-9-]+\Z')
 
@@ -140,7 +140,14 @@ def xtext_decoded(data):
     """What the xtext *data* stands for; None if it is none."""
     if not _XTEXT.match(data):
         return None
-    return _PLUS.sub(lambda match: int2byte(hexadecimal(match.group(1), 255) or 0), data)
+    parts = data.split(b'+')
+    found = parts[:1]
+    for part in parts[1:]:
+        octet = hexadecimal(part[:2], 255)
+        if octet is None or len(part) < 2 or part[:2].strip(_HEX):
+            return None
+        found.append(int2byte(octet) + part[2:])
+    return b''.join(found)
 
 
 # -- one by one ----------------------------------------------------------------

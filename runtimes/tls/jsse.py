@@ -92,7 +92,7 @@ class _Compiled(object):
             self._add(keys, self.names[name], context.sni[name])
         factory = KeyManagerFactory.getInstance('SunX509')
         factory.init(keys, _NO_PASSWORD)
-        chosen = [_KeyManager(each, self) for each in factory.getKeyManagers()] if server_side else factory.getKeyManagers()
+        chosen = [_KeysByName(each, self) for each in factory.getKeyManagers()] if server_side else factory.getKeyManagers()
         self.javax = SSLContext.getInstance('TLS')
         self.javax.init(chosen, _trust(context, server_side), None)
         supported = set(self.javax.getSupportedSSLParameters().getCipherSuites())
@@ -165,7 +165,7 @@ class _TrustsAll(X509ExtendedTrustManager):
         return ()
 
 
-class _KeyManager(X509ExtendedKeyManager):
+class _KeysByName(X509ExtendedKeyManager):
     """Gives a server the key for the name that the client asks for (RFC 6066 section 3)."""
 
     def __init__(self, inner, compiled):
@@ -239,9 +239,9 @@ class _Session(object):
         self._plain_array, self._plain, self._sealed_array, self._sealed = buffers
         self._rest = b''            # the beginning of a record whose end has not come
         self._begun = System.currentTimeMillis()
-        self._engine = self._new_engine()
+        self._engine = self._configured()
 
-    def _new_engine(self):
+    def _configured(self):
         # type: () -> Any
         compiled, hostname = self._compiled, self._hostname
         # The port is part of the key under which a client remembers sessions; we never know it, and need not.

@@ -164,7 +164,7 @@ def _as_file(source, path):
 
 
 def _own_end_point(identity):
-    # type: (Any) -> bytes
+    # type: (Any) -> Optional[bytes]
     """tls-server-end-point of a server's own certificate, the first of its chain."""
     pem = read_pem(identity.certificate, u'the certificate').decode('ascii', 'replace')
     begin = pem.index('-----BEGIN CERTIFICATE-----')
@@ -208,14 +208,14 @@ class _Session(object):
         self._compiled = compiled
         self._hostname = hostname
         self._server_side = server_side
-        self._incoming = ssl.MemoryBIO()
-        self._outgoing = ssl.MemoryBIO()
+        self._incoming = ssl.MemoryBIO()        # type: Any
+        self._outgoing = ssl.MemoryBIO()        # type: Any
         known = None if server_side else compiled.sessions.get(hostname)
         self._object = compiled.main.wrap_bio(self._incoming, self._outgoing, server_side, hostname, known)    # type: Any
-        self._read = self._object.read
-        self._write = self._object.write
-        self._feed = self._incoming.write
-        self.take = self._outgoing.read
+        self._read = self._object.read          # type: Any
+        self._write = self._object.write        # type: Any
+        self._feed = self._incoming.write       # type: Any
+        self.take = self._outgoing.read         # type: Any
 
     def start(self):
         # type: () -> None

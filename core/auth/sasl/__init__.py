@@ -30,14 +30,16 @@ Tests:    tests/core/auth/sasl/
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.core.auth.credentials import LoginFailed
 from carryall.core.auth.sasl import bearer, cram, plain, scram
 from carryall.core.auth.sasl.mechanism import ClientMechanism, ClientSettings, ServerMechanism, ServerSettings
 from carryall.core.auth.sasl.wire import (MAX_BASE64, MAX_RESPONSE, NoMechanism, SASLCancelled, SASLError, decode,
                                           decode_initial, encode, encode_initial)
 from carryall.core.compat import native
 
-__all__ = ['ClientMechanism', 'MAX_BASE64', 'MAX_RESPONSE', 'MECHANISMS', 'NoMechanism', 'SASLCancelled', 'SASLError',
-           'ServerMechanism', 'choose', 'client', 'decode', 'decode_initial', 'encode', 'encode_initial', 'offered', 'server']
+__all__ = ['ClientMechanism', 'LoginFailed', 'MAX_BASE64', 'MAX_RESPONSE', 'MECHANISMS', 'NoMechanism', 'SASLCancelled',
+           'SASLError', 'ServerMechanism', 'choose', 'client', 'decode', 'decode_initial', 'encode', 'encode_initial',
+           'offered', 'server']
 
 # Best first: what proves without showing, and of these what is bound to the TLS connection.
 _TABLE = (

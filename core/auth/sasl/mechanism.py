@@ -180,6 +180,7 @@ class ClientMechanism(object):
 
         Args:     success_data: what came with the news, where the protocol has a place for it.
         """
+        self._next = None
         if self._fresh:
             raise SASLError(u'the server accepts what it has not seen')
 

@@ -281,8 +281,8 @@ class SCRAMClient(ClientMechanism):
             raise SASLError(u'the server refuses: %s' % message[2:80].decode('ascii', 'replace'))
 
     def finish(self, success_data=None):
-        if success_data is not None and self._next is not None and not self._trusted:
-            self._next = None
+        expects, self._next = self._next, None
+        if success_data is not None and expects == self._verify:
             self._verify(success_data)
         if not self._trusted:
             raise SASLError(u'the server did not prove that it knows the password')

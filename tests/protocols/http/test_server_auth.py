@@ -26,7 +26,7 @@ def test_credentials(value, scheme, token, parameters):
 
 @pytest.mark.parametrize('value', [
     b'', b' ', b'Basic: x', b'B\x00sic x', b'Basic ==', b'Basic a b', b'Digest a=b c=d', b'Digest a="b', b'Digest a=b"c"',
-    b'Digest a=b, A=c', b'Digest "a"=b', b'Digest =b', b'Digest a==', b'Digest a=b;c=d', b'Basic ' + b'x' * MAX_FIELD,
+    b'Digest a=b, A=c', b'Digest "a"=b', b'Digest =b', b'Digest a=b;c=d', b'Basic ' + b'x' * MAX_FIELD,
     b'Digest ' + b', '.join(b'a%d=b' % number for number in range(25)), b'Digest ' + b'"' * 5000], ids=short)
 def test_what_proves_nothing(value):
     """Not the grammar, or too much of it."""

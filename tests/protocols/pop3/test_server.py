@@ -186,10 +186,12 @@ def test_a_slow_reader_gets_the_message_as_he_reads():
     wire.feed(b'RETR 2\r\nNOOP\r\n')
     loop.advance()
     assert wire.get_write_buffer_size() < 300000
-    for _ in range(200):
+    said = wire.take()
+    while not said.endswith(b'+OK\r\n'):
         wire.drain(None)
         loop.advance(100.0)
-    assert wire.take().endswith(b'\r\n.\r\n+OK\r\n') and not wire.closed
+        said = said[-10:] + wire.take()
+    assert said.endswith(b'\r\n.\r\n+OK\r\n') and not wire.closed
     wire.feed(b'RETR 2\r\n')
     loop.advance(302.0)
     assert wire.closed and wire.lost and not realm.account.locked, 'who reads nothing keeps the maildrop'

@@ -101,5 +101,7 @@ def test_garbage_is_refused_and_in_no_time():
         for sender in (True, False):
             got = read(b'<' + data, True, sender)
             assert isinstance(got, (bytes, tuple))
+    for data in (b'<' + b'a.' * 1000 + b'@x>', b'<"' + b'\\"' * 1000, b'<' + b'@a,' * 600, b'<a@' + b'a-' * 1000 + b'>'):
+        assert read(data) == b'501 5.1.3'
     for data in (b'<' + b'a.' * 50000 + b'@x>', b'<"' + b'\\"' * 50000, b'<' + b'@a,' * 50000, b'<a@' + b'a-' * 50000 + b'>'):
         assert read(data) == b'501 5.1.3'

@@ -11,7 +11,7 @@ Wire:     new (Twisted 1.2 to 26.10)    root.login(name) -> (challenge, challeng
 Needs:    for the challenges a checker that judges ``Challenged`` (it keeps clear passwords) or ``HashedResponse`` (md5);
           for SASL whatever the checkers have: SCRAM is always there, PLAIN under TLS or on a Unix socket alone.
 Not here: what a perspective does: it is the realm's avatar, a pb.Avatar or another Referenceable.
-Tests:    tests/protocols/pb/test_login.py
+Tests:    tests/protocols/pb/test_logins.py
 """
 from __future__ import absolute_import, division, print_function
 

@@ -1,0 +1,144 @@
+# Copyright the carryall authors.  See LICENSE.
+"""TelnetClient: the side of a terminal, or of a script (RFC 854, RFC 1123 section 3.2).
+
+    transport, client = yield loop.connect_tcp(lambda: TelnetClient(terminal=b'XTERM'), 'host.example', 23)
+    text = yield client.read_until(b'login: ')
+    client.write(b'ann\\n')
+
+It agrees to what servers ask of a terminal (the server's echo, window, type, speed, environment as far as given, binary)
+and asks for nothing by itself, so it may also speak with what is no Telnet server.
+Tests:    tests/protocols/telnet/test_client.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.buffer import ReceiveBuffer
+from carryall.core.errors import ConnectionLost, LocalProtocolError
+from carryall.core.future import Future, failed
+from carryall.protocols.telnet import wire
+from carryall.protocols.telnet.linemode import LineMode
+from carryall.protocols.telnet.mud import Compress
+from carryall.protocols.telnet.options import (Charset, Environment, FlowControl, Speed, Status, TerminalType, TimingMark,
+                                               Window, XDisplay)
+from carryall.protocols.telnet.session import Option, TelnetProtocol
+
+__all__ = ['TelnetClient']
+
+# -- limits ------------------------------------------------------------------
+MAX_KEPT = 1 << 20          # octets of text that wait to be read, before the server has to wait; ours
+
+
+class TelnetClient(TelnetProtocol):
+    """One connection.
+
+    Args:     terminal: its name; what curses programs at the server go by.
+              window: (columns, rows).
+              variables: of the environment, that the server may know.
+              linemode: whether the server may have us edit the line.
+              compress: whether it may compress what it sends.
+
+    Attributes:
+        over: a Future of None at the end of the connection.
+    """
+
+    def __init__(self, terminal=b'DUMB', window=(80, 24), variables=None, linemode=False, compress=False):
+        # type: (bytes, Tuple[int, int], Optional[Dict[bytes, bytes]], bool, bool) -> None
+        TelnetProtocol.__init__(self)
+        self.over = Future()
+        self._kept = ReceiveBuffer()
+        self._waiting = None        # type: Any  # (separator or None, Future)
+        self._full = False
+        self._ended = False
+        self.add_option(Option(wire.ECHO, ours=False, theirs=True))
+        self.add_option(Option(wire.SGA))
+        self.add_option(Option(wire.BINARY))
+        self.add_option(Option(wire.END_OF_RECORD))
+        self.add_option(Status(ours=True, theirs=True))
+        self.add_option(TimingMark())
+        self.window = self.add_option(Window(True, False, *window))
+        self.add_option(TerminalType(True, False, [terminal]))
+        self.add_option(Speed(True, False))
+        self.add_option(Charset(asking=False))
+        self.add_option(FlowControl(ours=True))
+        if variables:
+            self.add_option(Environment(True, False, variables))
+            if b'DISPLAY' in variables:
+                self.add_option(XDisplay(True, False, variables[b'DISPLAY']))
+        if linemode:
+            self.add_option(LineMode(True, False))
+        if compress:
+            self.add_option(Compress(False, True))
+
+    @property
+    def server_echoes(self):
+        # type: () -> bool
+        """Whether the server shows what is typed, so that we must not."""
+        return self.negotiator.on(wire.ECHO, False)
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    def text_received(self, data):
+        self._kept.append(data)
+        self._settle()
+        if len(self._kept) > MAX_KEPT and not self._full:
+            self._full = True
+            self.pause()
+
+    def read(self):
+        # type: () -> Future
+        """A Future of the text that is there, or of the next that comes; b'' at the end."""
+        return self._wait(None)
+
+    def read_until(self, text):
+        # type: (bytes) -> Future
+        """A Future of the text up to and with *text*.  ConnectionLost: the end came first; what came stays for ``read``."""
+        return self._wait(text)
+
+    def _wait(self, text):
+        # type: (Optional[bytes]) -> Future
+        if self._waiting is not None and not self._waiting[1].done():
+            return failed(LocalProtocolError(u'somebody else is reading already'))
+        future = Future()
+        self._waiting = (text, future)
+        self._settle()
+        if self._full and len(self._kept) <= MAX_KEPT or text is not None and self._full and not future.done():
+            # One who waits for more than is kept gets it: the bound is for text that nobody reads.
+            self._full = False
+            self.unpause()
+        return future
+
+    def _settle(self):
+        # type: () -> None
+        if self._waiting is None:
+            return
+        text, future = self._waiting
+        if future.done():
+            self._waiting = None
+        elif text is None:
+            if len(self._kept) or self._ended:
+                self._waiting = None
+                future.set_result(self._kept.take_all())
+        else:
+            at = self._kept.find(text)
+            if at >= 0:
+                self._waiting = None
+                future.set_result(self._kept.maybe_take(at + len(text)))
+            elif self._ended:
+                self._waiting = None
+                future.set_exception(ConnectionLost(u'the connection ended before %r came' % text))
+
+    def eof_received(self):
+        return False
+
+    def connection_lost(self, exc):
+        self._ended = True
+        self._settle()
+        if not self.over.done():
+            if exc is None:
+                self.over.set_result(None)
+            else:
+                self.over.set_exception(exc)
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Optional, Tuple

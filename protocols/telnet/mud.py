@@ -1,0 +1,140 @@
+# Copyright the carryall authors.  See LICENSE.
+"""What the MUDs have added: compression (MCCP2, MCCP3), server status (MSSP), out-of-band messages (GMCP); and EOR (RFC 885).
+
+    MCCP2   the server does it: behind its subnegotiation all that it sends is one zlib stream
+    MCCP3   the server does it: the client begins to compress what it sends
+    MSSP    the server does it: pairs of names and values about itself
+    GMCP    the server does it: a package's name, a blank, JSON; either side sends
+
+The session's ``value_received`` gets for MSSP {name: [values]}, for GMCP (name, JSON or b'').
+Source:   the protocol pages of tintin.mudhalla.net (MCCP, MSSP, GMCP).
+Tests:    tests/protocols/telnet/test_mud.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import zlib
+
+from carryall.core.errors import RemoteProtocolError
+from carryall.protocols.telnet import wire
+from carryall.protocols.telnet.session import Option
+
+__all__ = ['Compress', 'CompressBack', 'Messages', 'ServerStatus']
+
+# -- limits ------------------------------------------------------------------
+MAX_INFLATED = 1 << 20      # octets that one piece of compressed data may become; ours
+MAX_PAIRS = 1000            # of one server status; ours
+MSSP_VAR, MSSP_VAL = b'\1', b'\2'
+
+
+def _inflater():
+    # type: () -> Callable[[bytes], bytes]
+    """A function that takes pieces of one zlib stream and gives what they hold."""
+    stream = zlib.decompressobj()
+
+    def inflate(data):
+        # type: (bytes) -> bytes
+        try:
+            found = stream.decompress(data, MAX_INFLATED)
+        except zlib.error:
+            raise RemoteProtocolError(u'what should be compressed is not')
+        if stream.unconsumed_tail:
+            raise RemoteProtocolError(u'a piece of compressed data becomes more than %d octets' % MAX_INFLATED)
+        return found + stream.unused_data       # the stream has ended: in clear again (MCCP2 allows it)
+
+    return inflate
+
+
+def _deflater():
+    # type: () -> Callable[[bytes], bytes]
+    stream = zlib.compressobj()
+    return lambda data: stream.compress(data) + stream.flush(zlib.Z_SYNC_FLUSH)
+
+
+class Compress(Option):
+    """MCCP2: the server compresses what it sends."""
+
+    def __init__(self, ours=True, theirs=False):
+        # type: (bool, bool) -> None
+        Option.__init__(self, wire.MCCP2, ours, theirs)
+
+    def changed(self, session, ours, on):
+        if ours and on:
+            session.send_sub(self.number, b'')
+            session.deflate = _deflater()
+        elif on:
+            session.parser.stops.add(self.number)
+
+    def sub_received(self, session, data):
+        if session.negotiator.on(self.number, False):
+            session.inflate = _inflater()
+            session.parser.stops.discard(self.number)
+
+
+class CompressBack(Option):
+    """MCCP3: the client compresses what it sends."""
+
+    def __init__(self, ours=True, theirs=False):
+        # type: (bool, bool) -> None
+        Option.__init__(self, wire.MCCP3, ours, theirs)
+
+    def changed(self, session, ours, on):
+        if ours and on:
+            session.parser.stops.add(self.number)
+        elif on:
+            session.send_sub(self.number, b'')
+            session.deflate = _deflater()
+
+    def sub_received(self, session, data):
+        if session.negotiator.on(self.number, True):
+            session.inflate = _inflater()
+            session.parser.stops.discard(self.number)
+
+
+class ServerStatus(Option):
+    """MSSP.
+
+    Args:     pairs: (name, value) in bytes of the server that we are; a name may come several times.
+    """
+
+    def __init__(self, ours=True, theirs=False, pairs=()):
+        # type: (bool, bool, Sequence[Tuple[bytes, bytes]]) -> None
+        Option.__init__(self, wire.MSSP, ours, theirs)
+        self._pairs = list(pairs)
+
+    def changed(self, session, ours, on):
+        if ours and on:
+            session.send_sub(self.number, b''.join(MSSP_VAR + name + MSSP_VAL + value for name, value in self._pairs))
+
+    def sub_received(self, session, data):
+        found = {}                  # type: Dict[bytes, List[bytes]]
+        parts = data.split(MSSP_VAR)
+        if parts[0] or len(parts) > MAX_PAIRS:
+            raise RemoteProtocolError(u'MSSP: what comes first has no name, or there is too much')
+        for part in parts[1:]:
+            name, _, rest = part.partition(MSSP_VAL)
+            found.setdefault(name, []).extend(rest.split(MSSP_VAL))
+        session.value_received(self.number, found)
+
+
+class Messages(Option):
+    """GMCP."""
+
+    def __init__(self, ours=True, theirs=False):
+        # type: (bool, bool) -> None
+        Option.__init__(self, wire.GMCP, ours, theirs)
+
+    def tell(self, session, name, value=b''):
+        # type: (Any, bytes, bytes) -> None
+        """Send a message; *value* is JSON."""
+        session.send_sub(self.number, name + (b' ' + value if value else b''))
+
+    def sub_received(self, session, data):
+        name, _, value = data.partition(b' ')
+        if not name:
+            raise RemoteProtocolError(u'GMCP: a message without a name')
+        session.value_received(self.number, (name, value))
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Sequence, Tuple

@@ -1,0 +1,350 @@
+# Copyright the carryall authors.  See LICENSE.
+"""What the options of a terminal say: window, terminal type, environment, charset, speed, display, flow, status.
+
+An option hands what it learns to the session's ``value_received(number, value)``:
+
+    NAWS          (columns, rows)                                       RFC 1073
+    TTYPE         list of names (bytes), complete when one repeats      RFC 1091
+    TSPEED        (transmit, receive) in bits a second                  RFC 1079
+    XDISPLOC      the X display (bytes)                                 RFC 1096
+    NEW-ENVIRON   {name: value} (bytes)                                 RFC 1572
+    CHARSET       the charset agreed on (bytes), or None                RFC 2066
+    LFLOW         'on', 'off', 'restart any' or 'restart xon'           RFC 1372
+    STATUS        (options the peer does, those that it believes we do) RFC 859
+
+Who tells is who does the option: a client does TTYPE, a server asks it to.  CHARSET may be asked for by either side, and
+whoever is asked picks.
+Tests:    tests/protocols/telnet/test_options.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import struct
+
+from carryall.core.compat import byte2int, int2byte, iterbytes
+from carryall.core.errors import RemoteProtocolError
+from carryall.core.wirenum import decimal
+from carryall.protocols.telnet import wire
+from carryall.protocols.telnet.session import Option
+
+__all__ = ['Charset', 'Environment', 'FlowControl', 'Speed', 'Status', 'TerminalType', 'TimingMark', 'Window', 'XDisplay']
+
+# -- limits ------------------------------------------------------------------
+MAX_TYPES = 16              # terminal types of one client; ours
+MAX_NAME = 256              # octets of a terminal's or a charset's name; RFC 1091 says 40, RFC 2066 nothing
+MAX_VARIABLES = 256         # of one environment; ours
+MAX_CHARSETS = 64           # that one request may name; ours
+
+IS, SEND, INFO = 0, 1, 2                                # RFC 1091, 1572
+VAR, VALUE, ESC, USERVAR = 0, 1, 2, 3                   # RFC 1572
+REQUEST, ACCEPTED, REJECTED, TTABLE_IS, TTABLE_REJECTED = 1, 2, 3, 4, 5     # RFC 2066
+FLOW = {0: 'off', 1: 'on', 2: 'restart any', 3: 'restart xon'}              # RFC 1372
+
+
+class Window(Option):
+    """NAWS: the client tells the size of its window.
+
+    Args:     columns, rows: of the client that we are.
+    """
+
+    def __init__(self, ours=False, theirs=True, columns=80, rows=24):
+        # type: (bool, bool, int, int) -> None
+        Option.__init__(self, wire.NAWS, ours, theirs)
+        self.columns = columns
+        self.rows = rows
+
+    def changed(self, session, ours, on):
+        if ours and on:
+            self.tell(session, self.columns, self.rows)
+
+    def tell(self, session, columns, rows):
+        # type: (Any, int, int) -> None
+        """The window has this size now."""
+        self.columns, self.rows = min(columns, 65535), min(rows, 65535)
+        if session.negotiator.on(wire.NAWS, True):
+            session.send_sub(wire.NAWS, struct.pack('!HH', self.columns, self.rows))
+
+    def sub_received(self, session, data):
+        if len(data) != 4:
+            raise RemoteProtocolError(u'a window size of %d octets' % len(data))
+        session.value_received(wire.NAWS, struct.unpack('!HH', data))
+
+
+class _Asked(Option):
+    """An option by which the one side asks and the other, who does it, tells."""
+
+    answer = b''                # what we tell
+
+    def changed(self, session, ours, on):
+        if on and not ours:
+            session.send_sub(self.number, int2byte(SEND))
+
+    def sub_received(self, session, data):
+        if data == int2byte(SEND) and session.negotiator.on(self.number, True):
+            session.send_sub(self.number, int2byte(IS) + self.tell())
+        elif data[:1] == int2byte(IS) and session.negotiator.on(self.number, False):
+            self.told(session, data[1:])
+        else:
+            raise RemoteProtocolError(u'%s: this is neither a question nor an answer' % wire.OPTION_NAMES[self.number])
+
+    def tell(self):
+        # type: () -> bytes
+        """Our answer."""
+        return self.answer
+
+    def told(self, session, data):
+        # type: (Any, bytes) -> None
+        """The peer's answer."""
+        session.value_received(self.number, data)
+
+
+class TerminalType(_Asked):
+    """TTYPE: the names of the terminal, best first; asked for until one comes twice (RFC 1091, and MTTS of the MUDs).
+
+    Args:     names: those of the client that we are.
+    """
+
+    def __init__(self, ours=False, theirs=True, names=(b'DUMB',)):
+        # type: (bool, bool, Sequence[bytes]) -> None
+        Option.__init__(self, wire.TTYPE, ours, theirs)
+        self._names = list(names)
+        self._told = 0
+        self._heard = []            # type: List[bytes]
+
+    def tell(self):
+        name = self._names[min(self._told, len(self._names) - 1)]
+        # The last is said twice, which means that there are no more; then the list begins anew.
+        self._told = 0 if self._told >= len(self._names) else self._told + 1
+        return name
+
+    def told(self, session, data):
+        name = data[:MAX_NAME].upper()
+        if name in self._heard or len(self._heard) >= MAX_TYPES:
+            session.value_received(wire.TTYPE, list(self._heard))
+            return
+        self._heard.append(name)
+        if len(self._heard) == 1:       # a client that is slow to name the others must not delay anybody
+            session.value_received(wire.TTYPE, list(self._heard))
+        session.send_sub(wire.TTYPE, int2byte(SEND))
+
+
+class Speed(_Asked):
+    """TSPEED."""
+
+    def __init__(self, ours=False, theirs=True, speed=(38400, 38400)):
+        # type: (bool, bool, Tuple[int, int]) -> None
+        Option.__init__(self, wire.TSPEED, ours, theirs)
+        self.answer = b'%d,%d' % speed
+
+    def told(self, session, data):
+        speeds = [decimal(part, 0xffffffff) for part in data.split(b',')]
+        if len(speeds) != 2 or None in speeds:
+            raise RemoteProtocolError(u'a speed that is none')
+        session.value_received(wire.TSPEED, (speeds[0], speeds[1]))
+
+
+class XDisplay(_Asked):
+    """XDISPLOC."""
+
+    def __init__(self, ours=False, theirs=True, display=b''):
+        # type: (bool, bool, bytes) -> None
+        Option.__init__(self, wire.XDISPLOC, ours, theirs)
+        self.answer = display
+
+
+class Environment(Option):
+    """NEW-ENVIRON: variables of the client.
+
+    Args:     variables: {name: value} that the client that we are tells if it is asked; nothing else ever goes out.
+              wanted: names that the server that we are asks for; () for all.
+    """
+
+    WELL_KNOWN = (b'USER', b'JOB', b'ACCT', b'PRINTER', b'SYSTEMTYPE', b'DISPLAY')      # RFC 1572 section 4
+
+    def __init__(self, ours=False, theirs=True, variables=None, wanted=()):
+        # type: (bool, bool, Optional[Dict[bytes, bytes]], Sequence[bytes]) -> None
+        Option.__init__(self, wire.NEW_ENVIRON, ours, theirs)
+        self._variables = dict(variables or {})
+        self._wanted = wanted
+
+    def changed(self, session, ours, on):
+        if on and not ours:
+            session.send_sub(self.number, int2byte(SEND) + b''.join(
+                int2byte(VAR if name in self.WELL_KNOWN else USERVAR) + _quoted(name) for name in self._wanted))
+
+    def sub_received(self, session, data):
+        kind = data[:1]
+        if kind == int2byte(SEND) and session.negotiator.on(self.number, True):
+            asked = [name for _, name, _ in _parse_environment(data[1:])]
+            session.send_sub(self.number, int2byte(IS) + self._told(asked))
+        elif kind in (int2byte(IS), int2byte(INFO)) and session.negotiator.on(self.number, False):
+            found = dict((name, value) for _, name, value in _parse_environment(data[1:]) if value is not None)
+            session.value_received(self.number, found)
+        else:
+            raise RemoteProtocolError(u'NEW-ENVIRON: this is neither a question nor an answer')
+
+    def _told(self, asked):
+        # type: (List[bytes]) -> bytes
+        names = [name for name in asked if name in self._variables] if any(asked) else sorted(self._variables)
+        return b''.join(int2byte(VAR if name in self.WELL_KNOWN else USERVAR) + _quoted(name) + int2byte(VALUE)
+                        + _quoted(self._variables[name]) for name in names)
+
+
+def _quoted(data):
+    # type: (bytes) -> bytes
+    """*data* with ESC before what would be read as a mark (RFC 1572 section 2)."""
+    return b''.join(b'\2' + octet if octet in (b'\0', b'\1', b'\2', b'\3') else octet for octet in iterbytes(data))
+
+
+def _parse_environment(data):
+    # type: (bytes) -> List[Tuple[int, bytes, Optional[bytes]]]
+    """(kind, name, value or None) of each variable."""
+    found = []                      # type: List[List[Any]]
+    escaped = False
+    for octet in iterbytes(data):
+        number = byte2int(octet)
+        if not escaped and number in (VAR, USERVAR):
+            if len(found) >= MAX_VARIABLES:
+                raise RemoteProtocolError(u'more than %d variables' % MAX_VARIABLES)
+            found.append([number, [], None])
+        elif not found:
+            raise RemoteProtocolError(u'a variable without a mark')
+        elif not escaped and number == VALUE:
+            found[-1][2] = []
+        elif not escaped and number == ESC:
+            escaped = True
+            continue
+        else:
+            found[-1][1 if found[-1][2] is None else 2].append(octet)
+        escaped = False
+    return [(kind, b''.join(name), None if value is None else b''.join(value)) for kind, name, value in found]
+
+
+class Charset(Option):
+    """CHARSET: one side names charsets, the other picks one (RFC 2066).
+
+    Args:     names: charsets that we can, best first; those of the request when we ask.
+              asking: whether we ask as soon as we may.  A server asks; when both do, its request stands (section 8).
+    """
+
+    def __init__(self, names=(b'UTF-8', b'US-ASCII'), asking=True, ours=True, theirs=True):
+        # type: (Sequence[bytes], bool, bool, bool) -> None
+        Option.__init__(self, wire.CHARSET, ours, theirs)
+        self._names = list(names)
+        self._asking = asking
+        self._asked = False
+
+    def changed(self, session, ours, on):
+        # Whoever does the option (WILL) sends the request; so the role is ours only where we do it.
+        if ours and on and self._asking and not self._asked:
+            self._asked = True
+            session.send_sub(self.number, int2byte(REQUEST) + b''.join(b';' + name for name in self._names))
+
+    def sub_received(self, session, data):
+        kind, rest = data[:1], data[1:]
+        if kind == int2byte(REQUEST):
+            self._pick(session, rest)
+        elif kind == int2byte(ACCEPTED) and self._asked:
+            session.value_received(self.number, rest[:MAX_NAME])
+        elif kind == int2byte(REJECTED) and self._asked:
+            session.value_received(self.number, None)
+        elif kind == int2byte(TTABLE_IS):
+            session.send_sub(self.number, int2byte(TTABLE_REJECTED))
+        else:
+            raise RemoteProtocolError(u'CHARSET: nobody asked for this')
+
+    def _pick(self, session, rest):
+        # type: (Any, bytes) -> None
+        if self._asked and self._asking:
+            # Both have asked: the server (which asks) rejects, and its own request stands.
+            session.send_sub(self.number, int2byte(REJECTED))
+            return
+        if rest.startswith(b'[TTABLE]'):
+            rest = rest[9:]             # and an octet of version: translation tables are not for us
+        offered = rest[1:].split(rest[:1], MAX_CHARSETS) if len(rest) > 1 else []
+        known = dict((name.upper(), name) for name in self._names)
+        for name in offered:
+            if name.upper() in known:
+                session.send_sub(self.number, int2byte(ACCEPTED) + name)
+                session.value_received(self.number, name)
+                return
+        session.send_sub(self.number, int2byte(REJECTED))
+
+
+class FlowControl(Option):
+    """LFLOW: the server tells the client what to do with Ctrl-S and Ctrl-Q."""
+
+    def __init__(self, ours=True, theirs=False):
+        # type: (bool, bool) -> None
+        Option.__init__(self, wire.LFLOW, ours, theirs)
+
+    def tell(self, session, number):
+        # type: (Any, int) -> None
+        """Say one of FLOW to the client."""
+        session.send_sub(self.number, int2byte(number))
+
+    def sub_received(self, session, data):
+        if len(data) != 1 or byte2int(data) not in FLOW:
+            raise RemoteProtocolError(u'LFLOW: there is no such word')
+        session.value_received(self.number, FLOW[byte2int(data)])
+
+
+class Status(Option):
+    """STATUS: which options are on, as the one who does it believes."""
+
+    def __init__(self, ours=True, theirs=True):
+        # type: (bool, bool) -> None
+        Option.__init__(self, wire.STATUS, ours, theirs)
+
+    def ask(self, session):
+        # type: (Any) -> None
+        """Ask the peer."""
+        session.send_sub(self.number, int2byte(SEND))
+
+    def sub_received(self, session, data):
+        if data == int2byte(SEND) and session.negotiator.on(self.number, True):
+            told = b''.join(int2byte(wire.WILL) + int2byte(number) for number in session.negotiator.all_on(True))
+            told += b''.join(int2byte(wire.DO) + int2byte(number) for number in session.negotiator.all_on(False))
+            session.send_sub(self.number, int2byte(IS) + told)
+        elif data[:1] == int2byte(IS) and session.negotiator.on(self.number, False):
+            session.value_received(self.number, _parse_status(data[1:]))
+        else:
+            raise RemoteProtocolError(u'STATUS: this is neither a question nor an answer')
+
+
+def _parse_status(data):
+    # type: (bytes) -> Tuple[List[int], List[int]]
+    """(options that the peer does, options that it believes we do); what the options say is passed over."""
+    does, believes = [], []         # type: List[int], List[int]
+    octets = [byte2int(octet) for octet in iterbytes(data)]
+    at = 0
+    while at + 1 < len(octets):
+        if octets[at] == wire.WILL:
+            does.append(octets[at + 1])
+        elif octets[at] == wire.DO:
+            believes.append(octets[at + 1])
+        elif octets[at] == wire.SB:
+            while at < len(octets) and octets[at] != wire.SE:
+                at += 1
+            at += 1
+            continue
+        at += 2
+    return does, believes
+
+
+class TimingMark(Option):
+    """TIMING-MARK: the answer to DO comes when what was sent before is done; it is on for no longer than that (RFC 860)."""
+
+    def __init__(self):
+        # type: () -> None
+        Option.__init__(self, wire.TIMING_MARK, True, True)
+
+    def changed(self, session, ours, on):
+        if on:
+            # Off again without a word, so that the next mark is a change again.
+            session.negotiator.forget(self.number, ours)
+            session.value_received(self.number, 'ours' if ours else 'theirs')
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Sequence, Tuple

@@ -1,0 +1,251 @@
+# Copyright the carryall authors.  See LICENSE.
+"""TelnetProtocol: one Telnet connection, whichever side (RFC 854, RFC 855).
+
+    class Shout(TelnetProtocol):
+        def text_received(self, data):
+            self.write(data.upper())
+
+Wire:     see wire.py.
+States:   none of its own; each option has one on each side (qmethod.py).
+Not here: what an option says beyond on and off (options.py and its neighbours, added with ``add_option``).
+Tests:    tests/protocols/telnet/test_session.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from collections import deque
+
+from carryall.core.errors import RemoteProtocolError
+from carryall.core.logs import get_logger
+from carryall.core.protocol import Protocol
+from carryall.core.transport import peer
+from carryall.protocols.telnet import wire
+from carryall.protocols.telnet.qmethod import Negotiator
+
+__all__ = ['Option', 'TelnetProtocol']
+
+log = get_logger('telnet')
+
+
+class Option(object):
+    """One option: whether each side may do it, and what happens then.  This one is a bare switch.
+
+    Args:     number: as in wire.py.
+              ours, theirs: whether we may do it, and whether the peer may, when the peer asks.
+    """
+
+    def __init__(self, number, ours=True, theirs=True):
+        # type: (int, bool, bool) -> None
+        self.number = number
+        self.ours = ours
+        self.theirs = theirs
+
+    def changed(self, session, ours, on):
+        # type: (TelnetProtocol, bool, bool) -> None
+        """One side does it from now on, or no longer."""
+
+    def sub_received(self, session, data):
+        # type: (TelnetProtocol, bytes) -> None
+        """A subnegotiation; RemoteProtocolError for what cannot be understood, which is then passed over."""
+
+
+class TelnetProtocol(Protocol):
+    """One connection.
+
+    Attributes:
+        options: {number: Option}; what is not there is refused.
+        negotiator: says which are on: ``negotiator.on(wire.ECHO, True)``.
+        parser: its ``stops`` are for options that change what the octets are.
+    """
+
+    def __init__(self):
+        # type: () -> None
+        self.options = {}           # type: Dict[int, Option]
+        self.negotiator = Negotiator(self._send_negotiation, self._accepts, self._option_changed)
+        self.inflate = None         # type: Any  # called with what comes from the wire, once it is compressed
+        self.deflate = None         # type: Any  # called with what goes to the wire
+        self.parser = wire.Parser()
+        self.discarding = False     # between START-TLS and the handshake: nothing in clear is believed any more
+        self._half = False          # whether text ended in a CR whose second half may come
+        self._events = deque()      # type: deque
+        self._held = False
+        self._busy = False
+
+    # -- set up ------------------------------------------------------------------------------------------------------
+
+    def add_option(self, option):
+        # type: (Option) -> Option
+        """Serve an option; returns it."""
+        self.options[option.number] = option
+        return option
+
+    def ask_us(self, number, on=True):
+        # type: (int, bool) -> None
+        """Offer to do an option, or end it: WILL, WONT."""
+        self.negotiator.ask(number, True, on)
+
+    def ask_peer(self, number, on=True):
+        # type: (int, bool) -> None
+        """Ask the peer to do an option, or to end it: DO, DONT."""
+        self.negotiator.ask(number, False, on)
+
+    # -- what comes --------------------------------------------------------------------------------------------------
+
+    def data_received(self, data):
+        try:
+            if self.inflate is not None:
+                data = self.inflate(data)
+            self._events.extend(self.parser.receive(data))
+        except RemoteProtocolError as exc:
+            self.peer_failed(exc)
+            return
+        self._work()
+
+    def _work(self):
+        # type: () -> None
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            while self._events and not self._held and not self.transport.is_closing():
+                self._event(self._events.popleft())
+        except RemoteProtocolError as exc:
+            self.peer_failed(exc)
+        finally:
+            self._busy = False
+
+    def _event(self, event):
+        # type: (Tuple) -> None
+        kind = event[0]
+        if kind == 'data':
+            data = event[1]
+            if not self.negotiator.on(wire.BINARY, False):
+                data, self._half = wire.from_nvt(data, self._half)
+            if data:
+                self.text_received(data)
+        elif kind == 'negotiate':
+            self.negotiator.received(event[1], event[2])
+        elif kind == 'command':
+            self.command_received(event[1])
+        elif kind == 'raw':
+            self._raw(event[1])
+        else:
+            self._sub_received(event[1], event[2])
+
+    def _raw(self, data):
+        # type: (bytes) -> None
+        """What came behind a subnegotiation of an option in ``parser.stops``, before what came later."""
+        if self.discarding:
+            if data:
+                log.warning('%s: %d octets in clear behind START-TLS are dropped', peer(self.transport), len(data))
+            self.discarding = False     # what comes from now on comes out of TLS
+            return
+        if data and self.inflate is not None:
+            data = self.inflate(data)
+        self._events.extendleft(reversed(self.parser.receive(data)))
+
+    def _sub_received(self, number, data):
+        # type: (int, bytes) -> None
+        option = self.options.get(number)
+        if option is None or not (self.negotiator.on(number, True) or self.negotiator.on(number, False)):
+            log.debug('%s: a subnegotiation of option %d, which is off', peer(self.transport), number)
+            return
+        try:
+            option.sub_received(self, data)
+        except RemoteProtocolError as exc:
+            log.info('%s: %s', peer(self.transport), exc)
+
+    def pause(self):
+        # type: () -> None
+        """Hand over nothing more, not even what is here, until ``unpause()``."""
+        self._held = True
+        self.transport.pause_reading()
+
+    def unpause(self):
+        # type: () -> None
+        """Go on."""
+        self._held = False
+        self.transport.resume_reading()
+        self._work()
+
+    # -- what goes ---------------------------------------------------------------------------------------------------
+
+    def write(self, data):
+        # type: (bytes) -> None
+        """Send text, its lines ended by ``\\n``; where we do BINARY, octets as they are."""
+        if not self.negotiator.on(wire.BINARY, True):
+            data = wire.to_nvt(data)
+        self.send(wire.escape(data))
+
+    def send(self, octets):
+        # type: (bytes) -> None
+        """Send octets of the wire."""
+        if self.deflate is not None:
+            octets = self.deflate(octets)
+        self.transport.write(octets)
+
+    def send_command(self, command):
+        # type: (int) -> None
+        """Send IAC and the command."""
+        self.send(wire.format_command(command))
+
+    def send_sub(self, option, data):
+        # type: (int, bytes) -> None
+        """Send a subnegotiation."""
+        self.send(wire.format_sub(option, data))
+
+    # -- negotiation -------------------------------------------------------------------------------------------------
+
+    def _send_negotiation(self, verb, option):
+        # type: (int, int) -> None
+        self.send(wire.format_negotiation(verb, option))
+
+    def _accepts(self, number, ours):
+        # type: (int, bool) -> bool
+        option = self.options.get(number)
+        return option is not None and (option.ours if ours else option.theirs)
+
+    def _option_changed(self, number, ours, on):
+        # type: (int, bool, bool) -> None
+        option = self.options.get(number)
+        if option is not None:
+            option.changed(self, ours, on)
+        self.option_changed(number, ours, on)
+
+    def restart_options(self):
+        # type: () -> None
+        """All options are off, as at the beginning, and nobody is told: the peer does the same (START-TLS)."""
+        self.options.pop(wire.START_TLS, None)
+        self.negotiator = Negotiator(self._send_negotiation, self._accepts, self._option_changed)
+        self._half = False
+
+    # -- hooks -------------------------------------------------------------------------------------------------------
+
+    def text_received(self, data):
+        # type: (bytes) -> None
+        """Text, cut anywhere, its lines ended by ``\\n``; octets where the peer does BINARY."""
+        raise NotImplementedError
+
+    def command_received(self, command):
+        # type: (int) -> None
+        """A command of RFC 854; the answer to AYT ("are you there") is here."""
+        if command == wire.AYT:
+            self.write(b'\n[yes]\n')
+
+    def option_changed(self, number, ours, on):
+        # type: (int, bool, bool) -> None
+        """An option was switched on or off, of ours or of the peer's."""
+
+    def value_received(self, number, value):
+        # type: (int, Any) -> None
+        """An option has told something; options.py says what each does."""
+
+    def peer_failed(self, exc):
+        # type: (RemoteProtocolError) -> None
+        """The peer breaks the rules beyond what can be passed over."""
+        log.info('%s: %s', peer(self.transport), exc)
+        self.transport.abort()
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Tuple

@@ -1,0 +1,68 @@
+# Copyright the carryall authors.  See LICENSE.
+"""START-TLS: TLS inside of a Telnet connection (draft-altman-telnet-starttls).
+
+Wire:     DO START-TLS, WILL START-TLS, then each side sends IAC SB START-TLS FOLLOWS IAC SE and the handshake begins.
+States:   clear -> FOLLOWS sent and received -> TLS.  Options are then as at the beginning: what was agreed in clear may have
+          been agreed with somebody else.
+Tests:    tests/protocols/telnet/test_starttls.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.compat import int2byte
+from carryall.core.errors import RemoteProtocolError
+from carryall.core.future import Future
+from carryall.protocols.telnet import wire
+from carryall.protocols.telnet.session import Option
+
+__all__ = ['StartTLS']
+
+FOLLOWS = 1
+
+
+class StartTLS(Option):
+    """The option, for either side: the server asks (DO), the client does it.
+
+    Args:     loop, context: for ``loop.start_tls``.
+              server: whether we are the server.
+              hostname: of a client: for whom the server's certificate must be.
+
+    Attributes:
+        done: a Future of the TLSInfo.
+    """
+
+    def __init__(self, loop, context, server, hostname=None):
+        # type: (Any, Any, bool, Optional[str]) -> None
+        Option.__init__(self, wire.START_TLS, not server, server)
+        self.done = Future()
+        self._loop = loop
+        self._context = context
+        self._server = server
+        self._hostname = hostname
+
+    def changed(self, session, ours, on):
+        if on:
+            session.parser.stops.add(self.number)
+            session.send_sub(self.number, int2byte(FOLLOWS))
+
+    def sub_received(self, session, data):
+        if data != int2byte(FOLLOWS) or session.discarding:
+            raise RemoteProtocolError(u'START-TLS: this is not what follows')
+        session.discarding = True
+        session.parser.stops.discard(self.number)
+        upgraded = self._loop.start_tls(session.transport, self._context, self._server, self._hostname)
+        session.restart_options()
+        upgraded.add_done_callback(self._upgraded)
+
+    def _upgraded(self, future):
+        # type: (Future) -> None
+        if self.done.done():
+            return
+        if future.exception() is not None:
+            self.done.set_exception(future.exception())
+        else:
+            self.done.set_result(future.result())
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional

@@ -1,0 +1,138 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The file of keys that Digest is checked with, in the form that Apache's ``htdigest`` writes (RFC 7616 section 3.4.2).
+
+    anna:the reading room:939e7578ed9e3c518a452acee763bce9              MD5: 32 hexadecimal digits
+    anna:the reading room:e5b2...64 digits                              SHA-256: the same account once more
+
+The last field is H(name:realm:password).  Digest cannot be checked against the salted hashes of a password file: it takes
+the password, or this.  Whoever reads this file can log in to that realm without the password, so it is to be as secret
+as a key; and it must be made anew when the realm's name changes.
+
+Tests:    tests/services/web/test_digestfile.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+from carryall.core.auth.credentials import usable_name
+from carryall.core.auth.passwordfile import PasswordTable
+from carryall.core.errors import UsageError
+from carryall.core.logs import get_logger
+from carryall.protocols.http.server_digest import ALGORITHMS
+
+__all__ = ['DigestFile', 'MAX_FILE']
+
+# -- limits ------------------------------------------------------------------
+MAX_FILE = 16 << 20         # octets; as of a password file
+MAX_PROBLEMS = 20           # bad lines that are reported one by one; ours
+FRESH_SECONDS = 2.0         # a file changed so lately may change again within one step of the file system's clock; ours
+
+HEXADECIMAL = b'0123456789abcdef'
+_BY_DIGITS = {64: b'SHA-256', 32: b'MD5'}
+
+log = get_logger('web')
+
+
+class DigestFile(object):
+    """The keys of one realm; the file may be changed while we run.
+
+    Args:     path: of the file.
+              realm: bytes; the lines of other realms are passed over.
+              wall: the time of day in seconds, as ``loop.wall``.
+    """
+
+    def __init__(self, path, realm, wall):
+        # type: (str, bytes, Callable[[], float]) -> None
+        self.path = path
+        self._realm = realm
+        self._wall = wall
+        self._seen = None           # type: Any   # (what the file system says of the file, its keys)
+        self._told = None           # type: Any   # the problems that were logged last
+
+    def key(self, algorithm, name):
+        # type: (bytes, bytes) -> Optional[bytes]
+        """H(A1) of an account, in hexadecimal; None if there is no such account.
+
+        Raises:   UsageError: the file cannot be read.
+        """
+        return self._table().get((algorithm, name))
+
+    def algorithms(self):
+        # type: () -> Tuple[bytes, ...]
+        """Those for which every account has a key, the better first: a client takes the first that it knows, and no other.
+
+        Raises:   UsageError: the file cannot be read, or cannot serve.
+        """
+        table = self._table()
+        names = set(name for _, name in table)
+        found = tuple(each for each in ALGORITHMS if names and all((each, name) in table for name in names))
+        if not found:
+            raise UsageError(self._what_is_wrong(bool(names)))
+        return found
+
+    def _what_is_wrong(self, has_accounts):
+        # type: (bool) -> str
+        if has_accounts:
+            return u'%s: some accounts have keys for MD5 and others for SHA-256; Digest needs one that all have' % self.path
+        if PasswordTable(_read(self.path)).names():
+            return (u'%s keeps salted hashes, which Digest cannot be checked with; it takes a file of NAME:REALM:KEY, as'
+                    u' htdigest writes it, or --auth-kind basic' % self.path)
+        return u'%s has no account of the realm "%s"' % (self.path, self._realm.decode('utf-8', 'replace'))
+
+    def _table(self):
+        # type: () -> Dict[Tuple[bytes, bytes], bytes]
+        try:
+            state = os.stat(self.path)
+        except OSError as exc:
+            raise UsageError(u'%s cannot be read: %s' % (self.path, exc.strerror or exc))
+        mark = state.st_mtime, state.st_size, state.st_ino
+        seen = self._seen
+        if seen is not None and seen[0] == mark:
+            return seen[1]
+        table, problems = parse(_read(self.path), self._realm)
+        if problems and problems != self._told:
+            for problem in problems[:MAX_PROBLEMS]:
+                log.warning('%s, %s', self.path, problem)
+        self._told = problems
+        self._seen = (mark, table) if state.st_mtime < self._wall() - FRESH_SECONDS else None
+        return table
+
+
+def parse(data, realm):
+    # type: (bytes, bytes) -> Tuple[Dict[Tuple[bytes, bytes], bytes], List[str]]
+    """({(algorithm, name): key}, what is wrong: a sentence for each line, without a part of it)."""
+    table = {}                  # type: Dict[Tuple[bytes, bytes], bytes]
+    problems = []               # type: List[str]
+    for number, line in enumerate(data.split(b'\n'), 1):
+        line = line.rstrip(b'\r')
+        if not line.strip() or line.startswith(b'#'):
+            continue
+        fields = line.split(b':')
+        if fields[1:2] != [realm]:
+            continue
+        key = fields[-1].lower()
+        algorithm = _BY_DIGITS.get(len(key))
+        if len(fields) != 3 or algorithm is None or key.strip(HEXADECIMAL) or not usable_name(fields[0].decode('utf-8', 'replace')):
+            problems.append(u'line %d: it is not NAME:REALM:KEY with 32 or 64 hexadecimal digits' % number)
+        elif (algorithm, fields[0]) in table:
+            problems.append(u'line %d: the name stands twice, and only the first counts' % number)
+        else:
+            table[algorithm, fields[0]] = key
+    return table, problems
+
+
+def _read(path):
+    # type: (str) -> bytes
+    try:
+        with open(path, 'rb') as source:
+            data = source.read(MAX_FILE + 1)
+    except (IOError, OSError) as exc:       # py2: IOError is not an OSError
+        raise UsageError(u'%s cannot be read: %s' % (path, exc.strerror or exc))
+    if len(data) > MAX_FILE:
+        raise UsageError(u'%s has more than %d bytes' % (path, MAX_FILE))
+    return data
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Optional, Tuple

@@ -1,0 +1,73 @@
+# Copyright the carryall authors.  See LICENSE.
+"""What the tests of SASL share: a portal, a TLS connection that is none, and both sides talking."""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.auth import sasl
+from carryall.core.auth.checkers import (AnonymousChecker, CertificateChecker, ExternalChecker, MemoryChecker, TokenChecker,
+                                         fingerprint)
+from carryall.core.auth.portal import Portal, Realm
+
+DER = b'the DER of a certificate'
+END_POINT = b'the hash of the server\'s certificate'
+SECRET = b'hidden-word'
+
+
+class TLS(object):
+    """What a TLSInfo tells that SASL asks for."""
+
+    def __init__(self, peer_certificate=DER, server_end_point=END_POINT):
+        self.peer_certificate = peer_certificate
+        self.server_end_point = server_end_point
+
+
+class Office(Realm):
+    """Notes who left."""
+
+    def __init__(self):
+        self.left = []
+
+    def logged_out(self, session):
+        self.left.append(session.name)
+
+
+class Acting(Portal):
+    """Where the boss may act as anna."""
+
+    def may_act_as(self, name, other):
+        return (name, other) == (u'boss', u'anna')
+
+
+def portal(kind=Portal):
+    """All kinds of checkers."""
+    return kind(Office(), [
+        MemoryChecker({u'anna': SECRET, u'boss': b'b', u'a=b,c': SECRET}), AnonymousChecker(),
+        CertificateChecker({fingerprint(DER): u'anna'}), ExternalChecker([u'anna']),
+        TokenChecker(lambda token: u'anna' if token == b'good' else None)])
+
+
+def converse(loop, server, client):
+    """Both sides, to the end: (messages in order, the server's session)."""
+    response = loop.run_until(client.step())
+    messages = [response]
+    while True:
+        challenge = loop.run_until(server.step(response))
+        messages.append(challenge)
+        if challenge is None:
+            break
+        assert len(messages) < 12, 'it never ends: %r' % messages
+        response = loop.run_until(client.step(challenge))
+        messages.append(response)
+    client.finish(server.success_data)
+    return messages, server.session
+
+
+def fails(loop, mechanism, *responses):
+    """The error of the last of these steps; the ones before it must go well."""
+    for response in responses[:-1]:
+        loop.run_until(mechanism.step(response))
+    try:
+        result = loop.run_until(mechanism.step(responses[-1]))
+    except (sasl.SASLError, sasl.NoMechanism, sasl.LoginFailed) as exc:
+        assert getattr(mechanism, 'session', None) is None
+        return exc
+    raise AssertionError('it took %r, and gave %r' % (responses[-1], result))
