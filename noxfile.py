@@ -4,8 +4,6 @@
 A Python 3 gets an environment of its own with pytest in it.  No environment can be made for 2.7 and Jython, and none is
 needed for PyPy: those run through ``admin/runtests``, which keeps pytest for them in build/test-env.
 """
-import os
-
 import nox
 
 PYTHONS = ('3.8', '3.9', '3.10', '3.11', '3.12', '3.13', '3.14')
@@ -72,7 +70,5 @@ def bench(session):
 
 @nox.session(venv_backend='none')
 def freeze(session):
-    """The single-file programs, from the recipes in dist/."""
-    if not os.path.exists(os.path.join('dist', 'freeze.py')):
-        session.error('nothing is frozen yet: dist/ has no freeze.py.')
-    _external(session, 'dist/freeze.py')
+    """The artifacts, from the recipes in dist/: nox -s freeze -- jar."""
+    _external(session, 'admin/freeze')

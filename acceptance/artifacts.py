@@ -131,7 +131,7 @@ def _image(runtime, folder):
 
 def _pypy(runtime, folder):
     target = _copied('pypy', folder)
-    return Side('pypy', 'pypy', list(runtime.command), lambda name: _worded([target], name), variables={'PYTHONPATH': target})
+    return Side('pypy', 'pypy', list(runtime.command), lambda name: _worded([target], name), 'pyz', {'PYTHONPATH': target})
 
 
 def _deb(runtime, folder):

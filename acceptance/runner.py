@@ -171,13 +171,14 @@ def _outcome(case, stage):
 def turns(cases, by_artifact):
     """(case, side, others) of each run.
 
-    A case that goes through the sides itself has one run for each artifact: with that artifact's sides, and of the other
-    artifacts the first side each, so that they meet.
+    A case that goes through the sides itself has one run for each artifact: with that artifact's sides, and the first side of
+    the artifact that follows it in the run, so that each meets another.
     """
     found = []
+    order = list(by_artifact)
     for case in cases:
-        for artifact, own in by_artifact.items():
-            strangers = [each[0] for other, each in by_artifact.items() if other != artifact]
+        for index, (artifact, own) in enumerate(by_artifact.items()):
+            strangers = [by_artifact[order[(index + 1) % len(order)]][0]] if len(order) > 1 else []
             if getattr(case, 'EACH_RUNTIME', True):
                 found += [(case, side, own + strangers) for side in own]
             else:

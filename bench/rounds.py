@@ -9,7 +9,6 @@ import time
 from bench import procfs, sides, stats
 from bench.process import Server, StartFailed
 
-WARM_SECONDS = 25.0           # of the server's CPU, at most, and twice as long by the clock where others have the cores
 QUIET_SHARE = 0.10            # of one core that others may use before a slice, and before we wait for them
 TRIES = 4                     # at one slice, with --patience
 REWARM_SECONDS = 1            # before each measured slice: caches and branch predictors are another side's by then
@@ -77,11 +76,12 @@ def warm(servers, load, scale=1.0, seconds=None):
     """Drives each server until its compiler has seen enough; load(server, seconds) -> {'count': ...}.
 
     Args:   scale: how much of the usual number of requests.
-            seconds: the most time for each (WARM_SECONDS times scale).
+            seconds: of the server's CPU, at most (the side's own times scale), and twice as long by the clock where others
+                     have the cores.
     """
-    seconds = WARM_SECONDS * scale if seconds is None else seconds
     for server, result in servers:
-        want, until, done, enough = server.side.warm * scale, time.time() + 2 * seconds, 0, server.cpu() + seconds
+        most = server.side.warm_seconds * scale if seconds is None else seconds
+        want, until, done, enough = server.side.warm * scale, time.time() + 2 * most, 0, server.cpu() + most
         try:
             while done < want and time.time() < until and server.cpu() < enough:
                 done += load(server, 2)['count']

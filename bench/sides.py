@@ -17,8 +17,10 @@ SERVERS = os.path.join(HERE, 'servers')
 JYTHON_JAR = '/usr/share/java/jython.jar'
 JVM_FLAGS = '-XX:+UseSerialGC -Xmx256m -Xss512k'
 
-# Requests before the first measured round: what the interpreter's compiler needs to reach its plateau.
-WARM = {'cpython': 5000, 'pypy': 300000, 'jython': 700000}
+# Requests before the first measured round, and the seconds of the server's CPU that they may take: what the interpreter's
+# compiler needs to reach its plateau.  The JVM's compilers have more to do the more code there is behind a request.
+WARM = {'cpython': 5000, 'pypy': 300000, 'jython': 1500000}
+WARM_SECONDS = {'cpython': 25.0, 'pypy': 25.0, 'jython': 90.0}
 
 HTTP, ECHO, STATIC, BIGFILE, IDLE, ACCEPT = 'http', 'echo', 'static', 'bigfile', 'idle', 'accept'
 WEB = (HTTP, IDLE, ACCEPT)
@@ -54,6 +56,7 @@ class Side(object):
         self.word = word
         self.prefix = prefix
         self.warm = WARM[runtime]
+        self.warm_seconds = WARM_SECONDS[runtime]
 
     def argv(self, bench, root=None):
         """The command line that starts it."""

@@ -7,126 +7,134 @@ pytest finds it by its entry point where carryall is installed; from a checkout,
         url = http_server(path='tests/data')                # or app=a web application of carryall
         assert urlopen(url + '/a.txt').read() == b'a'
 
+    def test_secure_download(https_server, carryall_ca):
+        url = https_server(path='tests/data')               # https://127.0.0.1:PORT; carryall_ca is what to trust, a PEM file
+        assert urlopen(url + '/a.txt', context=ssl.create_default_context(cafile=carryall_ca)).read() == b'a'
+
     def test_my_client(tcp_server):
-        host, port = tcp_server(Echo)                       # the callable that makes a protocol
+        host, port = tcp_server(Echo)                       # the callable that makes a protocol; tls=True for TLS
 
-    def test_old_clock(carryall_servers):
-        address, = carryall_servers.start('simple', '--tcp', 'daytime:0')
+    def test_old_clock(simple_server):
+        address, = simple_server('--tcp', 'daytime:0')      # the words of `carryall simple`
 
-They live as long as the test.  For a longer life use ``Servers`` in a fixture of your own, of any scope:
+    def test_any(carryall_servers):
+        addresses = carryall_servers.start('web', '--path', '.', '--port', 'tcp:0')
 
-    @pytest.fixture(scope='session')
-    def site():
-        with Servers() as servers:
-            yield servers.http(path='site')
+Servers live as long as the test.  ``http_server_module``, ``http_server_session`` and so on live as long as the module's
+tests, and all tests.  Every process of pytest-xdist has servers of its own, on other ports.
 
-Tests:    tests/house/test_pytest_plugin.py
+``--carryall-runtime=jython`` (pypy, python2.7, a path; or carryall_runtime in the ini file) starts the servers on another
+runtime, and ``--carryall-runtime=/path/to/carryall.jar`` (carryall.pyz, a frozen carryall) out of an artifact, in processes of
+their own; a test that serves an application or a protocol of its own is skipped then.
+
+A new protocol adds a row to FIXTURES, and has its fixtures.
+
+Tests:    tests/house/test_pytest_plugin.py, tests/house/test_separate.py
 """
 from __future__ import absolute_import, division, print_function
 
-import threading
+import functools
 
 import pytest
 
-from carryall import runtimes
-from carryall.core.compat import FAILURES, reraise
-from carryall.core.future import as_future
-from carryall.core.registry import Registry
-from carryall.protocols.http.site import Site
-from carryall.services.web.static import StaticFiles
+from carryall.core.errors import Unsupported, UsageError
+from carryall.embedded import Certificates, Servers
+from carryall.separate import SeparateServers
 
-__all__ = ['Servers', 'carryall_servers', 'http_server', 'tcp_server']
+# name, what it gives out of Servers (an attribute, or the type of service to start), what to call it with
+FIXTURES = (
+    ('tcp_server', 'tcp', None, 'Call it with what makes a protocol, and tls=True for TLS; (host, port).'),
+    ('http_server', 'http', None, 'Call it with app= or path=; the URL, without a slash at its end.'),
+    ('https_server', 'https', None, 'As http_server, over TLS; carryall_ca is the file to trust.'),
+    ('simple_server', 'start', 'simple', 'Call it with the words of `carryall simple`; the addresses.'),
+)
+SCOPES = (('function', ''), ('module', '_module'), ('session', '_session'))
 
-HOST = '127.0.0.1'
-WAIT_SECONDS = 30.0         # until a server has started, or stopped
-DRAIN_SECONDS = 1.0         # for the requests that are under way when a test ends
+__all__ = ['FIXTURES', 'Servers', 'SeparateServers', 'carryall_ca', 'carryall_certificates', 'pytest_addoption'] + [
+    name + ending for name in ['carryall_servers'] + [row[0] for row in FIXTURES] for _, ending in SCOPES]
 
 
-class Servers(object):
-    """Servers on a loop that runs in a thread of its own; a context manager.
+def pytest_addoption(parser):
+    """The option, and its line in the ini file."""
+    text = 'where the servers of carryall\'s fixtures run: jython, pypy, python2.7, a path, or the path of an artifact of carryall'
+    parser.getgroup('carryall').addoption('--carryall-runtime', metavar='WHERE', default=None, help=text)
+    parser.addini('carryall_runtime', text)
 
-    Args:     backend: the loop's backend; the best that this interpreter has, if not said.
-    """
 
-    def __init__(self, backend=None):
-        self.loop = runtimes.choose(backend)
-        self._closing = []              # what ends each server, called on the loop's thread; may return a Future
-        self._thread = threading.Thread(target=self.loop.run, name='carryall servers')
-        self._thread.daemon = True
+def _where(config):
+    """The option's word, else the ini file's; '' for this very process."""
+    try:
+        return config.getoption('--carryall-runtime') or config.getini('carryall_runtime') or ''
+    except ValueError:          # the fixtures were imported, and the plug-in itself is not there
+        return ''
 
-    def __enter__(self):
-        self._thread.start()
-        return self
 
-    def __exit__(self, *exc_info):
+@pytest.fixture(scope='session')
+def carryall_certificates():
+    """The throw-away authority of this run; made when TLS is first asked for."""
+    certificates = Certificates()
+    yield certificates
+    certificates.close()
+
+
+@pytest.fixture(scope='session')
+def carryall_ca(carryall_certificates):
+    """Path of a PEM file with the authority that the servers' certificates are of."""
+    return carryall_certificates.ca_file
+
+
+def _servers(request, carryall_certificates):
+    """``Servers``, or where the option says SeparateServers."""
+    where = _where(request.config)
+    try:
+        made = SeparateServers(where, carryall_certificates) if where else Servers(certificates=carryall_certificates)
+        entered = made.__enter__()
+    except UsageError as exc:
+        raise pytest.UsageError('--carryall-runtime: %s' % exc.message)
+    yield entered
+    made.__exit__(None, None, None)
+
+
+def _skipping(function, *words):
+    """A call that skips the test where what it asks for cannot be, and says why."""
+    @functools.wraps(function)
+    def call(*args, **named):
         try:
-            while self._closing:
-                self.call(self._closing.pop())
-        finally:
-            self.loop.call_soon_threadsafe(self.loop.stop)
-            self._thread.join(WAIT_SECONDS)
-            self.loop.close()
-
-    def tcp(self, factory):
-        """Listen with the protocols that *factory* makes; (host, port)."""
-        listener = self.call(self.loop.listen_tcp, factory, HOST, 0)
-        self._closing.append(listener.close)
-        return listener.address.host, listener.address.port
-
-    def http(self, app=None, path=None):
-        """Serve a web application, or a folder; the URL, without a slash at its end."""
-        if (app is None) == (path is None):
-            raise TypeError('http() takes app or path')
-        site = Site(StaticFiles(path, wall=self.loop.wall) if app is None else app, self.loop)
-        address = self.tcp(site)
-        self._closing.append(site.abort)
-        return 'http://%s:%d' % address
-
-    def start(self, name, *words):
-        """Start a service as ``carryall NAME WORDS...`` does; the addresses that it listens on, as text."""
-        kind = Registry().get(name)
-        service = kind.make(kind.options.parse(list(words)))
-        self.call(service.start, self.loop)
-        self._closing.append(lambda: service.stop(DRAIN_SECONDS))
-        return [line.rpartition(' on ')[2] for line in self.call(service.listening)]
-
-    def call(self, function, *args):
-        """Call a function on the loop's thread; what it returns, or what the Future that it returns comes to."""
-        done, outcome = threading.Event(), []
-
-        def finish(future):
-            outcome.append(future)
-            done.set()
-
-        def begin():
-            try:
-                as_future(function(*args)).add_done_callback(finish)
-            except FAILURES as exc:
-                outcome.append(exc)
-                done.set()
-
-        self.loop.call_soon_threadsafe(begin)
-        if not done.wait(WAIT_SECONDS):
-            raise RuntimeError('%r took longer than %d seconds' % (function, WAIT_SECONDS))
-        if hasattr(outcome[0], 'result'):
-            return outcome[0].result()
-        return reraise(outcome[0], None)
+            return function(*(words + args), **named)
+        except Unsupported as exc:
+            return pytest.skip(exc.message)
+    return call
 
 
-@pytest.fixture
-def carryall_servers():
-    """``Servers`` for one test."""
-    with Servers() as servers:
-        yield servers
+def _add_fixtures():
+    """Those of the table, for each scope."""
+    for scope, ending in SCOPES:
+        base = 'carryall_servers' + ending
+        globals()[base] = _fixture(base, scope, 'Servers for this %s; start(type, words) starts any.' % scope, _servers)
+        for name, method, kind, text in FIXTURES:
+            globals()[name + ending] = _fixture(name + ending, scope, text, _giving(base, method, kind))
 
 
-@pytest.fixture
-def tcp_server(carryall_servers):
-    """Call it with what makes a protocol; (host, port)."""
-    return carryall_servers.tcp
+def _giving(base, method, kind):
+    """The function of one fixture."""
+    def give(request):
+        servers = request.getfixturevalue(base)
+        return _skipping(getattr(servers, method), *([kind] if kind else []))
+    return give
 
 
-@pytest.fixture
-def http_server(carryall_servers):
-    """Call it with ``app=`` or ``path=``; the URL, without a slash at its end."""
-    return carryall_servers.http
+def _fixture(name, scope, text, function):
+    """A fixture of that name; each has a function object of its own, as pytest wants it."""
+    if function is _servers:
+        def made(request, carryall_certificates):
+            for servers in _servers(request, carryall_certificates):
+                yield servers
+    else:
+        def made(request):
+            return function(request)
+    made.__name__ = name if str is not bytes else str(name)
+    made.__doc__ = text
+    return pytest.fixture(scope=scope, name=name)(made)
+
+
+_add_fixtures()

@@ -5,6 +5,7 @@ Status:   0 the transfer is complete; 1 it failed, or --fail and the server answ
           be; 130 Ctrl-C.
 Output:   the body goes to stdout, or with --output to FILE.part, which becomes FILE in one step when it is complete.  Beside
           a part that can be resumed lies FILE.part.tag, which says what it is a part of; --resume goes by that.
+TLS:      https is verified: the chain, and the name; see clienttls.py.  A server that is not who it should be is status 1.
 Secrets:  a password comes from the environment (CARRYALL_PASSWORD), the terminal or .netrc, never from the command line,
           where every user of the machine can read it; --verbose shows credentials and cookies as ***.
 Tests:    tests/commands/test_get.py
@@ -14,6 +15,7 @@ from __future__ import absolute_import, division, print_function
 import os
 import sys
 
+from carryall.commands import clienttls
 from carryall.commands.console import FAILED, complain, say, write_all
 from carryall.core.compat import FAILURES, native
 from carryall.core.errors import CarryallError, LocalProtocolError, UsageError
@@ -22,6 +24,7 @@ from carryall.core.kinds import Integer, Pair, Path, Seconds, Text
 from carryall.core.logs import escape
 from carryall.core.options import Argument, Flag, HelpRequested, Option, Schema
 from carryall.core.usage import help_text
+from carryall.protocols.ftp.url import is_ftp
 from carryall.protocols.http.client import HTTPClient, Timeouts
 from carryall.protocols.http.client_auth import Login, parse_netrc
 from carryall.protocols.http.client_guard import AddressGuard
@@ -42,9 +45,11 @@ MAX_TAG = 4096              # bytes of a .part.tag; ours
 PIECE_BYTES = 65536         # read at once
 PROGRESS_SECONDS = 0.2      # between two lines of progress; ours
 
+ALPN = ('http/1.1',)        # RFC 7301 section 6
+
 PASSWORD_VARIABLE = 'CARRYALL_PASSWORD'
 SECRET_FIELDS = (b'authorization', b'cookie', b'set-cookie', b'proxy-authorization')
-SUMMARY = u'Fetches a URL over HTTP/1.1 and writes what comes to stdout or to a file.'
+SUMMARY = u'Fetches a URL over HTTP/1.1, in clear or over TLS (or FTP: see ftp-get), and writes what comes to stdout or to a file.'
 TRAILER = (u'status: 0 the transfer is complete; 1 it failed, or --fail and an HTTP error; 2 the command line cannot be\n'
            u'password: from the environment variable CARRYALL_PASSWORD, else asked at the terminal')
 
@@ -59,6 +64,7 @@ def _check(values):
         raise UsageError(u'--head sends no --data')
     if values['user'] is not None and u':' in values['user']:
         raise UsageError(u'--user is the name alone; the password comes from %s or is asked for' % PASSWORD_VARIABLE)
+    clienttls.check(values)
 
 
 SCHEMA = Schema([
@@ -78,13 +84,15 @@ SCHEMA = Schema([
     Option('user', Text(1, 255, 'NAME'), short='u', help='who is asking; Digest or Basic, as the server wants'),
     Flag('netrc', short='n', help='take user and password from .netrc in the home folder'),
     Option('netrc-file', Path('file'), help='take them from this file'),
+] + clienttls.OPTIONS + [
     Flag('public-only', help='connect to public addresses alone, never to private ones or this machine'),
     Flag('fail', short='f', help='end with status 1 and write nothing if the server answers 400 or more'),
     Flag('verbose', short='v', help='show the exchange on stderr'),
     Option('backend', Text(1, 30, 'NAME'), help='the loop to run on; "carryall runtimes" lists them'),
-], arguments=[Argument('url', Text(1, 8192), help='http://host[:port]/path?query')], check=_check, examples=[
+], arguments=[Argument('url', Text(1, 8192), help='http://host[:port]/path?query, or https')], check=_check, examples=[
     ('carryall get http://127.0.0.1:8080/ -o page.html', 'fetch a page'),
     ('carryall get -I http://127.0.0.1:8080/', 'its headers'),
+    ('carryall get --ca tests.pem https://localhost:8443/', 'from a server whose certificate an authority of your own has signed'),
     ('carryall get --resume -o big.iso http://127.0.0.1:8080/big.iso', 'go on with a download that broke off')])
 
 
@@ -96,6 +104,9 @@ def main(words):
     except HelpRequested:
         write_all(sys.stdout, help_text(u'carryall get', SCHEMA, SUMMARY, TRAILER))
         return 0
+    if is_ftp(values['url']):
+        from carryall.commands.ftp import get_url       # it takes from here what both commands share
+        return get_url(values)
     options = _request_options(values)
     loop = choose(values['backend'] and native(values['backend']))
     try:
@@ -170,9 +181,9 @@ def fetch(loop, values, options):
     # type: (Any, Dict[str, Any], Dict[str, Any]) -> Any
     """A Future of the command's status."""
     timeouts = Timeouts(connect=values['connect_timeout'], idle=values['idle_timeout'], total=values['timeout'],
-                        first_byte=values['idle_timeout'], resolve=values['connect_timeout'])
+                        first_byte=values['idle_timeout'], resolve=values['connect_timeout'], tls=values['connect_timeout'])
     client = HTTPClient(loop, timeouts, guard=AddressGuard() if values['public_only'] else None, jar=Jar(wall),
-                        netrc=_netrc(values), max_redirects=values['max_redirects'])
+                        tls=clienttls.context_of(values, ALPN), netrc=_netrc(values), max_redirects=values['max_redirects'])
     target = _Target(values['output'], values['resume'])
     try:
         headers = options['headers'] + target.fields()
@@ -185,7 +196,7 @@ def fetch(loop, values, options):
         except LocalProtocolError as exc:
             raise UsageError(exc.message)
         if values['verbose']:
-            _show_response(response)
+            _show_response(response, values)
         if values['fail'] and response.status >= 400 and not (values['resume'] and response.status == 416):
             complain(u'carryall get', u'the server answered %d %s' % (response.status, escape(response.reason)))
             raise Return(FAILED)
@@ -376,9 +387,10 @@ def _show_request(method, url, headers):
     write_all(sys.stderr, u'> %s %s\n%s' % (escape(method), escape(location.url), _lines(u'> ', headers)))
 
 
-def _show_response(response):
-    # type: (Any) -> None
-    text = u''.join(u'< %d, from %s\n' % (status, escape(url)) for status, url in response.history)
+def _show_response(response, values):
+    # type: (Any, Dict[str, Any]) -> None
+    text = u''.join(u'* %s\n' % line for line in clienttls.describe(response.via, values))
+    text += u''.join(u'< %d, from %s\n' % (status, escape(url)) for status, url in response.history)
     text += u'< %d %s, from %s\n' % (response.status, escape(response.reason), escape(response.url))
     write_all(sys.stderr, text + _lines(u'< ', response.headers))
 

@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, List, Optional
 
-__all__ = ['FileTarget', 'LogOutput', 'StreamTarget', 'SystemTarget']
+__all__ = ['FileTarget', 'LogOutput', 'StreamTarget', 'SystemTarget', 'severity_of']
 
 # -- limits ------------------------------------------------------------------
 FILE_BYTES = 10 << 20       # of one log file, before it is rotated; ours
@@ -27,16 +27,36 @@ FILES_KEPT = 9              # rotated files, NAME.1 (the newest) to NAME.9; ours
 MAX_HELD = 1000             # records held back until the first line was printed; ours
 
 
+# Level of a record and above: severity of RFC 5424 section 6.2.1; what is below is 7.
+SEVERITIES = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))
+
+
+def severity_of(level):
+    # type: (int) -> int
+    """How syslog and the journal call a level of `logging`."""
+    for lowest, number in SEVERITIES:
+        if level >= lowest:
+            return number
+    return 7
+
+
 class StreamTarget(object):
-    """stdout or stderr; there is nothing to rotate."""
+    """stdout or stderr; there is nothing to rotate.
 
-    def __init__(self, stream):
-        # type: (Any) -> None
+    When it is the journal that reads, each line begins with its severity, as sd-daemon(3) has it: `<4>...`.
+    """
+
+    def __init__(self, stream, environ=os.environ):
+        # type: (Any, Any) -> None
         self._stream = getattr(stream, 'buffer', stream)    # py2: the stream takes bytes itself
+        self._journal = _is_journal(stream, environ.get('JOURNAL_STREAM'))
 
-    def write(self, data, _level):
+    def write(self, data, level):
         # type: (bytes, int) -> None
         """Write one record."""
+        if self._journal:
+            mark = (u'<%d>' % severity_of(level)).encode('ascii')
+            data = b''.join(mark + line for line in data.splitlines(True))
         self._stream.write(data)
         self._stream.flush()
 
@@ -49,6 +69,18 @@ class StreamTarget(object):
     def give_to(self, uid, gid):
         # type: (int, int) -> None
         """Nothing to do."""
+
+
+def _is_journal(stream, named):
+    # type: (Any, Optional[str]) -> bool
+    """Whether this stream is the one that systemd connected to the journal: JOURNAL_STREAM is its device and inode."""
+    if not named:
+        return False
+    try:
+        state = os.fstat(stream.fileno())
+    except (AttributeError, IOError, OSError, TypeError, ValueError):   # no file, or (jython) one without a descriptor
+        return False
+    return named == '%d:%d' % (state.st_dev, state.st_ino)
 
 
 class FileTarget(object):
@@ -88,8 +120,9 @@ class FileTarget(object):
                 self.rotate()
             except (IOError, OSError):      # not our folder any more, say: the log goes on where it is
                 self._size = 0
-        self._file.write(data)
         self._size += len(data)
+        while data:                 # 3.x: a file without a buffer may take a part, when the disk fills up
+            data = data[self._file.write(data) or len(data):]
 
     def rotate(self):
         # type: () -> None
@@ -113,8 +146,6 @@ class FileTarget(object):
 class SystemTarget(object):
     """The system's log; it adds the time and the pid itself."""
 
-    SEVERITIES = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))
-
     def __init__(self, prefix):
         # type: (str) -> None
         from carryall.runtimes.systemlog import open_system_log
@@ -123,11 +154,7 @@ class SystemTarget(object):
     def write(self, data, level):
         # type: (bytes, int) -> None
         """Write one record, each of its lines on its own."""
-        severity = 7
-        for lowest, number in self.SEVERITIES:
-            if level >= lowest:
-                severity = number
-                break
+        severity = severity_of(level)
         for line in data.decode('utf-8').splitlines():
             self._write(severity, line)
 

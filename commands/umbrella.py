@@ -28,6 +28,11 @@ __all__ = ['COMMANDS', 'main', 'words_of']
 # name, module, function, summary; a module is imported when its command is used.
 COMMANDS = (
     ('cert', 'carryall.commands.cert', 'main', 'make and show certificates'),
+    ('ftp-get', 'carryall.commands.ftp', 'get_main', 'fetch a file by FTP'),
+    ('ftp-ls', 'carryall.commands.ftp', 'ls_main', 'list a folder by FTP'),
+    ('ftp-mirror', 'carryall.commands.ftp', 'mirror_main', 'copy what is new in a folder, by FTP'),
+    ('ftp-otp', 'carryall.commands.ftp', 'otp_main', 'keep one-time passwords'),
+    ('ftp-put', 'carryall.commands.ftp', 'put_main', 'send a file by FTP'),
     ('get', 'carryall.commands.get', 'main', 'fetch a URL'),
     ('mktap', 'carryall.commands.mktap', 'main', 'save a service and its options as a tap'),
     ('run', 'carryall.commands.run', 'main', 'run a Python program with this carryall'),

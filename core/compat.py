@@ -13,9 +13,14 @@ import hmac
 import sys
 from threading import local as thread_local   # core may hold state per thread; it starts none
 
-__all__ = ['FAILURES', 'PY2', 'byte2int', 'constant_time_equal', 'int2byte', 'int_from_bytes', 'int_types',
+__all__ = ['FAILURES', 'PY2', 'Queue', 'byte2int', 'constant_time_equal', 'int2byte', 'int_from_bytes', 'int_types',
            'interpreter', 'is_awaitable', 'iterbytes', 'native', 'range', 'reraise', 'text_type', 'thread_local',
            'to_bytes', 'truth']
+
+try:
+    from Queue import Queue                      # py2: the module has another name
+except ImportError:
+    from queue import Queue                      # type: ignore  # between a thread that blocks and the loop's
 
 PY2 = sys.version_info[0] == 2
 

@@ -6,7 +6,7 @@
     crypto.pbkdf2('sha256', password, salt, 600000, 32)
 
 ``StandardCrypto`` below needs the standard library alone, and runs everywhere.  ``carryall.runtimes.crypto`` offers what a
-runtime has beyond it: the JDK's own functions on Jython (PBKDF2 there is forty times as fast), and scrypt of the package
+runtime has beyond it: the JDK's own functions on Jython (where PBKDF2 in Python would take minutes), and scrypt of the package
 ``cryptography`` where hashlib has none.  Names of hashes are those of hashlib: 'md5', 'sha1', 'sha256', 'sha3_256' ...
 
 Not here: AEAD ciphers, signatures and key agreement; they come with the first protocol that needs them (SSH).
@@ -151,7 +151,10 @@ class StandardCrypto(Crypto):
         self.check_pbkdf2(iterations, length)
         constructor = self._constructor(name)
         if hasattr(hashlib, 'pbkdf2_hmac'):
-            return hashlib.pbkdf2_hmac(name, password, salt, iterations, length)
+            try:
+                return hashlib.pbkdf2_hmac(name, password, salt, iterations, length)
+            except ValueError:          # pypy: its OpenSSL does not know SHA-3 by this name
+                pass
         return _slow_pbkdf2(constructor, BLOCK_BYTES[name], password, salt, iterations, length)
 
     def scrypt(self, password, salt, n, r, p, length):

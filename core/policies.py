@@ -17,6 +17,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.deadlines import Sweeper
 from carryall.core.handover import Forwarding, Outer
 from carryall.core.logs import escape, get_logger
+from carryall.core.metrics import Wrapped
 from carryall.core.transport import peer
 
 __all__ = ['ConnectionLimits', 'Deadline', 'Throttle', 'Trace']
@@ -65,7 +66,7 @@ class ConnectionLimits(object):
     def wrap(self, factory):
         # type: (Callable[[], Any]) -> Callable[[], Any]
         """A factory whose protocols are counted."""
-        return lambda: _Limited(self, factory)
+        return Wrapped(lambda wrapped: _Limited(self, wrapped), factory)
 
     def _enter(self, host):
         # type: (str) -> bool
@@ -92,10 +93,10 @@ class ConnectionLimits(object):
 class _Limited(Forwarding):
     """Becomes the real protocol, if the limits allow; what one who was refused has sent already is dropped."""
 
-    def __init__(self, limits, factory):
-        # type: (ConnectionLimits, Callable[[], Any]) -> None
+    def __init__(self, limits, wrapped):
+        # type: (ConnectionLimits, Wrapped) -> None
         self._limits = limits
-        self._factory = factory
+        self._wrapped = wrapped
 
     def connection_made(self, transport):
         self.transport = transport
@@ -105,9 +106,10 @@ class _Limited(Forwarding):
             if self._limits.refusal:
                 transport.write(self._limits.refusal)
             transport.close()
+            self._wrapped.refused.value += 1
             log.info('%s was refused: too many connections', address)
             return
-        inner = self.inner = self._factory()
+        inner = self.inner = self._wrapped.factory()
         inner.connection_made(transport)
 
     def connection_lost(self, exc):
@@ -131,7 +133,7 @@ class Deadline(object):
     def wrap(self, factory):
         # type: (Callable[[], Any]) -> Callable[[], Any]
         """A factory whose protocols are bounded in time."""
-        return lambda: _Mortal(self, factory())
+        return Wrapped(lambda wrapped: _Mortal(self, wrapped.factory()), factory)
 
 
 class _Mortal(_Between):
@@ -179,7 +181,7 @@ class Throttle(object):
     def wrap(self, factory):
         # type: (Callable[[], Any]) -> Callable[[], Any]
         """A factory whose protocols are throttled."""
-        return lambda: _Throttled(self, factory())
+        return Wrapped(lambda wrapped: _Throttled(self, wrapped.factory()), factory)
 
 
 class _Bucket(object):
@@ -298,11 +300,11 @@ class Trace(object):
     def wrap(self, factory):
         # type: (Callable[[], Any]) -> Callable[[], Any]
         """A factory whose connections are shown."""
-        def make():
-            # type: () -> _Traced
+        def make(wrapped):
+            # type: (Wrapped) -> _Traced
             self._number += 1
-            return _Traced(self.write_line, self._number, factory())
-        return make
+            return _Traced(self.write_line, self._number, wrapped.factory())
+        return Wrapped(make, factory)
 
 
 class _Traced(_Between):

@@ -25,6 +25,7 @@ from carryall.core.errors import RemoteProtocolError, UsageError
 from carryall.core.handover import Handover, Outer
 from carryall.core.ip import canonical, packed, text
 from carryall.core.logs import get_logger
+from carryall.core.metrics import Wrapped
 from carryall.core.networks import Network
 from carryall.core.transport import Address, here, peer
 from carryall.core.wirenum import decimal
@@ -216,7 +217,7 @@ class ProxyProtocol(object):
         """A factory whose protocols come after the header."""
         if self.sweeper is None:
             self.sweeper = Sweeper(self.clock)
-        return lambda: _Headed(self, factory)
+        return Wrapped(lambda wrapped: _Headed(self, wrapped), factory)
 
     def trusts(self, address):
         # type: (Optional[Address]) -> bool
@@ -231,11 +232,11 @@ class _Headed(Handover):
 
     deadline = None                     # type: Optional[float]
 
-    def __init__(self, policy, factory):
-        # type: (ProxyProtocol, Callable[[], Any]) -> None
+    def __init__(self, policy, wrapped):
+        # type: (ProxyProtocol, Wrapped) -> None
         Handover.__init__(self, policy.clock)
         self._policy = policy
-        self._factory = factory
+        self._wrapped = wrapped
         self._buffer = None             # type: Any
         self._ends = {}                 # type: Dict[str, Any]
 
@@ -270,7 +271,7 @@ class _Headed(Handover):
         if source is not None:
             self._ends = {'peername': source, 'sockname': target}
         rest, self._buffer = self._buffer.take_all(), None
-        self.hand_over(self._factory(), rest)
+        self.hand_over(self._wrapped.factory(), rest)
 
     def inner_transport(self, transport):
         return _Relayed(transport, self._ends) if self._ends else transport
@@ -285,6 +286,7 @@ class _Headed(Handover):
         # type: (str) -> None
         """Nothing can be said to whoever speaks another protocol than we do."""
         self._policy.refused += 1
+        self._wrapped.refused.value += 1
         self._policy.sweeper.discard(self)
         log.info('%s is cut off: %s', peer(self.transport), reason)
         self._buffer = None

@@ -63,9 +63,12 @@ MAX_PLUGINS = 1000          # types found outside the table; ours
 # name, module, summary.  Keep the summary under 60 characters: it is one line of `carryall types`.
 BUILTIN = (
     ('ftp', 'carryall.services.ftp.service', 'FTP server for a folder of files'),
+    ('metrics', 'carryall.services.metrics', 'counters of all services of a tap, for Prometheus'),
+    ('mail', 'carryall.services.mail.service', 'mail: SMTP, maildirs, POP3, and a durable queue'),
     ('portforward', 'carryall.services.portforward', 'relays one port to another place'),
     ('simple', 'carryall.services.simple', 'echo, discard, chargen, daytime, time, qotd, systat'),
     ('socks', 'carryall.services.socks', 'proxy: SOCKS 4, 4a, 5 and HTTP CONNECT on one port'),
+    ('telnet', 'carryall.services.console.service', 'Python console over Telnet'),
     ('web', 'carryall.services.web.service', 'web server for a folder of files'),
 )
 

@@ -13,6 +13,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.compat import FAILURES
 from carryall.core.future import Future, completed, gather
 from carryall.core.logs import get_logger
+from carryall.core.metrics import metrics_of, watch_factory
 from carryall.core.protocol import Protocol
 
 __all__ = ['DRAIN_SECONDS', 'MultiService', 'Service', 'StreamServer']
@@ -109,10 +110,13 @@ class StreamServer(Service):
         self._drain = drain
         self._context = context or (lambda endpoint: endpoint.tls_context())
         self._contexts = []         # type: List[Any]  # of the tls endpoints
+        self._counters = None       # type: Any  # of this name, while it runs
         self._live = set()          # type: Set[Any]  # the transports of all connections
         self._empty = None          # type: Optional[Future]  # completes with the last connection, while stopping
 
     def start(self, loop):
+        self._counters = metrics_of(loop).listener(self.name)
+        watch_factory(self.factory, self._counters)
         try:
             for endpoint in self.endpoints:
                 context = self._context(endpoint) if endpoint.kind == 'tls' else None
@@ -184,6 +188,9 @@ class _Counted(Protocol):
 
     def connection_made(self, transport):
         self._server._live.add(transport)
+        counters = self._server._counters
+        counters.connections.value += 1
+        counters.open.value += 1
         self.transport = transport
         self._protocol.connection_made(transport)
         if self._server.loop is None:       # stopped while this one was still shaking hands
@@ -196,6 +203,10 @@ class _Counted(Protocol):
         try:
             self._protocol.connection_lost(exc)
         finally:
+            counters = self._server._counters
+            counters.open.value -= 1
+            if exc is not None:
+                counters.broken.value += 1
             self._server._gone(self.transport)
 
 

@@ -70,7 +70,7 @@ class _PAM(object):
         class Response(ctypes.Structure):
             _fields_ = [('answer', address), ('code', number)]
 
-        self._response = Response
+        self.message, self._response = Message, Response
         talk = ctypes.CFUNCTYPE(number, number, ctypes.POINTER(ctypes.POINTER(Message)), ctypes.POINTER(address), address)
 
         class Conversation(ctypes.Structure):

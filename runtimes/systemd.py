@@ -35,7 +35,8 @@ MAX_DESCRIPTORS = 1000      # handed over; ours
 MAX_STATUS = 400            # characters of a STATUS line; ours
 MAX_WATCHDOG = 10 ** 12     # microseconds
 
-_SO_DOMAIN = 39             # of Linux, where systemd is; the socket module of 2.7 has no name for it
+# Of Linux, where systemd is; the socket module of 2.7 has no name for the first.
+_SO_DOMAIN, _AF_UNIX, _SOCK_DGRAM = 39, 1, 2
 
 log = get_logger('systemd')
 
@@ -136,7 +137,7 @@ class Inherited(object):
             count = 0
         self._left = []         # type: List[Any]  # (name, socket)
         for index in range(count):
-            name = names[index] if index < len(names) else 'unknown'
+            name = names[index] if index < len(names) and names[index] else 'unknown'
             try:
                 self._left.append((name, adopt(FIRST_DESCRIPTOR + index)))
             except (IOError, OSError, ValueError) as exc:
@@ -207,10 +208,9 @@ def _adopt(number):
 
 def _kind_of(sock):
     # type: (Any) -> str
-    import socket
-    if sock.family == getattr(socket, 'AF_UNIX', None):
+    if sock.family == _AF_UNIX:
         return 'unix'
-    return 'udp' if sock.type & 15 == socket.SOCK_DGRAM else 'tcp'      # py2: the type has flags in it
+    return 'udp' if sock.type & 15 == _SOCK_DGRAM else 'tcp'        # py2: the type has flags in it
 
 
 def _is_at(sock, host, port):

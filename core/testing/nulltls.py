@@ -69,7 +69,7 @@ class _NullSession(object):
         # type: () -> None
         """Nothing to say."""
 
-    over = finish
+    over = remember = finish
 
     def info(self):
         # type: () -> TLSInfo

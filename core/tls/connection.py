@@ -74,6 +74,7 @@ class TLSConnection(Protocol, Transport):
         self._high, self._low = HIGH_WATER, LOW_WATER
         self._close_asked = False   # close() came while shaking hands
         self._pumping = False       # a turn of _pump is queued, or runs
+        self._linger = 0.0          # seconds that a close waits for the peer's
         self._fault = None          # type: Optional[BaseException]
         self._timer = None          # type: Any
         self._info = None           # type: Any
@@ -154,6 +155,8 @@ class TLSConnection(Protocol, Transport):
 
     def data_received(self, data):
         if self._state not in (_SHAKING, _OPEN):
+            if self._linger and not self._session.ended:
+                self._receive_late(data)
             return
         try:
             plain = self._receive(data)
@@ -364,7 +367,8 @@ class TLSConnection(Protocol, Transport):
         elif self._state == _OPEN:
             self._state = _CLOSING
             if self._queue:
-                self.transport.pause_reading()
+                if not self._linger:
+                    self.transport.pause_reading()
                 self._timer = self._loop.call_later(FLUSH_SECONDS, self.abort)
                 self._pump()
             else:
@@ -378,7 +382,32 @@ class TLSConnection(Protocol, Transport):
             self._timer.cancel()
         self._session.finish()
         self._flush()
-        self.transport.close()
+        if self._linger and self.transport.can_write_eof():
+            self.transport.write_eof()
+            self.transport.resume_reading()
+            self._timer = self._loop.call_later(self._linger, self.transport.close)
+        else:
+            self.transport.close()
+
+    def close_slowly(self, seconds):
+        # type: (float) -> None
+        """As ``close``, but the peer's end is waited for, and what it says meanwhile read and dropped.
+
+        Whoever closes while octets of the peer lie unread resets the connection, and what is still on its way to the peer
+        is lost.  In TLS 1.3 there always may be such octets: tickets, a close_notify.
+
+        Args:     seconds: after so long it is closed all the same.
+        """
+        self._linger = seconds
+        self.close()
+
+    def _receive_late(self, data):
+        # type: (bytes) -> None
+        """Tickets that come while we close are good for the next connection."""
+        try:
+            self._receive(data)
+        except FAILURES as exc:
+            log.debug('%s: what came while it was closing: %s', self, exc)
 
     def abort(self):
         self._state = _OVER
@@ -417,6 +446,12 @@ class TLSConnection(Protocol, Transport):
         if name == 'tls':
             return self._info if self._info is not None else default
         return self.transport.get_extra_info(name, default)
+
+    def remember(self):
+        # type: () -> None
+        """Of a client: let the next connection to the same host go on with this session, while this one is still open."""
+        if self._state == _OPEN:
+            self._session.remember()
 
     # -- for another TLS inside this one -----------------------------------------------------------------------------
 

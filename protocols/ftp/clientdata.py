@@ -99,6 +99,8 @@ class DataWays(object):
         """*connection*, or a Future of it after the handshake; the client of FTP is that of TLS (RFC 4217 section 7)."""
         if self.context is None:
             return connection
+        # Servers may want the data connection to go on with the session of the control connection, which is still open.
+        self._client.transport.remember()
         return self._loop.start_tls(connection.transport, self.context, hostname=self.hostname).then(lambda _: connection)
 
 

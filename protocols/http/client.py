@@ -21,13 +21,14 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.compat import FAILURES
 from carryall.core.errors import Cancelled, LocalProtocolError, RemoteProtocolError
 from carryall.core.future import Future, Return, coroutine
+from carryall.core.transport import peer, tls
 from carryall.protocols.http.client_auth import Login
 from carryall.protocols.http.client_connection import Exchange, NoAnswer
 from carryall.protocols.http.client_pool import IDLE_SECONDS, PER_HOST, TOTAL, Pool
 from carryall.protocols.http.client_redirects import follow, new_location, new_method
 from carryall.protocols.http.client_request import (IDEMPOTENT, Timeouts, body_of, can_repeat, frame, is_last,
                                                     request_head)
-from carryall.protocols.http.client_response import ClientResponse
+from carryall.protocols.http.client_response import ClientResponse, Via
 from carryall.protocols.http.client_url import check_method, parse_url
 from carryall.protocols.http.decoding import DECODABLE, MAX_DECODED, Decoder
 from carryall.protocols.http.grammar import MAX_SIZE
@@ -258,6 +259,7 @@ class HTTPClient(object):
                     exchange.body.close()
                 raise
             reused = connection.used > 0
+            via = Via(peer(connection.transport), tls(connection.transport), None if reused else connection.timing)
             connection.start(exchange)
             try:
                 head, body = yield exchange.response
@@ -266,7 +268,9 @@ class HTTPClient(object):
                     raise
                 fresh = True
                 continue
-            raise Return(self._response(call, exchange, head, body))
+            response = self._response(call, exchange, head, body)
+            response.via = via
+            raise Return(response)
 
     def _new_exchange(self, call):
         # type: (_Call) -> Exchange

@@ -97,9 +97,10 @@ class ClientConnection(Protocol):
     Attributes:
         used: how many exchanges have begun on it.
         gone: whether it is of no more use.
+        timing: what it took to make it, a ``client_response.Timing``; the pool sets it.
     """
 
-    __slots__ = ('transport', 'used', '_clock', '_limits', '_freed', '_receiver', '_exchange', '_body', '_sender', '_state',
+    __slots__ = ('transport', 'used', 'timing', '_clock', '_limits', '_freed', '_receiver', '_exchange', '_body', '_sender', '_state',
                  '_advancing', '_held', '_informational', '_eof', '_timer', '_due', '_deadline', '_unsent', '_sent', '_told',
                  '_announced')
 
@@ -107,6 +108,7 @@ class ClientConnection(Protocol):
         # type: (Any, Limits, Callable[[ClientConnection], None]) -> None
         self.transport = None           # type: Any
         self.used = 0
+        self.timing = None              # type: Any
         self._clock = clock
         self._limits = limits
         self._freed = freed

@@ -17,6 +17,7 @@ from carryall.core.errors import ConnectFailed, ConnectionLost, TimedOut, Unsupp
 from carryall.core.future import Future, Return, completed, coroutine, failed, with_timeout
 from carryall.protocols.http.client_connection import ClientConnection
 from carryall.protocols.http.client_guard import AddressDenied
+from carryall.protocols.http.client_response import Timing
 
 __all__ = ['Pool']
 
@@ -158,19 +159,25 @@ class Pool(object):
         scheme, host, port = origin
         if scheme == 'https':
             self._require_tls()
+        moments = [self._loop.time()]
         addresses = yield self._bounded(self._loop.resolve(host, port), deadline, timeouts.resolve,
                                         u'it took too long to resolve %s' % host)
         if self._guard is not None:
             addresses = [address for address in addresses if self._guard.permits(address.host)]
             if not addresses:
                 raise AddressDenied(u'%s has no public address, and others are not connected to' % host)
+        moments.append(self._loop.time())
         connection = yield self._connect_to(addresses[:MAX_ADDRESSES], timeouts, deadline)
         made.append(connection)
         self._open.add(connection)
         self._origins[connection] = origin
+        moments.append(self._loop.time())
         if scheme == 'https':
             yield self._bounded(self._loop.start_tls(connection.transport, self._tls, False, host), deadline,
                                 timeouts.tls, u'it took too long to agree on TLS')
+            moments.append(self._loop.time())
+        spans = [after - before for before, after in zip(moments, moments[1:])]
+        connection.timing = Timing(*(spans + [None] * (3 - len(spans))))
         if self._closed or connection.gone:
             raise ConnectionLost(u'the connection ended as soon as it was made')
         raise Return(connection)

@@ -5,6 +5,8 @@ Tests:    tests/protocols/http/test_client_response.py
 """
 from __future__ import absolute_import, division, print_function
 
+from collections import namedtuple
+
 from carryall.core.compat import FAILURES
 from carryall.core.errors import ConnectionLost, RemoteProtocolError
 from carryall.core.future import Future, Return, coroutine
@@ -14,10 +16,18 @@ from carryall.protocols.http.decoding import Decoder
 from carryall.protocols.http.etags import parse_etag
 from carryall.protocols.http.ranges import format_range, parse_content_range
 
-__all__ = ['ClientResponse', 'resume_fields', 'resumes_at', 'validator']
+__all__ = ['ClientResponse', 'Timing', 'Via', 'resume_fields', 'resumes_at', 'validator']
 
 # -- limits ------------------------------------------------------------------
 STRONG_AGE = 1              # seconds that a Last-Modified must be older than the response (RFC 9110 section 8.8.2.2)
+
+
+# What it took to make a connection, in seconds; tls: None in clear.
+Timing = namedtuple('Timing', 'resolve connect tls')
+
+# The connection that a response came by: the server's Address; the TLSInfo, None in clear; its Timing, None if it was there
+# already.
+Via = namedtuple('Via', 'peer tls timing')
 
 
 class ClientResponse(object):
@@ -32,10 +42,11 @@ class ClientResponse(object):
         history: (status, url) of each redirect on the way.
         length: octets of the body as they come over the wire; None if that is not known beforehand.
         decoded: whether ``read`` undoes a Content-Encoding.
+        via: the connection that it came by, a ``Via``; None if nobody said.
     """
 
-    __slots__ = ('status', 'reason', 'version', 'headers', 'url', 'history', 'length', 'decoded', '_body', '_exchange',
-                 '_decoder', '_pieces', '_rest')
+    __slots__ = ('status', 'reason', 'version', 'headers', 'url', 'history', 'length', 'decoded', 'via', '_body',
+                 '_exchange', '_decoder', '_pieces', '_rest')
 
     def __init__(self, head, body, exchange, url, history=(), decoder=None):
         # type: (ResponseHead, Body, Exchange, bytes, Sequence[Tuple[int, bytes]], Optional[Decoder]) -> None
@@ -47,6 +58,7 @@ class ClientResponse(object):
         self.history = list(history)
         self.length = head.length if head.length >= 0 else None
         self.decoded = decoder is not None
+        self.via = None             # type: Optional[Via]
         self._body = body
         self._exchange = exchange
         self._decoder = decoder

@@ -465,7 +465,7 @@ class HTTPServer(Protocol):
             request._lost.cancel()
         if self._last:
             # The client may be sending still: a body that nobody wanted, or requests that it thought would be answered.
-            self._close(linger=request.keep_alive or self._body is not None)
+            self._close(request.keep_alive or self._body is not None, request.version == HTTP_1_1)
             self._abandon(LocalProtocolError('the response is complete: nobody reads the body'))
 
     # -- ending ------------------------------------------------------------------------------------------------------
@@ -505,20 +505,23 @@ class HTTPServer(Protocol):
         if pending is not None:
             pending.cancel()
 
-    def _close(self, linger=False):
-        # type: (bool) -> None
+    def _close(self, linger=False, framed=True):
+        # type: (bool, bool) -> None
         """End the connection when what waits is sent.
 
         Args:     linger: the client may still be sending.  To close on it at once would reset the connection, and with it
                   take away the response before it is read (RFC 9112 section 9.6).
+                  framed: it can tell where the response ends though we do not close; over TLS we cannot close one side.
         """
         self._over = True
         self._flush()
         transport = self.transport
-        if linger and not self._eof and transport.can_write_eof():
+        half = transport.can_write_eof()
+        if linger and not self._eof and (half or framed):
             self._stage = LINGER
             self._skipped = 0
-            transport.write_eof()
+            if half:
+                transport.write_eof()
             self._resume_reading()
         elif self.paused:
             self._stage = WRITE     # a transport that closes gives the peer less time than we do

@@ -96,7 +96,7 @@ class Digest(object):
         self.algorithms = tuple(name for name in ALGORITHMS if name in algorithms)
         self._clock = clock
         self._crypto = crypto
-        self._lifetime = int(seconds * 1000)
+        self._lifetime = seconds * 1000
         self._secret = crypto.random(32)
         self._quoted = quote(realm)
         self._counts = _Counts(max_nonces)
@@ -112,7 +112,7 @@ class Digest(object):
 
     def _now(self):
         # type: () -> int
-        return int(self._clock.time() * 1000)
+        return int(self._clock.time() * 1000 // 1)
 
     def _new_nonce(self):
         # type: () -> bytes

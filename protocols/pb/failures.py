@@ -83,7 +83,7 @@ class RemoteError(CarryallError):
 
     def __str__(self):
         text = CarryallError.__str__(self)
-        return '%s: %s' % (self.remote_type, text) if text else self.remote_type
+        return '%s: %s' % (self.remote_type, text) if text else self.remote_type or type(self).__name__
 
 
 def names_of_class(cls):
@@ -145,9 +145,14 @@ class CopiedFailure(Unjellyable):
         name = _name(state.get('type'))
         parents = state.get('parents')
         parents = [_name(one) for one in parents[:100]] if isinstance(parents, list) else []
-        value = state.get('value')
-        text = _name(value) if isinstance(value, (bytes, text_type)) else ''
-        return remote_error(name, text, parents, state.get('traceback'))
+        return remote_error(name, _as_text(state.get('value')), parents, _as_text(state.get('traceback')))
+
+
+def _as_text(value):
+    # type: (Any) -> Any
+    if isinstance(value, bytes):
+        return value.decode('utf-8', 'replace')
+    return value if isinstance(value, text_type) else u''
 
 
 def _name(value):
@@ -180,14 +185,14 @@ _KNOWN = (
 )
 
 
-def remote_error(name, text, parents=(), remote_traceback=None):
-    # type: (str, str, Sequence[str], Any) -> RemoteError
+def remote_error(name, text, parents=(), remote_traceback=u''):
+    # type: (str, str, Sequence[str], str) -> RemoteError
     """The exception for one that was raised at the other end."""
     names = ([] if name in parents else [name]) + list(parents)
     for known, cls in _KNOWN:
         if any(one in names for one in known):
             return cls(text, name, names, remote_traceback)
-    return RemoteError(text, name, names, remote_traceback if remote_traceback is not None else u'')
+    return RemoteError(text, name, names, remote_traceback)
 
 
 TYPE_CHECKING = False

@@ -276,9 +276,7 @@ class RemoteCopy(Unjellyable):
     def setCopyableState(self, state):
         # type: (Any) -> None
         """Take the state: its keys become attributes, unless a class does otherwise."""
-        mine = native_keys(state)
-        self.__dict__.clear()
-        self.__dict__.update(mine)
+        self.__dict__.update(native_keys(state))
 
     def setStateFor(self, unjellier, state):
         self.setCopyableState(state)

@@ -9,7 +9,7 @@ Wire:     the side that has them sends a reference; the other calls its ``read(m
     stream = RemoteStream(reference)
     piece = yield stream.read()                             # b'' at the end; itself such a thing
 
-Tests:    tests/protocols/pb/test_stream.py
+Tests:    tests/protocols/pb/test_pager.py
 """
 from __future__ import absolute_import, division, print_function
 

@@ -98,9 +98,9 @@ class SturdyReference(object):
         # type: () -> None
         """Connect no more, and end the connection that there is."""
         self._closed = True
+        self._settle(None, ConnectFailed(u'the sturdy reference was closed'))
         if self._connecting is not None:
             self._connecting.cancel()
-        self._settle(None, ConnectFailed(u'the sturdy reference was closed'))
         if self.reference is not None:
             self.reference.broker.close()
             self.reference = None

@@ -11,6 +11,7 @@ from java.security import MessageDigest, NoSuchAlgorithmException
 from javax.crypto import Mac, SecretKeyFactory
 from javax.crypto.spec import PBEKeySpec, SecretKeySpec
 
+from carryall.core.compat import range
 from carryall.core.crypto import NAMES, Crypto
 from carryall.core.errors import Unsupported
 from carryall.runtimes.jvm.octets import from_java, to_java
@@ -132,7 +133,7 @@ class JavaCrypto(Crypto):
             tail = b''.join(chr(number >> shift & 255) for shift in (24, 16, 8, 0))
             block = mac.doFinal(to_java(salt + tail))
             total = BigInteger(1, block).abs()          # jython: a method's BigInteger arrives as long
-            for _ in xrange(iterations - 1):            # noqa: F821  jython: this module runs nowhere else
+            for _ in range(iterations - 1):
                 block = mac.doFinal(block)
                 total ^= BigInteger(1, block).abs()
             derived += ('%0*x' % (2 * size, total)).decode('hex')

@@ -408,6 +408,10 @@ class _Session(object):
         """The connection is gone."""
         self._engine = None
 
+    def remember(self):
+        # type: () -> None
+        """The JDK remembers a client's sessions by itself, as soon as they can be gone on with."""
+
     def info(self):
         # type: () -> TLSInfo
         """What was agreed."""

@@ -291,12 +291,17 @@ class _Session(object):
     def over(self):
         # type: () -> None
         """The connection is gone: keep what shortens the next one to the same host."""
+        self.remember()
+        self._object = self._read = self._write = self._feed = self._incoming = self._outgoing = None
+        self.take = _nothing
+
+    def remember(self):
+        # type: () -> None
+        """Of a client: keep what shortens the next connection to the same host, as it is by now."""
         if self.ready and not self._server_side and self._hostname is not None:
             session = getattr(self._object, 'session', None)        # pypy: its ssl has no sessions
             if session is not None:
                 self._compiled.remember(self._hostname, session)
-        self._object = self._read = self._write = self._feed = self._incoming = self._outgoing = None
-        self.take = _nothing
 
     def info(self):
         # type: () -> TLSInfo

@@ -1,8 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
 """AccessLog: one line for each response, in the forms that programs read: common, combined, JSON (feature HTS-15).
 
-    combined:  127.0.0.1 - - [06/Nov/1994:08:49:37 +0000] "GET /a HTTP/1.1" 200 1024 "-" "curl/8.0"
+    combined:  127.0.0.1 - anna [06/Nov/1994:08:49:37 +0000] "GET /a HTTP/1.1" 200 1024 "-" "curl/8.0"
     json:      {"time": "1994-11-06T08:49:37Z", "client": "127.0.0.1", "method": "GET", "target": "/a", ...}
+
+Who had to log in, and could, stands there by name; who failed does not, for people type passwords into the wrong field.
 
 A client chooses most of a line, so it is cut to a length, whatever could end the line or the quotes is escaped, and what
 stands under a secret's name in a query is masked.  Lines are gathered and written once a second, when there are many, and
@@ -137,8 +139,8 @@ class AccessLog(object):
         if request is None:
             line = b'%s - - [%s] "-" %d %s' % (host, self._now(format_clf), status, size)
         else:
-            line = b'%s - - [%s] "%s %s %s" %d %s' % (
-                host, self._now(format_clf), request.method, _shown(request.target, MAX_TARGET),
+            line = b'%s - %s [%s] "%s %s %s" %d %s' % (
+                host, _user(request), self._now(format_clf), request.method, _shown(request.target, MAX_TARGET),
                 _VERSIONS.get(request.version, b'HTTP/?'), status, size)
         if not self._agent:
             return line + b'\n'
@@ -150,6 +152,8 @@ class AccessLog(object):
     def _json(self, client, request, status, octets, seconds):
         # type: (Any, Any, int, int, float) -> bytes
         pairs = [(u'time', _text(self._now(format_iso))), (u'client', _text(_host(client)))]    # type: List[Any]
+        if request is not None and request.user is not None:
+            pairs.append((u'user', request.user[:MAX_FIELD]))
         if request is not None:
             pairs += [(u'method', _text(request.method)), (u'target', _masked(request.target, MAX_TARGET)),
                       (u'version', _text(_VERSIONS.get(request.version, b'HTTP/?')))]
@@ -169,6 +173,13 @@ def _host(client):
     """The address of a client, in one word."""
     host = getattr(client, 'host', None) or '-'
     return _shown(host if isinstance(host, bytes) else host.encode('utf-8', 'replace'), MAX_FIELD).replace(b' ', b'_')
+
+
+def _user(request):
+    # type: (Any) -> bytes
+    """The account that was let in, in one word."""
+    user = request.user
+    return b'-' if user is None else _shown(user.encode('utf-8'), MAX_FIELD).replace(b' ', b'_')
 
 
 def _masked(data, maximum):

@@ -58,6 +58,8 @@ class HostName(Kind):
         name, port = _split(text)
         if name != u'*':
             name = _checked(name)
+        if text.startswith(u'[') and u':' not in name:
+            raise UsageError(u'in brackets stands an IPv6 address, not "%s"' % name)
         if port is None:
             return name
         number = decimal(port.encode('ascii', 'replace'), MAX_PORT)

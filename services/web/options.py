@@ -1,12 +1,16 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The options of the web service (features WEB-01 as far as it goes, WEB-04, WEB-19).
+"""The options of the web service (features WEB-01 as far as it goes, WEB-04, WEB-11, WEB-19).
 
-Old spellings stay: ``--static`` for ``--path``, ``_`` for ``-``.  What Twisted 0.19 and 1.2 had beside these (https,
-telnet, personal, user, class, processor, resource-script, flashconduit) is not there, and so is an unknown option.
+Old spellings stay: ``--static`` for ``--path``, ``_`` for ``-``.  What Twisted 0.19 and 1.2 had beside these (telnet,
+personal, user, class, processor, resource-script, flashconduit) is not there, and so is an unknown option.
+
+Not here: those of HTTPS (https.py) and of accounts (access.py), which the schema takes in.
 
 Tests:    tests/services/web/test_options.py
 """
 from __future__ import absolute_import, division, print_function
+
+import os
 
 from carryall.core.compat import text_type, to_bytes
 from carryall.core.endpoints import parse_endpoint
@@ -14,13 +18,17 @@ from carryall.core.errors import UsageError
 from carryall.core.kinds import Choice, Endpoint, Integer, Kind, Pair, Path, Text
 from carryall.core.options import Flag, Option, Schema
 from carryall.protocols.http.mediatypes import is_media_type
+from carryall.services.distrib import wiring as distrib
+from carryall.services.web import access, https
 from carryall.services.web.accesslog import FORMATS
+from carryall.services.web.hosts import HostName, HostTable
 from carryall.services.web.paths import is_plain_name
 from carryall.services.web.patterns import MAX_PATTERN
 from carryall.services.web.tree import SYMLINKS
 
 __all__ = ['DEFAULT_PORT', 'Interface', 'Name', 'SCHEMA', 'TypeRule', 'endpoints_of']
 
+KINDS = ('tcp', 'tls', 'unix')
 DEFAULT_PORT = u'tcp:8080'
 LOOPBACK = u'127.0.0.1'
 MAX_CONNECTIONS = 1000000   # the highest bound on connections that makes sense; ours
@@ -84,13 +92,32 @@ class TypeRule(Text):
         return ending, kind
 
 
+def _check(values):
+    # type: (Dict[str, Any]) -> None
+    endpoints = endpoints_of(values)
+    distrib.check(values)
+    if not values[u'vhost'] and not values[u'user']:
+        values[u'path'] = values[u'path'] or os.path.abspath(u'.')
+    elif values[u'path'] is not None and u'*' in dict(values[u'vhost']):
+        raise UsageError(u'--path is for all hosts that have no --vhost, and so is --vhost *: which is it?')
+    HostTable([(name, True) for name, _ in values[u'vhost']])       # none of them twice
+    HostTable([(name, True) for name, _ in values[u'vhost_log']])
+    if values[u'vhost_log'] and not values[u'vhost']:
+        raise UsageError(u'--vhost-log needs --vhost; for one site there is --logfile')
+    https.check(values, endpoints)
+    access.check(values, endpoints)
+
+
 SCHEMA = Schema([
-    Option('port', Endpoint(('tcp', 'unix')), short='p', repeat=True,
-           help='port or endpoint to listen on, such as 8080, tcp:80:interface=0.0.0.0 or unix:/run/web.sock; 8080 unless'
-                ' given'),
+    Option('port', Endpoint(KINDS), short='p', repeat=True,
+           help='port or endpoint to listen on, such as 8080, tcp:80:interface=0.0.0.0, tls:8443:certificate=site.pem or'
+                ' unix:/run/web.sock; 8080 unless given'),
     Option('interface', Interface(), default=LOOPBACK,
            help='address to listen on where the endpoint names none; 0.0.0.0 for everybody'),
-    Option('path', Path('folder'), default=u'.', aliases=('static',), help='folder to serve'),
+    Option('path', Path('folder'), aliases=('static',),
+           help='folder to serve; this one unless given; beside --vhost, for all other hosts'),
+    Option('vhost', Pair(HostName(), Path('folder'), metavar='HOST=FOLDER'), repeat=True,
+           help='folder for one host: blog.example, *.example, blog.example:81, or * for all others'),
     Option('index', Name(), short='i', repeat=True,
            help='name of the file that a folder is shown by; those given replace index, index.html, index.htm'),
     Option('mime-type', TypeRule(), short='m', repeat=True,
@@ -112,12 +139,16 @@ SCHEMA = Schema([
     Option('error-page', Pair(Integer(400, 599), Text(1, metavar='FILE')), repeat=True,
            help='file to send with an error, such as 404=missing.html'),
     Option('logfile', Path('new'), short='l', help='write a line for each response to this file'),
+    Option('vhost-log', Pair(HostName(), Path('new'), metavar='HOST=FILE'), repeat=True,
+           help='the same for one host, whose lines are then not in --logfile'),
     Option('log-format', Choice(FORMATS), default='combined', help='how the lines look'),
     Option('max-connections', Integer(1, MAX_CONNECTIONS), help='connections at the same time; more are told 503'),
     Option('max-per-address', Integer(1, MAX_CONNECTIONS), help='the same, of one client address'),
-], examples=[
+] + https.OPTIONS + access.OPTIONS + distrib.OPTIONS, check=_check, examples=[
     ('carryall web --path site', 'the folder site, on http://127.0.0.1:8080/ for this machine alone'),
     ('carryall web -p 80 --interface 0.0.0.0', 'this folder, for everybody'),
+    ('carryall web -p 80 --https 443 -c site.pem -k site.key --redirect-https --interface 0.0.0.0', 'the same, by https'),
+    ('carryall web --https 8443 -c site.pem --auth users', 'for those alone who have an account'),
     ('mktap web --path site --logfile access.log', 'the same as the first, saved in web.tap for twistd'),
 ])
 
@@ -125,12 +156,10 @@ SCHEMA = Schema([
 def endpoints_of(values):
     # type: (Dict[str, Any]) -> List[Any]
     """The Endpoints that options ask for; those that name no interface get that of ``--interface``."""
-    found = []
-    for text in values[u'port'] or [DEFAULT_PORT]:
-        endpoint = parse_endpoint(text, ('tcp', 'unix'))
+    found = [parse_endpoint(text, KINDS) for text in values[u'port'] or [distrib.default_port(values) or DEFAULT_PORT]] + https.https_endpoints(values)
+    for endpoint in found:
         if endpoint.interface == '':
             endpoint.interface = str(values[u'interface'])
-        found.append(endpoint)
     return found
 
 

@@ -1,9 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The service type ``web``: a folder over HTTP/1.1.
+"""The service type ``web``: folders over HTTP/1.1, in clear and over TLS.
 
     carryall web --path site          mktap web --path site && twistd -f web.tap
 
-Tests:    tests/services/web/test_service.py
+Two sites share what is served: that of http (and of Unix sockets), and that of https.  A request comes to its host
+(hosts.py), then to the redirect, if http has one, then to the door (guard.py), then to the files (static.py).
+
+Tests:    tests/services/web/test_service.py, test_https.py
 """
 from __future__ import absolute_import, division, print_function
 
@@ -14,10 +17,13 @@ from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.policies import ConnectionLimits
 from carryall.core.registry import ServiceType
-from carryall.core.service import DRAIN_SECONDS, Service, StreamServer
+from carryall.core.service import DRAIN_SECONDS, MultiService, Service, StreamServer
 from carryall.protocols.http.mediatypes import BINARY, MAX_FILE_BYTES, read_mime_types
 from carryall.protocols.http.site import Site
+from carryall.services.distrib import wiring as distrib
+from carryall.services.web import access, https
 from carryall.services.web.accesslog import AccessLog
+from carryall.services.web.hosts import HostLogs, HostTable, VirtualHosts
 from carryall.services.web.options import SCHEMA, TypeRule, endpoints_of
 from carryall.services.web.static import DEFAULT_INDEX, StaticFiles
 
@@ -29,7 +35,7 @@ REFUSAL = (b'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Ty
 
 
 class WebService(Service):
-    """A site of static files.
+    """A site of static files, or one for each host.
 
     Args:     values: as ``options.SCHEMA`` gives them.
     """
@@ -38,56 +44,126 @@ class WebService(Service):
         # type: (Dict[str, Any]) -> None
         Service.__init__(self, 'web')
         self._values = values
-        self._server = None         # type: Optional[StreamServer]
-        self._site = None           # type: Optional[Site]
-        self._log = None            # type: Optional[AccessLog]
+        self._servers = MultiService('web')
+        self._sites = []            # type: List[Tuple[str, Site]]   # 'http' or 'https', and its site
+        self._door = None           # type: Any
+        self._logs = []             # type: List[AccessLog]
+        self._port = 0              # of https, when it is known
 
     def start(self, loop):
         values = self._values
-        if not os.path.isdir(values[u'path']):
-            raise UsageError(u'there is no folder %s' % values[u'path'])
-        app = self._make_app(loop)
-        if values[u'logfile'] is not None:
-            self._log = AccessLog(values[u'logfile'], loop, values[u'log_format'])
-        site = self._site = Site(app, loop, access_log=self._log)
-        factory = site
-        if values[u'max_connections'] is not None or values[u'max_per_address'] is not None:
-            factory = ConnectionLimits(values[u'max_connections'], values[u'max_per_address'], REFUSAL).wrap(site)
-        self._server = StreamServer('http', factory, endpoints_of(values), site.drain)
+        for folder in self._folders():
+            if not os.path.isdir(folder):
+                raise UsageError(u'there is no folder %s' % folder)
+        self._door = access.make_door(values, loop)
+        apps = self._make_apps(loop)
         try:
-            self._server.start(loop)
+            self._add_servers(loop, apps, self._open_logs(loop))
+            self._servers.start(loop)
+            self._port = self._servers.children[-1].listeners[0].address.port
         except FAILURES:
             self._close()
             raise
         self.loop = loop
 
+    def _add_servers(self, loop, apps, log):
+        # type: (Any, List[Tuple[str, Any]], Any) -> None
+        values = self._values
+        limits = None
+        if values[u'max_connections'] is not None or values[u'max_per_address'] is not None:
+            limits = ConnectionLimits(values[u'max_connections'], values[u'max_per_address'], REFUSAL)
+        endpoints = endpoints_of(values)
+        if values[u'personal']:
+            self._servers.children.append(distrib.personal_server(
+                self._app_of('http', apps), loop, endpoints, lambda endpoint: https.context_of(values, endpoint)))
+            return
+        for name in ('http', 'https'):
+            chosen = [endpoint for endpoint in endpoints if (endpoint.kind == 'tls') == (name == 'https')]
+            if chosen:
+                fields = https.standing_fields(values) if name == 'https' else ()
+                site = Site(self._app_of(name, apps), loop, access_log=log, fields=fields)
+                self._sites.append((name, site))
+                self._servers.children.append(StreamServer(
+                    name, limits.wrap(site) if limits is not None else site, chosen, site.drain,
+                    lambda endpoint: https.context_of(values, endpoint)))
+
     def stop(self, seconds=DRAIN_SECONDS):
         self.loop = None
-        if self._server is None:
-            return Service.stop(self, seconds)
-        return self._server.stop(seconds).then(lambda _: self._close())
+        return self._servers.stop(seconds).then(lambda _: self._close())
 
     def reload(self):
-        """Read the types again, and open the log file anew; what is wrong leaves everything as it was."""
-        if self._site is not None:
-            self._site.app = self._make_app(self.loop)
-            if self._log is not None:
-                self._log.reopen()
+        """Read types and certificates again, and open the log files anew; what is wrong leaves everything as it was."""
+        if self.loop is None:
+            return
+        apps = self._make_apps(self.loop)
+        for server in self._servers.children:
+            server.reload()
+        for name, site in self._sites:
+            site.app = self._app_of(name, apps)
+        if self._door is not None:
+            self._door.reload()
+        for log in self._logs:
+            log.reopen()
 
     def listening(self):
-        return self._server.listening() if self._server is not None else []
+        return self._servers.listening()
 
     def _close(self):
         # type: () -> None
-        self._server = self._site = None
-        log, self._log = self._log, None
-        if log is not None:
+        del self._servers.children[:], self._sites[:]
+        logs, self._logs = self._logs, []
+        for log in logs:
             log.close()
 
-    def _make_app(self, loop):
-        # type: (Any) -> StaticFiles
+    # -- the logs ----------------------------------------------------------------------------------------------------
+
+    def _open_logs(self, loop):
+        # type: (Any) -> Any
+        """The access log of the sites, or None."""
         values = self._values
-        types = _types_of(values[u'mime_types']) if values[u'mime_types'] is not None else {}      # type: Dict[Any, Any]
+        main = None if values[u'logfile'] is None else self._open_log(values[u'logfile'], loop)
+        if not values[u'vhost_log']:
+            return main
+        return HostLogs(HostTable([(name, self._open_log(path, loop)) for name, path in values[u'vhost_log']]), main)
+
+    def _open_log(self, path, loop):
+        # type: (str, Any) -> AccessLog
+        for log in self._logs:
+            if log.path == path:
+                return log          # two hosts may share one
+        log = AccessLog(path, loop, self._values[u'log_format'])
+        self._logs.append(log)
+        return log
+
+    # -- what is served ----------------------------------------------------------------------------------------------
+
+    def _folders(self):
+        # type: () -> List[str]
+        path = self._values[u'path']
+        return [folder for _, folder in self._values[u'vhost']] + ([] if path is None else [path])
+
+    def _make_apps(self, loop):
+        # type: (Any) -> List[Tuple[str, Any]]
+        """(host, application), each behind the door; one alone where there are no hosts."""
+        values = self._values
+        types = _types_of(values[u'mime_types']) if values[u'mime_types'] is not None else {}
+        pairs = values[u'vhost'] + ([] if values[u'path'] is None else [(u'*', values[u'path'])])
+        found = [(name, self._make_files(folder, loop, types)) for name, folder in pairs]   # type: List[Tuple[str, Any]]
+        if values[u'user']:
+            found.append((u'*', distrib.user_directory(loop)))
+        return found if self._door is None else [(name, self._door.protect(app)) for name, app in found]
+
+    def _app_of(self, name, apps):
+        # type: (str, List[Tuple[str, Any]]) -> Any
+        """What the site of http or of https asks."""
+        if name == 'http' and self._values[u'redirect_https']:
+            apps = [(host, https.Redirect(app, lambda: self._port)) for host, app in apps]
+        return VirtualHosts(HostTable(apps)) if self._values[u'vhost'] else apps[0][1]
+
+    def _make_files(self, folder, loop, mime_types):
+        # type: (str, Any, Dict[Any, Any]) -> StaticFiles
+        values = self._values
+        types = dict(mime_types)    # type: Dict[Any, Any]
         default = BINARY            # type: Any
         for rule in values[u'mime_type']:
             ending, kind = TypeRule().split(rule)
@@ -99,7 +175,7 @@ class WebService(Service):
         if values[u'allow_ignore_ext']:
             endings.append(u'*')
         return StaticFiles(
-            values[u'path'], loop.wall, index=values[u'index'] or DEFAULT_INDEX, mime_types=types, default_type=default,
+            folder, loop.wall, index=values[u'index'] or DEFAULT_INDEX, mime_types=types, default_type=default,
             listing=values[u'listing'], dotfiles='show' if values[u'dotfiles'] else 'hide',
             symlinks=str(values[u'symlinks']), cache_control=values[u'cache_control'], downloads=values[u'download'],
             error_pages=dict(values[u'error_page']), ignored_endings=endings, gzip=values[u'gzip'],
@@ -122,6 +198,10 @@ class WebType(ServiceType):
         """Where it will listen."""
         return [endpoint.text() for endpoint in endpoints_of(values)]
 
+    def check(self, values):
+        """Files and folders that are not there, and a file of accounts that cannot be used."""
+        return ServiceType.check(self, values) + https.problems(values) + access.problems(values)
+
 
 TYPE = WebType()
 
@@ -138,4 +218,4 @@ def _types_of(path):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional
+    from typing import Any, Dict, List, Tuple

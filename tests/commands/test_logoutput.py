@@ -12,6 +12,7 @@ import pytest
 from carryall.commands.logoutput import FileTarget, LogOutput, StreamTarget, SystemTarget
 from carryall.core.logs import get_logger
 from carryall.runtimes import systemlog
+from tests.support import interpreter
 
 log = get_logger('sample')
 
@@ -207,3 +208,53 @@ def test_system(monkeypatch):
     target.close()
     assert [row[1] for row in written] == [7, 6, 4, 3, 2, 3, 3]
     assert written[-2:] == [('twistd', 3, u'a'), ('twistd', 3, u'    b\xe9')]
+
+
+@pytest.mark.skipif(interpreter.JYTHON, reason='its files have no descriptor to compare')
+def test_the_journal_is_told_the_severity(tmpdir):
+    """sd-daemon(3): each line begins with it, when the journal is at the other end, and only then."""
+    path = tmpdir.join('stdout')
+    with io.open(str(path), 'wb') as stream:
+        state = os.fstat(stream.fileno())
+        named = '%d:%d' % (state.st_dev, state.st_ino)
+        for environ in ({'JOURNAL_STREAM': named}, {'JOURNAL_STREAM': '1:2'}, {}):
+            target = StreamTarget(stream, environ)
+            target.write(b'a\n    b\n', logging.ERROR)
+            target.write(b'c\n', logging.INFO)
+    assert path.read_binary() == b'<3>a\n<3>    b\n<6>c\n' + b'a\n    b\nc\n' * 2
+    assert StreamTarget(io.BytesIO(), {'JOURNAL_STREAM': named})._journal is False
+
+
+def test_a_disk_that_takes_half(tmpdir):
+    """A short write goes on where it ended."""
+    target = FileTarget(str(tmpdir.join('x.log')))
+    taken = []
+
+    class Short(object):
+        def write(self, data):
+            taken.append(data[:3])
+            return len(data[:3])
+
+        def close(self):
+            pass
+
+    target.close()
+    target._file = Short()
+    target.write(b'hello world\n', logging.INFO)
+    assert b''.join(taken) == b'hello world\n'
+
+
+def test_rotated_by_size_for_ever(tmpdir):
+    """A thousand records through a file of 1000 bytes: nothing is lost but what is older than is kept."""
+    target = FileTarget(str(tmpdir.join('x.log')), maximum=1000, keep=3)
+    for number in range(1000):
+        target.write(b'record %04d\n' % number, logging.INFO)
+        if number % 250 == 100:
+            target.reopen()         # logrotate(8) comes in between
+    target.close()
+    found = contents(tmpdir)
+    assert sorted(found) == ['x.log', 'x.log.1', 'x.log.2', 'x.log.3']
+    whole = b''.join(found[name] for name in ('x.log.3', 'x.log.2', 'x.log.1', 'x.log'))
+    assert whole.endswith(b'record 0999\n') and all(len(data) <= 1000 for data in found.values())
+    first = 1000 - whole.count(b'\n')
+    assert whole == b''.join(b'record %04d\n' % number for number in range(first, 1000)) and first < 750

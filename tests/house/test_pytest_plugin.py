@@ -12,7 +12,10 @@ from carryall.core.errors import UsageError
 from carryall.core.future import Future
 from carryall.core.protocol import Protocol
 from carryall.protocols.http import Response
-from carryall.pytest_plugin import Servers, carryall_servers, http_server, tcp_server     # noqa: F401  fixtures
+from carryall.core.tls import TLSContext, connect_tls
+from carryall.pytest_plugin import (      # noqa: F401  fixtures
+    FIXTURES, Servers, carryall_ca, carryall_certificates, carryall_servers, carryall_servers_module, http_server,
+    http_server_module, https_server, simple_server, tcp_server)
 
 
 class Echo(Protocol):
@@ -42,22 +45,25 @@ class Asking(Protocol):
             self._done.set_result(b''.join(self._answer))
 
 
-def ask(address, question):
+def ask(address, question, context=None):
     """The answer of the server at (host, port), which has to end with a full stop; asked by a loop of this thread."""
     loop = runtimes.choose()
     try:
         done = Future()
-        loop.run_until(loop.connect_tcp(lambda: Asking(question, done), address[0], int(address[1])))
+        if context is None:
+            loop.run_until(loop.connect_tcp(lambda: Asking(question, done), address[0], int(address[1])))
+        else:
+            loop.run_until(connect_tls(loop, context, lambda: Asking(question, done), address[0], int(address[1])))
         return loop.run_until(done)
     finally:
         loop.close()
 
 
-def get(url, path):
+def get(url, path, context=None):
     """The response to GET *path* of a URL that a fixture gave."""
-    host, port = url[len('http://'):].split(':')
+    host, port = url.partition('://')[2].split(':')
     question = 'GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' % (path, host)
-    return ask((host, port), question.encode('ascii'))
+    return ask((host, port), question.encode('ascii'), context)
 
 
 def test_tcp_server(tcp_server):      # noqa: F811
@@ -91,12 +97,54 @@ def test_any_service(carryall_servers, tmpdir):           # noqa: F811
         carryall_servers.start('web', '--path', os.path.join(str(tmpdir), 'nothing'), '--port', 'tcp:0')
 
 
+def test_https_server(https_server, carryall_ca, tmpdir):       # noqa: F811
+    """A client that trusts the throw-away authority gets the file; the certificate is for 127.0.0.1."""
+    tmpdir.join('a.txt').write('over TLS.\n')
+    url = https_server(path=str(tmpdir))
+    assert url.startswith('https://127.0.0.1:')
+    assert get(url, '/a.txt', TLSContext(trust=carryall_ca)).endswith(b'over TLS.\n')
+
+
+def test_authority_is_one_for_the_run(carryall_servers, carryall_ca):      # noqa: F811
+    """Every server's certificate is of the same authority, and that is what the fixture names."""
+    assert carryall_servers.ca_file == carryall_ca
+
+
+def test_simple_server(simple_server):    # noqa: F811
+    """The words are those of the command."""
+    first, second = simple_server('--tcp', 'echo:0', '--tcp', 'discard:0')
+    assert ask(first.rpartition(':')[::2], b'back.\n') == b'back.\n'
+    assert first != second
+
+
+_seen = []
+
+
+@pytest.mark.parametrize('turn', [1, 2])
+def test_scope_of_a_module(http_server_module, carryall_servers_module, tmpdir, turn):    # noqa: F811
+    """The same servers for all tests of a module: what the first started still serves the second."""
+    if not _seen:
+        tmpdir.join('a.txt').write('for long.\n')
+        _seen.append((carryall_servers_module, http_server_module(path=str(tmpdir))))
+    assert carryall_servers_module is _seen[0][0]
+    assert get(_seen[0][1], '/a.txt').endswith(b'for long.\n')
+
+
+def test_every_row_has_its_fixtures():
+    """The names in the table are fixtures for each scope."""
+    from carryall import pytest_plugin
+    for row in FIXTURES:
+        for ending in ('', '_module', '_session'):
+            assert hasattr(pytest_plugin, row[0] + ending)
+            assert row[0] + ending in pytest_plugin.__all__
+
+
 def test_nothing_is_left():
     """After the context the thread has ended and the port is free."""
     with Servers() as servers:
         address = servers.tcp(Echo)
-        name = servers._thread.name
-    assert name not in [thread.name for thread in threading.enumerate()]
+        thread = servers._thread
+    assert thread not in threading.enumerate()
     with pytest.raises(Exception) as refused:
         ask(address, b'still there.\n')
     assert 'refused' in str(refused.value).lower() or 'Refused' in type(refused.value).__name__, refused.value

@@ -215,7 +215,7 @@ def test_connect_timeout():
 def test_https_without_tls():
     """A sentence, and no connection."""
     world = World()
-    assert 'TLS: no TLS provider' in world.fails(Unsupported, 'https://host.example:80/')
+    assert 'TLS: this virtual loop was given no provider' in world.fails(Unsupported, 'https://host.example:80/')
     assert world.connections == [] and len(world.client.pool) == 0
 
 

@@ -430,3 +430,20 @@ def test_garbage():
             assert len(answers) == 1, answers
         except AssertionError as exc:
             raise AssertionError('seed 9110, number %d, %r: %s' % (number, data, exc))
+
+
+def test_last_words_over_tls():
+    """There one side cannot be closed alone: who can tell where the response ends has time to read it, others have none."""
+    for version, stays in ((b'1.1', True), (b'1.0', False)):
+        stage = Stage()
+        stage.wire.can_write_eof = lambda: False
+        stage.wire.feed(b'POST / HTTP/' + version + b'\r\nHost: a.example\r\nContent-Length: 900000\r\n\r\nxyz')
+        stage.loop.advance()
+        assert stage.hear().endswith(b'\r\n\r\nhello') and stage.wire.closed is not stays, version
+        assert not stage.wire.eof_written
+        if stays:
+            stage.wire.feed(b'x' * 1000)
+            stage.loop.advance(2.0)
+            assert not stage.wire.closed and not stage.wire.aborted, 'the rest of the upload is taken and dropped'
+            stage.loop.advance(6.0)
+        assert stage.wire.closed and len(stage.seen) == 1

@@ -5,6 +5,7 @@ from __future__ import absolute_import, division, print_function
 import datetime
 import decimal
 import math
+import random
 import types
 
 import pytest
@@ -130,26 +131,26 @@ class Plain(object):
     value = None
 
 
-def helper_function():
+def five():
     return 5
 
 
 def test_nothing_of_ours_unless_it_is_allowed():
     assert isinstance(unjelly(jelly(Plain())), Unpersistable), 'an unknown instance says so'
     assert b'deemed insecure' in decode(jelly(Plain()))[1], 'with the reason'
-    for thing in (Plain, math, helper_function):
+    for thing in (Plain, random, five):
         assert isinstance(unjelly(jelly(thing)), Unpersistable), 'nor is %r sent' % (thing,)
 
 
 def test_allowed():
     security = SecurityOptions()
     security.allowInstancesOf(Plain)
-    security.allowModules(math)
-    security.allowFunctions(helper_function)
+    security.allowModules(random)
+    security.allowFunctions(five)
     plain = Plain()
     plain.value = [1]
-    back = unjelly(jelly([plain, Plain, math, helper_function], security), security)
-    assert type(back[0]) is Plain and back[0].value == [1] and back[1:] == [Plain, math, helper_function], 'each is itself'
+    back = unjelly(jelly([plain, Plain, random, five], security), security)
+    assert type(back[0]) is Plain and back[0].value == [1] and back[1:] == [Plain, random, five], 'each is itself'
     name = (Plain.__module__ + '.Plain').encode('ascii')
     old = unjelly(encode([b'instance', [b'class', name], [b'dictionary', [b'value', 2]]]), security)
     assert type(old) is Plain and old.value == 2, 'the form of 0.19'
@@ -218,10 +219,8 @@ def test_too_deep():
         jelly(table)
 
 
-@pytest.mark.parametrize('value', [2 ** 500, u'\ud800', b'x' * 655361, decimal.Decimal('NaN'), u'x' * 655361])
+@pytest.mark.parametrize('value', [2 ** 500, b'x' * 655361, decimal.Decimal('NaN'), u'x' * 655361])
 def test_what_cannot_be_sent(value):
-    if value == u'\ud800' and isinstance(value.encode('utf-8', 'replace'), bytes) and str is bytes:
-        pytest.skip('Python 2 encodes half a character')
     with pytest.raises(LocalProtocolError):
         jelly(value)
 

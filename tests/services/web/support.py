@@ -37,9 +37,11 @@ def site(folder, **options):
     return StaticFiles(str(folder), options.pop('wall', later), **options)
 
 
-def request(target, fields=(), method=b'GET'):
-    """A Request that came from nowhere."""
-    return Request(method, target, Section((1, 1), Headers(list(fields)), host=b'h'))
+def request(target, fields=(), method=b'GET', host=b'h', transport=None):
+    """A Request that came from nowhere, or by a transport."""
+    made = Request(method, target, Section((1, 1), Headers(list(fields)), host=host))
+    made._transport = transport
+    return made
 
 
 def ask(app, target, fields=(), method=b'GET'):

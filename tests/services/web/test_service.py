@@ -184,7 +184,7 @@ def test_what_keeps_it_from_starting(folder, tmpdir):
         other = TYPE.make(TYPE.options.parse(['--path', folder, '-p', '0'] + words))
         with pytest.raises(error):
             other.start(loop)
-        assert other.loop is None and other.listening() == [] and other._log is None, words
+        assert other.loop is None and other.listening() == [] and other._logs == [], words
     _stop(loop, service)
 
 

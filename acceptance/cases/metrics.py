@@ -1,0 +1,29 @@
+# Copyright the carryall authors.  See LICENSE.
+"""A tap of a web server and metrics: curl asks /metrics what the web server did."""
+import re
+
+PROVES = ['X-18']
+NEEDS = ['curl']
+
+
+def run(stage):
+    """Serve, fetch, ask."""
+    stage.write('site/index.html', b'hello')
+    stage.call('mktap', 'web', '--path', 'site', '--port', 'tcp:0:interface=127.0.0.1', '--max-connections', '2')
+    stage.call('mktap', '--append', 'web.tap', 'metrics', '--port', 'tcp:0:interface=127.0.0.1')
+    server = stage.start('twistd', '-n', '-f', 'web.tap')
+    ports = dict((name, int(server.wait_for(r'%s on 127\.0\.0\.1:(\d+)' % pattern).group(1)))
+                 for name, pattern in (('web', r'(?:http|web)'), ('metrics', 'metrics')))
+    for _ in range(5):
+        stage.demand(stage.foreign('curl', '-sS', 'http://127.0.0.1:%d/' % ports['web']) == b'hello', 'it does not serve')
+    held = [stage.connect(('127.0.0.1', ports['web'])) for _ in range(3)]
+    held[2].recv(100)           # the one too many is told so
+    text = stage.foreign('curl', '-sS', '-i', 'http://127.0.0.1:%d/metrics' % ports['metrics']).decode('utf-8')
+    stage.demand('text/plain; version=0.0.4; charset=utf-8' in text, 'another media type: %s', text)
+    found = dict(re.findall(r'^(carryall_\w+)\{listener="(?:http|web)"\} (\S+)$', text, re.M))
+    stage.demand(found.get('carryall_connections_total') == '8', 'connections: %s', text)
+    stage.demand(found.get('carryall_connections_refused_total') == '1', 'refused: %s', text)
+    stage.demand(found.get('carryall_connections_open') == '2', 'open: %s', text)
+    for sock in held:
+        sock.close()
+    server.stop()

@@ -1,0 +1,398 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The FTP clients: `carryall get ftp://...`, `carryall ftp-get`, `ftp-put`, `ftp-ls`, `ftp-mirror`; and `ftp-otp`.
+
+`carryall ftp` is the server, so the clients have names of their own.
+
+    carryall ftp-get ftp://host/pub/file -o file        carryall ftp-put file ftp://anna@host/in/
+    carryall ftp-ls ftp://host/pub/                     carryall ftp-mirror ftp://host/pub folder
+
+Status:   0 it is done; 1 it failed; 2 the command line cannot be; 130 Ctrl-C.
+Secrets:  a password comes from the environment (CARRYALL_PASSWORD) or the terminal, never from the command line; against a
+          challenge of one-time passwords it is the pass phrase.
+Tests:    tests/commands/test_ftp.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+import sys
+
+from carryall.commands.console import FAILED, complain, say, write_all
+from carryall.commands.get import PASSWORD_VARIABLE, _is_terminal, _password, _Progress
+from carryall.core.compat import FAILURES, native, to_bytes
+from carryall.core.errors import CarryallError, UsageError
+from carryall.core.future import Return, coroutine, with_timeout
+from carryall.core.kinds import Choice, Integer, Path, Seconds, Text
+from carryall.core.logs import escape
+from carryall.core.options import Argument, Flag, HelpRequested, Option, Schema
+from carryall.core.tls import TLSContext
+from carryall.core.usage import help_text
+from carryall.protocols.ftp import otp
+from carryall.protocols.ftp.clientsession import EXPLICIT, IMPLICIT, connect
+from carryall.protocols.ftp.facts import format_time
+from carryall.protocols.ftp.files import FOLDER, LINK, Upload
+from carryall.protocols.ftp.listing import format_line
+from carryall.protocols.ftp.mirror import mirror_down, mirror_up
+from carryall.protocols.ftp.url import parse_url
+from carryall.runtimes import choose, files
+from carryall.services.ftp.jail import Jail
+from carryall.services.ftp.otpfile import OTPFile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Sequence
+
+__all__ = ['get_main', 'get_url', 'ls_main', 'mirror_main', 'otp_main', 'put_main']
+
+MAX_TAG = 4096              # octets of a .part.tag; ours
+WATCH_SECONDS = 0.2         # between two lines of progress
+
+ANONYMOUS = u'anonymous'
+ANONYMOUS_PASSWORD = b'carryall@'
+TRAILER = (u'URL: ftp://[name@]host[:port]/path, relative to the folder after the login; //path or /%2Fpath from the root.\n'
+           u'ftps:// is TLS from the first octet (port 990); ftp:// with --tls asks for it (AUTH TLS).\n'
+           u'password: from the environment variable CARRYALL_PASSWORD, else asked at the terminal')
+
+_SHARED = [
+    Option('user', Text(1, 255, 'NAME'), short='u', help='who is asking, if the URL does not say; anonymous else'),
+    Flag('tls', short='s', help='ask for TLS, and go on with nothing less'),
+    Option('trust', Path('file'), help='PEM of the authorities to trust, instead of those of the machine'),
+    Flag('insecure', help='take any certificate'),
+    Flag('active', help='let the server connect to us for data (PORT)'),
+    Flag('believe-pasv', help='connect to the address that the server tells, and not to the server'),
+    Option('timeout', Seconds(0.001), short='m', help='how long it may take in all'),
+    Option('connect-timeout', Seconds(0.001), default='30s', help='how long a connection may take to come about'),
+    Flag('verbose', short='v', help='show the exchange on stderr'),
+    Option('backend', Text(1, 30, 'NAME'), help='the loop to run on; "carryall runtimes" lists them'),
+]
+_URL = Argument('url', Text(1, 8192), help='ftp://host/path')
+
+GET = Schema(_SHARED + [
+    Option('output', Text(1, metavar='FILE'), short='o', default='-', help='where it goes; - for stdout'),
+    Flag('resume', help='go on with FILE.part if the server still has the same'),
+    Flag('text', help='turn line ends (TYPE A)')], [_URL], examples=[
+        ('carryall ftp-get ftp://127.0.0.1:2121/readme.txt', 'show a file'),
+        ('carryall ftp-get --resume -o big.iso ftp://127.0.0.1:2121/big.iso', 'go on with a download that broke off')])
+PUT = Schema(_SHARED + [
+    Flag('resume', help='send what the server has not yet'),
+    Flag('append', help='behind what is there'),
+    Flag('text', help='turn line ends (TYPE A)')], [Argument('file', Path('file'), help='what is sent'), _URL], examples=[
+        ('carryall ftp-put report.pdf ftp://anna@127.0.0.1:2121/in/', 'send a file, under its name')])
+LS = Schema(_SHARED + [
+    Option('form', Choice(('long', 'names', 'facts')), default='long', help='what is shown of each')], [_URL], examples=[
+        ('carryall ftp-ls ftp://127.0.0.1:2121/', 'show the folder after the login')])
+MIRROR = Schema(_SHARED + [
+    Flag('up', help='make the server like the folder, and not the folder like the server'),
+    Flag('delete', help='remove what the other has not'),
+    Flag('quiet', short='q', help='do not tell what is done')],
+    [_URL, Argument('folder', Path('any'), help='the folder here; made if it is not there')], examples=[
+        ('carryall ftp-mirror ftp://127.0.0.1:2121/pub copy', 'fetch what is new below pub into the folder copy')])
+OTP = Schema([
+    Option('count', Integer(2, otp.MAX_COUNT), default='499', help='how many passwords'),
+    Option('seed', Text(1, otp.MAX_SEED, 'SEED'), help='letters and digits; by chance unless given'),
+    Option('algorithm', Choice(otp.ALGORITHMS), default='sha1', help='of the chain'),
+    Option('answer', Text(1, 200, 'CHALLENGE'), help='show what answers a challenge, such as "otp-sha1 487 ab12345"')],
+    [Argument('file', Path('new'), help='file of one-time passwords; made if it is not there', required=False),
+     Argument('name', Text(1, 255), help='account', required=False)], examples=[
+        ('carryall ftp-otp otp.txt anna', 'begin a chain of passwords for anna'),
+        ('carryall ftp-otp --answer "otp-sha1 487 ab12345"', 'the response, as six words')])
+
+
+def get_main(words):
+    # type: (Sequence[Any]) -> int
+    """`carryall ftp-get`."""
+    return _main(u'carryall ftp-get', GET, u'Fetches a file by FTP.', words, _get)
+
+
+def put_main(words):
+    # type: (Sequence[Any]) -> int
+    """`carryall ftp-put`."""
+    return _main(u'carryall ftp-put', PUT, u'Sends a file by FTP.', words, _put)
+
+
+def ls_main(words):
+    # type: (Sequence[Any]) -> int
+    """`carryall ftp-ls`."""
+    return _main(u'carryall ftp-ls', LS, u'Shows what a folder of an FTP server holds.', words, _ls)
+
+
+def mirror_main(words):
+    # type: (Sequence[Any]) -> int
+    """`carryall ftp-mirror`."""
+    return _main(u'carryall ftp-mirror', MIRROR, u'Makes a folder like one of an FTP server.', words, _mirror)
+
+
+def get_url(values):
+    # type: (Dict[str, Any]) -> int
+    """`carryall get` with a URL of FTP: what its options say that means something here."""
+    own = GET.defaults()
+    for key in ('output', 'resume', 'user', 'timeout', 'connect_timeout', 'verbose', 'backend', 'url'):
+        own[key] = values[key]
+    return _run(own, _get)
+
+
+def _main(name, schema, summary, words, work):
+    # type: (str, Schema, str, Sequence[Any], Any) -> int
+    try:
+        values = schema.parse(words)
+    except HelpRequested:
+        write_all(sys.stdout, help_text(name, schema, summary, TRAILER))
+        return 0
+    return _run(values, work)
+
+
+def _run(values, work):
+    # type: (Dict[str, Any], Any) -> int
+    location = parse_url(values['url'])
+    if values.get('resume') and values.get('output') == u'-':
+        raise UsageError(u'--resume needs --output FILE')
+    name = location.name or values['user']
+    password = to_bytes(_password(name)) if name not in (None, ANONYMOUS) else ANONYMOUS_PASSWORD
+    loop = choose(values['backend'] and native(values['backend']))
+    try:
+        done = _session(loop, values, location, name or ANONYMOUS, password, work)
+        if values['timeout'] is not None:
+            done = with_timeout(loop, done, values['timeout'], u'it took longer than %g seconds' % values['timeout'])
+        return loop.run_until(done)
+    finally:
+        loop.close()
+
+
+@coroutine
+def _session(loop, values, location, name, password, work):
+    # type: (Any, Dict[str, Any], Any, str, bytes, Any) -> Any
+    """Connect, log in, work, say goodbye; a Future of the status."""
+    tls = IMPLICIT if location.implicit else EXPLICIT if values['tls'] else None
+    context = TLSContext(trust=values['trust'], verify=not values['insecure']) if tls is not None else None
+    session = yield connect(loop, native(location.host), location.port, tls, context,
+                            _show if values['verbose'] else None, values['connect_timeout'],
+                            passive=not values['active'], believe=values['believe_pasv'])
+    try:
+        yield session.login(name, password)
+        yield session.features()
+        status = yield work(loop, session, values, location)
+        yield session.quit()
+    finally:
+        session.close()
+    raise Return(status)
+
+
+def _show(mark, line):
+    # type: (str, bytes) -> None
+    write_all(sys.stderr, u'%s %s\n' % (mark, escape(line.decode('utf-8', 'replace'))))
+
+
+# -- get ---------------------------------------------------------------------
+
+@coroutine
+def _get(loop, session, values, location):
+    # type: (Any, Any, Dict[str, Any], Any) -> Any
+    size = yield session.size(location.path)
+    modified = yield session.modified(location.path)
+    target = _Target(values['output'], values['resume'] and not values['text'], size, modified)
+    progress = _Progress(values['output'])
+    progress.expect(target.size, None if size is None else size - target.size)
+    try:
+        if size is None or target.size != size or not size:
+            yield session.retrieve(location.path, target, target.size, values['text'], _Watch(loop, progress))
+        else:
+            target.finish()         # all of it was there already
+    finally:
+        progress.end()
+        target.close()
+    raise Return(0)
+
+
+class _Watch(object):
+    """Shows how far a transfer is, from time to time."""
+
+    def __init__(self, loop, progress):
+        # type: (Any, Any) -> None
+        self._loop = loop
+        self._progress = progress
+
+    def __call__(self, worker):
+        # type: (Any) -> None
+        """It begins; also what the timer calls."""
+        if not worker.done.done():
+            self._progress.moved(0, worker.count)
+            self._loop.call_later(WATCH_SECONDS, self, worker)
+
+
+class _Target(Upload):
+    """Stdout, or FILE.part, which becomes FILE when it is complete.
+
+    Beside a part lies FILE.part.tag with the size and the time that the server told; a part of something else is not gone
+    on with.
+    """
+
+    __slots__ = ('_name', '_file', '_tag')
+
+    def __init__(self, output, resume, size, modified):
+        # type: (str, bool, Optional[int], Optional[float]) -> None
+        Upload.__init__(self, ())
+        self._name = None if output == u'-' else os.path.abspath(output)
+        self._file = None           # type: Any
+        self._tag = b'%d %s' % (size, format_time(modified)) if size is not None and modified is not None else None
+        if resume and self._tag is not None and _read(self._name + '.part.tag') == self._tag:
+            try:
+                self.size = min(os.path.getsize(self._name + '.part'), size or 0)
+            except (IOError, OSError):
+                self.size = 0
+
+    def write(self, data):
+        if self._name is None:
+            getattr(sys.stdout, 'buffer', sys.stdout).write(data)       # py2: the stream takes bytes itself
+            return
+        self._open()
+        self._file.write(data)
+
+    def _open(self):
+        # type: () -> None
+        if self._file is None:
+            try:
+                if not self.size and self._tag is not None:
+                    with open(self._name + '.part.tag', 'wb') as keep:
+                        keep.write(self._tag)
+                self._file = open(self._name + '.part', 'ab' if self.size else 'wb')
+            except (IOError, OSError) as exc:
+                raise CarryallError(u'cannot write %s: %s' % (self._name, exc.strerror))
+
+    def finish(self):
+        if self._name is None:
+            sys.stdout.flush()
+            return
+        self._open()
+        self._file.flush()
+        files.sync(self._file)
+        self._file.close()
+        files.replace(self._name + '.part', self._name)
+        files.remove(self._name + '.part.tag')
+
+    def abandon(self):
+        self.close()
+
+    def close(self):
+        # type: () -> None
+        """Let go of the file; a part that can be gone on with stays."""
+        if self._file is not None:
+            self._file.close()
+            if self._tag is None:
+                files.remove(self._name + '.part')
+
+
+def _read(path):
+    # type: (str) -> Optional[bytes]
+    try:
+        with open(path, 'rb') as source:
+            return source.read(MAX_TAG)
+    except (IOError, OSError):
+        return None
+
+
+# -- put, ls, mirror ---------------------------------------------------------
+
+@coroutine
+def _put(loop, session, values, location):
+    # type: (Any, Any, Dict[str, Any], Any) -> Any
+    path = location.path
+    if not path or path.endswith(b'/'):
+        path += to_bytes(os.path.basename(values['file']))
+    offset = 0
+    if values['resume'] and not values['append']:
+        offset = (yield session.size(path)) or 0
+    try:
+        source = open(values['file'], 'rb', 0)
+        size = os.path.getsize(values['file'])
+    except (IOError, OSError) as exc:
+        raise CarryallError(u'cannot read %s: %s' % (values['file'], exc.strerror))
+    if offset > size:
+        source.close()
+        raise CarryallError(u'the server has more than %s has' % values['file'])
+    yield session.store(path, source, size - offset, offset, values['append'], values['text'])
+    raise Return(0)
+
+
+@coroutine
+def _ls(loop, session, values, location):
+    # type: (Any, Any, Dict[str, Any], Any) -> Any
+    entries = yield session.entries(location.path)
+    for entry in sorted(entries, key=lambda each: each.name):
+        shown = entry.name + (b'/' if entry.kind == FOLDER else b'@' if entry.kind == LINK else b'')
+        if values['form'] == u'long':
+            shown = format_line(entry, loop.wall())
+        elif values['form'] == u'facts':
+            shown = b'%s %d %s %s' % (format_time(entry.modified), entry.size, entry.kind.encode('ascii'), entry.name)
+        say(escape(shown.decode('utf-8', 'replace')))
+    raise Return(0)
+
+
+@coroutine
+def _mirror(loop, session, values, location):
+    # type: (Any, Any, Dict[str, Any], Any) -> Any
+    folder = values['folder']
+    if values['up'] and not os.path.isdir(folder):
+        raise UsageError(u'there is no folder %s' % folder)
+    if not os.path.isdir(folder):
+        try:
+            os.mkdir(folder)
+        except (IOError, OSError) as exc:
+            raise CarryallError(u'cannot make %s: %s' % (folder, exc.strerror))
+    jail = Jail(folder, whole=True)
+    tell = None if values['quiet'] else lambda verb, path: say(u'%s %s' % (verb, escape(path.decode('utf-8', 'replace'))))
+    if values['up']:
+        outcome = yield mirror_up(session, jail, (), location.path, values['delete'], tell)
+    else:
+        outcome = yield mirror_down(session, location.path, jail, (), values['delete'], tell)
+    say(u'%d sent (%d octets), %d the same, %d removed, %d left out' % (
+        outcome.sent, outcome.octets, outcome.same, outcome.removed, outcome.left_out))
+    raise Return(FAILED if outcome.left_out else 0)
+
+
+# -- one-time passwords ------------------------------------------------------
+
+def otp_main(words):
+    # type: (Sequence[Any]) -> int
+    """`carryall ftp-otp`."""
+    try:
+        values = OTP.parse(words)
+    except HelpRequested:
+        write_all(sys.stdout, help_text(u'carryall ftp-otp', OTP, u'Keeps one-time passwords (RFC 2289).'))
+        return 0
+    if values['answer'] is not None:
+        challenge = otp.find_challenge(values['answer'].encode('utf-8'))
+        if challenge is None:
+            raise UsageError(u'"%s" is no challenge such as "otp-sha1 487 ab12345"' % values['answer'])
+        say(otp.to_words(otp.compute(challenge, _phrase())).decode('ascii'))
+        return 0
+    if values['file'] is None or values['name'] is None:
+        raise UsageError(u'a file and a name must be given, or --answer')
+    seed = values['seed'] or _chance()
+    if not seed.isalnum() or len(seed.encode('utf-8')) != len(seed):
+        raise UsageError(u'a seed is letters and digits')
+    challenge = otp.Challenge(native(values['algorithm']), values['count'], seed.lower().encode('ascii'))
+    phrase = _phrase()
+    if not otp.MIN_PHRASE <= len(phrase) <= otp.MAX_PHRASE:
+        raise UsageError(u'a pass phrase has %d to %d characters' % (otp.MIN_PHRASE, otp.MAX_PHRASE))
+    OTPFile(values['file']).set(values['name'], challenge.algorithm, challenge.count, challenge.seed,
+                                otp.compute(challenge, phrase))
+    say(u'%s has %d one-time passwords, from %s on down' % (values['name'], challenge.count - 1, u'%d' % (challenge.count - 1)))
+    return 0
+
+
+def _chance():
+    # type: () -> str
+    """A seed that nobody has had before: two letters and five digits."""
+    octets = bytearray(os.urandom(8))
+    letters = u''.join(u'abcdefghijklmnopqrstuvwxyz'[octet % 26] for octet in octets[:2])
+    return letters + u''.join(u'%d' % (octet % 10) for octet in octets[2:7])
+
+
+def _phrase():
+    # type: () -> bytes
+    given = os.environ.get(PASSWORD_VARIABLE)
+    if given is not None:
+        return to_bytes(given)
+    if not _is_terminal(sys.stdin):
+        raise UsageError(u'the pass phrase is to be in %s, for there is no terminal to ask at' % PASSWORD_VARIABLE)
+    import getpass
+    return to_bytes(getpass.getpass(native(u'Pass phrase: ')))

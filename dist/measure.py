@@ -1,0 +1,170 @@
+# Copyright the carryall authors.  See LICENSE.
+"""How large each artifact is, and how long it takes from its start to its first answer; ``admin/freeze --measure``.
+
+Started is ``carryall web --path FOLDER --port tcp:0:interface=127.0.0.1``; the clock stops when the line with the port has
+come and a request on it is answered.  Starts go round and round over all artifacts, so that what else the machine does
+hits all alike; the figure is the median, with the least beside it.  Processor time is what all its processes used until
+then (Linux).
+"""
+import os
+import platform
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import tempfile
+import time
+
+from acceptance.artifacts import NotMade, path_of, sides
+from admin.suite import interpreters
+from dist import OUT, ROOT, Trouble
+from dist.main import size_of
+from dist.tools import say
+
+BEGIN, END = '<!-- measured: begin -->', '<!-- measured: end -->'
+START_SECONDS = 120.0
+LISTENING = re.compile(rb'listening: \S+ on 127\.0\.0\.1:(\d+)')
+JSA = 'jar with carryall.jsa'
+
+
+def measure(names, rounds, page):
+    """Measure what has been made, print the table, and put it into the page if one is named; the exit status."""
+    folder = tempfile.mkdtemp(prefix='carryall-measure-')
+    try:
+        rows = _rows(names, folder)
+        if not rows:
+            raise Trouble('nothing has been made that could be measured')
+        figures = {label: [] for label, _, _, _ in rows}
+        for turn in range(rounds):
+            for label, _, command, environ in rows:
+                figures[label].append(start_once(command, environ, folder))
+            say('round %d of %d' % (turn + 1, rounds))
+        text = _table(rows, figures, rounds)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    print(text)
+    if page:
+        _put(page, text)
+    return 0
+
+
+def _rows(names, folder):
+    """(label, octets, command, environment) of each thing to start."""
+    found = {one.kind: one for one in reversed(interpreters.find()) if one.name in interpreters.KINDS}
+    rows = []
+    for artifact, label in (('source', 'source on %s'), ('wheel', 'wheel on %s'), ('pypy', 'carryall.pyz on %s'),
+                            ('binary', 'binary, one file'), ('folder', 'binary, a folder'), ('deb', '.deb on its Python'),
+                            ('jar', 'jar, java -jar'), ('image', 'image with its own Java')):
+        if names and artifact not in names:
+            continue
+        try:
+            for side in sides(artifact, list(found.values()), folder):
+                octets = 0 if artifact == 'source' else size_of(path_of(artifact))
+                rows.append((label % side.kind if '%' in label else label, octets, _serving(side.program('carryall'), folder),
+                             side.environ(folder)))
+        except NotMade as exc:
+            say('left out: %s' % exc)
+    for name in sorted(os.listdir(OUT)) if not names else ():
+        path = os.path.join(OUT, name)
+        if re.match(r'carryall-[a-z]+\Z', name) and os.path.isfile(path):
+            rows.append((name, os.path.getsize(path), _serving([path], folder, name[len('carryall-'):]), {'PATH': os.defpath}))
+    if not names or 'jar' in names:
+        rows += _tuned_jar(folder)
+    return rows
+
+
+def _serving(words, folder, only=None):
+    """The command line that starts a server; *only*: the one type that the program has."""
+    site = os.path.join(folder, 'site')
+    os.makedirs(site, exist_ok=True)
+    if only == 'simple':
+        return words + ['--tcp', 'echo:0']
+    return words + ([] if only else ['web']) + ['--path', site, '--port', 'tcp:0:interface=127.0.0.1']
+
+
+def _tuned_jar(folder):
+    """The jar by its launcher, without and with the class data archive."""
+    plain, archived = os.path.join(folder, 'launcher'), os.path.join(folder, 'archived')
+    try:
+        for place in (plain, archived):
+            os.makedirs(place)
+            shutil.copy2(path_of('jar'), place)
+            shutil.copy2(os.path.join(OUT, 'carryall.sh'), place)
+    except NotMade:
+        return []
+    environ = {'PATH': os.environ['PATH'], 'HOME': folder}
+    subprocess.run([os.path.join(archived, 'carryall.sh'), '--archive'], env=environ, stdin=subprocess.DEVNULL,
+                   stdout=subprocess.DEVNULL, check=True)
+    octets = os.path.getsize(os.path.join(archived, 'carryall.jar'))
+    more = os.path.getsize(os.path.join(archived, 'carryall.jsa'))
+    return [('jar, carryall.sh', octets, _serving([os.path.join(plain, 'carryall.sh')], folder), environ),
+            (JSA, octets + more, _serving([os.path.join(archived, 'carryall.sh')], folder), environ)]
+
+
+def start_once(command, environ, folder):
+    """(seconds, processor seconds) from the start of a server until it answers; it is ended then."""
+    begin = time.monotonic()
+    child = subprocess.Popen(command, cwd=folder, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT)
+    try:
+        said = b''
+        while True:
+            line = child.stdout.readline()
+            said += line
+            found = LISTENING.search(line)
+            if found:
+                break
+            if not line or time.monotonic() - begin > START_SECONDS:
+                raise Trouble('%s did not come up:\n%s' % (' '.join(command), said.decode('utf-8', 'replace')))
+        with socket.create_connection(('127.0.0.1', int(found.group(1))), START_SECONDS) as sock:
+            sock.sendall(b'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+            sock.recv(1)
+        seconds = time.monotonic() - begin
+        return seconds, _processor_seconds(child.pid)
+    finally:
+        child.terminate()
+        try:
+            child.wait(20.0)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+        child.stdout.close()
+
+
+def _processor_seconds(pid):
+    used = 0.0
+    found = [pid]
+    for each in found:
+        try:
+            with open('/proc/%d/task/%d/children' % (each, each)) as file:
+                found.extend(int(child) for child in file.read().split())
+            with open('/proc/%d/stat' % each) as file:
+                fields = file.read().rpartition(')')[2].split()
+        except OSError:
+            continue
+        used += sum(int(field) for field in fields[11:15]) / os.sysconf('SC_CLK_TCK')
+    return used
+
+
+def _table(rows, figures, rounds):
+    lines = ['| artifact | size | start to first answer | least | processor time |', '|---|---:|---:|---:|---:|']
+    for label, octets, _, _ in rows:
+        wall = [seconds for seconds, _ in figures[label]]
+        used = [seconds for _, seconds in figures[label]]
+        lines.append('| %s | %s | %.2f s | %.2f s | %.2f s |' % (
+            label, '%.1f MB' % (octets / 1e6) if octets else '', statistics.median(wall), min(wall), statistics.median(used)))
+    lines += ['', 'Medians of %d starts; %s, %d cores, load %.1f when it ended.' % (
+        rounds, platform.platform(terse=True), os.cpu_count() or 0, os.getloadavg()[0])]
+    return '\n'.join(lines)
+
+
+def _put(page, text):
+    path = os.path.join(ROOT, page)
+    with open(path, encoding='utf-8') as file:
+        whole = file.read()
+    if BEGIN not in whole or END not in whole:
+        raise Trouble('%s has no place for the table: the lines %s and %s' % (page, BEGIN, END))
+    head, rest = whole.split(BEGIN, 1)
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write(head + BEGIN + '\n' + text + '\n' + END + rest.split(END, 1)[1])

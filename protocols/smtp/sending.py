@@ -1,0 +1,133 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Send messages in one call: connect, encrypt, log in, send.
+
+    replies = yield send(loop, 'mail.example', 25, [Outgoing(...)])
+    replies = yield send(loop, 'mail.example', 587, mails, Delivery(tls='must', username=u'anna', password=b'...'))
+
+Tests:    tests/protocols/smtp/test_sending.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.compat import FAILURES
+from carryall.core.errors import ConnectFailed
+from carryall.core.future import Return, coroutine
+from carryall.core.loop import CONNECT_SECONDS
+from carryall.core.tls import TLSContext, connect_tls
+from carryall.protocols.smtp.client import SMTPClient
+from carryall.protocols.smtp.replies import TransientError
+
+__all__ = ['Delivery', 'MAY', 'MUST', 'NONE', 'WRAPPED', 'send', 'send_to_first']
+
+# What becomes of TLS: not used; used if it is offered, with any certificate, for the other choice is none at all
+# (RFC 7435); demanded, with a certificate that is checked; from the first octet on (RFC 8314).
+NONE, MAY, MUST, WRAPPED = 'none', 'may', 'must', 'wrapped'
+
+
+class Delivery(object):
+    """How to talk with a server.
+
+    Args:     hostname: what we call ourselves (bytes).
+              tls: NONE, MAY, MUST or WRAPPED.
+              context: a TLSContext for the client; None: the machine's authorities.
+              username, password: text and bytes, None for no login.
+              clear: whether the password may be shown without TLS.
+              mechanism: of SASL; None for the best that both have.
+              lmtp: speak LMTP.
+              path: a Unix socket to use instead of host and port.
+              connector: called as ``loop.connect_tcp`` is, to go through a proxy.
+              seconds: for the connection.
+    """
+
+    def __init__(self, hostname=b'localhost', tls=MAY, context=None, username=None, password=None, clear=False, mechanism=None,
+                 lmtp=False, path=None, connector=None, seconds=CONNECT_SECONDS):
+        # type: (...) -> None
+        if tls not in (NONE, MAY, MUST, WRAPPED):
+            raise ValueError('there is no TLS policy %s' % tls)
+        self.hostname = hostname
+        self.tls = tls
+        self.context = context
+        self.username = username
+        self.password = password
+        self.clear = clear
+        self.mechanism = mechanism
+        self.lmtp = lmtp
+        self.path = path
+        self.connector = connector
+        self.seconds = seconds
+
+
+@coroutine
+def send(loop, host, port, mails, delivery=None):
+    # type: (Any, str, int, Sequence[Outgoing], Optional[Delivery]) -> Any
+    """Send messages over one connection; a Future of a list, for each message the list of Replies of its recipients.
+
+    Raises:   ConnectFailed: nobody is there.  SMTPError: the server wants nothing of us, or the connection broke.
+    """
+    delivery = delivery or Delivery()
+    client = yield _connected(loop, host, port, delivery)
+    outcome = []                    # type: List[Any]
+    try:
+        yield client.hello()
+        yield _encrypted(loop, client, host, delivery)
+        if delivery.username is not None:
+            yield client.login(delivery.username, delivery.password or b'', delivery.clear, delivery.mechanism)
+        for mail in mails:
+            replies = yield client.send(mail)
+            outcome.append(replies)
+    except FAILURES:
+        client.close()
+        raise
+    yield client.quit()
+    raise Return(outcome)
+
+
+@coroutine
+def _connected(loop, host, port, delivery):
+    # type: (Any, str, int, Delivery) -> Any
+    def make():
+        # type: () -> SMTPClient
+        return SMTPClient(loop, delivery.hostname, delivery.lmtp)
+
+    if delivery.path is not None:
+        _, client = yield loop.connect_unix(make, delivery.path, delivery.seconds)
+    elif delivery.tls == WRAPPED and delivery.connector is None:
+        _, client = yield connect_tls(loop, delivery.context or TLSContext(), make, host, port, hostname=host,
+                                      timeout=delivery.seconds)
+    else:
+        transport, client = yield (delivery.connector or loop.connect_tcp)(make, host, port, delivery.seconds)
+        if delivery.tls == WRAPPED:
+            yield loop.start_tls(transport, delivery.context or TLSContext(), server_side=False, hostname=host)
+    raise Return(client)
+
+
+@coroutine
+def _encrypted(loop, client, host, delivery):
+    # type: (Any, SMTPClient, str, Delivery) -> Any
+    if delivery.tls == MUST:
+        yield client.start_tls(delivery.context or TLSContext(), host)
+    elif delivery.tls == MAY and client.offers(b'STARTTLS') and loop.caps.tls:
+        yield client.start_tls(delivery.context or TLSContext(verify=False), host)
+
+
+@coroutine
+def send_to_first(loop, places, mails, delivery):
+    # type: (Any, Sequence[Tuple[str, int]], Sequence[Outgoing], Delivery) -> Any
+    """As ``send``, to the first of (host, port) that talks with us at all (RFC 5321 section 5.1)."""
+    fault = None                    # type: Any
+    for host, port in places:
+        try:
+            outcome = yield send(loop, host, port, mails, delivery)
+        except ConnectFailed as exc:
+            fault = TransientError(u'%s port %d: %s' % (host, port, exc.message), cause=exc)
+            continue
+        except TransientError as exc:
+            fault = exc
+            continue
+        raise Return(outcome)
+    raise fault or TransientError(u'there is no server to send to')
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List, Optional, Sequence, Tuple
+    from carryall.protocols.smtp.client import Outgoing

@@ -1,0 +1,274 @@
+# Copyright the carryall authors.  See LICENSE.
+"""An interpreter of Python for one session: source in, output and values out.
+
+The code runs in a thread, so that the loop goes on serving, and Ctrl-C can come in meanwhile.  It must not touch what lives
+on the loop directly (law L13): ``call(function, ...)`` in its namespace runs something there and waits for the result.
+
+Ctrl-C works the same on all runtimes: the thread is traced, and the trace function raises KeyboardInterrupt at the next
+line.  That makes code slower, and cannot end a call into C or Java before it returns.
+
+Tests:    tests/services/console/test_interpreter.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import codeop
+import sys
+import traceback
+
+from carryall.core.compat import FAILURES, PY2, Queue, reraise, text_type
+from carryall.core.future import Future, as_future
+from carryall.services.console.outputs import Capture
+
+__all__ = ['Interpreter', 'make_namespace']
+
+# -- limits ------------------------------------------------------------------
+MAX_SOURCE = 1 << 20            # characters of one statement; ours
+MAX_REPR = 65536                # characters of one value that are shown; ours
+MAX_PENDING = 1 << 18           # characters of output that wait for the client, before the code waits too; ours
+LOOK_SECONDS = 0.5              # how often code that waits looks whether it was interrupted; ours
+
+FILENAME = '<console>'
+
+
+def make_namespace(loop, more=None):
+    # type: (Any, Optional[Dict[str, Any]]) -> Dict[str, Any]
+    """What code finds there at first: ``loop``, ``call``, and *more*."""
+    def call(function, *args):
+        # type: (Callable[..., Any], *Any) -> Any
+        """Call it on the loop's thread and wait; what it returns, or what the Future that it returns comes to."""
+        answers = Queue()
+
+        def finish(future):
+            # type: (Future) -> None
+            answers.put(future)
+
+        def begin():
+            # type: () -> None
+            try:
+                as_future(function(*args)).add_done_callback(finish)
+            except FAILURES as exc:
+                broken = Future()
+                broken.set_exception(exc)
+                finish(broken)
+
+        loop.call_soon_threadsafe(begin)
+        while True:
+            try:
+                future = answers.get(True, LOOK_SECONDS)    # not for ever: Ctrl-C must get through
+            except FAILURES:                                # Empty, whose module has another name on 2.7
+                continue
+            if future.exception() is not None:
+                return reraise(future.exception(), None)
+            return future.result()
+
+    namespace = {'__name__': '__console__', '__doc__': None, 'loop': loop, 'call': call}    # type: Dict[str, Any]
+    namespace.update(more or {})
+    return namespace
+
+
+class Interpreter(object):
+    """One session's.
+
+    Args:     loop: runs the code in a thread.
+              namespace: a dict.
+              show: called on the loop's thread with text to show.
+              show_later: called on the loop's thread with text that comes when nobody waits for it.
+    """
+
+    def __init__(self, loop, namespace, show, show_later):
+        # type: (Any, Dict[str, Any], Callable[[str], Any], Callable[[str], Any]) -> None
+        self.namespace = namespace
+        self.running = False
+        self.finished = False           # whether exit() was called
+        self._loop = loop
+        self._show = show
+        self._show_later = show_later
+        self._compile = codeop.Compile() if hasattr(codeop, 'Compile') else compile
+        self._maybe_compile = codeop.CommandCompiler()
+        self._interrupted = False
+        self._pieces = []               # type: List[Any]  # output that waits for the loop
+        self._pending = 0
+        self._scheduled = False
+        self._space = Queue()           # something is put into it when there is room for output
+        self._futures = 0
+
+    # -- source ------------------------------------------------------------------------------------------------------
+
+    def source(self, text, whole=False):
+        # type: (str, bool) -> Optional[Future]
+        """Run a statement.
+
+        Args:     whole: it was pasted: it is not one statement, but all of it is there.
+        Returns:  None: it is not complete, ask for more.  Else a Future of None, done when it has run.
+        """
+        if len(text) > MAX_SOURCE:
+            return self._failed(u'SyntaxError: the statement is too long\n')
+        # py2: source in text is bytes in a literal; what is typed is UTF-8 there.
+        code_text = (u'# -*- coding: utf-8 -*-\n' + text).encode('utf-8') if PY2 and not whole and _beyond_ascii(text) else \
+            text.encode('utf-8') if PY2 else text
+        try:
+            if whole:
+                code = self._compile(code_text + type(code_text)('\n'), FILENAME, 'exec')
+            else:
+                code = self._maybe_compile(code_text, FILENAME, 'single')
+        except (SyntaxError, ValueError, OverflowError, MemoryError, RuntimeError):
+            return self._failed(_of_syntax())
+        if code is None:
+            return None
+        self.running = True
+        self._interrupted = False
+        done = Future()
+
+        def over(future):
+            # type: (Future) -> None
+            self.running = False
+            self._flush()
+            done.set_result(None)
+            if future.exception() is not None:
+                self._show_later(u'the code could not be run\n')
+
+        self._loop.run_in_thread(self._run, code).add_done_callback(over)
+        return done
+
+    def _failed(self, text):
+        # type: (str) -> Future
+        self._show(text)
+        done = Future()
+        done.set_result(None)
+        return done
+
+    def interrupt(self):
+        # type: () -> None
+        """Ctrl-C."""
+        self._interrupted = True
+        self._space.put(None)
+
+    # -- on the thread -----------------------------------------------------------------------------------------------
+
+    def _run(self, code):
+        # type: (Any) -> None
+        with Capture(self._write, self._display):
+            before = sys.gettrace() if hasattr(sys, 'gettrace') else None
+            sys.settrace(self._trace)
+            try:
+                # eval() of a code object is the one spelling of exec that all versions have.
+                eval(code, self.namespace)
+            except SystemExit:
+                self.finished = True
+            except KeyboardInterrupt:
+                sys.settrace(before)
+                self._interrupted = False
+                self._write(u'KeyboardInterrupt\n')
+            except FAILURES:
+                sys.settrace(before)
+                self._write(_of_exception())
+            finally:
+                sys.settrace(before)
+
+    def _trace(self, frame, event, arg):
+        # type: (Any, str, Any) -> Any
+        if self._interrupted:
+            self._interrupted = False
+            raise KeyboardInterrupt()
+        if event == 'call' and frame.f_code.co_filename == FILENAME and hasattr(frame, 'f_trace_opcodes'):
+            frame.f_trace_opcodes = True        # a loop on a single line is one line for ever
+        return self._trace
+
+    def _display(self, value):
+        # type: (Any) -> None
+        if value is None:
+            return
+        self.namespace['_'] = value
+        if isinstance(value, Future):
+            self._futures += 1
+            self._write(u'<Future %d>\n' % self._futures)
+            self._loop.call_soon_threadsafe(self._watch, value, self._futures)
+            return
+        shown = _text(repr(value))
+        if len(shown) > MAX_REPR:
+            shown = u'%s ... (%d characters)' % (shown[:MAX_REPR], len(shown))
+        self._write(shown + u'\n')
+
+    def _write(self, text):
+        # type: (Any) -> None
+        self._pieces.append(text)
+        self._pending += len(text)
+        if not self._scheduled:
+            self._scheduled = True
+            self._loop.call_soon_threadsafe(self._flush)
+        while self._pending > MAX_PENDING and not self._interrupted:
+            try:
+                self._space.get(True, LOOK_SECONDS)
+            except FAILURES:            # Empty
+                pass
+
+    # -- on the loop -------------------------------------------------------------------------------------------------
+
+    def _flush(self):
+        # type: () -> None
+        # The mark goes first: what is added from now on schedules its own flush, or is taken by this one.
+        self._scheduled = False
+        if self.blocked():
+            return
+        pieces, self._pieces = self._pieces, []
+        if pieces:
+            self._show(u''.join(_text(piece) for piece in pieces))
+        self._pending = 0
+        self._space.put(None)
+
+    def blocked(self):
+        # type: () -> bool
+        """Whether the client does not take its output; whoever serves it says so, and calls ``unblock()``."""
+        return False
+
+    def unblock(self):
+        # type: () -> None
+        """The client reads again."""
+        self._flush()
+
+    def _watch(self, future, number):
+        # type: (Future, int) -> None
+        def arrived(done):
+            # type: (Future) -> None
+            exc = done.exception()
+            if exc is not None:
+                self._show_later(u'Future %d failed: %s: %s\n' % (number, exc.__class__.__name__, _text(str(exc))))
+            else:
+                self._show_later(u'Future %d: %s\n' % (number, _text(repr(done.result()))[:MAX_REPR]))
+
+        future.add_done_callback(arrived)
+
+
+def _beyond_ascii(text):
+    # type: (str) -> bool
+    return any(char > u'~' for char in text)
+
+
+def _text(value):
+    # type: (Any) -> str
+    """What was printed, as text."""
+    if isinstance(value, text_type):
+        return value
+    return value.decode('utf-8', 'replace') if isinstance(value, bytes) else text_type(value)
+
+
+def _of_syntax():
+    # type: () -> str
+    kind, value = sys.exc_info()[:2]
+    return _text(''.join(traceback.format_exception_only(kind, value)))
+
+
+def _of_exception():
+    # type: () -> str
+    """The traceback, without our own frame at its top."""
+    kind, value, trace = sys.exc_info()
+    try:
+        lines = traceback.format_exception(kind, value, trace.tb_next if trace is not None else None)
+        return _text(''.join(lines))
+    finally:
+        del trace
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Optional

@@ -1,0 +1,220 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The service type ``telnet``: a Python console over Telnet (TEL-03).
+
+    mktap telnet -p 8023 -u username -w password        carryall telnet --password-file users
+
+Whoever logs in may do whatever this process may.  So it listens on the loopback interface unless told otherwise, warns when
+it is reached from elsewhere in clear, and a password that everybody knows is never taken silently.
+
+Not here: the dialogue (session.py).
+Tests:    tests/services/console/test_service.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import io
+
+from carryall.core.auth.checkers import MemoryChecker
+from carryall.core.auth.guard import LoginGuard
+from carryall.core.auth.portal import Portal, Realm
+from carryall.core.compat import FAILURES, interpreter, to_bytes
+from carryall.core.endpoints import parse_endpoint
+from carryall.core.errors import UsageError
+from carryall.core.ip import is_loopback
+from carryall.core.kinds import Endpoint, Integer, Path, Seconds, Text
+from carryall.core.logs import get_logger
+from carryall.core.options import Flag, Option, Schema
+from carryall.core.policies import ConnectionLimits
+from carryall.core.registry import ServiceType
+from carryall.core.service import DRAIN_SECONDS, Service, StreamServer
+from carryall.services.console.interpreter import make_namespace
+from carryall.services.console.outputs import install, uninstall
+from carryall.services.console.session import INSPECT, PYTHON, ConsoleSession
+
+__all__ = ['ConsoleService', 'TYPE']
+
+DEFAULT_PASSWORD = u'changeme'      # of Twisted 0.19; known to everybody
+MAX_SESSIONS = 12                   # ours: code that runs has a thread, and the loop's pool has 16
+
+log = get_logger('console')
+
+SCHEMA = Schema([
+    Option('port', Endpoint(('tcp', 'tls', 'unix')), short='p', default='tcp:4040', help='port or endpoint to listen on'),
+    Option('interface', Text(1, 64, 'ADDRESS'), short='i', default='127.0.0.1',
+           help='address to listen on where the endpoint names none'),
+    Option('username', Text(1, 255, 'NAME'), short='u', default='admin', help='who may log in'),
+    Option('password', Text(1, 255, 'PASSWORD'), short='w', default=DEFAULT_PASSWORD,
+           help='the password; better --password-file, for command lines and taps can be read'),
+    Option('password-file', Path('file'), help='who may log in instead of --username'),
+    Option('inspect', Text(1, 255, 'NAME'), repeat=True, help='a user of the file who may look at objects and run nothing'),
+    Flag('shared', help='one namespace for all sessions; else each has its own'),
+    Option('banner', Text(0, 1000), default='', help='what is shown before the login'),
+    Option('idle', Seconds(1.0), default='30m', help='a session in which nothing is entered for so long ends'),
+    Option('transcript', Path('new'), help='write what is entered and shown to this file'),
+    Option('max-connections', Integer(1, MAX_SESSIONS), default='8', help='sessions at the same time'),
+], examples=[
+    ('mktap telnet -p 8023 -u username -w password', 'a console on port 8023 of this machine, saved in telnet.tap'),
+    ('carryall telnet -p tls:992:certificate=site.pem:interface=0.0.0.0 --password-file users', 'for others, encrypted')])
+
+
+class ConsoleService(Service):
+    """A console.
+
+    Args:     values: as SCHEMA gives them.
+              names: further names for the namespace, such as the service that this is part of.
+    """
+
+    def __init__(self, values, names=None):
+        # type: (Dict[str, Any], Optional[Dict[str, Any]]) -> None
+        Service.__init__(self, 'telnet')
+        self._values = values
+        self._names = dict(names or {})
+        self._server = None         # type: Optional[StreamServer]
+        self._shared = None         # type: Optional[Dict[str, Any]]
+        self._transcript = None     # type: Any
+        self.banner = values['banner']
+        self.idle_seconds = values['idle']
+        self.portal = None          # type: Any
+        self.guard = None           # type: Any
+
+    def start(self, loop):
+        values = self._values
+        endpoint = self.endpoint()
+        self._warn(endpoint)
+        if values['transcript'] is not None:
+            self._transcript = _append(values['transcript'])
+        self.portal = Portal(_Roles(values['inspect']), [self._checker()])
+        self.guard = LoginGuard(loop)
+        self.loop = loop
+        limits = ConnectionLimits(values['max_connections'], refusal=b'Too many sessions.\r\n')
+        self._server = StreamServer('telnet', limits.wrap(lambda: ConsoleSession(self)), [endpoint])
+        try:
+            self._server.start(loop)
+        except FAILURES:
+            self._server = None
+            self._close()
+            raise
+        install()
+
+    def endpoint(self):
+        # type: () -> Any
+        """Where it listens."""
+        endpoint = parse_endpoint(self._values['port'])
+        if endpoint.interface == '':
+            interface = self._values['interface']
+            text = u'[%s]' % interface if u':' in interface and not interface.startswith(u'[') else interface
+            endpoint.interface = parse_endpoint(u'tcp:0:interface=' + text).interface
+        return endpoint
+
+    def _warn(self, endpoint):
+        # type: (Any) -> None
+        values = self._values
+        if values['password_file'] is None and values['password'] == DEFAULT_PASSWORD:
+            log.warning('the password of %s is "%s", which everybody knows; give another with --password',
+                        values['username'], DEFAULT_PASSWORD)
+        if endpoint.interface is not None and not is_loopback(endpoint.interface or '0.0.0.0') and endpoint.kind != 'tls':
+            log.warning('the console is reached from other machines, and passwords go in clear; a tls endpoint would hide them')
+
+    def _checker(self):
+        # type: () -> Any
+        values = self._values
+        if values['password_file'] is None:
+            return MemoryChecker({values['username']: values['password'].encode('utf-8')})
+        from carryall.core.auth.passwordfile import PasswordFile
+        return PasswordFile(values['password_file'])
+
+    def stop(self, seconds=DRAIN_SECONDS):
+        self.loop = None
+        server, self._server = self._server, None
+        if server is None:
+            return Service.stop(self, seconds)
+        uninstall()
+        # A console that waits for its user does not hold up the end.
+        return server.stop(0.0).then(lambda _: self._close())
+
+    def reload(self):
+        """Open the transcript anew."""
+        if self._transcript is not None:
+            fresh = _append(self._values['transcript'])
+            self._transcript.close()
+            self._transcript = fresh
+
+    def listening(self):
+        return self._server.listening() if self._server is not None else []
+
+    def _close(self):
+        # type: () -> None
+        self.loop = None
+        transcript, self._transcript = self._transcript, None
+        if transcript is not None:
+            transcript.close()
+
+    # -- what sessions ask for ---------------------------------------------------------------------------------------
+
+    def namespace(self):
+        # type: () -> Dict[str, Any]
+        """A new session's namespace, or that which all share."""
+        if self._shared is not None:
+            return self._shared
+        made = make_namespace(self.loop, dict(self._names, service=self))
+        if self._values['shared']:
+            self._shared = made
+        return made
+
+    def greeting(self, role):
+        # type: (str) -> str
+        """What is shown after the login."""
+        if role == INSPECT:
+            return u'carryall on %s.  You may look; "help" says how.\n' % interpreter()
+        return u'Python on %s.  loop and service are there; call(f, ...) runs f on the loop.\n' % interpreter()
+
+    def record(self, who, text):
+        # type: (str, str) -> None
+        """For the transcript."""
+        if self._transcript is not None:
+            try:
+                self._transcript.write(u''.join(u'%s| %s\n' % (who, line) for line in text.splitlines()).encode('utf-8'))
+            except FAILURES as exc:
+                log.error('%s cannot be written: %s', self._values['transcript'], exc)
+
+
+class _Roles(Realm):
+    """The avatar of a user is what he may do."""
+
+    def __init__(self, inspectors):
+        # type: (Sequence[str]) -> None
+        self._inspectors = frozenset(inspectors)
+
+    def avatar(self, name, credentials, mind):
+        return INSPECT if name in self._inspectors else PYTHON
+
+
+def _append(path):
+    # type: (str) -> Any
+    try:
+        return io.open(to_bytes(path) if str is bytes else path, 'ab', 0)
+    except FAILURES as exc:
+        raise UsageError(u'%s cannot be written' % path, exc)
+
+
+class ConsoleType(ServiceType):
+    """What ``mktap telnet`` and ``carryall telnet`` make."""
+
+    name = 'telnet'
+    summary = 'Python console over Telnet'
+    version = 1
+    options = SCHEMA
+
+    def make(self, values):
+        """A stopped ConsoleService."""
+        return ConsoleService(values)
+
+    def endpoints(self, values):
+        """Where it will listen."""
+        return [ConsoleService(values).endpoint().text()]
+
+
+TYPE = ConsoleType()
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Optional, Sequence

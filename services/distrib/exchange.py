@@ -1,0 +1,360 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Exchange: what a personal server calls with its response, at the front end (the request object of Twisted's distrib).
+
+Wire:     setResponseCode, setHeader, addCookie, setETag, setLastModified, write, finish, registerProducer,
+          unregisterProducer; ours beside these: appendHeader, stop.
+Flow:     a write is answered when the client has taken enough of what came before it; a producer is paused and resumed, or
+          asked piece by piece if it wants that.
+Tests:    tests/services/distrib/test_exchange.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.compat import int_types, text_type, to_bytes
+from carryall.core.errors import ConnectionLost, LocalProtocolError
+from carryall.core.future import Future
+from carryall.core.logs import get_logger
+from carryall.protocols import pb
+from carryall.protocols.http.body import Body
+from carryall.protocols.http.dates import format_date, parse_date
+from carryall.protocols.http.headers import Headers, MutableHeaders
+from carryall.protocols.http.reply import BODILESS
+from carryall.protocols.http.response import Response
+from carryall.services.distrib.state import HOP_BY_HOP
+
+__all__ = ['Exchange']
+
+# -- limits ------------------------------------------------------------------
+HIGH_BYTES = 262144         # waiting for the client, above which the personal server is held up
+LOW_BYTES = 65536           # at which it goes on
+MAX_WHOLE = 1 << 40         # more than was ever kept before a response began
+MAX_FIELDS = 200            # header fields of a response; ours
+
+_COOKIE_WORDS = (('expires', b'Expires'), ('domain', b'Domain'), ('path', b'Path'), ('max_age', b'Max-Age'),
+                 ('comment', b'Comment'), ('sameSite', b'SameSite'))
+
+log = get_logger('distrib')
+
+
+class Exchange(pb.Referenceable):
+    """One request that a personal server answers.
+
+    Args:     request: the client's.
+              held: called with the octets that wait for the client, whenever that changes, as (more, or less if negative).
+
+    Attributes:
+        response: Future of the Response; its body is read as it comes.
+        done: Future of None, when the personal server has said everything, or nobody listens any more.
+    """
+
+    def __init__(self, loop, request, held=None):
+        # type: (Any, Any, Any) -> None
+        self.response = Future(lambda _: self.abandon())
+        self.done = Future()
+        self._loop = loop
+        self._request = request
+        self._account = held
+        self._status = 200
+        self._headers = MutableHeaders()
+        self._body = Body(self._wanted)
+        self._bodiless = request.method == b'HEAD'
+        self._begun = False
+        self._gone = False
+        self._waiting = []          # type: List[Future]    # writes that are not answered
+        self._producer = None       # type: Any
+        self._streaming = True
+        self._asked = False         # whether the producer was asked for a piece, or told to go on
+        self._paused = False
+        self._counted = 0           # octets that `held` was told of
+
+    # -- what the personal server calls ------------------------------------------------------------------------------
+
+    def _check(self):
+        # type: () -> None
+        if self._gone or self.done.done():
+            raise pb.Error(u'The client is gone.')
+
+    def remote_setResponseCode(self, code, message=None):
+        # type: (Any, Any) -> None
+        """The status; the reason is ours to say."""
+        self._check()
+        if not isinstance(code, int_types) or not 200 <= code <= 599:
+            raise pb.Error(u'That is no status.')
+        self._status = int(code)
+
+    def remote_setHeader(self, name, value):
+        # type: (Any, Any) -> None
+        """A field, in place of all of its name."""
+        self._check()
+        name = _octets(name)
+        if name.lower() not in HOP_BY_HOP and len(self._headers) < MAX_FIELDS:
+            self._set(self._headers.set, name, _octets(value))
+
+    def remote_appendHeader(self, name, value):
+        # type: (Any, Any) -> None
+        """One more field of its name."""
+        self._check()
+        name = _octets(name)
+        if name.lower() not in HOP_BY_HOP and len(self._headers) < MAX_FIELDS:
+            self._set(self._headers.add, name, _octets(value))
+
+    def _set(self, change, name, value):
+        # type: (Callable[[bytes, bytes], None], bytes, bytes) -> None
+        if self._begun:
+            return                  # too late, as ever
+        try:
+            change(name, value)
+        except LocalProtocolError:
+            raise pb.Error(u'That is no header field.')
+
+    def remote_addCookie(self, name, value, secure=None, httpOnly=False, **words):
+        # type: (Any, Any, Any, Any, **Any) -> None
+        """A cookie."""
+        line = [_octets(name) + b'=' + _octets(value)]
+        for key, shown in _COOKIE_WORDS:
+            if words.get(key) is not None:
+                line.append(shown + b'=' + _octets(words[key]))
+        line.extend(word for word, on in ((b'Secure', secure), (b'HttpOnly', httpOnly)) if on)
+        self.remote_appendHeader(b'Set-Cookie', b'; '.join(line))
+
+    def remote_setETag(self, etag):
+        # type: (Any) -> None
+        """The entity tag; a client that has it is told so."""
+        etag = _octets(etag)
+        self.remote_setHeader(b'ETag', etag)
+        known = self._request.headers.get(b'if-none-match')
+        if known is not None and not self._begun and etag in [one.strip() for one in known.split(b',')]:
+            self._status = 304 if self._request.method in (b'GET', b'HEAD') else 412
+
+    def remote_setLastModified(self, when):
+        # type: (Any) -> None
+        """When it was changed, in seconds since 1970; a client that has it is told so."""
+        if not isinstance(when, int_types + (float,)) or not 0 <= when < 1 << 37:
+            raise pb.Error(u'That is no time.')
+        when = int(when)
+        self.remote_setHeader(b'Last-Modified', format_date(when))
+        since = self._request.headers.get(b'if-modified-since')
+        if since is not None and b'if-none-match' not in self._request.headers and not self._begun:
+            known = parse_date(since)
+            if known is not None and when <= known and self._request.method in (b'GET', b'HEAD'):
+                self._status = 304
+
+    def remote_write(self, data):
+        # type: (Any) -> Any
+        """A piece of the body; answered when there is room for the next."""
+        self._check()
+        data = _octets(data)
+        if self._bodiless or not data:
+            return None
+        if not self._begun and not self._body.buffered:
+            # With luck the end is in the same segment, and the length is known.
+            self._loop.call_soon(self._begin)
+        self._feed(data)
+        if self._body.buffered > HIGH_BYTES:
+            self._begin()
+        if self._body.buffered <= HIGH_BYTES:
+            return None
+        self._hold_up()
+        waiting = Future()
+        self._waiting.append(waiting)
+        return waiting
+
+    def remote_finish(self):
+        # type: () -> None
+        """That was all."""
+        if self._gone or self.done.done():
+            return
+        self._release_producer()
+        if not self._begun:
+            self._begin(whole=True)
+        else:
+            self._body.end(Headers())
+        self._complete()
+
+    def remote_stop(self):
+        # type: () -> None
+        """It breaks off."""
+        self.fail(ConnectionLost(u'the personal server broke off'))
+
+    def remote_registerProducer(self, producer, streaming):
+        # type: (Any, Any) -> None
+        """Somebody who can be held up, or who waits to be asked for each piece."""
+        self._check()
+        if not isinstance(producer, pb.RemoteReference) or self._producer is not None:
+            raise pb.Error(u'That is no producer, or the second.')
+        self._producer = producer.keep()
+        self._streaming = bool(streaming)
+        self._asked = self._paused = False
+        self._go_on()
+
+    def remote_unregisterProducer(self):
+        # type: () -> None
+        """It has said everything."""
+        self._release_producer()
+
+    def released_by_peer(self, broker):
+        """The connection, or the personal server's interest in this, ended."""
+        self.fail(ConnectionLost(u'the personal server is gone'))
+
+    # -- the front end's side ----------------------------------------------------------------------------------------
+
+    def answered(self, result):
+        # type: (Any) -> None
+        """What the call itself was answered with: 1, or, by very old servers, the whole body."""
+        if isinstance(result, (bytes, text_type)) and not self.done.done():
+            self.remote_write(result)
+            self.remote_finish()
+
+    def fail(self, error):
+        # type: (Any) -> None
+        """The personal server will say no more."""
+        if self.done.done():
+            return
+        self._gone = True
+        if not self.response.done():
+            self.response.set_exception(error)
+        self._body.fail(error)
+        self._complete()
+
+    def abandon(self):
+        # type: () -> None
+        """The client wants no more."""
+        if self._gone or self.done.done():
+            return
+        self._gone = True
+        producer = self._producer
+        if producer is not None:
+            producer.call_remote('stopProducing').then(None, lambda _error: None)
+        self._body.fail(ConnectionLost(u'the client is gone'))
+        self._count()
+        self._complete()
+
+    def read(self, maximum):
+        # type: (int) -> Future
+        """A Future of the next octets of the body, for the Response."""
+        future = self._body.read(maximum)
+        future.add_done_callback(lambda _: self._count())
+        return future
+
+    def close(self):
+        # type: () -> None
+        """The Response is over; harmless at its end."""
+        self.abandon()
+
+    # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _begin(self, whole=False):
+        # type: (bool) -> None
+        """Make the Response, unless that was done."""
+        if self._begun or self._gone:
+            return
+        self._begun = True
+        headers = self._headers
+        if self._status in BODILESS:
+            self._bodiless = True
+            headers.remove(b'content-length')
+            self._count()
+        elif b'content-type' not in headers:
+            headers.set(b'Content-Type', b'text/html')      # as every front end since 2002
+        body = self                 # type: Any
+        if self._bodiless:
+            body = b''
+        elif whole:
+            self._body.end(Headers())
+            body = self._body.read_all(MAX_WHOLE).result()      # it is all there
+            if b'content-length' in headers and headers.get(b'content-length') != b'%d' % len(body):
+                headers.remove(b'content-length')
+        if not self.response.done():
+            self.response.set_result(Response(self._status, headers, body))
+        if whole or self._bodiless:
+            self._drop()
+
+    def _feed(self, data):
+        # type: (bytes) -> None
+        self._body.feed(data)
+        self._count()
+
+    def _count(self):
+        # type: () -> None
+        """Say how much waits, and let the personal server go on if it is little."""
+        now = 0 if self._gone else self._body.buffered
+        change, self._counted = now - self._counted, now
+        if change and self._account is not None:
+            self._account(change)
+        if now <= LOW_BYTES:
+            self._wanted()
+
+    def _drop(self):
+        # type: () -> None
+        """What came is with the Response."""
+        change, self._counted = -self._counted, 0
+        if change and self._account is not None:
+            self._account(change)
+
+    def _wanted(self):
+        # type: () -> None
+        """There is room."""
+        waiting, self._waiting = self._waiting, []
+        for future in waiting:
+            if not future.done():
+                future.set_result(None)
+        self._go_on()
+
+    def _go_on(self):
+        # type: () -> None
+        """Ask the producer for the next piece, or tell it to go on after a pause."""
+        producer = self._producer
+        if producer is None or self._gone or self._asked or self._body.buffered > HIGH_BYTES:
+            return
+        if self._streaming and not self._paused:
+            return
+        self._paused = False
+        self._asked = True
+        producer.call_remote('resumeProducing').add_done_callback(self._resumed)
+
+    def _resumed(self, future):
+        # type: (Future) -> None
+        self._asked = False
+        if future.exception() is not None:
+            log.info('a producer failed: %s', future.exception())
+            self.fail(ConnectionLost(u'the personal server broke off'))
+        elif not self._streaming:
+            self._go_on()
+
+    def _hold_up(self):
+        # type: () -> None
+        if self._producer is not None and self._streaming and not self._paused:
+            self._paused = True
+            self._producer.call_remote('pauseProducing').then(None, lambda _error: None)
+
+    def _release_producer(self):
+        # type: () -> None
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            producer.release()
+
+    def _complete(self):
+        # type: () -> None
+        self._release_producer()
+        waiting, self._waiting = self._waiting, []
+        for future in waiting:
+            if not future.done():
+                if self._gone:
+                    future.set_exception(pb.Error(u'The client is gone.'))
+                else:
+                    future.set_result(None)
+        if not self.done.done():
+            self.done.set_result(None)
+
+
+def _octets(value):
+    # type: (Any) -> bytes
+    if isinstance(value, (bytes, text_type)):
+        return to_bytes(value)
+    if isinstance(value, int_types):
+        return b'%d' % value
+    raise pb.Error(u'A string is wanted.')
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, List

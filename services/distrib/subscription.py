@@ -1,0 +1,153 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Subscription: a personal server as a web application of the front end (Twisted's ResourceSubscription).
+
+Answers:  503 nobody is there, or too many wait; 504 it does not answer; 502 it broke off before it had; 413 a body that
+          the wire cannot carry.  The original said all of these with 200.
+Bodies:   to a personal server of ours, as a stream; to Twisted's whole, and so 640 KiB at the most.
+Tests:    tests/services/distrib/test_subscription.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.compat import FAILURES
+from carryall.core.errors import ConnectFailed, RemoteProtocolError, TimedOut
+from carryall.core.future import Return, coroutine, with_timeout
+from carryall.core.logs import get_logger
+from carryall.protocols import pb
+from carryall.protocols.http.headers import MutableHeaders
+from carryall.protocols.http.response import Response, plain_response
+from carryall.protocols.pb.sturdy import SturdyReference
+from carryall.services.distrib.exchange import Exchange
+from carryall.services.distrib.state import SentRequest
+
+__all__ = ['Subscription']
+
+# -- limits ------------------------------------------------------------------
+CONNECT_SECONDS = 10.0      # as of old
+ANSWER_SECONDS = 60.0       # until the head of a response; ours
+MAX_PENDING = 1000          # requests under way with one personal server; more are told 503
+MAX_WAITING = 33554432      # octets of all responses that wait for clients; above it nothing is read from this server
+LESS_WAITING = 8388608      # at which it is read again
+SMALL_BODY = 65536          # octets of a body that is sent whole in any case
+
+LIMITS = pb.Limits(references=16384, held=65536, faults=100000, calls=65536)
+
+TOO_LARGE = (b'The server behind this one takes bodies of %d octets at the most.\n' % pb.SIZE_LIMIT)
+
+log = get_logger('distrib')
+
+
+class Subscription(object):
+    """The application; one connection, made when it is needed.
+
+    Args:     places: functions that each return a Future of a Broker; see ``options``.  The first that works is used.
+              login: as of SturdyReference.
+              answer_seconds, max_pending: see above.
+
+    Attributes:
+        under_way: requests without a whole response.
+    """
+
+    def __init__(self, loop, places, login=None, answer_seconds=ANSWER_SECONDS, max_pending=MAX_PENDING):
+        # type: (Any, Any, Any, float, int) -> None
+        self.under_way = 0
+        self.used = loop.time()     # when, the last time
+        self.sturdy = SturdyReference(loop, places, login, max_pending=max_pending)
+        self._loop = loop
+        self._answer_seconds = answer_seconds
+        self._max_pending = max_pending
+        self._waiting = 0
+        self._stopped = None        # type: Any     # the broker that is not read at the moment
+
+    @staticmethod
+    def options():
+        # type: () -> Dict[str, Any]
+        """What brokers of a subscription are made with."""
+        return {'extensions': True, 'limits': LIMITS, 'timeout': CONNECT_SECONDS}
+
+    def close(self):
+        # type: () -> None
+        """End the connection."""
+        self.sturdy.close()
+
+    def __call__(self, request, count=0):
+        # type: (Any, int) -> Any
+        """A Future of the Response to *request*, of whose path the first *count* segments led here."""
+        self.used = self._loop.time()
+        if self.under_way >= self._max_pending:
+            return plain_response(503, [(b'Retry-After', b'5')])
+        self.under_way += 1
+        answer = self._answer(request, count)
+        answer.add_done_callback(self._settled)
+        return answer
+
+    def _settled(self, answer):
+        # type: (Any) -> None
+        """The head is there or never will be; a body that still comes keeps its place."""
+        exchange = None
+        if answer.exception() is None:
+            exchange = getattr(answer.result().body, 'done', None)
+        if exchange is None:
+            self.under_way -= 1
+        else:
+            exchange.add_done_callback(self._one_less)
+
+    def _one_less(self, _done):
+        # type: (Any) -> None
+        self.under_way -= 1
+
+    @coroutine
+    def _answer(self, request, count):
+        # type: (Any, int) -> Any
+        try:
+            root = yield self.sturdy.get()
+        except FAILURES as exc:
+            log.info('no connection to a personal server: %s', exc)
+            raise Return(plain_response(503 if isinstance(exc, ConnectFailed) else 502, [(b'Retry-After', b'5')]))
+        content, stream = b'', None
+        if root.broker.extended and (request.length < 0 or request.length > SMALL_BODY):
+            stream = pb.ByteSource(request.body)
+        elif request.length:
+            try:
+                content = yield request.body.read_all(pb.SIZE_LIMIT)
+            except RemoteProtocolError as exc:
+                if exc.reply != 413:
+                    raise
+                raise Return(Response(413, MutableHeaders([(b'Content-Type', b'text/plain')]), TOO_LARGE))
+        exchange = Exchange(self._loop, request, lambda change: self._account(root.broker, change))
+        call = root.call_remote('request', SentRequest(request, count, exchange, content, stream))
+        call.add_done_callback(lambda future: self._called(exchange, future))
+        request.lost.add_done_callback(lambda lost: None if lost.exception() is not None else exchange.abandon())
+        try:
+            response = yield with_timeout(self._loop, exchange.response, self._answer_seconds)
+        except TimedOut:
+            log.info('a personal server did not answer in %g seconds', self._answer_seconds)
+            raise Return(plain_response(504))
+        except FAILURES as exc:
+            log.info('a personal server failed: %s', exc)
+            raise Return(plain_response(502))
+        raise Return(response)
+
+    def _called(self, exchange, future):
+        # type: (Exchange, Any) -> None
+        if future.exception() is not None:
+            exchange.fail(future.exception())
+        else:
+            exchange.answered(future.result())
+
+    def _account(self, broker, change):
+        # type: (Any, int) -> None
+        """So much more waits for clients, or less: do not read from a server whose clients do not."""
+        self._waiting += change
+        if self._stopped is None:
+            if self._waiting > MAX_WAITING and not broker.lost:
+                self._stopped = broker
+                broker.transport.pause_reading()
+        elif self._waiting < LESS_WAITING:
+            stopped, self._stopped = self._stopped, None
+            if not stopped.lost:
+                stopped.transport.resume_reading()
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict

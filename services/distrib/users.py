@@ -1,0 +1,247 @@
+# Copyright the carryall authors.  See LICENSE.
+"""UserDirectory: one port for all users of a machine (Twisted's, from ``mktap web --user``).
+
+    /                   who is there: ``NAME`` has ~NAME/public_html, ``NAME.twistd`` runs a personal server
+    /NAME/  /~NAME/     the files in ~NAME/public_html
+    /NAME.twistd/       what the personal server behind ~NAME/.twistd-web-pb says
+
+Trust:    a socket is used only if its file belongs to the user, and the process behind it runs as that user or as root;
+          else anybody who can write into a careless home would speak for its owner.
+Tests:    tests/services/distrib/test_users.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+import re
+import stat
+
+from carryall.core.compat import FAILURES, native, to_bytes
+from carryall.core.errors import ConnectFailed
+from carryall.core.future import Return, as_future, coroutine, failed
+from carryall.core.logs import get_logger
+from carryall.protocols import pb
+from carryall.protocols.http.headers import MutableHeaders
+from carryall.protocols.http.response import Response, method_not_allowed, plain_response
+from carryall.protocols.http.uri import encode_segment, path_segments
+from carryall.services.distrib.state import under
+from carryall.services.distrib.subscription import Subscription
+from carryall.services.web.static import StaticFiles
+
+try:
+    import pwd
+except ImportError:             # Windows has no such users
+    pwd = None                  # type: ignore
+
+__all__ = ['SOCKET_NAME', 'UserDirectory', 'relocated', 'with_slash']
+
+FOLDER_NAME = 'public_html'
+SOCKET_NAME = '.twistd-web-pb'
+SUFFIX = b'.twistd'
+
+# -- limits ------------------------------------------------------------------
+LISTING_SECONDS = 60.0      # that the list of users is kept; reading it may take a while
+MAX_LISTED = 10000          # users in the list
+MAX_KEPT = 1000             # users whose files or server are ready to be asked
+IDLE_SECONDS = 600.0        # after which a connection to a personal server is closed
+
+NAME = re.compile(b'[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}\\Z')
+HTML = [(b'Content-Type', b'text/html; charset=utf-8')]
+
+log = get_logger('distrib')
+
+
+class UserDirectory(object):
+    """The application.
+
+    Args:     users: has ``getpwnam`` and ``getpwall``, as the module pwd.
+              make_site: called with a folder, gives the application for its files.
+    """
+
+    def __init__(self, loop, users=pwd, make_site=None):
+        # type: (Any, Any, Any) -> None
+        self._loop = loop
+        self._users = users
+        self._make_site = make_site or self._static
+        self._kept = {}             # type: Dict[Tuple[bytes, bool], Any]
+        self._page = None           # type: Any
+        self._made = 0.0            # when the page was
+
+    def close(self):
+        # type: () -> None
+        """End all connections."""
+        for app in self._kept.values():
+            if isinstance(app, Subscription):
+                app.close()
+        self._kept.clear()
+
+    def __call__(self, request):
+        # type: (Any) -> Any
+        """A Response, or a Future of one."""
+        segments = path_segments(request.path)
+        if segments is None:
+            return plain_response(400)
+        first = segments[0]
+        if not first and len(segments) == 1:
+            return self._listing(request)
+        name, sub = (first[:-len(SUFFIX)], True) if first.endswith(SUFFIX) else (first.lstrip(b'~'), False)
+        if not NAME.match(name) or first[:2] == b'~~':
+            return plain_response(404)
+        if len(segments) == 1:
+            return with_slash(request)
+        kept = self._kept.get((name, sub))
+        if kept is not None:
+            return self._serve(kept, request, sub)
+        return self._find(name, sub).then(lambda app: plain_response(404) if app is None else self._serve(app, request, sub))
+
+    def _serve(self, app, request, sub):
+        # type: (Any, Any, bool) -> Any
+        if sub:
+            return app(request, 1)
+        return relocated(as_future(app(under(request, 1))), b'/' + request.path.split(b'/')[1])
+
+    # -- users -------------------------------------------------------------------------------------------------------
+
+    @coroutine
+    def _find(self, name, sub):
+        # type: (bytes, bool) -> Any
+        """A Future of the application for a user; None if there is no such user, or nothing of his to be seen."""
+        user = yield self._loop.run_in_thread(_look_up, self._users, native(name), sub)
+        if user is None:
+            raise Return(None)
+        home, uid = user
+        if sub:
+            app = Subscription(self._loop, [lambda: connect_to(self._loop, os.path.join(home, SOCKET_NAME), uid)])
+        else:
+            app = self._make_site(os.path.join(home, FOLDER_NAME))      # type: Any
+        self._keep((name, sub), app)
+        raise Return(app)
+
+    def _keep(self, key, app):
+        # type: (Tuple[bytes, bool], Any) -> None
+        now = self._loop.time()
+        idle = [one for one, kept in self._kept.items()
+                if isinstance(kept, Subscription) and not kept.under_way and now - kept.used > IDLE_SECONDS]
+        for one in idle or (list(self._kept)[:1] if len(self._kept) >= MAX_KEPT else []):
+            gone = self._kept.pop(one)
+            if isinstance(gone, Subscription):
+                gone.close()
+        self._kept[key] = app
+
+    def _static(self, folder):
+        # type: (str) -> StaticFiles
+        return StaticFiles(folder, self._loop.wall, listing=True, symlinks='owner')
+
+    # -- the list ----------------------------------------------------------------------------------------------------
+
+    def _listing(self, request):
+        # type: (Any) -> Any
+        if request.method not in (b'GET', b'HEAD'):
+            return method_not_allowed([b'GET', b'HEAD'])
+        if self._page is not None and self._loop.time() - self._made < LISTING_SECONDS:
+            return Response(200, MutableHeaders(HTML), self._page)
+        return self._loop.run_in_thread(_list_users, self._users).then(self._listed)
+
+    def _listed(self, rows):
+        # type: (List[Tuple[bytes, str]]) -> Response
+        lines = [b'<li><a href="%s/">%s</a></li>\n' % (encode_segment(link), _html(text)) for link, text in rows]
+        self._page = (b'<!DOCTYPE html>\n<html><head><title>Users</title></head>\n<body><h1>Users</h1>\n<ul>\n'
+                      + b''.join(lines) + b'</ul>\n</body></html>\n')
+        self._made = self._loop.time()
+        return Response(200, MutableHeaders(HTML), self._page)
+
+
+def _html(text):
+    # type: (Any) -> bytes
+    data = to_bytes(text)
+    return data.replace(b'&', b'&amp;').replace(b'<', b'&lt;').replace(b'>', b'&gt;').replace(b'"', b'&quot;')
+
+
+def _look_up(users, name, sub):
+    # type: (Any, str, bool) -> Optional[Tuple[str, int]]
+    """(home, uid) of a user who has a folder, or a socket; None for others.  May take a while."""
+    if users is None:
+        return None
+    try:
+        found = users.getpwnam(name)
+    except FAILURES:            # KeyError; jython: sometimes another
+        return None
+    path = os.path.join(found.pw_dir, SOCKET_NAME if sub else FOLDER_NAME)
+    return (found.pw_dir, found.pw_uid) if _there(path) else None
+
+
+def _there(path):
+    # type: (str) -> bool
+    try:
+        return os.path.exists(path)
+    except FAILURES:            # jython: a home that is no path
+        return False
+
+
+def _list_users(users):
+    # type: (Any) -> List[Tuple[bytes, str]]
+    """(link, text) of all that can be seen.  May take a while."""
+    rows = []                   # type: List[Tuple[bytes, str]]
+    for found in (users.getpwall() if users is not None else ())[:MAX_LISTED]:
+        name = to_bytes(found.pw_name)
+        if not NAME.match(name):
+            continue
+        real = found.pw_gecos.split(',')[0] or found.pw_name
+        if _there(os.path.join(found.pw_dir, FOLDER_NAME)):
+            rows.append((name, '%s (file)' % real))
+        if _there(os.path.join(found.pw_dir, SOCKET_NAME)):
+            rows.append((name + SUFFIX, '%s (twistd)' % real))
+    return rows
+
+
+# -- personal servers --------------------------------------------------------
+
+def connect_to(loop, path, uid):
+    # type: (Any, str, int) -> Any
+    """A Future of a Broker to the personal server at *path*, which must be the user's; ConnectFailed if it is not."""
+    try:
+        status = os.stat(path)
+    except FAILURES as exc:
+        return failed(ConnectFailed(u'there is no socket', exc))
+    if not stat.S_ISSOCK(status.st_mode) and stat.S_ISREG(status.st_mode) or status.st_uid not in (uid, 0):
+        log.warning('%s is no socket of its user: not used', path)
+        return failed(ConnectFailed(u'the socket belongs to somebody else'))
+
+    def judge(broker):
+        # type: (Any) -> Any
+        known = broker.transport.get_extra_info('peer_credentials')
+        if known is not None and known[1] not in (uid, 0):
+            log.warning('the process behind %s is not of its user: not used', path)
+            broker.close()
+            raise ConnectFailed(u'the process behind the socket belongs to somebody else')
+        return broker
+
+    options = Subscription.options()
+    return pb.connect_unix(loop, path, **options).then(judge)
+
+
+# -- small things ------------------------------------------------------------
+
+def with_slash(request):
+    # type: (Any) -> Response
+    """The redirect to the same place with a slash behind it."""
+    path, mark, query = request.target.partition(b'?')
+    return Response(301, [(b'Location', b'/' + path.lstrip(b'/') + b'/' + mark + query)])
+
+
+def relocated(future, prefix):
+    # type: (Any, bytes) -> Any
+    """The same Response, whose redirect is told below *prefix*, where the application hangs without knowing it."""
+    def move(response):
+        # type: (Response) -> Response
+        location = response.headers.get(b'location')
+        if location is None or location[:1] != b'/' or location[1:2] == b'/':
+            return response
+        headers = MutableHeaders(list(response.headers))
+        headers.set(b'Location', prefix + location)
+        return Response(response.status, headers, response.body)
+    return future.then(move)
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Tuple

@@ -1,0 +1,80 @@
+# Copyright the carryall authors.  See LICENSE.
+"""``carryall web --user`` and ``--personal``: how the distributed web hangs in the web service (features DIS-01, Appendix A).
+
+    carryall web --user                 the front end: a page for each user of this machine
+    carryall web --personal             a user's own server, behind ~/.twistd-web-pb or where --port says
+
+Tests:    tests/services/distrib/test_wiring.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+from carryall.core.compat import text_type
+from carryall.core.endpoints import Endpoint
+from carryall.core.errors import UsageError
+from carryall.core.options import Flag
+from carryall.core.service import StreamServer
+from carryall.services.distrib.publisher import Publisher
+from carryall.services.distrib.users import SOCKET_NAME, UserDirectory
+
+__all__ = ['OPTIONS', 'check', 'default_port', 'personal_server', 'user_directory']
+
+OPTIONS = [
+    Flag('user', short='u', help='a page for each user of this machine: /NAME/ is ~NAME/public_html, /NAME.twistd/ is what'
+                                 ' the personal server behind ~NAME/.twistd-web-pb says'),
+    Flag('personal', help='serve, instead of browsers, a front end with --user: by Perspective Broker, behind'
+                          ' ~/.twistd-web-pb or on --port, such as unix:/home/me/.twistd-web-pb:mode=660'),
+]
+
+
+def check(values):
+    # type: (Dict[str, Any]) -> None
+    """UsageError for what does not go together."""
+    if values[u'user'] and (values[u'path'] is not None or values[u'vhost']):
+        raise UsageError(u'--user is for the files of all users, --path and --vhost are for those of one folder: which is it?')
+    if values[u'personal'] and values[u'https']:
+        raise UsageError(u'--personal does not speak HTTP, so there is no --https; for TLS say --port tls:...')
+
+
+def default_port(values):
+    # type: (Dict[str, Any]) -> Optional[str]
+    """The endpoint of a personal server that says none; None for other servers."""
+    if not values[u'personal']:
+        return None
+    path = os.path.join(os.path.expanduser('~'), SOCKET_NAME)
+    return Endpoint('unix', path=path if isinstance(path, text_type) else path.decode('utf-8')).text()
+
+
+def user_directory(loop):
+    # type: (Any) -> UserDirectory
+    """The application of --user."""
+    return UserDirectory(loop)
+
+
+def personal_server(app, loop, endpoints, context_of=None):
+    # type: (Any, Any, Any, Any) -> StreamServer
+    """The server of --personal."""
+    publisher = Publisher(app, loop)
+    brokers = set()             # type: Set[Any]
+
+    def make():
+        # type: () -> Any
+        broker = publisher.broker()
+        brokers.add(broker)
+        broker.closed.add_done_callback(lambda _: brokers.discard(broker))
+        return broker
+
+    def drain():
+        # type: () -> None
+        """Close the connections when the requests that came are answered."""
+        publisher.drain().add_done_callback(lambda _: [broker.close() for broker in list(brokers)])
+
+    if context_of is None:
+        return StreamServer('personal', make, endpoints, drain)
+    return StreamServer('personal', make, endpoints, drain, context_of)
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Optional, Set

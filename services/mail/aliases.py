@@ -1,0 +1,147 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The file of aliases: one address stands for others.
+
+    # comment
+    postmaster: anna
+    choir:      anna, berta@b.example, :include:/etc/mail/choir
+    owner-choir: berta                      bounces of what is sent to choir go here
+
+A line that begins with a blank goes on the one before.  ``|program`` and ``/file`` are refused: whoever could write the
+file of aliases, or send mail, would run programs with our rights.
+
+Tests:    tests/services/mail/test_aliases.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+from carryall.core.compat import FAILURES, to_bytes
+from carryall.core.errors import RemoteProtocolError, UsageError
+from carryall.protocols.smtp.addresses import parse_mailbox
+
+__all__ = ['Aliases', 'parse_aliases']
+
+# -- limits ------------------------------------------------------------------
+MAX_FILE = 4 << 20          # octets of a file of aliases, or one that it includes; ours
+MAX_TARGETS = 10000         # addresses that one alias may stand for, with those it includes; ours
+
+INCLUDE = b':include:'
+
+
+def parse_aliases(data, where):
+    # type: (bytes, str) -> Dict[bytes, List[bytes]]
+    """name in small letters -> its targets; UsageError says what is wrong, and in which line."""
+    found = {}                      # type: Dict[bytes, List[bytes]]
+    for number, line in _logical_lines(data):
+        name, colon, rest = _split_name(line)
+        if not colon or not name:
+            raise UsageError(u'%s, line %d: "name: target, target" is wanted' % (where, number))
+        if name in found:
+            raise UsageError(u'%s, line %d: %s stands twice' % (where, number, name.decode('utf-8', 'replace')))
+        found[name] = _targets(rest, u'%s, line %d' % (where, number))
+    return found
+
+
+def _logical_lines(data):
+    # type: (bytes) -> List[Tuple[int, bytes]]
+    lines = []                      # type: List[Tuple[int, bytes]]
+    for number, line in enumerate(data.replace(b'\r\n', b'\n').split(b'\n')):
+        if not line.strip() or line.lstrip()[:1] == b'#':
+            continue
+        if line[:1] in (b' ', b'\t') and lines:
+            lines[-1] = lines[-1][0], lines[-1][1] + b' ' + line.strip()
+        else:
+            lines.append((number + 1, line.strip()))
+    return lines
+
+
+def _split_name(line):
+    # type: (bytes) -> Tuple[bytes, bytes, bytes]
+    if line[:1] == b'"':
+        end = line.find(b'"', 1)
+        name, rest = line[1:end], line[end + 1:].lstrip()
+        return name.lower(), rest[:1] if rest[:1] == b':' else b'', rest[1:]
+    name, colon, rest = line.partition(b':')
+    return name.strip().lower(), colon, rest
+
+
+def _targets(text, where):
+    # type: (bytes, str) -> List[bytes]
+    targets = []                    # type: List[bytes]
+    for word in text.split(b','):
+        word = word.strip()
+        if word[:1] == b'"' and word[-1:] == b'"' and len(word) > 1 and word[1:2] in (b'|', b'/', b':'):
+            word = word[1:-1]
+        if not word:
+            continue
+        if word[:1] in (b'|', b'/'):
+            raise UsageError(u'%s: programs and files are no targets here: %s' % (where, word.decode('utf-8', 'replace')))
+        if not word.startswith(INCLUDE):
+            try:
+                parse_mailbox(word if b'@' in word else word + b'@local')
+            except RemoteProtocolError:
+                raise UsageError(u'%s: "%s" is no address' % (where, word.decode('utf-8', 'replace')))
+        targets.append(word)
+    return targets
+
+
+class Aliases(object):
+    """The aliases in a file, with those that it includes; read anew by ``load()``."""
+
+    def __init__(self, path):
+        # type: (Optional[str]) -> None
+        self._path = path
+        self._table = {}            # type: Dict[bytes, List[bytes]]
+
+    def load(self):
+        # type: () -> None
+        """Read the file; UsageError leaves everything as it was."""
+        if self._path is None:
+            return
+        table = parse_aliases(_read(self._path), self._path)
+        for name, targets in table.items():
+            table[name] = self._with_included(targets)
+        self._table = table
+
+    def _with_included(self, targets):
+        # type: (List[bytes]) -> List[bytes]
+        whole = []                  # type: List[bytes]
+        for target in targets:
+            if target.startswith(INCLUDE):
+                path = os.path.join(os.path.dirname(self._path or ''), target[len(INCLUDE):].decode('utf-8'))
+                for number, line in _logical_lines(_read(path)):
+                    whole += [each for each in _targets(line, u'%s, line %d' % (path, number)) if not each.startswith(INCLUDE)]
+            else:
+                whole.append(target)
+        if len(whole) > MAX_TARGETS:
+            raise UsageError(u'%s: an alias stands for more than %d addresses' % (self._path, MAX_TARGETS))
+        return whole
+
+    def get(self, local, domain):
+        # type: (bytes, bytes) -> Optional[List[bytes]]
+        """What ``local@domain``, or ``local`` alone, stands for; None if it is no alias."""
+        found = self._table.get(local.lower() + b'@' + domain.lower())
+        return self._table.get(local.lower()) if found is None else found
+
+    def owner(self, local, domain):
+        # type: (bytes, bytes) -> Optional[bytes]
+        """The first target of ``owner-LOCAL``, where the bounces of a list go; None if there is none."""
+        found = self.get(b'owner-' + local, domain)
+        return found[0] if found else None
+
+
+def _read(path):
+    # type: (str) -> bytes
+    try:
+        with open(path, 'rb') as source:
+            data = source.read(MAX_FILE + 1)
+    except FAILURES as exc:
+        raise UsageError(u'cannot read %s' % to_bytes(path).decode('utf-8', 'replace'), exc)
+    if len(data) > MAX_FILE:
+        raise UsageError(u'%s has more than %d bytes' % (path, MAX_FILE))
+    return data
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Dict, List, Optional, Tuple

@@ -1,0 +1,131 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Files of the mail store, surely on the disk.  Everything here blocks: call it on a thread of the loop's pool.
+
+Tests:    tests/services/mail/test_disk.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+__all__ = ['BINARY', 'PRIVATE', 'make_durable', 'make_folder', 'read_file', 'remove',
+           'replace_file', 'sync_file', 'sync_folder', 'write_all', 'write_file']
+
+PRIVATE = 0o600
+PRIVATE_FOLDER = 0o700
+
+BINARY = getattr(os, 'O_BINARY', 0) | getattr(os, 'O_CLOEXEC', 0)
+
+
+def make_folder(path):
+    # type: (str) -> None
+    """Make a folder, and those above it, that its owner alone may enter; nothing happens if it is there."""
+    if os.path.isdir(path):
+        return
+    parent = os.path.dirname(path)
+    if parent and parent != path:
+        make_folder(parent)
+    try:
+        os.mkdir(path, PRIVATE_FOLDER)
+    except OSError:
+        if not os.path.isdir(path):         # somebody else has made it meanwhile
+            raise
+
+
+def write_file(path, pieces, sync=False):
+    # type: (str, Sequence[bytes], bool) -> None
+    """Write a file of these pieces, from its beginning; a file of that name is one that a kill has left half."""
+    # jython: os.open() ignores the mode; nobody else comes into our folders.
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | BINARY, PRIVATE)
+    try:
+        for piece in pieces:
+            write_all(handle, piece)
+        if sync:
+            os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_all(handle, data):
+    # type: (Any, bytes) -> None
+    """Write all of it to an open file."""
+    done = os.write(handle, data)
+    while done < len(data):                 # a nearly full disk takes what fits, then raises
+        data = data[done:]
+        done = os.write(handle, data)
+
+
+def replace_file(path, data):
+    # type: (str, bytes) -> None
+    """Put *data* into the place of a file, in one step that survives."""
+    temporary = path + '.new'
+    write_file(temporary, [data], sync=True)
+    os.rename(temporary, path)
+    if not sync_folder(os.path.dirname(path)):
+        sync_file(path)
+
+
+def read_file(path):
+    # type: (str) -> bytes
+    """All of a file."""
+    with open(path, 'rb') as source:
+        return source.read()
+
+
+def remove(path):
+    # type: (str) -> None
+    """Remove a file that may be gone already."""
+    try:
+        os.remove(path)
+    except OSError:
+        if os.path.exists(path):
+            raise
+
+
+def sync_file(path):
+    # type: (str) -> bool
+    """Bring a file's bytes to the disk; False if it is gone."""
+    try:
+        source = open(path, 'r+b')
+    except (IOError, OSError):
+        return False
+    try:
+        os.fsync(source.fileno())
+    finally:
+        source.close()
+    return True
+
+
+def sync_folder(path):
+    # type: (str) -> bool
+    """Bring the names in a folder to the disk; False where that cannot be asked for.
+
+    jython: a folder cannot be opened.  Whoever gets False syncs the file under its new name: the file systems in use write
+    the name with it.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except (IOError, OSError):
+        return False
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    return True
+
+
+def make_durable(paths):
+    # type: (Iterable[str]) -> None
+    """Bring files, which may have been renamed or removed by others meanwhile, and their names to the disk."""
+    if hasattr(os, 'sync'):
+        os.sync()                           # all at once; each fsync after it has little left to do
+    folders = set()
+    for path in paths:
+        sync_file(path)
+        folders.add(os.path.dirname(path))
+    for folder in sorted(folders):
+        sync_folder(folder)
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Iterable, Sequence

@@ -1,0 +1,232 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Whose mail is ours, and which maildirs it goes to.
+
+    domains = Domains()
+    domains.add(u'a.example', u'/var/mail/a')       maildirs are /var/mail/a/USER
+    domains.add_account(u'anna', u'a.example')
+    domains.resolve(Mailbox(b'anna+lists', b'a.example'))       [Addressee]; None: there is no such user
+
+An address is looked for in this order: aliases, accounts, accounts without what follows a plus sign, the postmaster of a
+domain whose unknown mail goes to him.  ``postmaster`` is there in each domain (RFC 5321 section 4.5.1).
+
+Tests:    tests/services/mail/test_domains.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+import re
+
+from carryall.core.auth.credentials import LoginFailed
+from carryall.core.logs import get_logger
+from carryall.protocols.smtp.addresses import Mailbox, parse_mailbox
+from carryall.services.mail.aliases import Aliases
+from carryall.services.mail.maildir import Maildir
+from carryall.services.mail.maildrops import Locks, MaildirAccount
+from carryall.services.mail.parcels import Addressee
+
+__all__ = ['Domains', 'is_folder_name']
+
+# -- limits ------------------------------------------------------------------
+MAX_DEPTH = 10              # aliases of aliases; ours
+MAX_ADDRESSEES = 10000      # of one address; ours
+
+POSTMASTER = u'postmaster'
+_NAME = re.compile(u'[A-Za-z0-9_][A-Za-z0-9_.=+@~-]{0,63}\\Z')
+
+log = get_logger('mail.domains')
+
+
+def is_folder_name(name):
+    # type: (str) -> bool
+    """Whether a local part can be the name of a maildir: letters, digits and ``_ . = + ~ -``, no dot in front."""
+    return bool(_NAME.match(name)) and u'@' not in name
+
+
+class _Domain(object):
+    """One domain: its folder, the names that it has, and whether its postmaster gets what nobody else does."""
+
+    __slots__ = ('name', 'path', 'users', 'catch_all')
+
+    def __init__(self, name, path, catch_all):
+        # type: (str, str, bool) -> None
+        self.name = name
+        self.path = path
+        self.users = set()          # type: Set[str]
+        self.catch_all = catch_all
+
+
+class Domains(object):
+    """All domains.
+
+    Args:     aliases: an Aliases.
+
+    Attributes:
+        default: the domain of names without one (text), the first unless said otherwise; None while there is none.
+        takes_all: whether mail for domains that are not ours goes to the default domain.
+    """
+
+    def __init__(self, aliases=None):
+        # type: (Optional[Aliases]) -> None
+        self.aliases = aliases or Aliases(None)
+        self.default = None         # type: Optional[str]
+        self.takes_all = False
+        self.locks = Locks()
+        self._domains = {}          # type: Dict[bytes, _Domain]
+        self._maildirs = {}         # type: Dict[str, Maildir]
+
+    def add(self, name, path, catch_all=False):
+        # type: (str, str, bool) -> None
+        """Take mail for a domain; its maildirs lie in the folder *path*."""
+        self._domains[name.lower().encode('utf-8')] = _Domain(name.lower(), path, catch_all)
+        if self.default is None:
+            self.default = name.lower()
+
+    def add_account(self, user, domain):
+        # type: (str, str) -> None
+        """There is such a user."""
+        self._domains[domain.lower().encode('utf-8')].users.add(user.lower())
+
+    def forget_accounts(self):
+        # type: () -> None
+        """Before they are read again."""
+        for domain in self._domains.values():
+            domain.users.clear()
+
+    def names(self):
+        # type: () -> List[str]
+        """The names of the domains."""
+        return sorted(domain.name for domain in self._domains.values())
+
+    def is_ours(self, domain):
+        # type: (bytes) -> bool
+        """Whether mail for it stays here."""
+        return not domain or domain.lower() in self._domains or self.takes_all and self.default is not None
+
+    def _domain(self, name):
+        # type: (bytes) -> Optional[_Domain]
+        found = self._domains.get(name.lower()) if name else None
+        if found is None and self.default is not None and (not name or self.takes_all):
+            found = self._domains[self.default.encode('utf-8')]
+        return found
+
+    # -- addresses ---------------------------------------------------------------------------------------------------
+
+    def resolve(self, mailbox, notify=b'', orcpt=b''):
+        # type: (Mailbox, bytes, bytes) -> Optional[List[Addressee]]
+        """Who gets what is sent to an address of ours; None if nobody does."""
+        found = {}                  # type: Dict[Any, Addressee]
+        if not self._collect(mailbox, mailbox.wire(), notify, orcpt, found, 0):
+            return None
+        return [found[key] for key in sorted(found)]
+
+    def _collect(self, mailbox, original, notify, orcpt, found, depth):
+        # type: (Mailbox, bytes, bytes, bytes, Dict[Any, Addressee], int) -> bool
+        if depth > MAX_DEPTH or len(found) > MAX_ADDRESSEES:
+            log.warning('the aliases of %s go too deep', original.decode('latin-1'))
+            return False
+        domain = self._domain(mailbox.domain)
+        if domain is None or not self.is_ours(mailbox.domain):
+            found[mailbox.wire()] = Addressee(mailbox.wire(), None, original, notify, orcpt)
+            return True
+        name = domain.name.encode('utf-8')
+        targets = self.aliases.get(mailbox.local, name)
+        if targets is not None:
+            return self._collect_all(mailbox, targets, domain, original, notify, orcpt, found, depth)
+        user = self._user(mailbox.local, domain)
+        if user is None:
+            return False
+        folder = os.path.join(domain.path, user)
+        # Two aliases of one user give one message.
+        found[folder.encode('utf-8')] = Addressee(mailbox.local + b'@' + name, folder, original, notify, orcpt)
+        return True
+
+    def _collect_all(self, mailbox, targets, domain, original, notify, orcpt, found, depth):
+        # type: (Mailbox, List[bytes], _Domain, bytes, bytes, bytes, Dict[Any, Addressee], int) -> bool
+        any_there = False
+        for target in targets:
+            whole = parse_mailbox(target if b'@' in target else target + b'@' + domain.name.encode('utf-8'))
+            if whole == Mailbox(mailbox.local, domain.name.encode('utf-8')):
+                user = self._user(whole.local, domain)      # an alias that names itself means the account
+                if user is not None:
+                    folder = os.path.join(domain.path, user)
+                    found[folder.encode('utf-8')] = Addressee(whole.wire(), folder, original, notify, orcpt)
+                    any_there = True
+            elif self._collect(whole, original, notify, orcpt, found, depth + 1):
+                any_there = True
+        return any_there
+
+    def _user(self, local, domain):
+        # type: (bytes, _Domain) -> Optional[str]
+        """The account that a local part means; None if there is none."""
+        try:
+            name = local.decode('ascii').lower()
+        except UnicodeError:
+            name = u''
+        for candidate in (name, name.partition(u'+')[0]):
+            if candidate in domain.users and is_folder_name(candidate):
+                return candidate
+        if name == POSTMASTER or domain.catch_all:
+            return POSTMASTER
+        return None
+
+    def owner(self, mailbox):
+        # type: (Mailbox) -> Optional[bytes]
+        """Where the bounces of a list go instead of to its sender (``owner-LIST``)."""
+        domain = self._domain(mailbox.domain)
+        if domain is None or self.aliases.get(mailbox.local, domain.name.encode('utf-8')) is None:
+            return None
+        owner = self.aliases.owner(mailbox.local, domain.name.encode('utf-8'))
+        if owner is None:
+            return None
+        return mailbox_of(b'owner-' + mailbox.local, domain.name).wire()
+
+    def may_send_as(self, user, sender):
+        # type: (str, Mailbox) -> bool
+        """Whether an account may give an address of ours as the sender: its own, or an alias that leads to it alone."""
+        if not self.is_ours(sender.domain):
+            return False
+        mine = self.folder_of(user)
+        to = self.resolve(sender) or []
+        return mine is not None and any(addressee.folder == mine for addressee in to)
+
+    # -- mailboxes ---------------------------------------------------------------------------------------------------
+
+    def maildir(self, folder):
+        # type: (str) -> Maildir
+        """The maildir at a path; one object for each."""
+        found = self._maildirs.get(folder)
+        if found is None:
+            found = self._maildirs[folder] = Maildir(folder)
+        return found
+
+    def folder_of(self, account):
+        # type: (str) -> Optional[str]
+        """The maildir's path of ``user`` or ``user@domain``; None if there is no such account."""
+        user, at, name = account.rpartition(u'@')
+        if not at:
+            user, name = account, u''
+        domain = self._domains.get(name.lower().encode('utf-8')) if name else self._domain(b'')
+        if domain is None or user.lower() not in domain.users or not is_folder_name(user):
+            return None
+        return os.path.join(domain.path, user.lower())
+
+    # The realm of the portal: what a login gives.
+
+    def avatar(self, name, credentials, mind):
+        # type: (str, Any, Any) -> MaildirAccount
+        """The account's maildrop."""
+        folder = self.folder_of(name)
+        if folder is None:
+            raise LoginFailed(u'the account has no mailbox here')
+        return MaildirAccount(self.maildir(folder), self.locks)
+
+
+def mailbox_of(local, domain):
+    # type: (bytes, str) -> Mailbox
+    """An address of ours."""
+    return Mailbox(local, domain.encode('utf-8'))
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Set

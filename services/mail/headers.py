@@ -1,0 +1,100 @@
+# Copyright the carryall authors.  See LICENSE.
+"""What a mail server writes above a message: Received, Return-Path, and what a submitted message lacks.
+
+Source:   RFC 5321 section 4.4, RFC 3848; RFC 6409 section 8 for Date and Message-ID
+Tests:    tests/services/mail/test_headers.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import re
+from email.utils import formatdate
+
+from carryall.core.compat import to_bytes
+
+__all__ = ['count_received', 'date_of', 'has_field', 'head_of', 'received', 'stored', 'submitted', 'with_header']
+
+MAX_HEAD = 1 << 20          # octets of a header that are looked at; ours
+
+_RECEIVED = re.compile(br'^Received:', re.IGNORECASE | re.MULTILINE)
+_FIELD = re.compile(br'[\x21-\x39\x3b-\x7e]+[ \t]*:')
+_FOREIGN = re.compile(br'[^\x21-\x27\x2a-\x5b\x5d-\x7e]')
+
+
+def date_of(wall):
+    # type: (float) -> bytes
+    """A date and time in UTC (RFC 5322 section 3.3); *wall* in seconds since 1970."""
+    return to_bytes(formatdate(wall)).replace(b'-0000', b'+0000')
+
+
+def head_of(message):
+    # type: (bytes) -> bytes
+    """The header of a message, with CRLF or LF at the ends of its lines, without the blank line."""
+    part = message[:MAX_HEAD]
+    if part[:2] == b'\r\n' or part[:1] == b'\n':
+        return b''
+    ends = [end for end in (part.find(b'\r\n\r\n'), part.find(b'\n\n')) if end >= 0]
+    return part[:min(ends)] if ends else part
+
+
+def has_field(head, name):
+    # type: (bytes, bytes) -> bool
+    """Whether the header has a field of that name."""
+    wanted = name.lower() + b':'
+    return any(line[:len(wanted)].lower() == wanted for line in head.replace(b'\r\n', b'\n').split(b'\n'))
+
+
+def with_header(message):
+    # type: (bytes) -> bytes
+    """The message, with a blank line on top if it has no header: else its first line would end up in ours."""
+    if message[:2] == b'\r\n' or _FIELD.match(message):
+        return message
+    return b'\r\n' + message
+
+
+def count_received(head):
+    # type: (bytes) -> int
+    """How many servers have seen it: what goes in circles has many (RFC 5321 section 6.3)."""
+    return len(_RECEIVED.findall(head))
+
+
+def received(session, transaction, hostname, name, wall):
+    # type: (Any, Any, bytes, str, float) -> bytes
+    """Our Received line, with its end (RFC 5321 section 4.4).
+
+    What the client called itself is written without whatever could end the line or the comment.
+    """
+    said = _FOREIGN.sub(b'?', session.hello or b'unknown')
+    host = session.host().encode('ascii', 'replace')
+    literal = b'[IPv6:' + host + b']' if b':' in host else b'[' + host + b']' if host else b'local'
+    seen = (_FOREIGN.sub(b'?', session.name) + b' ' if session.name else b'') + literal
+    line = b'Received: from ' + said + b' (' + seen + b')\r\n\tby ' + hostname + b' with ' \
+        + session.protocol(transaction.parameters.smtputf8) + b' id ' + to_bytes(name)
+    if len(transaction.recipients) == 1:
+        line += b'\r\n\tfor <' + transaction.recipients[0].mailbox.wire() + b'>'
+    return line + b';\r\n\t' + date_of(wall) + b'\r\n'
+
+
+def submitted(message, sender, hostname, name, wall):
+    # type: (bytes, bytes, bytes, str, float) -> bytes
+    """The fields that a message from a mail program lacks (RFC 6409 section 8): Date, Message-ID, From."""
+    head = head_of(message)
+    fields = b''
+    if not has_field(head, b'Date'):
+        fields += b'Date: ' + date_of(wall) + b'\r\n'
+    if not has_field(head, b'Message-ID'):
+        fields += b'Message-ID: <' + to_bytes(name) + b'@' + hostname + b'>\r\n'
+    if not has_field(head, b'From') and sender:
+        fields += b'From: <' + sender + b'>\r\n'
+    return fields
+
+
+def stored(message, sender, recipient):
+    # type: (bytes, bytes, bytes) -> bytes
+    """The message as it is kept: Return-Path on top (RFC 5321 section 4.4), lines ended by LF."""
+    data = b'Return-Path: <' + sender + b'>\nDelivered-To: ' + recipient + b'\n' + message.replace(b'\r\n', b'\n')
+    return data if data.endswith(b'\n') else data + b'\n'
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any

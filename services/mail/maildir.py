@@ -1,0 +1,222 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Maildir: one file a message, delivered in one step, so that readers and writers need no lock between them.
+
+    PATH/tmp    being written           PATH/new    delivered           PATH/cur    seen by some program, flags in the name
+
+A name is ``seconds.unique.host,S=octets,W=octets on the wire``; S and W are Maildir++'s, and save POP3 from reading every
+message to learn its size.  Lines end with LF on the disk.  What other programs deliver, rename and remove is respected.
+
+Tests:    tests/services/mail/test_maildir.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import hashlib
+import os
+import re
+
+from carryall.core.compat import to_bytes
+from carryall.core.wirenum import decimal
+from carryall.protocols.smtp.body import normalised
+from carryall.services.mail import disk
+
+__all__ = ['Entry', 'Maildir', 'wire_size']
+
+# -- limits ------------------------------------------------------------------
+MAX_UID = 70                # octets of a unique-id; RFC 1939 section 7
+MAX_SIZES = 100000          # sizes of messages without W= that are remembered; ours
+STALE_SECONDS = 36 * 3600   # after which a file in tmp/ is left by somebody who died; the convention
+MAX_SECONDS = 2 ** 40
+
+_W = re.compile(br',W=([0-9]{1,15})(?:[,:]|\Z)')
+_PLAIN = re.compile(br'[\x21-\x7e]{1,70}\Z')
+_FOLDERS = ('tmp', 'new', 'cur')
+
+
+class Entry(object):
+    """One message: its folder and name, its unique-id, and its octets on the wire."""
+
+    __slots__ = ('folder', 'name', 'uid', 'size')
+
+    def __init__(self, folder, name, uid, size):
+        # type: (str, Any, bytes, int) -> None
+        self.folder = folder
+        self.name = name
+        self.uid = uid
+        self.size = size
+
+
+def wire_size(data):
+    # type: (bytes) -> int
+    """The octets of a stored message when each of its lines ends with CRLF."""
+    if b'\r' in data:
+        size = len(normalised(data))
+    else:
+        size = len(data) + data.count(b'\n')
+    return size if not data or data[-1:] in (b'\n', b'\r') else size + 2
+
+
+class Maildir(object):
+    """One mailbox at *path* (text); everything blocks."""
+
+    def __init__(self, path):
+        # type: (str) -> None
+        self.path = path
+        self._made = False
+        self._sizes = {}            # type: Dict[bytes, int]  # of messages whose names do not tell
+
+    def make(self):
+        # type: () -> None
+        """Make the folders that are missing."""
+        if not self._made:
+            for folder in _FOLDERS:
+                disk.make_folder(os.path.join(self.path, folder))
+            self._made = True
+
+    def deliver(self, name, data, again=False):
+        # type: (str, bytes, bool) -> str
+        """Put a message into the mailbox, in one step; the path that it got.
+
+        Args:     name: unique: of two deliveries under one name there is one message in the end.
+                  data: the message with LF at the ends of its lines.
+                  again: whether it may have been delivered already, before a crash.
+        """
+        if again:
+            there = self.find(name.encode('ascii'))
+            if there is not None:
+                return there
+        full = '%s,S=%d,W=%d' % (name, len(data), wire_size(data))
+        temporary = os.path.join(self.path, 'tmp', full)
+        target = os.path.join(self.path, 'new', full)
+        try:
+            disk.write_file(temporary, [data])
+        except (IOError, OSError):
+            self._made = False      # somebody may have removed the folders
+            self.make()
+            disk.write_file(temporary, [data])
+        os.rename(temporary, target)
+        return target
+
+    def find(self, base):
+        # type: (bytes) -> Any
+        """The path of the message whose name begins with *base* and a comma, colon or nothing; None if it is gone."""
+        for folder in ('new', 'cur'):
+            for name in self._names(folder):
+                octets = to_bytes(name)
+                if octets.startswith(base) and octets[len(base):len(base) + 1] in (b'', b',', b':'):
+                    return os.path.join(self.path, folder, name)
+        return None
+
+    def _names(self, folder):
+        # type: (str) -> List[Any]
+        try:
+            return [name for name in os.listdir(os.path.join(self.path, folder)) if name[:1] not in (u'.', b'.')]
+        except (IOError, OSError):
+            return []
+
+    def scan(self):
+        # type: () -> List[Entry]
+        """All messages, oldest first, each with a unique-id of its own; linear in their number."""
+        found = [(_base(name), folder, name) for folder in ('new', 'cur') for name in self._names(folder)]
+        found.sort(key=lambda row: (_seconds(row[0]), row[0], row[1]))
+        sizes, entries = {}, []             # type: Dict[bytes, int], List[Entry]
+        taken = set()                       # type: Set[bytes]
+        for base, folder, name in found:
+            size = self._size(base, folder, name, sizes)
+            if size is None:                # it went away, or is no file
+                continue
+            uid = _uid(base, taken)
+            taken.add(uid)
+            entries.append(Entry(folder, name, uid, size))
+        self._sizes = sizes if len(sizes) <= MAX_SIZES else {}
+        return entries
+
+    def _size(self, base, folder, name, sizes):
+        # type: (bytes, str, Any, Dict[bytes, int]) -> Optional[int]
+        told = _W.search(to_bytes(name))
+        if told:
+            return decimal(told.group(1), 10 ** 15)
+        size = self._sizes.get(base)
+        if size is None:
+            try:
+                size = wire_size(disk.read_file(os.path.join(self.path, folder, name)))
+            except (IOError, OSError):
+                return None
+        sizes[base] = size
+        return size
+
+    def open(self, entry):
+        # type: (Entry) -> Any
+        """The message's file, for reading bytes; IOError if it is gone."""
+        try:
+            return open(os.path.join(self.path, entry.folder, entry.name), 'rb')
+        except (IOError, OSError):
+            there = self._moved(entry)
+            if there is None:
+                raise
+            return open(there, 'rb')
+
+    def remove(self, entry):
+        # type: (Entry) -> None
+        """Delete a message, wherever another program has moved it to."""
+        path = os.path.join(self.path, entry.folder, entry.name)
+        if not os.path.exists(path):
+            path = self._moved(entry)
+            if path is None:
+                return
+        disk.remove(path)
+
+    def _moved(self, entry):
+        # type: (Entry) -> Any
+        return self.find(_base(entry.name).partition(b',')[0])
+
+    def sync(self):
+        # type: () -> None
+        """Bring deletions to the disk."""
+        for folder in ('new', 'cur'):
+            disk.sync_folder(os.path.join(self.path, folder))
+
+    def clean(self, now):
+        # type: (float) -> int
+        """Remove what has lain in tmp/ for long; how many files.  *now* in seconds since 1970."""
+        gone = 0
+        for name in self._names('tmp'):
+            path = os.path.join(self.path, 'tmp', name)
+            try:
+                if os.stat(path).st_mtime < now - STALE_SECONDS:
+                    os.remove(path)
+                    gone += 1
+            except (IOError, OSError):
+                pass
+        return gone
+
+
+def _base(name):
+    # type: (Any) -> bytes
+    """The name without the flags behind the colon."""
+    return to_bytes(name).partition(b':')[0]
+
+
+def _seconds(base):
+    # type: (bytes) -> int
+    """When it was delivered, as its name tells; what tells nothing comes last."""
+    seconds = decimal(base.partition(b'.')[0], MAX_SECONDS)
+    return MAX_SECONDS if seconds is None else seconds
+
+
+def _uid(base, taken):
+    # type: (bytes, Set[bytes]) -> bytes
+    """A unique-id that depends on the name alone, and so stays the same for ever; copies of one name get their own."""
+    unique = base.partition(b',')[0]
+    if _PLAIN.match(unique) and unique not in taken:
+        return unique
+    number = 0
+    while True:
+        uid = hashlib.sha256(unique + b'/%d' % number).hexdigest()[:48].encode('ascii')
+        if uid not in taken:
+            return uid
+        number += 1
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Set

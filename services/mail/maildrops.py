@@ -1,0 +1,156 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Maildirs as POP3 sees them: locked for one session at a time, listed once, read piece by piece.
+
+The lock is in this process's memory: nothing of it can be left behind.  It keeps two sessions apart; deliveries need none,
+for they add messages that an open maildrop does not know, and other programs that move or delete messages are borne with.
+
+Tests:    tests/services/mail/test_maildrops.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.compat import FAILURES
+from carryall.core.errors import CarryallError
+from carryall.core.future import Future, failed
+from carryall.protocols.pop3.maildrop import PIECE, Account, Busy, Maildrop, Pieces
+from carryall.protocols.smtp.body import normalised
+
+__all__ = ['Locks', 'MaildirAccount']
+
+
+class Locks(object):
+    """Which maildirs are open."""
+
+    def __init__(self):
+        # type: () -> None
+        self._paths = set()         # type: Set[str]
+
+    def take(self, path):
+        # type: (str) -> bool
+        """Lock; False if somebody has it."""
+        if path in self._paths:
+            return False
+        self._paths.add(path)
+        return True
+
+    def give(self, path):
+        # type: (str) -> None
+        """Unlock."""
+        self._paths.discard(path)
+
+    def __len__(self):
+        return len(self._paths)
+
+
+class MaildirAccount(Account):
+    """Whoever has logged in: his maildir.
+
+    Args:     maildir: a Maildir.
+              locks: the service's Locks.
+    """
+
+    def __init__(self, maildir, locks):
+        # type: (Maildir, Locks) -> None
+        self.maildir = maildir
+        self._locks = locks
+
+    def open_maildrop(self, loop):
+        path = self.maildir.path
+        if not self._locks.take(path):
+            return failed(Busy(u'another session has it'))
+        # Not a chain: whoever is cancelled meanwhile must not leave the lock behind.
+        opened = Future()
+
+        def scanned(future):
+            # type: (Future) -> None
+            if future.exception() is None and not opened.done():
+                opened.set_result(_Open(loop, self.maildir, future.result(), self._locks))
+                return
+            self._locks.give(path)
+            if not opened.done():
+                opened.set_exception(future.exception())
+
+        loop.run_in_thread(self._scan).add_done_callback(scanned)
+        return opened
+
+    def _scan(self):
+        # type: () -> List[Any]
+        self.maildir.make()
+        return self.maildir.scan()
+
+
+class _Open(Maildrop):
+    """A maildrop that is open."""
+
+    def __init__(self, loop, maildir, entries, locks):
+        # type: (Any, Maildir, List[Any], Locks) -> None
+        self._loop = loop
+        self._maildir = maildir
+        self._entries = entries
+        self._locks = locks
+        self.sizes = [entry.size for entry in entries]
+        self.uids = [entry.uid for entry in entries]
+
+    def read(self, number):
+        return _FilePieces(self._loop, self._maildir, self._entries[number])
+
+    def commit(self, numbers):
+        return self._loop.run_in_thread(self._remove, [self._entries[number] for number in numbers])
+
+    def _remove(self, entries):
+        # type: (List[Any]) -> None
+        faults = []
+        for entry in entries:
+            try:
+                self._maildir.remove(entry)
+            except FAILURES as exc:         # the others go all the same
+                faults.append(exc)
+        self._maildir.sync()
+        if faults:
+            raise CarryallError(u'%d of %d messages could not be removed' % (len(faults), len(entries)), faults[0])
+
+    def close(self):
+        self._locks.give(self._maildir.path)
+
+
+class _FilePieces(Pieces):
+    """A message out of its file."""
+
+    def __init__(self, loop, maildir, entry):
+        # type: (Any, Maildir, Any) -> None
+        self._loop = loop
+        self._maildir = maildir
+        self._entry = entry
+        self._file = None           # type: Any
+        self._held = b''            # a carriage return at the end of the last piece
+        self._over = False
+
+    def next(self):
+        return self._loop.run_in_thread(self._read)
+
+    def _read(self):
+        # type: () -> bytes
+        if self._over:
+            return b''
+        source = self._file
+        if source is None:
+            source = self._file = self._maildir.open(self._entry)
+        data = self._held + source.read(PIECE)
+        self._held = b''
+        if len(data) < PIECE or self._over:     # its end; or it was closed meanwhile, on the other thread
+            self._over = True
+            self.close()
+        elif data.endswith(b'\r'):
+            data, self._held = data[:-1], b'\r'
+        return normalised(data) if b'\r' in data else data.replace(b'\n', b'\r\n')
+
+    def close(self):
+        self._over = True
+        source, self._file = self._file, None
+        if source is not None:
+            source.close()
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List, Set
+    from carryall.services.mail.maildir import Maildir

@@ -1,0 +1,255 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The office: takes parcels, makes them durable many at a time, delivers them into maildirs, and queues what goes out.
+
+    office.take(parcel)     a Future of None: from then on the message is ours, whatever happens to this process
+
+One job at a time works on a thread: parcels that arrive meanwhile make the next one.  So while the disk is slow, more
+messages share one fsync (group commit), and nobody waits for more than two.
+
+    accepted -> in the journal, on the disk -> answered 250 -> in maildirs and the queue -> noted as done
+
+Without durability the order is: in maildirs and the queue -> answered 250; a crash of the machine may then lose what was
+answered in the last half minute, a crash of the process nothing.
+
+Tests:    tests/services/mail/test_office.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.compat import FAILURES
+from carryall.core.errors import CarryallError
+from carryall.core.future import Future, completed
+from carryall.core.logs import get_logger
+from carryall.services.mail.headers import stored
+from carryall.services.mail.parcels import Parcel
+
+__all__ = ['NotTaken', 'Office']
+
+# -- limits ------------------------------------------------------------------
+MAX_BATCH = 200             # parcels of one job; ours: with its last one the first waits too
+MAX_BATCH_BYTES = 32 << 20  # octets of them; ours
+QUIET_SECONDS = 3.0         # after the last parcel, before the journal is cleared; ours
+
+log = get_logger('mail.office')
+
+
+class NotTaken(CarryallError):
+    """The parcel could not be made durable: the sender keeps it."""
+
+
+class Office(object):
+    """One for all servers of a service.
+
+    Args:     loop: of the service.
+              domains: Domains.
+              queue: a MailQueue.
+              journal: a Journal; None: without durability.
+              queued: called on the loop with each Waiting that was added to the queue.
+
+    Attributes:
+        taken: how many parcels there were.
+    """
+
+    def __init__(self, loop, domains, queue, journal, queued):
+        # type: (Any, Domains, MailQueue, Optional[Journal], Callable[[Waiting], None]) -> None
+        self.taken = 0
+        self._loop = loop
+        self._domains = domains
+        self._queue = queue
+        self._journal = journal
+        self._queued = queued
+        self._waiting = []          # type: List[Tuple[Parcel, Future]]
+        self._busy = False
+        self._dropping = 0
+        self._timer = None          # type: Any
+        self._idle = None           # type: Optional[Future]  # completes when nothing is under way, for ``stop()``
+
+    def recover(self):
+        # type: () -> List[Waiting]
+        """Deliver what was accepted before a crash; what went into the queue.  It blocks, and is called before anything else."""
+        journal = self._journal
+        if journal is None:
+            return []
+        left = journal.recover()
+        if left:
+            log.info('%d messages were accepted and not delivered when the last run ended; they are now', len(left))
+        queued = self._deliver_all([(serial, parcel) for serial, parcel in left], True)
+        journal.end_file()
+        journal.drop(journal.finished())
+        return queued
+
+    # -- taking ------------------------------------------------------------------------------------------------------
+
+    def take(self, parcel):
+        # type: (Parcel) -> Future
+        """Take a parcel; a Future of None, which fails with NotTaken."""
+        future = Future()
+        self._waiting.append((parcel, future))
+        if not self._busy:
+            self._busy = True
+            # On the next turn: what has come in this one goes along.
+            self._loop.call_soon(self._begin)
+        return future
+
+    def _begin(self):
+        # type: () -> None
+        batch, size = 0, 0
+        while batch < len(self._waiting) and batch < MAX_BATCH and size < MAX_BATCH_BYTES:
+            size += len(self._waiting[batch][0].message)
+            batch += 1
+        job, self._waiting = self._waiting[:batch], self._waiting[batch:]
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._loop.run_in_thread(self._work, job).add_done_callback(lambda done: self._worked(job, done))
+
+    def _work(self, job):
+        # type: (List[Tuple[Parcel, Future]]) -> Tuple[List[Waiting], List[Any]]
+        """On a thread: everything that blocks."""
+        journal = self._journal
+        if journal is None:
+            return self._deliver_all([(None, parcel) for parcel, _ in job], False), []
+        serials = journal.accept([parcel for parcel, _ in job])
+        # They are on the disk: the clients need not wait for the rest.
+        self._loop.call_soon_threadsafe(self._accepted, job)
+        queued = self._deliver_all([(serial, parcel) for serial, (parcel, _) in zip(serials, job)], False)
+        return queued, journal.finished()
+
+    def _accepted(self, job):
+        # type: (List[Tuple[Parcel, Future]]) -> None
+        self.taken += len(job)
+        for _, future in job:
+            if not future.done():
+                future.set_result(None)
+
+    def _worked(self, job, done):
+        # type: (List[Tuple[Parcel, Future]], Future) -> None
+        fault = done.exception()
+        if fault is not None:
+            log.error('%d messages could not be stored: %r', len(job), fault)
+            for _, future in job:
+                if not future.done():
+                    future.set_exception(NotTaken(u'the message could not be stored', fault))
+        else:
+            queued, over = done.result()
+            if self._journal is None:
+                self._accepted(job)
+            for waiting in queued:
+                self._queued(waiting)
+            self._drop(over)
+        if self._waiting:
+            self._begin()
+            return
+        self._busy = False
+        self._rest()
+
+    # -- delivery, on a thread ---------------------------------------------------------------------------------------
+
+    def _deliver_all(self, parcels, again):
+        # type: (List[Tuple[Optional[int], Parcel]], bool) -> List[Waiting]
+        """Put parcels where they belong; what went into the queue.
+
+        Without a journal it raises what keeps it from that; with one, what failed waits in the queue, or in the journal.
+        """
+        paths, serials, queued = [], [], []     # type: List[str], List[int], List[Waiting]
+        for serial, parcel in parcels:
+            try:
+                waiting = self._deliver(parcel, paths, again)
+            except FAILURES as exc:
+                if serial is None:
+                    raise
+                log.error('%s stays in the journal until the next start: %r', parcel.name, exc)
+                continue
+            if waiting is not None:
+                queued.append(waiting)
+            if serial is not None:
+                serials.append(serial)
+        if self._journal is not None and parcels:
+            self._journal.note(paths)
+            if serials:
+                try:
+                    self._journal.done(serials)
+                except (IOError, OSError) as exc:   # they will be looked for again after the next start, and be there
+                    log.error('the journal cannot be written: %r', exc)
+        return queued
+
+    def _deliver(self, parcel, paths, again):
+        # type: (Parcel, List[str], bool) -> Optional[Waiting]
+        left = []
+        for addressee in parcel.addressees:
+            if addressee.folder is None:
+                left.append(addressee)
+                continue
+            try:
+                paths.append(self.deliver_one(parcel, addressee, again))
+            except (IOError, OSError) as exc:
+                log.error('%s cannot be stored in %s and is tried again: %r', parcel.name, addressee.folder, exc)
+                left.append(addressee)
+        if not left:
+            return None
+        waiting, path = self._queue.put(parcel.with_addressees(left))
+        paths.append(path)
+        return waiting
+
+    def deliver_one(self, parcel, addressee, again):
+        # type: (Parcel, Addressee, bool) -> str
+        """Store a message for one addressee; the path of the file.  It blocks."""
+        data = stored(parcel.message, parcel.sender, addressee.address)
+        return self._domains.maildir(addressee.folder).deliver(parcel.name, data, again)
+
+    # -- the journal's end -------------------------------------------------------------------------------------------
+
+    def _drop(self, files):
+        # type: (List[Any]) -> None
+        """Let go of journal files whose messages are delivered, when that is surely on the disk."""
+        if not files:
+            return
+        self._dropping += 1
+        self._loop.run_in_thread(self._journal.drop, files).add_done_callback(self._dropped)    # type: ignore
+
+    def _dropped(self, done):
+        # type: (Future) -> None
+        self._dropping -= 1
+        if done.exception() is not None:
+            log.error('the journal could not be cleared: %r', done.exception())
+        self._rest()
+
+    def _rest(self):
+        # type: () -> None
+        """Nothing waits: in a while, or at once if the service stops, the journal is cleared."""
+        if self._busy or self._dropping:
+            return
+        if self._journal is not None and self._journal.size():
+            if self._idle is not None:
+                self._clear()
+            elif self._timer is None:
+                self._timer = self._loop.call_later(QUIET_SECONDS, self._clear)
+        elif self._idle is not None and not self._idle.done():
+            self._idle.set_result(None)
+
+    def _clear(self):
+        # type: () -> None
+        self._timer = None
+        if self._busy or self._journal is None:
+            return
+        self._journal.end_file()
+        self._drop(self._journal.finished())
+        self._rest()
+
+    def stop(self):
+        # type: () -> Future
+        """Finish what was taken; a Future of None."""
+        self._idle = Future()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._rest()
+        return self._idle if not self._idle.done() else completed(None)
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, List, Optional, Tuple
+    from carryall.services.mail.domains import Domains
+    from carryall.services.mail.journal import Journal
+    from carryall.services.mail.parcels import Addressee
+    from carryall.services.mail.queue import MailQueue, Waiting

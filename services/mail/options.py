@@ -1,0 +1,309 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The options of the mail service, those of Twisted 0.19 and 1.2 among them.
+
+    0.19    -p/--pop 8110, -s/--smtp 8025, -r/--relay IP,PORT=FOLDER, -d/--domain NAME=PATH, -u/--user U=P (--username),
+            -b/--bounce_to_postmaster
+    1.2     -p/--pop3, -S/--pop3s, -s/--smtp, -c/--certificate, -R/--relay FOLDER, -H/--hostname, -E/--esmtp,
+            --disable-anonymous, --passwordfile, --default, -d/--maildirdbmdomain, -u, -b, -A/--aliases
+
+Differences from then: a user belongs to the domain that stands before him, as then, but may also be written USER@DOMAIN=P;
+accounts are kept in the tap or in the password file and not in a database beside the maildirs; --bounce-to-postmaster and
+--aliases are for all domains; --esmtp is on unless --no-esmtp is said; of the password file only hashes are kept.
+
+Tests:    tests/services/mail/test_options.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import re
+
+from carryall.core.compat import text_type
+from carryall.core.endpoints import decimal_text, parse_endpoint
+from carryall.core.errors import RemoteProtocolError, UsageError
+from carryall.core.ip import canonical
+from carryall.core.kinds import Choice, Endpoint, Integer, Kind, Pair, Path, Seconds, Size, Text
+from carryall.core.networks import Network
+from carryall.core.options import Flag, Option, Schema
+from carryall.protocols.smtp.addresses import is_domain
+from carryall.services.mail.domains import is_folder_name
+
+__all__ = ['NONE', 'SCHEMA', 'endpoints_of', 'smart_host_of']
+
+STREAMS = ('tcp', 'tls', 'unix')
+LOOPBACK = u'127.0.0.1'
+NONE = u'none'
+MAX_CONNECTIONS = 1000000   # the highest bound on connections that makes sense; ours
+
+_PLACE = re.compile(u'(?:\\[([0-9A-Fa-f:.]+)\\]|([^\\s\\[\\]:,]+))[:,]([0-9]{1,5})\\Z')
+
+
+class MaybeEndpoint(Kind):
+    """An endpoint, or ``none`` for not listening at all."""
+
+    metavar = 'ENDPOINT'
+
+    def __init__(self):
+        # type: () -> None
+        self._endpoint = Endpoint(STREAMS)
+
+    def parse(self, text):
+        return NONE if text == NONE else self._endpoint.parse(text)
+
+    def check(self, value):
+        if value != NONE:
+            self._endpoint.check(value)
+
+    def problems(self, value):
+        return [] if value == NONE else self._endpoint.problems(value)
+
+
+class DomainName(Text):
+    """A domain, kept in small letters."""
+
+    metavar = 'DOMAIN'
+
+    def __init__(self):
+        # type: () -> None
+        Text.__init__(self, 1, 255)
+
+    def parse(self, text):
+        name = text.lower()
+        self.check(name)
+        return name
+
+    def check(self, value):
+        Text.check(self, value)
+        if not is_domain(value.encode('utf-8'), True) or value.startswith(u'[') or value != value.lower():
+            raise UsageError(u'"%s" is no domain' % value)
+
+
+class Folder(Path):
+    """A folder that is made if it is not there."""
+
+    metavar = 'FOLDER'
+
+    def __init__(self):
+        # type: () -> None
+        Path.__init__(self, 'folder')
+
+    def problems(self, value):
+        return []
+
+
+class UserName(Text):
+    """USER@DOMAIN."""
+
+    metavar = 'USER'
+
+    def __init__(self):
+        # type: () -> None
+        Text.__init__(self, 1, 255)
+
+    def check(self, value):
+        Text.check(self, value)
+        user, at, domain = value.rpartition(u'@')
+        if not at or not is_folder_name(user) or not is_domain(domain.encode('utf-8'), True):
+            raise UsageError(u'"%s" is no user@domain: letters, digits and _ . = + ~ - make a user' % value)
+
+
+class UserOption(Option):
+    """USER=PASSWORD of the domain before it, or USER@DOMAIN=PASSWORD."""
+
+    def read(self, text, values):
+        name, equals, password = text.partition(u'=')
+        if u'@' not in name and equals:
+            if not values['domain']:
+                raise UsageError(u'say --domain before its users, or USER@DOMAIN=PASSWORD')
+            text = u'%s@%s=%s' % (name, values['domain'][-1][0], password)
+        Option.read(self, text.partition(u'=')[0].lower() + text[len(text.partition(u'=')[0]):], values)
+
+
+class Place(Kind):
+    """HOST:PORT (or HOST,PORT as of old); an IPv6 address in brackets."""
+
+    metavar = 'HOST:PORT'
+
+    def parse(self, text):
+        host, port = self.split(text)
+        return u'[%s]:%d' % (host, port) if u':' in host else u'%s:%d' % (host, port)
+
+    def check(self, value):
+        if not isinstance(value, text_type) or self.parse(value) != value:
+            raise UsageError(u'HOST:PORT is wanted')
+
+    def split(self, text):
+        # type: (str) -> Tuple[str, int]
+        """(host, port)."""
+        match = _PLACE.match(text)
+        port = decimal_text(match.group(3), 65535) if match else None
+        if not match or not port or match.group(1) and canonical(str(match.group(1))) is None:
+            raise UsageError(u'"%s" is no HOST:PORT such as mail.example:25' % text)
+        return match.group(1) or match.group(2), port
+
+
+class RelayValue(Kind):
+    """FOLDER (as 1.2 had it) or IP,PORT=FOLDER (as 0.19 had it)."""
+
+    metavar = 'IP,PORT=FOLDER|FOLDER'
+
+    def parse(self, text):
+        place, equals, folder = text.partition(u'=')
+        if equals and _PLACE.match(place):
+            return u'%s=%s' % (Place().parse(place), Folder().parse(folder))
+        return Folder().parse(text)
+
+    def check(self, value):
+        if not isinstance(value, text_type) or self.parse(value) != value:
+            raise UsageError(u'a folder, or IP,PORT=FOLDER, is wanted')
+
+    def split(self, value):
+        # type: (str) -> Tuple[Optional[str], str]
+        """(HOST:PORT or None, folder)."""
+        place, equals, folder = value.partition(u'=')
+        return (place, folder) if equals and _PLACE.match(place) else (None, value)
+
+
+class RouteDomain(Text):
+    """DOMAIN, .DOMAIN for those below it, or *."""
+
+    metavar = 'DOMAIN'
+
+    def check(self, value):
+        Text.check(self, value)
+        if value != u'*' and not is_domain(value.lstrip(u'.').encode('utf-8'), True) or value != value.lower():
+            raise UsageError(u'"%s" is no domain, .domain or *' % value)
+
+
+class NetworkText(Text):
+    """10.0.0.0/8."""
+
+    metavar = 'NETWORK'
+
+    def check(self, value):
+        Text.check(self, value)
+        Network(value)
+
+
+SCHEMA = Schema([
+    Option('smtp', MaybeEndpoint(), short='s', default='tcp:8025', group='listening',
+           help='where mail comes in: a port or endpoint, on 127.0.0.1 unless it says interface=; none for nowhere'),
+    Option('pop3', MaybeEndpoint(), short='p', default='tcp:8110', aliases=('pop',), group='listening',
+           help='where mail is fetched, likewise'),
+    Option('pop3s', MaybeEndpoint(), short='S', default=NONE, group='listening',
+           help='the same under TLS from the start, with --certificate'),
+    Option('submission', MaybeEndpoint(), default=NONE, group='listening',
+           help='where users send, after a login and under TLS (RFC 6409; 587 is the port for it)'),
+    Option('submissions', MaybeEndpoint(), default=NONE, group='listening', aliases=('smtps',),
+           help='the same under TLS from the start (RFC 8314; 465)'),
+    Option('lmtp', MaybeEndpoint(), default=NONE, group='listening', help='where another mail server hands over mail for our users'),
+    Option('certificate', Path('file'), short='c', group='listening', help='PEM file with certificate and key, for STARTTLS and the rest'),
+    Option('key', Path('file'), group='listening', help='PEM file with the key, if --certificate has it not'),
+    Option('hostname', DomainName(), short='H', default='localhost', group='listening', help='the name that we give ourselves'),
+    Flag('esmtp', short='E', default=True, group='listening', help='offer the extensions of SMTP'),
+    Option('domain', Pair(DomainName(), Folder(), metavar='NAME=FOLDER'), short='d', repeat=True, aliases=('maildirdbmdomain',),
+           group='mailboxes', help='take mail for this domain; the maildirs of its users are in the folder'),
+    UserOption('user', Pair(UserName(), Text(1, 1024), metavar='USER=PASSWORD'), short='u', repeat=True, aliases=('username',),
+               group='mailboxes', help='a user of the domain before it, or USER@DOMAIN=PASSWORD; kept in clear, so --passwordfile'
+                                       ' is better where APOP is not needed'),
+    Option('passwordfile', Path('file'), group='mailboxes', help='users with hashed passwords, USER@DOMAIN in "carryall passwd" files'),
+    Flag('default', short='D', group='mailboxes', help='the last domain takes mail for all that are not named'),
+    Flag('bounce-to-postmaster', short='b', group='mailboxes', help='mail for users that are not there goes to the postmaster'),
+    Option('aliases', Path('file'), short='A', group='mailboxes', help='file of aliases'),
+    Flag('disable-anonymous', group='mailboxes', help='take mail only from those who log in, even for our users'),
+    Flag('apop', default=True, group='mailboxes', help='offer APOP, where passwords are in clear (--user)'),
+    Flag('clear-auth', group='mailboxes', help='take passwords without TLS too; always so where there is no --certificate and we'
+                                               ' listen on this machine alone'),
+    Option('relay', RelayValue(), short='r', group='sending', help='folder of the queue, or a smart host and the folder of the queue'),
+    Option('queue', Folder(), short='R', group='sending', help='folder of queue and journal (default: .spool in that of the first domain)'),
+    Option('smart-host', Place(), group='sending', help='send everything to this server'),
+    Option('route', Pair(RouteDomain(), Place(), metavar='DOMAIN=HOST:PORT'), repeat=True, group='sending',
+           help='send mail for a domain (.domain: those below it; *: all) to this server'),
+    Option('relay-network', NetworkText(1, 64), repeat=True, group='sending', help='hosts that may send everywhere without a login'),
+    Option('relay-tls', Choice(('none', 'may', 'must')), default='may', group='sending', help='TLS to other servers: with any'
+                                                                                              ' certificate if offered, or demanded and checked'),
+    Flag('sender-login', default=True, group='sending', help='a user may send with addresses of his own alone'),
+    Option('rate', Integer(1, 1000000), group='sending', help='messages that a user may send in an hour'),
+    Option('retry', Seconds(0.01), default='5m', group='sending', help='time until the second try; it doubles each time'),
+    Option('warn', Seconds(0.01), default='4h', group='sending', help='after so long the sender is told of the delay'),
+    Option('give-up', Seconds(0.01), default='5d', group='sending', help='after so long the sender gets it back'),
+    Option('max-size', Size(1024, 1 << 30), default='32M', group='limits', help='largest message'),
+    Option('max-recipients', Integer(1, 100000), default='1000', group='limits', help='recipients of a message'),
+    Option('max-connections', Integer(1, MAX_CONNECTIONS), default='1000', group='limits', help='connections at a time, of each listener'),
+    Option('max-per-address', Integer(1, MAX_CONNECTIONS), default='100', group='limits', help='the same, from one address'),
+    Option('greet-pause', Seconds(0.0, 60.0), default='0s', group='limits', help='hold the greeting back; who does not wait is refused'),
+    Option('lone-ends', Choice(('reject', 'mend')), default='reject', group='limits',
+           help='messages in which a CR or LF stands alone, which is how messages are smuggled'),
+    Flag('durable', default=True, group='limits', help='bring each message to the disk before it is accepted'),
+], examples=[
+    ('carryall mail -d a.example=maildirs -u anna=secret', 'one domain with one user; SMTP on 8025, POP3 on 8110, for this machine'),
+    ('mktap mail -d a.example=a -u anna=x -d b.example=b -u bert=y --relay 10.0.0.1,25=queue', 'two domains, and a smart host for the rest'),
+    ('carryall mail -d a.example=m --passwordfile users -c mail.pem --submission tcp:587:interface=0.0.0.0', 'users send on port 587'),
+], check=lambda values: _check(values))
+
+
+def _check(values):
+    # type: (Dict[str, Any]) -> None
+    if not values['domain'] and values['relay'] is None and values['queue'] is None:
+        raise UsageError(u'say whose mail to take, such as --domain a.example=maildirs, or --queue FOLDER to relay only')
+    names = [name for name, _ in values['domain']]
+    if len(set(names)) != len(names):
+        raise UsageError(u'a domain is named twice')
+    for user, _ in values['user']:
+        if user.rpartition(u'@')[2] not in names:
+            raise UsageError(u'user %s is of no domain that --domain names' % user)
+    if values['default'] and not names:
+        raise UsageError(u'--default needs a --domain')
+    if values['relay'] is not None and values['queue'] is not None and RelayValue().split(values['relay'])[1] != values['queue']:
+        raise UsageError(u'--relay and --queue name two folders for the queue')
+    if values['relay'] is not None and RelayValue().split(values['relay'])[0] and values['smart_host'] is not None:
+        raise UsageError(u'--relay and --smart-host name two servers')
+    if values['certificate'] is None:
+        for name in ('pop3s', 'submissions'):
+            if values[name] != NONE and not values[name].startswith(u'tls:'):
+                raise UsageError(u'--%s needs --certificate' % name)
+        if values['key'] is not None:
+            raise UsageError(u'--key needs --certificate')
+    if all(values[name] == NONE for name in LISTENERS):
+        raise UsageError(u'it listens nowhere')
+
+
+LISTENERS = ('smtp', 'pop3', 'pop3s', 'submission', 'submissions', 'lmtp')
+
+
+def endpoints_of(values):
+    # type: (Dict[str, Any]) -> List[Tuple[str, Any]]
+    """(name of the option, Endpoint) of each listener; without an interface it is this machine's own."""
+    found = []
+    for name in LISTENERS:
+        if values[name] != NONE:
+            endpoint = parse_endpoint(values[name], STREAMS)
+            if endpoint.interface == '':
+                endpoint.interface = str(LOOPBACK)
+            found.append((name, endpoint))
+    return found
+
+
+def smart_host_of(values):
+    # type: (Dict[str, Any]) -> Optional[Tuple[str, int]]
+    """(host, port) that everything is sent to; None if there is none."""
+    place = values['smart_host']
+    if place is None and values['relay'] is not None:
+        place = RelayValue().split(values['relay'])[0]
+    if place is None:
+        return None
+    return Place().split(place)
+
+
+def spool_of(values):
+    # type: (Dict[str, Any]) -> str
+    """The folder of queue and journal."""
+    import os
+    if values['queue'] is not None:
+        return values['queue']
+    if values['relay'] is not None:
+        return RelayValue().split(values['relay'])[1]
+    return os.path.join(values['domain'][0][1], u'.spool')
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Tuple

@@ -1,0 +1,87 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Where the mail of a domain goes (RFC 5321 section 5.1).
+
+In order: a route that somebody has written down, for the domain or for a domain above it (``.example``) or for all (``*``);
+the smart host; an address literal; what the MX resolver says.
+
+The resolver is whatever is handed in: a function (loop, domain) -> Future of [(host, port)], best first.  There is no DNS of
+our own yet, so the default is the fallback of RFC 5321 section 5.1: the domain's own addresses stand for its MX.  A
+resolver fails with NoMail for a domain that takes none (a null MX, RFC 7505) or does not exist.
+
+Tests:    tests/services/mail/test_routes.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.compat import native
+from carryall.core.errors import CarryallError, ResolveFailed
+from carryall.core.future import completed, failed
+from carryall.core.ip import canonical
+
+__all__ = ['NoMail', 'Routes', 'by_address']
+
+SMTP_PORT = 25
+
+
+class NoMail(CarryallError):
+    """The domain takes no mail, for good."""
+
+
+def by_address(loop, domain):
+    # type: (Any, str) -> Future
+    """The domain itself, if it has an address; what it is asked for is found again when it is connected to."""
+    def none(exc):
+        # type: (BaseException) -> Any
+        if isinstance(exc, ResolveFailed):
+            # The system does not tell "no such name" from "ask again later": so it is tried again, and in the end given up.
+            raise CarryallError(u'the domain %s has no address' % domain, exc)
+        raise exc
+
+    return loop.resolve(domain, SMTP_PORT).then(lambda _: [(domain, SMTP_PORT)], none)
+
+
+class Routes(object):
+    """A table of routes.
+
+    Args:     table: {domain, '.domain' or '*' (text, small letters): (host, port)}.
+              smart_host: (host, port) for all other domains, or None.
+              resolver: see above.
+    """
+
+    def __init__(self, table=None, smart_host=None, resolver=by_address):
+        # type: (Optional[Dict[str, Tuple[str, int]]], Optional[Tuple[str, int]], Callable[[Any, str], Future]) -> None
+        self._table = dict(table or {})
+        self._smart_host = smart_host
+        self._resolver = resolver
+
+    def find(self, loop, domain):
+        # type: (Any, bytes) -> Future
+        """A Future of [(host, port)]; it fails with NoMail for good, or with another error for now."""
+        try:
+            name = native(domain.decode('utf-8').encode('idna').decode('ascii')).lower() if domain[:1] != b'[' else ''
+        except UnicodeError:
+            return failed(NoMail(u'there can be no such domain'))
+        known = self._known(name) if name else self._table.get('*')
+        known = known or self._smart_host
+        if known is not None:
+            return completed([known])
+        if domain[:1] == b'[':
+            host = canonical(domain[1:-1].decode('ascii', 'replace').replace('IPv6:', '').replace('IPV6:', ''))
+            if host is None:
+                return failed(NoMail(u'the address literal is of no kind that is known'))
+            return completed([(host, SMTP_PORT)])
+        return self._resolver(loop, name)
+
+    def _known(self, name):
+        # type: (str) -> Optional[Tuple[str, int]]
+        found = self._table.get(name)
+        rest = name
+        while found is None and rest:
+            _, dot, rest = rest.partition('.')
+            found = self._table.get('.' + rest) if dot else None
+        return self._table.get('*') if found is None else found
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, Optional, Tuple
+    from carryall.core.future import Future

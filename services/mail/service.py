@@ -1,0 +1,360 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The service type ``mail``: SMTP and LMTP in, maildirs, POP3 out, and a durable queue to other servers.
+
+    carryall mail -d a.example=maildirs -u anna=secret        mktap mail ... && twistd -f mail.tap
+
+Tests:    tests/services/mail/test_service.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+from carryall.core.auth.checkers import MemoryChecker
+from carryall.core.auth.guard import LoginGuard
+from carryall.core.auth.passwordfile import PasswordFile, PasswordFileError, load_table
+from carryall.core.auth.portal import Portal
+from carryall.core.compat import FAILURES, native, to_bytes
+from carryall.core.deadlines import Sweeper
+from carryall.core.errors import CarryallError, ListenFailed, UsageError
+from carryall.core.future import Return, completed, coroutine, gather
+from carryall.core.ip import is_loopback
+from carryall.core.logs import get_logger
+from carryall.core.networks import Network
+from carryall.core.policies import ConnectionLimits
+from carryall.core.registry import ServiceType
+from carryall.core.service import DRAIN_SECONDS, Service, StreamServer
+from carryall.core.tls import Identity, TLSContext
+from carryall.protocols.pop3 import server as pop3
+from carryall.protocols.smtp import session as smtp
+from carryall.protocols.smtp.sending import Delivery
+from carryall.services.mail import disk
+from carryall.services.mail.aliases import Aliases
+from carryall.services.mail.domains import Domains
+from carryall.services.mail.exchange import Exchange
+from carryall.services.mail.journal import Journal
+from carryall.services.mail.office import Office
+from carryall.services.mail.options import SCHEMA, Place, endpoints_of, smart_host_of, spool_of
+from carryall.services.mail.queue import MailQueue
+from carryall.services.mail.relay import Relay, Schedule
+from carryall.services.mail.routes import Routes, by_address
+
+__all__ = ['MailService', 'TYPE']
+
+MAX_SOCKET_PATH = 100       # bytes; a longer one cannot be that of a Unix socket
+
+TOO_MANY = b'421 4.3.2 Too many connections, try again later\r\n'
+TOO_MANY_POP3 = b'-ERR [SYS/TEMP] too many connections, try again later\r\n'
+
+log = get_logger('mail')
+
+
+class MailService(Service):
+    """One run of the mail service.
+
+    Args:     values: as ``options.SCHEMA`` gives them.
+              resolver: of MX records; see ``routes``.
+    """
+
+    def __init__(self, values, resolver=by_address):
+        # type: (Dict[str, Any], Any) -> None
+        Service.__init__(self, 'mail')
+        self._values = values
+        self._resolver = resolver
+        self._servers = []          # type: List[StreamServer]
+        self._lock = None           # type: Any
+        self._context = None        # type: Any
+        self._pop3_live = set()     # type: Set[Any]
+        self.domains = None         # type: Any
+        self.office = None          # type: Any
+        self.relay = None           # type: Any
+        self.exchange = None        # type: Any
+
+    # -- start -------------------------------------------------------------------------------------------------------
+
+    def start(self, loop):
+        values = self._values
+        spool = spool_of(values)
+        try:
+            disk.make_folder(spool)
+            for _, folder in values['domain']:
+                disk.make_folder(folder)
+        except (IOError, OSError) as exc:
+            raise UsageError(u'a folder of the mail store cannot be made: %s' % exc)
+        self._take_lock(loop, spool)
+        try:
+            self._start(loop, spool)
+        except FAILURES:
+            for server in self._servers:
+                server.stop(0.0)
+            del self._servers[:]
+            self._release_lock()
+            raise
+        self.loop = loop
+
+    def _start(self, loop, spool):
+        # type: (Any, str) -> None
+        values = self._values
+        aliases = Aliases(values['aliases'])
+        aliases.load()
+        self.domains = self._make_domains(aliases)
+        self._context = None
+        if values['certificate'] is not None:
+            loop.caps.require('tls')
+            self._context = TLSContext(Identity(values['certificate'], values['key']))
+        queue = MailQueue(os.path.join(spool, u'queue'))
+        disk.make_folder(queue.folder)
+        journal = Journal(os.path.join(spool, u'journal')) if values['durable'] else None
+        self.office = Office(loop, self.domains, queue, journal, lambda waiting: self.relay.add(waiting))
+        self._make_exchange(loop, queue)
+        self.office.recover()
+        waiting = queue.recover()
+        self._listen(loop)
+        for one in waiting:
+            self.relay.add(one)
+
+    def _make_exchange(self, loop, queue):
+        # type: (Any, MailQueue) -> None
+        values, hostname = self._values, to_bytes(self._values['hostname'])
+        delivery = Delivery(hostname, native(values['relay_tls']))
+        schedule = Schedule(values['retry'], max(values['retry'], 4 * 3600.0), values['warn'], values['give_up'])
+        table = dict((domain, Place().split(place)) for domain, place in values['route'])
+        routes = Routes(table, smart_host_of(values), self._resolver)
+        networks = [Network(text) for text in values['relay_network']]
+        self.relay = Relay(loop, queue, routes, delivery, schedule, lambda *report: self.exchange.tell(*report),
+                           self.office.deliver_one)
+        self.exchange = Exchange(loop, self.domains, self.office, self._portal(), hostname, networks,
+                                 not values['disable_anonymous'], values['sender_login'], values['rate'], self.relay.flush)
+
+    def _make_domains(self, aliases):
+        # type: (Aliases) -> Domains
+        values = self._values
+        domains = Domains(aliases)
+        for name, folder in values['domain']:
+            domains.add(name, folder, values['bounce_to_postmaster'])
+        if values['default']:
+            domains.default = values['domain'][-1][0]
+            domains.takes_all = True
+        self._add_accounts(domains)
+        return domains
+
+    def _add_accounts(self, domains):
+        # type: (Domains) -> None
+        for name in [user for user, _ in self._values['user']] + self._names_in_file():
+            user, at, domain = name.rpartition(u'@')
+            if not at:
+                user, domain = name, domains.default or u''
+            if domain.lower() in domains.names():
+                domains.add_account(user, domain)
+
+    def _names_in_file(self):
+        # type: () -> List[str]
+        if self._values['passwordfile'] is None:
+            return []
+        try:
+            return list(load_table(self._values['passwordfile']).names())
+        except PasswordFileError as exc:
+            raise UsageError(exc.message)
+
+    def _portal(self):
+        # type: () -> Any
+        values = self._values
+        checkers = []               # type: List[Any]
+        accounts = dict((user, to_bytes(password)) for user, password in values['user'])
+        for user, password in list(accounts.items()):
+            name, _, domain = user.rpartition(u'@')
+            if domain == self.domains.default:
+                accounts.setdefault(name, password)     # at the default domain a name alone will do
+        if accounts:
+            checkers.append(MemoryChecker(accounts))
+        if values['passwordfile'] is not None:
+            checkers.append(PasswordFile(values['passwordfile']))
+        return Portal(self.domains, checkers) if checkers else None
+
+    # -- listeners ---------------------------------------------------------------------------------------------------
+
+    def _listen(self, loop):
+        # type: (Any) -> None
+        values = self._values
+        guard, room, sweeper = LoginGuard(loop), smtp.Room(), Sweeper(loop)
+        for name, endpoint in endpoints_of(values):
+            clear = values['clear_auth'] or self._context is None and _is_local(endpoint)
+            if name in ('pop3', 'pop3s'):
+                factory, refusal = self._pop3_factory(loop, guard, sweeper, clear), TOO_MANY_POP3
+            else:
+                settings = self._smtp_settings(name, guard, room, clear)
+                factory, refusal = self.exchange.factory(settings), TOO_MANY
+            implicit = name in ('pop3s', 'submissions') and endpoint.kind == 'tcp'
+            if implicit:
+                endpoint = _under_tls(endpoint, values)
+            limits = ConnectionLimits(values['max_connections'], values['max_per_address'], refusal)
+            server = StreamServer(name, limits.wrap(factory), [endpoint])
+            server.start(loop)
+            self._servers.append(server)
+
+    def _smtp_settings(self, name, guard, room, clear):
+        # type: (str, LoginGuard, smtp.Room, bool) -> smtp.Settings
+        values = self._values
+        submission = name in ('submission', 'submissions')
+        return smtp.Settings(
+            hostname=to_bytes(values['hostname']), lmtp=name == 'lmtp', esmtp=values['esmtp'] or submission, submission=submission,
+            tls=self._context, require_tls=submission and self._context is not None and not clear, clear_auth=clear,
+            lone_ends=native(values['lone_ends']), greet_seconds=values['greet_pause'] if name == 'smtp' else 0.0,
+            max_size=values['max_size'], max_recipients=values['max_recipients'], room=room, guard=guard)
+
+    def _pop3_factory(self, loop, guard, sweeper, clear):
+        # type: (Any, LoginGuard, Sweeper, bool) -> Callable[[], Any]
+        values = self._values
+        settings = pop3.Settings(hostname=to_bytes(values['hostname']), tls=self._context, clear_auth=clear, apop=values['apop'],
+                                 guard=guard)
+        portal, live = self.exchange.portal or Portal(self.domains, []), self._pop3_live
+        return lambda: _Fetching(portal, loop, settings, sweeper, live)
+
+    # -- the lock of the spool ---------------------------------------------------------------------------------------
+
+    def _take_lock(self, loop, spool):
+        # type: (Any, str) -> None
+        """Two processes on one spool would deliver everything twice.
+
+        A socket that somebody serves is the one lock that dies with its process on every runtime.
+        """
+        path = os.path.join(spool, u'lock')
+        if not loop.caps.unix or len(path.encode('utf-8')) > MAX_SOCKET_PATH:
+            log.info('%s is not locked: there are no Unix sockets here, or its name is too long for one', spool)
+            return
+        try:
+            self._lock = loop.listen_unix(_Nobody, path)
+        except ListenFailed as exc:
+            raise ListenFailed(u'another mail service works on %s, so this one cannot (%s)' % (spool, exc.message), exc)
+
+    def _release_lock(self):
+        # type: () -> None
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            lock.close()
+
+    # -- life --------------------------------------------------------------------------------------------------------
+
+    def listening(self):
+        return [line for server in self._servers for line in server.listening()]
+
+    def reload(self):
+        """Read aliases, accounts and certificates again; what is wrong leaves each as it was, and is raised at the end."""
+        faults = []                 # type: List[CarryallError]
+        for action in [self.domains.aliases.load, self._reload_accounts, self._reload_context] + [
+                server.reload for server in self._servers]:
+            try:
+                action()
+            except CarryallError as exc:
+                faults.append(exc)
+        if faults:
+            raise faults[0]
+
+    def _reload_accounts(self):
+        # type: () -> None
+        self._names_in_file()       # raises before anything is forgotten
+        self.domains.forget_accounts()
+        self._add_accounts(self.domains)
+
+    def _reload_context(self):
+        # type: () -> None
+        if self._context is not None:
+            self._context.reload(self.loop.tls)
+
+    def stop(self, seconds=DRAIN_SECONDS):
+        if self.loop is None:
+            return completed(None)
+        self.loop = None
+        return self._stop(seconds)
+
+    @coroutine
+    def _stop(self, seconds):
+        # type: (float) -> Any
+        """Take no more, finish what was begun, clear the journal."""
+        servers, self._servers = self._servers, []
+        ended = [server.stop(seconds) for server in servers]
+        self.exchange.drain()
+        for protocol in list(self._pop3_live):
+            protocol.drain()
+        tried = self.relay.stop()
+        yield gather(ended)
+        yield tried
+        yield self.office.stop()
+        self._release_lock()
+        raise Return(None)
+
+
+class _Fetching(pop3.POP3Server):
+    """A POP3 server that the service knows while it lives."""
+
+    def __init__(self, portal, clock, settings, sweeper, live):
+        # type: (Any, Any, Any, Any, Set[Any]) -> None
+        pop3.POP3Server.__init__(self, portal, clock, settings, sweeper)
+        self._live = live
+
+    def connection_made(self, transport):
+        self._live.add(self)
+        pop3.POP3Server.connection_made(self, transport)
+
+    def connection_lost(self, exc):
+        self._live.discard(self)
+        pop3.POP3Server.connection_lost(self, exc)
+
+
+class _Nobody(object):
+    """Whoever connects to the lock is told nothing."""
+
+    def connection_made(self, transport):
+        # type: (Any) -> None
+        """Away."""
+        transport.close()
+
+    def data_received(self, data):
+        # type: (bytes) -> None
+        """Nothing."""
+
+    def eof_received(self):
+        # type: () -> None
+        """Nothing."""
+
+    def connection_lost(self, exc):
+        # type: (Any) -> None
+        """Nothing."""
+
+    pause_writing = resume_writing = eof_received
+
+
+def _is_local(endpoint):
+    # type: (Any) -> bool
+    """Whether only this machine can reach it."""
+    return endpoint.kind == 'unix' or is_loopback(endpoint.interface)
+
+
+def _under_tls(endpoint, values):
+    # type: (Any, Dict[str, Any]) -> Any
+    """The same endpoint as one of TLS, with the certificate of the service."""
+    from carryall.core.endpoints import Endpoint
+    return Endpoint('tls', endpoint.port, endpoint.interface, backlog=endpoint.backlog, certificate=values['certificate'],
+                    key=values['key'])
+
+
+class MailType(ServiceType):
+    """The type ``mail``."""
+
+    name = 'mail'
+    summary = 'mail: SMTP, maildirs, POP3, and a durable queue'
+    version = 1
+    options = SCHEMA
+
+    def make(self, values):
+        return MailService(values)
+
+    def endpoints(self, values):
+        return [endpoint.text() for _, endpoint in endpoints_of(values)]
+
+
+TYPE = MailType()
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Set

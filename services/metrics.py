@@ -1,0 +1,108 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The service type ``metrics``: an HTTP endpoint for Prometheus, over what the services of the same process count (X-18).
+
+    mktap --append web.tap metrics --port tcp:9100:interface=127.0.0.1
+    curl http://127.0.0.1:9100/metrics
+
+It listens on 127.0.0.1 unless told otherwise: what it says is nobody else's affair.
+Tests:    tests/services/test_metrics.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall import __version__
+from carryall.core.compat import interpreter
+from carryall.core.endpoints import parse_endpoint
+from carryall.core.kinds import Endpoint, Integer
+from carryall.core.metrics import CONTENT_TYPE, metrics_of
+from carryall.core.options import Option, Schema
+from carryall.core.policies import ConnectionLimits
+from carryall.core.registry import ServiceType
+from carryall.core.service import DRAIN_SECONDS, Service, StreamServer
+from carryall.protocols.http.response import Response, method_not_allowed, plain_response
+from carryall.protocols.http.site import Site
+
+__all__ = ['MetricsApp', 'MetricsService', 'MetricsType', 'TYPE']
+
+PORT = 'tcp:9100:interface=127.0.0.1'
+MAX_CONNECTIONS = 20        # ours: there is one who asks, every 15 seconds
+
+
+class MetricsApp(object):
+    """The web application: GET /metrics.
+
+    Args:     metrics: a ``carryall.core.metrics.Metrics``.
+    """
+
+    def __init__(self, metrics):
+        # type: (Any) -> None
+        self._metrics = metrics
+
+    def __call__(self, request):
+        # type: (Any) -> Response
+        """Answer one request."""
+        if request.path != b'/metrics':
+            return plain_response(404)
+        if request.method not in (b'GET', b'HEAD'):
+            return method_not_allowed((b'GET', b'HEAD'))
+        return Response(200, [(b'Content-Type', CONTENT_TYPE), (b'Cache-Control', b'no-store')], self._metrics.text())
+
+
+class MetricsService(Service):
+    """Serves the metrics of the loop that it is started with."""
+
+    def __init__(self, endpoints, most=MAX_CONNECTIONS):
+        # type: (Sequence[Any], int) -> None
+        Service.__init__(self, 'metrics')
+        self._endpoints = list(endpoints)
+        self._most = most
+        self._server = None         # type: Any
+
+    def start(self, loop):
+        metrics = metrics_of(loop)
+        information = metrics.gauge('carryall_information', 'What runs; the number is always 1.',
+                                    ('version', 'interpreter', 'backend'))
+        information.labels(__version__, interpreter(), loop.backend).value = 1
+        site = Site(MetricsApp(metrics), loop)
+        server = StreamServer('metrics', ConnectionLimits(self._most).wrap(site), self._endpoints, site.drain)
+        server.start(loop)
+        self._server, self.loop = server, loop
+
+    def stop(self, seconds=DRAIN_SECONDS):
+        server, self._server, self.loop = self._server, None, None
+        return Service.stop(self, seconds) if server is None else server.stop(seconds)
+
+    def reload(self):
+        if self._server is not None:
+            self._server.reload()
+
+    def listening(self):
+        return [] if self._server is None else self._server.listening()
+
+
+class MetricsType(ServiceType):
+    """The type ``metrics``."""
+
+    name = 'metrics'
+    summary = 'counters of all services of a tap, for Prometheus'
+    version = 1
+
+    def __init__(self):
+        # type: () -> None
+        self.options = Schema([
+            Option('port', Endpoint(('tcp', 'tls', 'unix')), short='p', default=PORT, help='where to listen'),
+            Option('max-connections', Integer(1, 10000), default='%d' % MAX_CONNECTIONS, help='at a time')],
+            examples=[('mktap --append web.tap metrics', 'GET http://127.0.0.1:9100/metrics'),
+                      ('carryall metrics --port unix:/run/metrics.sock', 'over a Unix socket')])
+
+    def make(self, values):
+        return MetricsService([parse_endpoint(values['port'])], values['max_connections'])
+
+    def endpoints(self, values):
+        return [values['port']]
+
+
+TYPE = MetricsType()
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Sequence

@@ -1,0 +1,173 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The options that guard a site, and the Door that they make (see guard.py).
+
+    --auth users                                    every path, for every account of the password file
+    --auth users --auth-path /staff=anna,bert       that folder alone, for two of them
+    --auth users --auth-except /public              all but that one
+    --auth keys --auth-kind digest --auth-realm x   Digest, from a file of htdigest
+
+Tests:    tests/services/web/test_access.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.auth.credentials import usable_name
+from carryall.core.auth.passwordfile import PasswordFile, load_table
+from carryall.core.compat import to_bytes
+from carryall.core.errors import UsageError
+from carryall.core.ip import is_loopback
+from carryall.core.kinds import Choice, Path, Text
+from carryall.core.options import Flag, Option
+from carryall.services.web.digestfile import DigestFile
+from carryall.services.web.guard import EVERY_ACCOUNT, BasicScheme, DigestScheme, Door, PathRules
+from carryall.services.web.paths import is_plain_name
+from carryall.services.web.static import DEFAULT_INDEX
+
+__all__ = ['FolderPath', 'FolderRule', 'OPTIONS', 'check', 'make_door', 'problems']
+
+GROUP = 'accounts'
+KINDS = ('basic', 'digest')
+MAX_RULE = 1024             # characters of one --auth-path
+
+
+class FolderPath(Text):
+    """The path of a folder in a URL, decoded, in one spelling: ``/``, ``/staff``, ``/staff/rota``."""
+
+    metavar = 'PATH'
+
+    def __init__(self):
+        # type: () -> None
+        Text.__init__(self, 1, MAX_RULE)
+
+    def check(self, value):
+        Text.check(self, value)
+        _check_path(value)
+
+
+class FolderRule(Text):
+    """``PATH`` or ``PATH=NAME,NAME``; the last ``=`` counts."""
+
+    metavar = 'PATH[=NAME,...]'
+
+    def __init__(self):
+        # type: () -> None
+        Text.__init__(self, 1, MAX_RULE)
+
+    def check(self, value):
+        Text.check(self, value)
+        path, users = self.split(value)
+        _check_path(path)
+        for name in users or ():
+            if not usable_name(name):
+                raise UsageError(u'"%s" cannot be the name of an account' % name)
+
+    def split(self, value):
+        # type: (str) -> Tuple[str, Any]
+        """(path, frozenset of names or EVERY_ACCOUNT)."""
+        path, equals, users = value.rpartition(u'=')
+        if not equals:
+            return value, EVERY_ACCOUNT
+        return path, frozenset(users.split(u',')) if users else EVERY_ACCOUNT
+
+
+def _check_path(path):
+    # type: (str) -> None
+    if path == u'/':
+        return
+    names = path.split(u'/')
+    if names[0] or len(names) < 2 or not all(is_plain_name(to_bytes(name)) for name in names[1:]) or u'%' in path:
+        raise UsageError(u'"%s" is not the path of a folder such as / or /staff/rota, without %%XX and without a slash at its'
+                         u' end' % path)
+
+
+OPTIONS = [
+    Option('auth', Path('file'), group=GROUP,
+           help='let in only who has an account in this file; "carryall passwd" makes it, for digest htdigest does'),
+    Option('auth-kind', Choice(KINDS), default='basic', group=GROUP,
+           help='basic sends the password, so it is for https and this machine; digest needs a file of keys that are as good'
+                ' as passwords'),
+    Option('auth-realm', Text(1, 255, 'TEXT'), default='carryall', group=GROUP, help='what is shown to who is asked'),
+    Option('auth-path', FolderRule(), repeat=True, group=GROUP,
+           help='folder of the site to guard, for all accounts or for those named; all of the site unless given'),
+    Option('auth-except', FolderPath(), repeat=True, group=GROUP, help='folder that is for everybody'),
+    Flag('allow-clear-passwords', group=GROUP, help='ask for passwords by http from other machines too'),
+]
+
+
+def check(values, endpoints):
+    # type: (Dict[str, Any], List[Any]) -> None
+    """UsageError where the options contradict each other.
+
+    Args:     endpoints: all that are listened on.
+    """
+    if values[u'auth'] is None:
+        if values[u'auth_path'] or values[u'auth_except'] or values[u'allow_clear_passwords']:
+            raise UsageError(u'--auth-path, --auth-except and --allow-clear-passwords need --auth FILE')
+        return
+    paths = [FolderRule().split(rule)[0] for rule in values[u'auth_path']]
+    for path in paths + values[u'auth_except']:
+        if (paths + values[u'auth_except']).count(path) > 1:
+            raise UsageError(u'there are two rules for %s' % path)
+        _check_not_got_around(path, values)
+    if values[u'auth_kind'] == u'digest' and u':' in values[u'auth_realm']:
+        raise UsageError(u'--auth-realm: for digest it has no colon, which separates the fields of the file')
+    if values[u'auth_kind'] == u'basic' and not values[u'allow_clear_passwords'] and not any(map(_is_secret, endpoints)):
+        raise UsageError(u'over http passwords would go over the network in clear: serve --https PORT, or listen on 127.0.0.1,'
+                         u' or say --allow-clear-passwords')
+
+
+def _is_secret(endpoint):
+    # type: (Any) -> bool
+    """Whether passwords can be asked for there."""
+    return endpoint.kind in ('tls', 'unix') or is_loopback(endpoint.interface)
+
+
+def _check_not_got_around(path, values):
+    # type: (str, Dict[str, Any]) -> None
+    """A file that has a second name cannot be guarded by its first."""
+    name = path.rpartition(u'/')[2]
+    if to_bytes(name) in [to_bytes(index) for index in values[u'index'] or DEFAULT_INDEX]:
+        raise UsageError(u'a rule for %s could be got around, for its folder is shown by it: guard the folder' % path)
+    endings = values[u'ignore_ext']
+    if u'.' in name and (values[u'allow_ignore_ext'] or any(name.endswith(u'.' + ending.lstrip(u'.')) for ending in endings)):
+        raise UsageError(u'a rule for %s could be got around, for endings may be left out: guard its folder' % path)
+
+
+def problems(values):
+    # type: (Dict[str, Any]) -> List[str]
+    """What keeps the accounts from being used here and now, a sentence each."""
+    if values[u'auth'] is None:
+        return []
+    if values[u'auth_kind'] == u'basic':
+        return PasswordFile(values[u'auth']).problems()
+    try:
+        DigestFile(values[u'auth'], to_bytes(values[u'auth_realm']), lambda: 0.0).algorithms()
+    except UsageError as exc:
+        return [exc.message]
+    return []
+
+
+def make_door(values, loop):
+    # type: (Dict[str, Any], Any) -> Optional[Door]
+    """The Door that the options ask for, or None.
+
+    Raises:   CarryallError: the file cannot be read, or cannot serve.
+    """
+    if values[u'auth'] is None:
+        return None
+    guarded = [FolderRule().split(rule) for rule in values[u'auth_path']] or [(u'/', EVERY_ACCOUNT)]
+    rules = PathRules([(to_bytes(path), users) for path, users in guarded],
+                      [to_bytes(path) for path in values[u'auth_except']])
+    realm = to_bytes(values[u'auth_realm'])
+    if values[u'auth_kind'] == u'basic':
+        table = load_table(values[u'auth'])
+        if table.problems and not table.names():
+            raise UsageError(u'%s is no password file: %s' % (values[u'auth'], table.problems[0]))
+        scheme = BasicScheme(values[u'auth'], realm, loop)      # type: Any
+    else:
+        scheme = DigestScheme(values[u'auth'], realm, loop)
+    return Door(rules, scheme, loop, clear_passwords=values[u'allow_clear_passwords'])
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Tuple

@@ -1,0 +1,303 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Who may see what: a Door in front of web applications (feature WEB-13 in part; RFC 9110 section 11, X-06).
+
+    door = Door(rules, BasicScheme(u'users', b'the reading room', loop), loop)
+    site = Site(door.protect(app), loop)
+
+A request for a guarded path needs an account; without one it is 401 with a challenge.  ``request.user`` is then its name.
+A wrong password is answered late, and an address from which many come is told 429 for a while (LoginGuard).  Basic sends
+the password itself, so over http it is neither asked for nor looked at (403), but from this machine.
+
+Rules:    of folders, by the names in a path when it is decoded; the deepest that fits counts.  Case is looked away
+          from where a rule guards, and not where one opens, for some file systems do the same.  A path that one program
+          could take so and another otherwise is guarded as if every rule were for it.
+Not here: the grammar (protocols/http/server_auth.py, server_digest.py), accounts (core/auth), how they are chosen
+          (access.py).
+Tests:    tests/services/web/test_guard.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+from collections import OrderedDict
+
+from carryall.core.auth.credentials import LoginFailed, Proven, UsernamePassword
+from carryall.core.auth.guard import LoginGuard
+from carryall.core.auth.passwordfile import PasswordFile
+from carryall.core.auth.portal import Portal, Realm
+from carryall.core.compat import text_type
+from carryall.core.crypto import crypto_of
+from carryall.core.future import Future, Return, as_future, coroutine, sleep
+from carryall.core.ip import is_loopback
+from carryall.protocols.http.response import plain_response
+from carryall.protocols.http.server_auth import basic_challenge, parse_authorization, parse_basic
+from carryall.protocols.http.server_digest import STALE, WRONG, Digest
+from carryall.protocols.http.uri import path_segments
+from carryall.services.web.digestfile import DigestFile
+
+__all__ = ['ANYBODY', 'BasicScheme', 'DigestScheme', 'Door', 'EVERY_ACCOUNT', 'PathRules']
+
+# -- limits ------------------------------------------------------------------
+REMEMBER_SECONDS = 300.0    # that a password which was right need not be hashed again: each time takes 0.3 s; ours
+MAX_REMEMBERED = 1024       # passwords that are, as HMACs; ours
+SETTLED_SECONDS = 2.0       # a file changed so lately may change again within one step of the file system's clock; ours
+
+ANYBODY = 'anybody'         # what PathRules.find gives for a path that nobody guards
+EVERY_ACCOUNT = None        # the users of a rule that names none
+ONCE_MORE = object()        # what a scheme says of one who knew the password, and is to use a new nonce
+
+
+class PathRules(object):
+    """Which accounts a path is for.
+
+    Args:     guarded: (path, users) pairs; the users are a collection of names, or EVERY_ACCOUNT.
+              opened: paths below those that are for anybody.
+    """
+
+    def __init__(self, guarded, opened=()):
+        # type: (Iterable[Tuple[bytes, Any]], Iterable[bytes]) -> None
+        self._guarded = dict((_folded(_names(path)), users) for path, users in guarded)
+        self._opened = frozenset(_names(path) for path in opened)
+        self._depth = max([0] + [len(names) for names in list(self._guarded) + list(self._opened)])
+
+    def find(self, path):
+        # type: (bytes) -> Any
+        """ANYBODY, or else the users, for the path of a request as it was sent."""
+        found = _names_in(path) if self._depth else ()
+        if found is None:
+            return EVERY_ACCOUNT if self._guarded else ANYBODY
+        names = found[:self._depth]
+        folded = _folded(names)
+        for length in range(len(names), -1, -1):
+            if names[:length] in self._opened:
+                return ANYBODY
+            if folded[:length] in self._guarded:
+                return self._guarded[folded[:length]]
+        return ANYBODY
+
+
+def _names_in(path):
+    # type: (bytes) -> Optional[Tuple[bytes, ...]]
+    """The names in the path of a request, as the laxest of sites would take it; None if it may mean anything."""
+    if path == b'*':
+        return ()
+    segments = path_segments(path, keep_slashes=True)
+    if segments is None:
+        return None
+    names = _names(b'/'.join(segments).replace(b'\\', b'/'))
+    return None if b'.' in names or b'..' in names else names
+
+
+def _names(path):
+    # type: (bytes) -> Tuple[bytes, ...]
+    return tuple(name for name in path.split(b'/') if name)
+
+
+def _folded(names):
+    # type: (Sequence[bytes]) -> Tuple[str, ...]
+    return tuple(name.decode('utf-8', 'replace').lower() for name in names)
+
+
+# -- schemes -----------------------------------------------------------------
+
+class BasicScheme(object):
+    """Names and passwords in clear, checked against a password file (RFC 7617).
+
+    A *scheme* has ``challenges(stale)``, the values of WWW-Authenticate; ``needs_secrecy``; ``forget()``; and
+    ``check(request, authorization)``: None for what proves nothing, ONCE_MORE, the account's name, or a Future of it
+    that fails with LoginFailed.
+
+    Args:     path: of the file.
+              realm: bytes.
+    """
+
+    needs_secrecy = True
+
+    def __init__(self, path, realm, loop):
+        # type: (str, bytes, Any) -> None
+        self._path = path
+        self._loop = loop
+        self._portal = Portal(Realm(), [PasswordFile(path)])
+        self._challenges = [basic_challenge(realm)]
+        self._secret = crypto_of(loop).random(32)
+        self._right = OrderedDict()     # type: Dict[bytes, Tuple[str, float, Any]]   # HMAC -> name, until, mark of the file
+        self._asked = {}                # type: Dict[bytes, Future]                   # HMAC -> a check that is under way
+
+    def challenges(self, stale=False):
+        # type: (bool) -> List[bytes]
+        """One."""
+        return self._challenges
+
+    def forget(self):
+        # type: () -> None
+        """Hash every password again."""
+        self._right.clear()
+
+    def check(self, request, given):
+        # type: (Request, Authorization) -> Any
+        """Look at the credentials; see above."""
+        pair = parse_basic(given.token) if given.scheme == b'basic' else None
+        if pair is None:
+            return None
+        mark = self._mark_of_file()
+        key = crypto_of(self._loop).hmac('sha256', self._secret, given.token)
+        known = self._right.get(key)
+        if known is not None and known[1] > self._loop.time() and known[2] == mark:
+            return known[0]
+        shared = self._asked.get(key)
+        if shared is None:
+            credentials = UsernamePassword(pair[0].decode('utf-8', 'replace'), pair[1])
+            shared = self._asked[key] = self._portal.login(self._loop, credentials)
+            shared.add_done_callback(lambda done: self._judged(key, mark, done))
+        # Each who waits has a future of its own: one that goes away must not take the check from the others.
+        mine = Future()
+        shared.add_done_callback(lambda done: _hand_on(done, mine))
+        return mine
+
+    def _judged(self, key, mark, done):
+        # type: (bytes, Any, Future) -> None
+        self._asked.pop(key, None)
+        self._right.pop(key, None)
+        if done.exception() is None and mark is not None and mark == self._mark_of_file():
+            while len(self._right) >= MAX_REMEMBERED:
+                del self._right[next(iter(self._right))]
+            self._right[key] = done.result().name, self._loop.time() + REMEMBER_SECONDS, mark
+
+    def _mark_of_file(self):
+        # type: () -> Any
+        """What tells that the file has changed; None while nobody can."""
+        try:
+            state = os.stat(self._path)
+        except OSError:
+            return None
+        if state.st_mtime >= self._loop.wall() - SETTLED_SECONDS:
+            return None
+        return state.st_mtime, state.st_size, state.st_ino
+
+
+def _hand_on(done, mine):
+    # type: (Future, Future) -> None
+    if mine.done():
+        return
+    if done.exception() is None:
+        mine.set_result(done.result().name)
+    else:
+        mine.set_exception(done.exception())
+
+
+class DigestScheme(object):
+    """Digest, checked against a file of keys (RFC 7616); see BasicScheme for what a scheme is.
+
+    Raises:   UsageError: the file cannot serve.
+    """
+
+    needs_secrecy = False
+
+    def __init__(self, path, realm, loop):
+        # type: (str, bytes, Any) -> None
+        self._file = DigestFile(path, realm, loop.wall)
+        self._digest = Digest(realm, loop, self._file.algorithms(), crypto_of(loop))
+        self._portal = Portal(Realm(), [])      # for its log alone
+        self.challenges = self._digest.challenges
+
+    def forget(self):
+        # type: () -> None
+        """Nothing is remembered."""
+
+    def check(self, request, given):
+        # type: (Request, Authorization) -> Any
+        """Look at the credentials; see BasicScheme."""
+        answer = self._digest.read(given.parameters, request.target) if given.scheme == b'digest' else None
+        if answer is None:
+            return None
+        name = answer.name.decode('utf-8', 'replace')
+        key = self._file.key(answer.algorithm, answer.name)
+        judged = self._digest.judge(answer, request.method, self._digest.decoy(answer.name) if key is None else key)
+        if key is None or judged == WRONG:
+            return self._portal.refuse(Proven(name, u'Digest'), u'there is no such account' if key is None
+                                       else u'the password is wrong')
+        return ONCE_MORE if judged == STALE else name
+
+
+# -- the door ----------------------------------------------------------------
+
+class Door(object):
+    """Asks who comes; one for all sites that share their accounts.
+
+    Args:     rules: PathRules.
+              scheme: a BasicScheme or DigestScheme.
+              attempts: a LoginGuard; one is made unless given.
+              clear_passwords: ask for passwords over http too.
+    """
+
+    def __init__(self, rules, scheme, loop, attempts=None, clear_passwords=False):
+        # type: (PathRules, Any, Any, Optional[LoginGuard], bool) -> None
+        self.attempts = attempts if attempts is not None else LoginGuard(loop)
+        self._find = rules.find
+        self._scheme = scheme
+        self._loop = loop
+        self._clear = clear_passwords or not scheme.needs_secrecy
+
+    def protect(self, app):
+        # type: (Callable[[Request], Any]) -> Callable[[Request], Any]
+        """*app* behind this door."""
+        def guarded(request):
+            # type: (Request) -> Any
+            users = self._find(request.path)
+            return app(request) if users is ANYBODY else self._ask(request, users, app)
+        return guarded
+
+    def reload(self):
+        # type: () -> None
+        """Forget who was let in; bans stand."""
+        self._scheme.forget()
+
+    def _ask(self, request, users, app):
+        # type: (Request, Any, Callable[[Request], Any]) -> Any
+        address = request.peer
+        host = address.host if address is not None and address.port is not None else ''
+        if self.attempts.refused(host):
+            # RFC 6585 section 4; the connection goes too, for the next request on it would be told the same.
+            return plain_response(429, [(b'Retry-After', b'%d' % int(self.attempts.ban_seconds)), (b'Connection', b'close')])
+        if not (self._clear or not host or is_loopback(host) or request.tls is not None):
+            return plain_response(403)      # without a challenge, so that no browser ever sends the password
+        values = request.headers.get_all(b'authorization')
+        if len(values) > 1:
+            return plain_response(400)      # RFC 9110 section 5.3: it is no list
+        given = parse_authorization(values[0]) if values else None
+        found = None if given is None else self._scheme.check(request, given)
+        if isinstance(found, Future):
+            return self._wait(found, host, request, users, app)
+        if found is None or found is ONCE_MORE:
+            return self._challenge(found is ONCE_MORE)
+        return self._enter(found, host, request, users, app)
+
+    @coroutine
+    def _wait(self, found, host, request, users, app):
+        # type: (Future, str, Request, Any, Callable[[Request], Any]) -> Any
+        try:
+            name = yield found
+        except LoginFailed:
+            yield sleep(self._loop, self.attempts.failed(host))
+            raise Return(self._challenge(False))
+        answer = yield as_future(self._enter(name, host, request, users, app))
+        raise Return(answer)
+
+    def _enter(self, name, host, request, users, app):
+        # type: (str, str, Request, Any, Callable[[Request], Any]) -> Any
+        self.attempts.succeeded(host)
+        request.user = name
+        if users is not EVERY_ACCOUNT and name not in users:
+            return plain_response(403)
+        return app(request)
+
+    def _challenge(self, stale):
+        # type: (bool) -> Response
+        return plain_response(401, [(b'WWW-Authenticate', value) for value in self._scheme.challenges(stale)])
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple
+    from carryall.protocols.http.request import Request
+    from carryall.protocols.http.response import Response
+    from carryall.protocols.http.server_auth import Authorization

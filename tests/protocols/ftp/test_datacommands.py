@@ -1,0 +1,185 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Where data goes and how: PASV, PORT, EPSV, EPRT, LPSV, LPRT, TYPE, MODE, STRU, ALLO, REST, RANG (RFC 959, 1639, 2428, 2577)."""
+from __future__ import absolute_import, division, print_function
+
+import pytest
+
+from carryall.core.testing import VirtualLoop
+from carryall.core.transport import Address
+from carryall.protocols.ftp.addresses import parse_epsv_reply, parse_long, parse_pasv_reply
+from tests.protocols.ftp.stage import Data, Talk, codes, make_site
+
+CLIENT6, SERVER6 = Address('::1', 40000), Address('::1', 2121)
+
+
+def test_pasv():
+    talk = Talk()
+    host, port = parse_pasv_reply(talk.say(b'PASV')[4:])
+    assert host == '127.0.0.1', host
+    data = talk.connect(port)
+    assert codes(talk.say(b'RETR readme.txt')) == [125, 226] and data.got == b'hello\nworld\n' and data.over, data.got
+
+
+def test_epsv():
+    talk = Talk()
+    assert codes(talk.say(b'EPSV 1', b'EPSV 2', b'EPSV 3', b'EPSV x', b'EPSV 1 2')) == [229, 522, 522, 501, 501], 'RFC 2428'
+    data = talk.connect(parse_epsv_reply(talk.say(b'EPSV')[4:].strip()))
+    assert codes(talk.say(b'NLST pub/sub')) == [125, 226] and data.got == b'pub/sub/deep.txt\r\n', data.got
+
+
+def test_epsv_all():
+    talk = Talk()
+    assert codes(talk.say(b'EPSV ALL', b'PASV', b'PORT 127,0,0,1,200,1', b'EPRT |1|127.0.0.1|50000|', b'LPSV',
+                          b'LPRT 4,4,127,0,0,1,2,200,1', b'EPSV')) == [200, 501, 501, 501, 501, 501, 229], 'nothing else'
+
+
+def test_lpsv():
+    talk = Talk()
+    version, host, port = parse_long(talk.say(b'LPSV').partition(b'(')[2].partition(b')')[0])
+    assert (version, host) == (4, '127.0.0.1'), host
+    data = talk.connect(port)
+    assert codes(talk.say(b'RETR readme.txt')) == [125, 226] and data.got, 'nothing came'
+
+
+@pytest.mark.parametrize('line', [b'PORT 127,0,0,1,%d,%d', b'EPRT |1|127.0.0.1|%d|', b'LPRT 4,4,127,0,0,1,2,%d,%d'])
+def test_active(line):
+    talk = Talk()
+    found = []
+
+    def make():
+        found.append(Data())
+        return found[-1]
+
+    port = talk.loop.listen_tcp(make, '127.0.0.1', 0).address.port
+    numbers = (port >> 8, port & 255) if line.count(b'%d') == 2 else (port,)
+    assert codes(talk.say(line % numbers)) == [200] and not found, 'it connects too early'
+    assert codes(talk.say(b'RETR readme.txt')) == [150, 226] and found[0].got == b'hello\nworld\n', 'nothing came'
+    assert codes(talk.say(b'RETR readme.txt')) == [425], 'once'
+
+
+@pytest.mark.parametrize('line, code', [
+    (b'PORT 10,0,0,1,200,1', 504), (b'EPRT |1|10.0.0.1|50000|', 504), (b'LPRT 4,4,10,0,0,1,2,200,1', 504),
+    (b'PORT 127,0,0,1,0,25', 504), (b'PORT 127,0,0,1,3,255', 504), (b'EPRT |1|127.0.0.1|1023|', 504),
+    (b'PORT 127,0,0,1', 501), (b'PORT x', 501), (b'EPRT x', 501), (b'EPRT |2|::1|50000|', 522), (b'EPRT |7|x|50000|', 522),
+    (b'LPRT 6,16,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1,2,200,1', 521), (b'LPRT x', 501)])
+def test_addresses_that_are_refused(line, code):
+    """RFC 2577 section 3: no third hosts, no ports of the system."""
+    talk = Talk()
+    assert codes(talk.say(line, b'LIST')) == [code, 425], line
+
+
+def test_third_parties_where_they_are_allowed():
+    talk = Talk(third_party=True)
+    assert codes(talk.say(b'PORT 10,0,0,1,200,1', b'PORT 10,0,0,1,0,25')) == [200, 504], 'ports of the system never'
+
+
+def test_ipv6():
+    loop = VirtualLoop()
+    talk = Talk(loop=loop, site=make_site(loop), peer=CLIENT6, here=SERVER6)
+    assert codes(talk.say(b'PASV', b'EPSV 1', b'EPSV 2', b'LPSV', b'EPRT |1|127.0.0.1|5000|', b'EPRT |2|::1|5000|')) == [
+        425, 522, 229, 228, 522, 200], 'RFC 2428'
+
+
+def test_without_an_address():
+    """The control connection is a Unix socket."""
+    loop = VirtualLoop()
+    talk = Talk(loop=loop, site=make_site(loop), peer=Address(''), here=Address('/run/ftp'))
+    assert codes(talk.say(b'EPSV')) == [425], 'nowhere to listen'
+
+
+def test_strangers_do_not_get_the_port():
+    talk = Talk()
+    port = parse_epsv_reply(talk.say(b'EPSV')[4:].strip())
+    made = talk.loop.connect_tcp(Data, '127.0.0.1', port, local=('10.0.0.1', 5000))
+    talk.loop.advance()
+    assert made.result()[1].over, 'a stranger is in'
+    data = talk.connect(port)
+    assert codes(talk.say(b'RETR readme.txt')) == [125, 226] and data.got == b'hello\nworld\n', 'it was still there'
+
+
+def test_a_port_waits_for_so_long():
+    talk = Talk(limits={'data_seconds': 30.0})
+    port = parse_epsv_reply(talk.say(b'EPSV')[4:].strip())
+    talk.loop.advance(31.0)
+    assert not talk.loop._listeners, 'port %d is still open' % port
+    assert codes(talk.say(b'RETR readme.txt') + talk.hear(31.0)) == [150, 425], 'nobody came'
+
+
+def test_one_port_at_a_time():
+    talk = Talk()
+    talk.say(b'EPSV', b'PASV', b'EPSV')
+    assert len(talk.loop._listeners) == 1, 'older ones are open'
+    first = parse_epsv_reply(talk.say(b'EPSV')[4:].strip())
+    data = talk.connect(first)
+    assert not talk.loop._listeners, 'it takes a second connection'
+    talk.say(b'EPSV')
+    talk.loop.advance()
+    assert data.over, 'a new port ends what came to the old one'
+
+
+def test_ports_of_a_range():
+    talk = Talk(passive_ports=(50000, 50001))
+    seen = set(parse_epsv_reply(talk.say(b'EPSV')[4:].strip()) for _ in range(40))
+    assert seen == {50000, 50001}, seen
+
+
+def test_no_port_is_free(expect_log):
+    expect_log('no passive port')
+    talk = Talk(passive_ports=(50000, 50000))
+    other = talk.loop.listen_tcp(Data, '127.0.0.1', 50000)
+    assert codes(talk.say(b'EPSV')) == [425], 'taken'
+    other.close()
+    assert codes(talk.say(b'EPSV')) == [229], 'free again'
+
+
+def test_another_address_is_told():
+    talk = Talk(advertise=lambda own, client: '192.0.2.7' if client == '127.0.0.1' else own)
+    assert parse_pasv_reply(talk.say(b'PASV')[4:])[0] == '192.0.2.7', 'PASV'
+    assert b'192,0,2,7' in talk.say(b'LPSV'), 'LPSV'
+
+
+def test_nobody_listens_at_the_clients_port():
+    talk = Talk()
+    assert codes(talk.say(b'PORT 127,0,0,1,200,1', b'RETR readme.txt')) == [200, 150, 425], 'refused'
+
+
+@pytest.mark.parametrize('line, code', [
+    (b'TYPE A', 200), (b'TYPE a n', 200), (b'TYPE I', 200), (b'TYPE L 8', 200), (b'TYPE L8', 200), (b'TYPE A T', 504),
+    (b'TYPE E', 504), (b'TYPE L 36', 504), (b'TYPE I N', 501), (b'TYPE X', 501), (b'TYPE', 501), (b'TYPE A N X', 501),
+    (b'MODE S', 200), (b'MODE z', 200), (b'MODE B', 504), (b'MODE C', 504), (b'MODE X', 501), (b'STRU F', 200), (b'STRU R', 504),
+    (b'STRU P', 504), (b'STRU X', 501), (b'ALLO 5', 202), (b'ALLO 5 R 7', 202), (b'ALLO x', 501),
+    (b'ALLO 9223372036854775807', 552), (b'REST 0', 350), (b'REST 5', 350), (b'REST -5', 501), (b'REST x', 501),
+    (b'REST 9223372036854775808', 501), (b'RANG 1 5', 350), (b'RANG 5 1', 501), (b'RANG 1 0', 350), (b'RANG x 1', 501)])
+def test_how(line, code):
+    talk = Talk()
+    assert codes(talk.say(line)) == [code], line
+
+
+def test_no_restart_in_text():
+    talk = Talk()
+    assert codes(talk.say(b'TYPE A', b'REST 5', b'REST 0', b'RANG 1 5')) == [200, 504, 350, 504], 'it counts other octets'
+
+
+def test_abort_without_a_transfer():
+    talk = Talk()
+    assert codes(talk.say(b'ABOR')) == [226], 'nothing there'
+    data = talk.passive()
+    assert codes(talk.say(b'ABOR')) == [225] and data.over, 'the data connection'
+
+
+def test_commands_of_transfers_need_a_port():
+    talk = Talk()
+    for line in (b'RETR readme.txt', b'STOR x', b'APPE x', b'STOU', b'LIST', b'NLST', b'MLSD'):
+        assert codes(talk.say(line)) == [425], line
+    with pytest.raises(Exception):
+        talk.content(b'x')          # nothing was made
+
+
+def test_too_many_transfers():
+    talk = Talk(limits={'transfers': 1})
+    talk.passive()
+    talk.say(b'STOR a')
+    other = Talk(site=talk.site, loop=talk.loop)
+    other.passive()
+    assert codes(other.say(b'STOR b')) == [450], 'one at a time'
+

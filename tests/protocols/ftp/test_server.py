@@ -1,0 +1,202 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The control connection: the laws that every protocol keeps, and waiting behind a transfer."""
+from __future__ import absolute_import, division, print_function
+
+import random
+
+import pytest
+
+from carryall.core.testing import FakeTransport, VirtualLoop, play, transcript
+from carryall.protocols.ftp.limits import MAX_COMMAND
+from carryall.protocols.ftp.server import FTPServer
+from tests.protocols.ftp.stage import CLIENT, SERVER, Talk, codes, fresh, make_site
+
+HELLO = b'220 This is carryall, at your service.\r\n'
+
+
+def test_a_dialogue_at_every_chunking():
+    transcript(fresh, b'S: 220 This is carryall, at your service.', b'C: USER anna', b'S: 331 Password required.',
+               b'C: PASS secret', b'S: 230 Logged in.', b'C: pwd', b'S: 257 "/" is the current folder.',
+               b'C: CWD pub', b'S: 250 "/pub" is the current folder.', b'C: QUIT', b'S: 221 Goodbye.', b'S: <closed>')
+
+
+def test_pipelined_commands_are_answered_in_order():
+    transcript(fresh, b'S: 220 This is carryall, at your service.', b'C: USER anna', b'C: PASS secret', b'C: CWD pub', b'C: PWD',
+               b'C: NOOP', b'C: QUIT', b'S: 331 Password required.', b'S: 230 Logged in.',
+               b'S: 250 "/pub" is the current folder.', b'S: 257 "/pub" is the current folder.', b'S: 200 Nothing was done.',
+               b'S: 221 Goodbye.', b'S: <closed>')
+
+
+def test_refusals_come_from_the_table():
+    talk = Talk(login=False)
+    assert codes(talk.say(b'XYZZY', b'RETR x', b'USER', b'HOST', b'AUTH a b', b'NOOP and more')) == [500, 530, 501, 501, 501, 200], (
+        'unknown, not logged in, without its argument')
+    assert talk.say(b'TYPE') == b'530 Log in with USER and PASS first.\r\n', 'the state comes before the arity'
+
+
+def test_a_long_line_is_one_error_and_the_next_is_served():
+    for excess in (MAX_COMMAND + 1, MAX_COMMAND * 5):
+        play(fresh, b'USER ' + b'x' * (excess - 5) + b'\r\nNOOP\r\n',
+             HELLO + b'500 A command has 2048 octets at the most.\r\n200 Nothing was done.\r\n')
+    play(fresh, b'NOOP ' + b'x' * (MAX_COMMAND - 5) + b'\r\n', HELLO + b'200 Nothing was done.\r\n')
+
+
+def test_a_long_line_without_end_takes_no_memory():
+    talk = Talk(login=False)
+    for _ in range(100):
+        talk.wire.feed(b'x' * 65536)
+    assert talk.hear() == b'500 A command has 2048 octets at the most.\r\n', 'said once'
+    assert len(talk.server._buffer) < 4096, 'it is kept'
+
+
+def test_garbage_ends_in_words():
+    dice = random.Random(20020707)
+    verbs = [row.verb for row in FTPServer.commands]
+    pieces = [b' ', b'\r\n', b'\r', b'\n', b'\0', b'\xff', b'\xff\xf4', b'../..', b'*', b'-R', b'1', b'|1|', b',', b'(', b'%s', b'"'] + verbs
+    for _ in range(60):
+        loop = VirtualLoop()
+        wire = FakeTransport(loop, peername=CLIENT, sockname=SERVER).connect(make_site(loop)())
+        wire.feed(b'USER anna\r\nPASS secret\r\n')
+        loop.advance()
+        for _ in range(60):
+            wire.feed(b' '.join(dice.choice(pieces) for _ in range(dice.randrange(1, 6))) + b'\r\n')
+            loop.advance(0.1)
+        assert not loop.failures, 'seed 20020707: %r escaped' % (loop.failures[0],)
+        for line in wire.take().split(b'\r\n'):
+            assert not line or line[:3].isdigit() or line[:1] == b' ', line
+        loop.close()
+
+
+def test_only_errors_are_the_end():
+    talk = Talk(login=False)
+    answer = talk.say(*[b'XYZZY'] * 30)
+    assert codes(answer) == [500] * 20 + [421] and talk.wire.closed, codes(answer)
+    talk = Talk(login=False)
+    for _ in range(5):
+        talk.say(*[b'XYZZY'] * 15)
+        talk.say(b'NOOP')
+    assert not talk.wire.closed, 'a good one in between'
+
+
+def test_nobody_stays_without_a_word():
+    talk = Talk(limits={'idle_seconds': 60.0})
+    for _ in range(5):
+        assert talk.hear(59.0) == b'' and codes(talk.say(b'NOOP')) == [200], 'it is not idle'
+    for _ in range(20):
+        talk.wire.feed(b'x')
+        talk.loop.advance(2.0)
+    assert not talk.wire.closed, 'not yet'
+    assert codes(talk.hear(21.0)) == [421] and talk.wire.closed, 'octets are no commands'
+
+
+def test_nobody_stays_without_a_login():
+    talk = Talk(login=False, limits={'login_seconds': 30.0})
+    answer = b''
+    for _ in range(40):
+        answer += talk.say(b'NOOP')
+        talk.loop.advance(1.0)
+    assert codes(answer)[-1] == 421 and talk.wire.closed, 'commands are no login'
+    talk = Talk(limits={'login_seconds': 30.0})
+    talk.hear(100.0)
+    assert not talk.wire.closed, 'it is logged in'
+
+
+@pytest.mark.parametrize('end', ['eof', 'reset'])
+@pytest.mark.parametrize('state', ['greeted', 'named', 'checked', 'inside', 'arranged', 'opened', 'waiting', 'sending'])
+def test_an_end_in_every_state_leaves_nothing(state, end):
+    talk = Talk(login=state not in ('greeted', 'named', 'checked'))
+    data = None
+    if state == 'named':
+        talk.say(b'USER anna')
+    elif state == 'checked':
+        talk.say(b'USER anna', b'PASS wrong')         # the answer takes its time
+    elif state == 'arranged':
+        talk.say(b'EPSV')
+    elif state == 'opened':
+        talk.passive()
+    elif state == 'waiting':
+        talk.say(b'EPSV', b'STOR x')
+    elif state == 'sending':
+        data = talk.passive()
+        data.transport.pause_reading()
+        talk.say(b'RETR pub/big.bin')
+    talk.wire.feed_eof() if end == 'eof' else talk.wire.lose()
+    talk.hear()
+    if data is not None:
+        data.transport.resume_reading()
+    talk.hear(700.0)
+    assert talk.wire.lost and not talk.site.sessions and talk.site.transfers == 0, 'something is left'
+    assert not talk.loop._listeners, 'a port is open'
+    assert not [wire for wire in talk.loop._wires if not wire.closed], 'a connection is open'
+
+
+def test_commands_wait_behind_a_transfer_and_status_does_not():
+    talk = Talk()
+    data = talk.passive()
+    assert codes(talk.say(b'STOR x')) == [125], 'it begins'
+    answer = talk.say(b'NOOP', b'STAT', b'PWD')
+    assert codes(answer) == [211] and b'0 octets so far' in answer, answer
+    data.transport.write(b'abc')
+    data.transport.close()
+    assert codes(talk.hear()) == [226, 200, 257], 'in order'
+
+
+def test_a_waiting_transfer_and_what_waits_behind_it():
+    talk = Talk()
+    first = talk.passive()
+    talk.say(b'STOR a', b'EPSV', b'NOOP')
+    first.transport.close()
+    assert codes(talk.hear()) == [226, 229, 200], 'the second port was arranged after the first transfer'
+
+
+def test_commands_that_wait_are_bounded():
+    talk = Talk(limits={'waiting_commands': 5})
+    data = talk.passive()
+    talk.say(b'STOR x')
+    talk.wire.feed(b'NOOP\r\n' * 5)
+    talk.loop.advance()
+    assert not talk.wire.reading, 'it goes on reading'
+    talk.wire.feed(b'NOOP\r\n' * 5)
+    data.transport.close()
+    assert codes(talk.hear()) == [226] + [200] * 10, 'none is lost'
+
+
+def test_a_client_that_does_not_read():
+    """What it does not read fills our memory no further than a listing goes."""
+    talk = Talk()
+    data = talk.passive()
+    data.transport.pause_reading()
+    talk.server.transport.clog()
+    talk.say(b'RETR pub/big.bin')
+    assert talk.wire.get_write_buffer_size() < 4096, 'the reply waits'
+
+
+def test_a_banned_address_is_told_so(expect_log):
+    expect_log('is shut out')
+    loop = VirtualLoop()
+    site = make_site(loop)
+    for _ in range(10):
+        site.guard.failed('127.0.0.1')
+    talk = Talk(login=False, site=site, loop=loop)
+    assert codes(talk.banner) == [421] and talk.wire.closed, talk.banner
+
+
+def test_telnet_is_answered():
+    talk = Talk()
+    talk.wire.feed(b'\xff\xfd\x01NO')
+    talk.wire.feed(b'OP\r\n')
+    assert talk.hear() == b'\xff\xfc\x01200 Nothing was done.\r\n', 'options are refused'
+
+
+def test_a_drained_site_says_goodbye_after_the_transfer():
+    talk = Talk()
+    data = talk.passive()
+    talk.say(b'STOR x')
+    done = talk.site.drain()
+    assert talk.hear() == b'' and not done.done(), 'it goes on'
+    data.transport.write(b'all')
+    data.transport.close()
+    assert codes(talk.hear()) == [226, 421] and talk.wire.closed and done.done(), 'then it ends'
+    talk = Talk()
+    talk.site.drain()
+    assert codes(talk.hear()) == [421], 'at once'

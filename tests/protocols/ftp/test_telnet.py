@@ -1,0 +1,32 @@
+# Copyright the carryall authors.  See LICENSE.
+"""What is left of Telnet in the control connection (RFC 959 section 4.1, RFC 1123 section 4.1.2.12)."""
+from __future__ import absolute_import, division, print_function
+
+import pytest
+
+from carryall.core.testing import chunkings
+from carryall.protocols.ftp.telnet import TelnetFilter, without_marks
+
+IP_DM = b'\xff\xf4\xff\xf2'
+
+
+@pytest.mark.parametrize('data, text, answer', [
+    (b'NOOP\r\n', b'NOOP\r\n', b''), (IP_DM + b'ABOR\r\n', b'ABOR\r\n', b''), (b'\xff\xf4\xffABOR', b'ABOR', b''),
+    (b'a\xff\xffb', b'a\xffb', b''), (b'\xff\xfd\x01NOOP', b'NOOP', b'\xff\xfc\x01'),
+    (b'\xff\xfb\x03NOOP', b'NOOP', b'\xff\xfe\x03'), (b'\xff\xfe\x03\xff\xfc\x03NOOP', b'NOOP', b''),
+    (b'\xff\xfa\x18\x00xterm\xff\xffx\xff\xf0NOOP', b'NOOP', b''), (b'\xff\xf6NOOP', b'NOOP', b'')])
+def test_filter(data, text, answer):
+    for name, pieces in chunkings(data):
+        telnet = TelnetFilter()
+        assert b''.join(telnet.feed(piece) for piece in pieces) == text, name
+        assert telnet.answer == answer, name
+
+
+@pytest.mark.parametrize('line', [b'ABOR', b'\xf2ABOR', b'\xf4\xf2ABOR', b'\xffABOR'])
+def test_marks_in_front_of_a_command(line):
+    """Whatever the system did with urgent data."""
+    assert without_marks(line) == b'ABOR', line
+
+
+def test_marks_elsewhere_stay():
+    assert without_marks(b'RETR \xf2x') == b'RETR \xf2x', 'an octet of a name'

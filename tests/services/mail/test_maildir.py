@@ -1,0 +1,111 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Maildirs: delivery in one step, sizes on the wire, ids that stay."""
+from __future__ import absolute_import, division, print_function
+
+import io
+import os
+
+import pytest
+
+from carryall.services.mail.maildir import MAX_UID, Maildir, wire_size
+
+
+@pytest.fixture
+def box(tmpdir):
+    made = Maildir(str(tmpdir.join('box')))
+    made.make()
+    return made
+
+
+def put(box, folder, name, data=b'x\n'):
+    with io.open(os.path.join(box.path, folder, name), 'wb') as target:
+        target.write(data)
+
+
+@pytest.mark.parametrize('data, size', [(b'', 0), (b'a\n', 3), (b'a\nb\n', 6), (b'a', 3), (b'a\r\nb\r\n', 6), (b'a\r\nb\n', 6), (b'a\rb\n', 6), (b'a\r', 3)])
+def test_wire_size(data, size):
+    assert wire_size(data) == size
+
+
+def test_delivery(box):
+    path = box.deliver('1.a.h', b'hello\nworld\n')
+    assert os.path.basename(path) == '1.a.h,S=12,W=14' and os.path.dirname(path).endswith('new')
+    assert os.listdir(os.path.join(box.path, 'tmp')) == []
+    entry, = box.scan()
+    assert entry.uid == b'1.a.h' and entry.size == 14
+    with box.open(entry) as source:
+        assert source.read() == b'hello\nworld\n'
+    if os.name == 'posix':
+        assert os.stat(path).st_mode & 0o77 == 0
+
+
+def test_delivery_again_gives_one_message(box):
+    first = box.deliver('1.a.h', b'x\n')
+    assert box.deliver('1.a.h', b'x\n', again=True) == first
+    seen = os.path.join(box.path, 'cur', '1.a.h,S=2,W=3:2,S')
+    os.rename(first, seen)
+    assert box.deliver('1.a.h', b'x\n', again=True) == seen
+    assert box.deliver('1.a.hh', b'x\n', again=True) != seen
+    assert len(box.scan()) == 2
+
+
+def test_delivery_makes_the_folders(tmpdir):
+    box = Maildir(str(tmpdir.join('not', 'there')))
+    assert box.scan() == []
+    box.deliver('1.a.h', b'x\n')
+    assert len(box.scan()) == 1
+
+
+def test_what_a_kill_left_in_tmp_is_written_over_and_cleaned(box):
+    put(box, 'tmp', '1.a.h,S=2,W=3', b'half of something long')
+    box.deliver('1.a.h', b'x\n')
+    assert box.scan()[0].size == 3
+    put(box, 'tmp', 'stale')
+    os.utime(os.path.join(box.path, 'tmp', 'stale'), (1000, 1000))
+    put(box, 'tmp', 'fresh')
+    now = os.stat(os.path.join(box.path, 'tmp', 'fresh')).st_mtime
+    assert box.clean(now) == 1 and os.listdir(os.path.join(box.path, 'tmp')) == ['fresh']
+
+
+def test_messages_of_other_programs(box):
+    put(box, 'cur', '20.M1P2.host:2,RS', b'Subject: x\n\nhi')
+    put(box, 'new', '10.other.host', b'a\r\nb\r\n')
+    put(box, 'new', 'strange name', b'x\n')
+    put(box, 'new', '30.' + 'l' * 100 + '.host', b'y\n')
+    put(box, 'new', '.hidden', b'no')
+    os.mkdir(os.path.join(box.path, 'new', '40.folder'))
+    entries = box.scan()
+    assert [entry.size for entry in entries] == [6, 18, 3, 3], [(e.uid, e.size) for e in entries]
+    assert entries[0].uid == b'10.other.host' and entries[1].uid == b'20.M1P2.host'
+    assert all(len(entry.uid) <= MAX_UID and entry.uid.isalnum() for entry in entries[2:])
+    assert [entry.uid for entry in Maildir(box.path).scan()] == [entry.uid for entry in entries], 'they depend on more than the names'
+
+
+def test_names_that_stand_twice_get_ids_of_their_own(box):
+    put(box, 'new', '10.a.h')
+    put(box, 'cur', '10.a.h:2,S')
+    put(box, 'cur', '10.a.h:2,T')
+    uids = [entry.uid for entry in box.scan()]
+    assert len(set(uids)) == 3 and uids == [entry.uid for entry in box.scan()]
+
+
+def test_a_message_that_was_moved_is_found_and_one_that_is_gone_is_borne(box):
+    path = box.deliver('1.a.h', b'x\n')
+    box.deliver('2.a.h', b'y\n')
+    first, second = box.scan()
+    os.rename(path, os.path.join(box.path, 'cur', os.path.basename(path) + ':2,S'))
+    with box.open(first) as source:
+        assert source.read() == b'x\n'
+    box.remove(first)
+    box.remove(first)
+    box.remove(second)
+    assert box.scan() == []
+    with pytest.raises((IOError, OSError)):
+        box.open(first)
+    box.sync()
+
+
+def test_ten_thousand(box):
+    for number in range(3000):
+        put(box, 'new', '%d.a%d.h,S=2,W=3' % (number, number))
+    assert [entry.uid for entry in box.scan()][:3] == [b'0.a0.h', b'1.a1.h', b'2.a2.h']

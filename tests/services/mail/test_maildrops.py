@@ -1,0 +1,92 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Maildirs as POP3 sees them: locks, pieces, deletions, and deliveries meanwhile."""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+import pytest
+
+from carryall.core.errors import CarryallError
+from carryall.core.testing import VirtualLoop
+from carryall.protocols.pop3.maildrop import Busy
+from carryall.services.mail.maildir import Maildir
+from carryall.services.mail.maildrops import Locks, MaildirAccount
+
+
+@pytest.fixture
+def account(tmpdir):
+    return MaildirAccount(Maildir(str(tmpdir.join('box'))), Locks())
+
+
+def whole(loop, drop, number):
+    pieces, data = drop.read(number), b''
+    while True:
+        piece = loop.run_until(pieces.next())
+        if not piece:
+            return data
+        data += piece
+
+
+def test_one_session_and_deliveries_meanwhile(account):
+    loop = VirtualLoop()
+    account.maildir.deliver('1.a.h', b'a\nb\n')
+    drop = loop.run_until(account.open_maildrop(loop))
+    with pytest.raises(Busy):
+        account.open_maildrop(loop).result()
+    account.maildir.deliver('2.a.h', b'c\n')
+    assert drop.sizes == [6] and drop.uids == [b'1.a.h'] and whole(loop, drop, 0) == b'a\r\nb\r\n'
+    loop.run_until(drop.commit([0]))
+    drop.close()
+    again = loop.run_until(account.open_maildrop(loop))
+    assert again.uids == [b'2.a.h']
+    again.close()
+    assert len(account._locks) == 0
+
+
+def test_who_gives_up_while_it_is_opened_leaves_no_lock(account):
+    loop = VirtualLoop()
+    opening = account.open_maildrop(loop)
+    opening.cancel()
+    loop.advance(1.0)
+    assert len(account._locks) == 0 and not loop.failures
+
+
+def test_what_cannot_be_opened_leaves_no_lock(tmpdir):
+    tmpdir.join('file').write('x')
+    account = MaildirAccount(Maildir(str(tmpdir.join('file'))), Locks())
+    loop = VirtualLoop()
+    with pytest.raises((IOError, OSError)):
+        loop.run_until(account.open_maildrop(loop))
+    assert len(account._locks) == 0
+
+
+@pytest.mark.parametrize('data', [b'x' * 65535 + b'\r\n' + b'y\n', b'x' * 65536 + b'\n', b'\r\n' * 70000, b'\n' * 140000, b'a\rb\n', b'x' * 65535 + b'\r' + b'z\n', b'\r'])
+def test_pieces_are_as_long_as_was_said(account, data):
+    loop = VirtualLoop()
+    account.maildir.deliver('1.a.h', data if data.endswith(b'\n') else data + b'\n')
+    drop = loop.run_until(account.open_maildrop(loop))
+    wire = whole(loop, drop, 0)
+    assert len(wire) == drop.sizes[0] and wire.count(b'\n') == wire.count(b'\r\n') == wire.count(b'\r')
+
+
+def test_closing_before_the_end(account):
+    loop = VirtualLoop()
+    account.maildir.deliver('1.a.h', b'x\n' * 100000)
+    drop = loop.run_until(account.open_maildrop(loop))
+    pieces = drop.read(0)
+    loop.run_until(pieces.next())
+    pieces.close()
+    assert loop.run_until(pieces.next()) == b''
+    pieces.close()
+
+
+def test_deletions_that_fail_are_told(account, monkeypatch):
+    loop = VirtualLoop()
+    account.maildir.deliver('1.a.h', b'x\n')
+    account.maildir.deliver('2.a.h', b'x\n')
+    drop = loop.run_until(account.open_maildrop(loop))
+    real = Maildir.remove
+    monkeypatch.setattr(Maildir, 'remove', lambda self, entry: real(self, entry) if entry.uid == b'2.a.h' else os.remove('/nowhere/x'))
+    with pytest.raises(CarryallError):
+        loop.run_until(drop.commit([0, 1]))
+    assert [entry.uid for entry in account.maildir.scan()] == [b'1.a.h']
