@@ -60,11 +60,11 @@ __all__ = ['BUILTIN', 'Registry', 'ServiceType', 'UnknownType']
 MAX_PLUGIN_FILE = 65536     # bytes of one entry_points.txt or drop-in file; ours
 MAX_PLUGINS = 1000          # types found outside the table; ours
 
-# name, module, summary.  Keep the summary under 60 characters: it is one line of `carryall types`.
+# name, module, summary, in the order of the names.  Keep the summary under 60 characters: it is one line of `carryall types`.
 BUILTIN = (
     ('ftp', 'carryall.services.ftp.service', 'FTP server for a folder of files'),
-    ('metrics', 'carryall.services.metrics', 'counters of all services of a tap, for Prometheus'),
     ('mail', 'carryall.services.mail.service', 'mail: SMTP, maildirs, POP3, and a durable queue'),
+    ('metrics', 'carryall.services.metrics', 'counters of all services of a tap, for Prometheus'),
     ('portforward', 'carryall.services.portforward', 'relays one port to another place'),
     ('simple', 'carryall.services.simple', 'echo, discard, chargen, daytime, time, qotd, systat'),
     ('socks', 'carryall.services.socks', 'proxy: SOCKS 4, 4a, 5 and HTTP CONNECT on one port'),

@@ -120,7 +120,10 @@ def _compiled(library):
     """The standard library and carryall as class files; what does not compile for the JVM stays source, or out."""
     folder = fresh('jar')
     ours = {'Lib/' + name: data for name, data in contents() if not name.endswith('_py3.py')}
-    sources = {name: data for name, data in library.items() if not name.endswith('$py.class')}
+    # What Debian compiled is taken as it is, without its source: the rest of the library, and ours, are compiled here.
+    ready = {name: data for name, data in library.items() if name.endswith('$py.class')}
+    sources = {name: data for name, data in library.items()
+               if name not in ready and (name == STANDALONE_MARK or name[:-3] + '$py.class' not in ready)}
     sources.update(ours)
     for name, data in sources.items():
         path = os.path.join(folder, *name.split('/'))
@@ -130,7 +133,7 @@ def _compiled(library):
     write_file(script, COMPILE)
     said = run(['jython', script], folder)
     os.unlink(script)
-    found = {name: data for name, data, _ in read_folder(folder)}
+    found = dict(ready, **{name: data for name, data, _ in read_folder(folder)})
     for name in [name for name in found if name.endswith('.py')]:
         if name == STANDALONE_MARK:
             continue

@@ -16,14 +16,20 @@ def run(stage):
                  for name, pattern in (('web', r'(?:http|web)'), ('metrics', 'metrics')))
     for _ in range(5):
         stage.demand(stage.foreign('curl', '-sS', 'http://127.0.0.1:%d/' % ports['web']) == b'hello', 'it does not serve')
+    stage.until(lambda: ask(stage, ports)[1].get('carryall_connections_open') == '0', 'the end of curl\'s connections')
     held = [stage.connect(('127.0.0.1', ports['web'])) for _ in range(3)]
     held[2].recv(100)           # the one too many is told so
-    text = stage.foreign('curl', '-sS', '-i', 'http://127.0.0.1:%d/metrics' % ports['metrics']).decode('utf-8')
+    text, found = ask(stage, ports)
     stage.demand('text/plain; version=0.0.4; charset=utf-8' in text, 'another media type: %s', text)
-    found = dict(re.findall(r'^(carryall_\w+)\{listener="(?:http|web)"\} (\S+)$', text, re.M))
     stage.demand(found.get('carryall_connections_total') == '8', 'connections: %s', text)
     stage.demand(found.get('carryall_connections_refused_total') == '1', 'refused: %s', text)
     stage.demand(found.get('carryall_connections_open') == '2', 'open: %s', text)
     for sock in held:
         sock.close()
     server.stop()
+
+
+def ask(stage, ports):
+    """The response of /metrics, and the web server's numbers in it."""
+    text = stage.foreign('curl', '-sS', '-i', 'http://127.0.0.1:%d/metrics' % ports['metrics']).decode('utf-8')
+    return text, dict(re.findall(r'^(carryall_\w+)\{listener="(?:http|web)"\} (\S+)$', text, re.M))

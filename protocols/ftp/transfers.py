@@ -52,6 +52,7 @@ class _Worker(object):
         self._transport = None      # type: Any
         self._connection = None     # type: Any
         self._timer = None          # type: Any
+        self._failing = False
         self._seen = -1
 
     def begin(self, connection):
@@ -84,8 +85,9 @@ class _Worker(object):
 
     def fail(self, error):
         # type: (BaseException) -> None
-        """End it with this error."""
-        if not self.done.done():
+        """End it with this error; those that come of ending it say nothing new."""
+        if not self.done.done() and not self._failing:
+            self._failing = True
             self.drop()
             self.done.set_exception(error)
 

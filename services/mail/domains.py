@@ -17,7 +17,7 @@ import os
 import re
 
 from carryall.core.auth.credentials import LoginFailed
-from carryall.core.logs import get_logger
+from carryall.core.logs import escape, get_logger
 from carryall.protocols.smtp.addresses import Mailbox, parse_mailbox
 from carryall.services.mail.aliases import Aliases
 from carryall.services.mail.maildir import Maildir
@@ -122,7 +122,7 @@ class Domains(object):
     def _collect(self, mailbox, original, notify, orcpt, found, depth):
         # type: (Mailbox, bytes, bytes, bytes, Dict[Any, Addressee], int) -> bool
         if depth > MAX_DEPTH or len(found) > MAX_ADDRESSEES:
-            log.warning('the aliases of %s go too deep', original.decode('latin-1'))
+            log.info('the aliases of %s go too deep', escape(original))
             return False
         domain = self._domain(mailbox.domain)
         if domain is None or not self.is_ours(mailbox.domain):

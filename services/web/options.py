@@ -2,7 +2,7 @@
 """The options of the web service (features WEB-01 as far as it goes, WEB-04, WEB-11, WEB-19).
 
 Old spellings stay: ``--static`` for ``--path``, ``_`` for ``-``.  What Twisted 0.19 and 1.2 had beside these (telnet,
-personal, user, class, processor, resource-script, flashconduit) is not there, and so is an unknown option.
+class, processor, resource-script, flashconduit) is not there, and so is an unknown option.
 
 Not here: those of HTTPS (https.py) and of accounts (access.py), which the schema takes in.
 

@@ -222,7 +222,7 @@ def test_public_only(streams):
         run(World([OK]), 'http://inside.example/', '--public-only')
 
 
-BAD = [[], ['--resume', URL], ['-r', URL], [URL, URL], ['ftp://a/'], ['http://a b/'], [u'http://\u00fc/'], ['-I', '-d', 'x', URL],
+BAD = [[], ['--resume', URL], ['-r', URL], [URL, URL], ['gopher://a/'], ['http://a b/'], [u'http://\u00fc/'], ['-I', '-d', 'x', URL],
        ['-H', 'nocolon', URL], ['-m', '0', URL], ['--max-redirects', '-1', URL], ['-d', '@/no/such/file', URL],
        ['--resume', '-o', 'x', '-X', 'POST', URL], ['--backend', 'none-such', URL]]
 

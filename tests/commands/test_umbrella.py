@@ -81,7 +81,8 @@ def test_a_name_that_the_type_has_too(served):
 
 
 @pytest.mark.parametrize('words, sentence', [
-    (['nope'], 'there is no service type "nope"; there are: sample, taken; commands: get, mktap, runtimes, twistd, types'),
+    (['nope'], 'there is no service type "nope"; there are: sample, taken; commands: '
+     + ', '.join(row[0] for row in COMMANDS)),
     (['sample', '--nope'], 'sample: there is no option --nope'),
     (['sample', '-p', 'x'], 'sample: option -p: "x" is not an endpoint'),
     (['--nope'], 'there is no option --nope'),

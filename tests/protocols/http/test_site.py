@@ -2,6 +2,9 @@
 """carryall.protocols.http.site: what connections share."""
 from __future__ import absolute_import, division, print_function
 
+import pytest
+
+from carryall.core.errors import LocalProtocolError
 from carryall.core.testing import VirtualLoop
 from carryall.protocols.http import Response, Site
 from tests.protocols.http.stage import DATE, GET, WALL, Stage, later, ok
@@ -32,6 +35,17 @@ def test_server_field():
     stage = Stage(server=b'carryall')
     assert stage.say(GET) == ok().replace(DATE, DATE + b'Server: carryall\r\n')
     assert b'Server: carryall\r\n' in stage.say(b'BAD\r\n')
+
+
+def test_standing_fields():
+    """In every response, of whatever kind, once; a field that is none is refused at once."""
+    stage = Stage(lambda request: Response(200, {b'Date': b'x'}), fields=[(b'Strict-Transport-Security', b'max-age=1'), (b'X-A', b'b')])
+    line = b'Strict-Transport-Security: max-age=1\r\nX-A: b\r\n'
+    assert stage.say(GET).count(line) == 1, 'one that the application dated'
+    assert stage.say(b'BAD\r\n').count(line) == 1, 'a refusal'
+    assert line in Stage(fields=[(b'Strict-Transport-Security', b'max-age=1'), (b'X-A', b'b')], server=b's').say(GET).replace(b'Server: s\r\n', b'')
+    with pytest.raises(LocalProtocolError):
+        Stage(fields=[(b'X', b'a\r\nb')])
 
 
 class Log(list):

@@ -62,8 +62,7 @@ def test_aliases(tmpdir):
     assert domains.owner(parse_mailbox(b'all@a.example')) == b'owner-all@a.example' and domains.owner(parse_mailbox(b'some@a.example')) is None
 
 
-def test_deep_aliases_end(tmpdir, expect_log):
-    expect_log('go too deep')
+def test_deep_aliases_end(tmpdir):
     domains = made(''.join('a%d: a%d\n' % (number, number + 1) for number in range(30)) + 'a30: anna\n', tmpdir)
     assert to(domains, b'a0@a.example') is None and to(domains, b'a25@a.example')
 

@@ -1,0 +1,155 @@
+# Copyright the carryall authors.  See LICENSE.
+"""admin/accepttests: sides, turns, deadlines, stacks of what hangs, the matrix, and -i (TST-03)."""
+import io
+import os
+import sys
+import threading
+import types
+
+import pytest
+
+from acceptance import interactive, runner
+from acceptance.artifacts import ARTIFACTS, _MAKERS, Side
+from acceptance.stage import Failed, Missing, Process, Stage
+
+
+@pytest.fixture(autouse=True)
+def only_once(house_runtime):
+    """About the tools, not about the interpreter."""
+    house_runtime()
+
+
+def side(name, artifact=None, kind='cpython'):
+    """One that runs this Python."""
+    return Side(artifact or name, kind, [sys.executable], lambda program: [sys.executable, program], name=name, inherit=True)
+
+
+def case(name, run, **more):
+    """A module as a case is."""
+    module = types.ModuleType('acceptance.cases.' + name)
+    module.__doc__ = 'Shows %s.\n\nMore.' % name
+    module.PROVES, module.NEEDS, module.run = ['X-01'], [], run
+    for key, value in more.items():
+        setattr(module, key, value)
+    return module
+
+
+def test_cases_are_as_they_say():
+    """Each has what the contract asks for."""
+    for each in runner.all_cases():
+        assert each.__doc__ and each.PROVES and isinstance(each.NEEDS, list) and callable(each.run), each
+    assert set(_MAKERS) == set(ARTIFACTS)
+
+
+def test_turns():
+    """Each case on each side; one that goes through the sides has one run an artifact, and meets the next artifact."""
+    plain, crossing = case('plain', None), case('crossing', None, EACH_RUNTIME=False)
+    a, b, c = side('cpython', 'source'), side('pypy', 'source'), side('jar', 'jar', 'jython')
+    found = runner.turns([plain, crossing], {'source': [a, b], 'jar': [c]})
+    assert found == [(plain, a, [a, b, c]), (plain, b, [a, b, c]), (plain, c, [c, a]), (crossing, a, [a, b, c]), (crossing, c, [c, a])]
+    assert runner.turns([plain], {'jar': [c]}) == [(plain, c, [c])]
+
+
+@pytest.mark.parametrize('fault, outcome', [(None, 'passed'), (Failed('not so'), 'failed'), (Missing('curl'), 'skipped'),
+                                            (ZeroDivisionError('oh'), 'failed')])
+def test_outcomes(fault, outcome):
+    """What a case raises says how it went, and the folder goes in any case."""
+    folders = []
+
+    def run(stage):
+        folders.append(stage.folder)
+        if fault:
+            raise fault
+
+    got, why = runner.run_one(case('it', run), side('cpython'), [side('cpython')], lambda seconds: None)
+    assert got == outcome and (not fault or str(fault) in why)
+    assert not os.path.exists(folders[0])
+
+
+def test_missing_program():
+    """A foreign program that is not there is a skip that names it."""
+    got = runner.run_one(case('it', None, NEEDS=['no-such-program']), side('cpython'), [side('cpython')], lambda seconds: None)
+    assert got == ('skipped', 'no-such-program is not installed')
+
+
+@pytest.mark.limit(60)
+def test_case_that_hangs(monkeypatch):
+    """Its deadline ends it, and says where it stands and where its processes stand."""
+    monkeypatch.setattr(runner, 'CASE_SECONDS', 1.0)
+    held = threading.Event()
+
+    def run(stage):
+        process = stage.launch([sys.executable, '-c', 'import time\ndef waits_for_ever():\n print("up", flush=True)\n time.sleep(60)\n'
+                                'waits_for_ever()'])
+        process.wait_for('up')
+        held.wait(30.0)
+
+    got, why = runner.run_one(case('it', run), side('cpython'), [side('cpython')], lambda seconds: None)
+    held.set()
+    assert got == 'failed' and 'held.wait(30.0)' in why and 'waits_for_ever' in why, why
+
+
+@pytest.mark.limit(60)
+def test_step_that_hangs(tmp_path):
+    """A process that does not end in time shows its threads."""
+    environ = dict(os.environ, PYTHONFAULTHANDLER='1')
+    process = Process([sys.executable, '-c', 'import time\ndef busy():\n time.sleep(60)\nprint("up", flush=True)\nbusy()'], str(tmp_path),
+                      environ, 5.0)
+    try:
+        process.wait_for('up')
+        process.seconds = 0.1
+        with pytest.raises(Failed) as fault:
+            process.wait()
+        assert 'does not end' in str(fault.value) and 'in busy' in str(fault.value)
+    finally:
+        process.end()
+
+
+def test_family(tmp_path):
+    """A process and those that it started count as one."""
+    process = Process(['sh', '-c', 'sleep 30 & echo up; wait'], str(tmp_path), dict(os.environ), 5.0, '')
+    try:
+        process.wait_for('up')
+        assert len(process.family()) == 2 and process.resident_bytes() > 0
+    finally:
+        process.end()
+    for pid in process.family()[1:]:
+        assert not os.path.exists('/proc/%d' % pid)
+
+
+def test_matrix(capsys):
+    """What differs between the artifacts is said, and a failure is the status."""
+    both, torn = case('both', None), case('torn', None)
+    by_artifact = {'source': [side('cpython', 'source')], 'jar': [side('jar')]}
+    good = {('both', 'cpython'): ('passed', ''), ('both', 'jar'): ('passed', ''), ('torn', 'cpython'): ('passed', '')}
+    assert runner.summary([both, torn], by_artifact, good | {('torn', 'jar'): ('passed', '')}, 1.0) == 0
+    assert 'the same for all 2 artifacts' in capsys.readouterr()[0]
+    assert runner.summary([both, torn], by_artifact, good | {('torn', 'jar'): ('failed', 'x')}, 1.0) == 1
+    said = capsys.readouterr()[0]
+    assert 'not the same for every artifact: torn: jar: failed; source: passed' in said
+    assert '3 passed, 1 failed, 0 skipped' in said
+
+
+@pytest.mark.parametrize('answers, outcome', [
+    ('y\n\ny\n', 'passed'), ('\n\n\n', 'passed'), ('y\n\nn\n', 'failed'), ('n\n', 'skipped'), ('q\n', None), ('', None)])
+def test_interactive(answers, outcome, monkeypatch, capsys):
+    """A person is asked before, shown, and asked after."""
+    monkeypatch.delenv('WEBBROWSER', raising=False)
+    monkeypatch.setattr(sys, 'stdin', io.StringIO(answers))
+    one = case('it', lambda stage: None, show=lambda stage: 'http://127.0.0.1:1/ should be blue')
+    results = interactive.run([(one, side('cpython'), [])], runner.name_of, runner.run_one)
+    assert {key: value[0] for key, value in results.items()} == ({('it', 'cpython'): outcome} if outcome else {})
+    said = capsys.readouterr()[0]
+    assert 'it on cpython: Shows it.' in said and ('should be blue' in said) == (outcome in ('passed', 'failed'))
+
+
+def test_scratch_is_outside(tmp_path):
+    """A case works away from the checkout, and an artifact's processes get an environment of their own."""
+    stage = Stage(side('cpython'), [])
+    try:
+        assert not stage.folder.startswith(runner.ROOT)
+        assert stage.write('a/b', b'c') == stage.path('a', 'b') and stage.read('a/b') == b'c'
+    finally:
+        stage.clear()
+    alone = Side('binary', 'cpython', [], None)
+    assert sorted(alone.environ('/home')) == ['HOME', 'LANG', 'PATH', 'PYTHONFAULTHANDLER']

@@ -1,0 +1,128 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The recipes in dist/: archives are the same bytes each time, and what is read out of the source is what the source says."""
+import gzip
+import io
+import os
+import shutil
+import subprocess
+import tarfile
+import zipfile
+
+import pytest
+
+from carryall.core.registry import BUILTIN
+from dist import archives, binary, deb, jar, main, measure
+
+FILES = [('b/two.txt', b'2', False), ('a', b'1' * 1000, True)]
+DATE = 1600000000
+
+
+@pytest.fixture(autouse=True)
+def only_once(house_runtime):
+    """About the tools, not about the interpreter."""
+    house_runtime()
+
+
+def test_zip_is_reproducible(tmp_path):
+    """The same bytes, whenever and wherever; with modes, and a first line if it is to be started."""
+    for name in ('one', 'two'):
+        archives.write_zip(str(tmp_path / name), FILES, DATE, b'#!/bin/x\n')
+        os.utime(str(tmp_path / name), (1, 1))
+    data = (tmp_path / 'one').read_bytes()
+    assert data == (tmp_path / 'two').read_bytes() and data.startswith(b'#!/bin/x\n')
+    assert os.access(str(tmp_path / 'one'), os.X_OK)
+    with zipfile.ZipFile(str(tmp_path / 'one')) as archive:
+        assert archive.read('a') == b'1' * 1000
+        assert archive.getinfo('a').date_time == (2020, 9, 13, 12, 26, 40)
+        assert [info.external_attr >> 16 for info in archive.infolist()] == [0o100644, 0o100755]
+    assert archives.read_zip(str(tmp_path / 'one')) == sorted(FILES)
+
+
+def test_zip_before_its_time(tmp_path):
+    """A zip knows no date before 1980."""
+    archives.write_zip(str(tmp_path / 'one'), FILES, 0)
+    assert zipfile.ZipFile(str(tmp_path / 'one')).getinfo('a').date_time[0] == 1980
+
+
+def test_tar():
+    """Sorted, with its folders, nobody's but root's, links as links."""
+    data = archives.tar_bytes(FILES + [('b/link', 'two.txt', None)], DATE)
+    assert data == archives.tar_bytes([('b/link', 'two.txt', None)] + FILES[::-1], DATE)
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        members = archive.getmembers()
+        assert [member.name for member in members] == ['a', 'b', 'b/link', 'b/two.txt']
+        assert {(member.uid, member.gid, member.uname, member.mtime) for member in members} == {(0, 0, 'root', DATE)}
+        assert [oct(member.mode) for member in members] == ['0o755', '0o755', '0o777', '0o644']
+        assert members[2].issym() and members[2].linkname == 'two.txt'
+    packed = archives.gzip_bytes(data, DATE)
+    assert packed == archives.gzip_bytes(data, DATE) and gzip.decompress(packed) == data
+
+
+def test_ar():
+    """The form of a Debian package, odd lengths filled up."""
+    data = archives.ar_bytes([('debian-binary', b'2.0\n'), ('x', b'abc')], DATE)
+    assert data.startswith(b'!<arch>\ndebian-binary   1600000000  0     0     100644  4         `\n2.0\n')
+    assert data.endswith(b'`\nabc\n') and len(data) % 2 == 0
+
+
+def test_folder(tmp_path):
+    """What is read of a folder: names, bytes, whether it can be run, links."""
+    archives.write_file(str(tmp_path / 'sub' / 'file'), b'x', True)
+    os.symlink('sub', str(tmp_path / 'link'))
+    assert archives.read_folder(str(tmp_path)) == [('link', 'sub', None), ('sub/file', b'x', True)]
+
+
+def test_table_of_types():
+    """The names that go into a frozen program are those of the registry."""
+    with open(os.path.join(main.ROOT, 'core', 'registry.py'), 'rb') as file:
+        source = file.read()
+    assert binary.table([('carryall/core/registry.py', source)]) == [(name, module) for name, module, _ in BUILTIN]
+    assert set(binary.SERVERS) <= {name for name, _, _ in BUILTIN}
+
+
+def test_recipes_exist():
+    """Each row of the command's table leads to a function."""
+    for _, module, function, _ in main.RECIPES:
+        assert callable(getattr(__import__(module, None, None, [function]), function))
+
+
+@pytest.mark.parametrize('name, dropped', [
+    ('META-INF/BC.SF', True), ('META-INF/services/x.Y', False), ('META-INF/MANIFEST.MF', True), ('module-info.class', True),
+    ('META-INF/versions/9/module-info.class', True), ('META-INF/versions/9/a/B.class', False),
+    ('com/ibm/icu/impl/data/icudt72b/coll/de.res', True), ('com/ibm/icu/impl/data/icudt72b/uprops.icu', False),
+    ('Lib/test/x.py', True), ('Lib/email/test/y.py', True), ('Lib/email/header.py', False), ('Lib/unittest/case.py', False)])
+def test_what_a_jar_leaves_out(name, dropped):
+    """Signatures and tests; never what announces a service."""
+    assert bool(jar.DROP.match(name)) is dropped
+
+
+def test_class_files_for_the_archive():
+    """Java 5 becomes Java 6; everything else stays."""
+    old = b'\xca\xfe\xba\xbe\0\0\0\x31rest'
+    assert jar._for_archive('a.class', old) == b'\xca\xfe\xba\xbe\0\0\0\x32rest'
+    new = b'\xca\xfe\xba\xbe\0\0\0\x3drest'
+    assert jar._for_archive('a.class', new) == new
+    assert jar._for_archive('a.txt', old) == old
+
+
+def test_package_is_one_for_dpkg(tmp_path, monkeypatch):
+    """dpkg-deb reads what our recipe writes."""
+    if not shutil.which('dpkg-deb'):
+        pytest.skip('there is no dpkg-deb')
+    monkeypatch.setattr(deb, 'OUT', str(tmp_path))
+    monkeypatch.setattr(deb, '_files', lambda: [('usr/bin/carryall', b'#!/bin/sh\n', True), ('usr/bin/mktap', 'carryall', None)])
+    path = deb.make()
+    said = subprocess.run(['dpkg-deb', '--field', path], stdout=subprocess.PIPE, check=True).stdout.decode()
+    assert 'Package: carryall\n' in said and 'Installed-Size: 1\n' in said
+    said = subprocess.run(['dpkg-deb', '--contents', path], stdout=subprocess.PIPE, check=True).stdout.decode()
+    assert './usr/bin/mktap -> carryall' in said and '-rwxr-xr-x root/root' in said
+
+
+def test_measured_table(tmp_path, monkeypatch):
+    """Median, least and processor time; and the place in the page."""
+    text = measure._table([('jar', 25000000, [], {})], {'jar': [(3.0, 1.0), (1.0, 2.0), (2.0, 3.0)]}, 3)
+    assert '| jar | 25.0 MB | 2.00 s | 1.00 s | 2.00 s |' in text
+    monkeypatch.setattr(measure, 'ROOT', str(tmp_path))
+    (tmp_path / 'page.md').write_text('before\n%s\nold\n%s\nafter\n' % (measure.BEGIN, measure.END))
+    measure._put('page.md', 'new')
+    assert (tmp_path / 'page.md').read_text() == 'before\n%s\nnew\n%s\nafter\n' % (measure.BEGIN, measure.END)

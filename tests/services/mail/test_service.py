@@ -1,0 +1,159 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The mail service as a whole: on every backend with real sockets, and in memory with virtual time."""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+import pytest
+
+from carryall.core.errors import ListenFailed, UsageError
+from carryall.core.future import Return, coroutine, sleep
+from carryall.core.registry import Registry
+from carryall.core.testing import VirtualLoop
+from carryall.core.tls import TLSContext
+from carryall.protocols.pop3.client import POP3Error
+from carryall.protocols.smtp.replies import SMTPError
+from tests.services.mail.world import MESSAGE, fetch, ports_of, post, service, stored
+
+HERE = ('--smtp', 'tcp:0', '--pop3', 'tcp:0', '-d', 'a.example=TMP/a', '-u', 'anna=secret', '-u', 'bert=geheim')
+
+
+def test_the_type_is_known():
+    kind = Registry().get('mail')
+    values = kind.options.parse(['-d', 'a.example=m', '--smtp', 'tcp:0'])
+    assert kind.endpoints(values) == [u'tcp:0:interface=127.0.0.1', u'tcp:8110:interface=127.0.0.1'] and kind.check(values) == []
+    assert kind.make(values).name == 'mail'
+
+
+def test_mail_goes_in_and_out(loop, tmpdir):
+    made, ports = service(loop, tmpdir, *HERE)
+
+    @coroutine
+    def talk():
+        first = yield post(loop, ports['smtp'], b'x@far.example', [b'anna@a.example', b'bert@a.example', b'nobody@a.example', b'y@other.example'])
+        while not (yield fetch(loop, ports['pop3'], u'bert', b'geheim')):
+            yield sleep(loop, 0.01)
+        mails = yield fetch(loop, ports['pop3'], u'anna@a.example', b'secret', True, 'APOP')
+        again = yield fetch(loop, ports['pop3'], u'anna', b'secret')
+        yield made.stop(5.0)
+        raise Return((first, mails, again))
+
+    first, mails, again = loop.run_until(talk())
+    assert first == [(250, b'2.0.0'), (250, b'2.0.0'), (550, b'5.1.1'), (554, b'5.7.1')]
+    assert len(mails) == 1 and again == [] and mails[0].endswith(MESSAGE)
+    lines = mails[0].split(b'\r\n')
+    assert lines[0] == b'Return-Path: <x@far.example>' and lines[1] == b'Delivered-To: anna@a.example' and lines[2].startswith(b'Received: from localhost ([127.0.0.1])')
+    assert os.listdir(str(tmpdir.join('a', '.spool', 'journal'))) == [] == os.listdir(str(tmpdir.join('a', '.spool', 'queue')))
+
+
+def test_tls_and_submission(loop, tmpdir):
+    if not loop.caps.tls:
+        pytest.skip(loop.caps.why_not('tls'))
+    from carryall.core.tls.making import self_signed
+    pem = tmpdir.join('server.pem')
+    pair = self_signed([u'localhost', u'127.0.0.1'], loop.wall())
+    pem.write_binary(pair.certificate + pair.key)
+    made, ports = service(loop, tmpdir, '--certificate', 'TMP/server.pem', '--submission', 'tcp:0', '--submissions', 'tcp:0', '--pop3s', 'tcp:0', *HERE)
+    context = TLSContext(trust=str(pem))
+
+    @coroutine
+    def talk():
+        seen = []
+        for name, tls in (('submission', 'must'), ('submissions', 'wrapped')):
+            seen.append((yield post(loop, ports[name], b'anna@a.example', [b'bert@a.example'], context=context, tls=tls, username=u'anna', password=b'secret')))
+        for given in ({'tls': 'none'}, {'context': context, 'tls': 'must'}):
+            try:
+                seen.append((yield post(loop, ports['submission'], b'anna@a.example', [b'bert@a.example'], **given)))
+            except SMTPError as exc:
+                seen.append(exc.reply.code)
+        while len((yield fetch(loop, ports['pop3'], u'bert', b'geheim', context=context))) < 2:
+            yield sleep(loop, 0.01)
+        try:
+            yield fetch(loop, ports['pop3'], u'bert', b'geheim', mechanism='USER')
+        except POP3Error as exc:
+            seen.append(exc.code)
+        made.reload()
+        seen.append((yield post(loop, ports['smtp'], b'x@far', [b'bert@a.example'], context=context, tls='must')))
+        yield made.stop(5.0)
+        raise Return(seen)
+
+    seen = loop.run_until(talk())
+    assert seen == [[(250, b'2.0.0')], [(250, b'2.0.0')], [(530, b'5.7.0')], [(530, b'5.7.0')], b'AUTH', [(250, b'2.0.0')]], seen
+    assert b'with ESMTPSA id' in stored(tmpdir, 'a', 'bert')[0] and b'Message-ID: <' in stored(tmpdir, 'a', 'bert')[0]
+
+
+def test_a_stop_finishes_what_was_begun_and_the_next_run_goes_on(tmpdir):
+    loop = VirtualLoop()
+    made, ports = service(loop, tmpdir, *HERE)
+    sent = post(loop, ports['smtp'], b'anna@a.example', [b'x@far.example'], username=u'anna', password=b'secret')
+    assert loop.run_until(sent) == [(250, b'2.0.0')]
+    loop.run_until(made.stop(1.0))
+    assert len(os.listdir(str(tmpdir.join('a', '.spool', 'queue')))) == 2, 'no state, or no message'
+    loop.close()
+    loop = VirtualLoop()
+    made, ports = service(loop, tmpdir, *HERE)
+    assert len(made.relay) == 1
+    loop.run_until(made.stop(1.0))
+    loop.run_until(made.stop(1.0))
+
+
+def test_two_services_do_not_work_on_one_spool(loop, tmpdir):
+    if not loop.caps.unix or len(str(tmpdir)) > 70:
+        pytest.skip('there is no lock here')
+    made, _ = service(loop, tmpdir, *HERE)
+    with pytest.raises(ListenFailed):
+        service(loop, tmpdir, *HERE)
+    loop.run_until(made.stop(1.0))
+    other, _ = service(loop, tmpdir, *HERE)
+    loop.run_until(other.stop(1.0))
+
+
+def test_a_port_that_is_taken_leaves_nothing_behind(tmpdir):
+    loop = VirtualLoop()
+    made, ports = service(loop, tmpdir, *HERE)
+    with pytest.raises(ListenFailed):
+        service(loop, tmpdir, '-d', 'b.example=TMP/b', '--smtp', 'tcp:0', '--pop3', 'tcp:%d' % ports['pop3'])
+    other, _ = service(loop, tmpdir, '-d', 'b.example=TMP/b', '--smtp', 'tcp:0', '--pop3', 'tcp:0')
+    assert len(ports_of(other)) == 2
+
+
+@pytest.mark.parametrize('words', [('-A', 'TMP/broken'), ('--passwordfile', 'TMP/nowhere'), ('-d', 'c.example=TMP/broken/x')])
+def test_what_is_wrong_is_said_at_the_start(tmpdir, words):
+    tmpdir.join('broken').write('no alias')
+    with pytest.raises(UsageError):
+        service(VirtualLoop(), tmpdir, *(HERE + words))
+
+
+def test_reload(tmpdir):
+    tmpdir.join('aliases').write('all: anna\n')
+    loop = VirtualLoop()
+    made, ports = service(loop, tmpdir, '-A', 'TMP/aliases', *HERE)
+    assert loop.run_until(post(loop, ports['smtp'], b'', [b'all@a.example', b'both@a.example'])) == [(250, b'2.0.0'), (550, b'5.1.1')]
+    tmpdir.join('aliases').write('both: anna, bert\n')
+    made.reload()
+    assert loop.run_until(post(loop, ports['smtp'], b'', [b'all@a.example', b'both@a.example'])) == [(550, b'5.1.1'), (250, b'2.0.0')]
+    tmpdir.join('aliases').write('broken')
+    with pytest.raises(UsageError):
+        made.reload()
+    loop.run_until(made.stop(1.0))
+    assert len(stored(tmpdir, 'a', 'anna')) == 2 and len(stored(tmpdir, 'a', 'bert')) == 1
+
+
+def test_too_many_connections(tmpdir):
+    loop = VirtualLoop()
+    made, ports = service(loop, tmpdir, '--max-per-address', '1', *HERE)
+    first = loop.run_until(loop.connect_tcp(_Silent, '127.0.0.1', ports['smtp']))
+    with pytest.raises(SMTPError):
+        loop.run_until(post(loop, ports['smtp'], b'', [b'anna@a.example']))
+    first[0].close()
+    loop.run_until(made.stop(1.0))
+
+
+class _Silent(object):
+    def connection_made(self, transport):
+        pass
+
+    data_received = connection_lost = connection_made
+
+    def eof_received(self):
+        pass
