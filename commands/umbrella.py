@@ -28,6 +28,7 @@ __all__ = ['COMMANDS', 'main', 'words_of']
 # name, module, function, summary; a module is imported when its command is used.
 COMMANDS = (
     ('cert', 'carryall.commands.cert', 'main', 'make and show certificates'),
+    ('fetchmail', 'carryall.commands.fetchmail', 'main', 'fetch new mail by POP3 into a maildir'),
     ('ftp-get', 'carryall.commands.ftp', 'get_main', 'fetch a file by FTP'),
     ('ftp-ls', 'carryall.commands.ftp', 'ls_main', 'list a folder by FTP'),
     ('ftp-mirror', 'carryall.commands.ftp', 'mirror_main', 'copy what is new in a folder, by FTP'),
@@ -38,6 +39,7 @@ COMMANDS = (
     ('passwd', 'carryall.commands.passwd', 'main', 'set or check a password in a password file'),
     ('run', 'carryall.commands.run', 'main', 'run a Python program with this carryall'),
     ('runtimes', 'carryall.commands.listing', 'runtimes_main', 'list the backends of this interpreter'),
+    ('sendmail', 'carryall.commands.sendmail', 'main', 'send a message from stdin'),
     ('twistd', 'carryall.commands.twistd', 'main', 'run a tap, in the background'),
     ('types', 'carryall.commands.listing', 'types_main', 'list the types of service'),
 )

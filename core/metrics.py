@@ -21,6 +21,10 @@ from carryall.core.compat import FAILURES, int_types, text_type
 from carryall.core.handover import Forwarding, Outer
 from carryall.core.logs import get_logger
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+
 __all__ = ['CONTENT_TYPE', 'Family', 'ListenerMetrics', 'Metrics', 'Sample', 'Wrapped', 'metrics_of', 'watch_factory']
 
 # -- limits ------------------------------------------------------------------
@@ -189,6 +193,9 @@ class ListenerMetrics(object):
 
     __slots__ = tuple(row[0] for row in _LISTENER) + ('name',)
 
+    if TYPE_CHECKING:
+        connections = open = refused = broken = commands = failed_logins = received = sent = Sample()
+
     def __init__(self, metrics, name):
         # type: (Metrics, str) -> None
         self.name = name
@@ -208,8 +215,8 @@ class _Weighed(Forwarding):
     def __init__(self, listener, inner):
         # type: (ListenerMetrics, Any) -> None
         self.inner = inner
-        self._received = listener.received      # type: ignore
-        self._sent = listener.sent              # type: ignore
+        self._received = listener.received
+        self._sent = listener.sent
 
     def connection_made(self, transport):
         self.transport = transport
@@ -280,8 +287,3 @@ def metrics_of(loop):
     if found is None:
         found = loop.metrics = Metrics()
     return found
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple

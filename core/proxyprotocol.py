@@ -55,7 +55,7 @@ def format_v1(source, target):
     if sizes not in ([4, 4], [16, 16]):
         return b'PROXY UNKNOWN\r\n'
     line = 'PROXY TCP%d %s %s %d %d\r\n' % (4 if sizes[0] == 4 else 6, source.host.partition('%')[0],
-                                            target.host.partition('%')[0], source.port, target.port)
+                                            target.host.partition('%')[0], source.port or 0, target.port or 0)
     return line.encode('ascii')
 
 

@@ -46,13 +46,13 @@ log = get_logger('systemd')
 def notifier(loop, environ=None):
     # type: (Any, Optional[Dict[str, str]]) -> Optional[Notifier]
     """Who tells systemd, if it wants to be told; the variables are taken away, for they are not meant for our children."""
-    environ = os.environ if environ is None else environ        # type: ignore
-    path = environ.pop('NOTIFY_SOCKET', '')
-    microseconds = _number(environ.pop('WATCHDOG_USEC', ''), MAX_WATCHDOG)
-    watched = environ.pop('WATCHDOG_PID', '')
+    given = os.environ if environ is None else environ          # type: Any
+    path = given.pop('NOTIFY_SOCKET', '')
+    microseconds = _number(given.pop('WATCHDOG_USEC', ''), MAX_WATCHDOG)
+    watched = given.pop('WATCHDOG_PID', '')
     if not path.startswith(('/', '@')):
         return None
-    if watched and watched != str(os.getpid()):
+    if watched and watched not in _own_pids():
         microseconds = None
     return Notifier(loop, _sender(path), microseconds and microseconds / 2e6)
 
@@ -222,5 +222,5 @@ def _is_at(sock, host, port):
 
 
 def _number(text, maximum):
-    # type: (str, int) -> Optional[int]
-    return decimal(text.encode('ascii', 'replace') if str is not bytes else text, maximum)
+    # type: (Any, int) -> Optional[int]
+    return decimal(text if isinstance(text, bytes) else text.encode('ascii', 'replace'), maximum)

@@ -7,8 +7,13 @@ from __future__ import absolute_import, division, print_function
 
 import sys
 
+from carryall.core.compat import native
 from carryall.core.errors import UsageError
 from carryall.runtimes.platform import ON_JVM
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ['read_secret']
 
@@ -31,8 +36,7 @@ def _read_by_getpass(prompt):
     with warnings.catch_warnings():
         warnings.simplefilter('error')      # it warns, and then shows what is typed: we rather refuse
         try:
-            typed = getpass.getpass(prompt.encode('ascii', 'replace').decode('ascii') if str is not bytes
-                                    else prompt.encode('ascii', 'replace'))
+            typed = getpass.getpass(native(prompt.encode('ascii', 'replace').decode('ascii')))      # type: Any
         except (getpass.GetPassWarning, EOFError):
             raise UsageError(NO_TERMINAL)
     return typed if isinstance(typed, bytes) else typed.encode(sys.stdin.encoding or 'utf-8', 'surrogateescape')

@@ -21,7 +21,7 @@ class Limits(object):
         data_seconds: for a data connection to come about, and how long a passive port waits for one (RFC 2577 section 3).
         stall_seconds: a transfer that moves nothing for so long is ended; ours.
         login_attempts: wrong passwords until the connection is closed (RFC 2577 section 5 has 3 to 5).
-        login_delay: seconds until a wrong password is answered (RFC 2577 section 5).
+        login_delay: seconds until the first wrong password is answered; it doubles with each (RFC 2577 section 5).
         waiting_commands: commands that may wait behind a transfer; ours.
         rate_up, rate_down: octets a second of one connection, None for no bound.
         transfers: at the same time, on the whole server; None for no bound.
@@ -36,7 +36,7 @@ class Limits(object):
         self.data_seconds = 30.0
         self.stall_seconds = 300.0
         self.login_attempts = 3
-        self.login_delay = 3.0
+        self.login_delay = 1.0
         self.waiting_commands = 50
         self.rate_up = None             # type: Optional[float]
         self.rate_down = None           # type: Optional[float]

@@ -324,9 +324,9 @@ class Receive(_Worker):
     def ended(self):
         try:
             if self._inflate is not None:
+                finished = _is_finished(self._inflate)
                 self._take(self._inflate.flush())
-                # zlib says only at the very end whether all of it had come.
-                if self.count and not _is_finished(self._inflate):
+                if self.count and not finished:
                     raise RemoteProtocolError(u'the upload ends too early', b'426 The deflated data ends too early.')
             if self._text is not None:
                 rest = self._text.finish()
@@ -385,8 +385,12 @@ def _is_finished(inflate):
     # py2: decompressobj has no `eof`; but what comes behind the end lands in unused_data, and only there.
     finished = getattr(inflate, 'eof', None)
     if finished is None:
-        inflate.decompress(b'\0')
-        finished = inflate.unused_data[-1:] == b'\0'
+        before = len(inflate.unused_data)
+        try:
+            inflate.decompress(b'\0')
+        except zlib.error:
+            return False
+        finished = len(inflate.unused_data) > before
     return finished
 
 

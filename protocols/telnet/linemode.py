@@ -89,8 +89,8 @@ class LineMode(Option):
     def _mode(self, session, mask):
         # type: (Any, int) -> None
         if session.negotiator.on(self.number, False):       # we are the server
-            if not mask & MODE_ACK and mask & MASK_BITS & ~self.mask:
-                # The client may only take bits away (section 2.2).
+            if mask & MASK_BITS & ~self.mask:
+                # The client may only take bits away (section 2.2); an acknowledgement may be of an older mode of ours.
                 raise RemoteProtocolError(u'LINEMODE: the client wants more than the server')
             self.mask = mask & MASK_BITS
             session.value_received(self.number, ('mode', self.mask))
@@ -125,7 +125,8 @@ class LineMode(Option):
                     answer.update(self.characters)
                 continue
             if function > MAX_FUNCTION:
-                answer[function] = NOSUPPORT, 0
+                if level != NOSUPPORT and not flags & ACK:      # two who both do not know it would go on for ever
+                    answer[function] = NOSUPPORT, 0
                 continue
             ours = self.characters.get(function, (NOSUPPORT, 0))
             if (level, char) == ours or flags & ACK:

@@ -57,12 +57,15 @@ class Compress(Option):
         # type: (bool, bool) -> None
         Option.__init__(self, wire.MCCP2, ours, theirs)
 
+    def added(self, session):
+        # From the beginning: WILL, the subnegotiation and what is compressed may come in one piece.
+        if self.theirs:
+            session.parser.stops.add(self.number)
+
     def changed(self, session, ours, on):
         if ours and on:
             session.send_sub(self.number, b'')
             session.deflate = _deflater()
-        elif on:
-            session.parser.stops.add(self.number)
 
     def sub_received(self, session, data):
         if session.negotiator.on(self.number, False):
@@ -77,10 +80,12 @@ class CompressBack(Option):
         # type: (bool, bool) -> None
         Option.__init__(self, wire.MCCP3, ours, theirs)
 
-    def changed(self, session, ours, on):
-        if ours and on:
+    def added(self, session):
+        if self.ours:
             session.parser.stops.add(self.number)
-        elif on:
+
+    def changed(self, session, ours, on):
+        if on and not ours:
             session.send_sub(self.number, b'')
             session.deflate = _deflater()
 

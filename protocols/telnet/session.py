@@ -39,6 +39,10 @@ class Option(object):
         self.ours = ours
         self.theirs = theirs
 
+    def added(self, session):
+        # type: (TelnetProtocol) -> None
+        """The session serves it from now on."""
+
     def changed(self, session, ours, on):
         # type: (TelnetProtocol, bool, bool) -> None
         """One side does it from now on, or no longer."""
@@ -76,6 +80,7 @@ class TelnetProtocol(Protocol):
         # type: (Option) -> Option
         """Serve an option; returns it."""
         self.options[option.number] = option
+        option.added(self)
         return option
 
     def ask_us(self, number, on=True):

@@ -39,9 +39,11 @@ class StartTLS(Option):
         self._server = server
         self._hostname = hostname
 
+    def added(self, session):
+        session.parser.stops.add(self.number)
+
     def changed(self, session, ours, on):
         if on:
-            session.parser.stops.add(self.number)
             session.send_sub(self.number, int2byte(FOLLOWS))
 
     def sub_received(self, session, data):

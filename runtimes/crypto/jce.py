@@ -5,13 +5,15 @@ Tests:    tests/runtimes/crypto/
 """
 from __future__ import absolute_import, division, print_function
 
+import binascii
+
 from java.lang import Exception as JavaException, String
 from java.math import BigInteger
 from java.security import MessageDigest, NoSuchAlgorithmException
 from javax.crypto import Mac, SecretKeyFactory
 from javax.crypto.spec import PBEKeySpec, SecretKeySpec
 
-from carryall.core.compat import range
+from carryall.core.compat import int2byte, range
 from carryall.core.crypto import NAMES, Crypto
 from carryall.core.errors import Unsupported
 from carryall.runtimes.jvm.octets import from_java, to_java
@@ -130,13 +132,13 @@ class JavaCrypto(Crypto):
         number = 0
         while len(derived) < length:
             number += 1
-            tail = b''.join(chr(number >> shift & 255) for shift in (24, 16, 8, 0))
+            tail = b''.join(int2byte(number >> shift & 255) for shift in (24, 16, 8, 0))
             block = mac.doFinal(to_java(salt + tail))
             total = BigInteger(1, block).abs()          # jython: a method's BigInteger arrives as long
             for _ in range(iterations - 1):
                 block = mac.doFinal(block)
                 total ^= BigInteger(1, block).abs()
-            derived += ('%0*x' % (2 * size, total)).decode('hex')
+            derived += binascii.unhexlify('%0*x' % (2 * size, total))
         return derived[:length]
 
     def equal(self, left, right):

@@ -25,7 +25,8 @@ def send(path, data):
         library = ctypes.CDLL('libc.so.6')
     except FAILURES as exc:         # a JVM without the native part of ctypes throws errors of Java
         raise IOError('the C library cannot be called here (%s)' % exc)
-    name = (b'\0' + path[1:] if path.startswith('@') else path)[:MAX_PATH]
+    name = path if isinstance(path, bytes) else path.encode('utf-8')
+    name = (b'\0' + name[1:] if name.startswith(b'@') else name)[:MAX_PATH]
     raw = b'\x01\x00' + name                    # the family in the order of the machine: x86 and ARM alike
     address = (ctypes.c_byte * len(raw))()      # jython: a c_char_p would end at the first NUL
     for index, octet in enumerate(iterbytes(raw)):

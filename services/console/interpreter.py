@@ -91,6 +91,7 @@ class Interpreter(object):
         self._scheduled = False
         self._space = Queue()           # something is put into it when there is room for output
         self._futures = 0
+        self._done = None               # type: Optional[Future]  # of code that has run and whose output is still to be shown
 
     # -- source ------------------------------------------------------------------------------------------------------
 
@@ -121,11 +122,10 @@ class Interpreter(object):
 
         def over(future):
             # type: (Future) -> None
-            self.running = False
-            self._flush()
-            done.set_result(None)
             if future.exception() is not None:
-                self._show_later(u'the code could not be run\n')
+                self._pieces.append(u'the code could not be run\n')
+            self._done = done
+            self._flush()
 
         self._loop.run_in_thread(self._run, code).add_done_callback(over)
         return done
@@ -215,6 +215,10 @@ class Interpreter(object):
             self._show(u''.join(_text(piece) for piece in pieces))
         self._pending = 0
         self._space.put(None)
+        done, self._done = self._done, None
+        if done is not None:
+            self.running = False
+            done.set_result(None)
 
     def blocked(self):
         # type: () -> bool

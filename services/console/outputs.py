@@ -22,7 +22,8 @@ class _Here(thread_local):
 
 
 _here = _Here()
-_installed = []                     # type: List[Tuple[Any, Any, Any]]  # what was there before, once for each install()
+_users = [0]                        # how many services have the streams in place
+_hooks = []                         # type: List[Callable[[Any], Any]]  # the displayhook that was there before
 
 
 class _Stream(object):
@@ -30,14 +31,14 @@ class _Stream(object):
 
     def __init__(self, real):
         # type: (Any) -> None
-        self._real = real
+        self.real = real
 
     def write(self, text):
         # type: (Any) -> Any
         """To the console of this thread, or to the real stream."""
         capture = _here.capture
         if capture is None:
-            return self._real.write(text)
+            return self.real.write(text)
         capture.write(text)
         return len(text)
 
@@ -51,22 +52,22 @@ class _Stream(object):
         # type: () -> None
         """Nothing waits here."""
         if _here.capture is None:
-            self._real.flush()
+            self.real.flush()
 
     def isatty(self):
         # type: () -> bool
         """A console is one, in its way; but nobody should draw on it."""
-        return _here.capture is None and self._real.isatty()
+        return _here.capture is None and self.real.isatty()
 
     def __getattr__(self, name):
-        return getattr(self._real, name)
+        return getattr(self.real, name)
 
 
 def _display(value):
     # type: (Any) -> None
     capture = _here.capture
     if capture is None:
-        _installed[-1][2](value)
+        _hooks[-1](value)
     else:
         capture.display(value)
 
@@ -80,6 +81,7 @@ class Capture(object):
         self.display = display
 
     def __enter__(self):
+        _put_in_place()             # again, if somebody has put another stream there since
         self._before = _here.capture
         _here.capture = self
         return self
@@ -88,28 +90,39 @@ class Capture(object):
         _here.capture = self._before
 
 
+def _put_in_place():
+    # type: () -> None
+    if not isinstance(sys.stdout, _Stream):
+        sys.stdout = _Stream(sys.stdout)        # type: ignore
+    if not isinstance(sys.stderr, _Stream):
+        sys.stderr = _Stream(sys.stderr)        # type: ignore
+    if sys.displayhook is not _display:
+        _hooks[:] = [sys.displayhook]
+        sys.displayhook = _display
+
+
 def install():
     # type: () -> None
     """Put the streams in place; once for each service that starts."""
-    _installed.append(_installed[0] if _installed else (sys.stdout, sys.stderr, sys.displayhook))
-    if len(_installed) == 1:
-        sys.stdout, sys.stderr, sys.displayhook = _Stream(sys.stdout), _Stream(sys.stderr), _display   # type: ignore
+    _users[0] += 1
+    _put_in_place()
 
 
 def uninstall():
     # type: () -> None
     """Put back what was there, after the last service."""
-    before = _installed.pop()
-    if not _installed:
-        # Unless somebody else has put theirs on top of ours meanwhile.
-        if isinstance(sys.stdout, _Stream):
-            sys.stdout = before[0]
-        if isinstance(sys.stderr, _Stream):
-            sys.stderr = before[1]
-        if sys.displayhook is _display:
-            sys.displayhook = before[2]
+    _users[0] -= 1
+    if _users[0]:
+        return
+    # Unless somebody else has put theirs on top of ours meanwhile.
+    if isinstance(sys.stdout, _Stream):
+        sys.stdout = sys.stdout.real
+    if isinstance(sys.stderr, _Stream):
+        sys.stderr = sys.stderr.real
+    if sys.displayhook is _display:
+        sys.displayhook = _hooks.pop()
 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Iterable, List, Tuple
+    from typing import Any, Callable, Iterable, List

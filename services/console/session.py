@@ -26,6 +26,7 @@ __all__ = ['ConsoleSession', 'PYTHON', 'INSPECT']
 LOGIN_SECONDS = 60.0            # from the connection to the login; ours
 MAX_NAME = 255                  # characters of a user's name or password; ours
 MAX_LINE = 16384                # octets of a line of a client without the editor; ours
+MAX_EARLY = 4096                # octets that may come before the first prompt; ours
 MAX_AHEAD = 1000                # such lines that wait while code runs; ours
 
 PYTHON, INSPECT = 'python', 'inspect'       # the roles: what a login leads to
@@ -108,6 +109,7 @@ class ConsoleSession(TelnetServer):
         self.console = console
         self.state = 'negotiating'
         self._input = None          # type: Any
+        self._early = b''           # typed before it was ready
         self._name = u''
         self._failures = 0
         self._login = None          # type: Any  # the Session of the portal
@@ -139,6 +141,9 @@ class ConsoleSession(TelnetServer):
         if self.console.banner:
             self.show(self.console.banner.rstrip(u'\n') + u'\n')
         self._ask_name()
+        early, self._early = self._early, b''
+        if early:
+            self._input.typed(early)
 
     def window_changed(self):
         if self._input is not None:
@@ -153,7 +158,9 @@ class ConsoleSession(TelnetServer):
                 log.debug('a charset that is not ASCII')
 
     def text_received(self, data):
-        if self._input is not None and self.state not in ('checking', 'closed'):
+        if self.state == 'negotiating':
+            self._early = (self._early + data)[:MAX_EARLY]      # a script does not wait for the prompt
+        elif self.state not in ('checking', 'closed'):
             self._input.typed(data)
 
     def command_received(self, command):

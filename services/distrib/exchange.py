@@ -13,6 +13,7 @@ from carryall.core.compat import int_types, text_type, to_bytes
 from carryall.core.errors import ConnectionLost, LocalProtocolError
 from carryall.core.future import Future
 from carryall.core.logs import get_logger
+from carryall.core.wirenum import decimal
 from carryall.protocols import pb
 from carryall.protocols.http.body import Body
 from carryall.protocols.http.dates import format_date, parse_date
@@ -65,6 +66,8 @@ class Exchange(pb.Referenceable):
         self._asked = False         # whether the producer was asked for a piece, or told to go on
         self._paused = False
         self._counted = 0           # octets that `held` was told of
+        self._fed = 0               # octets of the body that came
+        self._declared = -1         # octets that were promised; -1 for none
 
     # -- what the personal server calls ------------------------------------------------------------------------------
 
@@ -143,13 +146,16 @@ class Exchange(pb.Referenceable):
         """A piece of the body; answered when there is room for the next."""
         self._check()
         data = _octets(data)
-        if self._bodiless or not data:
+        if self._bodiless or not data or self._body.ended:
             return None
+        if not self._fed:
+            self._declared = decimal(self._headers.get(b'content-length', b'x'), MAX_WHOLE)
+            self._declared = -1 if self._declared is None else self._declared
         if not self._begun and not self._body.buffered:
             # With luck the end is in the same segment, and the length is known.
             self._loop.call_soon(self._begin)
         self._feed(data)
-        if self._body.buffered > HIGH_BYTES:
+        if self._body.buffered > HIGH_BYTES or self._fed >= self._declared >= 0:
             self._begin()
         if self._body.buffered <= HIGH_BYTES:
             return None
@@ -166,7 +172,7 @@ class Exchange(pb.Referenceable):
         self._release_producer()
         if not self._begun:
             self._begin(whole=True)
-        else:
+        elif not self._body.ended:
             self._body.end(Headers())
         self._complete()
 
@@ -217,8 +223,8 @@ class Exchange(pb.Referenceable):
 
     def abandon(self):
         # type: () -> None
-        """The client wants no more."""
-        if self._gone or self.done.done():
+        """The client wants no more; harmless when it has everything."""
+        if self._gone or self.done.done() or self._body.ended:
             return
         self._gone = True
         producer = self._producer
@@ -259,7 +265,8 @@ class Exchange(pb.Referenceable):
         if self._bodiless:
             body = b''
         elif whole:
-            self._body.end(Headers())
+            if not self._body.ended:
+                self._body.end(Headers())
             body = self._body.read_all(MAX_WHOLE).result()      # it is all there
             if b'content-length' in headers and headers.get(b'content-length') != b'%d' % len(body):
                 headers.remove(b'content-length')
@@ -270,7 +277,14 @@ class Exchange(pb.Referenceable):
 
     def _feed(self, data):
         # type: (bytes) -> None
-        self._body.feed(data)
+        if self._declared >= 0:
+            data = data[:self._declared - self._fed]
+        self._fed += len(data)
+        if data:
+            self._body.feed(data)
+        if self._fed == self._declared:
+            # The client has all that was promised and may go; what the personal server still has to say is for us.
+            self._body.end(Headers())
         self._count()
 
     def _count(self):

@@ -42,16 +42,15 @@ class Publisher(pb.Root):
     """Offers *app*, a web application as a Site has it, to front ends.
 
     Attributes:
-        under_way: requests that were not finished.
-        served: how many were.
+        served: requests that were finished.
     """
 
     def __init__(self, app, loop, max_requests=MAX_REQUESTS):
         # type: (Callable[[Any], Any], Any, int) -> None
         self.app = app
         self.loop = loop
-        self.under_way = 0
         self.served = 0
+        self._serving = set()       # type: Set[_Serving]   # nobody else may hold them until the application answers
         self._max_requests = max_requests
         self._drained = None        # type: Optional[Future]
 
@@ -76,19 +75,26 @@ class Publisher(pb.Root):
         """One request; the response follows by calls."""
         if not isinstance(copy, CopiedRequest):
             raise pb.Error(u'That is no request.')
-        self.under_way += 1
-        _Serving(self, copy).begin()
+        serving = _Serving(self, copy)
+        self._serving.add(serving)
+        serving.begin()
         return NOT_DONE_YET
+
+    @property
+    def under_way(self):
+        # type: () -> int
+        """Requests that were not finished."""
+        return len(self._serving)
 
     def may_begin(self):
         # type: () -> bool
         """Whether one more is not too many."""
         return self.under_way <= self._max_requests
 
-    def ended(self):
-        # type: () -> None
+    def ended(self, serving):
+        # type: (_Serving) -> None
         """One is finished."""
-        self.under_way -= 1
+        self._serving.discard(serving)
         self.served += 1
         if not self.under_way and self._drained is not None:
             drained, self._drained = self._drained, None
@@ -148,7 +154,7 @@ class _Serving(object):
             if self._request._body is not None:
                 self._request._body.fail(ConnectionLost('the exchange is over'))
         self._remote.release()
-        self._publisher.ended()
+        self._publisher.ended(self)
 
     # -- the body of the request -------------------------------------------------------------------------------------
 
@@ -395,4 +401,4 @@ def _close(body):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional
+    from typing import Any, Callable, Dict, List, Optional, Set

@@ -124,7 +124,9 @@ class Subscription(object):
             raise Return(plain_response(504))
         except FAILURES as exc:
             log.info('a personal server failed: %s', exc)
-            raise Return(plain_response(502))
+            # peer: Twisted raises what its own web server turns into this status
+            unsupported = isinstance(exc, pb.RemoteError) and exc.check('twisted.web.error.UnsupportedMethod')
+            raise Return(plain_response(501 if unsupported else 502))
         raise Return(response)
 
     def _called(self, exchange, future):

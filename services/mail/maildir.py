@@ -106,6 +106,15 @@ class Maildir(object):
                     return os.path.join(self.path, folder, name)
         return None
 
+    def find_part(self, part):
+        # type: (bytes) -> Any
+        """The path of a message whose name holds *part*; None if there is none."""
+        for folder in ('new', 'cur'):
+            for name in self._names(folder):
+                if part in to_bytes(name):
+                    return os.path.join(self.path, folder, name)
+        return None
+
     def _names(self, folder):
         # type: (str) -> List[Any]
         try:

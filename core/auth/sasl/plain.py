@@ -159,7 +159,7 @@ class LOGINClient(ClientMechanism):
 
     def _send_password(self, challenge):
         # type: (Optional[bytes]) -> bytes
-        return self._settings.password
+        return self._settings.password or b''
 
 
 class EXTERNALClient(ClientMechanism):

@@ -251,7 +251,7 @@ class SCRAMClient(ClientMechanism):
         without = b'c=%s,r=%s' % (base64.b64encode(self._binding), nonce)
         self._messages += b',' + message + b',' + without
         work = self._settings.loop.run_in_thread(self._crypto.pbkdf2, self.hash_name,
-                                                 prepared_password(self._settings.password), salt, iterations,
+                                                 prepared_password(self._settings.password or b''), salt, iterations,
                                                  len(self._crypto.hash(self.hash_name, b'')))
         return work.then(lambda salted: self._sign(salted, without))
 

@@ -143,7 +143,7 @@ def test_what_is_not_deflated():
         wire.feed(content)
         wire.feed_eof()
         wire.loop.advance()
-        assert isinstance(worker.done.exception(), fault) and kept.ends == ['abandoned'], content[:10]
+        assert isinstance(worker.done.exception(), fault) and kept.ends == ['abandoned'], len(content)
 
 
 def test_what_stands_still():

@@ -25,7 +25,8 @@ def fetch(client, password=b'secret', clear=True, mechanism=None, tls=False):
     asked = [client.retrieve(number) for number, _ in uids]
     messages = []
     for future in asked:
-        messages.append((yield future))
+        message = yield future
+        messages.append(message)
     top = yield client.top(2, 1)
     yield client.noop()
     yield client.delete(2)

@@ -75,7 +75,7 @@ class TestLinks(object):
         for path in ((b'out', b'secret'), (b'out', b'outside', b'secret'), (b'out', b'passwd'), (b'out', b'etc', b'passwd')):
             assert refused(jail.open, path) == MISSING, path
             assert refused(jail.store, path + (b'x',))[0] == 550, path
-        for call, args in ((jail.make_folder, ((b'out', b'made'),)), (jail.store, ((b'out', b'new'), NEW))):
+        for call, args in ((jail.make_folder, ((b'out', b'made'),)), (put, (jail, (b'out', b'new'), b'x', NEW))):
             try:
                 call(*args)         # where the link leads to the root of the jail, it is made there
             except FileFault:

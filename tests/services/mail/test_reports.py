@@ -16,7 +16,7 @@ def read(verdicts, message=MESSAGE, **given):
     parcel = Parcel('1.q.h', b'a@a.example', [], message, 1767225600.0, **given)
     data = report(parcel, message, verdicts, b'mx.example', '2.q.h', 1767225700.0)
     assert data.count(b'\n') == data.count(b'\r\n') == data.count(b'\r')
-    return email.message_from_string(data.decode('latin-1')), data
+    return email.message_from_string(data if str is bytes else data.decode('latin-1')), data
 
 
 @pytest.mark.parametrize('action, word', [(FAILED, 'could not be delivered'), (DELAYED, 'delayed'), (DELIVERED, 'was delivered')])

@@ -31,7 +31,10 @@ def test_mail_goes_in_and_out(loop, tmpdir):
     @coroutine
     def talk():
         first = yield post(loop, ports['smtp'], b'x@far.example', [b'anna@a.example', b'bert@a.example', b'nobody@a.example', b'y@other.example'])
-        while not (yield fetch(loop, ports['pop3'], u'bert', b'geheim')):
+        waiting = True
+        while waiting:
+            there = yield fetch(loop, ports['pop3'], u'bert', b'geheim')
+            waiting = not there
             yield sleep(loop, 0.01)
         mails = yield fetch(loop, ports['pop3'], u'anna@a.example', b'secret', True, 'APOP')
         again = yield fetch(loop, ports['pop3'], u'anna', b'secret')
@@ -60,20 +63,25 @@ def test_tls_and_submission(loop, tmpdir):
     def talk():
         seen = []
         for name, tls in (('submission', 'must'), ('submissions', 'wrapped')):
-            seen.append((yield post(loop, ports[name], b'anna@a.example', [b'bert@a.example'], context=context, tls=tls, username=u'anna', password=b'secret')))
+            got = yield post(loop, ports[name], b'anna@a.example', [b'bert@a.example'], context=context, tls=tls, username=u'anna', password=b'secret')
+            seen.append(got)
         for given in ({'tls': 'none'}, {'context': context, 'tls': 'must'}):
             try:
-                seen.append((yield post(loop, ports['submission'], b'anna@a.example', [b'bert@a.example'], **given)))
+                got = yield post(loop, ports['submission'], b'anna@a.example', [b'bert@a.example'], **given)
+                seen.append(got)
             except SMTPError as exc:
                 seen.append(exc.reply.code)
-        while len((yield fetch(loop, ports['pop3'], u'bert', b'geheim', context=context))) < 2:
+        there = []
+        while len(there) < 2:
+            there = yield fetch(loop, ports['pop3'], u'bert', b'geheim', context=context)
             yield sleep(loop, 0.01)
         try:
             yield fetch(loop, ports['pop3'], u'bert', b'geheim', mechanism='USER')
         except POP3Error as exc:
             seen.append(exc.code)
         made.reload()
-        seen.append((yield post(loop, ports['smtp'], b'x@far', [b'bert@a.example'], context=context, tls='must')))
+        got = yield post(loop, ports['smtp'], b'x@far', [b'bert@a.example'], context=context, tls='must')
+        seen.append(got)
         yield made.stop(5.0)
         raise Return(seen)
 

@@ -45,8 +45,10 @@ def fetch(loop, port, user, password, delete=False, mechanism=None, context=None
         yield client.start_tls(context, 'localhost')
     yield client.login(user, password, True, mechanism)
     messages = []
-    for number, _ in (yield client.uidl()):
-        messages.append((yield client.retrieve(number)))
+    uids = yield client.uidl()
+    for number, _ in uids:
+        message = yield client.retrieve(number)
+        messages.append(message)
         if delete:
             yield client.delete(number)
     yield client.quit()

@@ -44,7 +44,7 @@ def test_seed_spellings():
     ['-p', '65536'], ['-p', 'x'], ['-p', 'udp:80'], ['--interface', 'example.org'], ['--interface', '1.2.3'], ['--interface', '127.0.0.1:80'],
     ['-i', 'a/b'], ['-i', '..'], ['-i', ''], ['-m', 'x'], ['-m', '=text/html'], ['-m', '.=text/html'], ['-m', 'x=y'], ['--symlinks', 'maybe'],
     ['--log-format', 'xml'], ['--error-page', '200=x'], ['--error-page', '404'], ['--error-page', 'x=y'], ['--cache-control', 'x'],
-    ['--max-connections', '0'], ['--max-per-address', '-1'], ['--telnet', '1'], ['--personal'], ['--user'],
+    ['--max-connections', '0'], ['--max-per-address', '-1'], ['--telnet', '1'], ['--personal', '--https', '443', '-c', 'x'], ['--user', '--path', 'x'],
     ['--class', 'x'], ['--processor', 'a=b'], ['--resource-script', 'x'], ['--flashconduit'], ['--notracebacks'], ['folder']])
 def test_refused(words):
     """One sentence, without a traceback; also for what is not there yet."""

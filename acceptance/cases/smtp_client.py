@@ -1,0 +1,200 @@
+# Copyright the carryall authors.  See LICENSE.
+"""carryall sendmail to Postfix (smtp-sink and a private instance), aiosmtpd, and our own servers of every runtime."""
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+from acceptance.cases.smtp import certificate, mails, ports
+from acceptance.stage import ROOT, Missing
+
+PROVES = ['SMT-05', 'SMT-12', 'SMT-14']
+NEEDS = ['smtp-sink', 'postfix']
+PACKAGES = {'smtp-sink': 'postfix', 'postfix': 'postfix'}
+
+MESSAGE = 'From: anna@a.example\nTo: Carl <carl@b.example>\nCc: dora@b.example\nBcc: hidden@b.example\nSubject: gr\xfc\xdfe\n\nhello\n.\n..dots\nend\n'.encode('utf-8')
+BODY = b'\r\n\r\nhello\r\n.\r\n..dots\r\nend\r\n'
+
+
+def send(stage, *words, data=MESSAGE, status=0, password=None):
+    """Run our client with *data* on its stdin; what it says."""
+    env = dict(os.environ, **stage.runtime.environment(ROOT))
+    if password is not None:
+        env['CARRYALL_PASSWORD'] = password
+    done = subprocess.run(stage.command('carryall', 'sendmail', *words), input=data, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env, cwd=stage.folder,
+                          timeout=90)
+    said = done.stdout.decode('utf-8', 'replace')
+    stage.demand(done.returncode == status and 'Traceback' not in said, 'sendmail %s ended with %d and said: %s', words, done.returncode, said)
+    return said
+
+
+def run(stage):
+    """One server after the other."""
+    to_smtp_sink(stage)
+    to_aiosmtpd(stage)
+    to_postfix(stage)
+    to_ours(stage)
+
+
+def up(stage, port, what):
+    """Wait until somebody listens."""
+    def there():
+        try:
+            stage.connect(('127.0.0.1', port), 1.0).close()
+            return True
+        except OSError:
+            return False
+    stage.until(there, what)
+
+
+def to_smtp_sink(stage):
+    """What goes over the wire, kept by Postfix's sink; without ESMTP, without pipelining, and as LMTP."""
+    for words, more in (([], []), (['-e'], []), (['-p'], []), (['-L'], ['--lmtp'])):
+        port = stage.free_port()
+        sink = subprocess.Popen(['smtp-sink', '-u', 'root'] * 0 + ['smtp-sink'] + words + ['-d', 'sunk.', '127.0.0.1:%d' % port, '100'], cwd=stage.folder)
+        try:
+            up(stage, port, 'smtp-sink')
+            send(stage, '-t', '-i', '-f', 'anna@a.example', '--server', '127.0.0.1:%d' % port, *more)
+            stage.until(lambda: [name for name in os.listdir(stage.folder) if name.startswith('sunk.')], 'the message at smtp-sink')
+            time.sleep(0.2)
+            name, = [name for name in os.listdir(stage.folder) if name.startswith('sunk.')]
+            got = stage.read(name)
+            os.remove(stage.path(name))
+            stage.demand(got.replace(b'\r\n', b'\n').rstrip().endswith(BODY.replace(b'\r\n', b'\n').rstrip()) and b'hidden' not in got.split(b'\n\n', 1)[1][:0] + got.partition(b'From: anna')[2],
+                         'smtp-sink %s got %r', words, got)
+        finally:
+            sink.kill()
+            sink.wait()
+
+
+AIOSMTPD = '''
+import sys, asyncio, time
+from aiosmtpd.controller import Controller
+class Sink:
+    async def handle_DATA(self, server, session, envelope):
+        open(sys.argv[2], 'ab').write(repr((envelope.mail_from, envelope.rcpt_tos, envelope.content)).encode() + b'\\n')
+        return '250 kept'
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if address.startswith('nobody'):
+            return '550 nobody'
+        envelope.rcpt_tos.append(address)
+        return '250 ok'
+controller = Controller(Sink(), hostname='127.0.0.1', port=int(sys.argv[1]), enable_SMTPUTF8=True)
+controller.start()
+time.sleep(600)
+'''
+
+
+def to_aiosmtpd(stage):
+    """Python's other server."""
+    peers = os.path.join(ROOT, 'build', 'bench-env')
+    env = dict(os.environ, PYTHONPATH=peers)
+    if subprocess.call([sys.executable, '-c', 'import aiosmtpd'], env=env, stderr=subprocess.DEVNULL) != 0:
+        raise Missing('aiosmtpd (in build/bench-env)')
+    stage.write('aio.py', AIOSMTPD.encode())
+    port = stage.free_port()
+    server = subprocess.Popen([sys.executable, stage.path('aio.py'), str(port), stage.path('aio.txt')], env=env)
+    try:
+        up(stage, port, 'aiosmtpd')
+        place = ('--server', '127.0.0.1:%d' % port)
+        said = send(stage, '-i', '-f', 'anna@a.example', *(place + ('carl@b.example', 'nobody@b.example')), status=1)
+        stage.demand('nobody@b.example: 550 nobody' in said and 'carl' not in said, 'it said %r', said)
+        send(stage, '-i', '-f', '\xfc@a.example', *(place + ('b\xfc@b.example',)))
+        big = b'Subject: big\n\n' + b'.' * 70 + b'\n' + b'x' * 900 + b'\n' * 2 + (b'0123456789abcdef' * 4 + b'\n') * 80000
+        send(stage, '-i', '-f', 'anna@a.example', *(place + ('carl@b.example',)), data=big)
+        got = [eval(line) for line in stage.read('aio.txt').decode().splitlines()]
+        stage.demand(got[0][1] == ['carl@b.example'] and got[0][2].endswith(BODY) and got[1][0] == '\xfc@a.example', 'aiosmtpd got %r', got[:2])
+        stage.demand(got[2][2].endswith(big.replace(b'\n', b'\r\n')), 'the message of 5 MiB has other bytes')
+    finally:
+        server.kill()
+        server.wait()
+
+
+MAIN_CF = '''
+compatibility_level = 3.6
+queue_directory = {0}/queue
+command_directory = /usr/sbin
+daemon_directory = /usr/lib/postfix/sbin
+data_directory = {0}/data
+mail_owner = postfix
+setgid_group = postdrop
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+myhostname = postfix.example
+mydestination =
+alias_maps =
+mynetworks = 127.0.0.0/8
+virtual_mailbox_domains = b.example
+virtual_mailbox_base = {0}/boxes
+virtual_mailbox_maps = static:all/
+virtual_uid_maps = static:{1}
+virtual_gid_maps = static:{2}
+maillog_file = {0}/log/mail.log
+maillog_file_prefixes = {0}
+smtpd_tls_cert_file = {0}/all.pem
+smtpd_tls_security_level = may
+default_process_limit = 10
+'''
+MASTER_CF = '''
+127.0.0.1:{0} inet n - n - - smtpd
+pickup unix n - n 60 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+error unix - - n - - error
+virtual unix - n n - - virtual
+anvil unix - - n - 1 anvil
+postlog unix-dgram n - n - 1 postlogd
+'''
+
+
+def to_postfix(stage):
+    """A private Postfix: STARTTLS with its certificate checked, pipelining, chunking, DSN."""
+    if os.getuid() != 0:
+        raise Missing('root, to run a private Postfix')
+    import pwd
+    owner = pwd.getpwnam('postfix')
+    certificate(stage)
+    root = stage.path('postfix')
+    for name in ('etc', 'queue', 'data', 'boxes', 'boxes/all', 'log'):
+        os.makedirs(os.path.join(root, name), exist_ok=True)
+    os.chmod(stage.folder, 0o755)
+    for name in ('data', 'boxes', 'boxes/all', 'log'):
+        os.chown(os.path.join(root, name), owner.pw_uid, owner.pw_gid)
+    shutil.copy(stage.path('all.pem'), os.path.join(root, 'all.pem'))
+    port = stage.free_port()
+    stage.write('postfix/etc/main.cf', MAIN_CF.format(root, owner.pw_uid, owner.pw_gid).encode())
+    stage.write('postfix/etc/master.cf', MASTER_CF.format(port).encode())
+    config = os.path.join(root, 'etc')
+    stage.foreign('postfix', '-c', config, 'start', status=None)
+    try:
+        up(stage, port, 'postfix')
+        send(stage, '-t', '-i', '-f', 'anna@a.example', '--server', 'localhost:%d' % port, '--tls', 'must', '--trust', 'server.pem')
+        send(stage, '-t', '-i', '-f', 'anna@a.example', '--server', '127.0.0.1:%d' % port, '--tls', 'none')
+        boxes = os.path.join(root, 'boxes', 'all', 'new')
+        stage.until(lambda: os.path.isdir(boxes) and len(os.listdir(boxes)) == 6, 'three recipients, twice, at Postfix')
+        for name in os.listdir(boxes):
+            with open(os.path.join(boxes, name), 'rb') as file:
+                data = file.read()
+            stage.demand(data.endswith(BODY.replace(b'\r\n', b'\n')) and b'hidden@' not in data.partition(b'From: anna')[2], 'Postfix stored %r', data)
+    finally:
+        stage.foreign('postfix', '-c', config, 'stop', status=None)
+
+
+def to_ours(stage):
+    """Our client of this runtime to our server of each, with a login."""
+    for other in stage.others:
+        server = stage.start('carryall', 'mail', '-d', 'b.example=boxes-' + other.name, '-u', 'anna=secret', '-u', 'carl=secret', '-u', 'dora=secret', '-u', 'hidden=secret',
+                             '--smtp', '0', '--pop3', '0', '--submission', '0', runtime=other)
+        port = ports(server)
+        send(stage, '-t', '-i', '-f', 'x@far.example', '--server', '127.0.0.1:%d' % port['smtp'])
+        send(stage, '-i', '-f', 'anna@b.example', '--user', 'anna', '--server', '127.0.0.1:%d' % port['submission'], 'carl@b.example', password='secret')
+        said = send(stage, '-i', '-f', 'anna@b.example', '--user', 'anna', '--server', '127.0.0.1:%d' % port['submission'], 'carl@b.example', password='wrong', status=1)
+        stage.demand('535' in said, 'a wrong password gives %r', said)
+        for mail in mails(stage, port['pop3'], 2, 'carl'):
+            stage.demand(mail.endswith(BODY), 'carl has %r', mail)
+        server.stop()

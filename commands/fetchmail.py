@@ -1,0 +1,165 @@
+# Copyright the carryall authors.  See LICENSE.
+"""`carryall fetchmail`: fetches new mail by POP3 into a maildir.
+
+    carryall fetchmail --server mail.example --tls must --user anna Maildir
+    carryall fetchmail --server 127.0.0.1:8110 --user anna --no-keep Maildir
+
+What is new is told by the unique-ids, which are kept in FOLDER/.carryall-seen; messages stay on the server unless --no-keep.
+A message is deleted there when it is surely on the disk here, and not before.
+
+Status:   0 all new messages are here; 1 some are not; 2 the command line cannot be; 130 Ctrl-C.
+Secrets:  a password comes from the environment (CARRYALL_PASSWORD) or the terminal, never from the command line.
+Tests:    tests/commands/test_fetchmail.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import hashlib
+import os
+import sys
+
+from carryall.commands.console import say, write_all
+from carryall.commands.get import PASSWORD_VARIABLE, _password
+from carryall.core.compat import native, to_bytes
+from carryall.core.future import Return, coroutine, with_timeout
+from carryall.core.kinds import Choice, Seconds, Size, Text
+from carryall.core.options import Argument, Flag, HelpRequested, Option, Schema
+from carryall.core.proxies import connect_through, parse_proxy
+from carryall.core.tls import TLSContext, connect_tls
+from carryall.core.usage import help_text
+from carryall.protocols.pop3.client import POP3Client
+from carryall.runtimes import choose
+from carryall.services.mail import disk
+from carryall.services.mail.maildir import Maildir
+from carryall.services.mail.options import Folder, Place
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Sequence, Set
+
+__all__ = ['fetch', 'main']
+
+SEEN = '.carryall-seen'
+
+SUMMARY = u'Fetches new mail by POP3 into a maildir.'
+TRAILER = (u'status: 0 all new messages are here; 1 some are not; 2 the command line cannot be\n'
+           u'password: from the environment variable %s, else asked at the terminal' % PASSWORD_VARIABLE)
+
+SCHEMA = Schema([
+    Option('server', Text(1, 300, 'HOST[:PORT]'), short='s', required=True, help='where the mail is; port 110, or 995 with --tls wrapped'),
+    Option('user', Text(1, 255, 'NAME'), short='u', required=True, help='whose mail'),
+    Option('tls', Choice(('none', 'may', 'must', 'wrapped')), default='may',
+           help='TLS: not at all, if it is offered, demanded (STLS), or from the first octet on'),
+    Option('trust', Text(1, 4096, 'FILE'), help='PEM of the authorities to trust, instead of those of the machine'),
+    Option('proxy', Text(1, 1024, 'URL'), help='go through this proxy: socks5h://host:1080, http://host:3128 ...'),
+    Flag('clear-auth', help='show the password without TLS too'),
+    Option('auth', Text(1, 20, 'WAY'), help='how to log in: APOP, USER, or a mechanism such as PLAIN; the best there is unless said'),
+    Flag('keep', short='k', default=True, help='leave the messages on the server'),
+    Flag('all', short='a', help='fetch what was fetched before as well'),
+    Option('max-size', Size(1, 1 << 40), default='256M', help='leave larger messages where they are'),
+    Option('timeout', Seconds(0.001), short='m', default='10m', help='how long it may take in all'),
+    Flag('quiet', short='q', help='do not tell how many there were'),
+    Option('backend', Text(1, 30, 'NAME'), help='the loop to run on; "carryall runtimes" lists them'),
+], [Argument('maildir', Folder(), help='where it goes; made if it is not there')], examples=[
+    ('carryall fetchmail --server mail.example --tls must --user anna Maildir', 'fetch what is new, and leave it there')])
+
+
+def main(words):
+    # type: (Sequence[Any]) -> int
+    """The command, with the words after its name."""
+    try:
+        values = SCHEMA.parse(words)
+    except HelpRequested:
+        write_all(sys.stdout, help_text(u'carryall fetchmail', SCHEMA, SUMMARY, TRAILER))
+        return 0
+    host, port = _place(values)
+    password = to_bytes(_password(values['user']))
+    loop = choose(values['backend'] and native(values['backend']))
+    try:
+        count, left = loop.run_until(with_timeout(loop, fetch(loop, host, port, password, values), values['timeout']))
+    finally:
+        loop.close()
+    if not values['quiet']:
+        say(u'%d new message%s%s' % (count, u'' if count == 1 else u's', u', %d too large' % left if left else u''))
+    return 0
+
+
+def _place(values):
+    # type: (Dict[str, Any]) -> Any
+    text = values['server']
+    default = 995 if values['tls'] == u'wrapped' else 110
+    if u':' not in text or text.endswith(u']'):
+        text = u'%s:%d' % (text, default)
+    host, port = Place().split(text)
+    return native(host), port
+
+
+@coroutine
+def _connect(loop, host, port, values):
+    # type: (Any, str, int, Dict[str, Any]) -> Any
+    context = TLSContext(trust=values['trust'], verify=values['tls'] != u'may') if values['trust'] or values['tls'] != u'none' else None
+    make = lambda: POP3Client(loop)         # noqa: E731
+    if values['proxy'] is not None:
+        transport, client = yield connect_through(loop, parse_proxy(values['proxy']), make, host, port)
+        if values['tls'] == u'wrapped':
+            yield loop.start_tls(transport, context, server_side=False, hostname=host)
+    elif values['tls'] == u'wrapped':
+        _, client = yield connect_tls(loop, context, make, host, port, hostname=host)
+    else:
+        _, client = yield loop.connect_tcp(make, host, port)
+    yield client.hello()
+    if values['tls'] == u'must' or values['tls'] == u'may' and b'STLS' in client.capabilities and loop.caps.tls:
+        yield client.start_tls(context, host)
+    raise Return(client)
+
+
+@coroutine
+def fetch(loop, host, port, password, values):
+    # type: (Any, str, int, bytes, Dict[str, Any]) -> Any
+    """A Future of (messages that were fetched, messages that were too large)."""
+    box = Maildir(values['maildir'])
+    box.make()
+    seen_path = os.path.join(box.path, SEEN)
+    seen = set() if values['all'] else _read_seen(seen_path)
+    client = yield _connect(loop, host, port, values)
+    try:
+        way = values['auth']
+        yield client.login(values['user'], password, values['clear_auth'], way and native(way).upper())
+        sizes = yield client.list()
+        sizes = dict(sizes)
+        uids = yield client.uidl()
+        count = left = 0
+        for number, uid in uids:
+            if uid not in seen and sizes.get(number, 0) > values['max_size']:
+                left += 1
+                continue
+            if uid not in seen:
+                message = yield client.retrieve(number, values['max_size'] + 65536)
+                yield loop.run_in_thread(_store, box, host, values['user'], uid, message, loop.wall())
+                seen.add(uid)
+                count += 1
+            if not values['keep']:
+                yield client.delete(number)
+        there = set(uid for _, uid in uids)
+        yield loop.run_in_thread(disk.replace_file, seen_path, b''.join(sorted(uid + b'\n' for uid in seen & there)))
+        yield client.quit()
+    finally:
+        client.close()
+    raise Return((count, left))
+
+
+def _store(box, host, user, uid, message, wall):
+    # type: (Maildir, str, str, bytes, bytes, float) -> None
+    """On a thread: into the maildir, surely on the disk; a crash and a second run give one message."""
+    unique = hashlib.sha256(to_bytes(host) + b'\n' + to_bytes(user) + b'\n' + uid).hexdigest()[:32]
+    there = box.find_part(('.%s.' % unique).encode('ascii'))
+    if there is None:
+        there = box.deliver('%d.%s.carryall' % (int(wall), unique), message.replace(b'\r\n', b'\n'))
+    disk.make_durable([there])
+
+
+def _read_seen(path):
+    # type: (str) -> Set[bytes]
+    try:
+        return set(line for line in disk.read_file(path).split(b'\n') if line)
+    except (IOError, OSError):
+        return set()

@@ -1,0 +1,200 @@
+# Copyright the carryall authors.  See LICENSE.
+"""`carryall sendmail`: sends a message from stdin, as /usr/sbin/sendmail does and mailmail did.
+
+    carryall sendmail -f anna@a.example bert@b.example < message
+    carryall sendmail -t -i --server mail.example:587 --tls must --user anna < message
+
+Wire:     lines of the message may end with LF or CRLF.  Unless -i is given, a line with a dot alone ends it.
+Status:   0 all recipients were taken; 1 some were not, or nobody is there; 2 the command line cannot be; 130 Ctrl-C.
+Secrets:  a password comes from the environment (CARRYALL_PASSWORD) or the terminal, never from the command line.
+Tests:    tests/commands/test_sendmail.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import getpass
+import os
+import sys
+from email.utils import getaddresses
+
+from carryall.commands.console import FAILED, complain, write_all
+from carryall.commands.get import PASSWORD_VARIABLE, _password
+from carryall.core.compat import FAILURES, native, text_type, to_bytes
+from carryall.core.errors import CarryallError, UsageError
+from carryall.core.future import with_timeout
+from carryall.core.kinds import Choice, Path, Seconds, Text
+from carryall.core.logs import escape
+from carryall.core.options import Argument, Flag, HelpRequested, Option, Schema
+from carryall.core.proxies import connect_through, parse_proxy
+from carryall.core.tls import TLSContext
+from carryall.core.usage import help_text
+from carryall.protocols.smtp.addresses import parse_mailbox
+from carryall.protocols.smtp.body import normalised
+from carryall.protocols.smtp.client import Outgoing
+from carryall.protocols.smtp.sending import Delivery, send
+from carryall.runtimes import choose
+from carryall.runtimes.clock import wall
+from carryall.services.mail.headers import head_of, submitted, with_header
+from carryall.services.mail.options import Place
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Sequence, Tuple
+
+__all__ = ['main', 'message_and_recipients']
+
+MAX_MESSAGE = 256 << 20     # octets from stdin; ours
+
+SUMMARY = u'Sends the message on stdin to a mail server.'
+TRAILER = (u'status: 0 all recipients were taken; 1 some were not, or nobody is there; 2 the command line cannot be\n'
+           u'password: from the environment variable %s, else asked at the terminal' % PASSWORD_VARIABLE)
+
+SCHEMA = Schema([
+    Flag('read-recipients', short='t', help='send to those in To, Cc and Bcc as well, and take Bcc out'),
+    Flag('ignore-dots', short='i', help='a line with a dot alone does not end the message'),
+    Option('from', Text(1, 320, 'ADDRESS'), short='f', aliases=('sender',), help='the sender, who gets it back if it cannot be delivered; '
+                                                                                 '<> for nobody'),
+    Option('full-name', Text(1, 200, 'NAME'), short='F', help='accepted as of old, and not used'),
+    Option('o', Text(1, 64, 'X'), short='o', repeat=True, help='options of old: -oi is -i, others are accepted and not used'),
+    Option('b', Choice(('m',)), short='b', help='the mode of old: -bm is what it does anyway'),
+    Option('server', Place(), short='s', default='127.0.0.1:25', help='where to send it'),
+    Option('socket', Path('any'), help='a Unix socket to send it to instead'),
+    Option('proxy', Text(1, 1024, 'URL'), help='go through this proxy: socks5h://host:1080, http://host:3128 ...'),
+    Flag('lmtp', help='speak LMTP'),
+    Option('tls', Choice(('none', 'may', 'must', 'wrapped')), default='may',
+           help='TLS: not at all, if it is offered, demanded (STARTTLS), or from the first octet on'),
+    Option('trust', Path('file'), help='PEM of the authorities to trust, instead of those of the machine'),
+    Option('user', Text(1, 255, 'NAME'), short='u', help='log in under this name'),
+    Flag('clear-auth', help='show the password without TLS too'),
+    Option('helo', Text(1, 255, 'NAME'), default='localhost', help='what we call ourselves'),
+    Option('timeout', Seconds(0.001), short='m', default='10m', help='how long it may take in all'),
+    Option('backend', Text(1, 30, 'NAME'), help='the loop to run on; "carryall runtimes" lists them'),
+], [Argument('recipients', Text(1, 320, 'ADDRESS'), required=False, repeat=True, help='whom to send it to')], examples=[
+    ('carryall sendmail -f anna@a.example bert@b.example < message', 'through the mail server of this machine'),
+    ('carryall sendmail -t -i --server mail.example:587 --tls must --user anna < message', 'to those that the message names')])
+
+
+def main(words):
+    # type: (Sequence[Any]) -> int
+    """The command, with the words after its name."""
+    try:
+        values = SCHEMA.parse(words)
+    except HelpRequested:
+        write_all(sys.stdout, help_text(u'carryall sendmail', SCHEMA, SUMMARY, TRAILER))
+        return 0
+    if any(word == u'i' for word in values['o']):
+        values['ignore_dots'] = True
+    source = getattr(sys.stdin, 'buffer', sys.stdin)        # py2: stdin gives bytes itself
+    mail = outgoing(values, source.read(MAX_MESSAGE + 1))
+    delivery = _delivery(values)
+    loop = choose(values['backend'] and native(values['backend']))
+    try:
+        if values['proxy'] is not None:
+            proxy = parse_proxy(values['proxy'])
+            delivery.connector = lambda factory, host, port, timeout: connect_through(loop, proxy, factory, host, port, timeout)
+        host, port = Place().split(values['server'])
+        sent = with_timeout(loop, send(loop, native(host), port, [mail], delivery), values['timeout'])
+        return _tell(mail, loop.run_until(sent)[0])
+    finally:
+        loop.close()
+
+
+def _delivery(values):
+    # type: (Dict[str, Any]) -> Delivery
+    context = TLSContext(trust=values['trust']) if values['trust'] is not None else None
+    password = to_bytes(_password(values['user'])) if values['user'] is not None else None
+    return Delivery(to_bytes(values['helo']), native(values['tls']), context, values['user'], password, values['clear_auth'],
+                    lmtp=values['lmtp'], path=values['socket'])
+
+
+def _tell(mail, replies):
+    # type: (Outgoing, List[Any]) -> int
+    refused = [(address, reply) for address, reply in zip(mail.recipients, replies) if not reply.good]
+    for address, reply in refused:
+        complain(u'carryall sendmail', u'%s: %s' % (escape(address), escape(reply.wire())))
+    return FAILED if refused else 0
+
+
+def outgoing(values, data):
+    # type: (Dict[str, Any], bytes) -> Outgoing
+    """What is sent; UsageError where it cannot be."""
+    if len(data) > MAX_MESSAGE:
+        raise UsageError(u'the message has more than %d bytes' % MAX_MESSAGE)
+    named = [_address(text) for text in values['recipients']]
+    message, found = message_and_recipients(data, values['ignore_dots'], values['read_recipients'])
+    recipients = []                 # type: List[bytes]
+    for address in named + found:
+        if address not in recipients:
+            recipients.append(address)
+    if not recipients:
+        raise UsageError(u'say to whom, or -t to take it from the message')
+    sender = _sender(values)
+    host = to_bytes(values['helo'])
+    name = '%d.%d' % (int(wall() * 1000), os.getpid())
+    message = submitted(message, sender, host, name, wall()) + with_header(message)
+    try:
+        return Outgoing(sender, recipients, message)
+    except CarryallError as exc:
+        raise UsageError(exc.message)
+
+
+def _sender(values):
+    # type: (Dict[str, Any]) -> bytes
+    given = values['from']
+    if given == u'<>':
+        return b''
+    if given is not None:
+        return _address(given)
+    try:
+        user = to_bytes(getpass.getuser())
+    except FAILURES:                # no such variable in the environment, and no entry for us
+        user = b'nobody'
+    return user + b'@' + to_bytes(values['helo'])
+
+
+def _address(text):
+    # type: (str) -> bytes
+    """An address of the command line, with or without brackets, as on the wire."""
+    plain = text.strip()
+    if plain.startswith(u'<') and plain.endswith(u'>'):
+        plain = plain[1:-1]
+    try:
+        return parse_mailbox(plain.encode('utf-8') if u'@' in plain else plain.encode('utf-8') + b'@localhost').wire()
+    except CarryallError:
+        raise UsageError(u'"%s" is no address' % text)
+
+
+def message_and_recipients(data, ignore_dots=True, read_recipients=False):
+    # type: (bytes, bool, bool) -> Tuple[bytes, List[bytes]]
+    """(the message with CRLF, the addresses in it): of To, Cc and Bcc; Bcc is taken out."""
+    message = normalised(data)
+    if not ignore_dots:
+        end = (b'\r\n' + message).find(b'\r\n.\r\n')
+        if end >= 0:
+            message = message[:end]
+    if message and not message.endswith(b'\r\n'):
+        message += b'\r\n'
+    if not read_recipients:
+        return message, []
+    head = head_of(message)
+    kept, values = [], []           # type: List[bytes], List[str]
+    for field in _fields(head):
+        name = field.partition(b':')[0].strip().lower()
+        if name in (b'to', b'cc', b'bcc'):
+            values.append(field.partition(b':')[2].replace(b'\r\n', b' ').decode('utf-8', 'replace'))
+        if name != b'bcc':
+            kept.append(field)
+    pairs = getaddresses([value if str is text_type else value.encode('utf-8') for value in values])
+    addresses = [_address(address if isinstance(address, text_type) else address.decode('utf-8')) for _, address in pairs if address]
+    return b'\r\n'.join(kept) + message[len(head):], addresses
+
+
+def _fields(head):
+    # type: (bytes) -> List[bytes]
+    """The fields of a header, each with the lines that go on it."""
+    fields = []                     # type: List[bytes]
+    for line in head.split(b'\r\n'):
+        if line[:1] in (b' ', b'\t') and fields:
+            fields[-1] += b'\r\n' + line
+        else:
+            fields.append(line)
+    return fields

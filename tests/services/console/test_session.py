@@ -1,0 +1,302 @@
+# Copyright the carryall authors.  See LICENSE.
+"""One client of the console: login, prompts, interruptions, ends (TEL-03, TEL-04, TEL-06)."""
+from __future__ import absolute_import, division, print_function
+
+import random
+
+import pytest
+
+from carryall.core.auth.checkers import MemoryChecker
+from carryall.core.auth.guard import LoginGuard
+from carryall.core.auth.portal import Portal
+from carryall.core.future import Future
+from carryall.core.testing import FakeTransport, VirtualLoop, chunkings, play
+from carryall.protocols.telnet import wire
+from carryall.services.console import outputs
+from carryall.services.console.interpreter import Interpreter, make_namespace
+from carryall.services.console.service import _Roles
+from carryall.services.console.session import ConsoleSession
+
+LINE_LOGIN = b'username\r\npassword\r\n'
+AGREE = b'\xff\xfd\x01\xff\xfd\x03\xff\xfb\x1f\xff\xfc\x18\xff\xfa\x1f\0\x50\0\x18\xff\xf0'
+
+
+@pytest.fixture(autouse=True)
+def installed():
+    outputs.install()
+    yield
+    outputs.uninstall()
+
+
+class Console(object):
+    """What the service is to its sessions."""
+
+    banner = u''
+    idle_seconds = 1800.0
+
+    def __init__(self, loop):
+        self.loop = loop
+        self.portal = Portal(_Roles([u'guest']), [MemoryChecker({u'username': b'password', u'guest': b'guest'})])
+        self.guard = LoginGuard(loop, ban_after=5)
+        self.recorded = []
+        self.names = {}
+
+    def namespace(self):
+        return make_namespace(self.loop, self.names)
+
+    def greeting(self, role):
+        return u'hello %s\n' % role
+
+    def record(self, who, text):
+        self.recorded.append((who, text))
+
+
+class Stage(object):
+    def __init__(self, keys=False):
+        self.loop = VirtualLoop()
+        self.console = Console(self.loop)
+        self.wire = self.connect()
+        if keys:
+            self.wire.feed(AGREE)
+        self.loop.advance(1.0)
+        self.wire.take()
+
+    def connect(self):
+        return FakeTransport(self.loop).connect(ConsoleSession(self.console))
+
+    def say(self, data, seconds=0.0):
+        self.wire.feed(data)
+        self.loop.advance(seconds)
+        assert not self.loop.failures, '%r' % (self.loop.failures,)
+        return self.wire.take()
+
+    def login(self):
+        self.say(LINE_LOGIN.replace(b'\r\n', b'\r\0'))
+        return self
+
+
+ASKED = b'\xff\xfb\x01\xff\xfb\x03\xff\xfd\x1f\xff\xfd\x18'
+
+
+def test_a_whole_session_however_it_is_cut():
+    """A client that knows no options: lines in, and no echo of ours."""
+    play(lambda loop: ConsoleSession(Console(loop)), LINE_LOGIN + b'1+1\r\ndef f(x):\r\n  return x*2\r\n\r\nf(21)\r\nexit()\r\n',
+         ASKED + b'username: password: \r\nhello python\r\n>>> 2\r\n>>> ... ... >>> 42\r\n>>> ', seconds=1.0)
+
+
+def test_nothing_is_run_before_the_login():
+    stage = Stage()
+    stage.console.names['spy'] = spied = []
+    stage.say(b'spy.append(1)\r\nspy.append(2)\r\nspy.append(3)\r\n' * 4, 60.0)
+    assert spied == [] and stage.wire.closed
+
+
+def test_three_tries_and_each_later():
+    stage = Stage()
+    for seconds in (1.0, 2.0):
+        assert b'incorrect' not in stage.say(b'username\r\nwrong\r\n', seconds - 0.1), 'answered at once'
+        assert stage.say(b'', 0.2) == b'Login incorrect\r\nusername: '
+    stage.say(b'username\r\nwrong\r\n', 3.9)
+    assert stage.say(b'', 0.2) == b'Login incorrect\r\n' and stage.wire.closed
+
+
+def test_who_fails_too_often_is_shut_out(expect_log):
+    expect_log('is shut out')
+    stage = Stage()
+    for _ in range(2):
+        stage.wire = stage.connect()
+        stage.loop.advance(1.0)
+        stage.say(b'username\r\nwrong\r\n' * 3, 45.0)
+        assert stage.wire.closed
+    stage.wire = stage.connect()
+    stage.loop.advance(1.0)
+    assert stage.wire.closed and stage.wire.take() == b''
+
+
+@pytest.mark.parametrize('name, password', [(b'nobody', b'password'), (b'username', b''), (b'', b''), (b'\xff\xff', b'x'),
+                                            (b'x' * 5000, b'y' * 5000), (b'username', b'password ')])
+def test_wrong_logins_all_look_the_same(name, password):
+    stage = Stage()
+    assert stage.say(name + b'\r\n' + password + b'\r\n', 1.5).endswith(b'Login incorrect\r\nusername: ')
+
+
+def test_the_password_is_never_shown():
+    stage = Stage(keys=True)
+    assert stage.say(b'username\r\0') == b'username\r\npassword: '
+    assert b'pass' not in stage.say(b'password\x7fd\r\0')
+    assert not any(u'password' in text for _, text in stage.console.recorded)
+
+
+def test_a_client_with_lines_is_told_to_hide_it():
+    stage = Stage()
+    stage.wire.feed(b'\xff\xfe\x01\xff\xfe\x03')
+    stage.loop.advance()
+    stage.wire.take()
+    assert stage.say(b'username\r\n') == b'\xff\xfb\x01password: '
+    stage.wire.feed(b'\xff\xfd\x01')
+    assert stage.say(b'password\r\n').startswith(b'\xff\xfc\x01\r\n'), 'the echo is given back'
+
+
+def test_keys():
+    stage = Stage(keys=True).login()
+    assert stage.say(b'1+2\r\0') == b'1+2\r\n3\r\n>>> '
+    assert stage.say(b'\x1b[A\r\0') == b'\r\0>>> 1+2\x1b[K\r\n3\r\n>>> ', 'history'
+    assert stage.say(b'lengt\x03') == b'lengt^C\r\nKeyboardInterrupt\r\n>>> '
+    assert stage.say(b'def f():\r\0') == b'def f():\r\n... '
+    assert stage.say(b'\x03') == b'^C\r\nKeyboardInterrupt\r\n>>> ', 'a statement that is given up'
+    assert stage.say(b'isinst\t') == b'isinstance'
+    stage.say(b'\x15\x1b[200~def g():\n    x = 1\n\n    return x\n\x1b[201~')
+    assert stage.say(b'g()\r\0') == b'g()\r\n1\r\n>>> ', 'a paste with a blank line'
+    stage.say(b'\x04')
+    assert stage.wire.closed
+
+
+def test_the_window_changes():
+    stage = Stage(keys=True)
+    stage.say(b'\xff\xfa\x1f\0\x28\0\x18\xff\xf0')
+    assert stage.wire.protocol._input.columns == 40
+
+
+def test_the_charset():
+    stage = Stage(keys=True)
+    stage.wire.feed(b'\xff\xfb\x2a\xff\xfa\x2a\x01;ISO-8859-1;UTF-8\xff\xf0')
+    stage.login()
+    assert u'\xe9'.encode('utf-8') in stage.say(b'print(u"\xc3\xa9")\r\0')
+
+
+def test_telnets_own_interruption():
+    stage = Stage()
+    stage.say(LINE_LOGIN)
+    stage.say(b'if 1:\r\n')
+    assert stage.say(b'\xff\xf4') == b'KeyboardInterrupt\r\n>>> ', 'IP'
+    assert stage.say(b'\xff\xf6') == b'\r\n[yes]\r\n', 'AYT'
+
+
+def test_what_runs_is_interrupted_and_what_was_typed_ahead_waits():
+    stage = Stage(keys=True).login()
+    session = stage.wire.protocol
+    running = Future()
+    interrupts = []
+
+    slow = Interpreter(stage.loop, {}, session.show, session._show_later)
+    slow.running = True
+    slow.source = lambda text, whole=False: running
+    slow.interrupt = lambda: interrupts.append(1)
+    session._shell = slow
+    assert stage.say(b'slow()\r\0ahead\r\0') == b'slow()\r\n'
+    stage.loop.advance(7200.0)
+    assert not stage.wire.closed, 'who waits for his code is not idle'
+    assert stage.say(b'\x03') == b'' and interrupts == [1]
+    running.set_result(None)
+    stage.loop.advance()
+    assert stage.wire.take() == b'>>> '
+
+
+def test_what_comes_later_is_shown_above_the_line():
+    stage = Stage(keys=True).login()
+    stage.wire.protocol._shell.namespace['later'] = future = Future()
+    stage.say(b'later\r\0half')
+    future.set_result(5)
+    assert stage.wire.take() == b'\r\0\x1b[KFuture 1: 5\r\n\r\0>>> half\x1b[K'
+
+
+def test_looking_only():
+    stage = Stage()
+    stage.console.names['spy'] = spied = []
+    assert stage.say(b'guest\r\nguest\r\n').endswith(b'hello inspect\r\nlook> ')
+    assert stage.say(b'spy.append(1)\r\n').startswith(b'ls [PATH]') and spied == []
+    assert stage.say(b'ls spy\r\n') == b'nothing\r\nlook> '
+    stage.say(b'quit\r\n')
+    assert stage.wire.closed
+
+
+def test_looking_with_keys_and_pastes():
+    stage = Stage(keys=True)
+    stage.say(b'guest\r\0guest\r\0')
+    stage.say(b'\x1b[200~import os\nos.abort()\n\x1b[201~')
+    assert stage.say(b'lo\t') .endswith(b'\x07'), 'no completion: it could run properties'
+    assert not stage.wire.closed
+
+
+@pytest.mark.parametrize('keys', [False, True])
+def test_deadlines(keys):
+    stage = Stage(keys)
+    stage.loop.advance(58.0)
+    assert not stage.wire.closed
+    stage.loop.advance(2.0)
+    assert stage.wire.closed and b'too long' in stage.wire.take()
+    stage = Stage(keys).login() if keys else Stage()
+    if not keys:
+        stage.say(LINE_LOGIN)
+    for _ in range(5):
+        stage.say(b'1\r\n', 1700.0)
+    assert not stage.wire.closed
+    for _ in range(1900):
+        stage.say(b'x', 1.0)
+    assert stage.wire.closed, 'keys without Enter are no work'
+
+
+@pytest.mark.parametrize('asked', [b'', b'user', b'username\r\n', b'username\r\npass', LINE_LOGIN, LINE_LOGIN + b'if 1:\r\n',
+                                   b'username\r\nwrong\r\n'])
+@pytest.mark.parametrize('end', ['feed_eof', 'lose'])
+def test_an_end_or_a_reset_anywhere(asked, end):
+    stage = Stage()
+    stage.say(asked)
+    getattr(stage.wire, end)()
+    stage.loop.advance(100.0)
+    assert stage.wire.lost and not stage.loop.failures and not stage.loop._wires
+    assert not [timer for timer in stage.loop._timers if timer[2].callback is not None], 'a timer is left'
+
+
+def test_an_end_before_it_is_ready():
+    loop = VirtualLoop()
+    made = FakeTransport(loop).connect(ConsoleSession(Console(loop)))
+    made.feed(LINE_LOGIN)
+    made.lose()
+    loop.advance(100.0)
+    assert not loop.failures and not loop._wires
+
+
+def test_a_login_that_takes_its_time():
+    stage = Stage()
+    pending = Future()
+    stage.console.portal.login = lambda *args: pending
+    assert stage.say(LINE_LOGIN + b'1+1\r\n').endswith(b'\r\n')
+    stage.wire.lose()
+    stage.loop.advance()
+    assert pending.cancelled()
+
+
+def test_long_lines_and_garbage():
+    dice = random.Random(4040)
+    for keys in (False, True):
+        stage = Stage(keys)
+        stage.say(b'x' * 100000 + b'\r\n')
+        for _ in range(20):
+            stage.say(bytes(bytearray(dice.choice((0, 3, 9, 10, 13, 27, 32, 65, 91, 240, 250, 251, 253, 255)) for _ in range(300))), 1.0)
+
+
+def test_a_slow_reader_holds_up_its_own_output():
+    stage = Stage()
+    stage.say(LINE_LOGIN)
+    stage.wire.clog()
+    stage.wire.feed(b'print("x" * 100000)\r\n')
+    stage.loop.advance()
+    stage.wire.feed(b'print("y")\r\n')
+    stage.loop.advance()
+    shell = stage.wire.protocol._shell
+    assert shell.blocked()
+    stage.wire.unclog()
+    stage.loop.advance()
+    assert not shell.blocked() and stage.wire.take().endswith(b'y\r\n>>> ')
+
+
+def test_chunks_of_keys():
+    for way, pieces in chunkings(AGREE + b'username\r\0password\r\0"\xc3\xa9"\x7f"\r\0'):
+        loop = VirtualLoop()
+        made = FakeTransport(loop).connect(ConsoleSession(Console(loop)))
+        for piece in pieces:
+            made.feed(piece)
+        loop.advance(1.0)
+        assert made.take().endswith(b'\r\n>>> ') and not loop.failures, way
+        assert wire.ECHO in made.protocol.negotiator.all_on(True)

@@ -1,0 +1,166 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The page of users, their files, their personal servers, and whom of them is believed."""
+from __future__ import absolute_import, division, print_function
+
+import os
+import shutil
+import tempfile
+
+import pytest
+
+from carryall.core.testing import FakeTransport, VirtualLoop
+from carryall.protocols.http import Response, Site
+from carryall.services.distrib.publisher import Publisher
+from carryall.services.distrib.users import UserDirectory, connect_to
+from tests.services.distrib.stage import parts
+
+HAS_UIDS = hasattr(os, 'getuid')
+
+
+class User(object):
+    def __init__(self, name, home, uid, real):
+        self.pw_name, self.pw_dir, self.pw_uid, self.pw_gecos = name, home, uid, real
+
+
+class Users(object):
+    """As the module pwd."""
+
+    def __init__(self, folder):
+        uid = os.getuid() if HAS_UIDS else 0
+        self.rows = [User('anna', os.path.join(folder, 'anna'), uid, 'Anna <b>,,,'), User('ben', os.path.join(folder, 'ben'), uid, ''),
+                     User('bad/name', os.path.join(folder, 'anna'), uid, ''), User('eve', os.path.join(folder, 'eve'), uid + 1000, 'Eve')]
+        for row in self.rows[:2] + self.rows[3:]:
+            os.mkdir(row.pw_dir)
+        os.mkdir(os.path.join(folder, 'anna', 'public_html'))
+        os.mkdir(os.path.join(folder, 'anna', 'public_html', 'sub'))
+        with open(os.path.join(folder, 'anna', 'public_html', 'page.html'), 'wb') as out:
+            out.write(b'<p>files of anna</p>\n')
+
+    def getpwall(self):
+        return list(self.rows)
+
+    def getpwnam(self, name):
+        return dict((row.pw_name, row) for row in self.rows)[name]
+
+
+@pytest.fixture
+def folder():
+    """A short path, for sockets."""
+    made = tempfile.mkdtemp(prefix='pb-')
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+class Front(object):
+    def __init__(self, folder):
+        self.loop = VirtualLoop()
+        self.users = Users(folder)
+        self.directory = UserDirectory(self.loop, self.users)
+        self.wire = FakeTransport(self.loop).connect(Site(self.directory, self.loop)())
+
+    def get(self, path, method=b'GET'):
+        self.wire.feed(b'%s %s HTTP/1.1\r\nHost: h\r\n\r\n' % (method, path))
+        self.loop.advance()
+        assert not self.loop.failures, '%r escaped' % (self.loop.failures[0],)
+        return parts(self.wire.take())
+
+
+def test_the_list(folder):
+    open(os.path.join(folder, 'ben.sock'), 'w').close()
+    front = Front(folder)
+    open(os.path.join(folder, 'ben', '.twistd-web-pb'), 'w').close()
+    status, head, body = front.get(b'/')
+    assert status == 200 and b'text/html' in head, 'a page'
+    assert b'<a href="anna/">Anna &lt;b&gt; (file)</a>' in body and b'<a href="ben.twistd/">ben (twistd)</a>' in body, 'who is there: %r' % (body,)
+    assert b'bad' not in body and b'anna.twistd' not in body and b'Eve' not in body, 'and nobody else'
+    assert front.get(b'/', b'POST')[0] == 405 and front.get(b'/', b'HEAD')[2] == b'', 'methods'
+
+
+def test_files(folder):
+    front = Front(folder)
+    for path in (b'/anna/page.html', b'/~anna/page.html'):
+        assert front.get(path)[2] == b'<p>files of anna</p>\n', '%r' % (path,)
+    assert front.get(b'/anna/')[0] == 200 and b'page.html' in front.get(b'/anna/')[2], 'a listing'
+    assert front.get(b'/~anna/nothing')[0] == 404
+    status, head, _ = front.get(b'/~anna/sub')
+    assert status == 301 and b'Location: /~anna/sub/\r\n' in head, 'told below where it hangs'
+    status, head, _ = front.get(b'/anna?x=1')
+    assert status == 301 and b'Location: /anna/?x=1\r\n' in head, 'a user without a slash'
+
+
+@pytest.mark.parametrize('path', [
+    b'/ben/', b'/nobody/', b'/nobody.twistd/', b'/anna.twistd/', b'/bad%2Fname/', b'/~~anna/', b'/../anna/', b'/.twistd/', b'/%00/', b'//', b'/~/', b'/anna%0a/',
+    b'/%C3%A9/', b'/' + b'a' * 100 + b'/'])
+def test_who_is_not_there(folder, path):
+    status, _, _ = Front(folder).get(path)
+    assert status in (400, 404), 'status %d' % status
+
+
+def test_a_file_in_place_of_a_socket_is_not_used(folder, expect_log):
+    expect_log('no socket of its user')
+    front = Front(folder)
+    open(os.path.join(folder, 'ben', '.twistd-web-pb'), 'w').close()
+    assert front.get(b'/ben.twistd/')[0] == 503, 'refused'
+
+
+# -- with real sockets ---------------------------------------------------------
+
+def serve(loop, path):
+    if not loop.caps.unix:
+        pytest.skip(loop.caps.why_not('unix'))
+    publisher = Publisher(lambda request: Response(200, body=b'personal'), loop)
+    return loop.listen_unix(publisher.broker, path)
+
+
+def test_a_personal_server(loop, folder):
+    users = Users(folder)
+    listener = serve(loop, os.path.join(folder, 'ben', '.twistd-web-pb'))
+    directory = UserDirectory(loop, users)
+    web = loop.listen_tcp(Site(directory, loop), '127.0.0.1', 0)
+    got = []
+
+    from carryall.core.protocol import Protocol
+
+    class Client(Protocol):
+        def connection_made(self, transport):
+            transport.write(b'GET /ben.twistd/ HTTP/1.0\r\n\r\n')
+
+        def data_received(self, data):
+            got.append(data)
+
+        def connection_lost(self, exc):
+            loop.stop()
+
+    loop.connect_tcp(Client, '127.0.0.1', web.address.port)
+    loop.run()
+    assert parts(b''.join(got))[2] == b'personal', 'got %r' % (got,)
+    directory.close()
+    listener.close()
+    web.close()
+
+
+@pytest.mark.skipif(not HAS_UIDS, reason='this system has no user ids')
+def test_a_socket_of_somebody_else_is_not_used(loop, folder, expect_log):
+    path = os.path.join(folder, 'socket')
+    listener = serve(loop, path)
+    uid = os.getuid()
+    if uid == 0:
+        os.chown(path, 12345, -1)
+        uid = 12345
+    expect_log('not used')
+    future = connect_to(loop, path, uid + 1)
+    with pytest.raises(Exception) as caught:
+        loop.run_until(future)
+    assert 'somebody else' in str(caught.value), 'the file is of another'
+    listener.close()
+
+
+@pytest.mark.skipif(not HAS_UIDS, reason='this system has no user ids')
+def test_our_own_socket_is_used(loop, folder):
+    path = os.path.join(folder, 'socket')
+    listener = serve(loop, path)
+    broker = loop.run_until(connect_to(loop, path, os.getuid()))
+    assert broker.extended, 'one of ours'
+    broker.close()
+    loop.run_until(broker.closed)
+    listener.close()

@@ -1,0 +1,57 @@
+# Copyright the carryall authors.  See LICENSE.
+"""``web --user`` and ``web --personal``: their options, and one behind the other (features DIS-01)."""
+from __future__ import absolute_import, division, print_function
+
+import os
+import shutil
+import tempfile
+
+import pytest
+
+from carryall.core.errors import UsageError
+from carryall.protocols import pb
+from carryall.services.distrib.subscription import Subscription
+from carryall.services.web.service import TYPE
+
+
+def parse(*words):
+    return TYPE.options.parse(list(words))
+
+
+def test_where_they_listen():
+    assert TYPE.endpoints(parse('--user')) == [u'tcp:8080:interface=127.0.0.1'], 'as every web server'
+    home = TYPE.endpoints(parse('--personal'))
+    assert len(home) == 1 and home[0].startswith(u'unix:') and home[0].endswith(u'.twistd-web-pb'), 'in the home folder: %r' % (home,)
+    assert TYPE.endpoints(parse('--personal', '-p', 'unix:/run/x:mode=660')) == [u'unix:' + os.path.abspath(u'/run/x') + u':mode=660'], 'or where it is told'
+
+
+def test_spellings():
+    assert parse('-u')['user'] is True and parse('--user')['personal'] is False, 'as of old'
+    values = parse('--personal', '--path', 'x')
+    assert TYPE.options.complete(dict(values)) == values, 'what a tap holds'
+
+
+@pytest.mark.parametrize('words', [['--user', '--path', 'x'], ['--user', '--vhost', 'h=x'], ['--personal', '--https', '443', '-c', 'x']])
+def test_what_does_not_go_together(words):
+    with pytest.raises(UsageError):
+        parse(*words)
+
+
+def test_a_personal_server(loop):
+    if not loop.caps.unix:
+        pytest.skip(loop.caps.why_not('unix'))
+    folder = tempfile.mkdtemp(prefix='pb-')
+    try:
+        with open(os.path.join(folder, 'index.html'), 'wb') as out:
+            out.write(b'mine')
+        path = os.path.join(folder, 's')
+        service = TYPE.make(parse('--personal', '--path', folder, '-p', 'unix:' + path))
+        service.start(loop)
+        assert service.listening() == ['personal on unix:' + path], 'it says so: %r' % (service.listening(),)
+        broker = loop.run_until(pb.connect_unix(loop, path, **Subscription.options()))
+        error = loop.run_until(broker.remote().call_remote('request', 5).then(None, lambda exc: exc))
+        assert isinstance(error, pb.Error), 'it is a publisher'
+        loop.run_until(service.stop(1.0))
+        assert broker.lost or loop.run_until(broker.closed) is None, 'its connections end with it'
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,198 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The service, over every backend."""
+from __future__ import absolute_import, division, print_function
+
+import io
+import os
+
+import pytest
+
+from carryall.core.auth.verifiers import make_verifier
+from carryall.core.crypto import crypto_of
+from carryall.core.errors import ConnectFailed, UsageError
+from carryall.core.future import Return, coroutine
+from carryall.core.protocol import Protocol
+from carryall.core.registry import Registry
+from carryall.core.tls import TLSContext
+from carryall.core.tls.making import self_signed
+from carryall.core.transport import tls
+from carryall.protocols.ftp.addresses import parse_epsv_reply
+from carryall.protocols.ftp.clientsession import connect
+from carryall.protocols.ftp.replies import Refused
+from carryall.services.ftp.memory import MemoryFiles
+
+BIG = bytes(bytearray(range(256))) * 4000
+
+
+@pytest.fixture
+def pub(tmp_path):
+    """A folder to serve."""
+    folder = tmp_path / 'pub'
+    folder.mkdir()
+    (folder / 'big').write_bytes(BIG)
+    (folder / 'text').write_bytes(b'a\nb\n')
+    return folder
+
+
+@pytest.fixture
+def certificate(tmp_path, loop):
+    """(path of a certificate with its key, the PEM to trust)."""
+    if not loop.caps.tls:
+        pytest.skip(loop.caps.why_not('tls'))
+    pair = self_signed(['localhost', '127.0.0.1'], loop.wall())
+    (tmp_path / 'site.pem').write_bytes(pair.certificate + pair.key)
+    return str(tmp_path / 'site.pem'), pair.certificate
+
+
+def start(loop, pub, *words):
+    """(service, port)."""
+    kind = Registry().get('ftp')
+    service = kind.make(kind.options.parse(['--root', str(pub), '--port', 'tcp:0'] + list(words)))
+    service.start(loop)
+    return service, int(service.listening()[0].rpartition(':')[2].split()[0])
+
+
+@coroutine
+def session_of(loop, port, name=u'twisted', password=b'twisted', **given):
+    session = yield connect(loop, '127.0.0.1', port, **given)
+    yield session.login(name, password)
+    raise Return(session)
+
+
+def exchange(loop, pub, port, **given):
+    """A file each way."""
+    session = loop.run_until(session_of(loop, port, **given))
+    kept = MemoryFiles()
+    assert loop.run_until(session.retrieve(b'big', kept.store((b'x',)))) == len(BIG), 'octets'
+    assert kept.open((b'x',))[0].read() == BIG, 'it came as something else'
+    loop.run_until(session.store(b'up', io.BytesIO(BIG), len(BIG)))
+    assert (pub / 'up').read_bytes() == BIG, 'it arrived as something else'
+    assert sorted(entry.name for entry in loop.run_until(session.entries())) == [b'big', b'text', b'up'], 'names'
+    kept = MemoryFiles()
+    loop.run_until(session.retrieve(b'text', kept.store((b'x',)), text=True))
+    assert kept.open((b'x',))[0].read() == b'a\nb\n', 'text'
+    return session
+
+
+@pytest.mark.limit(60)
+@pytest.mark.parametrize('ways', [{}, {'passive': False}], ids=['passive', 'active'])
+def test_in_clear(loop, pub, ways):
+    service, port = start(loop, pub, '--demo-user')
+    session = exchange(loop, pub, port, **ways)
+    loop.run_until(session.quit())
+    loop.run_until(service.stop(5.0))
+
+
+@pytest.mark.limit(60)
+@pytest.mark.parametrize('ways', [{}, {'passive': False}], ids=['passive', 'active'])
+def test_under_tls(loop, pub, certificate, ways):
+    """AUTH TLS, PROT P, both ways of data, and nothing is let through in clear."""
+    path, trusted = certificate
+    service, port = start(loop, pub, '--demo-user', '--certificate', path, '--require-tls', 'all')
+    session = exchange(loop, pub, port, tls='explicit', context=TLSContext(trust=trusted), **ways)
+    assert tls(session.client.transport).version in ('TLSv1.2', 'TLSv1.3'), tls(session.client.transport)
+    loop.run_until(session.quit())
+    with pytest.raises(Refused):
+        loop.run_until(session_of(loop, port))
+    loop.run_until(service.stop(5.0))
+
+
+@pytest.mark.limit(60)
+def test_tls_at_once(loop, pub, certificate):
+    path, trusted = certificate
+    kind = Registry().get('ftp')
+    service = kind.make(kind.options.parse(['--root', str(pub), '--demo-user', '--port', 'tls:0:certificate=' + path]))
+    service.start(loop)
+    port = int(service.listening()[0].split(' with ')[0].rpartition(':')[2])
+    session = exchange(loop, pub, port, tls='implicit', context=TLSContext(trust=trusted))
+    loop.run_until(session.quit())
+    service.reload()
+    loop.run_until(service.stop(5.0))
+
+
+@pytest.mark.limit(60)
+def test_data_that_does_not_speak_tls(loop, pub, certificate):
+    path, trusted = certificate
+    service, port = start(loop, pub, '--demo-user', '--certificate', path)
+    session = loop.run_until(session_of(loop, port, tls='explicit', context=TLSContext(trust=trusted)))
+    reply = loop.run_until(session.command(b'EPSV'))
+    transport, _ = loop.run_until(loop.connect_tcp(Protocol, '127.0.0.1', parse_epsv_reply(reply.text)))
+    transport.write(b'GET / HTTP/1.0\r\n\r\n')
+    with pytest.raises(Refused) as caught:
+        loop.run_until(session.command(b'NLST'))
+    assert caught.value.refusal.code == 425, caught.value.refusal
+    loop.run_until(session.command(b'NOOP'))
+    session.close()
+    loop.run_until(service.stop(5.0))
+
+
+def test_anonymous_reads_and_no_more(loop, pub):
+    service, port = start(loop, pub)
+    session = loop.run_until(session_of(loop, port, u'anonymous', b'me@here'))
+    assert loop.run_until(session.size(b'big')) == len(BIG), 'it is there'
+    with pytest.raises(Refused):
+        loop.run_until(session.store(b'new', io.BytesIO(b'x'), 1))
+    with pytest.raises(Refused):
+        loop.run_until(session_of(loop, port))
+    session.close()
+    loop.run_until(service.stop(5.0))
+
+
+def test_the_log_and_the_limits(loop, pub, tmp_path):
+    service, port = start(loop, pub, '--demo-user', '--logfile', str(tmp_path / 'log'), '--max-per-address', '1', '--banner', 'Hi.',
+                          '--digests', '--passive-ports', '20000-60000', '--total-down', '100M', '--max-upload', '10')
+    session = loop.run_until(session_of(loop, port))
+    assert session.greeting.text == b'Hi.', session.greeting
+    with pytest.raises(Refused):
+        loop.run_until(session_of(loop, port))
+    loop.run_until(session.retrieve(b'big', MemoryFiles().store((b'x',))))
+    with pytest.raises(Refused):
+        loop.run_until(session.store(b'new', io.BytesIO(BIG), len(BIG)))
+    assert loop.run_until(session.command(b'XCRC', b'text')).code == 250, 'digests'
+    service.reload()
+    loop.run_until(session.quit())
+    loop.run_until(service.stop(5.0))
+    lines = (tmp_path / 'log').read_bytes().split(b'\n')
+    assert b' 1024000 /big b _ o r twisted ' in lines[0] and lines[1].endswith(b' i') and len(lines) == 3, lines
+
+
+def test_a_drain_lets_a_transfer_end(loop, pub):
+    """The server stops while somebody is being served."""
+    service, port = start(loop, pub, '--demo-user', '--rate-down', '500K')
+    session = loop.run_until(session_of(loop, port))
+    kept = MemoryFiles()
+    begun = []
+    future = session.retrieve(b'big', kept.store((b'x',)), watch=begun.append)
+    stopped = []
+    loop.call_later(0.1, lambda: stopped.append(service.stop(10.0)))
+    assert loop.run_until(future) == len(BIG) and kept.open((b'x',))[0].read() == BIG and begun, 'it was cut'
+    loop.run_until(stopped[0])
+    with pytest.raises(ConnectFailed):
+        loop.run_until(connect(loop, '127.0.0.1', port))
+    session.close()
+
+
+@pytest.mark.parametrize('words', [['--root', '/no/such/folder'], ['--certificate', '/no/such/file'],
+                                   ['--logfile', '/no/such/folder/file']])
+def test_what_keeps_it_from_starting(loop, pub, words):
+    kind = Registry().get('ftp')
+    service = kind.make(kind.options.parse(['--root', str(pub), '--port', 'tcp:0'] + words))
+    if '--certificate' in words and not loop.caps.tls:
+        pytest.skip(loop.caps.why_not('tls'))
+    with pytest.raises(UsageError):
+        service.start(loop)
+    assert service.listening() == [], 'it listens'
+
+
+def test_a_password_file(loop, pub, tmp_path):
+    path = str(tmp_path / 'users')
+    with open(path, 'wb') as target:
+        target.write(u'anna:{0}\n'.format(make_verifier(b'secret', crypto_of(loop)).text()).encode('ascii'))
+    os.chmod(path, 0o600)
+    service, port = start(loop, pub, '--passwords', path)
+    session = loop.run_until(session_of(loop, port, u'anna', b'secret'))
+    loop.run_until(session.store(b'new', io.BytesIO(b'x'), 1))
+    with pytest.raises(Refused):
+        loop.run_until(session_of(loop, port, u'anna', b'wrong'))
+    session.close()
+    loop.run_until(service.stop(5.0))
