@@ -6,7 +6,7 @@ A *side* is one artifact on one runtime.  What a case may ask of one:
     name, artifact      'jar'; 'wheel-pypy', 'wheel'; the sides of the source are called by their runtime alone: 'cpython'
     kind                'cpython', 'pypy' or 'jython': which Python runs there, for limits that differ
     command             words to which a script and its words are added; the script finds carryall
-    program(name)       words that start the command ``carryall``, ``mktap``, ``twistd`` ...
+    program(name)       words that start the command ``carryall``, ``mktap``, ``twistd`` ..., in whatever environment
     environ(home)       the whole environment of its processes
 """
 import glob
@@ -103,8 +103,9 @@ def _wheel(runtime, folder):
     _run([sys.executable, '-m', 'pip', '--disable-pip-version-check', '--quiet', 'install', '--no-index', '--no-deps', '--target', where,
           path_of('wheel')])
     variable = 'JYTHONPATH' if runtime.kind == 'jython' else 'PYTHONPATH'
-    return Side('wheel', runtime.kind, list(runtime.command), lambda name: _worded(runtime.command + ['-m', 'carryall'], name), name,
-                {variable: where})
+    # The words alone suffice, whatever environment a case starts them in; env(1) becomes what it starts.
+    command = ['env', '%s=%s' % (variable, where)] + list(runtime.command)
+    return Side('wheel', runtime.kind, command, lambda name: _worded(command + ['-m', 'carryall'], name), name)
 
 
 def _binary(runtime, folder):

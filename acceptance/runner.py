@@ -12,7 +12,7 @@ import time
 import traceback
 
 import acceptance.cases
-from acceptance import interactive
+from acceptance import interactive, twistedpeer
 from acceptance.artifacts import ARTIFACTS, ROOT, NotMade, sides
 from acceptance.stage import Failed, Missing, Stage
 from admin.suite import interpreters
@@ -126,6 +126,8 @@ def set_up(options, cases):
     if packages:
         print('installing %s' % ' '.join(packages), flush=True)
         apt_install(packages)
+    if any('twisted' in getattr(case, 'PYTHON', ()) for case in cases):
+        twistedpeer.install(print)
     artifacts = list(ARTIFACTS) if 'all' in (options.artifact or ()) else options.artifact or []
     recipes = sorted({recipe for artifact in artifacts for recipe in ARTIFACTS[artifact][2]})
     if recipes:

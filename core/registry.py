@@ -62,9 +62,11 @@ MAX_PLUGINS = 1000          # types found outside the table; ours
 
 # name, module, summary, in the order of the names.  Keep the summary under 60 characters: it is one line of `carryall types`.
 BUILTIN = (
+    ('finger', 'carryall.services.finger', 'tells of people (RFC 1288), and whois (RFC 3912)'),
     ('ftp', 'carryall.services.ftp.service', 'FTP server for a folder of files'),
     ('mail', 'carryall.services.mail.service', 'mail: SMTP, maildirs, POP3, and a durable queue'),
     ('metrics', 'carryall.services.metrics', 'counters of all services of a tap, for Prometheus'),
+    ('pb', 'carryall.services.pb.service', 'objects of yours, by Perspective Broker'),
     ('portforward', 'carryall.services.portforward', 'relays one port to another place'),
     ('simple', 'carryall.services.simple', 'echo, discard, chargen, daytime, time, qotd, systat'),
     ('socks', 'carryall.services.socks', 'proxy: SOCKS 4, 4a, 5 and HTTP CONNECT on one port'),

@@ -41,6 +41,7 @@ STANDALONE_MARK = 'Lib/os.py'
 MANIFEST = """Manifest-Version: 1.0
 Main-Class: org.carryall.Main
 Multi-Release: true
+Enable-Native-Access: ALL-UNNAMED
 Implementation-Title: carryall
 Implementation-Version: %s
 

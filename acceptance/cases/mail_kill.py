@@ -84,8 +84,7 @@ def run(stage):
         for each in senders:
             each.start()
         time.sleep(dice.uniform(0.02, 0.4))
-        server.popen.kill()
-        server.popen.wait()
+        server.end()
         for each in senders:
             each.join(60)
     last = stage.start('carryall', *words)

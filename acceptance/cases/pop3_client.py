@@ -7,7 +7,7 @@ import subprocess
 
 from acceptance.cases.smtp import ports
 from acceptance.cases.smtp_client import up
-from acceptance.stage import ROOT, Missing
+from acceptance.stage import Missing
 
 PROVES = ['POP-05', 'POP-07']
 NEEDS = ['dovecot']
@@ -55,7 +55,7 @@ service anvil {{
 
 def fetch(stage, *words, status=0, password='secret'):
     """Run our client; what it says."""
-    env = dict(os.environ, CARRYALL_PASSWORD=password, **stage.runtime.environment(ROOT))
+    env = dict(stage.runtime.environ(stage.folder), CARRYALL_PASSWORD=password)
     done = subprocess.run(stage.command('carryall', 'fetchmail', *words), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env, cwd=stage.folder, timeout=90,
                           stdin=subprocess.DEVNULL)
     said = done.stdout.decode('utf-8', 'replace')
@@ -86,7 +86,7 @@ def from_dovecot(stage):
     stage.write('users', b'anna:{PLAIN}secret\n')
     port = stage.free_port()
     stage.write('dovecot.conf', CONFIG.format(stage.folder, port, 'yes', 'nobody', owner.pw_uid, owner.pw_gid).encode())
-    server = stage.launch(['dovecot', '-F', '-c', stage.path('dovecot.conf')])
+    server = stage.launch(['dovecot', '-F', '-c', stage.path('dovecot.conf')], foreign=True)
     try:
         up(stage, port, 'dovecot')
         place = ('--server', 'localhost:%d' % port, '--user', 'anna')

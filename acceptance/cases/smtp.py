@@ -20,7 +20,7 @@ def certificate(stage):
 
 def ports(server):
     """The ports by the names of the listeners."""
-    server.wait_for(r'pop3 on 127\.0\.0\.1:(\d+)')
+    server.wait_for(r'run: listening: ')         # the log repeats what stdout has said by then
     return {name: int(port) for name, port in re.findall(r'listening: (\w+) on 127\.0\.0\.1:(\d+)', server.output)}
 
 
@@ -98,12 +98,12 @@ def with_smtplib(stage, port):
     code, text = client.getreply()
     stage.demand(code == 250, 'BDAT gives %d %s', code, text)
     client.quit()
-    # A thousand addresses of one user are one message: they lead to one mailbox, each with its own Delivered-To.
+    # A thousand addresses of one user give one message: they lead to one mailbox.
     found = {}
-    for mail in mails(stage, port['pop3'], 1004 - 1):
+    for mail in mails(stage, port['pop3'], 5):
         found.setdefault(re.search(rb'^Subject: (\w+)', mail, re.M).group(1) if b'Subject' in mail else b'', []).append(mail)
     stage.demand(found[b'big'][0].endswith(big[16:]), 'the message of 5 MiB has other bytes')
-    stage.demand(len(found[b'many']) == 999 and len(found[b'eight']) == 2 and all(mail.endswith(eight[15:]) for mail in found[b'eight']), 'something else is there')
+    stage.demand(len(found[b'many']) == 1 and len(found[b'eight']) == 2 and all(mail.endswith(eight[15:]) for mail in found[b'eight']), 'something else is there')
     stage.demand(b'with UTF8SMTP id' in found[b'eight'][0] + found[b'eight'][1], 'the protocol of an SMTPUTF8 message')
     context = ssl.create_default_context(cafile=stage.path('server.pem'))
     secure = smtplib.SMTP_SSL('localhost', port['submissions'], context=context, timeout=60)

@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 
 from acceptance.cases.smtp import certificate, mails, ports
 from acceptance.stage import ROOT, Missing
@@ -19,9 +18,7 @@ BODY = b'\r\n\r\nhello\r\n.\r\n..dots\r\nend\r\n'
 
 def send(stage, *words, data=MESSAGE, status=0, password=None):
     """Run our client with *data* on its stdin; what it says."""
-    env = dict(os.environ, **stage.runtime.environment(ROOT))
-    if password is not None:
-        env['CARRYALL_PASSWORD'] = password
+    env = dict(stage.runtime.environ(stage.folder), CARRYALL_PASSWORD=password or '')
     done = subprocess.run(stage.command('carryall', 'sendmail', *words), input=data, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env, cwd=stage.folder,
                           timeout=90)
     said = done.stdout.decode('utf-8', 'replace')
@@ -50,22 +47,31 @@ def up(stage, port, what):
 
 def to_smtp_sink(stage):
     """What goes over the wire, kept by Postfix's sink; without ESMTP, without pipelining, and as LMTP."""
+    os.chmod(stage.folder, 0o755)
+    folder = stage.path('sunk')
+    os.mkdir(folder)
+    os.chmod(folder, 0o777)
+    user = ['-u', 'nobody'] if os.getuid() == 0 else []
     for words, more in (([], []), (['-e'], []), (['-p'], []), (['-L'], ['--lmtp'])):
         port = stage.free_port()
-        sink = subprocess.Popen(['smtp-sink', '-u', 'root'] * 0 + ['smtp-sink'] + words + ['-d', 'sunk.', '127.0.0.1:%d' % port, '100'], cwd=stage.folder)
+        sink = subprocess.Popen(['smtp-sink'] + user + words + ['-d', 'one.', '127.0.0.1:%d' % port, '100'], cwd=folder)
         try:
             up(stage, port, 'smtp-sink')
-            send(stage, '-t', '-i', '-f', 'anna@a.example', '--server', '127.0.0.1:%d' % port, *more)
-            stage.until(lambda: [name for name in os.listdir(stage.folder) if name.startswith('sunk.')], 'the message at smtp-sink')
-            time.sleep(0.2)
-            name, = [name for name in os.listdir(stage.folder) if name.startswith('sunk.')]
-            got = stage.read(name)
-            os.remove(stage.path(name))
-            stage.demand(got.replace(b'\r\n', b'\n').rstrip().endswith(BODY.replace(b'\r\n', b'\n').rstrip()) and b'hidden' not in got.split(b'\n\n', 1)[1][:0] + got.partition(b'From: anna')[2],
-                         'smtp-sink %s got %r', words, got)
+            send(stage, '-t', '-i', '-f', 'anna@a.example', '--server', '127.0.0.1:%d' % port, *more,
+                 data=MESSAGE.replace('gr\xfc\xdfe'.encode(), b'hello'))
+            stage.until(lambda: any(BODY.replace(b'\r\n', b'\n').rstrip() in data for data in sunk(stage)), 'the message at smtp-sink %s' % words)
+            for data in sunk(stage):
+                stage.demand(b'Bcc' not in data and data.count(b'X-Rcpt-Args: ') in (0, 3), 'smtp-sink %s got %r', words, data)
         finally:
             sink.kill()
             sink.wait()
+        for name in os.listdir(folder):
+            os.remove(os.path.join(folder, name))
+
+
+def sunk(stage):
+    """The messages that smtp-sink has kept, with LF."""
+    return [stage.read('sunk/' + name).replace(b'\r\n', b'\n') for name in os.listdir(stage.path('sunk'))]
 
 
 AIOSMTPD = '''

@@ -3,21 +3,20 @@
 
     pb.py serve                    prints its port
     pb.py talk PORT [own]          a line for each thing that was right; status 0 if all were
-    pb.py load PORT COUNT          COUNT calls that bring references, 100 at a time; what is left is shown
+    pb.py load PORT COUNT [friends|hold]    COUNT calls that bring references, 100 at a time; what is left is shown
 """
 from __future__ import absolute_import, division, print_function
 
 import os
 import sys
+import traceback
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
-
-from carryall import runtimes                                                       # noqa: E402
-from carryall.core.auth.checkers import AnonymousChecker, MemoryChecker             # noqa: E402
-from carryall.core.auth.credentials import Anonymous, UsernamePassword              # noqa: E402
-from carryall.core.auth.portal import Portal                                        # noqa: E402
-from carryall.core.future import coroutine, gather                                  # noqa: E402
-from carryall.protocols import pb                                                   # noqa: E402
+from carryall import runtimes
+from carryall.core.auth.checkers import AnonymousChecker, MemoryChecker
+from carryall.core.auth.credentials import Anonymous, UsernamePassword
+from carryall.core.auth.portal import Portal
+from carryall.core.future import coroutine, gather
+from carryall.protocols import pb
 
 PAGED = b''.join([bytes(bytearray(range(256)))] * 4096)         # 1 MiB
 
@@ -257,8 +256,8 @@ def load(loop, port, count):
     print('after %d calls: %s' % (count, broker.live()))
     check(sum(broker.live()[:4]) <= 32, 'few are left')
     sys.stdout.flush()
-    if sys.argv[4:5] == ['wait']:
-        sys.stdin.read()
+    if sys.argv[4:5] == ['hold']:
+        yield broker.closed             # until somebody ends us: the server is to be looked at meanwhile
 
 
 OWN = sys.argv[3:4] == ['own']
@@ -277,7 +276,6 @@ def main():
     loop.close()
     error = task.exception()
     if error is not None:
-        import traceback
         print('failed: %s: %s' % (type(error).__name__, error))
         print(''.join(traceback.format_exception(type(error), error, getattr(error, '__traceback__', None))))
     return 0 if error is None else 1

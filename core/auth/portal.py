@@ -109,7 +109,7 @@ class Portal(object):
     def scram_hashes(self, loop):
         # type: (Any) -> List[str]
         """The hashes for which some checker has the keys of SCRAM: of 'sha256' and 'sha1', best first."""
-        found = set(name for checker in self.checkers for name in checker.scram_hashes(loop))
+        found = set(name for checker in self.checkers for name in _hashes_of(checker, loop))
         return [name for name in ('sha256', 'sha1') if name in found]
 
     def scram_keys(self, loop, name, hash_name):
@@ -142,7 +142,7 @@ class Portal(object):
     @coroutine
     def _find_keys(self, loop, name, hash_name):
         # type: (Any, str, str) -> Any
-        knowing = [checker for checker in self.checkers if hash_name in checker.scram_hashes(loop)]
+        knowing = [checker for checker in self.checkers if hash_name in _hashes_of(checker, loop)]
         if not knowing:
             raise LoginFailed(u'no checker has keys for SCRAM with %s' % hash_name)
         for checker in knowing:
@@ -178,6 +178,12 @@ class Portal(object):
         return future.then(None, refused)
 
 
+def _hashes_of(checker, loop):
+    # type: (Any, Any) -> Sequence[str]
+    """The hashes that a checker has keys of SCRAM for; none if it has never heard of SCRAM."""
+    return checker.scram_hashes(loop) if hasattr(checker, 'scram_hashes') else ()
+
+
 def describe(exc):
     # type: (Any) -> str
     """An exception for the log: its class and text."""
@@ -189,5 +195,5 @@ def describe(exc):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Iterable, List
+    from typing import Any, Iterable, List, Sequence
     from carryall.core.future import Future

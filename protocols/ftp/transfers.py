@@ -384,6 +384,8 @@ def _is_finished(inflate):
     """Whether the whole of a compressed stream went through *inflate*."""
     # py2: decompressobj has no `eof`; but what comes behind the end lands in unused_data, and only there.
     finished = getattr(inflate, 'eof', None)
+    if hasattr(inflate, 'inflater'):            # jython: unused_data is not to be relied on, but the JDK's object shows
+        finished = bool(inflate.inflater.finished())
     if finished is None:
         before = len(inflate.unused_data)
         try:

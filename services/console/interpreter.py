@@ -139,8 +139,11 @@ class Interpreter(object):
 
     def interrupt(self):
         # type: () -> None
-        """Ctrl-C."""
+        """Ctrl-C; output that waits is dropped."""
         self._interrupted = True
+        if self.blocked():
+            del self._pieces[:]
+            self._flush(True)
         self._space.put(None)
 
     # -- on the thread -----------------------------------------------------------------------------------------------
@@ -204,11 +207,11 @@ class Interpreter(object):
 
     # -- on the loop -------------------------------------------------------------------------------------------------
 
-    def _flush(self):
-        # type: () -> None
+    def _flush(self, dropped=False):
+        # type: (bool) -> None
         # The mark goes first: what is added from now on schedules its own flush, or is taken by this one.
         self._scheduled = False
-        if self.blocked():
+        if self.blocked() and not dropped:
             return
         pieces, self._pieces = self._pieces, []
         if pieces:

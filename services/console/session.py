@@ -173,10 +173,14 @@ class ConsoleSession(TelnetServer):
 
     def pause_writing(self):
         self._clogged = True
+        if self.state == 'shell':
+            self._restart_idle()        # who does not read is idle, even while his code runs
 
     def resume_writing(self):
         self._clogged = False
-        if isinstance(self._shell, Interpreter):
+        if isinstance(self._shell, Interpreter) and self.state == 'shell':
+            if self._shell.running:
+                self._stop_deadline()
             self._shell.unblock()
 
     def connection_lost(self, exc):
@@ -205,6 +209,9 @@ class ConsoleSession(TelnetServer):
     def _expired(self):
         # type: () -> None
         self._deadline = None
+        if self._clogged:
+            self.transport.abort()      # a close would wait for him
+            return
         self.show(u'\nNothing was typed for too long.\n' if self.state == 'shell' else u'\nThe login took too long.\n')
         self.close()
 

@@ -11,7 +11,7 @@ Tests:    tests/services/distrib/test_state.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.compat import FAILURES, int_types, native, text_type, to_bytes
+from carryall.core.compat import int_types, native, text_type, to_bytes
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.transport import Address, here, peer
 from carryall.protocols.http.body import Body
@@ -242,8 +242,8 @@ def _address_of(value):
     if not isinstance(value, (list, tuple)) or len(value) < 2 or not all(isinstance(one, (bytes, text_type)) for one in value[:2]):
         return None
     try:
-        host = native(value[1])
-    except FAILURES:            # not ASCII
+        host = native(to_bytes(value[1]).decode('ascii'))
+    except UnicodeError:
         return None
     if to_bytes(value[0]) == b'INET' and len(value) == 3 and isinstance(value[2], int_types):
         return Address(host, value[2])

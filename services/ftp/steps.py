@@ -190,8 +190,7 @@ class Names(object):
         if _BY_DESCRIPTOR:
             return _opened(os.open(path, os.O_RDONLY | _NO_FOLLOW | _EXTRA), 'rb')
         status = os.lstat(path)
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError('Not a regular file')
+        _check_regular(status)
         return io.open(path, 'rb', 0), status
 
     def write(self, folder, name, exclusive=False, empty=False):
@@ -207,8 +206,8 @@ class Names(object):
             if empty and stat.S_ISREG(opened[1].st_mode):
                 opened[0].truncate(0)
             return opened
-        if there and not stat.S_ISREG(os.lstat(path).st_mode):
-            raise OSError('Not a regular file')
+        if there:
+            _check_regular(os.lstat(path))
         # jython: 'r+b' does not make a file, 'wb' empties it.
         source = io.open(path, 'r+b' if there and not empty else 'wb', 0)
         return source, os.lstat(path)
@@ -275,6 +274,12 @@ def _check_no_link(path, may_miss):
     if stat.S_ISLNK(status.st_mode):
         raise OSError('Too many levels of symbolic links')
     return True
+
+
+def _check_regular(status):
+    # type: (Any) -> None
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError('Is a directory' if stat.S_ISDIR(status.st_mode) else 'Permission denied')
 
 
 def _opened(descriptor, mode):

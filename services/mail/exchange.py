@@ -25,6 +25,7 @@ __all__ = ['Exchange']
 
 # -- limits ------------------------------------------------------------------
 MAX_RECEIVED = 50           # servers that have seen a message before us; RFC 5321 section 6.3: 100 at the least, ours
+MAX_HOST = 30               # characters of our name in the names of files: with them a unique-id has at most 70; ours
 MAX_ADDRESSEES = 20000      # of one message, after aliases; ours
 
 DENIED = b'554 5.7.1 Relay access denied'
@@ -158,20 +159,25 @@ class Exchange(MailBackend):
 
     def _by_sender(self, sender, transaction):
         # type: (bytes, Any) -> List[Tuple[bytes, List[Addressee]]]
-        """The addressees, each once, by the sender that they see: a list with an owner has the owner's."""
+        """The addressees by the sender that they see (a list with an owner has the owner's), each mailbox once.
+
+        One mailbox gets one message, under one name, whatever addresses lead to it: that is what makes a second delivery
+        after a crash harmless.
+        """
         groups = {}                 # type: Dict[bytes, Dict[Any, Addressee]]
         for recipient in transaction.recipients:
             owner = self._domains.owner(recipient.mailbox) if sender and self._domains.is_ours(recipient.mailbox.domain) else None
             group = groups.setdefault(owner or sender, {})
             for addressee in recipient.note:
-                group.setdefault((addressee.folder, addressee.address), addressee)
+                group.setdefault((addressee.folder, b'' if addressee.folder is not None else addressee.address), addressee)
         return [(path, [group[key] for key in sorted(group, key=repr)]) for path, group in sorted(groups.items())]
 
     def new_name(self, wall):
         # type: (float) -> str
         """A name for a parcel: unique over restarts, and the beginning of its file's name in a maildir."""
         self._names += 1
-        return '%d.%sQ%d.%s' % (int(wall // 1), str(self._stamp), self._names, _host_part(self._hostname))
+        # The number in eight digits, so that names sort as messages came.
+        return '%d.%sQ%08d.%s' % (int(wall // 1), str(self._stamp), self._names, _host_part(self._hostname))
 
     # -- reports -----------------------------------------------------------------------------------------------------
 
@@ -244,7 +250,7 @@ def _host_part(hostname):
     # type: (bytes) -> str
     """The host's name as it may stand in a file's name."""
     text = hostname.decode('ascii', 'replace')
-    return str(''.join(char if char.isalnum() and char < u'\x80' or char in u'.-' else '_' for char in text))[:40]
+    return str(''.join(char if char.isalnum() and char < u'\x80' or char in u'.-' else '_' for char in text))[:MAX_HOST]
 
 
 TYPE_CHECKING = False

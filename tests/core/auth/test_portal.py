@@ -161,3 +161,14 @@ def test_completed_avatars(loop):
             return completed(name * 2)
 
     assert loop.run_until(Portal(Quick(), [MemoryChecker({u'anna': b'secret'})]).login(loop, ANNA)).avatar == u'annaanna'
+
+
+def test_a_checker_needs_no_base(loop):
+    class Bare(object):
+        kinds = (UsernamePassword,)
+
+        def check(self, credentials, loop):
+            return completed(u'anna')
+
+    door = Portal(Realm(), [Bare()])
+    assert loop.run_until(door.login(loop, ANNA)).name == u'anna' and door.scram_hashes(loop) == []

@@ -101,7 +101,10 @@ def test_a_flood_is_interrupted(stage):
         future = stage.interpreter.source(u'while True: print("0123456789")\n\n')
     stage.loop.run_until(sleep(stage.loop, 0.3))
     stage.interpreter.interrupt()
+    stage.loop.run_until(sleep(stage.loop, 1.0))
+    stage.interpreter.interrupt()
     stage.loop.run_until(future)
+    assert not stage.interpreter.running
 
 
 def test_call_runs_on_the_loop(stage):

@@ -291,6 +291,16 @@ def test_a_slow_reader_holds_up_its_own_output():
     assert not shell.blocked() and stage.wire.take().endswith(b'y\r\n>>> ')
 
 
+def test_who_never_reads_is_cut():
+    stage = Stage()
+    stage.say(LINE_LOGIN)
+    stage.wire.clog()
+    stage.say(b'print("x" * 100000)\r\n', 1790.0)
+    assert not stage.wire.closed
+    stage.loop.advance(20.0)
+    assert stage.wire.aborted
+
+
 def test_chunks_of_keys():
     for way, pieces in chunkings(AGREE + b'username\r\0password\r\0"\xc3\xa9"\x7f"\r\0'):
         loop = VirtualLoop()

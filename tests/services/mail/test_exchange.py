@@ -99,6 +99,19 @@ def test_a_default_domain(world):
     assert world.start('--default').post(b'x@far', [b'anna@any.example', b'nobody@any.example']) == [OK, UNKNOWN]
 
 
+def test_one_mailbox_gets_one_message(world):
+    world.start()
+    assert world.post(b'x@far', [b'anna@a.example', b'anna+a@a.example', b'anna+b@a.example', b'ANNA@a.example']) == [OK] * 4
+    assert len(world.stored('a', 'anna')) == 1
+
+
+def test_messages_sort_as_they_came(world):
+    world.start()
+    for number in range(12):
+        world.post(b'x@far', [b'anna@a.example'], b'Subject: %d\r\n\r\n' % number)
+    assert [mail.split(b'Subject: ')[1].strip() for mail in world.stored('a', 'anna')] == [b'%d' % number for number in range(12)]
+
+
 def test_a_message_without_a_header(world):
     world.start().post(b'x@far', [b'anna@a.example'], b'only text\r\n')
     assert world.stored('a', 'anna')[0].endswith(b'+0000\n\nonly text\n')

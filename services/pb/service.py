@@ -1,0 +1,265 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The service type ``pb``: an object of yours for programs elsewhere, by Perspective Broker.
+
+    carryall pb                                     an echo on 127.0.0.1:8787, to try clients with
+    carryall pb --root pond:Pond                    an instance of the class Pond in pond.py, to everybody
+    carryall pb --root pond:Realm --users accounts  an avatar for each user, after a login
+    carryall pb -p tls:8787:certificate=me.pem:key=me.key --users accounts
+
+``--root MODULE:NAME`` names a class that is called without arguments.  Without users its instance is a ``pb.Root``, with
+users it is a realm: ``avatar(name, credentials, mind)`` gives a ``pb.Avatar``.  Who starts the service says what is
+imported; what peers send never is.
+
+Tests:    tests/services/pb/test_service.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import binascii
+import os
+import sys
+
+from carryall.core.auth.checkers import AnonymousChecker, MemoryChecker
+from carryall.core.auth.guard import LoginGuard
+from carryall.core.auth.portal import Portal
+from carryall.core.compat import FAILURES, native
+from carryall.core.endpoints import parse_endpoint
+from carryall.core.errors import UsageError
+from carryall.core.kinds import Endpoint, Integer, Path, Text
+from carryall.core.options import Flag, Option, Schema
+from carryall.core.policies import ConnectionLimits
+from carryall.core.registry import ServiceType
+from carryall.core.service import DRAIN_SECONDS, Service, StreamServer
+from carryall.protocols import pb
+from carryall.protocols.pb.challenge import MD5Checker
+
+__all__ = ['EchoRealm', 'EchoRoot', 'PBService', 'TYPE', 'read_accounts']
+
+# -- limits ------------------------------------------------------------------
+MAX_FILE = 1 << 20          # octets of a file of accounts; ours
+MAX_CONNECTIONS = 1000000   # the highest bound on connections that makes sense; ours
+KINDS = ('tcp', 'tls', 'unix')
+LOOPBACK = '127.0.0.1'
+DEFAULT_PORT = u'tcp:%d' % pb.PORT
+
+
+class EchoRoot(pb.Root):
+    """What is served when nothing else is named: it gives back what it gets."""
+
+    def remote_echo(self, *args):
+        # type: (*Any) -> Any
+        """The one argument, or all of them as a tuple."""
+        return args[0] if len(args) == 1 else args
+
+
+class EchoAvatar(pb.Avatar):
+    """The same for users."""
+
+    def __init__(self, name, mind):
+        # type: (str, Any) -> None
+        self.name = name
+        self.mind = mind
+
+    def perspective_echo(self, *args):
+        # type: (*Any) -> Any
+        """The one argument, or all of them as a tuple."""
+        return args[0] if len(args) == 1 else args
+
+    def perspective_name(self):
+        # type: () -> str
+        """Who it is."""
+        return self.name
+
+
+class EchoRealm(object):
+    """Gives each user an EchoAvatar."""
+
+    def avatar(self, name, credentials, mind):
+        # type: (str, Any, Any) -> EchoAvatar
+        """A new one for each login."""
+        return EchoAvatar(name, mind)
+
+
+class PBService(Service):
+    """Brokers on some endpoints.
+
+    Args:     values: as the options give them.
+    """
+
+    def __init__(self, values):
+        # type: (Dict[str, Any]) -> None
+        Service.__init__(self, 'pb')
+        self._values = values
+        self._server = None         # type: Any
+        self._root = None           # type: Any
+        self._brokers = set()       # type: Set[Any]
+
+    def start(self, loop):
+        values = self._values
+        self._root = self._make_root(loop)
+        limits = ConnectionLimits(values[u'max_connections'], values[u'max_per_address'])
+        self._server = StreamServer('pb', limits.wrap(self._broker), endpoints_of(values), self._drain)
+        self.loop = loop            # the brokers ask for it as soon as a port is open
+        try:
+            self._server.start(loop)
+        except FAILURES:
+            self.loop = None
+            raise
+
+    def _broker(self):
+        # type: () -> pb.Broker
+        broker = pb.Broker(self.loop, self._root, extensions=True, unsafe_tracebacks=self._values[u'unsafe_tracebacks'])
+        self._brokers.add(broker)
+        broker.closed.add_done_callback(lambda _: self._brokers.discard(broker))
+        return broker
+
+    def _make_root(self, loop):
+        # type: (Any) -> Any
+        values = self._values
+        accounts = needs_login(values)
+        made = _load(values[u'root'])() if values[u'root'] is not None else EchoRealm() if accounts else EchoRoot()
+        if not accounts:
+            if not hasattr(made, 'rootObject'):
+                raise UsageError(u'%s makes no pb.Root, and without --users that is wanted' % values[u'root'])
+            return made
+        if not hasattr(made, 'avatar'):
+            raise UsageError(u'%s makes no realm, which has avatar(name, credentials, mind)' % values[u'root'])
+        checkers = []               # type: List[Any]
+        if values[u'users'] is not None:
+            checkers.append(MemoryChecker(read_accounts(values[u'users'])))
+        if values[u'md5_users'] is not None:
+            checkers.append(MD5Checker(dict((name, _md5(value)) for name, value in read_accounts(values[u'md5_users']).items())))
+        if values[u'anonymous']:
+            checkers.append(AnonymousChecker())
+        return pb.LoginRoot(Portal(made, checkers), LoginGuard(loop))
+
+    def _drain(self):
+        # type: () -> None
+        """Close connections: there is no telling when a peer has done with an object."""
+        for broker in list(self._brokers):
+            broker.close()
+
+    def stop(self, seconds=DRAIN_SECONDS):
+        self.loop = None
+        return self._server.stop(seconds) if self._server is not None else Service.stop(self, seconds)
+
+    def reload(self):
+        """Read the accounts and certificates again; who is logged in stays so."""
+        if self.loop is not None:
+            self._root = self._make_root(self.loop)
+            self._server.reload()
+
+    def listening(self):
+        return self._server.listening() if self._server is not None else []
+
+
+def needs_login(values):
+    # type: (Dict[str, Any]) -> bool
+    """Whether there is anybody to log in."""
+    return values[u'users'] is not None or values[u'md5_users'] is not None or values[u'anonymous']
+
+
+def endpoints_of(values):
+    # type: (Dict[str, Any]) -> List[Any]
+    """The Endpoints; 127.0.0.1 where none is said."""
+    found = [parse_endpoint(text, KINDS) for text in values[u'port'] or [DEFAULT_PORT]]
+    for endpoint in found:
+        if endpoint.interface == '':
+            endpoint.interface = LOOPBACK
+    return found
+
+
+def _load(name):
+    # type: (str) -> Any
+    """The class that the options name; UsageError if it cannot be had."""
+    module, colon, attribute = native(name).partition(':')
+    if not colon or not module or not attribute or attribute.startswith('_'):
+        raise UsageError(u'--root is MODULE:NAME, such as pond:Pond')
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())         # as of a script, which finds what lies beside it
+    try:
+        loaded = __import__(module, None, None, [attribute])
+    except FAILURES as exc:
+        raise UsageError(u'the module %s cannot be imported: %s' % (module, exc))
+    found = vars(loaded).get(attribute)
+    if not callable(found):
+        raise UsageError(u'there is no class %s in %s' % (attribute, module))
+    return found
+
+
+def read_accounts(path):
+    # type: (str) -> Dict[str, bytes]
+    """{name: what stands behind it} of a file of lines ``NAME:VALUE``; ``#`` begins a remark."""
+    try:
+        with open(path, 'rb') as source:
+            data = source.read(MAX_FILE + 1)
+    except FAILURES as exc:
+        raise UsageError(u'%s cannot be read: %s' % (path, exc))
+    if len(data) > MAX_FILE:
+        raise UsageError(u'%s has more than %d octets' % (path, MAX_FILE))
+    found = {}                  # type: Dict[str, bytes]
+    for number, line in enumerate(data.splitlines(), 1):
+        if not line.strip() or line.startswith(b'#'):
+            continue
+        name, colon, value = line.partition(b':')
+        try:
+            text = name.decode('utf-8')
+        except UnicodeError:
+            text = u''
+        if not colon or not text or not value or text in found:
+            raise UsageError(u'%s, line %d: NAME:PASSWORD is wanted, each name once' % (path, number))
+        found[text] = value
+    return found
+
+
+def _md5(value):
+    # type: (bytes) -> bytes
+    try:
+        octets = binascii.unhexlify(value.strip())
+    except FAILURES:            # TypeError or binascii.Error, by version
+        octets = b''
+    if len(octets) != 16:
+        raise UsageError(u'--md5-users wants lines NAME:MD5, of 32 hexadecimal digits')
+    return octets
+
+
+SCHEMA = Schema([
+    Option('port', Endpoint(KINDS), short='p', repeat=True,
+           help='port or endpoint to listen on, such as 8787, tls:8787:certificate=me.pem or unix:/run/pb.sock; %d on'
+                ' 127.0.0.1 unless given' % pb.PORT),
+    Option('root', Text(3, 255, 'MODULE:NAME'), short='r',
+           help='class of what is served: a pb.Root, or with users a realm; an echo unless given'),
+    Option('users', Path('file'), short='u',
+           help='file of accounts, lines of NAME:PASSWORD; in clear, since the challenge of PB needs them so'),
+    Option('md5-users', Path('file'),
+           help='file of lines NAME:MD5, as 0.19 kept them; who reads it can log in, so only for an old estate'),
+    Flag('anonymous', short='a', help='let people in who have no account'),
+    Flag('unsafe-tracebacks', help='tell peers the texts and tracebacks of all exceptions'),
+    Option('max-connections', Integer(1, MAX_CONNECTIONS), default='1000', help='connections at a time'),
+    Option('max-per-address', Integer(1, MAX_CONNECTIONS), default='100', help='the same, from one address'),
+], examples=[
+    ('carryall pb', 'an echo, to try clients with'),
+    ('carryall pb --root pond:Pond', 'an instance of Pond in pond.py, to everybody on this machine'),
+    ('mktap pb --root pond:Realm --users accounts', 'an avatar for each user, saved in pb.tap'),
+])
+
+
+class PBType(ServiceType):
+    """The type ``pb``."""
+
+    name = 'pb'
+    summary = 'objects of yours, by Perspective Broker'
+    version = 1
+    options = SCHEMA
+
+    def make(self, values):
+        return PBService(values)
+
+    def endpoints(self, values):
+        return [endpoint.text() for endpoint in endpoints_of(values)]
+
+
+TYPE = PBType()
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Set

@@ -1,0 +1,113 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The service type ``pb``: an echo, a root and a realm of one's own, accounts, over real sockets."""
+from __future__ import absolute_import, division, print_function
+
+import hashlib
+
+import pytest
+
+from carryall.core.auth.credentials import Anonymous, UsernamePassword
+from carryall.core.errors import UsageError
+from carryall.protocols import pb
+from carryall.services.pb.service import TYPE, read_accounts
+
+
+class Pond(pb.Root):
+    def remote_frogs(self):
+        return 3
+
+
+class Realm(object):
+    def avatar(self, name, credentials, mind):
+        return Frog(name)
+
+
+class Frog(pb.Avatar):
+    def __init__(self, name):
+        self.name = name
+
+    def perspective_croak(self):
+        return self.name
+
+
+NOT_ONE = 5
+
+
+class Running(object):
+    """A service on a free port."""
+
+    def __init__(self, loop, *words):
+        self.loop = loop
+        self.service = TYPE.make(TYPE.options.parse(['-p', '0'] + list(words)))
+        self.service.start(loop)
+        self.port = int(self.service.listening()[0].rpartition(':')[2])
+
+    def connect(self, **options):
+        return self.loop.run_until(pb.connect(self.loop, '127.0.0.1', self.port, **options))
+
+    def stop(self):
+        self.loop.run_until(self.service.stop(1.0))
+
+
+def test_an_echo(loop):
+    running = Running(loop)
+    broker = running.connect()
+    assert loop.run_until(broker.remote().call_remote('echo', u'x')) == u'x', 'one'
+    assert loop.run_until(broker.remote().call_remote('echo', 1, 2)) == (1, 2), 'two'
+    running.stop()
+    assert loop.run_until(broker.closed) is None, 'connections end with it'
+
+
+def test_a_root(loop):
+    running = Running(loop, '--root', __name__ + ':Pond')
+    assert loop.run_until(running.connect().remote().call_remote('frogs')) == 3, 'mine'
+    running.stop()
+
+
+def test_a_realm(loop, tmp_path):
+    accounts = tmp_path / 'accounts'
+    accounts.write_bytes(b'# mine\nanna:secret\n\n')
+    hashed = tmp_path / 'md5'
+    hashed.write_bytes(b'ben:' + hashlib.md5(b'old').hexdigest().encode('ascii') + b'\n')
+    running = Running(loop, '--root', __name__ + ':Realm', '--users', str(accounts), '--md5-users', str(hashed), '--anonymous')
+    for credentials, name, own in ((UsernamePassword(u'anna', b'secret'), u'anna', True), (UsernamePassword(u'anna', b'secret'), u'anna', False),
+                                   (UsernamePassword(u'ben', b'old'), u'ben', False), (Anonymous(), u'anonymous', True)):
+        broker = running.connect(extensions=own)
+        avatar = loop.run_until(pb.login(broker, credentials))
+        assert loop.run_until(avatar.call_remote('croak')) == name, '%s' % name
+        broker.close()
+    accounts.write_bytes(b'anna:other\n')
+    running.service.reload()
+    avatar = loop.run_until(pb.login(running.connect(), UsernamePassword(u'anna', b'other')))
+    assert loop.run_until(avatar.call_remote('croak')) == u'anna', 'accounts are read again'
+    running.stop()
+
+
+@pytest.mark.parametrize('words', [
+    ['--root', 'xyz'], ['--root', 'no_such_module:X'], ['--root', __name__ + ':NOT_ONE'], ['--root', __name__ + ':Nothing'], ['--root', __name__ + ':Realm'],
+    ['--root', __name__ + ':_x'], ['--root', __name__ + ':Pond', '--anonymous'], ['--users', '/nowhere/at/all']])
+def test_what_cannot_start(loop, words):
+    service = TYPE.make(TYPE.options.parse(['-p', '0'] + words))
+    with pytest.raises(UsageError):
+        service.start(loop)
+    loop.run_until(service.stop(0.0))
+
+
+@pytest.mark.parametrize('data', [b'anna\n', b':x\n', b'anna:\n', b'a:b\na:c\n', b'\xff:b\n', b'x' * 1100000])
+def test_accounts_that_are_none(tmp_path, data):
+    path = tmp_path / 'accounts'
+    path.write_bytes(data)
+    with pytest.raises(UsageError):
+        read_accounts(str(path))
+
+
+def test_md5_that_is_none(loop, tmp_path):
+    path = tmp_path / 'md5'
+    path.write_bytes(b'ben:old\n')
+    with pytest.raises(UsageError):
+        TYPE.make(TYPE.options.parse(['-p', '0', '--md5-users', str(path)])).start(loop)
+
+
+def test_where_it_listens():
+    assert TYPE.endpoints(TYPE.options.parse([])) == [u'tcp:8787:interface=127.0.0.1'], 'the port of old, for this machine'
+    assert TYPE.endpoints(TYPE.options.parse(['-p', 'tcp:1:interface=0.0.0.0'])) == [u'tcp:1:interface=0.0.0.0'], 'or for all'
