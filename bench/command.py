@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 
-from bench import accept, bigfile, idle, process, rates, rounds, sides
+from bench import accept, bigfile, idle, pb, process, rates, rounds, sides, tls
 
 PACKAGES = ('uvicorn', 'httptools', 'uvloop', 'starlette', 'granian', 'aiohttp', 'twisted', 'tornado')
 
@@ -19,6 +19,8 @@ BENCHES = {
     sides.IDLE: idle.idle,
     sides.BIGFILE: bigfile.bigfile,
     sides.ACCEPT: accept.accept,
+    sides.PB: pb.pb,
+    sides.TLS: tls.tls,
 }
 
 EPILOG = """
@@ -29,6 +31,8 @@ benches:
   idle      many idle kept-alive connections: memory of each
   bigfile   a file of 2 GiB: speed, memory, ranges, readers that stop
   accept    connections taken per second, and a storm of 4,000
+  pb        Perspective Broker: calls and copyables, beside Twisted's
+  tls       a body of 1 GiB over TLS: speed, memory
   all       one after the other
 
 Each writes a page, a plot and the method to doc/bench/ (with --quick: to build/bench/).
@@ -50,6 +54,7 @@ def parser():
     out.add_argument('--idle', type=int, help='idle connections (10000)')
     out.add_argument('--browser', action='store_true', help="http, static: send a browser's seven headers")
     out.add_argument('--varied', action='store_true', help='as --browser, with a cookie that changes with each request')
+    out.add_argument('--tls', action='store_true', help='http, static: over TLS, of those servers that can')
     out.add_argument('--patience', type=int, default=0, metavar='SECONDS',
                      help='wait at most so long before each slice until other programs leave the cores alone')
     out.add_argument('--json', metavar='FILE', help='write every figure of every round')

@@ -134,14 +134,14 @@ def parse_wrk(text):
     return {'count': int(found.group(1)), 'seconds': seconds, 'bad': bad}
 
 
-def wrk(port, seconds, connections, path='/', headers=(), script=None):
+def wrk(port, seconds, connections, path='/', headers=(), script=None, scheme='http'):
     """Requests over kept-alive connections for that many seconds."""
     argv = ['wrk', '-t1', '-c{0}'.format(connections), '-d{0}s'.format(int(seconds))]
     for header in headers:
         argv += ['-H', header]
     if script:
         argv += ['-s', os.path.join(sides.HERE, script)]
-    return parse_wrk(run_client(argv + ['http://127.0.0.1:{0}{1}'.format(port, path)], seconds))
+    return parse_wrk(run_client(argv + ['{0}://127.0.0.1:{1}{2}'.format(scheme, port, path)], seconds))
 
 
 def load_program():

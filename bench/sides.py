@@ -22,10 +22,11 @@ JVM_FLAGS = '-XX:+UseSerialGC -Xmx256m -Xss512k'
 WARM = {'cpython': 5000, 'pypy': 300000, 'jython': 1500000}
 WARM_SECONDS = {'cpython': 25.0, 'pypy': 25.0, 'jython': 90.0}
 
-HTTP, ECHO, STATIC, BIGFILE, IDLE, ACCEPT = 'http', 'echo', 'static', 'bigfile', 'idle', 'accept'
+HTTP, ECHO, STATIC, BIGFILE, IDLE, ACCEPT, TLS, PB = 'http', 'echo', 'static', 'bigfile', 'idle', 'accept', 'tls', 'pb'
 WEB = (HTTP, IDLE, ACCEPT)
 # The word that the server scripts take for each bench.
-WORDS = {HTTP: 'hello', ECHO: 'echo', STATIC: 'static', BIGFILE: 'bigfile', IDLE: 'hello', ACCEPT: 'hello'}
+WORDS = {HTTP: 'hello', ECHO: 'echo', STATIC: 'static', BIGFILE: 'bigfile', IDLE: 'hello', ACCEPT: 'hello', PB: 'pb',
+         TLS: 'bigfile'}
 
 # Backends of ours per runtime that are measured when --servers does not say otherwise.
 OURS = (('cpython', ('epoll', 'poll', 'select', 'threads', 'asyncio', 'uvloop')),
@@ -44,6 +45,9 @@ class Side(object):
             peers: true if it needs the folder of installed peers on its path.
             word: what the script is told to be, if not the bench's own word.
             prefix: of the paths under which it serves files.
+
+    Attributes:
+        certificate: path of the PEM with which it is to speak TLS; only a side that ``speaks_tls`` can.
     """
 
     def __init__(self, name, runtime, script, benches, extra=(), peers=False, word=None, prefix=''):
@@ -55,13 +59,19 @@ class Side(object):
         self.peers = peers
         self.word = word
         self.prefix = prefix
+        self.certificate = None
         self.warm = WARM[runtime]
         self.warm_seconds = WARM_SECONDS[runtime]
 
     def argv(self, bench, root=None):
         """The command line that starts it."""
         argv = interpreter(self.runtime) + [os.path.join(SERVERS, self.script), self.word or WORDS[bench]] + self.extra
-        return argv + (['--root', root] if root and not self.word else [])
+        argv += ['--root', root] if root and not self.word else []
+        return argv + (['--certificate', self.certificate] if self.certificate else [])
+
+    def speaks_tls(self):
+        """Whether its script takes a certificate."""
+        return self.script in ('uvicorn_py3.py', 'carryall_http.py', 'carryall_static.py', 'openssl_server.py')
 
     def environment(self):
         """The process environment: the peers' folder or the checkout on the path, nothing else changed."""
@@ -85,7 +95,8 @@ def known():
     """Every side, peers first."""
     files = (STATIC, BIGFILE)
     sides = [
-        Side('uvicorn', 'cpython', 'uvicorn_py3.py', WEB + files, peers=True),
+        Side('openssl', 'cpython', 'openssl_server.py', (TLS,)),
+        Side('uvicorn', 'cpython', 'uvicorn_py3.py', WEB + files + (TLS,), peers=True),
         Side('uvicorn-hello', 'cpython', 'uvicorn_py3.py', (STATIC,), peers=True, word='hello'),
         Side('granian-asgi', 'cpython', 'granian_py3.py', WEB + (STATIC,), ('--interface', 'asgi'), peers=True,
              prefix='/files'),
@@ -103,6 +114,7 @@ def known():
         sides.append(Side('raw-' + runtime, runtime, 'raw_epoll.py', WEB + (ECHO,)))
     sides.append(Side('raw-jython', 'jython', 'raw_nio.py', WEB + (ECHO,)))
     sides.append(Side('raw-sendfile', 'cpython', 'raw_sendfile.py', (BIGFILE,)))
+    sides.append(Side('twisted-pb', 'cpython', 'peer_twisted_pb.py', (PB,), peers=True))
     for runtime, backends in OURS:
         for backend in backends:
             sides += ours(runtime, backend)
@@ -115,8 +127,9 @@ def ours(runtime, backend):
     extra = ('--backend', backend)
     peers = backend == 'uvloop'
     return [Side(name, runtime, 'carryall_http.py', WEB, extra, peers),
-            Side(name, runtime, 'carryall_static.py', (STATIC, BIGFILE), extra, peers),
-            Side(name, runtime, 'carryall_echo.py', (ECHO,), extra, peers)]
+            Side(name, runtime, 'carryall_static.py', (STATIC, BIGFILE, TLS), extra, peers),
+            Side(name, runtime, 'carryall_echo.py', (ECHO,), extra, peers),
+            Side(name, runtime, 'carryall_pb.py', (PB,), extra, peers)]
 
 
 def choose(bench, patterns):

@@ -19,11 +19,12 @@ import sys
 
 from carryall.commands.console import say, write_all
 from carryall.commands.get import PASSWORD_VARIABLE, _password
+from carryall.commands.proxied import proxy_of
 from carryall.core.compat import native, to_bytes
 from carryall.core.future import Return, coroutine, with_timeout
 from carryall.core.kinds import Choice, Seconds, Size, Text
 from carryall.core.options import Argument, Flag, HelpRequested, Option, Schema
-from carryall.core.proxies import connect_through, parse_proxy
+from carryall.core.proxies import connect_through
 from carryall.core.tls import TLSContext, connect_tls
 from carryall.core.usage import help_text
 from carryall.protocols.pop3.client import POP3Client
@@ -99,7 +100,7 @@ def _connect(loop, host, port, values):
     context = TLSContext(trust=values['trust'], verify=values['tls'] != u'may') if values['trust'] or values['tls'] != u'none' else None
     make = lambda: POP3Client(loop)         # noqa: E731
     if values['proxy'] is not None:
-        transport, client = yield connect_through(loop, parse_proxy(values['proxy']), make, host, port)
+        transport, client = yield connect_through(loop, proxy_of(values['proxy']), make, host, port)
         if values['tls'] == u'wrapped':
             yield loop.start_tls(transport, context, server_side=False, hostname=host)
     elif values['tls'] == u'wrapped':

@@ -16,6 +16,7 @@ from __future__ import absolute_import, division, print_function
 import os
 import sys
 
+from carryall.commands import proxied
 from carryall.commands.console import FAILED, complain, say, write_all
 from carryall.commands.get import PASSWORD_VARIABLE, _is_terminal, _password, _Progress
 from carryall.core.compat import FAILURES, native, to_bytes
@@ -62,6 +63,7 @@ _SHARED = [
     Option('timeout', Seconds(0.001), short='m', help='how long it may take in all'),
     Option('connect-timeout', Seconds(0.001), default='30s', help='how long a connection may take to come about'),
     Flag('verbose', short='v', help='show the exchange on stderr'),
+    proxied.OPTION,
     Option('backend', Text(1, 30, 'NAME'), help='the loop to run on; "carryall runtimes" lists them'),
 ]
 _URL = Argument('url', Text(1, 8192), help='ftp://host/path')
@@ -145,11 +147,13 @@ def _run(values, work):
     location = parse_url(values['url'])
     if values.get('resume') and values.get('output') == u'-':
         raise UsageError(u'--resume needs --output FILE')
+    if values['proxy'] is not None and values['active']:
+        raise UsageError(u'with --proxy the server cannot connect to us: --active cannot be')
     name = location.name or values['user']
     password = to_bytes(_password(name)) if name not in (None, ANONYMOUS) else ANONYMOUS_PASSWORD
     loop = choose(values['backend'] and native(values['backend']))
     try:
-        done = _session(loop, values, location, name or ANONYMOUS, password, work)
+        done = _session(proxied.through(loop, values), values, location, name or ANONYMOUS, password, work)
         if values['timeout'] is not None:
             done = with_timeout(loop, done, values['timeout'], u'it took longer than %g seconds' % values['timeout'])
         return loop.run_until(done)

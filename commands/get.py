@@ -15,7 +15,7 @@ from __future__ import absolute_import, division, print_function
 import os
 import sys
 
-from carryall.commands import clienttls
+from carryall.commands import clienttls, proxied
 from carryall.commands.console import FAILED, complain, say, write_all
 from carryall.core.compat import FAILURES, native
 from carryall.core.errors import CarryallError, LocalProtocolError, UsageError
@@ -62,6 +62,8 @@ def _check(values):
         raise UsageError(u'only a GET can be resumed')
     if values['head'] and values['data'] is not None:
         raise UsageError(u'--head sends no --data')
+    if values['public_only'] and values['proxy'] is not None:
+        raise UsageError(u'with --proxy it is the proxy that connects, and --public-only cannot be kept')
     if values['user'] is not None and u':' in values['user']:
         raise UsageError(u'--user is the name alone; the password comes from %s or is asked for' % PASSWORD_VARIABLE)
     clienttls.check(values)
@@ -85,6 +87,7 @@ SCHEMA = Schema([
     Flag('netrc', short='n', help='take user and password from .netrc in the home folder'),
     Option('netrc-file', Path('file'), help='take them from this file'),
 ] + clienttls.OPTIONS + [
+    proxied.OPTION,
     Flag('public-only', help='connect to public addresses alone, never to private ones or this machine'),
     Flag('fail', short='f', help='end with status 1 and write nothing if the server answers 400 or more'),
     Flag('verbose', short='v', help='show the exchange on stderr'),
@@ -110,7 +113,7 @@ def main(words):
     options = _request_options(values)
     loop = choose(values['backend'] and native(values['backend']))
     try:
-        return loop.run_until(fetch(loop, values, options))
+        return loop.run_until(fetch(proxied.through(loop, values), values, options))
     finally:
         loop.close()
 

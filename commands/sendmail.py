@@ -18,13 +18,14 @@ from email.utils import getaddresses
 
 from carryall.commands.console import FAILED, complain, write_all
 from carryall.commands.get import PASSWORD_VARIABLE, _password
+from carryall.commands.proxied import proxy_of
 from carryall.core.compat import FAILURES, native, text_type, to_bytes
 from carryall.core.errors import CarryallError, UsageError
 from carryall.core.future import with_timeout
 from carryall.core.kinds import Choice, Path, Seconds, Text
 from carryall.core.logs import escape
 from carryall.core.options import Argument, Flag, HelpRequested, Option, Schema
-from carryall.core.proxies import connect_through, parse_proxy
+from carryall.core.proxies import connect_through
 from carryall.core.tls import TLSContext
 from carryall.core.usage import help_text
 from carryall.protocols.smtp.addresses import parse_mailbox
@@ -89,7 +90,7 @@ def main(words):
     loop = choose(values['backend'] and native(values['backend']))
     try:
         if values['proxy'] is not None:
-            proxy = parse_proxy(values['proxy'])
+            proxy = proxy_of(values['proxy'])
             delivery.connector = lambda factory, host, port, timeout: connect_through(loop, proxy, factory, host, port, timeout)
         host, port = Place().split(values['server'])
         sent = with_timeout(loop, send(loop, native(host), port, [mail], delivery), values['timeout'])

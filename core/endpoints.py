@@ -10,6 +10,7 @@
     unix:C:\\run\\web.sock                    a drive letter needs no escape
     tls:8443:certificate=/etc/site.pem:key=/etc/site.key    TCP, and TLS at once; without key= it stands in the other file
     tls:8443:certificate=...:clients=required:trust=/etc/ca.pem    and clients show a certificate (or clients=optional)
+    tcp:8080:proxy=10.0.0.0/8,127.0.0.1     connections from there begin with a PROXY header, which says who the client is
 
 Parts are separated by colons.  Within a part `\\:` stands for a colon, `\\[` for a bracket and `\\\\` for a backslash; a
 backslash before any other character is itself.  Reading is strict, and writing is canonical: one text for each
@@ -25,6 +26,7 @@ import re
 from carryall.core.compat import native, text_type
 from carryall.core.errors import UsageError
 from carryall.core.ip import canonical
+from carryall.core.proxyprotocol import ProxyProtocol, parse_trusted
 from carryall.core.wirenum import decimal
 
 TYPE_CHECKING = False
@@ -61,13 +63,14 @@ class Endpoint(object):
     backlog:    connections that may wait, None for the loop's default
     certificate, key, trust:  of TLS: paths of PEM files, None where there is none
     clients:    of TLS: whether clients show a certificate: 'no', 'optional' or 'required'
+    proxy:      networks whose connections begin with a PROXY header (core/proxyprotocol.py), as text; None for none
     """
 
-    __slots__ = ('kind', 'port', 'interface', 'path', 'mode', 'backlog', 'certificate', 'key', 'trust', 'clients')
+    __slots__ = ('kind', 'port', 'interface', 'path', 'mode', 'backlog', 'certificate', 'key', 'trust', 'clients', 'proxy')
 
     def __init__(self, kind, port=None, interface='', path=None, mode=UNIX_MODE, backlog=None, certificate=None, key=None,
-                 trust=None, clients='no'):
-        # type: (str, Optional[int], str, Optional[str], int, Optional[int], Any, Any, Any, str) -> None
+                 trust=None, clients='no', proxy=None):
+        # type: (str, Optional[int], str, Optional[str], int, Optional[int], Any, Any, Any, str, Any) -> None
         unix = kind == 'unix'
         self.kind = kind
         self.port = None if unix else port              # type: Any
@@ -79,6 +82,7 @@ class Endpoint(object):
         self.key = key
         self.trust = trust
         self.clients = clients
+        self.proxy = proxy
 
     def __eq__(self, other):
         return isinstance(other, Endpoint) and self.text() == other.text()
@@ -107,6 +111,8 @@ class Endpoint(object):
                 parts.append(u'%s=%s' % (name, _escape(getattr(self, name))))
         if self.clients != 'no':
             parts.append(u'clients=%s' % self.clients)
+        if self.proxy is not None:
+            parts.append(u'proxy=%s' % _escape(self.proxy))
         return u':'.join(parts)
 
     def __str__(self):
@@ -133,6 +139,8 @@ class Endpoint(object):
         if self.kind == 'tls':
             from carryall.core.tls import listening
             factory = listening(loop, context or self.tls_context(), factory)
+        if self.proxy is not None:          # the header comes first, in clear
+            factory = ProxyProtocol(loop, parse_trusted(self.proxy)).wrap(factory)
         if self.kind in ('tcp', 'tls'):
             return loop.listen_tcp(factory, self.interface, self.port, **extra)
         if self.kind == 'unix':
@@ -194,7 +202,7 @@ def _parse_port(kind, parts):
         raise _Wrong(u'after %s: comes the port, a number from 0 to %d' % (kind, MAX_PORT))
     allowed = ('interface',)        # type: Tuple[str, ...]
     if kind != 'udp':
-        allowed += ('backlog',)
+        allowed += ('backlog', 'proxy')
     if kind == 'tls':
         allowed += FILES + ('clients',)
     named = _named(parts[1:], allowed)
@@ -205,7 +213,7 @@ def _parse_port(kind, parts):
         if found is None:
             raise _Wrong(u'"%s" is not an IP address such as 127.0.0.1 or [::1]' % interface)
         interface = found
-    made = Endpoint(kind, port, native(interface), backlog=_backlog(named))
+    made = Endpoint(kind, port, native(interface), backlog=_backlog(named), proxy=_proxy(named))
     if kind == 'tls':
         _parse_tls(made, named)
     return made
@@ -234,11 +242,22 @@ def _parse_unix(parts):
         raise _Wrong(u'after unix: comes the path of the socket')
     if len(path.encode('utf-8')) > MAX_UNIX_PATH - 1:
         raise _Wrong(u'the path of a Unix socket has at most %d bytes' % (MAX_UNIX_PATH - 1))
-    named = _named(parts[1:], ('mode', 'backlog'))
+    named = _named(parts[1:], ('mode', 'backlog', 'proxy'))
     mode = named.get('mode', u'600')
     if not _MODE.match(mode):
         raise _Wrong(u'mode is three octal digits, such as 660')
-    return Endpoint('unix', path=path, mode=int(mode, 8), backlog=_backlog(named))
+    return Endpoint('unix', path=path, mode=int(mode, 8), backlog=_backlog(named), proxy=_proxy(named))
+
+
+def _proxy(named):
+    # type: (Dict[str, str]) -> Optional[str]
+    if 'proxy' not in named:
+        return None
+    try:
+        parse_trusted(named['proxy'])
+    except UsageError as exc:
+        raise _Wrong(exc.message)
+    return named['proxy']
 
 
 def _backlog(named):

@@ -1,13 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
 """Our web server with the smallest application, every limit and deadline on as they are by default.
 
-    carryall_http.py hello [--backend NAME]
+    carryall_http.py hello [--backend NAME] [--certificate PEM]
 """
 from __future__ import absolute_import, division, print_function
 
 import sys
 
-from ours import announce, chosen_loop, options
+from ours import announce, chosen_loop, listen, options
 from carryall.protocols.http import Limits, Response, Site
 
 IDLE_SECONDS = 300.0          # as the peers are told, so that the idle bench is not about who hangs up first
@@ -20,8 +20,9 @@ def hello(request):
 
 def main(argv):
     """Serves until killed."""
-    loop = chosen_loop(options(argv))
-    announce(loop.listen_tcp(Site(hello, loop, Limits(idle_seconds=IDLE_SECONDS), server=b'carryall')))
+    chosen = options(argv)
+    loop = chosen_loop(chosen)
+    announce(listen(loop, Site(hello, loop, Limits(idle_seconds=IDLE_SECONDS), server=b'carryall'), chosen))
     loop.run()
 
 

@@ -1,13 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
 """Our static web service over a folder, as `carryall web --path` serves it, without a request log.
 
-    carryall_static.py static|bigfile --root DIR [--backend NAME]
+    carryall_static.py static|bigfile --root DIR [--backend NAME] [--certificate PEM]
 """
 from __future__ import absolute_import, division, print_function
 
 import sys
 
-from ours import announce, chosen_loop, options
+from ours import announce, chosen_loop, listen, options
 from carryall.protocols.http import Site
 from carryall.services.web.static import StaticFiles
 
@@ -16,7 +16,7 @@ def main(argv):
     """Serves until killed."""
     chosen = options(argv)
     loop = chosen_loop(chosen)
-    announce(loop.listen_tcp(Site(StaticFiles(chosen.root, loop.wall), loop, server=b'carryall')))
+    announce(listen(loop, Site(StaticFiles(chosen.root, loop.wall), loop, server=b'carryall'), chosen))
     loop.run()
 
 

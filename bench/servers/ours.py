@@ -9,11 +9,12 @@ from carryall import runtimes
 
 
 def options(argv):
-    """The kind, --backend and --root."""
+    """The kind, --backend, --root, and --certificate for TLS."""
     parser = argparse.ArgumentParser()
     parser.add_argument('kind')
     parser.add_argument('--backend')
     parser.add_argument('--root')
+    parser.add_argument('--certificate', help='PEM of certificate and key')
     return parser.parse_args(argv)
 
 
@@ -24,6 +25,14 @@ def chosen_loop(chosen):
         from carryall.runtimes.host_asyncio_py3 import AsyncioLoop
         return AsyncioLoop(uvloop.new_event_loop())
     return runtimes.choose(chosen.backend)
+
+
+def listen(loop, site, chosen):
+    """A listener for the site, with TLS if a certificate was given."""
+    if chosen.certificate:
+        from carryall.core.tls import Identity, TLSContext, listening
+        return loop.listen_tcp(listening(loop, TLSContext(Identity(chosen.certificate), alpn=('http/1.1',)), site))
+    return loop.listen_tcp(site)
 
 
 def announce(listener):

@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """Uvicorn with httptools and uvloop: a bare ASGI application, or Starlette's StaticFiles.
 
-    uvicorn_py3.py hello | static --root DIR
+    uvicorn_py3.py hello | static --root DIR [--certificate PEM]
 """
 import argparse
 import socket
@@ -30,13 +30,15 @@ def main():
     options = argparse.ArgumentParser()
     options.add_argument('kind')
     options.add_argument('--root')
+    options.add_argument('--certificate', help='PEM of certificate and key')
     options = options.parse_args()
     listener = socket.socket()
     listener.bind(('127.0.0.1', 0))
     listener.listen(4096)
     print(listener.getsockname()[1], flush=True)
     config = uvicorn.Config(application(options.kind, options.root), loop='uvloop', http='httptools', lifespan='off',
-                            access_log=False, log_level='warning', backlog=4096, timeout_keep_alive=300)
+                            access_log=False, log_level='warning', backlog=4096, timeout_keep_alive=300,
+                            ssl_certfile=options.certificate)
     uvicorn.Server(config).run(sockets=[listener])
 
 

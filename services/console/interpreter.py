@@ -14,6 +14,7 @@ from __future__ import absolute_import, division, print_function
 import codeop
 import sys
 import traceback
+from collections import deque
 
 from carryall.core.compat import FAILURES, PY2, Queue, reraise, text_type
 from carryall.core.future import Future, as_future
@@ -86,8 +87,9 @@ class Interpreter(object):
         self._compile = codeop.Compile() if hasattr(codeop, 'Compile') else compile
         self._maybe_compile = codeop.CommandCompiler()
         self._interrupted = False
-        self._pieces = []               # type: List[Any]  # output that waits for the loop
-        self._pending = 0
+        self._pieces = deque()          # type: deque  # output that waits for the loop
+        self._written = 0               # characters of output, counted by the code's thread
+        self._taken = 0                 # and those that were shown or dropped, counted by the loop's
         self._scheduled = False
         self._space = Queue()           # something is put into it when there is room for output
         self._futures = 0
@@ -142,7 +144,7 @@ class Interpreter(object):
         """Ctrl-C; output that waits is dropped."""
         self._interrupted = True
         if self.blocked():
-            del self._pieces[:]
+            self._take()
             self._flush(True)
         self._space.put(None)
 
@@ -195,11 +197,11 @@ class Interpreter(object):
     def _write(self, text):
         # type: (Any) -> None
         self._pieces.append(text)
-        self._pending += len(text)
+        self._written += len(text)
         if not self._scheduled:
             self._scheduled = True
             self._loop.call_soon_threadsafe(self._flush)
-        while self._pending > MAX_PENDING and not self._interrupted:
+        while self._written - self._taken > MAX_PENDING and not self._interrupted:
             try:
                 self._space.get(True, LOOK_SECONDS)
             except FAILURES:            # Empty
@@ -213,15 +215,23 @@ class Interpreter(object):
         self._scheduled = False
         if self.blocked() and not dropped:
             return
-        pieces, self._pieces = self._pieces, []
+        pieces = self._take()
         if pieces:
             self._show(u''.join(_text(piece) for piece in pieces))
-        self._pending = 0
         self._space.put(None)
         done, self._done = self._done, None
         if done is not None:
             self.running = False
             done.set_result(None)
+
+    def _take(self):
+        # type: () -> List[Any]
+        """What waits; each step is atomic, for the other thread may be adding to it."""
+        pieces = []                     # type: List[Any]
+        while self._pieces:
+            pieces.append(self._pieces.popleft())
+            self._taken += len(pieces[-1])
+        return pieces
 
     def blocked(self):
         # type: () -> bool

@@ -19,6 +19,7 @@ class _Here(thread_local):
     """The Capture of this thread."""
 
     capture = None                  # type: Any
+    softspace = 0                   # py2: print keeps this at the stream, which here is that of many
 
 
 _here = _Here()
@@ -32,6 +33,17 @@ class _Stream(object):
     def __init__(self, real):
         # type: (Any) -> None
         self.real = real
+
+    @property
+    def softspace(self):
+        # type: () -> int
+        """What the print statement of 2.7 asks and sets."""
+        return _here.softspace
+
+    @softspace.setter
+    def softspace(self, value):
+        # type: (int) -> None
+        _here.softspace = value
 
     def write(self, text):
         # type: (Any) -> Any

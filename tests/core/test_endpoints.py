@@ -9,6 +9,9 @@ import pytest
 from carryall.core.compat import range, text_type
 from carryall.core.endpoints import Endpoint, decimal_text, parse_endpoint
 from carryall.core.errors import UsageError
+from carryall.core.protocol import Protocol
+from carryall.core.testing import StrictProtocol, VirtualLoop
+from carryall.core.transport import peer
 
 # (text, canonical text)
 GOOD = [
@@ -48,12 +51,15 @@ GOOD = [
      'tls:443:interface=127.0.0.1:backlog=9:certificate=/a.pem:key=/a.key'),
     (r'tls:443:certificate=/a\:b:clients=required:trust=/ca.pem', r'tls:443:certificate=/a\:b:trust=/ca.pem:clients=required'),
     ('tls:443:certificate=/a.pem:clients=no', 'tls:443:certificate=/a.pem'),
+    ('tcp:80:proxy=10.0.0.0/8,127.0.0.1:backlog=9', 'tcp:80:backlog=9:proxy=10.0.0.0/8,127.0.0.1'),
+    ('unix:/a:proxy=unix', 'unix:/a:proxy=unix'), ('tcp:80:proxy=[fd00::/8]', r'tcp:80:proxy=\[fd00\:\:/8]'),
 ]
 
 BAD = [
     ('empty', '', 'begins with a port'), ('word', 'http', 'begins with a port'), ('unknown', 'http:80', 'tcp, tls, udp, unix'),
     ('tls', 'tls:443', 'certificate=FILE'), ('tls-empty', 'tls:443:certificate=', 'path of a PEM'),
-    ('tls-clients', 'tls:443:certificate=/a:clients=all', 'required'), ('tcp-certificate', 'tcp:443:certificate=/a', 'none of'), ('host', 'example.org:80', 'begins with a port'),
+    ('tls-clients', 'tls:443:certificate=/a:clients=all', 'required'), ('tcp-certificate', 'tcp:443:certificate=/a', 'none of'),
+    ('proxy', 'tcp:80:proxy=x', 'no network'), ('proxy-udp', 'udp:53:proxy=10.0.0.0/8', 'none of'), ('host', 'example.org:80', 'begins with a port'),
     ('no-port', 'tcp:', 'port'), ('no-port-2', 'tcp', 'port'), ('large', 'tcp:65536', '65535'), ('large-alone', '65536', 'begins'),
     ('zero-led', 'tcp:080', 'port'), ('plus', 'tcp:+80', 'port'), ('blank', 'tcp: 80', 'port'), ('underscore', 'tcp:8_0', 'port'),
     ('hex', 'tcp:0x50', 'port'), ('fullwidth', u'tcp:\uff18\uff10', 'port'), ('minus', 'tcp:-1', 'port'),
@@ -180,3 +186,20 @@ def test_listen():
 def test_decimal_text(text, number):
     """Digits alone, no leading zero, up to the maximum."""
     assert decimal_text(text, 10) == number
+
+
+def test_a_proxy_header_tells_who_the_client_is():
+    """Whom the endpoint trusts says it; from others the same bytes are the protocol's own."""
+    loop, seen = VirtualLoop(), []
+
+    class Tells(Protocol):
+        def connection_made(self, transport):
+            Protocol.connection_made(self, transport)
+            seen.append(str(peer(transport)))
+
+    for relays in (u'127.0.0.0/8', u'10.0.0.0/8'):
+        listener = parse_endpoint(u'tcp:0:interface=127.0.0.1:proxy=' + relays).listen(loop, Tells)
+        _, client = loop.run_until(loop.connect_tcp(StrictProtocol, '127.0.0.1', listener.address.port))
+        client.transport.write(b'PROXY TCP4 192.0.2.7 192.0.2.1 4711 80\r\n')
+        loop.advance(1.0)
+    assert seen[0] == '192.0.2.7:4711' and seen[1].startswith('127.0.0.1:')
