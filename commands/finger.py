@@ -1,9 +1,86 @@
 # Copyright the carryall authors.  See LICENSE.
-"""`carryall ask user@host`: finger; `carryall whois NAME`: whois.  What comes back is shown clean (RFC 1288 section 3.3).
+"""`carryall finger USER@HOST`: asks about a person.  What comes back is shown clean (RFC 1288 section 3.3).
 
-The command is called ``ask``, for ``carryall finger`` starts a server; ``bin/`` has it as ``carryall-finger`` too.
+    carryall finger ann@host.example        carryall finger -l @host.example
 
+Without a USER@HOST it is the server: `carryall finger -p 7979`.
 Status:   0 there was an answer; 1 there was none; 2 the command line cannot be; 130 Ctrl-C.
 Tests:    tests/commands/test_finger.py
 """
 from __future__ import absolute_import, division, print_function
+
+import sys
+
+from carryall.commands import proxied
+from carryall.commands.console import write_all
+from carryall.core.compat import native
+from carryall.core.errors import UsageError
+from carryall.core.kinds import Port, Seconds, Text
+from carryall.core.options import Argument, Flag, HelpRequested, Option, Schema
+from carryall.core.usage import help_text
+from carryall.protocols.finger import MAX_HOPS, Query, clean, fetch
+from carryall.runtimes import choose
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional, Sequence, Tuple
+
+__all__ = ['main', 'query_of', 'seems_meant']
+
+SUMMARY = u'Asks a finger server about a person, or about all.'
+TRAILER = u'status: 0 there was an answer; 1 there was none; 2 the command line cannot be'
+
+SCHEMA = Schema([
+    Flag('long', short='l', help='ask for more'),
+    Option('port', Port(1), short='p', default='79', help='port to ask at'),
+    Option('timeout', Seconds(0.001), short='m', default='1m', help='how long it may take in all'),
+    proxied.OPTION,
+    Option('backend', Text(1, 30, 'NAME'), help='the loop to run on; "carryall runtimes" lists them'),
+], arguments=[Argument('who', Text(1, 512), help='USER@HOST, or @HOST for all; USER@ONE@TWO has TWO ask ONE')], examples=[
+    ('carryall finger ann@host.example', 'ask about ann'),
+    ('carryall finger -l @host.example', 'who is there, at length')])
+
+
+def seems_meant(schema, words):
+    # type: (Schema, Sequence[Any]) -> Any
+    """The values if these words are for the client; None if they are for the service of the same name."""
+    if not [word for word in words if not word[:1] in (u'-', b'-')]:
+        return None
+    try:
+        return schema.parse(words)
+    except HelpRequested:
+        return None
+    except UsageError:
+        return None
+
+
+def query_of(who, long):
+    # type: (str, bool) -> Tuple[Query, str]
+    """(what to ask, whom)."""
+    parts = who.split(u'@')
+    if len(parts) < 2 or not all(parts[1:]) or len(parts) > MAX_HOPS + 1 or any(char <= u' ' for char in who):
+        raise UsageError(u'"%s" is not of the form USER@HOST' % who)
+    octets = [part.encode('utf-8') for part in parts]
+    try:
+        return Query(octets[0], octets[1:-1], long), native(parts[-1])
+    except UnicodeError:
+        raise UsageError(u'"%s" is no host name' % parts[-1])
+
+
+def main(words):
+    # type: (Sequence[Any]) -> Optional[int]
+    """The command, with the words after its name; None if they are for the service."""
+    if list(words) == ['--client-help']:
+        write_all(sys.stdout, help_text(u'carryall finger', SCHEMA, SUMMARY, TRAILER))
+        return 0
+    values = seems_meant(SCHEMA, words)
+    if values is None:
+        return None
+    query, host = query_of(values['who'], values['long'])
+    loop = choose(values['backend'] and native(values['backend']))
+    try:
+        answer = loop.run_until(fetch(proxied.through(loop, values), query, host, values['port'], values['timeout']))
+    finally:
+        loop.close()
+    write_all(sys.stdout, clean(answer.decode('utf-8', 'replace')))
+    return 0 if answer else 1

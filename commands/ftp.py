@@ -127,7 +127,7 @@ def get_url(values):
     # type: (Dict[str, Any]) -> int
     """`carryall get` with a URL of FTP: what its options say that means something here."""
     own = GET.defaults()
-    for key in ('output', 'resume', 'user', 'timeout', 'connect_timeout', 'verbose', 'backend', 'url'):
+    for key in ('output', 'resume', 'user', 'timeout', 'connect_timeout', 'verbose', 'backend', 'proxy', 'url'):
         own[key] = values[key]
     return _run(own, _get)
 

@@ -29,6 +29,7 @@ __all__ = ['COMMANDS', 'main', 'words_of']
 COMMANDS = (
     ('cert', 'carryall.commands.cert', 'main', 'make and show certificates'),
     ('fetchmail', 'carryall.commands.fetchmail', 'main', 'fetch new mail by POP3 into a maildir'),
+    ('finger', 'carryall.commands.finger', 'main', 'ask about a person: finger USER@HOST'),
     ('ftp-get', 'carryall.commands.ftp', 'get_main', 'fetch a file by FTP'),
     ('ftp-ls', 'carryall.commands.ftp', 'ls_main', 'list a folder by FTP'),
     ('ftp-mirror', 'carryall.commands.ftp', 'mirror_main', 'copy what is new in a folder, by FTP'),
@@ -40,8 +41,10 @@ COMMANDS = (
     ('run', 'carryall.commands.run', 'main', 'run a Python program with this carryall'),
     ('runtimes', 'carryall.commands.listing', 'runtimes_main', 'list the backends of this interpreter'),
     ('sendmail', 'carryall.commands.sendmail', 'main', 'send a message from stdin'),
+    ('telnet', 'carryall.commands.telnet', 'main', 'connect a terminal: telnet HOST [PORT]'),
     ('twistd', 'carryall.commands.twistd', 'main', 'run a tap, in the background'),
     ('types', 'carryall.commands.listing', 'types_main', 'list the types of service'),
+    ('whois', 'carryall.commands.whois', 'main', 'ask who has a name or a network'),
 )
 
 SUMMARY = (u'Runs a service in the foreground until Ctrl-C. "carryall TYPE --help" shows the options of a type; the options '
@@ -100,7 +103,9 @@ def _main(words):
         return _help(BAD_USAGE)
     for name, module, function, _ in COMMANDS:
         if rest[0] == name:
-            return getattr(__import__(module, None, None, [function]), function)(rest[1:])
+            status = getattr(__import__(module, None, None, [function]), function)(rest[1:])
+            if status is not None:      # what is a client and a server both (finger, telnet) says None for the latter
+                return status
     return _run_type(rest[0], rest[1:], run_values)
 
 

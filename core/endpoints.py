@@ -10,7 +10,8 @@
     unix:C:\\run\\web.sock                    a drive letter needs no escape
     tls:8443:certificate=/etc/site.pem:key=/etc/site.key    TCP, and TLS at once; without key= it stands in the other file
     tls:8443:certificate=...:clients=required:trust=/etc/ca.pem    and clients show a certificate (or clients=optional)
-    tcp:8080:proxy=10.0.0.0/8,127.0.0.1     connections from there begin with a PROXY header, which says who the client is
+    tcp:8080:proxy=10.0.0.0/8,127.0.0.1     connections come from there alone, and begin with a PROXY header, which says who the
+                                            client is
 
 Parts are separated by colons.  Within a part `\\:` stands for a colon, `\\[` for a bracket and `\\\\` for a backslash; a
 backslash before any other character is itself.  Reading is strict, and writing is canonical: one text for each

@@ -1,0 +1,80 @@
+# Copyright the carryall authors.  See LICENSE.
+"""`carryall whois NAME`: asks who has a domain, a network, a number.
+
+It begins at the root server and goes on to whom that names, and so on; --server asks one server and no other.
+Status:   0 there was an answer; 1 there was none; 2 the command line cannot be; 130 Ctrl-C.
+Tests:    tests/commands/test_whois.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import sys
+
+from carryall.commands import proxied
+from carryall.commands.console import write_all
+from carryall.core.compat import native
+from carryall.core.errors import ProtocolError, UsageError
+from carryall.core.future import Return, coroutine, with_timeout
+from carryall.core.kinds import Port, Seconds, Text
+from carryall.core.options import Argument, Flag, HelpRequested, Option, Schema
+from carryall.core.usage import help_text
+from carryall.protocols.finger import clean
+from carryall.protocols.whois import ROOT, fetch, follow
+from carryall.runtimes import choose
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Sequence
+
+__all__ = ['main']
+
+SUMMARY = u'Asks whois servers about a domain, a network, a number.'
+TRAILER = u'status: 0 there was an answer; 1 there was none; 2 the command line cannot be'
+
+SCHEMA = Schema([
+    Option('server', Text(1, 255, 'HOST'), short='s', help='ask this server alone; else %s and whom it names' % ROOT),
+    Option('port', Port(1), short='p', default='43', help='port to ask at'),
+    Flag('follow', help='go on to whom the server of --server names'),
+    Flag('all', short='a', help='show the answers on the way too'),
+    Option('timeout', Seconds(0.001), short='m', default='1m', help='how long it may take in all'),
+    proxied.OPTION,
+    Option('backend', Text(1, 30, 'NAME'), help='the loop to run on; "carryall runtimes" lists them'),
+], arguments=[Argument('what', Text(1, 400), repeat=True, help='what to ask for; several words are one query')], examples=[
+    ('carryall whois example.org', 'who has the domain'),
+    ('carryall whois -s whois.ripe.net 193.0.0.0', 'one server alone')])
+
+
+def main(words):
+    # type: (Sequence[Any]) -> int
+    """The command, with the words after its name."""
+    try:
+        values = SCHEMA.parse(words)
+    except HelpRequested:
+        write_all(sys.stdout, help_text(u'carryall whois', SCHEMA, SUMMARY, TRAILER))
+        return 0
+    loop = choose(values['backend'] and native(values['backend']))
+    try:
+        return loop.run_until(with_timeout(loop, _ask(proxied.through(loop, values), values), values['timeout'],
+                                           u'it took longer than %g seconds' % values['timeout']))
+    finally:
+        loop.close()
+
+
+@coroutine
+def _ask(loop, values):
+    # type: (Any, Dict[str, Any]) -> Any
+    """A Future of the command's status."""
+    text = u' '.join(values['what']).encode('utf-8')
+    host = native((values['server'] or ROOT).encode('ascii', 'replace').decode('ascii'))
+    try:
+        if values['server'] is None or values['follow']:
+            found = yield follow(loop, text, host, values['port'], values['timeout'])
+        else:
+            answer = yield fetch(loop, text, host, values['port'], values['timeout'])
+            found = [(host, values['port'], answer)]
+    except ProtocolError as exc:
+        raise UsageError(exc.message)
+    for place in found if values['all'] else found[-1:]:
+        if values['all']:
+            write_all(sys.stdout, u'# %s:%d\n' % place[:2])
+        write_all(sys.stdout, clean(place[2].decode('utf-8', 'replace')))
+    raise Return(0 if found[-1][2].strip() else 1)
