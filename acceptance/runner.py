@@ -4,6 +4,7 @@ import argparse
 import importlib
 import pkgutil
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -188,9 +189,24 @@ def turns(cases, by_artifact):
     return found
 
 
+def give_back_signals():
+    """Our children get each signal as a terminal's would, though we were started to ignore it: by nohup, or by a script's &.
+
+    What is ignored stays so in a child, and a JVM leaves it at that; what is caught is the default again.
+    """
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, _noticed)
+
+
+def _noticed(number, frame):
+    """Nothing, as before."""
+
+
 def main():
     """Run, show, and return the exit status."""
     options = arguments()
+    give_back_signals()
     cases = chosen(options, all_cases())
     if options.list:
         show_list(cases)

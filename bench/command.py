@@ -8,9 +8,9 @@ import signal
 import subprocess
 import sys
 
-from bench import accept, bigfile, idle, pb, process, rates, rounds, sides, tls
+from bench import accept, bigfile, ftp, idle, pb, process, rates, rounds, sides, tls
 
-PACKAGES = ('uvicorn', 'httptools', 'uvloop', 'starlette', 'granian', 'aiohttp', 'twisted', 'tornado')
+PACKAGES = ('uvicorn', 'httptools', 'uvloop', 'starlette', 'granian', 'aiohttp', 'twisted', 'tornado', 'pyftpdlib', 'pyopenssl')
 
 BENCHES = {
     sides.HTTP: rates.web,
@@ -19,6 +19,7 @@ BENCHES = {
     sides.IDLE: idle.idle,
     sides.BIGFILE: bigfile.bigfile,
     sides.ACCEPT: accept.accept,
+    sides.FTP: ftp.ftp,
     sides.PB: pb.pb,
     sides.TLS: tls.tls,
 }
@@ -30,6 +31,7 @@ benches:
   echo      64-byte messages, ping-pong and pipelined
   idle      many idle kept-alive connections: memory of each
   bigfile   a file of 2 GiB: speed, memory, ranges, readers that stop
+  ftp       a file of 1 GiB down and up, and pyftpdlib's ftpbench
   accept    connections taken per second, and a storm of 4,000
   pb        Perspective Broker: calls and copyables, beside Twisted's
   tls       a body of 1 GiB over TLS: speed, memory
@@ -49,7 +51,7 @@ def parser():
     out.add_argument('--servers', metavar='LIST', default='', help="names or patterns, as 'uvicorn,raw-*,carryall-pypy-*'")
     out.add_argument('--list', action='store_true', help='name the servers of the bench and why some cannot run')
     out.add_argument('--rounds', type=int, help='rounds in alternation (5)')
-    out.add_argument('--seconds', type=int, help='seconds of each measured slice (4)')
+    out.add_argument('--seconds', type=int, help='seconds of each measured slice (4; 10 with --tls)')
     out.add_argument('--connections', type=int, default=64, help='connections under load (64)')
     out.add_argument('--idle', type=int, help='idle connections (10000)')
     out.add_argument('--browser', action='store_true', help="http, static: send a browser's seven headers")
@@ -85,7 +87,8 @@ def fill(options):
     """Replaces what was not given."""
     quick = options.quick
     options.rounds = options.rounds or (1 if quick else 5)
-    options.seconds = options.seconds or (1 if quick else 4)
+    # Under TLS each slice begins with a handshake for each connection.
+    options.seconds = options.seconds or ((4 if quick else 10) if options.tls else 1 if quick else 4)
     options.idle = options.idle or (500 if quick else 10000)
     options.warm = 0.02 if quick else 1.0
     options.servers = [word for word in options.servers.split(',') if word]

@@ -24,8 +24,8 @@ from carryall.protocols.pb.security import basic_security               # noqa: 
 from carryall_pb import frogs                                           # noqa: E402
 
 HELLO = encode(b'pb') + encode([b'version', 6], PB)
-ANSWER = encode([b'answer'], PB)[1:]                # the token behind the head of the list
-GOOD, BAD = b'\x03\x80' + ANSWER, b'\x03\x80' + encode([b'error'], PB)[1:]
+ANSWER = encode([b'answer'], PB)[2:]                # the token behind the head of the list
+GOOD, BAD = b'\x03\x80' + ANSWER, b'\x03\x80' + encode([b'error'], PB)[2:]
 
 
 class Invoker(object):

@@ -28,8 +28,8 @@ memory and has no file service of its own, so *uvicorn* is shown with Starlette'
 """
 
 TLS_METHOD = """
-As the http bench, over TLS 1.3 with an EC certificate (P-256): handshakes are over before the measuring begins, so this is what
-sealing records costs.  Shown are the sides that take a certificate.
+As the http bench, over TLS 1.3 with an EC certificate (P-256).  Each slice begins with one handshake for each connection, which is
+in the figures; the rest is what sealing and opening records costs.  Shown are the sides that take a certificate.
 """
 
 ECHO_METHOD = """

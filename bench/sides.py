@@ -23,10 +23,11 @@ WARM = {'cpython': 5000, 'pypy': 300000, 'jython': 1500000}
 WARM_SECONDS = {'cpython': 25.0, 'pypy': 25.0, 'jython': 90.0}
 
 HTTP, ECHO, STATIC, BIGFILE, IDLE, ACCEPT, TLS, PB = 'http', 'echo', 'static', 'bigfile', 'idle', 'accept', 'tls', 'pb'
+FTP = 'ftp'
 WEB = (HTTP, IDLE, ACCEPT)
 # The word that the server scripts take for each bench.
 WORDS = {HTTP: 'hello', ECHO: 'echo', STATIC: 'static', BIGFILE: 'bigfile', IDLE: 'hello', ACCEPT: 'hello', PB: 'pb',
-         TLS: 'bigfile'}
+         TLS: 'bigfile', FTP: 'ftp'}
 
 # Backends of ours per runtime that are measured when --servers does not say otherwise.
 OURS = (('cpython', ('epoll', 'poll', 'select', 'threads', 'asyncio', 'uvloop')),
@@ -115,6 +116,8 @@ def known():
     sides.append(Side('raw-jython', 'jython', 'raw_nio.py', WEB + (ECHO,)))
     sides.append(Side('raw-sendfile', 'cpython', 'raw_sendfile.py', (BIGFILE,)))
     sides.append(Side('twisted-pb', 'cpython', 'peer_twisted_pb.py', (PB,), peers=True))
+    sides.append(Side('pyftpdlib', 'cpython', 'pyftpdlib_py3.py', (FTP,), peers=True))
+    sides.append(Side('vsftpd', 'cpython', 'vsftpd_py3.py', (FTP,)))
     for runtime, backends in OURS:
         for backend in backends:
             sides += ours(runtime, backend)
@@ -129,6 +132,7 @@ def ours(runtime, backend):
     return [Side(name, runtime, 'carryall_http.py', WEB, extra, peers),
             Side(name, runtime, 'carryall_static.py', (STATIC, BIGFILE, TLS), extra, peers),
             Side(name, runtime, 'carryall_echo.py', (ECHO,), extra, peers),
+            Side(name, runtime, 'carryall_ftp.py', (FTP,), extra, peers),
             Side(name, runtime, 'carryall_pb.py', (PB,), extra, peers)]
 
 

@@ -46,6 +46,7 @@ FIXTURES = (
     ('tcp_server', 'tcp', None, 'Call it with what makes a protocol, and tls=True for TLS; (host, port).'),
     ('http_server', 'http', None, 'Call it with app= or path=; the URL, without a slash at its end.'),
     ('https_server', 'https', None, 'As http_server, over TLS; carryall_ca is the file to trust.'),
+    ('ftp_server', 'start', 'ftp', 'Call it with the words of `carryall ftp`, as --root FOLDER --port tcp:0; the addresses.'),
     ('simple_server', 'start', 'simple', 'Call it with the words of `carryall simple`; the addresses.'),
     ('smtp_server', 'start', 'mail', 'Call it with the words of `carryall mail`, as -d NAME=FOLDER --smtp 0 --pop3 none; the addresses.'),
     ('pop3_server', 'start', 'mail', 'As smtp_server, with -u USER=PASSWORD --smtp none --pop3 0, or with both; the addresses.'),

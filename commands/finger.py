@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 __all__ = ['main', 'query_of', 'seems_meant']
 
 SUMMARY = u'Asks a finger server about a person, or about all.'
-TRAILER = u'status: 0 there was an answer; 1 there was none; 2 the command line cannot be'
+TRAILER = (u'without USER@HOST it is the server; "mktap finger --help" shows its options\n'
+           u'status: 0 there was an answer; 1 there was none; 2 the command line cannot be')
 
 SCHEMA = Schema([
     Flag('long', short='l', help='ask for more'),
@@ -48,9 +49,7 @@ def seems_meant(schema, words):
         return None
     try:
         return schema.parse(words)
-    except HelpRequested:
-        return None
-    except UsageError:
+    except (HelpRequested, UsageError):
         return None
 
 
@@ -62,7 +61,7 @@ def query_of(who, long):
         raise UsageError(u'"%s" is not of the form USER@HOST' % who)
     octets = [part.encode('utf-8') for part in parts]
     try:
-        return Query(octets[0], octets[1:-1], long), native(parts[-1])
+        return Query(octets[0], octets[1:-1], long), native(parts[-1].encode('ascii'))
     except UnicodeError:
         raise UsageError(u'"%s" is no host name' % parts[-1])
 
@@ -70,7 +69,7 @@ def query_of(who, long):
 def main(words):
     # type: (Sequence[Any]) -> Optional[int]
     """The command, with the words after its name; None if they are for the service."""
-    if list(words) == ['--client-help']:
+    if u'--help' in words or '-h' in words:
         write_all(sys.stdout, help_text(u'carryall finger', SCHEMA, SUMMARY, TRAILER))
         return 0
     values = seems_meant(SCHEMA, words)

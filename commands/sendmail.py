@@ -82,10 +82,7 @@ def main(words):
     except HelpRequested:
         write_all(sys.stdout, help_text(u'carryall sendmail', SCHEMA, SUMMARY, TRAILER))
         return 0
-    if any(word == u'i' for word in values['o']):
-        values['ignore_dots'] = True
-    source = getattr(sys.stdin, 'buffer', sys.stdin)        # py2: stdin gives bytes itself
-    mail = outgoing(values, source.read(MAX_MESSAGE + 1))
+    mail = outgoing(values, _read_all(getattr(sys.stdin, 'buffer', sys.stdin)))     # py2: stdin gives bytes itself
     delivery = _delivery(values)
     loop = choose(values['backend'] and native(values['backend']))
     try:
@@ -97,6 +94,19 @@ def main(words):
         return _tell(mail, loop.run_until(sent)[0])
     finally:
         loop.close()
+
+
+def _read_all(source):
+    # type: (Any) -> bytes
+    # jython: read() of a pipe gives what has come, however much was asked for.
+    pieces, size = [], 0            # type: List[bytes], int
+    while size <= MAX_MESSAGE:
+        piece = source.read(65536)
+        if not piece:
+            break
+        pieces.append(piece)
+        size += len(piece)
+    return b''.join(pieces)
 
 
 def _delivery(values):
@@ -121,7 +131,7 @@ def outgoing(values, data):
     if len(data) > MAX_MESSAGE:
         raise UsageError(u'the message has more than %d bytes' % MAX_MESSAGE)
     named = [_address(text) for text in values['recipients']]
-    message, found = message_and_recipients(data, values['ignore_dots'], values['read_recipients'])
+    message, found = message_and_recipients(data, values['ignore_dots'] or u'i' in values['o'], values['read_recipients'])
     recipients = []                 # type: List[bytes]
     for address in named + found:
         if address not in recipients:

@@ -41,5 +41,24 @@ def _compile(folder):
     except Trouble as trouble:
         say('      without bytecode: %s' % trouble)
         return
-    # Without a word about the folder it was built in.
-    run([pypy, '-m', 'compileall', '-q', '-b', '-s', folder + os.sep, '.'], folder)
+    script = os.path.join(folder, 'compile.py')
+    write_file(script, COMPILE)
+    run([pypy, script], folder)
+    os.unlink(script)
+
+
+# Run by PyPy in the folder to compile.  The names that a traceback shows are those inside the archive.  In the first form of
+# marshal, because the later ones tell which strings happened to be shared at that moment: that is not the same each time.
+COMPILE = b"""
+import importlib.util, marshal, os, struct
+for folder, folders, names in os.walk('carryall'):
+    for name in sorted(names):
+        if name.endswith('.py'):
+            path = folder + '/' + name
+            with open(path, 'rb') as file:
+                source = file.read()
+            code = compile(source, path, 'exec', 0, True)
+            head = importlib.util.MAGIC_NUMBER + struct.pack('<III', 0, int(os.stat(path).st_mtime), len(source))
+            with open(path + 'c', 'wb') as file:
+                file.write(head + marshal.dumps(code, 0))
+"""

@@ -26,7 +26,7 @@ ROOT = 'whois.iana.org'     # knows who is responsible for each name and network
 
 # What a server says about another one that knows more; each registry has its own words.
 _REFERRAL = re.compile(b'^[ \\t]*(?:refer|whois|Registrar WHOIS Server|ReferralServer):[ \\t]*(?:r?whois://)?'
-                       b'([A-Za-z0-9.-]{1,253})(?::([0-9]{1,5}))?[ \\t/]*$', re.MULTILINE | re.IGNORECASE)
+                       b'([A-Za-z0-9.-]{1,253})(?::([0-9]{1,5}))?[ \\t/\\r]*$', re.MULTILINE | re.IGNORECASE)
 
 
 class WhoisServer(FingerServer):

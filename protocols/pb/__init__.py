@@ -10,10 +10,13 @@
     @coroutine
     def ask(loop):
         broker = yield pb.connect(loop, '127.0.0.1', pb.PORT)
-        print((yield broker.remote().call_remote('add', 2, 3)))
+        answer = yield broker.remote().call_remote('add', 2, 3)
+        print(answer)
 
 From the bottom: banana.py (octets), jelly.py and unjelly.py (data), flavors.py (objects), broker.py (calls), and what is
 built of calls: logins.py, pager.py, stream.py, sturdy.py.
+
+On Jython keep each ``yield`` a statement of its own: some that stand within a larger expression do not pass its verifier.
 """
 from __future__ import absolute_import, division, print_function
 

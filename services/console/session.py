@@ -118,6 +118,7 @@ class ConsoleSession(TelnetServer):
         self._source = []           # type: List[str]
         self._deadline = None       # type: Any
         self._clogged = False
+        self._ended = False         # whether the client has sent its last octet
 
     # -- life --------------------------------------------------------------------------------------------------------
 
@@ -144,6 +145,7 @@ class ConsoleSession(TelnetServer):
         early, self._early = self._early, b''
         if early:
             self._input.typed(early)
+            self._end_if_done()
 
     def window_changed(self):
         if self._input is not None:
@@ -170,6 +172,18 @@ class ConsoleSession(TelnetServer):
             self._interrupted()
         else:
             TelnetServer.command_received(self, command)
+
+    def eof_received(self):
+        """A script that has said everything still gets its answers; then we close."""
+        self._ended = True
+        return not self._end_if_done()
+
+    def _end_if_done(self):
+        # type: () -> bool
+        """Close if the client has sent its last octet and nothing of it is left to do; whether it was closed."""
+        if self._ended and self.state not in ('negotiating', 'checking') and (self._input is None or not self._input.held):
+            self.close()
+        return self.state == 'closed'
 
     def pause_writing(self):
         self._clogged = True
@@ -253,6 +267,8 @@ class ConsoleSession(TelnetServer):
         # type: () -> None
         self.state = 'username'
         self._input.prompt(u'username: ')
+        if not self._early:
+            self._end_if_done()
 
     def _hide(self, hidden):
         # type: (bool) -> None
@@ -339,6 +355,7 @@ class ConsoleSession(TelnetServer):
             self._input.prompt(u'look> ')
         else:
             self._input.prompt(u'... ' if self._source else u'>>> ')
+        self._end_if_done()
 
     def _typed(self, text):
         # type: (str) -> None

@@ -11,15 +11,13 @@ Tests:    tests/services/web/test_access.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth.credentials import usable_name
-from carryall.core.auth.passwordfile import PasswordFile, load_table
 from carryall.core.compat import to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.ip import is_loopback
 from carryall.core.kinds import Choice, Path, Text
 from carryall.core.options import Flag, Option
-from carryall.services.web.digestfile import DigestFile
-from carryall.services.web.guard import EVERY_ACCOUNT, BasicScheme, DigestScheme, Door, PathRules
 from carryall.services.web.paths import is_plain_name
+from carryall.services.web.rules import EVERY_ACCOUNT, PathRules
 from carryall.services.web.static import DEFAULT_INDEX
 
 __all__ = ['FolderPath', 'FolderRule', 'OPTIONS', 'check', 'make_door', 'problems']
@@ -138,7 +136,9 @@ def problems(values):
     if values[u'auth'] is None:
         return []
     if values[u'auth_kind'] == u'basic':
+        from carryall.core.auth.passwordfile import PasswordFile        # here, and not for all who need no accounts
         return PasswordFile(values[u'auth']).problems()
+    from carryall.services.web.digestfile import DigestFile
     try:
         DigestFile(values[u'auth'], to_bytes(values[u'auth_realm']), lambda: 0.0).algorithms()
     except UsageError as exc:
@@ -154,6 +154,8 @@ def make_door(values, loop):
     """
     if values[u'auth'] is None:
         return None
+    from carryall.core.auth.passwordfile import load_table
+    from carryall.services.web.guard import BasicScheme, DigestScheme, Door
     guarded = [FolderRule().split(rule) for rule in values[u'auth_path']] or [(u'/', EVERY_ACCOUNT)]
     rules = PathRules([(to_bytes(path), users) for path, users in guarded],
                       [to_bytes(path) for path in values[u'auth_except']])
@@ -171,3 +173,4 @@ def make_door(values, loop):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Tuple
+    from carryall.services.web.guard import Door

@@ -4,15 +4,13 @@
     door = Door(rules, BasicScheme(u'users', b'the reading room', loop), loop)
     site = Site(door.protect(app), loop)
 
-A request for a guarded path needs an account; without one it is 401 with a challenge.  ``request.user`` is then its name.
+A request for a guarded path needs an account; without one it is 401 with a challenge.  ``request.user`` is then its name,
+and the credentials are taken out of what the application sees, which may be somebody else's program.
 A wrong password is answered late, and an address from which many come is told 429 for a while (LoginGuard).  Basic sends
 the password itself, so over http it is neither asked for nor looked at (403), but from this machine.
 
-Rules:    of folders, by the names in a path when it is decoded; the deepest that fits counts.  Case is looked away
-          from where a rule guards, and not where one opens, for some file systems do the same.  A path that one program
-          could take so and another otherwise is guarded as if every rule were for it.
-Not here: the grammar (protocols/http/server_auth.py, server_digest.py), accounts (core/auth), how they are chosen
-          (access.py).
+Not here: the grammar (protocols/http/server_auth.py, server_digest.py), accounts (core/auth), which paths are guarded
+          (rules.py), how all that is chosen (access.py).
 Tests:    tests/services/web/test_guard.py
 """
 from __future__ import absolute_import, division, print_function
@@ -28,73 +26,22 @@ from carryall.core.compat import text_type
 from carryall.core.crypto import crypto_of
 from carryall.core.future import Future, Return, as_future, coroutine, sleep
 from carryall.core.ip import is_loopback
+from carryall.protocols.http.headers import Headers
 from carryall.protocols.http.response import plain_response
 from carryall.protocols.http.server_auth import basic_challenge, parse_authorization, parse_basic
 from carryall.protocols.http.server_digest import STALE, WRONG, Digest
-from carryall.protocols.http.uri import path_segments
 from carryall.services.web.digestfile import DigestFile
+from carryall.services.web.rules import ANYBODY, EVERY_ACCOUNT
 
-__all__ = ['ANYBODY', 'BasicScheme', 'DigestScheme', 'Door', 'EVERY_ACCOUNT', 'PathRules']
+__all__ = ['BasicScheme', 'DigestScheme', 'Door']
 
 # -- limits ------------------------------------------------------------------
 REMEMBER_SECONDS = 300.0    # that a password which was right need not be hashed again: each time takes 0.3 s; ours
 MAX_REMEMBERED = 1024       # passwords that are, as HMACs; ours
+MAX_BARE = 256              # header sections without their credentials that are remembered; ours
 SETTLED_SECONDS = 2.0       # a file changed so lately may change again within one step of the file system's clock; ours
 
-ANYBODY = 'anybody'         # what PathRules.find gives for a path that nobody guards
-EVERY_ACCOUNT = None        # the users of a rule that names none
 ONCE_MORE = object()        # what a scheme says of one who knew the password, and is to use a new nonce
-
-
-class PathRules(object):
-    """Which accounts a path is for.
-
-    Args:     guarded: (path, users) pairs; the users are a collection of names, or EVERY_ACCOUNT.
-              opened: paths below those that are for anybody.
-    """
-
-    def __init__(self, guarded, opened=()):
-        # type: (Iterable[Tuple[bytes, Any]], Iterable[bytes]) -> None
-        self._guarded = dict((_folded(_names(path)), users) for path, users in guarded)
-        self._opened = frozenset(_names(path) for path in opened)
-        self._depth = max([0] + [len(names) for names in list(self._guarded) + list(self._opened)])
-
-    def find(self, path):
-        # type: (bytes) -> Any
-        """ANYBODY, or else the users, for the path of a request as it was sent."""
-        found = _names_in(path) if self._depth else ()
-        if found is None:
-            return EVERY_ACCOUNT if self._guarded else ANYBODY
-        names = found[:self._depth]
-        folded = _folded(names)
-        for length in range(len(names), -1, -1):
-            if names[:length] in self._opened:
-                return ANYBODY
-            if folded[:length] in self._guarded:
-                return self._guarded[folded[:length]]
-        return ANYBODY
-
-
-def _names_in(path):
-    # type: (bytes) -> Optional[Tuple[bytes, ...]]
-    """The names in the path of a request, as the laxest of sites would take it; None if it may mean anything."""
-    if path == b'*':
-        return ()
-    segments = path_segments(path, keep_slashes=True)
-    if segments is None:
-        return None
-    names = _names(b'/'.join(segments).replace(b'\\', b'/'))
-    return None if b'.' in names or b'..' in names else names
-
-
-def _names(path):
-    # type: (bytes) -> Tuple[bytes, ...]
-    return tuple(name for name in path.split(b'/') if name)
-
-
-def _folded(names):
-    # type: (Sequence[bytes]) -> Tuple[str, ...]
-    return tuple(name.decode('utf-8', 'replace').lower() for name in names)
 
 
 # -- schemes -----------------------------------------------------------------
@@ -236,6 +183,7 @@ class Door(object):
         self._scheme = scheme
         self._loop = loop
         self._clear = clear_passwords or not scheme.needs_secrecy
+        self._bare = {}             # type: Dict[int, Tuple[Headers, Headers]]   # id -> a section, and it without credentials
 
     def protect(self, app):
         # type: (Callable[[Request], Any]) -> Callable[[Request], Any]
@@ -286,9 +234,21 @@ class Door(object):
         # type: (str, str, Request, Any, Callable[[Request], Any]) -> Any
         self.attempts.succeeded(host)
         request.user = name
+        request.headers = self._without_credentials(request.headers)
         if users is not EVERY_ACCOUNT and name not in users:
             return plain_response(403)
         return app(request)
+
+    def _without_credentials(self, headers):
+        # type: (Headers) -> Headers
+        """The same object for the same section: what others have found out about it, they remember by that."""
+        known = self._bare.get(id(headers))
+        if known is None or known[0] is not headers:
+            if len(self._bare) >= MAX_BARE:
+                self._bare.clear()
+            bare = Headers([field for field in headers if field[0].lower() != b'authorization'])
+            known = self._bare[id(headers)] = (headers, bare)
+        return known[1]
 
     def _challenge(self, stale):
         # type: (bool) -> Response
@@ -297,7 +257,8 @@ class Door(object):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple
+    from typing import Any, Callable, Dict, List, Optional, Tuple
     from carryall.protocols.http.request import Request
     from carryall.protocols.http.response import Response
     from carryall.protocols.http.server_auth import Authorization
+    from carryall.services.web.rules import PathRules

@@ -248,6 +248,17 @@ def test_an_end_or_a_reset_anywhere(asked, end):
     assert not [timer for timer in stage.loop._timers if timer[2].callback is not None], 'a timer is left'
 
 
+@pytest.mark.parametrize('wait', [0.0, 1.0])
+def test_a_script_that_has_said_everything_gets_its_answers(wait):
+    loop = VirtualLoop()
+    made = FakeTransport(loop).connect(ConsoleSession(Console(loop)))
+    loop.advance(wait)
+    made.feed(LINE_LOGIN + b'6 * 7\r\nprint("end")\r\n')
+    made.feed_eof()
+    loop.advance(2.0)
+    assert made.take().endswith(b'>>> 42\r\n>>> end\r\n>>> ') and made.lost == [None]
+
+
 def test_an_end_before_it_is_ready():
     loop = VirtualLoop()
     made = FakeTransport(loop).connect(ConsoleSession(Console(loop)))

@@ -11,8 +11,8 @@ from carryall.core.auth.verifiers import Pbkdf2Hash
 from carryall.core.errors import CarryallError, UsageError
 from carryall.core.testing import VirtualLoop
 from carryall.services.web.access import FolderPath, FolderRule, make_door, problems
-from carryall.services.web.guard import EVERY_ACCOUNT
 from carryall.services.web.options import SCHEMA
+from carryall.services.web.rules import EVERY_ACCOUNT
 from carryall.services.web.service import TYPE
 from tests.services.web.support import write
 from tests.services.web.test_digestfile import line

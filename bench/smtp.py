@@ -1,0 +1,156 @@
+# Copyright the carryall authors.  See LICENSE.
+"""SMTP: Postfix's smtp-source sends to carryall mail, aiosmtpd and Twisted in turn; messages a second, CPU of each message.
+
+    python3 -m bench.smtp [--quick] [--rounds 5] [--messages 2000] [--size 4096] [--sessions 10] [--keep]
+
+Shown apart: *durable*, where carryall has each message on the disk before it answers (aiosmtpd's Mailbox syncs the file and
+not its name, Twisted's maildir syncs nothing); *maildir*, where carryall does not wait for the disk either (--no-durable); and
+*sink*, the protocol alone, where all three throw messages away.  A ratio is taken within a round, to the better peer = 1.
+"""
+from __future__ import absolute_import, division, print_function
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+from bench import machine, procfs, process, sides, stats
+
+SCRIPT = os.path.join(sides.SERVERS, 'smtp_peers.py')
+START_SECONDS = 60.0
+OURS = {'cpython': [sys.executable], 'pypy': ['pypy3'], 'jython': ['jython']}
+
+
+class Side(object):
+    """One server: how it is started, and what was measured of it."""
+
+    def __init__(self, name, argv, env):
+        self.name = name
+        self.argv = argv
+        self.env = env
+        self.rates = []
+        self.cpu = []
+        self.child = None
+        self.port = None
+        self.pids = []
+
+    def start(self, folder):
+        """Start it and learn its port."""
+        argv = [word.replace('FOLDER', os.path.join(folder, self.name)) for word in self.argv]
+        self.log = tempfile.TemporaryFile()
+        self.child = subprocess.Popen(process.pinned(process.SERVER_CORE, argv), stdout=subprocess.PIPE, stderr=self.log, env=self.env)
+        until = time.time() + START_SECONDS
+        while time.time() < until:
+            line = self.child.stdout.readline().decode('utf-8', 'replace')
+            found = re.search(r'(?:smtp on 127\.0\.0\.1:|^)(\d+)\s*$', line)
+            if found:
+                self.port = int(found.group(1))
+                self.pids = procfs.tree(self.child.pid)
+                return
+            if not line:
+                break
+        self.log.seek(0)
+        raise process.StartFailed('%s: %s' % (self.name, self.log.read().decode('utf-8', 'replace')[-800:]))
+
+    def measure(self, options):
+        """One slice; adds its rate and its CPU a message."""
+        argv = ['smtp-source', '-s', str(options.sessions), '-m', str(options.messages), '-l', str(options.size), '-f', 'x@far.example',
+                '-t', 'anna@a.example'] + (['-d'] if options.keep else []) + ['127.0.0.1:%d' % self.port]
+        cpu, begin = procfs.cpu_seconds(self.pids), time.time()
+        process.run_client(argv, 120)
+        seconds = time.time() - begin
+        self.rates.append(options.messages / seconds)
+        self.cpu.append((procfs.cpu_seconds(self.pids) - cpu) / options.messages * 1e6)
+
+    def stop(self):
+        """End it."""
+        if self.child is not None:
+            self.child.terminate()
+            try:
+                self.child.wait(20)
+            except subprocess.TimeoutExpired:
+                self.child.kill()
+                self.child.wait()
+            self.child.stdout.close()
+
+
+def chosen(mode, runtimes):
+    """The sides of 'durable', 'maildir' or 'sink'."""
+    peers = dict(os.environ, PYTHONPATH=sides.PEERS)
+    ours = dict(os.environ, PYTHONPATH=sides.ROOT, JYTHONPATH=sides.ROOT)
+    where = 'sink' if mode == 'sink' else 'FOLDER'
+    found = [Side(name, [sys.executable, SCRIPT, name, where], peers) for name in ('aiosmtpd', 'twisted')]
+    for runtime in runtimes:
+        if mode == 'sink':
+            argv = OURS[runtime] + [os.path.join(sides.SERVERS, 'carryall_smtp.py')]
+        else:
+            argv = OURS[runtime] + [os.path.join(sides.ROOT, 'bin', 'carryall'), 'mail', '-d', 'a.example=FOLDER', '-u', 'anna=secret', '--smtp', '0',
+                                    '--pop3', 'none', '--quiet', '--max-per-address', '1000'] + (['--no-durable'] if mode == 'maildir' else [])
+        found.append(Side('carryall-' + runtime, argv, ours))
+    return found
+
+
+def table(mode, servers):
+    """Lines of Markdown: median, ratio to the better peer with lowest and highest round, CPU."""
+    best = max((side for side in servers if not side.name.startswith('carryall')), key=lambda side: stats.median(side.rates))
+    lines = ['## ' + mode, '', '| server | messages a second | to %s | CPU us a message |' % best.name, '|---|---|---|---|']
+    for side in servers:
+        middle, low, high = stats.spread(stats.ratios(side.rates, best.rates))
+        lines.append('| %s | %.0f | %.2f (%.2f..%.2f) | %.0f |' % (side.name, stats.median(side.rates), middle, low, high, stats.median(side.cpu)))
+    return lines + ['']
+
+
+def main():
+    """Run both modes, print the page, write it."""
+    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+    parser.add_argument('--quick', action='store_true', help='one short round: does it run, not how fast')
+    parser.add_argument('--rounds', type=int)
+    parser.add_argument('--messages', type=int, help='of each slice (2000)')
+    parser.add_argument('--size', type=int, default=4096, help='octets of a message (4096)')
+    parser.add_argument('--sessions', type=int, default=10, help='connections at a time (10)')
+    parser.add_argument('--keep', action='store_true', help='many messages over one connection; else one each')
+    parser.add_argument('--runtimes', default='cpython,pypy', help='of ours (cpython,pypy)')
+    parser.add_argument('--output', help='where the page goes (doc/bench; with --quick build/bench)')
+    options = parser.parse_args()
+    options.rounds = options.rounds or (1 if options.quick else 5)
+    options.messages = options.messages or (200 if options.quick else 2000)
+    output = options.output or os.path.join(sides.ROOT, *(('build', 'bench') if options.quick else ('doc', 'bench')))
+    lines = ['# SMTP', ''] + ['- ' + line for line in machine.describe(options.runtimes.split(','))] + ['']
+    for mode in ('durable', 'maildir', 'sink'):
+        lines += run(mode, options)
+    lines += ['## Method', '', 'smtp-source with %d sessions sends %d messages of %d octets in each of %d rounds%s; servers pinned to one core, the client to'
+              ' another; measured in turn.' % (options.sessions, options.messages, options.size, options.rounds,
+                                               ', many over one connection' if options.keep else ', each over a connection of its own')]
+    lines += __doc__.split('\n\n')[-1].strip().split('\n')
+    if not os.path.isdir(output):
+        os.makedirs(output)
+    with open(os.path.join(output, 'smtp%s.md' % ('-kept' if options.keep else '')), 'w') as target:
+        target.write('\n'.join(lines) + '\n')
+    print('\n'.join(lines))
+
+
+def run(mode, options):
+    """Start all, measure in turn, stop all; the table."""
+    folder = tempfile.mkdtemp(prefix='bench-smtp-')
+    servers = chosen(mode, options.runtimes.split(','))
+    try:
+        for side in servers:
+            side.start(folder)
+            side.measure(options)           # warms, and is forgotten
+            del side.rates[:], side.cpu[:]
+        for _ in range(options.rounds):
+            for side in servers:
+                side.measure(options)
+        return table(mode, servers)
+    finally:
+        for side in servers:
+            side.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,136 @@
+# Copyright the carryall authors.  See LICENSE.
+"""`carryall telnet HOST [PORT]`: a terminal at a Telnet server.  Ctrl-] ends it.
+
+Without a HOST it is the server: `carryall telnet -p 8023 -u username -w password`.
+
+Where a server shows what is typed by itself, each key goes out at once; else whole lines do.  Input that is no terminal is
+sent as it is, and when it ends the command waits for the server to end the connection.
+
+Status:   0 the connection came about and ended well; 1 it did not; 2 the command line cannot be; 130 Ctrl-C.
+Tests:    tests/commands/test_telnet.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+import sys
+
+from carryall.commands import proxied
+from carryall.commands.console import complain, write_all
+from carryall.commands.finger import seems_meant
+from carryall.core.compat import native, to_bytes
+from carryall.core.errors import UsageError
+from carryall.core.future import Return, coroutine
+from carryall.core.kinds import Path, Port, Seconds, Text
+from carryall.core.options import Argument, Flag, Option, Schema
+from carryall.core.tls import TLSContext, connect_tls
+from carryall.core.usage import help_text
+from carryall.protocols.telnet import wire
+from carryall.protocols.telnet.client import TelnetClient
+from carryall.runtimes import choose
+from carryall.runtimes.keyboard import Keyboard
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Optional, Sequence
+
+__all__ = ['main', 'talk']
+
+ESCAPE = b'\x1d'            # Ctrl-]
+
+SUMMARY = u'Connects this terminal to a Telnet server.  Ctrl-] ends it.'
+TRAILER = (u'without HOST it is the server; "mktap telnet --help" shows its options\n'
+           u'status: 0 the connection ended well; 1 it did not come about, or broke; 2 the command line cannot be')
+
+SCHEMA = Schema([
+    Flag('tls', help='speak TLS from the first octet on (port 992 unless said)'),
+    Option('trust', Path('file'), help='certificates (PEM) that the server\'s must be signed by; else those of the machine'),
+    Option('user', Text(1, 255, 'NAME'), short='l', help='tell the server this name'),
+    Flag('compress', help='let the server compress what it sends'),
+    Option('connect-timeout', Seconds(0.001), default='30s', help='how long it may take to connect'),
+    proxied.OPTION,
+    Option('backend', Text(1, 30, 'NAME'), help='the loop to run on; "carryall runtimes" lists them'),
+], arguments=[Argument('host', Text(1, 255), help='where to connect to'),
+              Argument('port', Port(1), required=False, help='the port; 23')],
+    examples=[('carryall telnet 127.0.0.1 4040', 'a console on this machine'),
+              ('carryall telnet --tls host.example', 'encrypted')])
+
+
+def main(words):
+    # type: (Sequence[Any]) -> Optional[int]
+    """The command, with the words after its name; None if they are for the service."""
+    if u'--help' in words or '-h' in words:
+        write_all(sys.stdout, help_text(u'carryall telnet', SCHEMA, SUMMARY, TRAILER))
+        return 0
+    values = seems_meant(SCHEMA, words)
+    if values is None:
+        return None
+    try:
+        values['host'].encode('ascii')
+    except UnicodeError:
+        raise UsageError(u'"%s" is no host name' % values['host'])
+    loop = choose(values['backend'] and native(values['backend']))
+    keyboard = Keyboard()
+    try:
+        return loop.run_until(talk(loop, values, keyboard, getattr(sys.stdout, 'buffer', sys.stdout)))
+    finally:
+        keyboard.by_key(False)
+        loop.close()
+
+
+class _Terminal(TelnetClient):
+    """Goes by the server as to who shows what is typed."""
+
+    def __init__(self, keyboard, window, variables, compress):
+        # type: (Any, Any, Any, bool) -> None
+        TelnetClient.__init__(self, to_bytes(os.environ.get('TERM', 'DUMB')), window, variables, compress=compress)
+        self._keyboard = keyboard
+        self.keys = False
+
+    def option_changed(self, number, ours, on):
+        if number == wire.ECHO and not ours:
+            self.keys = self._keyboard.by_key(on) and on
+
+
+@coroutine
+def talk(loop, values, keyboard, output):
+    # type: (Any, Dict[str, Any], Any, Any) -> Any
+    """Connect, and carry what is typed and shown; a Future of the status."""
+    variables = {b'USER': values['user'].encode('utf-8')} if values['user'] is not None else None
+    make = lambda: _Terminal(keyboard, keyboard.window(), variables, values['compress'])
+    through = proxied.through(loop, values)
+    host, port = native(values['host']), values['port'] or (992 if values['tls'] else 23)
+    if values['tls']:
+        _, client = yield connect_tls(through, TLSContext(trust=values['trust']), make, host, port, None, values['connect_timeout'])
+    else:
+        _, client = yield through.connect_tcp(make, host, port, values['connect_timeout'])
+    typing = _type(loop, client, keyboard)
+    while True:
+        shown = yield client.read()
+        if not shown:
+            break
+        output.write(shown)
+        output.flush()
+    typing.cancel()
+    if client.over.done() and client.over.exception() is not None:
+        complain(u'carryall telnet', u'%s' % client.over.exception())
+        raise Return(1)
+    raise Return(0)
+
+
+@coroutine
+def _type(loop, client, keyboard):
+    # type: (Any, TelnetClient, Any) -> Any
+    """Send what is typed until it ends, or Ctrl-] is."""
+    while True:
+        data = yield loop.run_in_thread(keyboard.read)
+        if not data:
+            client.transport.write_eof()
+            return
+        if client.keys:                                                 # type: ignore
+            data, escape, _ = data.partition(ESCAPE)
+            client.write(data.replace(b'\r', b'\n'))
+            if escape:
+                client.transport.close()
+                return
+        else:
+            client.write(data)

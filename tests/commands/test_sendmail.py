@@ -1,0 +1,87 @@
+# Copyright the carryall authors.  See LICENSE.
+"""`carryall sendmail`: what is read from stdin and the command line, and what is sent."""
+from __future__ import absolute_import, division, print_function
+
+import pytest
+
+from carryall.commands import sendmail
+from carryall.core.errors import UsageError
+from tests.commands.processes import Child
+from tests.services.mail.world import service, stored
+
+MESSAGE = b'From: a@b\nTo: Anna <anna@a.example>,\n bert@b.example\nCc: "C, D" <c@c.example>\nBcc: secret@d.example,\n more@d.example\nSubject: x\n\nbody\n.\nmore\n'
+
+
+def made(words, data=MESSAGE):
+    return sendmail.outgoing(sendmail.SCHEMA.parse(words.split()), data)
+
+
+def test_recipients_of_the_command_line():
+    mail = made('-f x@y.example anna@a.example <bert@b.example> anna@a.example')
+    assert mail.sender == b'x@y.example' and mail.recipients == [b'anna@a.example', b'bert@b.example']
+    assert mail.message.endswith(b'\r\n\r\nbody\r\n') and b'Bcc: secret' in mail.message
+    assert made('-i -f x@y c@d').message.endswith(b'body\r\n.\r\nmore\r\n')
+
+
+def test_recipients_of_the_message():
+    mail = made('-t -i -f x@y.example')
+    assert mail.recipients == [b'anna@a.example', b'bert@b.example', b'c@c.example', b'secret@d.example', b'more@d.example']
+    assert b'secret' not in mail.message and b'more@d' not in mail.message and b'Subject: x\r\n\r\nbody\r\n.\r\nmore\r\n' in mail.message
+    assert made('-t -f x@y also@a.example').recipients[0] == b'also@a.example'
+
+
+def test_what_it_adds():
+    message = made('-f x@y c@d', b'only text\n').message
+    assert b'Date: ' in message and b'Message-ID: <' in message and b'From: <x@y>\r\n' in message and message.endswith(b'\r\n\r\nonly text\r\n')
+    full = b'Date: x\r\nMessage-ID: <y>\r\nFrom: z\r\n\r\ntext\r\n'
+    assert made('-f x@y c@d', full).message == full
+
+
+def test_a_pipe_that_gives_what_has_come():
+    class Pipe(object):
+        pieces = [b'a', b'bc', b'', b'never']
+
+        def read(self, count):
+            return self.pieces.pop(0)
+
+    assert sendmail._read_all(Pipe()) == b'abc'
+
+
+def test_old_words():
+    assert made('-oi -oem -bm -F Name -f <> c@d').sender == b'' and made('-oi -f x@y c@d').message.endswith(b'more\r\n')
+    assert made('anna', b'x: y\n\n').recipients == [b'anna@localhost'] and made('c@d').sender.endswith(b'@localhost')
+
+
+@pytest.mark.parametrize('words, data', [('-f x@y', MESSAGE), ('-t', b'Subject: x\n\n'), ('-f a_b@ c@d', b''), ('c@d@e', b''), ('-f x@y "a\nb"@c', b''), ('-s x c@d', b''),
+                                         ('--tls maybe c@d', b''), ('-bs c@d', b'')])
+def test_what_cannot_be(words, data):
+    with pytest.raises(UsageError):
+        made(words, data)
+
+
+def test_it_sends(backend, tmpdir):
+    from carryall import runtimes
+    from carryall.core.future import coroutine, sleep
+    loop = runtimes.choose(backend)
+    service_, ports = service(loop, tmpdir, '--smtp', 'tcp:0', '--pop3', 'none', '-d', 'a.example=TMP/a', '-u', 'anna=secret')
+    mail = made('-f x@y.example anna@a.example nobody@a.example')
+
+    @coroutine
+    def go():
+        replies = yield sendmail.send(loop, '127.0.0.1', ports['smtp'], [mail])
+        while not stored(tmpdir, 'a', 'anna'):
+            yield sleep(loop, 0.01)
+        yield service_.stop(1.0)
+        codes.extend(reply.code for reply in replies[0])
+
+    codes = []
+    loop.run_until(go())
+    loop.close()
+    assert codes == [250, 550] and stored(tmpdir, 'a', 'anna')[0].endswith(b'\n\nbody\n')
+
+
+def test_the_command_says_who_is_not_there():
+    with Child('carryall', 'sendmail', '-f', 'x@y', '--server', '127.0.0.1:1', 'c@d') as child:
+        child.process.stdin.write(b'Subject: x\n\n')
+        child.process.stdin.close()
+        assert child.process.wait() == 1

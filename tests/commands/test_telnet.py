@@ -1,0 +1,151 @@
+# Copyright the carryall authors.  See LICENSE.
+"""`carryall telnet`, `finger` and `whois` as clients, and `--proxy`: what they do with their words, and a talk in memory."""
+from __future__ import absolute_import, division, print_function
+
+import io
+
+import pytest
+
+from carryall.commands import finger, proxied, telnet, umbrella, whois
+from carryall.core.errors import Refused, UsageError
+from carryall.core.proxies import Through
+from carryall.core.testing import VirtualLoop
+from carryall.protocols.finger import FingerServer
+from carryall.protocols.telnet.server import TelnetServer
+from carryall.protocols.whois import WhoisServer
+
+
+class Keyboard(object):
+    """Pieces that are typed, and notes of what was asked of it."""
+
+    terminal = True
+
+    def __init__(self, *pieces):
+        self.pieces = list(pieces)
+        self.modes = []
+
+    def read(self):
+        return self.pieces.pop(0) if self.pieces else b''
+
+    def by_key(self, wanted):
+        self.modes.append(wanted)
+        return True
+
+    def window(self):
+        return 100, 30
+
+
+class Shout(TelnetServer):
+    def ready(self):
+        self.write(b'ready %d\n' % self.window[0])
+
+    def text_received(self, data):
+        self.write(data.upper())
+        if b'bye' in data:
+            self.transport.close()
+
+
+class Quiet(Shout):
+    def __init__(self, loop):
+        Shout.__init__(self, loop)
+        self._by_key = False
+
+
+def talked(keyboard, server, *words):
+    loop = VirtualLoop()
+    loop.listen_tcp(lambda: server(loop), '127.0.0.1', 4040)
+    output = io.BytesIO()
+    values = telnet.SCHEMA.parse(['127.0.0.1', '4040'] + list(words))
+    status = loop.run_until(telnet.talk(loop, values, keyboard, output))
+    loop.close()
+    return status, output.getvalue()
+
+
+def test_key_by_key():
+    keyboard = Keyboard(b'a', b'b', b'\r', b'bye')
+    status, shown = talked(keyboard, Shout)
+    assert status == 0 and keyboard.modes == [True] and shown.replace(b'ready 100\n', b'') == b'AB\nBYE'
+
+
+def test_the_way_out():
+    assert talked(Keyboard(b'a', b'x\x1dnever'), Shout)[0] == 0
+
+
+def test_lines():
+    keyboard = Keyboard(b'one\n', b'two\n', b'bye\n')
+    status, shown = talked(keyboard, Quiet)
+    assert status == 0 and keyboard.modes == [] and shown.endswith(b'ONE\nTWO\nBYE\n')
+
+
+def test_nobody_is_there():
+    loop = VirtualLoop()
+    values = telnet.SCHEMA.parse(['127.0.0.1', '4040'])
+    with pytest.raises(Refused):
+        loop.run_until(telnet.talk(loop, values, Keyboard(), io.BytesIO()))
+
+
+@pytest.mark.parametrize('schema, words, meant', [
+    (telnet.SCHEMA, ['host'], True), (telnet.SCHEMA, ['host', '4040', '--tls'], True), (telnet.SCHEMA, [], False),
+    (telnet.SCHEMA, ['-p', '8023', '-u', 'username', '-w', 'password'], False), 
+    (finger.SCHEMA, ['ann@host'], True), (finger.SCHEMA, ['-l', '@host'], True), (finger.SCHEMA, ['-p', '7979', 'ann@host'], True),
+    (finger.SCHEMA, ['-p', '7979'], False), (finger.SCHEMA, ['--folder', 'x', '-p', '7979'], False), (finger.SCHEMA, [], False)])
+def test_client_or_server(schema, words, meant):
+    assert (finger.seems_meant(schema, words) is not None) == meant
+
+
+def test_the_umbrella_goes_on_to_the_type(monkeypatch):
+    begun = []
+    monkeypatch.setattr(umbrella, '_serve', lambda kind, values, run_values: begun.append((kind.name, values['port'], run_values['quiet'])) or 0)
+    assert umbrella._main(['--quiet', 'telnet', '-p', '8023', '-w', 'x']) == 0
+    assert umbrella._main(['finger', '-p', '7979', '--passwd', '/etc/passwd']) == 0
+    assert begun == [('telnet', u'tcp:8023', True), ('finger', u'tcp:7979', False)]
+
+
+class People(object):
+    def answer(self, user, long, host):
+        return u'%s %s\x1b[2J\n' % (user, u'long' if long else u'short')
+
+
+@pytest.fixture
+def world(monkeypatch):
+    loop = VirtualLoop({'host.example': ['192.0.2.1'], 'whois.iana.org': ['192.0.2.2'], 'next.example': ['192.0.2.3']})
+    loop.listen_tcp(lambda: FingerServer(People()), '192.0.2.1', 79)
+
+    class Records(object):
+        def __init__(self, text):
+            self.text = text
+
+        def answer(self, asked, long, host):
+            return self.text
+
+    loop.listen_tcp(lambda: WhoisServer(Records(u'refer: next.example')), '192.0.2.2', 43)
+    loop.listen_tcp(lambda: WhoisServer(Records(u'the holder\x07')), '192.0.2.3', 43)
+    for module in (finger, whois):
+        monkeypatch.setattr(module, 'choose', lambda name: loop)
+    return loop
+
+
+@pytest.mark.parametrize('words, shown', [(['ann@host.example'], 'ann short\\x1b[2J\n'), (['-l', 'ann@host.example'], 'ann long\\x1b[2J\n')])
+def test_finger(world, words, shown, capsys):
+    assert finger.main(words) == 0 and capsys.readouterr()[0] == shown
+
+
+@pytest.mark.parametrize('who', ['ann', 'ann@', 'a@@b', 'a@1@2@3@4@5', 'a b@host', u'ann@h\xf6st'])
+def test_who_cannot_be_asked(world, who):
+    with pytest.raises(UsageError):
+        finger.main([who])
+
+
+@pytest.mark.parametrize('words, shown', [
+    (['example.org'], 'the holder\\x07\n'), (['-s', 'whois.iana.org', 'example.org'], 'refer: next.example\n'),
+    (['-a', 'example.org'], '# whois.iana.org:43\nrefer: next.example\n# next.example:43\nthe holder\\x07\n')])
+def test_whois(world, words, shown, capsys):
+    assert whois.main(words) == 0 and capsys.readouterr()[0] == shown
+
+
+def test_the_proxy_of_all(monkeypatch):
+    loop = VirtualLoop()
+    assert proxied.through(loop, {'proxy': None}) is loop
+    monkeypatch.setenv('CARRYALL_PROXY_PASSWORD', 'secret')
+    made = proxied.through(loop, {'proxy': u'socks5h://ann@127.0.0.1:1080'})
+    assert isinstance(made, Through) and made._proxy.password == u'secret' and made._proxy.username == u'ann'
