@@ -20,7 +20,11 @@ from admin.suite import interpreters
 from admin.suite.setup import apt_install, install_runtimes
 
 # Program -> Debian package, of what several cases use; a case names its own in PACKAGES.
-PROGRAMS = {'curl': 'curl', 'wget': 'wget', 'nc': 'netcat-openbsd'}
+PROGRAMS = {
+    'busybox': 'busybox', 'curl': 'curl', 'danted': 'dante-server', 'expect': 'expect', 'finger': 'finger', 'in.fingerd': 'fingerd',
+    'java': 'default-jre-headless', 'lftp': 'lftp', 'microsocks': 'microsocks', 'nc': 'netcat-openbsd', 'ncftpget': 'ncftp',
+    'openssl': 'openssl', 'socat': 'socat', 'ssh': 'openssh-client', 'ssh-keygen': 'openssh-client', 'sshd': 'openssh-server',
+    'telnet': 'inetutils-telnet', 'telnetd': 'inetutils-telnetd', 'tnftp': 'tnftp', 'wget': 'wget', 'whois': 'whois'}
 
 CASE_SECONDS = 300.0        # a whole case; three times as long when it is LONG or on a JVM
 

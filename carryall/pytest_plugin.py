@@ -50,6 +50,10 @@ FIXTURES = (
     ('simple_server', 'start', 'simple', 'Call it with the words of `carryall simple`; the addresses.'),
     ('smtp_server', 'start', 'mail', 'Call it with the words of `carryall mail`, as -d NAME=FOLDER --smtp 0 --pop3 none; the addresses.'),
     ('pop3_server', 'start', 'mail', 'As smtp_server, with -u USER=PASSWORD --smtp none --pop3 0, or with both; the addresses.'),
+    ('finger_server', 'start', 'finger', 'Call it with the words of `carryall finger`, as --folder FOLDER --port tcp:0; the addresses.'),
+    ('portforward_server', 'start', 'portforward', 'Call it with the words of `carryall portforward`, as -p 0 -d PORT; the addresses.'),
+    ('socks_server', 'start', 'socks', 'Call it with the words of `carryall socks`, as -p 0; the addresses.'),
+    ('telnet_server', 'start', 'telnet', 'Call it with the words of `carryall telnet`, as -p 0 -u NAME -w PASSWORD; the addresses.'),
 )
 SCOPES = (('function', ''), ('module', '_module'), ('session', '_session'))
 

@@ -53,7 +53,7 @@ def seems_meant(schema, words):
         return None
 
 
-def query_of(who, long):
+def query_of(who, verbose):
     # type: (str, bool) -> Tuple[Query, str]
     """(what to ask, whom)."""
     parts = who.split(u'@')
@@ -61,7 +61,7 @@ def query_of(who, long):
         raise UsageError(u'"%s" is not of the form USER@HOST' % who)
     octets = [part.encode('utf-8') for part in parts]
     try:
-        return Query(octets[0], octets[1:-1], long), native(parts[-1].encode('ascii'))
+        return Query(octets[0], octets[1:-1], verbose), native(parts[-1].encode('ascii'))
     except UnicodeError:
         raise UsageError(u'"%s" is no host name' % parts[-1])
 

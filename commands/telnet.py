@@ -124,8 +124,7 @@ def _type(loop, client, keyboard):
     while True:
         data = yield loop.run_in_thread(keyboard.read)
         if not data:
-            client.transport.write_eof()
-            return
+            return          # no half-close: to a Telnet server it means that we have hung up
         if client.keys:                                                 # type: ignore
             data, escape, _ = data.partition(ESCAPE)
             client.write(data.replace(b'\r', b'\n'))

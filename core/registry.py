@@ -62,6 +62,7 @@ MAX_PLUGINS = 1000          # types found outside the table; ours
 
 # name, module, summary, in the order of the names.  Keep the summary under 60 characters: it is one line of `carryall types`.
 BUILTIN = (
+    ('distrib', 'carryall.services.distrib.front', 'front end before personal web servers anywhere'),
     ('finger', 'carryall.services.finger', 'tells of people (RFC 1288), and whois (RFC 3912)'),
     ('ftp', 'carryall.services.ftp.service', 'FTP server for a folder of files'),
     ('mail', 'carryall.services.mail.service', 'mail: SMTP, maildirs, POP3, and a durable queue'),

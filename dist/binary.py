@@ -17,7 +17,7 @@ from dist.wheel import contents, make as make_wheel
 SPEC = os.path.join(ROOT, 'dist', 'carryall.spec')
 
 # The popular types, as small programs of their own.
-SERVERS = ('web', 'simple')
+SERVERS = ('ftp', 'mail', 'simple', 'socks', 'telnet', 'web')
 
 MAIN = """# Copyright the carryall authors.  See LICENSE.
 import os
@@ -95,4 +95,6 @@ def _freeze(name, main, names, one_file):
     if os.path.isdir(target):
         shutil.rmtree(target)
     os.replace(os.path.join(folder, 'out', made), target)
+    # That a module is missing shows here, and not at a user's.
+    run([target if one_file else os.path.join(target, name), '--help'], folder)
     return target

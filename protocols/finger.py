@@ -43,24 +43,24 @@ class Query(object):
 
     user:  bytes, b'' for all
     hosts: list of bytes, the next to ask last; [] to be answered here
-    long:  whether /W stood there
+    verbose:  whether /W stood there
     """
 
-    __slots__ = ('user', 'hosts', 'long')
+    __slots__ = ('user', 'hosts', 'verbose')
 
-    def __init__(self, user=b'', hosts=(), long=False):
+    def __init__(self, user=b'', hosts=(), verbose=False):
         # type: (bytes, Sequence[bytes], bool) -> None
         self.user = user
         self.hosts = list(hosts)
-        self.long = long
+        self.verbose = verbose
 
 
 def parse_query(line):
     # type: (bytes) -> Optional[Query]
     """A query without its line end; None if it is none (RFC 1288 section 2.3)."""
     words = line.strip(b' \t').split()
-    long = bool(words) and words[0].upper() == b'/W'
-    if long:
+    verbose = bool(words) and words[0].upper() == b'/W'
+    if verbose:
         del words[0]
     if len(words) > 1:
         return None
@@ -68,7 +68,7 @@ def parse_query(line):
     hosts = rest.split(b'@') if at else []
     if any(not host for host in hosts) or len(hosts) > MAX_HOPS or _unprintable(user):
         return None
-    return Query(user, hosts, long)
+    return Query(user, hosts, verbose)
 
 
 def _unprintable(name):
@@ -79,7 +79,7 @@ def _unprintable(name):
 def format_query(query):
     # type: (Query) -> bytes
     """The line, with its end."""
-    words = ([b'/W'] if query.long else []) + [b'@'.join([query.user] + query.hosts)]
+    words = ([b'/W'] if query.verbose else []) + [b'@'.join([query.user] + query.hosts)]
     return b' '.join(word for word in words if word) + b'\r\n'
 
 
@@ -106,7 +106,7 @@ def _answer(text):
 class FingerServer(LineProtocol):
     """Answers one query.
 
-    Args:     directory: has ``answer(user, long, host)``: text, or a Future of it, for a name (text, u'' for all) asked
+    Args:     directory: has ``answer(user, verbose, host)``: text, or a Future of it, for a name (text, u'' for all) asked
                          from the numeric address *host*; None where nothing shall be said.
               forward: called with (Query for the next host, host's name as bytes); a Future of the answer's bytes.  None:
                        queries for other hosts are refused.
@@ -151,7 +151,7 @@ class FingerServer(LineProtocol):
             return
         try:
             if not query.hosts:
-                future = as_future(self._directory.answer(query.user.decode('utf-8', 'replace'), query.long, host))
+                future = as_future(self._directory.answer(query.user.decode('utf-8', 'replace'), query.verbose, host))
             elif self._forward is None:
                 self._say(u'Finger forwarding service denied.')
                 return

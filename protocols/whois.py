@@ -32,7 +32,7 @@ _REFERRAL = re.compile(b'^[ \\t]*(?:refer|whois|Registrar WHOIS Server|ReferralS
 class WhoisServer(FingerServer):
     """Answers one query.
 
-    Args:     directory: has ``answer(text, long, host)``, as finger's has; *long* is always true.
+    Args:     directory: has ``answer(text, verbose, host)``, as finger's has; *verbose* is always true.
     """
 
     max_line = MAX_QUERY

@@ -130,15 +130,15 @@ class FingerService(MultiService):
 
     # -- answers -----------------------------------------------------------------------------------------------------
 
-    def answer(self, user, long, host):
+    def answer(self, user, verbose, host):
         # type: (str, bool, str) -> Any
         """The answer to a query, as text or a Future of it; files are read in a thread."""
         refusal = self.refusal(host)
         if refusal:
             return refusal
-        return self.loop.run_in_thread(self._tell, user, long)
+        return self.loop.run_in_thread(self._tell, user, verbose)
 
-    def _tell(self, user, long):
+    def _tell(self, user, verbose):
         # type: (str, bool) -> str
         if not user:
             return self._list()
@@ -150,7 +150,7 @@ class FingerService(MultiService):
                      or wanted in person.name.lower().replace(u',', u' ').split()]
         if not found:
             return u'Login: %s\nThere is no such user.\n' % user
-        if len(found) > 1 and not long:
+        if len(found) > 1 and not verbose:
             return _table(found[:MAX_MATCHES])
         return u'\n'.join(self._one(person) for person in found[:MAX_MATCHES])
 
@@ -198,7 +198,7 @@ class _Records(object):
         self._path = path
         self._service = service
 
-    def answer(self, text, long, host):
+    def answer(self, text, verbose, host):
         # type: (str, bool, str) -> Any
         """The record, or that there is none."""
         return self._service.refusal(host) or self._service.loop.run_in_thread(self._read, text)

@@ -8,6 +8,7 @@ Tests:    tests/protocols/ftp/test_clientsession.py
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.core.compat import FAILURES
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Return, coroutine
 from carryall.core.transport import here, peer
@@ -52,7 +53,7 @@ class DataWays(object):
         if not self._passive:
             port = yield self._listen()
             raise Return(port)
-        server = addresses.plain4(peer(self._client.transport).host)
+        server = _host(peer(self._client.transport))
         if self._extended:
             try:
                 reply = yield self._client.command(b'EPSV')
@@ -73,8 +74,8 @@ class DataWays(object):
     @coroutine
     def _listen(self):
         # type: () -> Any
-        own = here(self._client.transport).host
-        server = addresses.plain4(peer(self._client.transport).host)
+        own = _host(here(self._client.transport))
+        server = _host(peer(self._client.transport))
         port = PassivePort(self._loop, own, None, lambda host: host == server, self._seconds)
         host, number = addresses.plain4(port.address.host), port.address.port
         try:
@@ -89,7 +90,7 @@ class DataWays(object):
             yield self._client.command(b'PORT', addresses.format_port(host, number))
         except Return:
             raise
-        except Exception:
+        except FAILURES:
             port.close()
             raise
         raise Return(_Incoming(self, port))
@@ -102,6 +103,12 @@ class DataWays(object):
         # Servers may want the data connection to go on with the session of the control connection, which is still open.
         self._client.transport.remember()
         return self._loop.start_tls(connection.transport, self.context, hostname=self.hostname).then(lambda _: connection)
+
+
+def _host(address):
+    # type: (Any) -> str
+    """An end's numeric address, IPv4 as such; '' where there is none."""
+    return addresses.plain4(address.host) if address is not None else ''
 
 
 class _Outgoing(object):

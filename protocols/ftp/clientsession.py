@@ -14,6 +14,7 @@ Tests:    tests/protocols/ftp/test_clientsession.py
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.core.compat import FAILURES
 from carryall.core.errors import ConnectionLost, LocalProtocolError, RemoteProtocolError
 from carryall.core.future import Return, coroutine, with_timeout
 from carryall.core.tls import connect_tls
@@ -66,7 +67,7 @@ def connect(loop, host, port=None, tls=None, context=None, watch=None, seconds=3
         session = FTPSession(loop, client, greeting, DataWays(loop, client, seconds=seconds, **ways))
         if tls is not None:
             yield session.secure(context, host, tls == IMPLICIT)
-    except BaseException:
+    except FAILURES:
         client.transport.abort()
         raise
     raise Return(session)
@@ -291,7 +292,7 @@ class FTPSession(object):
             yield self._set_type(text)
             if offset:
                 yield self.command(b'REST', b'%d' % offset, (3,))
-        except BaseException:
+        except FAILURES:
             worker.release()
             raise
         count = yield self._transfer(b'RETR', path, worker, watch)
@@ -315,7 +316,7 @@ class FTPSession(object):
             yield self._set_type(text)
             if offset and not append:
                 yield self.command(b'REST', b'%d' % offset, (3,))
-        except BaseException:
+        except FAILURES:
             worker.release()
             raise
         count = yield self._transfer(b'APPE' if append else b'STOR', path, worker, watch)
@@ -347,7 +348,7 @@ class FTPSession(object):
             last = yield with_timeout(self._loop, exchange.last, self.reply_seconds, u'the FTP server does not confirm')
             if last.kind != 2:
                 raise Refused(last)
-        except BaseException:
+        except FAILURES:
             worker.drop()
             if port is not None:
                 port.close()

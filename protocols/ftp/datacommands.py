@@ -68,7 +68,7 @@ class DataCommands(object):
         if not self.own_host:
             raise RemoteProtocolError(u'no address', b'425 This connection has no address to listen on.')
         try:
-            port = PassivePort(self.loop, self.own_host, site.passive_ports, self._is_welcome, self.limits.data_seconds,
+            port = PassivePort(self.loop, addresses.plain4(self.own_host), site.passive_ports, self._is_welcome, self.limits.data_seconds,
                                site.tls if self.protected else None)
         except ListenFailed as exc:
             log.error('no passive port is free: %s', exc)
@@ -79,7 +79,7 @@ class DataCommands(object):
     def _is_welcome(self, host):
         # type: (Any, str) -> bool
         """Whether data connections with this host are this client's (RFC 2577 section 3)."""
-        return host == self.host or self.site.third_party
+        return host.partition('%')[0] == self.host.partition('%')[0] or self.site.third_party
 
     def _check_only_epsv(self):
         # type: (Any) -> None
@@ -132,7 +132,9 @@ class DataCommands(object):
         if not self._is_welcome(host):
             log.info('%s asks for a data connection to %s', self.host, host)
             return b'504 That is not your address.'
-        self.arrange(ActivePort(self.loop, host, port, self.own_host, self.limits.data_seconds,
+        if host == self.host.partition('%')[0]:
+            host = self.host                    # with the scope, which the client cannot know
+        self.arrange(ActivePort(self.loop, host, port, addresses.plain4(self.own_host), self.limits.data_seconds,
                                 self.site.tls if self.protected else None))
         return b'200 So be it.'
 

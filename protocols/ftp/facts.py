@@ -40,8 +40,8 @@ def parse_time(data):
     whole, dot, fraction = data.partition(b'.')
     if len(whole) != 14 or not whole.isdigit() or dot and not fraction.isdigit() or len(fraction) > 9:
         return None
-    parts = [decimal(whole[start:end], 9999) for start, end in ((0, 4), (4, 6), (6, 8), (8, 10), (10, 12), (12, 14))]
-    year, month, day, hour, minute, second = parts      # type: Any
+    parts = [decimal(whole[start:end], 9999) or 0 for start, end in ((0, 4), (4, 6), (6, 8), (8, 10), (10, 12), (12, 14))]
+    year, month, day, hour, minute, second = parts
     if not year or not 1 <= month <= 12 or not 1 <= day <= 31 or hour > 23 or minute > 59 or second > 60:
         return None
     found = seconds_of(year, month, day, hour, minute, min(second, 59))
@@ -136,4 +136,4 @@ def parse_facts(line):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional, Sequence, Tuple
+    from typing import Dict, Optional, Sequence, Tuple

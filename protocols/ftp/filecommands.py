@@ -231,7 +231,7 @@ class FileCommands(object):
             return b'550 Permission denied.'
         _front, entries, switches, folder = self._listed(argument)
         switches.deep = False
-        lines = []
+        lines = []                      # type: List[bytes]
         for line in self._long(entries, switches, folder):
             if len(lines) >= MAX_STAT_LINES:
                 lines.append(b'(and so on)')
@@ -297,7 +297,7 @@ class FileCommands(object):
             return b'550 Permission denied.'
         path = self.path_of(name)
         if mode is not None:
-            self.account.files.set_mode(path, mode)
+            self.account.files.set_mode(path, mode & 0o777)
         if seconds is not None:
             self.account.files.set_modified(path, seconds)
         return single(213, head.rstrip(b';') + b'; ' + self.show(path))
@@ -409,4 +409,4 @@ def _joined(lines):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Iterable, Iterator, Optional, Tuple
+    from typing import Any, Iterable, Iterator, List, Optional, Tuple

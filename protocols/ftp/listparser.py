@@ -64,7 +64,8 @@ def parse_line(line, now):
 def _words(line, count):
     # type: (bytes, int) -> List[Tuple[bytes, int]]
     """The first *count* words and where each ends."""
-    found, at = [], 0
+    found = []                      # type: List[Tuple[bytes, int]]
+    at = 0
     while len(found) < count:
         while line[at:at + 1] in (b' ', b'\t'):
             at += 1

@@ -273,6 +273,7 @@ class Decoder(object):
         octets, data, at, end = self._octets, self._data, self._at, len(self._octets)
         items, left = self._items, self._left
         longest = 7 * self.limits.prefix_bytes
+        value = None                # type: Any
         while at < end:
             begin = at
             number = 0

@@ -157,11 +157,11 @@ def _as_text(value):
 
 def _name(value):
     # type: (Any) -> str
-    if isinstance(value, bytes) and bytes is not str:
-        return value.decode('utf-8', 'replace')
-    if isinstance(value, text_type) and text_type is not str:
-        return value.encode('utf-8')                    # type: ignore
-    return value if isinstance(value, str) else ''
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bytes):
+        return value.decode('utf-8', 'replace')         # type: ignore
+    return value.encode('utf-8') if isinstance(value, text_type) else ''    # type: ignore
 
 
 class RemoteNoSuchMethod(RemoteError, NoSuchMethod):

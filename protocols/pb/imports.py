@@ -91,7 +91,8 @@ class Imports(object):
     def _shown(self, unjellier, original):
         # type: (Any, Any) -> Any
         """Another object of the same class, with the same attributes for all time, for the program to hold."""
-        shown = type(original).__new__(type(original))
+        cls = type(original)        # type: Any
+        shown = cls.__new__(cls)
         shown.__dict__ = original.__dict__
         RemoteCache.set_serial(shown, self.caches.arrived(shown, original.luid))
         unjellier.received.append(shown)

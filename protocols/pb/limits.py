@@ -34,7 +34,8 @@ DEFAULTS = (
 )
 
 
-class Limits(namedtuple('Limits', [name for name, _, _ in DEFAULTS])):
+class Limits(namedtuple('Limits', 'prefix_bytes string_bytes list_items depth message_items message_bytes references '
+                        'caches held calls calls_per_second strikes faults unsent_bytes handshake_seconds')):
     """Bounds of one broker; give by name those that differ from ``DEFAULTS``: ``Limits(references=64)``."""
 
     __slots__ = ()

@@ -16,7 +16,7 @@ Tests:    tests/protocols/pb/test_logins.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth import sasl
-from carryall.core.auth.credentials import MAX_NAME, Anonymous, Challenged, LoginFailed
+from carryall.core.auth.credentials import MAX_NAME, Anonymous, Certificate, Challenged, External, LoginFailed
 from carryall.core.compat import FAILURES, native, text_type
 from carryall.core.crypto import STANDARD, crypto_of
 from carryall.core.errors import LocalProtocolError
@@ -324,7 +324,8 @@ def login(broker, credentials, mind=None, service=u'', root=b'root'):
 
     Between two of ours it is SCRAM, or whatever is best; else the challenge of PB, new first and then old.
 
-    Args:     credentials: UsernamePassword or Anonymous of core.auth.
+    Args:     credentials: UsernamePassword or Anonymous of core.auth; or, between two of ours, Certificate: the one that the
+                  connection was made with, or External: whom the other side sees us as, as its name.
               mind: a Referenceable of ours that the other side may call, or None.
               service: its name, for a server of 0.19.
     It fails with Unauthorized if the other side does not let us in.
@@ -371,10 +372,13 @@ def _login_as_of_old(door, credentials, mind, service):
 @coroutine
 def _login_by_sasl(broker, door, credentials, mind):
     # type: (Any, Any, Any, Any) -> Any
-    names = yield door.call_remote('mechanisms')
-    who = peer(broker.transport)
-    mechanism = sasl.choose([native(name) for name in names], broker.loop, who is not None and who.port is None,
-                            username=credentials.username, password=credentials.password, tls=tls(broker.transport))
+    if isinstance(credentials, (Certificate, External)):
+        mechanism = sasl.client('EXTERNAL', broker.loop, tls=tls(broker.transport))
+    else:
+        names = yield door.call_remote('mechanisms')
+        who = peer(broker.transport)
+        mechanism = sasl.choose([native(name) for name in names], broker.loop, who is not None and who.port is None,
+                                username=credentials.username, password=credentials.password, tls=tls(broker.transport))
     octets = yield mechanism.step()
     answer = yield door.call_remote('sasl', text_type(mechanism.name), octets, mind)
     while not answer[0]:

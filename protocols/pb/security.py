@@ -89,7 +89,7 @@ def native_name(name):
         if isinstance(name, bytes):
             return name.decode('utf-8')                 # type: ignore
         if isinstance(name, text_type):
-            return name.encode('utf-8')
+            return name.encode('utf-8')                 # type: ignore
     except UnicodeError:
         pass
     raise InsecureJelly('a name that is none')

@@ -342,7 +342,7 @@ def _is_int(value):
 
 def _get_reference(unjellier, sexp):
     # type: (Unjellier, List[Any]) -> Any
-    number = sexp[1] if len(sexp) == 3 else None
+    number = sexp[1] if len(sexp) == 3 else None        # type: Any
     if not _is_int(number):
         raise InsecureJelly('a reference is a number and a form')
     value = unjellier.value(sexp[2])

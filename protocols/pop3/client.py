@@ -5,7 +5,8 @@
     yield client.hello()                                        the greeting, and CAPA
     yield client.start_tls(TLSContext(), 'mail.example')
     yield client.login(u'anna', b'secret')                      the best of AUTH, APOP, USER and PASS
-    for number, uid in (yield client.uidl()):
+    uids = yield client.uidl()
+    for number, uid in uids:
         message = yield client.retrieve(number)
     yield client.quit()
 

@@ -138,7 +138,7 @@ def _static(value, name):
             entry = cls.__dict__[name]
             if type(entry).__name__ in ('member_descriptor', 'slotdescr') and not isinstance(value, type):
                 try:
-                    return entry.__get__(value, cls)        # a slot: a value of the object, at no code of its own
+                    return object.__getattribute__(value, str(name))    # a slot: a value of the object, at no code of its own
                 except AttributeError:
                     return _MISSING
             return entry

@@ -38,6 +38,9 @@ def test_cases_are_as_they_say():
     """Each has what the contract asks for."""
     for each in runner.all_cases():
         assert each.__doc__ and each.PROVES and isinstance(each.NEEDS, list) and callable(each.run), each
+        packages = dict(runner.PROGRAMS, **getattr(each, 'PACKAGES', {}))
+        unknown = [program for program in each.NEEDS if program not in packages and program != 'sh']
+        assert not unknown, '%s needs %s: which package has it?' % (runner.name_of(each), unknown)
     assert set(_MAKERS) == set(ARTIFACTS)
 
 
@@ -75,7 +78,7 @@ def test_missing_program():
 @pytest.mark.limit(60)
 def test_case_that_hangs(monkeypatch):
     """Its deadline ends it, and says where it stands and where its processes stand."""
-    monkeypatch.setattr(runner, 'CASE_SECONDS', 1.0)
+    monkeypatch.setattr(runner, 'CASE_SECONDS', 6.0)
     held = threading.Event()
 
     def run(stage):

@@ -33,9 +33,9 @@ def serving(loop):
     (b'/Wann', b'/Wann', [], False)])
 def test_queries(line, user, hosts, long):
     query = parse_query(line)
-    assert (query.user, query.hosts, query.long) == (user, hosts, long)
+    assert (query.user, query.hosts, query.verbose) == (user, hosts, long)
     again = parse_query(format_query(query)[:-2])
-    assert (again.user, again.hosts, again.long) == (user, hosts, long)
+    assert (again.user, again.hosts, again.verbose) == (user, hosts, long)
 
 
 @pytest.mark.parametrize('line', [b'two words', b'/W a b', b'ann@', b'a@@b', b'a@1@2@3@4@5', b'a\0b', b'a\x1bb', b'ann\x7f'])
@@ -133,7 +133,7 @@ def test_forwarding():
     asked = []
 
     def forward(query, host):
-        asked.append((query.user, query.hosts, query.long, host))
+        asked.append((query.user, query.hosts, query.verbose, host))
         return b'from \x1b far\n'
 
     wire = FakeTransport(loop).connect(FingerServer(Directory(), forward))

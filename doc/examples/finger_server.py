@@ -1,0 +1,21 @@
+# Copyright the carryall authors.  See LICENSE.
+"""A finger server with people of its own, on port 7979; ask it with: carryall finger -p 7979 ann@127.0.0.1"""
+from carryall import runtimes
+from carryall.core.deadlines import Sweeper
+from carryall.protocols.finger import FingerServer
+
+PEOPLE = {u'ann': u'Ann Example is in room 5.', u'bob': u'Bob is away.'}
+
+
+class Directory(object):
+    """Who is asked for; the answer may also be a Future."""
+
+    def answer(self, user, verbose, host):
+        """Text; *user* is u'' if all are asked for."""
+        return PEOPLE.get(user, u'Known here: ' + u', '.join(sorted(PEOPLE)))
+
+
+loop = runtimes.choose()
+sweeper = Sweeper(loop)
+loop.listen_tcp(lambda: FingerServer(Directory(), sweeper=sweeper), port=7979)
+loop.run()

@@ -1,0 +1,14 @@
+# Copyright the carryall authors.  See LICENSE.
+"""A proxy for this machine, but not to itself; try it with: curl --socks5-hostname 127.0.0.1:1080 http://example.org/"""
+from carryall import runtimes
+from carryall.core.deadlines import Sweeper
+from carryall.protocols.portforward import Terms
+from carryall.protocols.socks.gate import Gate
+from carryall.protocols.socks.rules import Rules, parse_rules
+from carryall.protocols.socks.server import SOCKSServer
+
+loop = runtimes.choose()
+rules = Rules(parse_rules([u'deny to 127.0.0.0/8,::1', u'allow port 80,443', u'deny']))
+gate = Gate(loop, Terms(Sweeper(loop), idle_seconds=600.0), rules)
+loop.listen_tcp(lambda: SOCKSServer(gate), port=1080)
+loop.run()

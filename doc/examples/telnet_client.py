@@ -1,0 +1,23 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Talk to a Telnet server by a script: start telnet_server.py, then run this."""
+from __future__ import print_function
+
+from carryall import runtimes
+from carryall.core.future import coroutine
+from carryall.protocols.telnet.client import TelnetClient
+
+loop = runtimes.choose()
+
+
+@coroutine
+def talk():
+    """Wait for what is asked, answer, show the rest."""
+    _, client = yield loop.connect_tcp(lambda: TelnetClient(terminal=b'VT100'), '127.0.0.1', 2323)
+    yield client.read_until(b': ')
+    client.write(b'hello\n')
+    answer = yield client.read()
+    print(answer.decode('utf-8').strip())
+
+
+loop.run_until(talk())
+loop.close()

@@ -1,0 +1,223 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The service type ``distrib``: a front end before personal servers anywhere, by the names of their folders.
+
+    carryall distrib --mount blog=unix:/home/anna/.twistd-web-pb
+    carryall distrib --mount shop=tcp:10.0.0.5:9400 --mount shop=tcp:10.0.0.6:9400
+    carryall distrib --mount '*=tls:inner.example:9443' --trust ca.pem --certificate front.pem --key front.key
+
+``/blog/...`` comes from the first; the second of two places is asked when the first is gone; ``*`` is for everything else.
+At the other end: ``carryall web --personal --port tls:9443:certificate=inner.pem:key=inner.key:clients=required:trust=ca.pem``.
+
+Between machines use tls with certificates on both sides: who can reach a personal server can ask it for whatever it has.
+
+Tests:    tests/services/distrib/test_front.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import re
+
+from carryall.core.compat import FAILURES, native, to_bytes
+from carryall.core.endpoints import decimal_text, parse_endpoint
+from carryall.core.errors import UsageError
+from carryall.core.kinds import Endpoint, Integer, Kind, Pair, Path, Seconds, Text
+from carryall.core.options import Option, Schema
+from carryall.core.registry import ServiceType
+from carryall.core.service import DRAIN_SECONDS, Service, StreamServer
+from carryall.core.tls import Identity, TLSContext
+from carryall.protocols import pb
+from carryall.protocols.http import Limits, Site, plain_response
+from carryall.protocols.http.uri import path_segments
+from carryall.services.distrib.subscription import ANSWER_SECONDS, MAX_PENDING, Subscription
+from carryall.services.distrib.users import with_slash
+
+__all__ = ['FrontService', 'Place', 'TYPE']
+
+# -- limits ------------------------------------------------------------------
+KINDS = ('tcp', 'tls', 'unix')
+DEFAULT_PORT = u'tcp:8080'
+LOOPBACK = '127.0.0.1'
+MAX_BODY = 1 << 40          # octets that the option for bodies can allow
+
+_HOST = re.compile(u'[A-Za-z0-9_.-]{1,253}\\Z|\\[[0-9A-Fa-f:.]+\\]\\Z')
+_NAME = re.compile(u'[A-Za-z0-9_~.-]{1,64}\\Z|\\*\\Z')
+
+
+class MountName(Text):
+    """The first segment of a path, or ``*``."""
+
+    metavar = 'NAME'
+
+    def check(self, value):
+        Text.check(self, value)
+        if not _NAME.match(value) or value in (u'.', u'..'):
+            raise UsageError(u'"%s" is not the name of a folder of the site, nor *' % value)
+
+
+class Place(Kind):
+    """Where a personal server is: ``tcp:HOST:PORT``, ``tls:HOST:PORT`` or ``unix:PATH``."""
+
+    metavar = 'PLACE'
+
+    def parse(self, text):
+        self.split(text)
+        return text
+
+    def check(self, value):
+        self.split(value)
+
+    def split(self, text):
+        # type: (Any) -> Tuple[str, str, Any]
+        """(kind, host or path, port or None)."""
+        kind, _, rest = (text if hasattr(text, 'partition') else u'').partition(u':')
+        if kind == u'unix' and rest:
+            return 'unix', rest, None
+        host, _, digits = rest.rpartition(u':')
+        port = decimal_text(digits, 65535) if kind in (u'tcp', u'tls') and _HOST.match(host) else None
+        if not port:
+            raise UsageError(u'"%s" is not tcp:HOST:PORT, tls:HOST:PORT or unix:PATH' % (text,))
+        return native(kind), native(host.strip(u'[]')), port
+
+
+class FrontService(Service):
+    """A site whose pages come from personal servers.
+
+    Args:     values: as the options give them.
+    """
+
+    def __init__(self, values):
+        # type: (Dict[str, Any]) -> None
+        Service.__init__(self, 'distrib')
+        self._values = values
+        self._mounts = {}           # type: Dict[bytes, Subscription]
+        self._server = None         # type: Any
+        self._context = None        # type: Any
+
+    def start(self, loop):
+        values = self._values
+        if any(place.startswith(u'tls:') for _, place in values[u'mount']):
+            loop.caps.require('tls')
+            self._context = self._make_context(loop)
+        places = {}                 # type: Dict[str, List[Any]]
+        for name, text in values[u'mount']:
+            places.setdefault(name, []).append(self._connector(loop, text))
+        for name, found in places.items():
+            self._mounts[to_bytes(name)] = Subscription(loop, found, None, values[u'answer_seconds'], values[u'max_pending'])
+        site = Site(self._serve, loop, Limits(body_bytes=values[u'max_body']))
+        self._server = StreamServer('http', site, endpoints_of(values), site.drain)
+        try:
+            self._server.start(loop)
+        except FAILURES:
+            self._close()
+            raise
+        self.loop = loop
+
+    def _make_context(self, loop):
+        # type: (Any) -> TLSContext
+        values = self._values
+        identity = None if values[u'certificate'] is None else Identity(values[u'certificate'], values[u'key'])
+        context = TLSContext(identity, values[u'trust'])
+        context.prepare(loop.tls, False)
+        return context
+
+    def _connector(self, loop, text):
+        # type: (Any, str) -> Any
+        """The function that connects to one place."""
+        kind, host, port = Place().split(text)
+        options = Subscription.options()
+        if kind == 'unix':
+            return lambda: pb.connect_unix(loop, host, **options)
+        if kind == 'tls':
+            return lambda: pb.connect_tls(loop, self._context, host, port, **options)
+        return lambda: pb.connect(loop, host, port, **options)
+
+    def _serve(self, request):
+        # type: (Any) -> Any
+        segments = path_segments(request.path)
+        if segments is None:
+            return plain_response(400)
+        mounted = self._mounts.get(segments[0]) if segments[0] != b'*' else None
+        if mounted is not None:
+            return with_slash(request) if len(segments) == 1 else mounted(request, 1)
+        mounted = self._mounts.get(b'*')
+        return plain_response(404) if mounted is None else mounted(request, 0)
+
+    def stop(self, seconds=DRAIN_SECONDS):
+        self.loop = None
+        if self._server is None:
+            return Service.stop(self, seconds)
+        return self._server.stop(seconds).then(lambda _: self._close())
+
+    def _close(self):
+        # type: () -> None
+        mounts, self._mounts = self._mounts, {}
+        for mounted in mounts.values():
+            mounted.close()
+
+    def reload(self):
+        """Read the certificates again; connections that there are stay."""
+        if self._context is not None:
+            self._context.reload(self.loop.tls)
+
+    def listening(self):
+        return self._server.listening() if self._server is not None else []
+
+
+def endpoints_of(values):
+    # type: (Dict[str, Any]) -> List[Any]
+    """The Endpoints; 127.0.0.1 where none is said."""
+    found = [parse_endpoint(text, KINDS) for text in values[u'port'] or [DEFAULT_PORT]]
+    for endpoint in found:
+        if endpoint.interface == '':
+            endpoint.interface = LOOPBACK
+    return found
+
+
+def _check(values):
+    # type: (Dict[str, Any]) -> None
+    if not values[u'mount']:
+        raise UsageError(u'say what to serve, such as --mount blog=unix:/home/anna/.twistd-web-pb')
+    if values[u'key'] is not None and values[u'certificate'] is None:
+        raise UsageError(u'--key belongs to a --certificate')
+
+
+SCHEMA = Schema([
+    Option('port', Endpoint(KINDS), short='p', repeat=True,
+           help='port or endpoint to listen on for browsers, such as 8080 or tls:8443:certificate=site.pem; 8080 on 127.0.0.1'
+                ' unless given'),
+    Option('mount', Pair(MountName(), Place()), short='m', repeat=True,
+           help='/NAME/ comes from the personal server at tcp:HOST:PORT, tls:HOST:PORT or unix:PATH; a second place of the same'
+                ' name is for when the first is gone; * is for all other names'),
+    Option('trust', Path('file'), help='authorities that tls places are checked against; those of the machine unless given'),
+    Option('certificate', Path('file'), short='c', help='certificate to show to tls places'),
+    Option('key', Path('file'), short='k', help='its key; in the same file unless given'),
+    Option('answer-seconds', Seconds(0.1, 86400.0), default='%d' % ANSWER_SECONDS,
+           help='time that a personal server has to begin its answer; then 504'),
+    Option('max-pending', Integer(1, 1000000), default='%d' % MAX_PENDING,
+           help='requests under way with one personal server; more are told 503'),
+    Option('max-body', Integer(0, MAX_BODY, 'octets'), default='%d' % (64 << 20), help='of a request; more is told 413'),
+], check=_check, examples=[
+    ('carryall distrib --mount blog=unix:/home/anna/.twistd-web-pb', '/blog/ from a personal server on this machine'),
+    ("carryall distrib -m '*=tls:inner.example:9443' --trust ca.pem -c front.pem -k front.key", 'everything from another one'),
+])
+
+
+class DistribType(ServiceType):
+    """The type ``distrib``."""
+
+    name = 'distrib'
+    summary = 'front end before personal web servers anywhere'
+    version = 1
+    options = SCHEMA
+
+    def make(self, values):
+        return FrontService(values)
+
+    def endpoints(self, values):
+        return [endpoint.text() for endpoint in endpoints_of(values)]
+
+
+TYPE = DistribType()
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Tuple
