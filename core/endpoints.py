@@ -27,7 +27,6 @@ import re
 from carryall.core.compat import native, text_type
 from carryall.core.errors import UsageError
 from carryall.core.ip import canonical
-from carryall.core.proxyprotocol import ProxyProtocol, parse_trusted
 from carryall.core.wirenum import decimal
 
 TYPE_CHECKING = False
@@ -141,6 +140,7 @@ class Endpoint(object):
             from carryall.core.tls import listening
             factory = listening(loop, context or self.tls_context(), factory)
         if self.proxy is not None:          # the header comes first, in clear
+            from carryall.core.proxyprotocol import ProxyProtocol, parse_trusted
             factory = ProxyProtocol(loop, parse_trusted(self.proxy)).wrap(factory)
         if self.kind in ('tcp', 'tls'):
             return loop.listen_tcp(factory, self.interface, self.port, **extra)
@@ -254,6 +254,7 @@ def _proxy(named):
     # type: (Dict[str, str]) -> Optional[str]
     if 'proxy' not in named:
         return None
+    from carryall.core.proxyprotocol import parse_trusted       # few endpoints need it, and every command reads endpoints
     try:
         parse_trusted(named['proxy'])
     except UsageError as exc:

@@ -5,6 +5,7 @@ import os
 PROVES = ['FTP-14', 'FTP-05', 'TST-04', 'NEW-01']
 NEEDS = []
 EACH_RUNTIME = False
+LONG = True
 BIG = bytes(range(256)) * 4000
 
 

@@ -13,6 +13,7 @@ NEEDS = []
 LONG = True
 
 ROUNDS = {'cpython': 200, 'pypy': 60, 'jython': 12}     # a start costs so much on each
+LIFE = {'cpython': 0.4, 'pypy': 0.6, 'jython': 6.0}     # seconds at the most; a cold JVM needs some for its first message
 SENDERS = 3
 LOOK_EVERY = 25
 
@@ -83,7 +84,7 @@ def run(stage):
         senders = [Sender(each, number, port, taken) for each in range(SENDERS)]
         for each in senders:
             each.start()
-        time.sleep(dice.uniform(0.02, 0.4))
+        time.sleep(dice.uniform(0.02, LIFE[stage.runtime.kind]))
         server.end()
         for each in senders:
             each.join(60)

@@ -11,7 +11,7 @@ def run(stage):
     """Each runtime's client with each server."""
     servers = [stage.start('carryall', 'telnet', '-p', '0', '-u', 'username', '-w', 'password', runtime=serving) for serving in stage.others]
     port = stage.free_port()
-    stage.write('greet', b'#!/bin/sh\necho "terminal $TERM"\nread line\necho "heard <$line>"\n')
+    stage.write('greet', b'#!/bin/sh\necho "terminal $TERM"\nread line\necho "heard <$line>"\nsleep 1\n')
     stage.foreign('chmod', '755', stage.path('greet'))
     stage.launch(['socat', 'TCP-LISTEN:%d,bind=127.0.0.1,reuseaddr,fork' % port,
                   'EXEC:/usr/sbin/telnetd -h -E %s,nofork' % stage.path('greet')], foreign=True)

@@ -131,12 +131,12 @@ class TelnetClient(TelnetProtocol):
 
     def connection_lost(self, exc):
         self._ended = True
-        self._settle()
         if not self.over.done():
             if exc is None:
                 self.over.set_result(None)
             else:
                 self.over.set_exception(exc)
+        self._settle()
 
 
 TYPE_CHECKING = False

@@ -15,8 +15,8 @@ from carryall.core.endpoints import Endpoint
 from carryall.core.errors import UsageError
 from carryall.core.options import Flag
 from carryall.core.service import StreamServer
-from carryall.services.distrib.publisher import Publisher
-from carryall.services.distrib.users import SOCKET_NAME, UserDirectory
+
+# What needs Perspective Broker is imported where it is used: a web server without it starts without it.
 
 __all__ = ['OPTIONS', 'check', 'default_port', 'personal_server', 'user_directory']
 
@@ -42,6 +42,7 @@ def default_port(values):
     """The endpoint of a personal server that says none; None for other servers."""
     if not values[u'personal']:
         return None
+    from carryall.services.distrib.users import SOCKET_NAME
     path = os.path.join(os.path.expanduser('~'), SOCKET_NAME)
     return Endpoint('unix', path=path if isinstance(path, text_type) else path.decode('utf-8')).text()
 
@@ -49,12 +50,14 @@ def default_port(values):
 def user_directory(loop):
     # type: (Any) -> UserDirectory
     """The application of --user."""
+    from carryall.services.distrib.users import UserDirectory
     return UserDirectory(loop)
 
 
 def personal_server(app, loop, endpoints, context_of=None):
     # type: (Any, Any, Any, Any) -> StreamServer
     """The server of --personal."""
+    from carryall.services.distrib.publisher import Publisher
     publisher = Publisher(app, loop)
     brokers = set()             # type: Set[Any]
 
@@ -78,3 +81,4 @@ def personal_server(app, loop, endpoints, context_of=None):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, Optional, Set
+    from carryall.services.distrib.users import UserDirectory

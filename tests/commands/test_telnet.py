@@ -77,6 +77,16 @@ def test_lines():
     assert status == 0 and keyboard.modes == [] and shown.endswith(b'ONE\nTWO\nBYE\n')
 
 
+def test_a_connection_that_breaks(capsys):
+    class Breaking(Shout):
+        def ready(self):
+            self.write(b'so far\n')
+            self.clock.call_later(1.0, self.transport.abort)
+
+    assert talked(Keyboard(), Breaking) == (1, b'so far\n')
+    assert 'carryall telnet: ' in capsys.readouterr()[1]
+
+
 def test_nobody_is_there():
     loop = VirtualLoop()
     values = telnet.SCHEMA.parse(['127.0.0.1', '4040'])

@@ -80,6 +80,14 @@ def test_ipv6():
         425, 522, 229, 228, 522, 200], 'RFC 2428'
 
 
+def test_an_address_with_a_scope():
+    """The client cannot know what our machine calls the link; it is the same address all the same."""
+    loop = VirtualLoop()
+    talk = Talk(loop=loop, site=make_site(loop), peer=Address('fe80::1%eth0', 40000), here=Address('fe80::2%eth0', 2121))
+    assert codes(talk.say(b'EPRT |2|fe80::1|5000|', b'EPRT |2|fe80::3|5000|')) == [200, 504], 'its own'
+    assert talk.server.port.host == 'fe80::1%eth0', talk.server.port.host
+
+
 def test_without_an_address():
     """The control connection is a Unix socket."""
     loop = VirtualLoop()
