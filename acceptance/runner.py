@@ -24,7 +24,8 @@ PROGRAMS = {
     'busybox': 'busybox', 'curl': 'curl', 'danted': 'dante-server', 'expect': 'expect', 'finger': 'finger', 'in.fingerd': 'fingerd',
     'java': 'default-jre-headless', 'lftp': 'lftp', 'microsocks': 'microsocks', 'nc': 'netcat-openbsd', 'ncftpget': 'ncftp',
     'openssl': 'openssl', 'socat': 'socat', 'ssh': 'openssh-client', 'ssh-keygen': 'openssh-client', 'sshd': 'openssh-server',
-    'telnet': 'inetutils-telnet', 'telnetd': 'inetutils-telnetd', 'tnftp': 'tnftp', 'wget': 'wget', 'whois': 'whois'}
+    'telnet': 'inetutils-telnet', 'telnetd': 'inetutils-telnetd', 'tnftp': 'tnftp', 'vsftpd': 'vsftpd', 'wget': 'wget',
+    'whois': 'whois'}
 
 CASE_SECONDS = 300.0        # a whole case; three times as long when it is LONG or on a JVM
 

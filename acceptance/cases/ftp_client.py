@@ -164,7 +164,11 @@ def vsftpd(stage, root):
 
 
 def proftpd(stage, root):
-    """One that offers TLS; Debian has it beside vsftpd only unpacked, so build/foreign is looked at too."""
+    """One that offers TLS.
+
+    Debian does not install it beside vsftpd, so it may lie unpacked: `apt-get download proftpd-core proftpd-mod-crypto`, each
+    `dpkg -x FILE build/foreign/proftpd`, and the libraries libhiredis0.14 libmemcached11 libmemcachedutil2 libpcre2-posix3.
+    """
     unpacked = os.path.join(ROOT, 'build', 'foreign', 'proftpd', 'usr')
     program = shutil.which('proftpd') or os.path.join(unpacked, 'sbin', 'proftpd')
     if not os.path.exists(program):

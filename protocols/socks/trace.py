@@ -11,7 +11,7 @@ Tests:    tests/protocols/socks/test_trace.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.compat import byte2int, iterbytes
+from carryall.core.compat import native
 from carryall.core.transport import peer
 from carryall.protocols.http.dates import civil
 
@@ -23,15 +23,21 @@ DAYS = ('Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun')
 MONTHS = ('Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec')
 
 
+# By the octet: its number and a blank; what stands for it among the letters.
+_NUMBERS = ['%02X ' % octet for octet in range(256)]
+_LETTERS = bytes(bytearray(octet if 32 <= octet < 127 else 46 for octet in range(256)))
+
+
 def hexadecimal_lines(data):
     # type: (bytes) -> str
     """The lines of *data*, each with its end."""
+    letters = data.translate(_LETTERS).decode('ascii')
+    numbers = [_NUMBERS[octet] for octet in bytearray(data)]
     lines = []
     for at in range(0, len(data), WIDTH):
-        piece = [byte2int(octet) for octet in iterbytes(data[at:at + WIDTH])]
-        numbers = ' '.join('%02X' % octet for octet in piece) + ' ' + ' ' * 3 * (WIDTH - len(piece))
-        lines.append(numbers + ''.join(chr(octet) if 32 <= octet < 127 else '.' for octet in piece) + '\n')
-    return ''.join(lines)
+        piece = numbers[at:at + WIDTH]
+        lines.append(''.join(piece) + '   ' * (WIDTH - len(piece)) + letters[at:at + WIDTH] + '\n')
+    return native(''.join(lines))
 
 
 def format_entry(wall, end, data):
