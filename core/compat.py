@@ -18,7 +18,7 @@ __all__ = ['FAILURES', 'PY2', 'Queue', 'byte2int', 'constant_time_equal', 'int2b
            'to_bytes', 'truth']
 
 try:
-    from Queue import Queue                      # py2: the module has another name
+    from Queue import Queue                      # type: ignore  # py2: the module has another name
 except ImportError:
     from queue import Queue                      # type: ignore  # between a thread that blocks and the loop's
 

@@ -55,8 +55,8 @@ def format_v1(source, target):
 def format_v2(source, target):
     # type: (Any, Any) -> bytes
     """The binary header for the same."""
-    octets = [packed(address.host.partition('%')[0]) if address.port is not None else None for address in (source, target)]
-    if None in octets or len(octets[0]) != len(octets[1]):
+    octets = [packed(address.host.partition('%')[0]) or b'' if address.port is not None else b'' for address in (source, target)]
+    if not octets[0] or len(octets[0]) != len(octets[1]):
         return SIGNATURE + struct.pack('!BBH', PROXY, 0, 0)
     body = octets[0] + octets[1] + struct.pack('!HH', source.port, target.port)
     return SIGNATURE + struct.pack('!BBH', PROXY, STREAM_4 if len(octets[0]) == 4 else STREAM_6, len(body)) + body

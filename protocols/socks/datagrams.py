@@ -48,13 +48,14 @@ class Association(object):
         self._port = request.port
         self._client = None         # type: Any  # its Address, once it has sent
         self._outward = {}          # type: Dict[int, _Outward]  # by the length of an address
-        self._hosts = OrderedDict()         # type: Dict[bytes, bool]
-        self._names = OrderedDict()         # type: Dict[Any, Any]  # (host, port) -> Address
+        self._hosts = OrderedDict()         # type: Any  # octets of an address -> True
+        self._names = OrderedDict()         # type: Any  # (host, port) -> Address
         self._resolving = set()     # type: Set[Any]
         ours = here(server.transport)
         host = ours.host if ours is not None and ours.port is not None else '127.0.0.1'
         self._inward = server.gate.loop.open_udp(lambda: _Inward(self), host, 0)
-        server.grant(request.version, Address(host, here(self._inward).port))
+        bound = here(self._inward)      # type: Any
+        server.grant(request.version, Address(host, bound.port))
 
     def from_client(self, packet, addr):
         # type: (bytes, Any) -> None

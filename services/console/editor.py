@@ -90,6 +90,12 @@ class Editor(object):
         self._write(text)
         self._take(u'')
 
+    def take_over(self, prompt, held):
+        # type: (str, bool) -> None
+        """Go on behind a prompt that is shown already."""
+        self._prompt = prompt
+        self.held = held
+
     def above(self, text):
         # type: (str) -> None
         """Show text before the line that is being typed, which is drawn again."""

@@ -30,6 +30,9 @@ LOOK_SECONDS = 0.5              # how often code that waits looks whether it was
 
 FILENAME = '<console>'
 
+# Our own code that runs in the thread, which is not interrupted.
+_OWN = frozenset(function.__code__.co_filename for function in (Capture.__enter__, lambda: None))
+
 
 def make_namespace(loop, more=None):
     # type: (Any, Optional[Dict[str, Any]]) -> Dict[str, Any]
@@ -172,6 +175,8 @@ class Interpreter(object):
 
     def _trace(self, frame, event, arg):
         # type: (Any, str, Any) -> Any
+        if frame.f_code.co_filename in _OWN:
+            return None             # py2: what is raised below print's look at ``softspace`` is swallowed
         if self._interrupted:
             self._interrupted = False
             raise KeyboardInterrupt()

@@ -37,13 +37,15 @@ log = get_logger('console')
 class _PlainInput(object):
     """Whole lines, for a client that has shown them already; the same to use as an Editor."""
 
-    def __init__(self, write, line):
-        # type: (Callable[[str], Any], Callable[[str], Any]) -> None
+    def __init__(self, write, line, interrupt):
+        # type: (Callable[[str], Any], Callable[[str], Any], Callable[[], Any]) -> None
         self.held = False
         self.visible = True
         self.columns = 80
         self._write = write
         self._line = line
+        self._interrupt = interrupt
+        self._prompt = u''
         self._charset = 'utf-8'
         self._data = b''
         self._lines = []            # type: List[bytes]
@@ -55,6 +57,7 @@ class _PlainInput(object):
 
     def prompt(self, text):
         # type: (str) -> None
+        self._prompt = text
         self._write(text)
         self.held = False
         self._work()
@@ -65,6 +68,10 @@ class _PlainInput(object):
 
     def typed(self, data):
         # type: (bytes) -> None
+        if b'\x03' in data:             # a script that knows no better way
+            self.drop()
+            self._interrupt()
+            data = data.rpartition(b'\x03')[2]
         pieces = data.split(b'\n')
         for number, piece in enumerate(pieces):
             self._data += piece
@@ -94,6 +101,13 @@ class _PlainInput(object):
         """Forget what waits."""
         del self._lines[:]
         self._data = b''
+
+    def hand_over(self, editor):
+        # type: (Editor) -> None
+        """Let *editor* go on, with what waits."""
+        rest = b'\n'.join(self._lines + [self._data])
+        editor.take_over(self._prompt, self.held)
+        editor.typed(rest)
 
 
 class ConsoleSession(TelnetServer):
@@ -134,11 +148,8 @@ class ConsoleSession(TelnetServer):
         self._deadline = self.clock.call_later(LOGIN_SECONDS, self._expired)
 
     def ready(self):
-        if self.by_key:
-            self._input = Editor(self.show, self._entered, self._pasted, self._interrupted, self.close, self._complete)
-            self.window_changed()
-        else:
-            self._input = _PlainInput(self.show, self._entered)
+        self._input = self._new_editor() if self.by_key else _PlainInput(self.show, self._entered, self._interrupted)
+        self.window_changed()
         if self.console.banner:
             self.show(self.console.banner.rstrip(u'\n') + u'\n')
         self._ask_name()
@@ -146,6 +157,20 @@ class ConsoleSession(TelnetServer):
         if early:
             self._input.typed(early)
             self._end_if_done()
+
+    def _new_editor(self):
+        # type: () -> Editor
+        return Editor(self.show, self._entered, self._pasted, self._interrupted, self.close, self._complete)
+
+    def option_changed(self, number, ours, on):
+        TelnetServer.option_changed(self, number, ours, on)
+        # A client on a slow line agrees when the prompt is out already; that it hides a password is another matter.
+        if isinstance(self._input, _PlainInput) and self.by_key and self._input.visible:
+            lines, self._input = self._input, self._new_editor()
+            self.window_changed()
+            if self.state == 'shell':
+                self.show(PASTE_ON)
+            lines.hand_over(self._input)
 
     def window_changed(self):
         if self._input is not None:

@@ -151,6 +151,25 @@ def test_keys():
     assert stage.wire.closed
 
 
+def test_a_client_on_a_slow_line_gets_the_editor_late():
+    stage = Stage()
+    stage.wire.feed(b'user')
+    stage.say(AGREE, 1.0)
+    assert stage.say(b'name\x7fe\r\0').endswith(b'\r\npassword: ')
+    assert stage.say(b'password\r\0').endswith(b'>>> ')
+    assert stage.say(b'1+1\r\0') == b'1+1\r\n2\r\n>>> '
+
+
+def test_agreement_to_hide_a_password_is_no_agreement_to_send_keys():
+    stage = Stage()
+    stage.wire.feed(b'\xff\xfe\x01\xff\xfd\x03')
+    stage.say(b'username\r\n', 1.0)
+    stage.say(b'\xff\xfd\x01', 1.0)
+    assert b'password' not in stage.say(b'password\r\n')
+    stage.say(b'\xff\xfe\x01', 1.0)
+    assert stage.say(b'1+1\r\n') == b'2\r\n>>> '
+
+
 def test_the_window_changes():
     stage = Stage(keys=True)
     stage.say(b'\xff\xfa\x1f\0\x28\0\x18\xff\xf0')
