@@ -5,7 +5,7 @@
     NEEDS          the foreign programs: a missing one is a printed skip, and a failure under --require-all
     PACKAGES       (optional) program -> Debian package, for those of NEEDS that the runner's table has not
     PYTHON         (optional) packages from the index that --setup installs: ('twisted',), see acceptance/twistedpeer.py
-    LONG           (optional) whether ``--quick`` leaves it out
+    LONG           (optional) whether ``--quick`` leaves it out: it takes long, or what it needs takes long to install
     EACH_RUNTIME   (optional) False for a case that goes through the sides (stage.others) itself
     AS_OF_OLD      (optional) the name of the step of 2002 that it takes the place of: staticWebTest, runMailTest ...
     run(stage)     raises what ``acceptance.stage`` has for a failure

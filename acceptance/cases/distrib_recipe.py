@@ -7,6 +7,7 @@ from acceptance.stage import Missing
 
 PROVES = ['DIS-01', 'DIS-06', 'DIS-07']
 NEEDS = ['curl']
+LONG = True
 AS_OF_OLD = 'distWebTest'
 
 

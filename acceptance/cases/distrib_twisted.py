@@ -8,6 +8,7 @@ from acceptance.stage import Missing
 
 PROVES = ['DIS-02', 'DIS-04', 'PB-17']
 NEEDS = ['curl']
+LONG = True
 PYTHON = ('twisted',)
 
 RPY = b'''

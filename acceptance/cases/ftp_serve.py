@@ -9,6 +9,7 @@ from acceptance.stage import Failed
 
 PROVES = ['FTP-01', 'FTP-02', 'FTP-03', 'FTP-04', 'FTP-05', 'FTP-06', 'FTP-08', 'FTP-11', 'FTP-12', 'FTP-14']
 NEEDS = ['curl', 'wget', 'lftp', 'tnftp', 'ncftpget']
+LONG = True
 
 BIG = bytes(range(256)) * 5000
 NAME = 'caf\u00e9 1.txt'

@@ -6,6 +6,7 @@ from acceptance.cases.https_serve import make, secure
 
 PROVES = ['HTC-06', 'HTC-07', 'X-09', 'X-11']
 NEEDS = ['openssl']
+LONG = True
 PACKAGES = {'openssl': 'openssl'}
 EACH_RUNTIME = False
 

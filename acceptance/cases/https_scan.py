@@ -8,6 +8,7 @@ from acceptance.cases.https_serve import secure
 
 PROVES = ['X-09']
 NEEDS = ['openssl']
+LONG = True
 PACKAGES = {'openssl': 'openssl'}
 
 OLD = ('-tls1', '-tls1_1')

@@ -9,6 +9,7 @@ from acceptance.stage import ROOT
 
 PROVES = ['WEB-11', 'WEB-13', 'HTS-16', 'X-09', 'X-11']
 NEEDS = ['curl', 'wget', 'openssl', 'java']
+LONG = True
 PACKAGES = {'openssl': 'openssl'}
 
 SECRET = 'Tr0ub4dor-and-3'

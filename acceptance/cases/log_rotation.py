@@ -4,6 +4,7 @@ import os
 
 PROVES = ['X-17']
 NEEDS = []
+LONG = True
 
 
 def run(stage):

@@ -4,6 +4,7 @@ import re
 
 PROVES = ['X-18']
 NEEDS = ['curl']
+LONG = True
 
 
 def run(stage):

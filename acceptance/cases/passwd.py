@@ -6,6 +6,7 @@ import subprocess
 
 PROVES = ['X-15']
 NEEDS = []
+LONG = True
 EACH_RUNTIME = False
 SECRET = b'Tr0ub4dor-and-3'
 

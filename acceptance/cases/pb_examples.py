@@ -7,6 +7,7 @@ from acceptance.stage import ROOT
 
 PROVES = ['PB-06', 'PB-18', 'NEW-06', 'DOC-01']
 NEEDS = []
+LONG = True
 AS_OF_OLD = 'runExampleTest'
 
 EXAMPLES = os.path.join(ROOT, 'doc', 'examples', 'pb')

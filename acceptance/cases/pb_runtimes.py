@@ -3,6 +3,7 @@
 
 PROVES = ['PB-04', 'PB-06', 'PB-08', 'PB-12', 'NEW-06']
 NEEDS = []
+LONG = True
 EACH_RUNTIME = False
 
 

@@ -4,6 +4,7 @@ from acceptance import twistedpeer
 
 PROVES = ['PB-01', 'PB-05', 'PB-06', 'PB-07', 'PB-08', 'PB-12', 'PB-17']
 NEEDS = []
+LONG = True
 PYTHON = ('twisted',)
 
 

@@ -9,6 +9,7 @@ from acceptance.cases.smtp import certificate, ports
 
 PROVES = ['POP-01', 'POP-02', 'POP-03', 'POP-07', 'X-10']
 NEEDS = ['curl', 'fetchmail', 'mpop', 'mutt']
+LONG = True
 PACKAGES = {'curl': 'curl', 'fetchmail': 'fetchmail', 'mpop': 'mpop', 'mutt': 'mutt'}
 
 TEXT = b'Subject: number %d\r\nFrom: x@far.example\r\n\r\nhello\r\n.\r\n..two\r\n' + b'x' * 2000 + b'\r\nend\r\n'

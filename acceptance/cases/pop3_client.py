@@ -11,6 +11,7 @@ from acceptance.stage import Missing
 
 PROVES = ['POP-05', 'POP-07']
 NEEDS = ['dovecot']
+LONG = True
 PACKAGES = {'dovecot': 'dovecot-pop3d'}
 
 CONFIG = '''

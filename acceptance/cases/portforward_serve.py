@@ -8,6 +8,7 @@ from acceptance.stage import receive_all
 
 PROVES = ['FWD-01', 'FWD-02']
 NEEDS = ['socat', 'nc', 'openssl', 'curl']
+LONG = True
 
 OCTETS = 256 << 20
 GROWTH = 64 << 20           # octets of resident memory that they may cost; a JVM's heap breathes

@@ -8,6 +8,7 @@ import ssl
 
 PROVES = ['SMT-01', 'SMT-02', 'SMT-04', 'SMT-06', 'SMT-10', 'SMT-14', 'X-10']
 NEEDS = ['swaks', 'msmtp', 'curl', 'smtp-source', 'openssl']
+LONG = True
 PACKAGES = {'swaks': 'swaks', 'msmtp': 'msmtp', 'smtp-source': 'postfix', 'openssl': 'openssl', 'curl': 'curl'}
 
 

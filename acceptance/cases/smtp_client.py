@@ -10,6 +10,7 @@ from acceptance.stage import ROOT, Missing
 
 PROVES = ['SMT-05', 'SMT-12', 'SMT-14']
 NEEDS = ['smtp-sink', 'postfix']
+LONG = True
 PACKAGES = {'smtp-sink': 'postfix', 'postfix': 'postfix'}
 
 MESSAGE = 'From: anna@a.example\nTo: Carl <carl@b.example>\nCc: dora@b.example\nBcc: hidden@b.example\nSubject: gr\xfc\xdfe\n\nhello\n.\n..dots\nend\n'.encode('utf-8')

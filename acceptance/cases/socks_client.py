@@ -4,6 +4,7 @@ import os
 
 PROVES = ['SOX-04', 'SOX-06', 'TST-04']
 NEEDS = ['microsocks', 'danted', 'ssh', 'sshd', 'ssh-keygen']
+LONG = True
 EACH_RUNTIME = False
 
 BODY = bytes(range(256)) * 2000

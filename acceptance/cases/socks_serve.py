@@ -8,6 +8,7 @@ from acceptance.stage import receive_all
 
 PROVES = ['SOX-01', 'SOX-02', 'SOX-03', 'SOX-05', 'SOX-06']
 NEEDS = ['curl', 'nc', 'ssh', 'sshd', 'ssh-keygen']
+LONG = True
 
 BODY = bytes(range(256)) * 8000
 

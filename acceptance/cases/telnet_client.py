@@ -2,6 +2,7 @@
 """carryall telnet HOST: against inetutils-telnetd, a plain echo, and our console on every runtime."""
 PROVES = ['TEL-01', 'TEL-07', 'TEL-08', 'TST-04']
 NEEDS = ['telnetd', 'socat']
+LONG = True
 EACH_RUNTIME = False
 
 SCRIPT = b'username\npassword\nprint("%s" % (6 * 7))\nexit()\n'
