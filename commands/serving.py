@@ -116,8 +116,8 @@ def serve(make_service, settings, report):
                 output.forget()         # the user sees the one sentence, and not the log around it
             else:
                 log.error('%s', fault.message)
+            server.end()                # first: who is told may look at once for what was left behind
             report.failed([fault.message])
-            server.end()
             raise fault
         report.ready(lines)
         server.tell_systemd(lines)
