@@ -81,13 +81,19 @@ def _work(given, found):
     again = results.failed_last_time() if given.rerun_failed else None
     work = []
     for runtime in sorted(_selected(given, found), key=lambda each: SLOWEST_FIRST.index(each.kind)):
-        chosen = tests if again is None else again.get(runtime.name, [])
+        ours = given.others if given.others and _is_another(runtime) else tests
+        chosen = ours if again is None else again.get(runtime.name, [])
         folder = setup.folder_for(runtime)
         if not folder:
             raise Trouble('%s has no pytest yet; say: admin/runtests --setup' % runtime.name)
         if chosen != []:
-            work.append(Run(runtime, folder, _pytest_arguments(given) + (chosen or tests), given.deadline))
+            work.append(Run(runtime, folder, _pytest_arguments(given) + (chosen or ours), given.deadline))
     return work
+
+
+def _is_another(runtime):
+    """Whether it is a CPython 3 beside the one that runs this."""
+    return runtime.kind == 'cpython' and runtime.name != 'cpython' and runtime.version >= (3,)
 
 
 def _pytest_arguments(given):

@@ -42,6 +42,8 @@ def parse(argv):
     where.add_argument('--runtime', action='append', default=[], metavar='NAME', help='run on this one (may be given again)')
     where.add_argument('--backend', action='append', default=[], metavar='NAME',
                        help='of the tests that run on each backend, only this one (may be given again)')
+    where.add_argument('--others', metavar='PATH', action='append', default=[],
+                       help='on the CPythons 3 beside the one that runs this, only these files and folders (may be given again)')
     where.add_argument('--require', metavar='NAMES', default='', help='fail unless these run: cpython,pypy,jython')
     where.add_argument('--setup', action='store_true', help='first install what is missing: PyPy and Jython as Debian '
                        'packages when root, pytest for each runtime and the tools of the house into build/test-env')
@@ -65,7 +67,7 @@ def parse(argv):
 def tests_of(options):
     """The arguments that tell pytest which tests to run; Trouble for one that does not exist."""
     paths = options.paths + options.file + [_path_of_module(name) for name in options.module]
-    for path in paths:
+    for path in paths + options.others:
         if not os.path.exists(os.path.join(ROOT, path.split('::')[0])):
             raise Trouble('there is no %s' % path)
     return [os.path.relpath(os.path.join(ROOT, path), ROOT) for path in paths] or ['tests']

@@ -177,7 +177,8 @@ class Interpreter(object):
         # type: (Any, str, Any) -> Any
         if frame.f_code.co_filename in _OWN:
             return None             # py2: what is raised below print's look at ``softspace`` is swallowed
-        if self._interrupted:
+        # Up to 3.9 what is raised at a line is lost where the event of its first opcode follows, which it always does.
+        if self._interrupted and not (event == 'line' and getattr(frame, 'f_trace_opcodes', False)):
             self._interrupted = False
             raise KeyboardInterrupt()
         if event == 'call' and frame.f_code.co_filename == FILENAME and hasattr(frame, 'f_trace_opcodes'):

@@ -123,6 +123,15 @@ def test_required(checkout):
     assert status == 1 and 'no test passed on the backend nio' in said and 'on the backend select' not in said, said
 
 
+@pytest.mark.parametrize('name, kind, version, expected', [
+    ('cpython', 'cpython', (3, 11), False), ('cpython3.8', 'cpython', (3, 8), True), ('cpython2.7', 'cpython', (2, 7), False),
+    ('pypy', 'pypy', (3, 9), False), ('jython', 'jython', (2, 7), False)])
+def test_which_are_the_others(name, kind, version, expected):
+    """--others narrows the CPythons 3 beside the one that runs the command, and nothing else."""
+    from admin.suite import main
+    assert main._is_another(interpreters.Runtime(name, kind, version, [])) is expected
+
+
 @pytest.mark.limit(60)
 def test_x_stops(checkout):
     """-x ends at the first failure."""
@@ -133,6 +142,7 @@ def test_x_stops(checkout):
 
 @pytest.mark.parametrize('arguments, words', [
     (['--runtime', 'cobol'], 'there is no runtime cobol'), (['tests/nothing'], 'there is no tests/nothing'),
+    (['--others', 'tests/nothing'], 'there is no tests/nothing'),
     (['--require', 'cobol'], 'no kind of runtime called cobol'), (['--rerun-failed'], 'no earlier run'),
     (['--colour'], 'unrecognized arguments'), (['-v', '-q'], 'contradict')])
 def test_usage(checkout, arguments, words):
