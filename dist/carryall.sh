@@ -26,7 +26,7 @@ if [ "$1" = --archive ]; then
         --port tcp:0:interface=127.0.0.1 >"$scratch/log" 2>&1 &
     pid=$!
     tries=0
-    until grep -q listening "$scratch/log"; do
+    until grep -q listening "$scratch/log" 2>/dev/null; do
         tries=$((tries + 1))
         if [ $tries -gt 300 ] || ! kill -0 $pid 2>/dev/null; then
             cat "$scratch/log" >&2

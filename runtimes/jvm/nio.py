@@ -85,7 +85,7 @@ class SelectorPoller(object):
         elif timeout <= 0:
             self._selector.selectNow()
         else:
-            self._select(int(timeout * 1000 + 0.999))
+            self._select(int(timeout * 1000 + 0.999) or 1)     # 0 would wait for ever
         self._woken = False
         keys = self._selector.selectedKeys()
         if keys.isEmpty():
