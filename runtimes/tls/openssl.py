@@ -12,6 +12,7 @@ import shutil
 import ssl
 import tempfile
 from collections import OrderedDict
+from ssl import MemoryBIO, SSLObject, TLSVersion        # py2: has none of them, and so not this module
 
 from carryall.core.errors import ConnectionLost, HandshakeFailed, UsageError
 from carryall.core.tls.certificates import end_point_binding
@@ -26,7 +27,7 @@ MAX_SESSIONS = 256          # that a client remembers, one for each host
 # pypy: its ssl has no name for it, but its OpenSSL knows the bit
 NO_RENEGOTIATION = getattr(ssl, 'OP_NO_RENEGOTIATION', 1 << 30)
 
-_VERSIONS = {'TLSv1.2': ssl.TLSVersion.TLSv1_2, 'TLSv1.3': ssl.TLSVersion.TLSv1_3}
+_VERSIONS = {'TLSv1.2': TLSVersion.TLSv1_2, 'TLSv1.3': TLSVersion.TLSv1_3}
 
 
 class OpenSSL(object):
@@ -88,7 +89,7 @@ def _note_name(connection, name, _context):
     connection.asked = name
 
 
-class _Object(ssl.SSLObject):
+class _Object(SSLObject):
     """One connection of OpenSSL; what the SNI callback learned is kept with it."""
 
     asked = None                # type: Any
@@ -208,8 +209,8 @@ class _Session(object):
         self._compiled = compiled
         self._hostname = hostname
         self._server_side = server_side
-        self._incoming = ssl.MemoryBIO()        # type: Any
-        self._outgoing = ssl.MemoryBIO()        # type: Any
+        self._incoming = MemoryBIO()        # type: Any
+        self._outgoing = MemoryBIO()        # type: Any
         known = None if server_side else compiled.sessions.get(hostname)
         self._object = compiled.main.wrap_bio(self._incoming, self._outgoing, server_side, hostname, known)    # type: Any
         self._read = self._object.read          # type: Any
