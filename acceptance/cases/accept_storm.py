@@ -9,7 +9,6 @@ from acceptance.cases.permutation import backends_of
 
 PROVES = ['RT-07', 'RT-09', 'X-06']
 NEEDS = []
-LONG = True
 CONNECTIONS = 4000
 SECONDS = 60.0
 

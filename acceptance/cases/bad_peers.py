@@ -9,7 +9,6 @@ from acceptance.stage import receive_all
 
 PROVES = ['HTS-03', 'HTS-04', 'X-04', 'X-05', 'X-07', 'X-08']
 NEEDS = ['curl']
-LONG = True
 GROWTH = 48 << 20           # octets of resident memory that a gigabyte of rubbish may cost; a JVM's heap breathes
 HEAD = b'GET / HTTP/1.1\r\nHost: a\r\n'
 
