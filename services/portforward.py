@@ -23,12 +23,12 @@ from carryall.core.options import Flag, Option, Schema
 from carryall.core.policies import ConnectionLimits, Trace
 from carryall.core.protocol import Protocol
 from carryall.core.proxies import ProxyKind, Through, parse_proxy
+from carryall.core.proxyprotocol import ProxyProtocol, format_v1, format_v2
 from carryall.core.registry import ServiceType
 from carryall.core.service import DRAIN_SECONDS, MultiService, Service, StreamServer
 from carryall.core.transport import here, peer
 from carryall.protocols.portforward import Forwarder, Meter, Terms
 from carryall.protocols.portforward_datagrams import DatagramForwarder
-from carryall.protocols.proxyheader import ExpectHeader, format_v1, format_v2
 from carryall.services.forwardtargets import Target, TargetText, Targets
 from carryall.services.socks import endpoints_of, next_proxy_password
 
@@ -141,7 +141,7 @@ class PortForwardService(MultiService):
         # The header first: limits and networks are about the client, not about the relay in front of us.
         factory = ConnectionLimits(values['max_connections'], values['max_per_address']).wrap(factory)
         if values['expect_proxy']:
-            factory = ExpectHeader(loop, [Network(text) for text in values['expect_proxy']]).wrap(factory)
+            factory = ProxyProtocol(loop, values['expect_proxy']).wrap(factory)
         return StreamServer('portforward', factory, [endpoint])
 
     def _new_forwarder(self):

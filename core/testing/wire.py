@@ -8,6 +8,8 @@ Tests:    tests/core/testing/test_wire.py, tests/contract/ (by way of the virtua
 """
 from __future__ import absolute_import, division, print_function
 
+from collections import deque
+
 from carryall.core.compat import FAILURES
 from carryall.core.errors import ConnectionLost, LocalProtocolError
 from carryall.core.future import Future, failed
@@ -17,6 +19,7 @@ __all__ = ['FakeDatagramTransport', 'FakeTransport']
 
 PEER = Address('192.0.2.1', 40000)      # RFC 5737: an address for examples
 HERE = Address('192.0.2.2', 7007)
+WINDOW_BYTES = 262144       # of one FakeTransport on the way to another, as a system's buffers have an end
 
 
 class FakeTransport(Transport):
@@ -26,7 +29,8 @@ class FakeTransport(Transport):
 
     Attributes:
         protocol: what was connected.
-        written: all bytes written since the last ``take()`` that the peer has taken.
+        written: all bytes written since the last ``take()`` that the peer has taken; another FakeTransport takes no more
+            at once than WINDOW_BYTES.
         eof_written, closed, aborted: what the protocol did with its side; ``closed`` also after an abort.
         reading: whether the protocol reads.
         lost: what ``connection_lost`` was called with, as a list: [] while it was not.
@@ -39,7 +43,8 @@ class FakeTransport(Transport):
             loop = VirtualLoop()
         self.loop = loop
         self.protocol = None        # type: Any
-        self.written = b''
+        self._pieces = []           # type: List[bytes]  # of what is written, joined when it is asked for
+        self._taken_size = 0        # bytes in them
         self.eof_written = False
         self.closed = False
         self.aborted = False
@@ -47,11 +52,12 @@ class FakeTransport(Transport):
         self.lost = []              # type: List[Optional[BaseException]]
         self._info = {'peername': peername, 'sockname': sockname, 'tls': tls}
         self._marks = WaterMarks()
-        self._unsent = []           # type: List[Any]  # bytes, or (bytes, future) of a file
+        self._unsent = deque()      # type: deque  # of (bytes, the future of a file or None)
+        self._unsent_start = 0      # what of the first of them has been taken
         self._unsent_size = 0
         self._clogged = False
         self._eof_wanted = False
-        self._held = []             # type: List[bytes]  # fed while the protocol did not read
+        self._held = deque()        # type: deque  # of bytes, fed while the protocol did not read
         self._far = None            # type: Optional[FakeTransport]
         self._eof_fed = self._eof_told = self._done = self._delivering = False
 
@@ -85,10 +91,20 @@ class FakeTransport(Transport):
         if not self._done:
             self._finish(None if self.closed else exc or ConnectionLost(u'the connection was lost: reset'))
 
+    @property
+    def written(self):
+        # type: () -> bytes
+        """See the attributes of the class."""
+        if len(self._pieces) > 1:
+            self._pieces = [b''.join(self._pieces)]
+        return self._pieces[0] if self._pieces else b''
+
     def take(self):
         # type: () -> bytes
         """What was written since the last time."""
-        data, self.written = self.written, b''
+        data = self.written
+        self._pieces = []
+        self._taken_size = 0
         return data
 
     def clog(self):
@@ -107,13 +123,19 @@ class FakeTransport(Transport):
         """The peer reads *count* bytes of what waits (None: all)."""
         left = self._unsent_size if count is None else count
         while self._unsent and left > 0:
-            data, future = self._unsent.pop(0)
-            if len(data) > left:
-                self._unsent.insert(0, (data[left:], future))
-                data, future = data[:left], None
+            data, future = self._unsent[0]
+            start = self._unsent_start
+            if len(data) - start > left:
+                self._unsent_start += left
+                data, future = data[start:start + left], None
+            else:
+                self._unsent.popleft()
+                self._unsent_start = 0
+                data = data[start:] if start else data
             left -= len(data)
             self._unsent_size -= len(data)
-            self.written += data
+            self._pieces.append(data)
+            self._taken_size += len(data)
             if future is not None and not future.done():
                 future.set_result(future.count)
         if self._marks.paused and self._unsent_size <= self._marks.low:
@@ -153,10 +175,15 @@ class FakeTransport(Transport):
         self._unsent.append((data, future))
         self._unsent_size += len(data)
         if not self._clogged:
-            self.drain(None)
-        elif not self._marks.paused and self._unsent_size > self._marks.high:
+            self.drain(self._room())
+        if self._unsent and not self._marks.paused and self._unsent_size > self._marks.high:
             self._marks.paused = True
             self._call('pause_writing')
+
+    def _room(self):
+        # type: () -> Optional[int]
+        """How many bytes the far end takes now; None: the test is the far end, and takes them all."""
+        return None if self._far is None or self._far._done else max(0, WINDOW_BYTES - self._taken_size)
 
     def write_eof(self):
         self._eof_wanted = True
@@ -178,7 +205,7 @@ class FakeTransport(Transport):
     def _sent(self):
         # type: () -> None
         """Do what waited for the last byte to be taken; hand on to the far end if there is one."""
-        if self._far is not None and self.written and not self._done:
+        if self._far is not None and self._taken_size and not self._done:
             self._far._schedule()
         if self._unsent:
             return
@@ -243,7 +270,7 @@ class FakeTransport(Transport):
         try:
             self._pull()
             while self._held and self.reading and not self._done:
-                self._call('data_received', self._held.pop(0))
+                self._call('data_received', self._held.popleft())
                 self._pull()
             if self._eof_fed and not self._held and self.reading and not self._eof_told:
                 self._eof_told = True
@@ -260,11 +287,11 @@ class FakeTransport(Transport):
         if far is None or self._done:
             return
         far._clogged = not self.reading
-        if not far._clogged and far._unsent:
-            far.drain(None)
-        if far.written and self.reading:
+        if far._taken_size and self.reading:
             self._held.append(far.take())
-        if (far.eof_written or far.closed and not far.aborted) and not far._unsent and not far.written:
+        if not far._clogged and far._unsent:
+            far.drain(far._room())
+        if (far.eof_written or far.closed and not far.aborted) and not far._unsent and not far._taken_size:
             self._eof_fed = True
 
     def _call(self, name, *args):
@@ -284,7 +311,7 @@ class FakeTransport(Transport):
         for _data, future in self._unsent:
             if future is not None and not future.done():
                 future.set_exception(ConnectionLost(u'the connection was closed before the file was sent'))
-        self._unsent = []
+        self._unsent.clear()
         self._unsent_size = 0
         self.loop.call_soon(self._tell_lost, exc)
 

@@ -1,7 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
 """TLSConnection: a protocol to the transport below, and a transport to the protocol above.
 
-States:   shaking hands -> open -> closing (our last bytes wait) -> over
+States:   shaking hands -> open -> closing (our last bytes wait) -> over (until the peer has ended, too)
+
+Whoever closes a socket while octets of the peer lie unread resets the connection, and what is still on its way to the peer
+is lost.  In TLS 1.3 there always may be such octets, though the protocol above says nothing: tickets, a close_notify.  So a
+close ends our side only, reads on and drops what comes, and lets the connection go when the peer ends or LINGER_SECONDS
+are over.
 
 The protocol above has its ``connection_made`` when the handshake is over, and hears nothing of one that fails.  One that
 was there already (``start_tls``) gets the new transport at once, and what it writes waits for the handshake.
@@ -34,6 +39,7 @@ MAX_HANDSHAKES = 2048       # under way at once for one listener; further connec
 PIECE_BYTES = 65536         # of a file, encrypted at once
 BURST_BYTES = 1 << 20       # of files encrypted before other connections have their turn
 FLUSH_SECONDS = 60.0        # how long a close waits for the files before it
+LINGER_SECONDS = 5.0        # how long it then waits for the peer's own end
 
 _SHAKING, _OPEN, _CLOSING, _OVER = range(4)
 
@@ -73,8 +79,8 @@ class TLSConnection(Protocol, Transport):
         self._told = False          # the protocol above has been asked to pause
         self._high, self._low = HIGH_WATER, LOW_WATER
         self._close_asked = False   # close() came while shaking hands
+        self._deaf = False          # what came while we closed was no TLS: the rest is not looked at
         self._pumping = False       # a turn of _pump is queued, or runs
-        self._linger = 0.0          # seconds that a close waits for the peer's
         self._fault = None          # type: Optional[BaseException]
         self._timer = None          # type: Any
         self._info = None           # type: Any
@@ -155,8 +161,7 @@ class TLSConnection(Protocol, Transport):
 
     def data_received(self, data):
         if self._state not in (_SHAKING, _OPEN):
-            if self._linger and not self._session.ended:
-                self._receive_late(data)
+            self._receive_late(data)
             return
         try:
             plain = self._receive(data)
@@ -213,10 +218,12 @@ class TLSConnection(Protocol, Transport):
                 self._drop_queue()
                 self.transport.abort()
             return True
-        return self._state == _OPEN
+        return self._state in (_OPEN, _CLOSING)
 
     def connection_lost(self, exc):
         state, self._state = self._state, _OVER
+        if self._timer is not None:
+            self._timer.cancel()
         if state == _SHAKING:
             self._fault = exc or ConnectionLost(u'the connection was closed during the TLS handshake')
             self._end_handshake(HandshakeFailed(u'the connection broke during the TLS handshake', exc))
@@ -367,8 +374,6 @@ class TLSConnection(Protocol, Transport):
         elif self._state == _OPEN:
             self._state = _CLOSING
             if self._queue:
-                if not self._linger:
-                    self.transport.pause_reading()
                 self._timer = self._loop.call_later(FLUSH_SECONDS, self.abort)
                 self._pump()
             else:
@@ -382,32 +387,26 @@ class TLSConnection(Protocol, Transport):
             self._timer.cancel()
         self._session.finish()
         self._flush()
-        if self._linger and self.transport.can_write_eof():
-            self.transport.write_eof()
-            self.transport.resume_reading()
-            self._timer = self._loop.call_later(self._linger, self.transport.close)
+        below = self.transport
+        if self._session.ended or not below.can_write_eof():
+            below.close()
         else:
-            self.transport.close()
-
-    def close_slowly(self, seconds):
-        # type: (float) -> None
-        """As ``close``, but the peer's end is waited for, and what it says meanwhile read and dropped.
-
-        Whoever closes while octets of the peer lie unread resets the connection, and what is still on its way to the peer
-        is lost.  In TLS 1.3 there always may be such octets: tickets, a close_notify.
-
-        Args:     seconds: after so long it is closed all the same.
-        """
-        self._linger = seconds
-        self.close()
+            below.write_eof()
+            below.resume_reading()
+            self._timer = self._loop.call_later(LINGER_SECONDS, below.close)
 
     def _receive_late(self, data):
         # type: (bytes) -> None
-        """Tickets that come while we close are good for the next connection."""
+        """Tickets that come while we close are good for the next connection; the peer's close_notify ends the wait."""
+        if self._deaf or self._session.ended:
+            return
         try:
             self._receive(data)
         except FAILURES as exc:
+            self._deaf = True
             log.debug('%s: what came while it was closing: %s', self, exc)
+        if self._state == _OVER and self._session.ended:
+            self.transport.close()
 
     def abort(self):
         self._state = _OVER

@@ -28,7 +28,6 @@ __all__ = ['Receive', 'SendFile', 'SendPieces', 'deflated', 'pieces_of']
 PIECE_BYTES = 65536         # of a file, read at once
 TURN_BYTES = 262144         # made for one connection before the others have their turn
 TURN_PIECES = 8             # likewise: a listing is slow to make and has few octets
-LINGER_SECONDS = 10.0        # for a peer to close too, under TLS
 INFLATE_BYTES = 262144      # that one step of inflating may give
 
 log = get_logger('ftp')
@@ -168,7 +167,7 @@ class SendFile(_Worker):
             return
         self.count = self._size
         self._sent = True
-        _close(self._transport)
+        self._transport.close()
 
     def lost(self, exc):
         if exc is None and self._sent:
@@ -220,7 +219,7 @@ class SendPieces(_Worker):
                 return
             if piece is None:
                 self._sent = True
-                _close(self._transport)
+                self._transport.close()
                 return
             number += 1
             octets += len(piece)
@@ -367,16 +366,6 @@ class Receive(_Worker):
                 upload.abandon()
             except FAILURES as exc:
                 log.info('an upload could not be given up cleanly: %r', exc)
-
-
-def _close(transport):
-    # type: (Any) -> None
-    """End a connection whose last octets are on their way; under TLS what the peer says meanwhile must not reset it."""
-    close_slowly = getattr(transport, 'close_slowly', None)
-    if close_slowly is not None:
-        close_slowly(LINGER_SECONDS)
-    else:
-        transport.close()
 
 
 def _is_finished(inflate):

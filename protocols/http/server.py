@@ -91,7 +91,7 @@ class HTTPServer(Protocol):
         self._request = None        # type: Any
         self._body = None           # type: Optional[Body]   # while it arrives
         self._taken = 0             # octets of it that have come
-        self._skipped = 0           # octets that came and that nobody wants: of the body, or when lingering
+        self._skipped = 0           # octets of a body that nobody wants
         self._continue = False      # whether the client waits for a 100
         self._pending = None        # type: Any   # the Future of the response, while the application thinks
         self._reply = None          # type: Optional[Reply]   # unless the response was a plain one
@@ -111,9 +111,7 @@ class HTTPServer(Protocol):
 
     def data_received(self, data):
         # type: (bytes) -> None
-        if self._over:
-            self._skip(len(data))
-        else:
+        if not self._over:              # else it is read and dropped: no more than comes in linger_seconds
             self._receiver.receive_data(data)
             self._advance()
 
@@ -332,11 +330,8 @@ class HTTPServer(Protocol):
         """*count* octets came that nobody wants: that is borne up to a bound."""
         self._skipped += count
         if self._skipped > self._site.limits.drain_bytes:
-            if self._over:
-                self.transport.abort()
-            else:
-                self._last = True
-                self._end_exchange()
+            self._last = True
+            self._end_exchange()
 
     # -- the response ------------------------------------------------------------------------------------------------
 
@@ -519,7 +514,6 @@ class HTTPServer(Protocol):
         half = transport.can_write_eof()
         if linger and not self._eof and (half or framed):
             self._stage = LINGER
-            self._skipped = 0
             if half:
                 transport.write_eof()
             self._resume_reading()

@@ -15,7 +15,7 @@ from carryall.core.ip import canonical
 from carryall.core.transport import Address
 from carryall.runtimes.jvm import faults
 from carryall.runtimes.jvm.names import address_of, inet, look_up, to_system
-from carryall.runtimes.jvm.octets import from_java, to_java
+from carryall.runtimes.jvm.octets import from_java, to_java, write_channel
 
 __all__ = ['DatagramChannel', 'open_udp']
 
@@ -57,7 +57,7 @@ class DatagramChannel(object):
         if not data:
             return self._send_empty(to_system(self._remote or address))
         if self._remote is not None:
-            return self.nio.write(packet) == len(data)
+            return write_channel(self.nio, packet) == len(data)
         return self.nio.send(packet, to_system(address)) == len(data)
 
     def _send_empty(self, address):

@@ -20,7 +20,7 @@ from carryall.core.ip import canonical
 from carryall.core.transport import Address
 from carryall.runtimes.jvm import datagrams, faults, nio
 from carryall.runtimes.jvm.names import address_of, look_up, to_system
-from carryall.runtimes.jvm.octets import from_java, to_java
+from carryall.runtimes.jvm.octets import from_java, read_channel, to_java, write_channel
 
 __all__ = ['SemaphoreWaker', 'capabilities', 'connecting', 'listen_tcp', 'listen_unix', 'open_udp']
 
@@ -195,7 +195,7 @@ class _UnixLink(_Link):
         # type: (int) -> bytes
         """Bytes; b'' at the end; blocks."""
         self._buffer.clear()
-        count = self._socket.read(self._buffer)
+        count = read_channel(self._socket, self._buffer)
         return from_java(self._array, count) if count > 0 else b''
 
     def write_all(self, data):
@@ -203,7 +203,7 @@ class _UnixLink(_Link):
         """Write everything; blocks."""
         buffer = ByteBuffer.wrap(to_java(data))
         while buffer.hasRemaining():
-            self._socket.write(buffer)
+            write_channel(self._socket, buffer)
 
     def peername(self):
         # type: () -> Optional[Address]

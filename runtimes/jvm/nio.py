@@ -14,7 +14,7 @@ import stat
 import jarray
 from java.lang import System, Throwable
 from java.net import StandardProtocolFamily, StandardSocketOptions
-from java.nio import ByteBuffer
+from java.nio import Buffer, ByteBuffer
 from java.nio.channels import CancelledKeyException, SelectionKey, Selector, ServerSocketChannel, SocketChannel
 
 from carryall.core.ip import canonical
@@ -22,7 +22,7 @@ from carryall.core.loop import Caps
 from carryall.core.transport import Address
 from carryall.runtimes.jvm import faults
 from carryall.runtimes.jvm.names import address_of, look_up, to_system
-from carryall.runtimes.jvm.octets import from_java, to_java
+from carryall.runtimes.jvm.octets import from_java, read_channel, to_java, write_channel
 from carryall.runtimes.readiness.output import Output
 
 try:
@@ -40,6 +40,7 @@ SPIN_NANOSECONDS = 500000   # a select that was to wait longer and came back soo
 _READ = SelectionKey.OP_READ | SelectionKey.OP_ACCEPT
 _WRITE = SelectionKey.OP_WRITE | SelectionKey.OP_CONNECT
 _wrap = ByteBuffer.wrap
+_clear = Buffer.clear
 
 
 class SelectorPoller(object):
@@ -148,17 +149,15 @@ class Channel(object):
         self.connected = connected
         self.write_op = SelectionKey.OP_WRITE if connected else SelectionKey.OP_CONNECT
         self._array, self._buffer = self._buffers = buffers
-        self._clear = self._buffer.clear
-        self._nio_read = nio.read
-        self._nio_write = nio.write
         self._peer = peer
         self._here = None           # type: Optional[Address]
 
     def read(self, _limit):
         # type: (int) -> Optional[bytes]
         """Bytes; b'' at the end; None when there is nothing now."""
-        self._clear()
-        count = self._nio_read(self._buffer)
+        buffer = self._buffer
+        _clear(buffer)
+        count = read_channel(self.nio, buffer)
         if count > 0:
             return from_java(self._array, count)
         return None if count == 0 else b''
@@ -166,7 +165,7 @@ class Channel(object):
     def write(self, data):
         # type: (bytes) -> int
         """How many bytes the system took."""
-        return self._nio_write(_wrap(to_java(data)))
+        return write_channel(self.nio, _wrap(to_java(data)))
 
     @staticmethod
     def is_retry(_exc):
@@ -278,7 +277,7 @@ class NioOutput(Output):
     pieces = _Piece
 
     def _write(self, piece):
-        return self._channel.nio.write(piece.buffer)
+        return write_channel(self._channel.nio, piece.buffer)
 
     def _write_file(self, segment):
         if not hasattr(segment.descriptor, 'getChannel'):

@@ -101,6 +101,12 @@ def test_what_has_no_addresses_is_unknown():
     assert format_v1(Address('fe80::1%eth0', 1), SERVER6) == b'PROXY TCP6 fe80::1 2001:db8::8 1 443\r\n'
 
 
+def test_the_octets_that_are_written():
+    """By hand, and not by what reads them."""
+    assert format_v1(CLIENT, SERVER) == b'PROXY TCP4 192.0.2.77 192.0.2.88 40000 443\r\n'
+    assert format_v2(CLIENT, SERVER) == SIGNATURE + b'\x21\x11\0\x0c\xc0\0\2\x4d\xc0\0\2\x58\x9c\x40\x01\xbb'
+
+
 def test_trusted():
     assert [getattr(each, 'text', each) for each in parse_trusted(u'10.0.0.0/8,[fd00::/8],unix')] == [
         u'10.0.0.0/8', u'fd00::/8', u'unix']
