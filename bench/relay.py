@@ -53,6 +53,9 @@ class Far(object):
 
     @staticmethod
     def _sink(sock):
+        if not sock.recv(1, socket.MSG_PEEK):       # somebody looked whether we listen
+            sock.close()
+            return
         # How many will come stands in front: microsocks, for one, ends both ways when one side has said everything.
         left = struct.unpack('!Q', receive(sock, 8))[0]
         buffer = bytearray(1 << 20)

@@ -5,7 +5,7 @@
 
 Without a USER@HOST it is the server: `carryall finger -p 7979`.
 Status:   0 there was an answer; 1 there was none; 2 the command line cannot be; 130 Ctrl-C.
-Tests:    tests/commands/test_finger.py
+Tests:    tests/commands/test_telnet.py
 """
 from __future__ import absolute_import, division, print_function
 
@@ -44,12 +44,14 @@ SCHEMA = Schema([
 
 def seems_meant(schema, words):
     # type: (Schema, Sequence[Any]) -> Any
-    """The values if these words are for the client; None if they are for the service of the same name."""
+    """The values if these words are for the client; None if they are for the service of the same name, which has options alone."""
     if not [word for word in words if not word[:1] in (u'-', b'-')]:
         return None
     try:
         return schema.parse(words)
     except (HelpRequested, UsageError):
+        if words[0][:1] not in (u'-', b'-'):
+            raise
         return None
 
 

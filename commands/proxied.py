@@ -2,7 +2,7 @@
 """``--proxy`` of the client commands: one option, and the loop that it makes of another.
 
 Secrets:  the password of a proxy comes from the environment (CARRYALL_PROXY_PASSWORD), never from the command line.
-Tests:    tests/commands/test_proxied.py
+Tests:    tests/commands/test_telnet.py
 """
 from __future__ import absolute_import, division, print_function
 

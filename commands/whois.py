@@ -3,7 +3,7 @@
 
 It begins at the root server and goes on to whom that names, and so on; --server asks one server and no other.
 Status:   0 there was an answer; 1 there was none; 2 the command line cannot be; 130 Ctrl-C.
-Tests:    tests/commands/test_whois.py
+Tests:    tests/commands/test_telnet.py
 """
 from __future__ import absolute_import, division, print_function
 

@@ -62,8 +62,9 @@ class ReceiveBuffer(object):
         end = self.find(separator)
         if end < 0:
             return None
-        line = self._cut(end)
-        self.discard(len(separator))
+        start = self._start
+        line = bytes(self._data[start:start + end])
+        self._advance(end + len(separator))
         return line
 
     def find(self, separator):

@@ -97,6 +97,23 @@ class LineProtocol(_FramedProtocol):
         self._raw = False
         self._skipping = False              # the rest of an over-long line
 
+    def data_received(self, data):
+        # What comes is one whole line most often: that one need not go through the buffer.
+        separator = self.separator
+        end = len(data) - len(separator)
+        if (end < 0 or self._buffer or self._raw or self._busy or self._held or self._skipping or end > self.max_line
+                or data.find(separator) != end or self.transport.is_closing()):
+            self._buffer.append(data)
+            self._work()
+            return
+        self._busy = True
+        try:
+            self.line_received(data[:end])
+        finally:
+            self._busy = False
+        if self._buffer:                    # put back by set_line_mode
+            self._work()
+
     def _step(self):
         buffered = self._buffer
         if self._raw:

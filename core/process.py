@@ -34,7 +34,10 @@ class ProcessProtocol(object):
 
     def process_exited(self):
         # type: () -> None
-        """It ended; ``transport.get_returncode()`` tells how.  Output may still come."""
+        """It ended; ``transport.get_returncode()`` tells how.  Output may still come.
+
+        On Jython what a program that it started itself writes from now on is lost: Java closes the pipes.
+        """
 
     def connection_lost(self, exc):
         # type: (Optional[BaseException]) -> None

@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """FileSegment: a part of an open file on its way to a peer, for whoever implements ``Transport.write_file``.
 
-Tests:    tests/runtimes/test_output.py, tests/core/tls/test_connection.py
+Tests:    tests/runtimes/test_output.py, tests/contract/test_write_file.py
 """
 from __future__ import absolute_import, division, print_function
 

@@ -10,7 +10,7 @@ The host only says which sockets are ready and when it is time; the transports a
 the laws hold to the letter, which asyncio's own transports keep in part (they send after close, and its timers have no
 order).  A coroutine of the user may wait for futures of both: ``wrap()`` makes one of ours fit for ``await`` in a Task.
 
-Tests:    tests/contract/ (all laws, as the backend 'asyncio'), tests/runtimes/test_guest_py3.py
+Tests:    tests/contract/ (all laws, as the backend 'asyncio'), tests/runtimes/test_choice.py
 """
 from __future__ import absolute_import, division, print_function
 

@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """Which platform this is, decided once: what has one spelling over BSD sockets and another over Java.
 
-Tests:    tests/runtimes/test_platform.py
+Tests:    tests/runtimes/test_choice.py
 """
 from __future__ import absolute_import, division, print_function
 

@@ -3,7 +3,7 @@
 
 The handler itself may run in the middle of anything (and on Jython in a thread of its own), so it does nothing but queue.
 
-Tests:    tests/contract/ (law L20), tests/runtimes/test_signals.py
+Tests:    tests/contract/test_signals.py
 """
 from __future__ import absolute_import, division, print_function
 
@@ -31,6 +31,8 @@ class Signals(object):
         number = getattr(signal, 'SIG' + name, None)
         if number is None:
             raise Unsupported(u'this system has no signal %s' % name)
+        if name in ('KILL', 'STOP'):        # pypy: says nothing, and then they are not had
+            raise Unsupported(u'the signal %s belongs to the system alone' % name)
 
         def arrived(_number, _frame):
             # type: (int, Any) -> None

@@ -39,12 +39,12 @@ class NullTLS(object):
 class _NullSession(object):
     """See ``carryall.runtimes.tls``."""
 
-    ended = False
     pending = False
     ready = True
 
     def __init__(self, info):
         # type: (TLSInfo) -> None
+        self.ended = False
         self._info = info
 
     def start(self):
@@ -67,9 +67,10 @@ class _NullSession(object):
 
     def finish(self):
         # type: () -> None
-        """Nothing to say."""
+        """As if the peer had said its goodbye as soon as we said ours: nothing is left to wait for."""
+        self.ended = True
 
-    over = remember = finish
+    over = remember = start
 
     def info(self):
         # type: () -> TLSInfo

@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """X.509 certificates, to show and to bind to (RFC 5280, RFC 5929).  Not here: trust; the provider of TLS decides on that.
 
-Tests:    tests/core/tls/test_certificates.py
+Tests:    tests/runtimes/tls/test_providers.py
 """
 from __future__ import absolute_import, division, print_function
 

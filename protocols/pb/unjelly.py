@@ -7,7 +7,7 @@ SecurityOptions, which hold objects that our program put there.  Depth was bound
 What contains itself: a dereference before its reference is complete gives a promise, and whoever it was put into is
 mended when the reference is known.  Tuples wait for it; instances get their state at the end, when all is known.
 
-Tests:    tests/protocols/pb/test_unjelly.py
+Tests:    tests/protocols/pb/test_jelly.py
 """
 from __future__ import absolute_import, division, print_function
 
@@ -19,13 +19,13 @@ import types
 from carryall.core.compat import int_types
 from carryall.core.wirenum import decimal as digits
 from carryall.protocols.pb.banana import NONE, WORDS, decode
+from carryall.protocols.pb.keys import FEW_KEYS, MAX_KEYS, Spread, checked
 from carryall.protocols.pb.limits import Limits
 from carryall.protocols.pb.security import InsecureJelly, Registry, Unpersistable, basic_security, native_keys
 
 __all__ = ['Unjellier', 'unjelly']
 
 # -- limits ------------------------------------------------------------------
-MAX_KEYS = 10000            # of one dictionary or set: an attacker who chooses keys that collide costs us its square
 MAX_EXPONENT = 1000000      # of a decimal; beyond, a harmless-looking sum of two takes gigabytes
 
 
@@ -43,12 +43,11 @@ class _Promise(object):
         """Call *take* with the value when it is known."""
         self._waiting.append(take)
 
-    def keep(self, value):
-        # type: (Any) -> None
-        """It is known."""
+    def takers(self):
+        # type: () -> List[Callable[[Any], None]]
+        """Who waits for it, and does no more."""
         waiting, self._waiting = self._waiting, []
-        for take in waiting:
-            take(value)
+        return waiting
 
 
 class Unjellier(object):
@@ -61,7 +60,7 @@ class Unjellier(object):
     """
 
     __slots__ = ('security', 'registry', 'invoker', 'perspective', 'received', 'persistent_load', '_references', '_unkept',
-                 '_late', '_posts')
+                 '_kept', '_late', '_posts')
 
     def __init__(self, security, registry, invoker=None, perspective=None, persistent_load=None):
         # type: (Any, Any, Any, Any, Any) -> None
@@ -73,6 +72,7 @@ class Unjellier(object):
         self.persistent_load = persistent_load
         self._references = {}       # type: Dict[int, Any]
         self._unkept = 0            # promises that wait
+        self._kept = None           # type: Optional[List[Tuple[_Promise, Any]]]   # those that are being kept
         self._late = []             # type: List[Callable[[], None]]
         self._posts = []            # type: List[Any]
 
@@ -127,9 +127,17 @@ class Unjellier(object):
         """Keep a promise; with another one, as soon as that is kept."""
         if type(value) is _Promise:
             value.then(functools.partial(self.keep, promise))
-        else:
-            self._unkept -= 1
-            promise.keep(value)
+            return
+        self._unkept -= 1
+        if self._kept is not None:
+            self._kept.append((promise, value))     # not now: a chain of thousands would need as many frames
+            return
+        kept = self._kept = [(promise, value)]
+        while kept:
+            promise, value = kept.pop()
+            for take in promise.takers():
+                take(value)
+        self._kept = None
 
     def _instance(self, tag, sexp):
         # type: (bytes, List[Any]) -> Any
@@ -257,6 +265,7 @@ def _get_dictionary(unjellier, sexp):
     if len(sexp) - 1 > MAX_KEYS:
         raise InsecureJelly('a dictionary of more than %d keys' % MAX_KEYS)
     result = {}                 # type: Dict[Any, Any]
+    spread = Spread() if len(sexp) - 1 > FEW_KEYS else None
     value = unjellier.value
     for pair in sexp[1:]:
         if type(pair) is not list or len(pair) != 2:
@@ -264,6 +273,8 @@ def _get_dictionary(unjellier, sexp):
         key, one = pair
         if type(key) is list:
             key = _hashable(value(key))
+        if spread is not None:
+            spread.add(key)
         if type(one) is list:
             one = value(one)
             if type(one) is _Promise:
@@ -274,20 +285,21 @@ def _get_dictionary(unjellier, sexp):
 
 def _hashable(key):
     # type: (Any) -> Any
-    try:
-        hash(key)
-    except TypeError:
-        raise InsecureJelly('a key that cannot be one')
     if type(key) is _Promise:
         raise InsecureJelly('a key within itself')
-    return key
+    return checked(key)
 
 
 def _members(unjellier, sexp):
     # type: (Unjellier, List[Any]) -> List[Any]
     if len(sexp) - 1 > MAX_KEYS:
         raise InsecureJelly('a set of more than %d members' % MAX_KEYS)
-    return [_hashable(unjellier.value(one)) for one in sexp[1:]]
+    found = [_hashable(unjellier.value(one)) for one in sexp[1:]]
+    if len(found) > FEW_KEYS:
+        spread = Spread()
+        for one in found:
+            spread.add(one)
+    return found
 
 
 def _get_set(unjellier, sexp):
@@ -454,4 +466,4 @@ def unjelly(data, security=None, registry=None, dialect=NONE, persistent_load=No
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Set
+    from typing import Any, Callable, Dict, List, Optional, Set, Tuple

@@ -95,6 +95,7 @@ class SMTPServer(UnhurriedProtocol):
         self._chunk_fault = None        # type: Optional[bytes]  # the reply that this chunk will get
         self._reserved = 0              # octets taken from the room
         self._refused = 0               # recipients
+        self._offered = []              # type: List[bytes]  # keywords that the last EHLO named
         self._idle_commands = 0
 
     # -- life --------------------------------------------------------------------------------------------------------
@@ -195,7 +196,9 @@ class SMTPServer(UnhurriedProtocol):
         self._end_transaction()
         self.session.hello, self.session.verb = name, verb
         self.state = READY
-        lines = [self.settings.hostname] + ([] if verb == b'HELO' else self._offers())
+        offers = [] if verb == b'HELO' else self._offers()
+        self._offered = [line.partition(b' ')[0] for line in offers]
+        lines = [self.settings.hostname] + offers
         return b'\r\n'.join([b'250-' + line for line in lines[:-1]] + [b'250 ' + lines[-1]])
 
     def _offers(self):
@@ -217,9 +220,7 @@ class SMTPServer(UnhurriedProtocol):
     def offered(self):
         # type: () -> List[bytes]
         """The keywords that the client was offered; none after HELO."""
-        if self.session.verb == b'HELO':
-            return []
-        return [line.split(b' ')[0] for line in self._offers()] + [b'AUTH'] * (self.session.user is not None)
+        return self._offered if self.session.user is None or not self._offered else self._offered + [b'AUTH']
 
     # -- the envelope ------------------------------------------------------------------------------------------------
 

@@ -120,14 +120,14 @@ class UnhurriedProtocol(CommandProtocol):
     # -- lines in ----------------------------------------------------------------------------------------------------
 
     def data_received(self, data):
-        self._buffer.append(data)
         if self.state == GREETING:
+            self._buffer.append(data)
             if self.settings.strict_pipelining and not self._leaving:
                 self.talked_too_soon()
             return
         self._gathering = True
         try:
-            self._work()
+            CommandProtocol.data_received(self, data)
         finally:
             self._gathering = False
             if self._out:

@@ -20,6 +20,7 @@ __all__ = ['Connecting', 'StreamListener', 'StreamTransport']
 READ_BYTES = 65536          # received at once
 ACCEPT_BATCH = 256          # connections taken before other events have their turn
 ACCEPT_PAUSE = 0.1          # seconds without accepting after the system ran out of descriptors
+READ_OUT = 16               # times READ_BYTES that are still read when a write finds the connection broken
 FLUSH_SECONDS = 60.0        # ours: how long a close waits for the peer to take what is unsent
 
 _OPEN, _CLOSING, _CLOSED = range(3)     # closing: only what is unsent still keeps it
@@ -276,6 +277,7 @@ class StreamTransport(Transport):
 
     def close(self):
         if self._state != _OPEN:
+            self._paused = True         # and no word more of what is read out
             return
         self._state = _CLOSING
         self._slow = True
@@ -288,6 +290,7 @@ class StreamTransport(Transport):
             self._flush_timer = self._loop.call_later(FLUSH_SECONDS, self.abort)
 
     def abort(self):
+        self._paused = True
         if self._state != _CLOSED:
             self._reset = True
             self._finish()
@@ -306,6 +309,8 @@ class StreamTransport(Transport):
             self._reset = True
         if self._state == _OPEN:
             self._fault = fault
+            if not (self._paused or self._eof_seen or self._reset):
+                self._loop.call_soon(self._read_out)
         self._finish(fault)
 
     def _callback_failed(self, name, exc):
@@ -326,6 +331,23 @@ class StreamTransport(Transport):
             output, self._output = self._output, None
             output.drop(fault or ConnectionLost(u'the connection was closed before the file was sent'))
         self._loop.call_soon(self._connection_lost)
+
+    def _read_out(self):
+        # type: () -> None
+        """A write may find the connection broken before what the peer said last was read: a refusal that says why, maybe."""
+        try:
+            for _ in range(READ_OUT):
+                if self._paused:
+                    return
+                try:
+                    data = self._read(READ_BYTES)
+                except FAILURES:
+                    return                  # that it is broken is known already
+                if not data:
+                    return
+                self._data_received(data)
+        except FAILURES as exc:
+            self._loop._report('data_received of %s' % self, exc)
 
     def _connection_lost(self):
         # type: () -> None

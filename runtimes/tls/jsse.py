@@ -6,7 +6,7 @@ of a loop, for they are empty between two calls; a session keeps only the record
 
 Ciphers:  forward secrecy and AEAD alone (RFC 9325 section 4.2); renegotiation is refused.
 
-Tests:    tests/contract/test_l18_tls.py, tests/runtimes/tls/test_jsse.py
+Tests:    tests/contract/test_l18_tls.py, tests/runtimes/tls/test_providers.py
 """
 from __future__ import absolute_import, division, print_function
 

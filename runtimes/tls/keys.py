@@ -2,7 +2,7 @@
 """Private keys and certificates for the JVM, out of PEM: PKCS#8 (RFC 5208), encrypted (PBES2 of RFC 8018), PKCS#1 (RFC 8017
 appendix A.1.2) and SEC1 (RFC 5915), which Java reads none of by itself but plain PKCS#8.
 
-Tests:    tests/runtimes/tls/test_keys.py
+Tests:    tests/runtimes/tls/test_providers.py
 """
 from __future__ import absolute_import, division, print_function
 

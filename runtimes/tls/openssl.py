@@ -3,7 +3,7 @@
 
 Ciphers:  forward secrecy and AEAD alone (RFC 9325 section 4.2); renegotiation is refused; no compression.
 
-Tests:    tests/contract/test_l18_tls.py, tests/runtimes/tls/test_openssl.py
+Tests:    tests/contract/test_l18_tls.py, tests/runtimes/tls/test_providers.py
 """
 from __future__ import absolute_import, division, print_function
 

@@ -7,7 +7,7 @@ Wire:     ['twisted.web.server.Request', ['dictionary', ...]] with the keys of a
           others), sitepath, content_data (the whole body), remote (a reference to call with the response).
           0.19 has received_headers, a dictionary, in place of requestHeaders; both are written and either is read.
 Ours:     content_stream, a reference to read the body from, in place of content_data; only to a peer that knows it.
-Tests:    tests/services/distrib/test_state.py
+Tests:    tests/services/distrib/test_front.py
 """
 from __future__ import absolute_import, division, print_function
 
@@ -20,10 +20,10 @@ from carryall.protocols.http.framing import CHUNKED, Section
 from carryall.protocols.http.headers import Headers
 from carryall.protocols.http.request import Request
 from carryall.protocols.http.tables import HTTP_1_0, HTTP_1_1
-from carryall.protocols.http.uri import encode_segment, parse_query, path_segments
+from carryall.protocols.http.uri import encode_segment, parse_query, path_segments, percent_decode
 from carryall.protocols.pb import Copyable, InsecureJelly, RemoteCopy, RemoteReference
 
-__all__ = ['CopiedRequest', 'REQUEST_TAG', 'SentRequest', 'under']
+__all__ = ['CopiedRequest', 'REQUEST_TAG', 'SentRequest', 'mounted_segments', 'under']
 
 REQUEST_TAG = b'twisted.web.server.Request'
 MAX_SEGMENTS = 1000         # of a path that is read; ours
@@ -41,6 +41,13 @@ def under(request, count):
     other.target = b'/' + b'/'.join(path.split(b'/')[count + 1:]) + mark + query
     other._lost = request.lost
     return other
+
+
+def mounted_segments(path):
+    # type: (bytes) -> Optional[List[bytes]]
+    """The segments of a path, as path_segments has them; None too if dot segments lead around the first, which `under` cuts."""
+    segments = path_segments(path)
+    return segments if segments and segments[0] == percent_decode(path[1:].partition(b'/')[0]) else None
 
 
 # -- written -----------------------------------------------------------------
@@ -252,4 +259,4 @@ def _address_of(value):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Tuple
+    from typing import Any, Callable, Dict, List, Optional, Tuple

@@ -8,7 +8,7 @@ import types
 
 import pytest
 
-from acceptance import interactive, runner
+from acceptance import foreign, interactive, runner
 from acceptance.artifacts import ARTIFACTS, _MAKERS, Side
 from acceptance.stage import Failed, Missing, Process, Stage
 
@@ -39,9 +39,38 @@ def test_cases_are_as_they_say():
     for each in runner.all_cases():
         assert each.__doc__ and each.PROVES and isinstance(each.NEEDS, list) and callable(each.run), each
         packages = dict(runner.PROGRAMS, **getattr(each, 'PACKAGES', {}))
-        unknown = [program for program in each.NEEDS if program not in packages and program != 'sh']
+        unknown = [program for program in each.NEEDS + list(getattr(each, 'TAKES', ())) if program not in packages and program != 'sh']
         assert not unknown, '%s needs %s: which package has it?' % (runner.name_of(each), unknown)
+        assert set(getattr(each, 'PYTHON', ())) <= set(foreign.PINS) | {'twisted'}, each
     assert set(_MAKERS) == set(ARTIFACTS)
+
+
+def test_setup_of_what_cannot_be_installed(monkeypatch):
+    """Packages that exclude each other are unpacked, with the libraries that they lack installed; and Python's are had."""
+    done = []
+    for place, name in ((runner, 'install_runtimes'), (runner, 'apt_install'), (foreign, 'unpack'), (foreign, 'install_python')):
+        monkeypatch.setattr(place, name, lambda *args: done.append(args[:-1] if callable(args[-1]) else args))
+    monkeypatch.setattr(foreign, 'missing', lambda packages: [name for name in packages if name != 'libthere'])
+    one = case('one', None, UNPACKED={'no-such-program': (('a', 'b'), ('libthere', 'libnot'))}, PYTHON=('aiosmtpd', 'pyftpdlib'))
+    two = case('two', None, UNPACKED={'sh': (('c',), ('libc',))})
+    runner.set_up(types.SimpleNamespace(artifact=None), [one, two])
+    assert done[1:] == [(['libnot'],), ('no-such-program', ('a', 'b')), ('aiosmtpd',), ('pyftpdlib',)], done
+
+
+def test_what_was_not_unpacked_is_missing(monkeypatch, tmp_path):
+    monkeypatch.setattr(foreign, 'FOLDER', str(tmp_path))
+    monkeypatch.setattr(foreign, 'BENCHES', str(tmp_path / 'none'))
+    for ask in (foreign.python_path, foreign.unpacked):
+        with pytest.raises(Missing):
+            ask('pyftpdlib')
+    with foreign._new_folder('pyftpdlib') as folder:
+        os.makedirs(os.path.join(folder, 'usr'))
+        os.makedirs(os.path.join(folder, 'pyftpdlib'))
+    assert foreign.python_path('pyftpdlib') == foreign.unpacked('pyftpdlib') == str(tmp_path / 'pyftpdlib')
+    with pytest.raises(ZeroDivisionError):
+        with foreign._new_folder('other'):
+            raise ZeroDivisionError
+    assert os.listdir(str(tmp_path)) == ['pyftpdlib'], 'what went wrong is left behind'
 
 
 def test_turns():

@@ -249,10 +249,10 @@ def test_early_answers():
     assert not stage.wire.closed
     stage.say(b'x' * 100000)
     assert not stage.wire.closed, 'a reset would take the answer from a client that has not read it yet'
-    stage.world.advance(1.9)
+    stage.loop.advance(1.9)
     stage.say(b'x' * 100000)
     assert not stage.wire.closed
-    stage.world.advance(0.2)
+    stage.loop.advance(0.2)
     assert stage.wire.closed, 'a client that does not stop'
 
 
