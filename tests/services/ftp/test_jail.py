@@ -23,12 +23,12 @@ class TestNames(FileLaws):
         return Jail(str(self.folder), steps=Names)
 
 
-@pytest.mark.skipif(not Descriptors.works(), reason='this system has no openat')
-class TestDescriptors(FileLaws):
-    """The laws, by descriptors."""
+if Descriptors in KINDS:                        # the other way, where the system has openat
+    class TestDescriptors(FileLaws):
+        """The laws, by descriptors."""
 
-    def make(self):
-        return Jail(str(self.folder), steps=Descriptors)
+        def make(self):
+            return Jail(str(self.folder), steps=Descriptors)
 
 
 class TestWhole(FileLaws):
