@@ -13,7 +13,7 @@ import time
 import traceback
 
 import acceptance.cases
-from acceptance import interactive, twistedpeer
+from acceptance import foreign, interactive, twistedpeer
 from acceptance.artifacts import ARTIFACTS, ROOT, NotMade, sides
 from acceptance.stage import Failed, Missing, Stage
 from admin.suite import interpreters
@@ -127,11 +127,17 @@ def set_up(options, cases):
     programs = dict(PROGRAMS)
     for case in cases:
         programs.update(getattr(case, 'PACKAGES', {}))
-    needed = {program for case in cases for program in case.NEEDS}
-    packages = sorted({programs[program] for program in needed if program in programs and not shutil.which(program)})
+    needed = {program for case in cases for program in list(case.NEEDS) + list(getattr(case, 'TAKES', ()))}
+    packages = {programs[program] for program in needed if program in programs and not shutil.which(program)}
+    aside = {name: row for case in cases for name, row in getattr(case, 'UNPACKED', {}).items() if not shutil.which(name)}
+    packages = sorted(packages.union(*[foreign.missing(libraries) for _packages, libraries in aside.values()]))
     if packages:
         print('installing %s' % ' '.join(packages), flush=True)
         apt_install(packages)
+    for name, (packages, _libraries) in sorted(aside.items()):
+        foreign.unpack(name, packages, print)
+    for name in sorted({name for case in cases for name in getattr(case, 'PYTHON', ())} & set(foreign.PINS)):
+        foreign.install_python(name, print)
     if any('twisted' in getattr(case, 'PYTHON', ()) for case in cases):
         twistedpeer.install(print)
     artifacts = list(ARTIFACTS) if 'all' in (options.artifact or ()) else options.artifact or []

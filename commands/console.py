@@ -12,7 +12,7 @@ import sys
 from carryall.core.compat import text_type
 from carryall.core.errors import CarryallError, UsageError
 from carryall.core.logs import escape
-from carryall.core.tapcodec import TapError
+from carryall.core.tapscalars import TapError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ import re
 from carryall.core.compat import int_types, native, text_type
 from carryall.core.errors import UsageError
 from carryall.core.logs import escape, get_logger
+from carryall.core.patterns import Pattern
 from carryall.core.registry import Registry
 from carryall.core.tapcodec import TapClass, TapClasses, TapError
 from carryall.core.tapfile import load_tap, pack, save_tap
@@ -34,7 +35,7 @@ MAX_SERVICES = 1000         # in one application; ours
 MAX_ID = 2 ** 32 - 2        # uid and gid; the last one means "none" to the system
 MAX_LINE = 2000             # characters of one value in a dump; ours
 
-_NAME = re.compile(u'[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\\Z')
+_NAME = Pattern(u'[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\\Z')
 
 log = get_logger('tap')
 

@@ -13,7 +13,7 @@ import hmac
 import sys
 from threading import local as thread_local   # core may hold state per thread; it starts none
 
-__all__ = ['FAILURES', 'PY2', 'Queue', 'byte2int', 'constant_time_equal', 'int2byte', 'int_from_bytes', 'int_types',
+__all__ = ['FAILURES', 'ON_JYTHON', 'PY2', 'Queue', 'byte2int', 'constant_time_equal', 'int2byte', 'int_from_bytes', 'int_types',
            'interpreter', 'is_awaitable', 'iterbytes', 'native', 'range', 'reraise', 'text_type', 'thread_local',
            'to_bytes', 'truth']
 
@@ -45,9 +45,11 @@ if PY2:
         """*value* (ASCII text or bytes) as the interpreter's own ``str``."""
         return value.encode('ascii') if isinstance(value, text_type) else value
 
-    # py2: the three-argument raise is a syntax error on 3, so it has to hide in a string.
-    exec('def reraise(exc, traceback):\n    """Raise *exc* again with its first *traceback*."""\n'
-         '    raise exc.__class__, exc, traceback\n')
+    def reraise(exc, traceback):
+        """Raise *exc* again with its first *traceback*."""
+        # py2: the three-argument raise is a syntax error on 3, and a generator's throw() does the same.  A string for exec()
+        # would make Jython load its compiler at each start.
+        (nothing for nothing in ()).throw(exc.__class__, exc, traceback)
 
     def is_awaitable(value):
         """False: this language has no coroutines of its own."""
@@ -85,8 +87,10 @@ try:
     # jython: `except Exception` does not see what Java code throws.  Guards around code that is not ours name both.
     from java.lang import Throwable as _Throwable
     FAILURES = (Exception, _Throwable)      # type: Tuple[Any, ...]
+    ON_JYTHON = True
 except ImportError:
     FAILURES = (Exception,)
+    ON_JYTHON = False
 
 
 def to_bytes(value):

@@ -22,11 +22,10 @@ Tests:    tests/core/test_endpoints.py
 """
 from __future__ import absolute_import, division, print_function
 
-import re
-
 from carryall.core.compat import native, text_type
 from carryall.core.errors import UsageError
 from carryall.core.ip import canonical
+from carryall.core.patterns import Pattern
 from carryall.core.wirenum import decimal
 
 TYPE_CHECKING = False
@@ -48,9 +47,9 @@ UNIX_MODE = 0o600
 FILES = ('certificate', 'key', 'trust')     # of TLS
 CLIENTS = ('no', 'optional', 'required')
 
-_MODE = re.compile(r'0?[0-7]{3}\Z')
-_ADDRESS = re.compile(r'[0-9A-Fa-f:.]+(%[A-Za-z0-9_.-]{1,32})?\Z')
-_DRIVE = re.compile(r'[A-Za-z]\Z')
+_MODE = Pattern(r'0?[0-7]{3}\Z')
+_ADDRESS = Pattern(r'[0-9A-Fa-f:.]+(%[A-Za-z0-9_.-]{1,32})?\Z')
+_DRIVE = Pattern(r'[A-Za-z]\Z')
 
 
 class Endpoint(object):

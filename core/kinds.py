@@ -9,31 +9,31 @@ Tests:    tests/core/test_kinds.py
 from __future__ import absolute_import, division, print_function
 
 import os
-import re
 
 from carryall.core import endpoints
 from carryall.core.compat import int_types, text_type
 from carryall.core.endpoints import decimal_text
 from carryall.core.errors import UsageError
+from carryall.core.patterns import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, List, Optional, Sequence
 
-__all__ = ['Choice', 'Endpoint', 'Integer', 'Kind', 'Pair', 'Path', 'Port', 'Seconds', 'Size', 'Text', 'to_text']
+__all__ = ['Choice', 'Endpoint', 'Integer', 'Kind', 'Pair', 'PasswordPath', 'Path', 'Port', 'Seconds', 'Size', 'Text', 'to_text']
 
 # -- limits ------------------------------------------------------------------
 MAX_TEXT = 4096             # characters of one value; ours (PATH_MAX of Linux)
 MAX_INTEGER = 2 ** 63 - 1   # the largest that every store and wire here can hold
 MAX_SECONDS = 1000000000    # about 31 years
 
-_SECONDS = re.compile(u'([0-9]{1,9}(?:\\.[0-9]{1,6})?)([smhd]?)\\Z')
+_SECONDS = Pattern(u'([0-9]{1,9}(?:\\.[0-9]{1,6})?)([smhd]?)\\Z')
 _SECOND_UNITS = ((u'd', 86400), (u'h', 3600), (u'm', 60))
-_SIZE = re.compile(u'([0-9]{1,18})([KMGkmg]?)\\Z')
+_SIZE = Pattern(u'([0-9]{1,18})([KMGkmg]?)\\Z')
 _SIZE_UNITS = ((u'G', 1 << 30), (u'M', 1 << 20), (u'K', 1 << 10))
 
 # What a command line may hold on Python 3 when it was not UTF-8, and half a pair anywhere: no file of ours can keep it.
-_SURROGATE = re.compile(b'\xed[\xa0-\xbf]')
+_SURROGATE = Pattern(b'\xed[\xa0-\xbf]')
 
 
 def to_text(value):
@@ -256,6 +256,21 @@ class Path(Kind):
         if self.what == 'new' and not os.path.isdir(os.path.dirname(value)):
             return [u'there is no folder %s' % os.path.dirname(value)]
         return []
+
+
+class PasswordPath(Path):
+    """A password file (core/auth/passwordfile.py) that can be worked with when the service starts."""
+
+    def __init__(self):
+        # type: () -> None
+        Path.__init__(self, 'file')
+
+    def problems(self, value):
+        found = Path.problems(self, value)
+        if not found:
+            from carryall.core.auth.passwordfile import PasswordFile    # here, and not for all who need no accounts
+            found = PasswordFile(value).problems()
+        return found
 
 
 class Endpoint(Kind):

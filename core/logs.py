@@ -12,13 +12,12 @@ Tests:    tests/core/test_logs.py
 """
 from __future__ import absolute_import, division, print_function
 
-import json
 import logging
-import re
 import time
 import traceback
 
 from carryall.core.compat import text_type
+from carryall.core.patterns import Pattern
 
 __all__ = ['JSONFormatter', 'LineFormatter', 'escape', 'get_logger', 'scrub']
 
@@ -26,10 +25,10 @@ ROOT = 'carryall'
 MAX_MESSAGE = 8192          # characters of one message that are kept; a peer may have chosen them
 
 # C0 and C1 controls, DEL, and the two Unicode line ends: what can end a line or move a terminal's cursor.
-_CONTROL = re.compile(u'[\\x00-\\x1f\\x7f-\\x9f\u2028\u2029]')
+_CONTROL = Pattern(u'[\\x00-\\x1f\\x7f-\\x9f\u2028\u2029]')
 
 # A name that says "secret", a separator, and the value up to the next blank, quote, comma or ampersand.
-_SECRET = re.compile(u'(?i)\\b((?:password|passwd|passphrase|secret|token|authorization|cookie|set-cookie|apikey|api_key)'
+_SECRET = Pattern(u'(?i)\\b((?:password|passwd|passphrase|secret|token|authorization|cookie|set-cookie|apikey|api_key)'
                      u'["\']?\\s*[=:]\\s*["\']?)((?:Basic|Bearer|Digest|Negotiate)\\s+)?[^\\s"\'&,;]+')
 
 
@@ -112,6 +111,7 @@ class JSONFormatter(logging.Formatter):
                  (u'logger', _name_of(record)), (u'message', _message_of(record))]
         if record.exc_info and record.exc_info[0]:
             parts.append((u'traceback', _trace_of(record)))
+        import json         # here, because a start is quicker without it and few logs are JSON
         # Joined by hand: 2.7 and Jython do not keep the order of a dict.
         return u'{%s}' % u', '.join(u'"%s": %s' % (key, json.dumps(value)) for key, value in parts)
 

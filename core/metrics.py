@@ -14,12 +14,12 @@ Tests:    tests/core/test_metrics.py
 """
 from __future__ import absolute_import, division, print_function
 
-import re
 from collections import OrderedDict
 
 from carryall.core.compat import FAILURES, int_types, text_type
 from carryall.core.handover import Forwarding, Outer
 from carryall.core.logs import get_logger
+from carryall.core.patterns import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ MAX_LABEL = 200             # characters of a label's value; ours
 
 CONTENT_TYPE = b'text/plain; version=0.0.4; charset=utf-8'
 
-_NAME = re.compile(r'[a-zA-Z_:][a-zA-Z0-9_:]*\Z')
-_LABEL = re.compile(r'[a-zA-Z_][a-zA-Z0-9_]*\Z')
+_NAME = Pattern(r'[a-zA-Z_:][a-zA-Z0-9_:]*\Z')
+_LABEL = Pattern(r'[a-zA-Z_][a-zA-Z0-9_]*\Z')
 KINDS = ('counter', 'gauge')
 
 log = get_logger('metrics')

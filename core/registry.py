@@ -43,10 +43,10 @@ Tests:    tests/core/test_registry.py
 from __future__ import absolute_import, division, print_function
 
 import os
-import re
 import sys
 
 from carryall.core.errors import CarryallError, UsageError
+from carryall.core.patterns import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ BUILTIN = (
 
 GROUP = 'carryall.types'
 DROP_IN = '.carryall-types'
-NAME = re.compile(r'[a-z][a-z0-9-]{0,31}\Z')
-MODULE = re.compile(r'[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*\Z')
+NAME = Pattern(r'[a-z][a-z0-9-]{0,31}\Z')
+MODULE = Pattern(r'[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*\Z')
 
 
 class UnknownType(UsageError):

@@ -28,11 +28,11 @@ Tests:    tests/core/test_tapcodec.py (golden vectors both ways)
 """
 from __future__ import absolute_import, division, print_function
 
-import re
 import struct
 
 from carryall.core.compat import byte2int, native, text_type
 from carryall.core.logs import get_logger
+from carryall.core.patterns import Pattern
 from carryall.core.tapscalars import (
     MAX_INTEGER, NAN, TapError, alike, format_number, format_scalar, parse_integer, parse_text)
 
@@ -50,7 +50,7 @@ MAX_ENTRIES = 10000         # of one dict or set: on Jython the hash of a string
 MAX_NAME = 100              # characters of a class or field name; ours
 MAX_NUMBER = 2 ** 32 - 1    # of SIZE, COUNT, NUMBER, VERSION
 
-_NAME = re.compile(b'[A-Za-z_][A-Za-z0-9_.-]*\\Z')
+_NAME = Pattern(b'[A-Za-z_][A-Za-z0-9_.-]*\\Z')
 
 log = get_logger('tap')
 

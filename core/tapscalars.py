@@ -6,11 +6,11 @@ Tests:    tests/core/test_tapcodec.py
 from __future__ import absolute_import, division, print_function
 
 import binascii
-import re
 import struct
 
 from carryall.core.compat import int2byte, int_from_bytes, int_types, text_type
 from carryall.core.errors import CarryallError
+from carryall.core.patterns import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ __all__ = ['MAX_INTEGER', 'NAN', 'TapError', 'alike', 'format_integer', 'format_
 MAX_INTEGER = 65536         # bytes of one integer; ours
 
 NAN = b'\x7f\xf8\0\0\0\0\0\0'
-_SURROGATE = re.compile(b'\xed[\xa0-\xbf]')     # in UTF-8 nothing else has these two bytes in a row
+_SURROGATE = Pattern(b'\xed[\xa0-\xbf]')     # in UTF-8 nothing else has these two bytes in a row
 
 
 class TapError(CarryallError):

@@ -14,9 +14,13 @@ __all__ = ['decimal', 'hexadecimal']
 def decimal(data, maximum):
     # type: (bytes, int) -> Optional[int]
     """The number in *data*, ``1*DIGIT`` in ASCII; None if it is anything else or above *maximum*."""
-    # isdigit() of bytes knows ASCII digits alone.  The length is checked first: int() of a long string is slow.
-    if not data.isdigit() or len(data) > 20 and len(data.lstrip(b'0')) > len(b'%d' % maximum):
+    # isdigit() of bytes knows ASCII digits alone.
+    if not data.isdigit():
         return None
+    if len(data) > 20:          # int() of a long string is slow, and of a very long one refused, zeros or not
+        data = data.lstrip(b'0') or b'0'
+        if len(data) > len(b'%d' % maximum):
+            return None
     number = int(data)
     return number if number <= maximum else None
 

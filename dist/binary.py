@@ -68,7 +68,9 @@ def modules(only=None):
         return names
     # The protocols and services that one type uses are found by following its own imports.
     type_module = dict((row[0], row[1]) for row in table(contents()))[only]
-    return [name for name in names if name.startswith(('carryall.core', 'carryall.runtimes'))] + [type_module]
+    # Where a command has the type's name (telnet), that is asked first whether the words are for it, as in the program with all.
+    wanted = (type_module, 'carryall.commands.' + only)
+    return [name for name in names if name.startswith(('carryall.core', 'carryall.runtimes')) or name in wanted]
 
 
 def table(files):

@@ -37,7 +37,7 @@ def main(argv=None):
     parser.add_argument('--write', metavar='FILE', help='with --measure: put the table into this page (doc/artifacts.md)')
     given = parser.parse_args(argv)
     known = [name for name, _, _, _ in RECIPES]
-    unknown = [name for name in given.names if name not in known]
+    unknown = [name for name in given.names if name not in known + ['source'] * given.measure]
     if unknown:
         parser.error('there is no artifact %s; there are: %s' % (unknown[0], ', '.join(known)))
     try:

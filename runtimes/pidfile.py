@@ -215,6 +215,8 @@ def _pid_in(data):
 def _make_lock(path):
     # type: (str) -> Any
     """The lock on a file, which is made if it is not there; None if another process has it."""
+    if os.path.islink(path):        # it would be written to, wherever somebody has it lead
+        raise PidFileError(u'the lock file %s is a symbolic link, so it is left alone' % path)
     try:
         files.append_private(path, PUBLIC).close()
         return _JavaLock.take(path) if ON_JVM else _Lock.take(path)
@@ -235,7 +237,10 @@ class _Lock(object):
     def take(cls, path):
         # type: (str) -> Optional[_Lock]
         """Lock it, or None."""
-        handle = open(path, 'r+b')
+        flags = os.O_RDWR
+        for name in ('O_NOFOLLOW', 'O_CLOEXEC', 'O_BINARY'):
+            flags |= getattr(os, name, 0)
+        handle = os.fdopen(os.open(path, flags), 'r+b')
         try:
             if os.name == 'nt':
                 msvcrt = __import__('msvcrt')       # type: Any  # the checker of types runs where there is none

@@ -23,7 +23,8 @@ from carryall.protocols.http.site import Site
 
 __all__ = ['MetricsApp', 'MetricsService', 'MetricsType', 'TYPE']
 
-PORT = 'tcp:9100:interface=127.0.0.1'
+PORT = 'tcp:9100'
+LOOPBACK = '127.0.0.1'
 MAX_CONNECTIONS = 20        # ours: there is one who asks, every 15 seconds
 
 
@@ -89,20 +90,29 @@ class MetricsType(ServiceType):
     def __init__(self):
         # type: () -> None
         self.options = Schema([
-            Option('port', Endpoint(('tcp', 'tls', 'unix')), short='p', default=PORT, help='where to listen'),
+            Option('port', Endpoint(('tcp', 'tls', 'unix')), short='p', default=PORT, help='where to listen; on 127.0.0.1 unless it names an interface'),
             Option('max-connections', Integer(1, 10000), default='%d' % MAX_CONNECTIONS, help='at a time')],
             examples=[('mktap --append web.tap metrics', 'GET http://127.0.0.1:9100/metrics'),
                       ('carryall metrics --port unix:/run/metrics.sock', 'over a Unix socket')])
 
     def make(self, values):
-        return MetricsService([parse_endpoint(values['port'])], values['max_connections'])
+        return MetricsService([_endpoint_of(values)], values['max_connections'])
 
     def endpoints(self, values):
-        return [values['port']]
+        return [_endpoint_of(values).text()]
+
+
+def _endpoint_of(values):
+    # type: (Dict[str, Any]) -> Any
+    """Where to listen; on 127.0.0.1 if it names no interface."""
+    endpoint = parse_endpoint(values['port'])
+    if endpoint.interface == '':
+        endpoint.interface = LOOPBACK
+    return endpoint
 
 
 TYPE = MetricsType()
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Sequence
+    from typing import Any, Dict, Sequence

@@ -9,17 +9,16 @@ Tests:    tests/services/test_socks.py
 """
 from __future__ import absolute_import, division, print_function
 
-import io
 import os
 
 from carryall.core.auth.guard import LoginGuard
 from carryall.core.auth.portal import Portal, Realm
-from carryall.core.compat import FAILURES, to_bytes
+from carryall.core.compat import FAILURES
 from carryall.core.deadlines import Sweeper
 from carryall.core.endpoints import parse_endpoint
 from carryall.core.errors import UsageError
 from carryall.core.ip import is_loopback
-from carryall.core.kinds import Endpoint, Integer, Path, Seconds, Size, Text
+from carryall.core.kinds import Endpoint, Integer, PasswordPath, Path, Seconds, Size, Text
 from carryall.core.logs import get_logger
 from carryall.core.options import Flag, Option, Schema
 from carryall.core.policies import ConnectionLimits
@@ -31,6 +30,7 @@ from carryall.protocols.socks.gate import Gate
 from carryall.protocols.socks.rules import Rule, Rules, parse_rules
 from carryall.protocols.socks.server import HTTP, VERSION_4, VERSION_5, SOCKSServer
 from carryall.protocols.socks.trace import format_entry
+from carryall.services.appending import append_private
 
 __all__ = ['PASSWORD_VARIABLE', 'RuleText', 'SOCKSService', 'TYPE', 'endpoints_of', 'next_proxy_password']
 
@@ -57,12 +57,18 @@ class RuleText(Text):
         Rule(value)
 
 
+def _check(values):
+    # type: (Dict[str, Any]) -> None
+    if not (values['socks4'] or values['socks5'] or values['http']):
+        raise UsageError(u'--no-socks4, --no-socks5 and --no-http leave nothing to speak')
+
+
 SCHEMA = Schema([
     Option('port', Endpoint(('tcp', 'unix', 'tls')), short='p', default='tcp:1080', help='port or endpoint to listen on'),
     Option('interface', Text(1, 64, 'ADDRESS'), short='i', default='127.0.0.1',
            help='address to listen on where the endpoint names none; 0.0.0.0 for everybody'),
     Option('log', Path('new'), short='l', help='write all that is relayed to this file, in hexadecimal'),
-    Option('password-file', Path('file'), help='who may log in; SOCKS4, which has no passwords, is then refused'),
+    Option('password-file', PasswordPath(), help='who may log in; SOCKS4, which has no passwords, is then refused'),
     Option('rule', RuleText(), repeat=True, help='such as "deny to 10.0.0.0/8 port 1-1023"; the first that fits decides'),
     Option('rules', Path('file'), help='file of rules, one a line, looked at after those of --rule'),
     Flag('default-deny', help='deny what no rule allows'),
@@ -78,7 +84,7 @@ SCHEMA = Schema([
     Option('max-per-address', Integer(1, MAX_CONNECTIONS), help='the same, of one client address'),
     Option('max-per-user', Integer(1, MAX_CONNECTIONS), help='the same, of one user'),
     Option('user-rate', Size(1), help='octets a second of one user, both ways together'),
-], examples=[
+], check=_check, examples=[
     ('carryall socks', 'a proxy for the programs of this machine'),
     ('carryall socks -i 0.0.0.0 --password-file users', 'for whoever has a password, and to public addresses alone'),
     ('carryall socks --default-deny --rule "allow to *.example.org port 443"', 'for one purpose')])
@@ -189,14 +195,7 @@ class _TraceFile(object):
         # type: (str, Any) -> None
         self._path = path
         self._loop = loop
-        self._file = self._open()
-
-    def _open(self):
-        # type: () -> Any
-        try:
-            return io.open(to_bytes(self._path) if str is bytes else self._path, 'ab', 0)
-        except FAILURES as exc:
-            raise UsageError(u'%s cannot be written' % self._path, exc)
+        self._file = append_private(path)       # passwords are among what is relayed
 
     def write(self, end, data):
         # type: (Any, bytes) -> None
@@ -209,7 +208,7 @@ class _TraceFile(object):
     def reopen(self):
         # type: () -> None
         """Begin again, in a file of the same name."""
-        fresh = self._open()
+        fresh = append_private(self._path)
         self._file.close()
         self._file = fresh
 

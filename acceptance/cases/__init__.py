@@ -4,7 +4,11 @@
     PROVES         the rows of the feature table
     NEEDS          the foreign programs: a missing one is a printed skip, and a failure under --require-all
     PACKAGES       (optional) program -> Debian package, for those of NEEDS that the runner's table has not
-    PYTHON         (optional) packages from the index that --setup installs: ('twisted',), see acceptance/twistedpeer.py
+    PYTHON         (optional) packages from the index that --setup installs: ('twisted',), see acceptance/twistedpeer.py; or
+                   those of acceptance/foreign.py
+    TAKES          (optional) programs that --setup installs as those of NEEDS, but without which the case does what it can
+    UNPACKED       (optional) program -> (Debian packages, the libraries that they need): where the program is not installed,
+                   --setup unpacks the packages into build/foreign/PROGRAM and installs the libraries
     LONG           (optional) whether ``--quick`` leaves it out: it takes long, or what it needs takes long to install
     EACH_RUNTIME   (optional) False for a case that goes through the sides (stage.others) itself
     AS_OF_OLD      (optional) the name of the step of 2002 that it takes the place of: staticWebTest, runMailTest ...

@@ -1,7 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Our web --user with Twisted's web --personal, and Twisted's with ours: GET, HEAD, POST, cookies, forms, 3 MB, a body that is too large."""
+"""Our web --user with Twisted's web --personal, and Twisted's with ours: GET, HEAD, POST, cookies, forms, 100 MiB, a client that goes, a body that is too large."""
 import os
 import pwd
+import zlib
 
 from acceptance import twistedpeer
 from acceptance.stage import Missing
@@ -10,6 +11,7 @@ PROVES = ['DIS-02', 'DIS-04', 'PB-17']
 NEEDS = ['curl']
 LONG = True
 PYTHON = ('twisted',)
+HUGE = 100 << 20
 
 RPY = b'''
 from twisted.web import resource
@@ -44,6 +46,7 @@ def run(stage):
     stage.write('static/index.html', b'<p>a page</p>\n')
     stage.write('static/page.rpy', RPY)
     stage.write('large', big[:700000])
+    stage.write('static/huge.bin', big[:1 << 20] * (HUGE >> 20))
     port = stage.free_port()
     try:
         theirs = twistedpeer.twistd(stage, 'personal', 'web', '--personal', '--path', stage.path('static'))
@@ -88,5 +91,18 @@ def both(stage, base, big):
     got = curl(stage, base + 'big.bin', '-I')
     stage.demand(b' 200 ' in got and b'content-length: 3000000' in got.lower(), 'HEAD: %r', got)
     stage.demand(b' 404 ' in curl(stage, base + 'nothing'), 'a page that is not there')
+    stage.foreign('curl', '-sS', '-m', '25', '-o', stage.path('got'), base + 'huge.bin')
+    stage.demand(checksum(stage.path('got')) == checksum(stage.path('static', 'huge.bin')), '100 MiB came otherwise')
+    # 28: curl's time is up, and it goes in the middle of the body.
+    stage.foreign('curl', '-sS', '-m', '1', '--limit-rate', '1M', '-o', stage.path('got'), base + 'huge.bin', status=28)
     for _ in range(200):
         stage.demand(stage.foreign('curl', '-sS', '-m', '20', base) == b'<p>a page</p>\n', 'one of many requests')
+
+
+def checksum(path):
+    """(octets, CRC) of a file."""
+    size = crc = 0
+    with open(path, 'rb') as file:
+        for block in iter(lambda: file.read(1 << 20), b''):
+            size, crc = size + len(block), zlib.crc32(block, crc)
+    return size, crc

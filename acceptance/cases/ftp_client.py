@@ -4,10 +4,16 @@ import os
 import shutil
 import sys
 
-from acceptance.stage import ROOT, Missing
+from acceptance import foreign
+from acceptance.stage import Missing
 
 PROVES = ['FTP-13', 'FTP-14', 'FTP-05']
 NEEDS = ['openssl']
+TAKES = ['vsftpd']
+PYTHON = ('pyftpdlib',)
+# Debian does not install it beside vsftpd.
+UNPACKED = {'proftpd': (('proftpd-core', 'proftpd-mod-crypto'),
+                        ('libhiredis0.14', 'libmemcached11', 'libmemcachedutil2', 'libpcre2-posix3'))}
 LONG = True
 SERVERS = ('pyftpdlib', 'vsftpd', 'proftpd')
 BIG = bytes(range(256)) * 2000
@@ -137,9 +143,7 @@ def talk(stage, name, address, user, tls):
 
 def pyftpdlib(stage, root):
     """One in clear, one with TLS."""
-    folder = os.path.join(ROOT, 'build', 'bench-env')
-    if not os.path.isdir(os.path.join(folder, 'pyftpdlib')):
-        raise Missing('pyftpdlib, which admin/bench --setup installs')
+    folder = foreign.python_path('pyftpdlib')
     script = stage.write('pyftpd.py', PYFTPDLIB.encode('ascii'))
     for tls in (False, True):
         env = ['env', 'PYTHONPATH=' + folder, sys.executable, script, root] + ([stage.path('site.pem')] if tls else [])
@@ -164,16 +168,10 @@ def vsftpd(stage, root):
 
 
 def proftpd(stage, root):
-    """One that offers TLS.
-
-    Debian does not install it beside vsftpd, so it may lie unpacked: `apt-get download proftpd-core proftpd-mod-crypto`, each
-    `dpkg -x FILE build/foreign/proftpd`, and the libraries libhiredis0.14 libmemcached11 libmemcachedutil2 libpcre2-posix3.
-    """
-    unpacked = os.path.join(ROOT, 'build', 'foreign', 'proftpd', 'usr')
-    program = shutil.which('proftpd') or os.path.join(unpacked, 'sbin', 'proftpd')
-    if not os.path.exists(program):
-        raise Missing('proftpd')
-    modules = '/usr/lib/proftpd' if shutil.which('proftpd') else os.path.join(unpacked, 'lib', 'proftpd')
+    """One that offers TLS."""
+    root_of = '/' if shutil.which('proftpd') else foreign.unpacked('proftpd')
+    program = shutil.which('proftpd') or os.path.join(root_of, 'usr', 'sbin', 'proftpd')
+    modules = os.path.join(root_of, 'usr', 'lib', 'proftpd')
     if os.getuid():
         raise Missing('root, without whom proftpd lets nobody in')
     # Its files hold what Unix password files hold.

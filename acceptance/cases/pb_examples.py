@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The examples of Perspective Broker, each server with its client; a Java program that calls Python; Python that uses a library of Java."""
+"""The examples of Perspective Broker, each server with its client; a Java program that calls Python; Python that uses a library of Java, Jython one of C."""
 import os
 import shutil
 
@@ -40,19 +40,28 @@ def run(stage):
         for words in expected:
             stage.demand(words in client.output, '%s did not say %r:\n%s', client_name, words, client.output)
         if server_name == 'pbsimple_server.py' and os.path.exists(JYTHON_JAR) and shutil.which('java'):
-            java = stage.launch(['java', '-cp', JYTHON_JAR, '-Dpython.home=/usr/share/jython', '-Dpython.path=' + ROOT,
-                                 stage.path('examples', 'CallPython.java'), str(port)], foreign=True)
-            java.seconds *= 3
-            stage.demand(java.wait() == 0 and 'Python answered: hello from Java' in java.output, 'Java said:\n%s', java.output)
+            program = stage.launch(['java', '-cp', JYTHON_JAR, '-Dpython.home=/usr/share/jython', '-Dpython.path=' + ROOT,
+                                    stage.path('examples', 'CallPython.java'), str(port)], foreign=True)
+            program.seconds *= 3
+            stage.demand(program.wait() == 0 and 'Python answered: hello from Java' in program.output, 'Java said:\n%s', program.output)
         server.end()
-    for side in stage.others:
-        if side.kind == 'jython':
-            server = start(stage, 'library_server.py', 0, runtime=side)
-            client = start(stage, 'library_client.py', server.address()[1])
-            stage.demand(client.wait() == 0 and 'compare: -1' in client.output, 'with the library of Java: %s\n%s', client.output,
-                         server.output)
-            java_sort = client.output.split('as Java sorts: ')[1].split('\n')[0]
-            stage.demand(java_sort.index('apfel') < java_sort.index('xe4pfel') < java_sort.index('ofen') < java_sort.index('xd6l')
-                         < java_sort.index('zebra'), 'the words came as %s', java_sort)
-            server.end()
-            break
+    java = next((side for side in stage.others if side.kind == 'jython'), None)
+    if java is not None:
+        server = start(stage, 'library_server.py', 0, runtime=java)
+        library(stage, server)
+        server.end()
+    if stage.runtime.kind != 'jython':
+        server = start(stage, 'sqlite_server.py', 0)
+        client = start(stage, 'sqlite_client.py', server.address()[1], runtime=java)
+        stage.demand(client.wait() == 0 and 'cheaper: fly for 5, frog for 300' in client.output, 'with a library of C: %s\n%s',
+                     client.output, server.output)
+        server.end()
+
+
+def library(stage, server):
+    """A client on the side under test, of a server with a library of Java."""
+    client = start(stage, 'library_client.py', server.address()[1])
+    stage.demand(client.wait() == 0 and 'compare: -1' in client.output, 'with the library of Java: %s\n%s', client.output, server.output)
+    java_sort = client.output.split('as Java sorts: ')[1].split('\n')[0]
+    stage.demand(java_sort.index('apfel') < java_sort.index('xe4pfel') < java_sort.index('ofen') < java_sort.index('xd6l')
+                 < java_sort.index('zebra'), 'the words came as %s', java_sort)

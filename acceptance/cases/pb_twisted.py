@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Perspective Broker with Twisted 26.10, our client and its server and the reverse: logins, copies, caches, views, failures, pages."""
+"""Perspective Broker with Twisted 26.10, our client and its server and the reverse: logins, copies, caches, views, failures, pages, chat."""
 from acceptance import twistedpeer
 
 PROVES = ['PB-01', 'PB-05', 'PB-06', 'PB-07', 'PB-08', 'PB-12', 'PB-17']
@@ -19,3 +19,7 @@ def run(stage):
     load = stage.peer('pb.py', 'load', theirs.address()[1], 1000, 'friends')
     stage.demand(load.wait() == 0, 'with Twisted as server: %s', load.output)
     ours.stop()
+    chat = twistedpeer.script(stage, 'pb_twisted_py3.py', 'words')
+    users = stage.peer('pb_words.py', chat.address()[1])
+    stage.demand(users.wait() == 0 and 'all right' in users.output, 'in the chat of Twisted: %s\nthe chat:\n%s', users.output,
+                 chat.output)

@@ -5,12 +5,14 @@ import shutil
 import subprocess
 import sys
 
+from acceptance import foreign
 from acceptance.cases.smtp import certificate, mails, ports
-from acceptance.stage import ROOT, Missing
+from acceptance.stage import Missing
 
 PROVES = ['SMT-05', 'SMT-12', 'SMT-14']
 NEEDS = ['smtp-sink', 'postfix']
 LONG = True
+PYTHON = ('aiosmtpd',)
 PACKAGES = {'smtp-sink': 'postfix', 'postfix': 'postfix'}
 
 MESSAGE = 'From: anna@a.example\nTo: Carl <carl@b.example>\nCc: dora@b.example\nBcc: hidden@b.example\nSubject: gr\xfc\xdfe\n\nhello\n.\n..dots\nend\n'.encode('utf-8')
@@ -95,10 +97,7 @@ time.sleep(600)
 
 def to_aiosmtpd(stage):
     """Python's other server."""
-    peers = os.path.join(ROOT, 'build', 'bench-env')
-    env = dict(os.environ, PYTHONPATH=peers)
-    if subprocess.call([sys.executable, '-c', 'import aiosmtpd'], env=env, stderr=subprocess.DEVNULL) != 0:
-        raise Missing('aiosmtpd (in build/bench-env)')
+    env = dict(os.environ, PYTHONPATH=foreign.python_path('aiosmtpd'))
     stage.write('aio.py', AIOSMTPD.encode())
     port = stage.free_port()
     server = subprocess.Popen([sys.executable, stage.path('aio.py'), str(port), stage.path('aio.txt')], env=env)

@@ -2,6 +2,7 @@
 """Perspective Broker as Twisted speaks it: a server with something of every kind, and a client that uses all of it.
 
     pb_twisted_py3.py serve            prints its port
+    pb_twisted_py3.py words            likewise, a chat
     pb_twisted_py3.py talk PORT        a line for each thing that was right; status 0 if all were
 """
 import sys
@@ -10,6 +11,7 @@ from twisted.cred import checkers, credentials, portal
 from twisted.internet import defer, reactor, task
 from twisted.python import log
 from twisted.spread import pb, util
+from twisted.words import service as words
 from zope.interface import implementer
 
 PAGED = bytes(range(256)) * 4096            # 1 MiB
@@ -136,6 +138,16 @@ def serve():
     reactor.run()
 
 
+def serve_words():
+    """Twisted's chat, whose groups come about when somebody asks for them."""
+    realm = words.InMemoryWordsRealm('acceptance')
+    realm.createGroupOnRequest = True
+    guarded = portal.Portal(realm, [checkers.InMemoryUsernamePasswordDatabaseDontUse(anna=b'secret', ben=b'secret')])
+    port = reactor.listenTCP(0, pb.PBServerFactory(guarded, True), interface='127.0.0.1')
+    print('listening on 127.0.0.1:%d' % port.getHost().port, flush=True)
+    reactor.run()
+
+
 def check(right, what):
     """One line."""
     if not right:
@@ -197,10 +209,10 @@ async def talk(port):
 
 
 def main():
-    """One of the two."""
-    if sys.argv[1] == 'serve':
+    """One of the three."""
+    if sys.argv[1] != 'talk':
         log.startLogging(sys.stderr, setStdout=False)
-        serve()
+        serve() if sys.argv[1] == 'serve' else serve_words()
     else:
         task.react(lambda _reactor: defer.ensureDeferred(talk(int(sys.argv[2]))))
 

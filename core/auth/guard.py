@@ -6,6 +6,9 @@
     guard.failed(host)                          # seconds to wait before the failure is answered
     guard.succeeded(host)
 
+``refused`` is asked again when a login has been found right: an address that tries many passwords at once is shut out
+while they are looked at, and must not learn which of them it was.
+
 Two numbers are kept for each address (of IPv6: each /64, of which one subscriber has all):
 
     in a row    failures since the last success.  The delay doubles with each: 1, 2, 4, 8, 16 seconds and no more.

@@ -8,11 +8,11 @@ from __future__ import absolute_import, division, print_function
 import calendar
 import hashlib
 import re
-from collections import namedtuple
 
 from carryall.core.compat import byte2int, int_from_bytes, iterbytes
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.ip import canonical
+from carryall.core.records import namedtuple
 from carryall.core.tls.der import (BIT_STRING, BOOLEAN, GENERALIZED_TIME, OCTET_STRING, Reader, SEQUENCE, SET, UTC_TIME)
 
 __all__ = ['Certificate', 'end_point_binding', 'fingerprint', 'parse']

@@ -6,10 +6,11 @@ Tests:    tests/core/tls/test_context.py, tests/contract/test_l18_tls.py
 """
 from __future__ import absolute_import, division, print_function
 
-from collections import namedtuple
+import os
 
 from carryall.core.compat import native, text_type
 from carryall.core.errors import UsageError
+from carryall.core.records import namedtuple
 
 __all__ = ['HANDSHAKE_SECONDS', 'Identity', 'NO', 'OPTIONAL', 'REQUIRED', 'TLSContext', 'TLSInfo', 'VERSIONS', 'match_name']
 
@@ -23,17 +24,31 @@ class Identity(object):
     """A certificate chain (the end entity first) and its private key.
 
     Args:     certificate: the PEM, or the path of a file that has it; it may hold the key as well.
-              key: likewise; None: it is in *certificate*.  PKCS#8 (encrypted too), PKCS#1 or SEC1.
+              key: likewise; None: it is in *certificate*, or beside that file, with the ending .key, where "carryall cert" puts
+                   it.  PKCS#8 (encrypted too), PKCS#1 or SEC1.
               passphrase: text or bytes for an encrypted key.
     """
 
-    __slots__ = ('certificate', 'key', '_passphrase')
+    __slots__ = ('certificate', '_key', '_passphrase')
 
     def __init__(self, certificate, key=None, passphrase=None):
         # type: (Any, Any, Any) -> None
         self.certificate = certificate
-        self.key = certificate if key is None else key
+        self._key = key
         self._passphrase = passphrase.encode('utf-8') if isinstance(passphrase, text_type) else passphrase
+
+    @property
+    def key(self):
+        # type: () -> Any
+        """The PEM of the private key, or the path of a file that has it; UsageError if there is none."""
+        if self._key is not None:
+            return self._key
+        if is_pem(self.certificate) or b'PRIVATE KEY-----' in read_pem(self.certificate, u'the certificate'):
+            return self.certificate
+        beside = os.path.splitext(self.certificate)[0] + '.key'
+        if not os.path.isfile(beside):
+            raise UsageError(u'%s holds no private key, and there is no %s' % (self.certificate, beside))
+        return beside
 
     def passphrase(self):
         # type: () -> Optional[bytes]

@@ -69,6 +69,8 @@ class Accessing(object):
             if len(password) > MAX_PASSWORD:
                 raise LoginFailed(u'no password is so long')
             account = yield self.site.accounts.login(self.loop, self.name, password, self.host)
+            if self.site.guard.refused(self.host):
+                raise LoginFailed(u'the address was shut out meanwhile')
         except LoginFailed:
             log.info('%s: the login of "%s" failed', self.host, escape(self.name)[:80])
             self.failures += 1

@@ -339,12 +339,12 @@ class FTPSession(object):
                 watch(worker)
             try:
                 count = yield worker.done
-            except ConnectionLost:
+            except ConnectionLost as exc:
                 # Why it broke stands in the reply, if there is one.
                 last = yield with_timeout(self._loop, exchange.last, self.reply_seconds)
                 if last.kind != 2:
                     raise Refused(last)
-                raise
+                raise exc               # py2: after a yield a bare raise has nothing to raise
             last = yield with_timeout(self._loop, exchange.last, self.reply_seconds, u'the FTP server does not confirm')
             if last.kind != 2:
                 raise Refused(last)

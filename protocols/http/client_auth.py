@@ -13,10 +13,10 @@ import base64
 import binascii
 import hashlib
 import os
-from collections import namedtuple
 
 from carryall.core.compat import text_type
 from carryall.core.errors import LocalProtocolError, UsageError
+from carryall.core.records import namedtuple
 from carryall.protocols.http.parameters import ALPHANUMERIC, CONTROLS, TOKEN, quote, split_list, unquote
 
 __all__ = ['Bearer', 'Challenge', 'Login', 'Netrc', 'parse_challenges', 'parse_netrc']

@@ -7,10 +7,9 @@ Tests:    tests/protocols/http/test_client_request.py
 """
 from __future__ import absolute_import, division, print_function
 
-from collections import namedtuple
-
 from carryall.core.compat import text_type
 from carryall.core.errors import LocalProtocolError
+from carryall.core.records import namedtuple
 from carryall.core.wirenum import decimal
 from carryall.protocols.http.framing import CHUNKED
 from carryall.protocols.http.grammar import MAX_SIZE, is_host

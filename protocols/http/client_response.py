@@ -5,11 +5,10 @@ Tests:    tests/protocols/http/test_client_response.py
 """
 from __future__ import absolute_import, division, print_function
 
-from collections import namedtuple
-
 from carryall.core.compat import FAILURES
 from carryall.core.errors import ConnectionLost, RemoteProtocolError
 from carryall.core.future import Future, Return, coroutine
+from carryall.core.records import namedtuple
 from carryall.protocols.http.body import PIECE_BYTES
 from carryall.protocols.http.dates import parse_date
 from carryall.protocols.http.decoding import Decoder

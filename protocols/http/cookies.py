@@ -9,9 +9,8 @@ Tests:    tests/protocols/http/test_cookies.py
 """
 from __future__ import absolute_import, division, print_function
 
-from collections import namedtuple
-
 from carryall.core.errors import LocalProtocolError
+from carryall.core.records import namedtuple
 from carryall.core.wirenum import decimal
 from carryall.protocols.http.dates import format_date, parse_cookie_date
 from carryall.protocols.http.parameters import ALPHANUMERIC, CONTROLS, is_token

@@ -7,9 +7,8 @@ Tests:    tests/protocols/http/test_disposition.py
 """
 from __future__ import absolute_import, division, print_function
 
-from collections import namedtuple
-
 from carryall.core.errors import LocalProtocolError
+from carryall.core.records import namedtuple
 from carryall.protocols.http.parameters import format_extended, is_token, parse_extended, parse_parameters
 
 __all__ = ['Disposition', 'base_name', 'format_disposition', 'parse_disposition']

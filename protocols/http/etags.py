@@ -7,9 +7,8 @@ Tests:    tests/protocols/http/test_etags.py
 """
 from __future__ import absolute_import, division, print_function
 
-from collections import namedtuple
-
 from carryall.core.errors import LocalProtocolError
+from carryall.core.records import namedtuple
 
 __all__ = ['ANY', 'ETag', 'format_etag', 'parse_etag', 'parse_etags', 'strong_match', 'weak_match']
 

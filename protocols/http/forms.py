@@ -17,12 +17,11 @@ Tests:    tests/protocols/http/test_forms.py
 """
 from __future__ import absolute_import, division, print_function
 
-from collections import namedtuple
-
 from carryall.core.compat import FAILURES
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Return, coroutine
 from carryall.core.logs import get_logger
+from carryall.core.records import namedtuple
 from carryall.protocols.http.disposition import parse_disposition
 from carryall.protocols.http.multipart import MultipartParser, PartBegin, PartData, boundary_of
 from carryall.protocols.http.parameters import parse_parameters

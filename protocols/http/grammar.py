@@ -10,8 +10,7 @@ Tests:    tests/protocols/http/test_grammar.py, test_smuggling.py
 """
 from __future__ import absolute_import, division, print_function
 
-import re
-
+from carryall.core.patterns import Pattern
 from carryall.core.wirenum import decimal, hexadecimal
 from carryall.protocols.http.parameters import ALPHANUMERIC, is_token
 
@@ -43,36 +42,36 @@ PLAIN_TARGET = TARGET_OCTETS.replace(b'%', b'')     # of these anything that beg
 # field-name   = token                     nothing between name and colon: 5.1 makes that a 400
 # obs-fold     = OWS CRLF RWS              no field-name begins so: 5.2 makes that a 400 in a request
 # The value is taken with the white space around it, to be stripped when somebody looks at it.
-_FIELD_LINE = re.compile(b'(' + _TCHAR + b'+):(' + _TEXT + br'*)\Z')
+_FIELD_LINE = Pattern(b'(' + _TCHAR + b'+):(' + _TEXT + br'*)\Z')
 
 # All lines of a header section at once, in data[begin:end] where data[begin:] is the CRLF before the first of them and
 # data[end - 2:end] that after the last.  A match begins at a CRLF and ends before the next, with neither CR nor LF in
 # between, so as many matches as there are CRLFs before the last one means: each line is a field-line, and all of each.
-FIELD_LINES = re.compile(b'\r\n(' + _TCHAR + b'+):(' + _TEXT + b'*)(?=\r\n)')
+FIELD_LINES = Pattern(b'\r\n(' + _TCHAR + b'+):(' + _TEXT + b'*)(?=\r\n)')
 
 OBS_FOLD = (b' ', b'\t')            # how a line begins that continues the one before
 
 # -- start lines -------------------------------------------------------------
 # HTTP-version = HTTP-name "/" DIGIT "." DIGIT;  HTTP-name = %s"HTTP"      (RFC 9112 section 2.3)
-_VERSION = re.compile(br'HTTP/[0-9]\.[0-9]\Z')
+_VERSION = Pattern(br'HTTP/[0-9]\.[0-9]\Z')
 
 # status-line = HTTP-version SP status-code SP [ reason-phrase ];  status-code = 3DIGIT     (RFC 9112 section 4)
 # reason-phrase = 1*( HTAB / SP / VCHAR / obs-text )
-_STATUS_LINE = re.compile(br'(HTTP/[0-9]\.[0-9]) ([1-5][0-9][0-9])(?: (' + _TEXT + br'*))?\Z')
+_STATUS_LINE = Pattern(br'(HTTP/[0-9]\.[0-9]) ([1-5][0-9][0-9])(?: (' + _TEXT + br'*))?\Z')
 
 # -- targets -----------------------------------------------------------------
 ORIGIN, ABSOLUTE, AUTHORITY, ASTERISK = 'origin', 'absolute', 'authority', 'asterisk'    # RFC 9112 section 3.2
 
 # pct-encoded = "%" HEXDIG HEXDIG
-_BAD_PERCENT = re.compile(br'%(?![0-9A-Fa-f][0-9A-Fa-f])')
+_BAD_PERCENT = Pattern(br'%(?![0-9A-Fa-f][0-9A-Fa-f])')
 
 # absolute-form = scheme "://" authority path-abempty [ "?" query ], for the schemes that we serve.
-_ABSOLUTE = re.compile(br'([Hh][Tt][Tt][Pp][Ss]?)://([^/?]*)(.*)\Z')
+_ABSOLUTE = Pattern(br'([Hh][Tt][Tt][Pp][Ss]?)://([^/?]*)(.*)\Z')
 
 # uri-host    = IP-literal / IPv4address / reg-name;  reg-name = *( unreserved / pct-encoded / sub-delims )
 # IP-literal  = "[" ( IPv6address / IPvFuture ) "]";   port = *DIGIT        (RFC 3986 section 3.2.2)
 # reg-name may be empty there, which 9110 section 4.2.1 forbids for http; userinfo is refused as 4.2.4 advises.
-_HOST = re.compile(br"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9\-._~!$&'()*+,;=%]+)(?::([0-9]{0,5}))?\Z")
+_HOST = Pattern(br"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9\-._~!$&'()*+,;=%]+)(?::([0-9]{0,5}))?\Z")
 
 _DEFAULT_PORTS = {b'http': b'80', b'https': b'443'}
 
@@ -83,9 +82,9 @@ _DEFAULT_PORTS = {b'http': b'80', b'https': b'443'}
 # chunk-ext-name = token;  chunk-ext-val = token / quoted-string
 # quoted-string = DQUOTE *( qdtext / quoted-pair ) DQUOTE
 # qdtext        = HTAB / SP / %x21 / %x23-5B / %x5D-7E / obs-text;  quoted-pair = "\" ( HTAB / SP / VCHAR / obs-text )
-_CHUNK_SIZE = re.compile(br'[0-9A-Fa-f]+')
-_CHUNK_EXT = re.compile(br'[ \t]*;[ \t]*' + _TCHAR + br'+(?:[ \t]*=[ \t]*(?:' + _TCHAR + br'+|(")))?')
-_QDTEXT = re.compile(br'[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]*')
+_CHUNK_SIZE = Pattern(br'[0-9A-Fa-f]+')
+_CHUNK_EXT = Pattern(br'[ \t]*;[ \t]*' + _TCHAR + br'+(?:[ \t]*=[ \t]*(?:' + _TCHAR + br'+|(")))?')
+_QDTEXT = Pattern(br'[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]*')
 # jython: its regular expressions recurse for each turn of a repeated group, and the stack is short: such loops are ours.
 
 MAX_SIZE = (1 << 63) - 1            # no body is longer, for no file is

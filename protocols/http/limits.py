@@ -5,7 +5,8 @@ Tests:    tests/protocols/http/test_limits.py (each limit: what fits, and one mo
 """
 from __future__ import absolute_import, division, print_function
 
-from collections import namedtuple
+from carryall.core.limits import Bounds
+from carryall.core.records import namedtuple
 
 __all__ = ['DEFAULTS', 'Limits']
 
@@ -33,7 +34,7 @@ DEFAULTS = (
 )
 
 
-class Limits(namedtuple('Limits', 'start_line_bytes target_bytes header_bytes header_count body_bytes chunk_line_bytes '
+class Limits(Bounds, namedtuple('Limits', 'start_line_bytes target_bytes header_bytes header_count body_bytes chunk_line_bytes '
                         'chunk_extension_bytes pipeline_bytes body_buffer_bytes drain_bytes head_seconds request_seconds '
                         'body_rate idle_seconds write_seconds linger_seconds')):
     """Bounds on size and time for one site or one client; give by name those that differ from ``DEFAULTS``.
@@ -42,17 +43,4 @@ class Limits(namedtuple('Limits', 'start_line_bytes target_bytes header_bytes he
     """
 
     __slots__ = ()
-
-    def __new__(cls, **chosen):
-        # type: (**Any) -> Limits
-        values = [chosen.pop(name, default) for name, default, _ in DEFAULTS]
-        if chosen:
-            raise TypeError('no such limit: %s' % ', '.join(sorted(chosen)))
-        if min(values) < 0:
-            raise ValueError('a limit cannot be negative')
-        return super(Limits, cls).__new__(cls, *values)
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+    defaults = DEFAULTS

@@ -9,8 +9,7 @@ Tests:    tests/protocols/http/test_ranges.py
 """
 from __future__ import absolute_import, division, print_function
 
-from collections import namedtuple
-
+from carryall.core.records import namedtuple
 from carryall.core.wirenum import decimal
 from carryall.protocols.http.parameters import split_list
 

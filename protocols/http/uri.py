@@ -11,9 +11,9 @@ Tests:    tests/protocols/http/test_uri.py
 from __future__ import absolute_import, division, print_function
 
 from binascii import unhexlify
-from collections import namedtuple
 
 from carryall.core.errors import LocalProtocolError
+from carryall.core.records import namedtuple
 from carryall.core.wirenum import decimal
 
 __all__ = ['Authority', 'URI', 'encode_segment', 'format_query', 'join_segments', 'join_uri', 'parse_authority',

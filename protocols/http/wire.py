@@ -23,11 +23,10 @@ Tests:    tests/protocols/http/test_wire.py, test_smuggling.py, test_limits.py
 """
 from __future__ import absolute_import, division, print_function
 
-from collections import namedtuple
-
 from carryall.core.buffer import ReceiveBuffer
 from carryall.core.compat import native
 from carryall.core.errors import RemoteProtocolError
+from carryall.core.records import namedtuple
 from carryall.protocols.http.events import PLAIN_END, End
 from carryall.protocols.http.framing import CHUNKED, FORBIDDEN_TRAILERS, UNTIL_CLOSE
 from carryall.protocols.http.grammar import FIELD_LINES, OBS_FOLD, OWS, parse_chunk_line, parse_field_line

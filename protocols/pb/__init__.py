@@ -14,7 +14,7 @@
         print(answer)
 
 From the bottom: banana.py (octets), jelly.py and unjelly.py (data), flavors.py (objects), broker.py (calls), and what is
-built of calls: logins.py, pager.py, stream.py, sturdy.py.
+built of calls: introductions.py, logins.py, pager.py, stream.py, sturdy.py.
 
 On Jython keep each ``yield`` a statement of its own: some that stand within a larger expression do not pass its verifier.
 """
@@ -25,6 +25,7 @@ from carryall.protocols.pb.client import connect, connect_tls, connect_unix
 from carryall.protocols.pb.failures import DeadReference, Error, NoSuchMethod, RemoteError, Unauthorized
 from carryall.protocols.pb.flavors import (Avatar, Cacheable, Copyable, Forwarder, Referenceable, RemoteCache,
                                            RemoteCacheObserver, RemoteCopy, Root, Viewable, ViewPoint)
+from carryall.protocols.pb.introductions import INTRODUCTION_TAG, Introduction, Introductions, hand_over
 from carryall.protocols.pb.limits import SIZE_LIMIT, Limits
 from carryall.protocols.pb.logins import LoginRoot, login
 from carryall.protocols.pb.pager import CallbackPageCollector, file_pages, get_all_pages, send_pages, string_pages
@@ -34,8 +35,9 @@ from carryall.protocols.pb.stream import ByteSource, FileSource, RemoteStream
 from carryall.protocols.pb.sturdy import SturdyReference
 
 __all__ = ['Avatar', 'Broker', 'ByteSource', 'Cacheable', 'CallbackPageCollector', 'Copyable', 'DeadReference', 'Error',
-           'FileSource', 'Forwarder', 'InsecureJelly', 'Limits', 'Live', 'LoginRoot', 'NoSuchMethod', 'PORT', 'Referenceable',
-           'Registry', 'RemoteCache', 'RemoteCacheObserver', 'RemoteCopy', 'RemoteError', 'RemoteReference', 'RemoteStream',
-           'Root', 'SIZE_LIMIT', 'SecurityOptions', 'SturdyReference', 'Unauthorized', 'Unpersistable', 'VERSION', 'ViewPoint',
-           'Viewable', 'connect', 'connect_tls', 'connect_unix', 'file_pages', 'get_all_pages', 'login', 'scoped',
+           'FileSource', 'Forwarder', 'INTRODUCTION_TAG', 'InsecureJelly', 'Introduction', 'Introductions', 'Limits',
+           'Live', 'LoginRoot', 'NoSuchMethod', 'PORT', 'Referenceable', 'Registry', 'RemoteCache',
+           'RemoteCacheObserver', 'RemoteCopy', 'RemoteError', 'RemoteReference', 'RemoteStream', 'Root', 'SIZE_LIMIT',
+           'SecurityOptions', 'SturdyReference', 'Unauthorized', 'Unpersistable', 'VERSION', 'ViewPoint', 'Viewable',
+           'connect', 'connect_tls', 'connect_unix', 'file_pages', 'get_all_pages', 'hand_over', 'login', 'scoped',
            'send_pages', 'string_pages']

@@ -175,15 +175,18 @@ class Decoder(object):
     Attributes:
         words: the vocabulary that tokens are looked up in; () before a dialect with one is chosen.
         limits: ``Limits``.
+        received: octets that came so far.
+        messages: elements that were complete so far.
     """
 
-    __slots__ = ('words', 'limits', '_data', '_octets', '_at', '_stack', '_items', '_left', '_nodes', '_size', '_pieces',
-                 '_missing')
+    __slots__ = ('words', 'limits', 'received', 'messages', '_data', '_octets', '_at', '_stack', '_items', '_left', '_nodes',
+                 '_size', '_pieces', '_missing')
 
     def __init__(self, limits=None, words=()):
         # type: (Optional[Limits], Sequence[bytes]) -> None
         self.words = words
         self.limits = limits if limits is not None else Limits()
+        self.received = self.messages = 0
         self._data = b''            # what has come and was not looked at, from _at on
         self._octets = bytearray()  # the same, for its values: an index of bytes gives an int on 3 alone
         self._at = 0
@@ -198,6 +201,7 @@ class Decoder(object):
     def receive_data(self, data):
         # type: (bytes) -> None
         """*data* has come."""
+        self.received += len(data)
         if self._pieces is not None:
             # Pieces of a long string are only gathered: joined with what is there each time, they would cost its square.
             if len(data) < self._missing:
@@ -212,6 +216,12 @@ class Decoder(object):
         self._data = self._data[self._at:] + data if self._at < len(self._data) else data
         self._octets = bytearray(self._data)
         self._at = 0
+
+    @property
+    def partial(self):
+        # type: () -> bool
+        """Whether an element has begun and not ended, once ``next_element`` has said NOTHING."""
+        return self._items is not None or self._pieces is not None or self._at < len(self._data)
 
     def next_element(self):
         # type: () -> Any
@@ -237,6 +247,7 @@ class Decoder(object):
     def _complete(self, value, at):
         # type: (Any, int) -> Any
         """A message is complete, and ends before *at*."""
+        self.messages += 1
         self._items = None
         self._at = at
         self._nodes = 0

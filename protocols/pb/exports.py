@@ -15,7 +15,7 @@ __all__ = ['Exports']
 log = get_logger('pb')
 
 
-class _Local(object):
+class Local(object):
     """One object, kept as long as the peer may speak of it."""
 
     __slots__ = ('thing', 'key', 'count', 'perspective')
@@ -28,24 +28,101 @@ class _Local(object):
         self.perspective = perspective
 
 
+class Counted(object):
+    """Objects of ours that the peer was told of by number, each counted as often as he was.
+
+    Args:     most: how many he may know of at a time.
+              full: raises what he is told when there are more.
+              ended: called with the Local of an object that he has no more.
+    """
+
+    __slots__ = ('_locals', '_numbers', '_most', '_full', '_ended')
+
+    def __init__(self, most, full, ended):
+        # type: (int, Callable[[], Any], Callable[[Local], None]) -> None
+        self._locals = {}           # type: Dict[int, Local]
+        self._numbers = {}          # type: Dict[Any, int]      # key of an object -> its number
+        self._most = most
+        self._full = full
+        self._ended = ended
+
+    def __len__(self):
+        return len(self._locals)
+
+    def get(self, luid):
+        # type: (Any) -> Any
+        """The object of that number; None if there is none."""
+        local = self._locals.get(luid)
+        return local.thing if local is not None else None
+
+    def number(self, key):
+        # type: (Any) -> Optional[int]
+        """The number of the object with that key; None if the peer does not have it."""
+        return self._numbers.get(key)
+
+    def again(self, key, jellier):
+        # type: (Any, Any) -> Optional[int]
+        """Tell him once more; the number, None if he does not have it."""
+        luid = self._numbers.get(key)
+        if luid is not None:
+            self._locals[luid].count += 1
+            jellier.granted.append((self, luid))
+        return luid
+
+    def add(self, luid, local, jellier):
+        # type: (int, Local, Any) -> int
+        """Tell him for the first time, as *luid*, which it returns."""
+        if len(self._locals) >= self._most:
+            self._full()
+        self._locals[luid] = local
+        self._numbers[local.key] = luid
+        jellier.granted.append((self, luid))
+        return luid
+
+    def give_back(self, luid):
+        # type: (Any) -> Optional[int]
+        """He has it once less; how often he still has it, None if he never did."""
+        local = self._locals.get(luid) if type(luid) is not list else None
+        if local is None:
+            return None
+        local.count -= 1
+        if not local.count:
+            del self._locals[luid]
+            del self._numbers[local.key]
+            self._ended(local)
+        return local.count
+
+    def clear(self):
+        # type: () -> None
+        """He is gone."""
+        locals_, self._locals = self._locals, {}
+        self._numbers = {}
+        for luid in sorted(locals_):
+            self._ended(locals_[luid])
+
+
 class Exports(object):
-    """The tables of one broker.
+    """What one broker has told its peer of.
 
     Attributes:
-        objects: number -> what the peer refers to.
-        cacheables: number -> what he has cached.
+        objects: Counted, of what the peer refers to.
+        cacheables: Counted, of what he has cached.
     """
 
     def __init__(self, broker):
         # type: (Any) -> None
-        self.objects = {}           # type: Dict[int, _Local]
-        self.cacheables = {}        # type: Dict[int, _Local]
+        limits = broker.limits
+        self.objects = Counted(limits.references, lambda: self._refuse(u'Maximum PB reference count exceeded.'), self._released)
+        self.cacheables = Counted(limits.caches, lambda: self._refuse(u'Maximum PB cache count exceeded.'), self._stopped)
         self._broker = broker
         self._named = {}            # type: Dict[bytes, Any]
-        self._numbers = {}          # type: Dict[Any, int]      # key of an object -> its number
-        self._cache_numbers = {}    # type: Dict[Any, int]
         self._watchers = {}         # type: Dict[Any, List[Callable[[], Any]]]
         self._last = 0
+
+    def _refuse(self, why):
+        # type: (str) -> None
+        self._broker.strike()
+        raise Error(why)
 
     def offer(self, name, thing):
         # type: (bytes, Any) -> None
@@ -55,40 +132,17 @@ class Exports(object):
     def get(self, luid):
         # type: (Any) -> Any
         """The object by its name or number; None if there is none."""
-        if type(luid) is bytes:
-            return self._named.get(luid)
-        local = self.objects.get(luid)
-        return local.thing if local is not None else None
+        return self._named.get(luid) if type(luid) is bytes else self.objects.get(luid)
 
     def register(self, thing, jellier):
         # type: (Any, Any) -> int
-        """Count one more reference to *thing*."""
+        """The number of *thing*, of which the peer is told once more; Error if there are too many."""
         key = thing.processUniqueID()
-        luid = self._numbers.get(key)
+        luid = self.objects.again(key, jellier)
         if luid is None:
-            if len(self.objects) >= self._broker.limits.references:
-                self._broker.strike()
-                raise Error(u'Maximum PB reference count exceeded.')
-            luid = self._last = self._last + 1
-            self.objects[luid] = _Local(thing, key)
-            self._numbers[key] = luid
-        else:
-            self.objects[luid].count += 1
-        jellier.granted.append((False, luid))
+            self._last += 1
+            luid = self.objects.add(self._last, Local(thing, key), jellier)
         return luid
-
-    def decref(self, luid):
-        # type: (Any) -> bool
-        """The peer gives one reference back; false if he had none."""
-        if type(luid) is list or luid not in self.objects:
-            return False
-        local = self.objects[luid]
-        local.count -= 1
-        if not local.count:
-            del self.objects[luid]
-            del self._numbers[local.key]
-            self._released(local)
-        return True
 
     def when_released(self, thing, callback):
         # type: (Any, Callable[[], Any]) -> None
@@ -96,7 +150,7 @@ class Exports(object):
         self._watchers.setdefault(thing.processUniqueID(), []).append(callback)
 
     def _released(self, local):
-        # type: (_Local) -> None
+        # type: (Local) -> None
         for watcher in self._watchers.pop(local.key, ()):
             _guarded(watcher)
         released = getattr(local.thing, 'released_by_peer', None)
@@ -108,52 +162,21 @@ class Exports(object):
     def cache_number(self, cacheable):
         # type: (Any) -> Optional[int]
         """The number that the peer knows *cacheable* by; None if he does not."""
-        return self._cache_numbers.get(cacheable.processUniqueID())
+        return self.cacheables.number(cacheable.processUniqueID())
 
     def cached_again(self, cacheable, jellier):
         # type: (Any, Any) -> Optional[int]
-        """Count one more mention of *cacheable*; None if the peer does not have it."""
-        luid = self.cache_number(cacheable)
-        if luid is not None:
-            self.cacheables[luid].count += 1
-            jellier.granted.append((True, luid))
-        return luid
+        """The number of *cacheable*, of which the peer is told once more; None if he does not have it."""
+        return self.cacheables.again(cacheable.processUniqueID(), jellier)
 
     def cache(self, cacheable, jellier):
         # type: (Any, Any) -> int
-        """Number *cacheable*, which the peer is about to get."""
-        if len(self.cacheables) >= self._broker.limits.caches:
-            self._broker.strike()
-            raise Error(u'Maximum PB cache count exceeded.')
-        key = cacheable.processUniqueID()
-        luid = self._last = self._last + 1
-        self.cacheables[luid] = _Local(cacheable, key, jellier.perspective)
-        self._cache_numbers[key] = luid
-        jellier.granted.append((True, luid))
-        return luid
-
-    def cacheable(self, luid):
-        # type: (Any) -> Any
-        """What the peer has cached by that number; None if nothing."""
-        local = self.cacheables.get(luid)
-        return local.thing if local is not None else None
-
-    def decache(self, luid):
-        # type: (Any) -> bool
-        """The peer gives one mention back; false if he had none.  After the last he is told that he may forget it."""
-        if type(luid) is list or luid not in self.cacheables:
-            return False
-        local = self.cacheables[luid]
-        local.count -= 1
-        if not local.count:
-            del self.cacheables[luid]
-            del self._cache_numbers[local.key]
-            self._stopped(local)
-            self._broker.tell_released(b'uncache', luid)
-        return True
+        """A new number for *cacheable*, which the peer is about to get; Error if there are too many."""
+        self._last += 1
+        return self.cacheables.add(self._last, Local(cacheable, cacheable.processUniqueID(), jellier.perspective), jellier)
 
     def _stopped(self, local):
-        # type: (_Local) -> None
+        # type: (Local) -> None
         try:
             local.thing.stoppedObserving(local.perspective, RemoteCacheObserver(self._broker, local.thing, local.perspective))
         except FAILURES:
@@ -161,34 +184,34 @@ class Exports(object):
 
     # -- ends --------------------------------------------------------------------------------------------------------
 
+    def decref(self, luid):
+        # type: (Any) -> bool
+        """The peer gives one reference back; false if he had none."""
+        return self.objects.give_back(luid) is not None
+
+    def decache(self, luid):
+        # type: (Any) -> bool
+        """The peer gives one mention back; false if he had none.  After the last he is told that he may forget it."""
+        left = self.cacheables.give_back(luid)
+        if left == 0:
+            self._broker.tell_released(b'uncache', luid)
+        return left is not None
+
     def take_back(self, jellier):
         # type: (Any) -> None
         """What *jellier* has written will not be sent: undo what was counted."""
-        for cached, luid in reversed(jellier.granted):
-            if not cached:
-                self.decref(luid)
-            elif luid in self.cacheables:
-                local = self.cacheables[luid]
-                local.count -= 1
-                if not local.count:
-                    del self.cacheables[luid]
-                    del self._cache_numbers[local.key]
-                    self._stopped(local)
+        for counted, luid in reversed(jellier.granted):
+            counted.give_back(luid)
         jellier.granted = []
 
     def lost(self):
         # type: () -> None
         """The peer is gone: everything of his is released."""
-        objects, cacheables = self.objects, self.cacheables
-        self.objects, self.cacheables = {}, {}
-        self._numbers, self._cache_numbers = {}, {}
         named, self._named = self._named, {}
-        for luid in sorted(cacheables):
-            self._stopped(cacheables[luid])
-        for luid in sorted(objects):
-            self._released(objects[luid])
+        self.cacheables.clear()
+        self.objects.clear()
         for name in sorted(named):
-            self._released(_Local(named[name], None))
+            self._released(Local(named[name], None))
         watchers, self._watchers = self._watchers, {}
         for callbacks in watchers.values():
             for callback in callbacks:

@@ -267,7 +267,7 @@ class RemoteCacheObserver(object):
     def call_remote(self, name, *args, **kwargs):
         # type: (Any, *Any, **Any) -> Any
         """Call ``observe_NAME`` there; a Future of the answer."""
-        return self.broker.call_cache(self.cached, self.perspective, name, args, kwargs)
+        return self.broker.asking.call_cache(self.cached, self.perspective, name, args, kwargs)
 
 
 class RemoteCopy(Unjellyable):

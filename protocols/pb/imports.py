@@ -35,7 +35,8 @@ class Imports(object):
         # type: (Any) -> None
         if not isinstance(luid, int_types):
             raise InsecureJelly('a number is wanted')
-        if len(self.references) + len(self._originals) >= self._broker.limits.held:
+        # An original may wait for its end when nothing is shown of it any more; one may be shown any number of times.
+        if len(self.references) + max(len(self._originals), len(self.caches)) >= self._broker.limits.held:
             self._broker.strike()
             raise InsecureJelly('more objects than are held for one peer')
 
@@ -83,6 +84,7 @@ class Imports(object):
     def cached_again(self, unjellier, luid):
         # type: (Any, Any) -> Any
         """Something has come that is cached here."""
+        self._check(luid)
         original = self.original(luid)
         if original is None:
             raise InsecureJelly('a cache that is not here')

@@ -91,7 +91,7 @@ class Jellier(object):
         self.forms = forms
         self.security = security
         self.persistent_store = persistent_store
-        self.granted = []           # type: List[Tuple[bool, int]]
+        self.granted = []           # type: List[Tuple[Any, int]]   # where it was counted, as which number
         self._seen = {}             # type: Dict[int, Tuple[Any, Any]]  # id -> (where in out, the object, kept alive)
         self._depth = depth
         self._last = 0              # the number of the latest reference

@@ -5,7 +5,8 @@ Tests:    tests/protocols/pb/test_limits.py (each limit: what fits, and one more
 """
 from __future__ import absolute_import, division, print_function
 
-from collections import namedtuple
+from carryall.core.limits import Bounds
+from carryall.core.records import namedtuple
 
 __all__ = ['DEFAULTS', 'Limits', 'SIZE_LIMIT']
 
@@ -25,31 +26,23 @@ DEFAULTS = (
     ('caches', 1024, u'objects of ours that the peer may have cached; more are refused'),
     ('held', 16384, u'objects of the peer that we refer to or cache at a time; a message that brings more is refused'),
     ('calls', 1024, u'calls of the peer that we have not answered; more are refused'),
+    ('unanswered', 100000, u'calls of ours that the peer has not answered; more fail here'),
     ('calls_per_second', 0, u'calls of the peer that are taken in a second, then reading pauses; 0 for any number'),
     ('strikes', 3, u'times that one of these may be exceeded; at the next the connection is dropped'),
     ('faults', 100, u'messages that make no sense (unknown ids, say); at the next the connection is dropped'),
     ('unsent_bytes', 32 * 1024 * 1024, u'octets that wait for a peer who does not read; then the connection is cut'),
     # -- time ---------------------------------------------------------------------
     ('handshake_seconds', 20.0, u'from the connection to the choice of a dialect'),
+    ('message_seconds', 60.0, u'in which a message that has begun must end, or bring 1024 octets a second; else the connection is'
+                              u' dropped.  Time in which we do not read is free; 0 for ever'),
+    ('write_seconds', 120.0, u'in which the peer takes nothing of what waits for it; the connection is cut; 0 for ever'),
 )
 
 
-class Limits(namedtuple('Limits', 'prefix_bytes string_bytes list_items depth message_items message_bytes references '
-                        'caches held calls calls_per_second strikes faults unsent_bytes handshake_seconds')):
+class Limits(Bounds, namedtuple('Limits', 'prefix_bytes string_bytes list_items depth message_items message_bytes references '
+                                'caches held calls unanswered calls_per_second strikes faults unsent_bytes '
+                                'handshake_seconds message_seconds write_seconds')):
     """Bounds of one broker; give by name those that differ from ``DEFAULTS``: ``Limits(references=64)``."""
 
     __slots__ = ()
-
-    def __new__(cls, **chosen):
-        # type: (**Any) -> Limits
-        values = [chosen.pop(name, default) for name, default, _ in DEFAULTS]
-        if chosen:
-            raise TypeError('no such limit: %s' % ', '.join(sorted(chosen)))
-        if min(values) < 0:
-            raise ValueError('a limit cannot be negative')
-        return super(Limits, cls).__new__(cls, *values)
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+    defaults = DEFAULTS

@@ -159,6 +159,9 @@ class _Door(Referenceable):
                 session = yield self._root.portal.login(self._broker.loop, one, mind)
             except LoginFailed:
                 continue
+            if self._root.guard is not None and self._root.guard.refused(self._host()):
+                session.logout()        # shut out meanwhile
+                break
             self.succeeded()
             raise Return(session)
         yield self.refused()

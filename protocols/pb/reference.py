@@ -64,7 +64,7 @@ class RemoteReference(Serializable):
         """
         if self.serial is None:
             return failed(DeadReference('the reference was released'))
-        return self.broker.call(b'message', self.luid, self.perspective, _name, args, kwargs)
+        return self.broker.asking.call(b'message', self.luid, self.perspective, _name, args, kwargs)
 
     def release(self):
         # type: () -> None

@@ -62,13 +62,14 @@ class POP3Error(RemoteProtocolError):
 class _Asked(object):
     """A command whose answer is to come."""
 
-    __slots__ = ('future', 'line', 'many', 'first', 'lines', 'size', 'limit')
+    __slots__ = ('future', 'line', 'many', 'first', 'lines', 'size', 'limit', 'auth')
 
-    def __init__(self, future, line, many, limit):
-        # type: (Future, bytes, bool, int) -> None
+    def __init__(self, future, line, many, limit, auth):
+        # type: (Future, bytes, bool, int, bool) -> None
         self.future = future
         self.line = line
         self.many = many            # whether lines and a dot follow +OK
+        self.auth = auth            # whether the server may answer with a challenge
         self.limit = limit
         self.first = None           # type: Optional[bytes]
         self.lines = []             # type: List[bytes]
@@ -148,11 +149,15 @@ class POP3Client(LineProtocol):
 
     # -- answers -----------------------------------------------------------------------------------------------------
 
-    def _ask(self, line, many, limit):
-        # type: (bytes, bool, int) -> Future
-        asked = _Asked(Future(), line, many, limit)
+    def _ask(self, line, many, limit, auth=False):
+        # type: (bytes, bool, int, bool) -> Future
+        if self._fault is not None:
+            return failed(self._fault)
+        asked = _Asked(Future(), line, many, limit, auth)
         if not line:
             self._asked.append(asked)
+            if self.transport is not None:
+                self._restart_timer()
         else:
             self._waiting.append(asked)
             self._send_held()
@@ -177,8 +182,6 @@ class POP3Client(LineProtocol):
         """
         if b'\r' in line or b'\n' in line or b'\0' in line:
             return failed(LocalProtocolError(u'a command is one line'))
-        if self._fault is not None:
-            return failed(self._fault)
         return self._ask(line, many, limit)
 
     def line_received(self, line):
@@ -201,7 +204,7 @@ class POP3Client(LineProtocol):
                 asked.first = line[4:]
             else:
                 self._answered(line[4:])
-        elif line[:1] == b'+' and line[1:2] in (b'', b' ') and asked.line:
+        elif line[:1] == b'+' and line[1:2] in (b'', b' ') and asked.auth:
             self._answered(_Challenge(line[2:]))
         elif line[:4] == b'-ERR' and line[4:5] in (b'', b' '):
             text = line[5:]
@@ -317,21 +320,21 @@ class POP3Client(LineProtocol):
                 line += b' ' + sasl.encode_initial(initial)
             else:
                 held = sasl.encode(initial)
-        answer = yield self.command(line)
+        answer = yield self._ask(line, False, 0, True)
         while isinstance(answer, _Challenge):
             if held is not None:
                 said, held = held, None
             else:
                 response = yield exchange.step(sasl.decode(answer.data))
                 said = sasl.encode(response)
-            answer = yield self._ask(said, False, 0) if said else self._say_nothing()
+            answer = yield self._ask(said, False, 0, True) if said else self._say_nothing()
         exchange.finish()
 
     def _say_nothing(self):
         # type: () -> Future
         """An empty response, which is an empty line."""
         self.send_line(b'')
-        return self._ask(b'', False, 0)
+        return self._ask(b'', False, 0, True)
 
     # -- messages ----------------------------------------------------------------------------------------------------
 

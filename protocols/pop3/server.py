@@ -383,6 +383,10 @@ class POP3Server(CommandProtocol):
         """Open the maildrop of whoever has logged in; a Future of the reply."""
         settings, now = self.settings, self.clock.time()
         if settings.guard is not None:
+            if settings.guard.refused(self._host()):
+                session.logout()            # shut out meanwhile
+                answer = yield self.auth.refused()
+                raise Return(answer)
             settings.guard.succeeded(self._host())
         if settings.login_delay and now - settings.logins.get(session.name, now - settings.login_delay) < settings.login_delay:
             session.logout()

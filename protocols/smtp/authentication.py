@@ -117,8 +117,11 @@ class Authentication(object):
         if challenge is not None:
             return self._words['challenge'] + sasl.encode(challenge)
         mechanism, self._mechanism = self._mechanism, None
-        self._done = True
         guard = self._protocol.settings.guard
+        if guard is not None and guard.refused(self._host()):
+            mechanism.session.logout()      # shut out meanwhile
+            return self.refused()
+        self._done = True
         if guard is not None:
             guard.succeeded(self._host())
         log.info('%s: %s has logged in by %s', peer(self._protocol.transport), escape(mechanism.session.name), mechanism.name)

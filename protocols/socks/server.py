@@ -252,6 +252,9 @@ class SOCKSServer(End):
             # type: (Future) -> None
             exc = found.exception()
             guard = self.gate.guard
+            if exc is None and guard is not None and guard.refused(self.host):
+                found.result().logout()
+                exc = LoginFailed(u'the address was shut out meanwhile')
             if exc is None:
                 if guard is not None:
                     guard.succeeded(self.host)

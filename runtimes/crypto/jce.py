@@ -20,7 +20,7 @@ from carryall.runtimes.jvm.octets import from_java, to_java
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Tuple
 
 __all__ = ['JavaCrypto']
 
@@ -70,7 +70,7 @@ class JavaCrypto(Crypto):
 
     def __init__(self):
         # type: () -> None
-        self._names = tuple(name for name in NAMES if self._has(name))
+        self._names = ()        # type: Tuple[str, ...]  # found when first asked for: Java loads all its providers for that
 
     @staticmethod
     def _has(name):
@@ -83,6 +83,8 @@ class JavaCrypto(Crypto):
         return True
 
     def hashes(self):
+        if not self._names:
+            self._names = tuple(name for name in NAMES if self._has(name))
         return self._names
 
     def why_no_scrypt(self):
@@ -90,7 +92,7 @@ class JavaCrypto(Crypto):
 
     def _java_name(self, name, which):
         # type: (str, int) -> Any
-        if name not in self._names:
+        if name not in self.hashes():
             raise Unsupported(u'the hash %s: this Java has none' % name)
         return _JAVA_NAMES[name][which]
 

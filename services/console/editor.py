@@ -58,6 +58,7 @@ class Editor(object):
         self._past = 0              # how far back in the history
         self._own = u''             # the line that was typed before going there
         self.held = False           # whether keys wait: the line that was entered is being run
+        self.busy = False           # whether keys are being done: what is left of them comes behind the prompt of this one
         self._keys = {
             u'\n': self._enter, u'\x01': self._home, u'\x02': self._left, u'\x03': self._give_up, u'\x04': self._delete_or_end,
             u'\x05': self._to_end, u'\x06': self._right, u'\x08': self._backspace, u'\t': self._tab, u'\x0b': self._kill_end,
@@ -123,6 +124,14 @@ class Editor(object):
         self._take(self._decoder.decode(data))
 
     def _take(self, text):
+        # type: (str) -> None
+        outer, self.busy = self.busy, True
+        try:
+            self._do(text)
+        finally:
+            self.busy = outer
+
+    def _do(self, text):
         # type: (str) -> None
         text = self._rest + text
         self._rest = u''

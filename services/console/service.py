@@ -11,21 +11,20 @@ Tests:    tests/services/console/test_service.py
 """
 from __future__ import absolute_import, division, print_function
 
-import io
-
 from carryall.core.auth.checkers import MemoryChecker
 from carryall.core.auth.guard import LoginGuard
 from carryall.core.auth.portal import Portal, Realm
-from carryall.core.compat import FAILURES, interpreter, to_bytes
+from carryall.core.compat import FAILURES, interpreter
 from carryall.core.endpoints import parse_endpoint
 from carryall.core.errors import UsageError
 from carryall.core.ip import is_loopback
-from carryall.core.kinds import Endpoint, Integer, Path, Seconds, Text
+from carryall.core.kinds import Endpoint, Integer, PasswordPath, Path, Seconds, Text
 from carryall.core.logs import get_logger
 from carryall.core.options import Flag, Option, Schema
 from carryall.core.policies import ConnectionLimits
 from carryall.core.registry import ServiceType
 from carryall.core.service import DRAIN_SECONDS, Service, StreamServer
+from carryall.services.appending import append_private
 from carryall.services.console.interpreter import make_namespace
 from carryall.services.console.outputs import install, uninstall
 from carryall.services.console.session import INSPECT, PYTHON, ConsoleSession
@@ -44,7 +43,7 @@ SCHEMA = Schema([
     Option('username', Text(1, 255, 'NAME'), short='u', default='admin', help='who may log in'),
     Option('password', Text(1, 255, 'PASSWORD'), short='w', default=DEFAULT_PASSWORD,
            help='the password; better --password-file, for command lines and taps can be read'),
-    Option('password-file', Path('file'), help='who may log in instead of --username'),
+    Option('password-file', PasswordPath(), help='who may log in instead of --username'),
     Option('inspect', Text(1, 255, 'NAME'), repeat=True, help='a user of the file who may look at objects and run nothing'),
     Flag('shared', help='one namespace for all sessions; else each has its own'),
     Option('banner', Text(0, 1000), default='', help='what is shown before the login'),
@@ -81,7 +80,7 @@ class ConsoleService(Service):
         endpoint = self.endpoint()
         self._warn(endpoint)
         if values['transcript'] is not None:
-            self._transcript = _append(values['transcript'])
+            self._transcript = append_private(values['transcript'])
         self.portal = Portal(_Roles(values['inspect']), [self._checker()])
         self.guard = LoginGuard(loop)
         self.loop = loop
@@ -134,7 +133,7 @@ class ConsoleService(Service):
     def reload(self):
         """Open the transcript anew."""
         if self._transcript is not None:
-            fresh = _append(self._values['transcript'])
+            fresh = append_private(self._values['transcript'])
             self._transcript.close()
             self._transcript = fresh
 
@@ -186,14 +185,6 @@ class _Roles(Realm):
 
     def avatar(self, name, credentials, mind):
         return INSPECT if name in self._inspectors else PYTHON
-
-
-def _append(path):
-    # type: (str) -> Any
-    try:
-        return io.open(to_bytes(path) if str is bytes else path, 'ab', 0)
-    except FAILURES as exc:
-        raise UsageError(u'%s cannot be written' % path, exc)
 
 
 class ConsoleType(ServiceType):

@@ -40,6 +40,7 @@ class _PlainInput(object):
     def __init__(self, write, line, interrupt):
         # type: (Callable[[str], Any], Callable[[str], Any], Callable[[], Any]) -> None
         self.held = False
+        self.busy = False           # whether lines are being handed over: then a prompt does not begin to do that anew
         self.visible = True
         self.columns = 80
         self._write = write
@@ -87,14 +88,20 @@ class _PlainInput(object):
 
     def _work(self):
         # type: () -> None
-        while self._lines and not self.held:
-            self.held = True
-            line = self._lines.pop(0)
-            try:
-                text = line.decode(self._charset, 'replace')
-            except LookupError:
-                text = line.decode('utf-8', 'replace')
-            self._line(text)
+        if self.busy:
+            return
+        self.busy = True
+        try:
+            while self._lines and not self.held:
+                self.held = True
+                line = self._lines.pop(0)
+                try:
+                    text = line.decode(self._charset, 'replace')
+                except LookupError:
+                    text = line.decode('utf-8', 'replace')
+                self._line(text)
+        finally:
+            self.busy = False
 
     def drop(self):
         # type: () -> None
@@ -206,7 +213,8 @@ class ConsoleSession(TelnetServer):
     def _end_if_done(self):
         # type: () -> bool
         """Close if the client has sent its last octet and nothing of it is left to do; whether it was closed."""
-        if self._ended and self.state not in ('negotiating', 'checking') and (self._input is None or not self._input.held):
+        busy = self._input is not None and (self._input.held or self._input.busy)
+        if self._ended and self.state not in ('negotiating', 'checking') and not busy:
             self.close()
         return self.state == 'closed'
 
@@ -333,6 +341,9 @@ class ConsoleSession(TelnetServer):
             return
         exc = future.exception()
         guard = self.console.guard
+        if exc is None and guard.refused(self.host):
+            future.result().logout()
+            exc = LoginFailed(u'the address was shut out meanwhile')
         if exc is not None:
             if not isinstance(exc, LoginFailed):
                 log.error('the login could not be judged: %r', exc)

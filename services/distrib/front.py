@@ -26,7 +26,7 @@ from carryall.core.service import DRAIN_SECONDS, Service, StreamServer
 from carryall.core.tls import Identity, TLSContext
 from carryall.protocols import pb
 from carryall.protocols.http import Limits, Site, plain_response
-from carryall.protocols.http.uri import path_segments
+from carryall.services.distrib.state import mounted_segments
 from carryall.services.distrib.subscription import ANSWER_SECONDS, MAX_PENDING, Subscription
 from carryall.services.distrib.users import with_slash
 
@@ -132,7 +132,7 @@ class FrontService(Service):
 
     def _serve(self, request):
         # type: (Any) -> Any
-        segments = path_segments(request.path)
+        segments = mounted_segments(request.path)
         if segments is None:
             return plain_response(400)
         mounted = self._mounts.get(segments[0]) if segments[0] != b'*' else None

@@ -101,8 +101,9 @@ class Publisher(pb.Root):
             drained.set_result(None)
 
 
-# A front end that gives nothing back before its collector comes by must not lose its connection for that.
-LIMITS = pb.Limits(references=16384, held=65536, faults=100000)
+# A front end that gives nothing back before its collector comes by must not lose its connection for that, nor one that does not
+# read for a while because its clients do not.
+LIMITS = pb.Limits(references=16384, held=65536, faults=100000, write_seconds=0.0)
 
 
 class _Serving(object):

@@ -2,7 +2,7 @@
 """UserDirectory: one port for all users of a machine (Twisted's, from ``mktap web --user``).
 
     /                   who is there: ``NAME`` has ~NAME/public_html, ``NAME.twistd`` runs a personal server
-    /NAME/  /~NAME/     the files in ~NAME/public_html
+    /NAME/              the files in ~NAME/public_html; /~NAME/ redirects there: a path with two names cannot be guarded
     /NAME.twistd/       what the personal server behind ~NAME/.twistd-web-pb says
 
 Trust:    a socket is used only if its file belongs to the user, and the process behind it runs as that user or as root;
@@ -22,8 +22,8 @@ from carryall.core.logs import get_logger
 from carryall.protocols import pb
 from carryall.protocols.http.headers import MutableHeaders
 from carryall.protocols.http.response import Response, method_not_allowed, plain_response
-from carryall.protocols.http.uri import encode_segment, path_segments
-from carryall.services.distrib.state import under
+from carryall.protocols.http.uri import encode_segment, join_segments
+from carryall.services.distrib.state import mounted_segments, under
 from carryall.services.distrib.subscription import Subscription
 from carryall.services.web.static import StaticFiles
 
@@ -77,7 +77,7 @@ class UserDirectory(object):
     def __call__(self, request):
         # type: (Any) -> Any
         """A Response, or a Future of one."""
-        segments = path_segments(request.path)
+        segments = mounted_segments(request.path)
         if segments is None:
             return plain_response(400)
         first = segments[0]
@@ -88,6 +88,8 @@ class UserDirectory(object):
             return plain_response(404)
         if len(segments) == 1:
             return with_slash(request)
+        if not sub and first[:1] == b'~':
+            return _redirect(request, join_segments([name] + segments[1:]))
         kept = self._kept.get((name, sub))
         if kept is not None:
             return self._serve(kept, request, sub)
@@ -129,7 +131,7 @@ class UserDirectory(object):
 
     def _static(self, folder):
         # type: (str) -> StaticFiles
-        return StaticFiles(folder, self._loop.wall, listing=True, symlinks='owner')
+        return StaticFiles(folder, self._loop.wall, listing=True, symlinks='owner', own_root=False)
 
     # -- the list ----------------------------------------------------------------------------------------------------
 
@@ -224,8 +226,13 @@ def connect_to(loop, path, uid):
 def with_slash(request):
     # type: (Any) -> Response
     """The redirect to the same place with a slash behind it."""
-    path, mark, query = request.target.partition(b'?')
-    return Response(301, [(b'Location', b'/' + path.lstrip(b'/') + b'/' + mark + query)])
+    return _redirect(request, b'/' + request.path.lstrip(b'/') + b'/')
+
+
+def _redirect(request, path):
+    # type: (Any, bytes) -> Response
+    query = b'?' + request.query if request.query else b''
+    return Response(301, [(b'Location', path + query)])
 
 
 def relocated(future, prefix):

@@ -14,7 +14,7 @@ from carryall.core.compat import text_type
 from carryall.core.endpoints import decimal_text, parse_endpoint
 from carryall.core.errors import UsageError
 from carryall.core.ip import canonical
-from carryall.core.kinds import Choice, Endpoint, Integer, Kind, Path, Seconds, Size, Text
+from carryall.core.kinds import Choice, Endpoint, Integer, Kind, PasswordPath, Path, Seconds, Size, Text
 from carryall.core.options import Flag, Option, Schema
 from carryall.protocols.ftp.accounts import ALL_LETTERS
 from carryall.services.ftp.jail import SYMLINKS
@@ -146,7 +146,7 @@ SCHEMA = Schema([
     Flag('thirdparty', short='3', help='allow data connections with other hosts than the client: read RFC 2577 first'),
     Flag('otp', help='passwords serve once (RFC 2289)'),
     Option('otp-file', Path('file'), help='file of one-time passwords, made by "carryall ftp-otp"'),
-    Option('passwords', Path('file'), help='password file, made by "carryall passwd"'),
+    Option('passwords', PasswordPath(), help='password file, made by "carryall passwd"'),
     Flag('demo-user', help='let in the user twisted with the password twisted, as in 2002'),
     Option('homes', Path('folder'), help='folder of the users\' own roots, NAME; without one a user gets --root'),
     Option('permissions', Letters(), default=LETTERS,

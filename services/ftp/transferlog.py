@@ -63,7 +63,7 @@ class TransferLog(Observer):
         try:
             return io.open(to_bytes(self._path), 'ab', 0)
         except FAILURES as exc:
-            raise UsageError(u'%s cannot be written' % self._path, exc)
+            raise UsageError(u'%s cannot be written: %s' % (self._path, getattr(exc, 'strerror', None) or exc), exc)
 
     def reopen(self):
         # type: () -> None

@@ -22,6 +22,7 @@ from carryall.protocols.smtp.addresses import Mailbox, parse_mailbox
 from carryall.services.mail.aliases import Aliases
 from carryall.services.mail.maildir import Maildir
 from carryall.services.mail.maildrops import Locks, MaildirAccount
+from carryall.services.mail.mbox import Mbox
 from carryall.services.mail.parcels import Addressee
 
 __all__ = ['Domains', 'is_folder_name']
@@ -59,20 +60,22 @@ class Domains(object):
     """All domains.
 
     Args:     aliases: an Aliases.
+              mbox_clock: where mailboxes are mbox files: tells the time, seconds since 1970; None where they are maildirs.
 
     Attributes:
         default: the domain of names without one (text), the first unless said otherwise; None while there is none.
         takes_all: whether mail for domains that are not ours goes to the default domain.
     """
 
-    def __init__(self, aliases=None):
-        # type: (Optional[Aliases]) -> None
+    def __init__(self, aliases=None, mbox_clock=None):
+        # type: (Optional[Aliases], Optional[Callable[[], float]]) -> None
+        self._mbox_clock = mbox_clock
         self.aliases = aliases or Aliases(None)
         self.default = None         # type: Optional[str]
         self.takes_all = False
         self.locks = Locks()
         self._domains = {}          # type: Dict[bytes, _Domain]
-        self._maildirs = {}         # type: Dict[str, Maildir]
+        self._maildirs = {}         # type: Dict[str, Any]
 
     def add(self, name, path, catch_all=False):
         # type: (str, str, bool) -> None
@@ -192,11 +195,12 @@ class Domains(object):
     # -- mailboxes ---------------------------------------------------------------------------------------------------
 
     def maildir(self, folder):
-        # type: (str) -> Maildir
-        """The maildir at a path; one object for each."""
+        # type: (str) -> Any
+        """The maildir or mbox file at a path; one object for each."""
         found = self._maildirs.get(folder)
         if found is None:
-            found = self._maildirs[folder] = Maildir(folder)
+            found = Maildir(folder) if self._mbox_clock is None else Mbox(folder, self._mbox_clock)
+            self._maildirs[folder] = found
         return found
 
     def folder_of(self, account):
@@ -229,4 +233,4 @@ def mailbox_of(local, domain):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Set
+    from typing import Any, Callable, Dict, List, Optional, Set

@@ -49,11 +49,12 @@ class Exchange(MailBackend):
               anonymous: whether those who have not logged in may send to our domains.
               sender_login: whether those who have may use their own sender addresses alone.
               rate: messages an hour that one account may send, None for no bound.
+              handed: domains (bytes) that are not ours, but for which mail is taken and handed over.
               flush: called with a domain (bytes) by ETRN; how many messages were tried.
     """
 
     def __init__(self, loop, domains, office, portal, hostname, networks=(), anonymous=True, sender_login=True, rate=None,
-                 flush=None):
+                 flush=None, handed=()):
         # type: (...) -> None
         self.portal = portal
         self.live = set()           # type: Set[SMTPServer]
@@ -67,6 +68,7 @@ class Exchange(MailBackend):
         self._rate = rate
         self._sent = {}             # type: Dict[str, List[float]]  # account -> [start of its hour, messages]
         self._flush = flush
+        self._handed = frozenset(handed)
         self._sweeper = Sweeper(loop)
         self._names = 0
         self._stamp = u'%d' % int(loop.wall() * 1000)
@@ -120,8 +122,9 @@ class Exchange(MailBackend):
     def rcpt(self, session, transaction, recipient):
         mailbox, parameters = recipient.mailbox, recipient.parameters
         notify = b','.join(parameters.notify)
-        if not self._domains.is_ours(mailbox.domain):
-            if session.settings.lmtp or not self._may_relay(session):
+        handed = mailbox.domain.lower() in self._handed
+        if handed or not self._domains.is_ours(mailbox.domain):
+            if not handed and (session.settings.lmtp or not self._may_relay(session)):
                 log.info('%s: no relay to %s', session.address, escape(mailbox.wire()))
                 return DENIED
             recipient.note = [Addressee(mailbox.wire(), None, None, notify, parameters.orcpt or b'')]

@@ -14,7 +14,8 @@ import hashlib
 import os
 import re
 
-from carryall.core.compat import to_bytes
+from carryall.core.compat import FAILURES, to_bytes
+from carryall.core.errors import CarryallError
 from carryall.core.wirenum import decimal
 from carryall.protocols.smtp.body import normalised
 from carryall.services.mail import disk
@@ -174,6 +175,19 @@ class Maildir(object):
                 return
         disk.remove(path)
 
+    def remove_all(self, entries):
+        # type: (Sequence[Entry]) -> None
+        """Delete messages, and bring that to the disk; CarryallError if some could not be."""
+        faults = []
+        for entry in entries:
+            try:
+                self.remove(entry)
+            except FAILURES as exc:         # the others go all the same
+                faults.append(exc)
+        self.sync()
+        if faults:
+            raise CarryallError(u'%d of %d messages could not be removed' % (len(faults), len(entries)), faults[0])
+
     def _moved(self, entry):
         # type: (Entry) -> Any
         return self.find(_base(entry.name).partition(b',')[0])
@@ -228,4 +242,4 @@ def _uid(base, taken):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Set
+    from typing import Any, Dict, List, Optional, Sequence, Set

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Maildirs as POP3 sees them: locked for one session at a time, listed once, read piece by piece.
+"""Maildirs, and mbox files, as POP3 sees them: locked for one session at a time, listed once, read piece by piece.
 
 The lock is in this process's memory: nothing of it can be left behind.  It keeps two sessions apart; deliveries need none,
 for they add messages that an open maildrop does not know, and other programs that move or delete messages are borne with.
@@ -8,11 +8,10 @@ Tests:    tests/services/mail/test_maildrops.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.compat import FAILURES
-from carryall.core.errors import CarryallError
 from carryall.core.future import Future, failed
 from carryall.protocols.pop3.maildrop import PIECE, Account, Busy, Maildrop, Pieces
 from carryall.protocols.smtp.body import normalised
+from carryall.services.mail.mbox import Locked
 
 __all__ = ['Locks', 'MaildirAccount']
 
@@ -44,7 +43,7 @@ class Locks(object):
 class MaildirAccount(Account):
     """Whoever has logged in: his maildir.
 
-    Args:     maildir: a Maildir.
+    Args:     maildir: a Maildir or an Mbox.
               locks: the service's Locks.
     """
 
@@ -67,7 +66,8 @@ class MaildirAccount(Account):
                 return
             self._locks.give(path)
             if not opened.done():
-                opened.set_exception(future.exception())
+                fault = future.exception()
+                opened.set_exception(Busy(u'another program has it') if isinstance(fault, Locked) else fault)
 
         loop.run_in_thread(self._scan).add_done_callback(scanned)
         return opened
@@ -94,19 +94,7 @@ class _Open(Maildrop):
         return _FilePieces(self._loop, self._maildir, self._entries[number])
 
     def commit(self, numbers):
-        return self._loop.run_in_thread(self._remove, [self._entries[number] for number in numbers])
-
-    def _remove(self, entries):
-        # type: (List[Any]) -> None
-        faults = []
-        for entry in entries:
-            try:
-                self._maildir.remove(entry)
-            except FAILURES as exc:         # the others go all the same
-                faults.append(exc)
-        self._maildir.sync()
-        if faults:
-            raise CarryallError(u'%d of %d messages could not be removed' % (len(faults), len(entries)), faults[0])
+        return self._loop.run_in_thread(self._maildir.remove_all, [self._entries[number] for number in numbers])
 
     def close(self):
         self._locks.give(self._maildir.path)

@@ -20,11 +20,13 @@ from carryall.core.compat import text_type
 from carryall.core.endpoints import decimal_text, parse_endpoint
 from carryall.core.errors import RemoteProtocolError, UsageError
 from carryall.core.ip import canonical
-from carryall.core.kinds import Choice, Endpoint, Integer, Kind, Pair, Path, Seconds, Size, Text
+from carryall.core.kinds import Choice, Endpoint, Integer, Kind, Pair, PasswordPath, Path, Seconds, Size, Text
 from carryall.core.networks import Network
 from carryall.core.options import Flag, Option, Schema
 from carryall.protocols.smtp.addresses import is_domain
 from carryall.services.mail.domains import is_folder_name
+from carryall.services.mail.handover import HandOver
+from carryall.services.mail.mx import NameServer
 
 __all__ = ['NONE', 'SCHEMA', 'endpoints_of', 'smart_host_of']
 
@@ -204,7 +206,9 @@ SCHEMA = Schema([
     UserOption('user', Pair(UserName(), Text(1, 1024), metavar='USER=PASSWORD'), short='u', repeat=True, aliases=('username',),
                group='mailboxes', help='a user of the domain before it, or USER@DOMAIN=PASSWORD; kept in clear, so --passwordfile'
                                        ' is better where APOP is not needed'),
-    Option('passwordfile', Path('file'), group='mailboxes', help='users with hashed passwords, USER@DOMAIN in "carryall passwd" files'),
+    Option('passwordfile', PasswordPath(), group='mailboxes', help='users with hashed passwords, USER@DOMAIN in "carryall passwd" files'),
+    Option('mailboxes', Choice(('maildir', 'mbox')), default='maildir', group='mailboxes',
+           help='how mail is kept: FOLDER/USER is a maildir, or one file with a lock beside it, as old mail programs want it'),
     Flag('default', short='D', group='mailboxes', help='the last domain takes mail for all that are not named'),
     Flag('bounce-to-postmaster', short='b', group='mailboxes', help='mail for users that are not there goes to the postmaster'),
     Option('aliases', Path('file'), short='A', group='mailboxes', help='file of aliases'),
@@ -217,7 +221,13 @@ SCHEMA = Schema([
     Option('smart-host', Place(), group='sending', help='send everything to this server'),
     Option('route', Pair(RouteDomain(), Place(), metavar='DOMAIN=HOST:PORT'), repeat=True, group='sending',
            help='send mail for a domain (.domain: those below it; *: all) to this server'),
+    Option('nameserver', NameServer(), repeat=True, group='sending',
+           help='name server to ask where mail for other domains goes (MX); those of this machine unless given; none: to the'
+                ' domains\' own addresses'),
     Option('relay-network', NetworkText(1, 64), repeat=True, group='sending', help='hosts that may send everywhere without a login'),
+    Option('hand-over', Pair(DomainName(), HandOver(), metavar='DOMAIN=TARGET'), repeat=True, group='sending',
+           help='take mail for a domain and hand it over: to lmtp:HOST:PORT, lmtp:/SOCKET, smtp:HOST:PORT, an http(s):// URL (POST)'
+                ' or pipe:/PROGRAM'),
     Option('relay-tls', Choice(('none', 'may', 'must')), default='may', group='sending', help='TLS to other servers: with any'
                                                                                               ' certificate if offered, or demanded and checked'),
     Flag('sender-login', default=True, group='sending', help='a user may send with addresses of his own alone'),
@@ -230,6 +240,9 @@ SCHEMA = Schema([
     Option('max-connections', Integer(1, MAX_CONNECTIONS), default='1000', group='limits', help='connections at a time, of each listener'),
     Option('max-per-address', Integer(1, MAX_CONNECTIONS), default='100', group='limits', help='the same, from one address'),
     Option('greet-pause', Seconds(0.0, 60.0), default='0s', group='limits', help='hold the greeting back; who does not wait is refused'),
+    Flag('vrfy', group='limits', help='answer VRFY and EXPN, which tell who is there'),
+    Option('proxy-network', NetworkText(1, 64), repeat=True, group='limits',
+           help='hosts that may say by XCLIENT or XFORWARD for whom they speak'),
     Option('lone-ends', Choice(('reject', 'mend')), default='reject', group='limits',
            help='messages in which a CR or LF stands alone, which is how messages are smuggled'),
     Flag('durable', default=True, group='limits', help='bring each message to the disk before it is accepted'),
@@ -242,12 +255,17 @@ SCHEMA = Schema([
 
 def _check(values):
     # type: (Dict[str, Any]) -> None
+    handed = [name for name, _ in values['hand_over']]
+    if set(handed) & set(name for name, _ in values['domain']) or len(set(handed)) != len(handed):
+        raise UsageError(u'a domain is kept here or handed over, and to one target')
     if not values['domain'] and values['relay'] is None and values['queue'] is None:
         raise UsageError(u'say whose mail to take, such as --domain a.example=maildirs, or --queue FOLDER to relay only')
     names = [name for name, _ in values['domain']]
     if len(set(names)) != len(names):
         raise UsageError(u'a domain is named twice')
     for user, _ in values['user']:
+        if values['mailboxes'] == u'mbox' and user.rpartition(u'@')[0].endswith(u'.lock'):
+            raise UsageError(u'%s cannot have an mbox: it is the name of a lock' % user)
         if user.rpartition(u'@')[2] not in names:
             raise UsageError(u'user %s is of no domain that --domain names' % user)
     if values['default'] and not names:

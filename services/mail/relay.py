@@ -62,10 +62,12 @@ class Relay(object):
               schedule: a Schedule.
               tell: called with (waiting, message, verdicts): reports to the sender; a Future of when that is safe.
               store: called on a thread with (parcel, addressee): delivers into a maildir what could not be before.
+              handed: {domain: target} of what is handed over, see handover.py.
     """
 
-    def __init__(self, loop, queue, routes, delivery, schedule, tell, store):
-        # type: (Any, MailQueue, Routes, Delivery, Schedule, Callable[..., Future], Callable[..., Any]) -> None
+    def __init__(self, loop, queue, routes, delivery, schedule, tell, store, handed=None):
+        # type: (Any, MailQueue, Routes, Delivery, Schedule, Callable[..., Future], Callable[..., Any], Any) -> None
+        self._handed = handed or {}     # type: Dict[bytes, Any]
         self._loop = loop
         self._queue = queue
         self._routes = routes
@@ -220,10 +222,14 @@ class Relay(object):
         # type: (Waiting, bytes, bytes, List[Addressee]) -> Any
         parcel = waiting.parcel
         try:
-            places = yield self._routes.find(self._loop, domain)
             mail = Outgoing(parcel.sender, [to.address for to in addressees], message, parcel.utf8, parcel.binary,
                             parcel.ret or None, parcel.envid or None, [to.notify or None for to in addressees],
                             [to.orcpt or None for to in addressees])
+            if domain in self._handed:
+                judge = lambda to, reply: _from_reply(to, reply, domain)
+                verdicts = yield self._handed[domain].take(self._loop, mail, addressees, judge)
+                raise Return(verdicts)
+            places = yield self._routes.find(self._loop, domain)
             outcome = yield send_to_first(self._loop, places, [mail], self._delivery)
         except NoMail as exc:
             raise Return([Verdict(to, FAILED, exc.message.encode('utf-8'), b'5.1.2') for to in addressees])

@@ -4,8 +4,8 @@
 In order: a route that somebody has written down, for the domain or for a domain above it (``.example``) or for all (``*``);
 the smart host; an address literal; what the MX resolver says.
 
-The resolver is whatever is handed in: a function (loop, domain) -> Future of [(host, port)], best first.  There is no DNS of
-our own yet, so the default is the fallback of RFC 5321 section 5.1: the domain's own addresses stand for its MX.  A
+The resolver is whatever is handed in: a function (loop, domain) -> Future of [(host, port)], best first; mx.py has the one
+that asks name servers.  The default is the fallback of RFC 5321 section 5.1: the domain's own addresses stand for its MX.  A
 resolver fails with NoMail for a domain that takes none (a null MX, RFC 7505) or does not exist.
 
 Tests:    tests/services/mail/test_routes.py

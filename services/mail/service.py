@@ -19,7 +19,7 @@ from carryall.core.errors import CarryallError, ListenFailed, UsageError
 from carryall.core.future import Return, completed, coroutine, gather
 from carryall.core.ip import is_loopback
 from carryall.core.logs import get_logger
-from carryall.core.networks import Network
+from carryall.core.networks import Network, within
 from carryall.core.policies import ConnectionLimits
 from carryall.core.registry import ServiceType
 from carryall.core.service import DRAIN_SECONDS, Service, StreamServer
@@ -31,7 +31,9 @@ from carryall.services.mail import disk
 from carryall.services.mail.aliases import Aliases
 from carryall.services.mail.domains import Domains
 from carryall.services.mail.exchange import Exchange
+from carryall.services.mail.handover import target_of
 from carryall.services.mail.journal import Journal
+from carryall.services.mail.mx import resolver_of
 from carryall.services.mail.office import Office
 from carryall.services.mail.options import SCHEMA, Place, endpoints_of, smart_host_of, spool_of
 from carryall.services.mail.queue import MailQueue
@@ -79,7 +81,7 @@ class MailService(Service):
             for _, folder in values['domain']:
                 disk.make_folder(folder)
         except (IOError, OSError) as exc:
-            raise UsageError(u'a folder of the mail store cannot be made: %s' % exc)
+            raise UsageError(u'the folder %s of the mail store cannot be made: %s' % (exc.filename, exc.strerror or exc))
         self._take_lock(loop, spool)
         try:
             self._start(loop, spool)
@@ -96,11 +98,12 @@ class MailService(Service):
         values = self._values
         aliases = Aliases(values['aliases'])
         aliases.load()
-        self.domains = self._make_domains(aliases)
+        self.domains = self._make_domains(loop, aliases)
         self._context = None
         if values['certificate'] is not None:
             loop.caps.require('tls')
             self._context = TLSContext(Identity(values['certificate'], values['key']))
+            self._context.prepare(loop.tls, True)       # what is wrong with the files is said now
         queue = MailQueue(os.path.join(spool, u'queue'))
         disk.make_folder(queue.folder)
         journal = Journal(os.path.join(spool, u'journal')) if values['durable'] else None
@@ -120,15 +123,19 @@ class MailService(Service):
         table = dict((domain, Place().split(place)) for domain, place in values['route'])
         routes = Routes(table, smart_host_of(values), self._resolver)
         networks = [Network(text) for text in values['relay_network']]
+        handed = dict((to_bytes(domain), target_of(target, hostname)) for domain, target in values['hand_over'])
+        for target in handed.values():
+            for name in target.needs:
+                loop.caps.require(name)
         self.relay = Relay(loop, queue, routes, delivery, schedule, lambda *report: self.exchange.tell(*report),
-                           self.office.deliver_one)
+                           self.office.deliver_one, handed)
         self.exchange = Exchange(loop, self.domains, self.office, self._portal(), hostname, networks,
-                                 not values['disable_anonymous'], values['sender_login'], values['rate'], self.relay.flush)
+                                 not values['disable_anonymous'], values['sender_login'], values['rate'], self.relay.flush, handed)
 
-    def _make_domains(self, aliases):
-        # type: (Aliases) -> Domains
+    def _make_domains(self, loop, aliases):
+        # type: (Any, Aliases) -> Domains
         values = self._values
-        domains = Domains(aliases)
+        domains = Domains(aliases, loop.wall if values['mailboxes'] == u'mbox' else None)
         for name, folder in values['domain']:
             domains.add(name, folder, values['bounce_to_postmaster'])
         if values['default']:
@@ -195,7 +202,9 @@ class MailService(Service):
         # type: (str, LoginGuard, smtp.Room, bool) -> smtp.Settings
         values = self._values
         submission = name in ('submission', 'submissions')
+        proxies = [Network(text) for text in values['proxy_network']]
         return smtp.Settings(
+            vrfy=values['vrfy'], trusted=lambda host: bool(host) and within(host, proxies),
             hostname=to_bytes(values['hostname']), lmtp=name == 'lmtp', esmtp=values['esmtp'] or submission, submission=submission,
             tls=self._context, require_tls=submission and self._context is not None and not clear, clear_auth=clear,
             lone_ends=native(values['lone_ends']), greet_seconds=values['greet_pause'] if name == 'smtp' else 0.0,
@@ -346,7 +355,7 @@ class MailType(ServiceType):
     options = SCHEMA
 
     def make(self, values):
-        return MailService(values)
+        return MailService(values, resolver_of(values['nameserver']))
 
     def endpoints(self, values):
         return [endpoint.text() for _, endpoint in endpoints_of(values)]

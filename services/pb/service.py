@@ -4,7 +4,10 @@
     carryall pb                                     an echo on 127.0.0.1:8787, to try clients with
     carryall pb --root pond:Pond                    an instance of the class Pond in pond.py, to everybody
     carryall pb --root pond:Realm --users accounts  an avatar for each user, after a login
-    carryall pb -p tls:8787:certificate=me.pem:key=me.key --users accounts
+    carryall pb -p tls:8787:certificate=me.pem:key=me.key --passwords users
+
+The challenge that Twisted's clients answer needs passwords in clear (--users) or their md5 (--md5-users).  With --passwords, a
+file of hashes, clients of ours log in by SCRAM, or with the password itself over TLS; others do not.
 
 ``--root MODULE:NAME`` names a class that is called without arguments.  Without users its instance is a ``pb.Root``, with
 users it is a realm: ``avatar(name, credentials, mind)`` gives a ``pb.Avatar``.  Who starts the service says what is
@@ -20,11 +23,12 @@ import sys
 
 from carryall.core.auth.checkers import AnonymousChecker, MemoryChecker
 from carryall.core.auth.guard import LoginGuard
+from carryall.core.auth.passwordfile import PasswordFile
 from carryall.core.auth.portal import Portal
 from carryall.core.compat import FAILURES, native
 from carryall.core.endpoints import parse_endpoint
 from carryall.core.errors import UsageError
-from carryall.core.kinds import Endpoint, Integer, Path, Text
+from carryall.core.kinds import Endpoint, Integer, PasswordPath, Path, Text
 from carryall.core.options import Flag, Option, Schema
 from carryall.core.policies import ConnectionLimits
 from carryall.core.registry import ServiceType
@@ -126,6 +130,8 @@ class PBService(Service):
         checkers = []               # type: List[Any]
         if values[u'users'] is not None:
             checkers.append(MemoryChecker(read_accounts(values[u'users'])))
+        if values[u'passwords'] is not None:
+            checkers.append(PasswordFile(values[u'passwords']))
         if values[u'md5_users'] is not None:
             checkers.append(MD5Checker(dict((name, _md5(value)) for name, value in read_accounts(values[u'md5_users']).items())))
         if values[u'anonymous']:
@@ -155,7 +161,7 @@ class PBService(Service):
 def needs_login(values):
     # type: (Dict[str, Any]) -> bool
     """Whether there is anybody to log in."""
-    return values[u'users'] is not None or values[u'md5_users'] is not None or values[u'anonymous']
+    return values[u'anonymous'] or any(values[name] is not None for name in (u'users', u'passwords', u'md5_users'))
 
 
 def endpoints_of(values):
@@ -230,6 +236,7 @@ SCHEMA = Schema([
            help='class of what is served: a pb.Root, or with users a realm; an echo unless given'),
     Option('users', Path('file'), short='u',
            help='file of accounts, lines of NAME:PASSWORD; in clear, since the challenge of PB needs them so'),
+    Option('passwords', PasswordPath(), help='password file, made by "carryall passwd", for clients of ours alone'),
     Option('md5-users', Path('file'),
            help='file of lines NAME:MD5, as 0.19 kept them; who reads it can log in, so only for an old estate'),
     Flag('anonymous', short='a', help='let people in who have no account'),

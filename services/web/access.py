@@ -10,6 +10,8 @@ Tests:    tests/services/web/test_access.py
 """
 from __future__ import absolute_import, division, print_function
 
+import os
+
 from carryall.core.auth.credentials import usable_name
 from carryall.core.compat import to_bytes
 from carryall.core.errors import UsageError
@@ -133,8 +135,8 @@ def _check_not_got_around(path, values):
 def problems(values):
     # type: (Dict[str, Any]) -> List[str]
     """What keeps the accounts from being used here and now, a sentence each."""
-    if values[u'auth'] is None:
-        return []
+    if values[u'auth'] is None or not os.path.isfile(values[u'auth']):
+        return []               # the option itself says that it is not there
     if values[u'auth_kind'] == u'basic':
         from carryall.core.auth.passwordfile import PasswordFile        # here, and not for all who need no accounts
         return PasswordFile(values[u'auth']).problems()

@@ -16,7 +16,6 @@ Tests:    tests/services/web/test_accesslog.py
 from __future__ import absolute_import, division, print_function
 
 import io
-import json
 
 from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.errors import UsageError
@@ -123,7 +122,7 @@ class AccessLog(object):
         try:
             return io.open(to_bytes(self.path), 'ab')
         except FAILURES as exc:
-            raise UsageError(u'the access log %s cannot be opened: %s' % (self.path, exc))
+            raise UsageError(u'the access log %s cannot be opened: %s' % (self.path, getattr(exc, 'strerror', None) or exc))
 
     def _now(self, form):
         # type: (Callable[[float], bytes]) -> bytes
@@ -151,6 +150,7 @@ class AccessLog(object):
 
     def _json(self, client, request, status, octets, seconds):
         # type: (Any, Any, int, int, float) -> bytes
+        import json         # here, because a start is quicker without it
         pairs = [(u'time', _text(self._now(format_iso))), (u'client', _text(_host(client)))]    # type: List[Any]
         if request is not None and request.user is not None:
             pairs.append((u'user', request.user[:MAX_FIELD]))

@@ -204,8 +204,7 @@ class Door(object):
         address = request.peer
         host = address.host if address is not None and address.port is not None else ''
         if self.attempts.refused(host):
-            # RFC 6585 section 4; the connection goes too, for the next request on it would be told the same.
-            return plain_response(429, [(b'Retry-After', b'%d' % int(self.attempts.ban_seconds)), (b'Connection', b'close')])
+            return self._shut_out()
         if not (self._clear or not host or is_loopback(host) or request.tls is not None):
             return plain_response(403)      # without a challenge, so that no browser ever sends the password
         values = request.headers.get_all(b'authorization')
@@ -227,6 +226,8 @@ class Door(object):
         except LoginFailed:
             yield sleep(self._loop, self.attempts.failed(host))
             raise Return(self._challenge(False))
+        if self.attempts.refused(host):         # shut out meanwhile
+            raise Return(self._shut_out())
         answer = yield as_future(self._enter(name, host, request, users, app))
         raise Return(answer)
 
@@ -249,6 +250,11 @@ class Door(object):
             bare = Headers([field for field in headers if field[0].lower() != b'authorization'])
             known = self._bare[id(headers)] = (headers, bare)
         return known[1]
+
+    def _shut_out(self):
+        # type: () -> Response
+        """RFC 6585 section 4; the connection goes too, for the next request on it would be told the same."""
+        return plain_response(429, [(b'Retry-After', b'%d' % int(self.attempts.ban_seconds)), (b'Connection', b'close')])
 
     def _challenge(self, stale):
         # type: (bool) -> Response

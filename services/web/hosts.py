@@ -14,12 +14,11 @@ Tests:    tests/services/web/test_hosts.py
 """
 from __future__ import absolute_import, division, print_function
 
-import re
-
 from carryall.core.compat import native, text_type
 from carryall.core.errors import UsageError
 from carryall.core.ip import canonical
 from carryall.core.kinds import Kind
+from carryall.core.patterns import Pattern
 from carryall.core.tls.context import canonical_name, match_name
 from carryall.core.wirenum import decimal
 from carryall.protocols.http.response import plain_response
@@ -32,7 +31,7 @@ MAX_REMEMBERED = 1024       # spellings of Host whose entry is remembered
 MAX_PORT = 65535
 
 # label = let-dig [ [ ldh-str ] let-dig ] (RFC 1123 section 2.1); the underscore is there in practice.
-_NAME = re.compile(r'(\*\.)?[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\Z')
+_NAME = Pattern(r'(\*\.)?[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\Z')
 
 PORTS = {b'http': 80, b'https': 443}    # RFC 9110 section 4.2
 

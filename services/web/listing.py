@@ -9,8 +9,6 @@ Tests:    tests/services/web/test_listing.py
 """
 from __future__ import absolute_import, division, print_function
 
-import json
-
 from carryall.protocols.http.dates import MAX_DATE, MIN_DATE, civil, format_iso
 from carryall.protocols.http.parameters import parse_parameters, parse_weight, split_list
 from carryall.protocols.http.uri import encode_segment, parse_query
@@ -129,6 +127,7 @@ def render(parts, entries, query, as_json, more):
 
 def _render_json(path, ordered, more):
     # type: (Text, List[Tuple[bytes, Any]], bool) -> bytes
+    import json         # here, because a start is quicker without it
     rows = []
     for name, located in ordered:
         pairs = [(u'name', _text(name)), (u'href', _text(encode_segment(name)) + (u'/' if located.is_folder else u'')),

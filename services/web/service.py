@@ -200,10 +200,18 @@ class WebType(ServiceType):
 
     def check(self, values):
         """Files and folders that are not there, and a file of accounts that cannot be used."""
-        return ServiceType.check(self, values) + https.problems(values) + access.problems(values)
+        return ServiceType.check(self, values) + https.problems(values) + access.problems(values) + _missing_pages(values)
 
 
 TYPE = WebType()
+
+
+def _missing_pages(values):
+    # type: (Dict[str, Any]) -> List[str]
+    """A sentence for each error page that no folder has; what hosts share, some may do without."""
+    folders = [folder for _, folder in values[u'vhost']] + ([] if values[u'path'] is None else [values[u'path']])
+    return [u'option --error-page: there is no file %s in the folder that is served' % name
+            for _, name in values[u'error_page'] if not any(os.path.isfile(os.path.join(folder, name)) for folder in folders)]
 
 
 def _types_of(path):

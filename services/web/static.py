@@ -105,7 +105,7 @@ class StaticFiles(object):
         default_type: of files with other endings.
         charset: of ``text/*``; None for none.
         listing: whether a folder without an index is listed; else 403.
-        dotfiles, symlinks: see FileTree.
+        dotfiles, symlinks, own_root: see FileTree.
         cache_control: (pattern, value of Cache-Control) pairs, see patterns.py.
         downloads: patterns of files that are to be saved and not shown (Content-Disposition).
         error_pages: status -> file below *root* (or absolute) that is sent with it, as HTML.
@@ -132,10 +132,11 @@ class StaticFiles(object):
                  ignored_endings=(),        # type: Iterable[Any]
                  gzip=False,                # type: bool
                  precompressed=False,       # type: bool
+                 own_root=True,             # type: bool
                  ready=None                 # type: Optional[ReadyResponses]
                  ):
         # type: (...) -> None
-        self.tree = FileTree(root, dotfiles, symlinks)
+        self.tree = FileTree(root, dotfiles, symlinks, own_root)
         self.index = [_checked_name(name) for name in index]
         self._types = MediaTypes(mime_types, default_type, charset)
         self._listing = listing

@@ -73,16 +73,19 @@ class FileTree(object):
 
     Args:     dotfiles: ``hide`` or ``show`` names as ``paths.is_hidden`` has them.
               symlinks: ``follow``, ``owner`` or ``never``.
+              own_root: whether *root* is a name that whoever runs the server chose; if not, it may be a symbolic link only
+                        as those below it may.
     """
 
-    def __init__(self, root, dotfiles='hide', symlinks='follow'):
-        # type: (Any, str, str) -> None
+    def __init__(self, root, dotfiles='hide', symlinks='follow', own_root=True):
+        # type: (Any, str, str, bool) -> None
         if dotfiles not in DOTFILES or symlinks not in SYMLINKS:
             raise UsageError(u'dotfiles: one of %s; symlinks: one of %s' % (u', '.join(DOTFILES), u', '.join(SYMLINKS)))
         self.root = os.path.abspath(to_bytes(root))
         self._below = self.root if self.root.endswith(_SEP) else self.root + _SEP
         self._hides = dotfiles == 'hide'
         self._symlinks = symlinks
+        self._own_root = own_root
 
     def locate(self, parts):
         # type: (Sequence[bytes]) -> Optional[Located]
@@ -102,8 +105,8 @@ class FileTree(object):
         if self._symlinks == 'follow':
             return True
         path = self.root
-        for part in parts:
-            path += _SEP + part
+        for step in [b''] * (not self._own_root) + [_SEP + part for part in parts]:
+            path += step
             try:
                 status = os.lstat(path)
                 if stat.S_ISLNK(status.st_mode):

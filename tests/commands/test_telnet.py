@@ -103,6 +103,14 @@ def test_client_or_server(schema, words, meant):
     assert (finger.seems_meant(schema, words) is not None) == meant
 
 
+@pytest.mark.parametrize('schema, words', [(telnet.SCHEMA, ['127.0.0.1', '99999']), (telnet.SCHEMA, ['host', 'ftp']), (telnet.SCHEMA, ['host', '--bogus']),
+                                           (finger.SCHEMA, ['ann@host', '-p', 'x']), (finger.SCHEMA, ['ann@host', 'bert@host'])])
+def test_what_begins_with_a_host_is_for_the_client_right_or_wrong(schema, words):
+    with pytest.raises(UsageError) as caught:
+        finger.seems_meant(schema, words)
+    assert 'what is "127.0.0.1"' not in caught.value.message, 'the port is wrong, and not the host'
+
+
 def test_the_umbrella_goes_on_to_the_type(monkeypatch):
     begun = []
     monkeypatch.setattr(umbrella, '_serve', lambda kind, values, run_values: begun.append((kind.name, values['port'], run_values['quiet'])) or 0)

@@ -8,7 +8,7 @@ import pytest
 
 from carryall.core.compat import text_type
 from carryall.core.errors import UsageError
-from carryall.core.kinds import Choice, Endpoint, Integer, Pair, Path, Port, Seconds, Size, Text, to_text
+from carryall.core.kinds import Choice, Endpoint, Integer, Pair, PasswordPath, Path, Port, Seconds, Size, Text, to_text
 
 HERE = os.path.abspath(u'.')
 
@@ -104,6 +104,17 @@ def test_problems(tmpdir):
     assert len(Pair(value=Path('file')).problems((u'a', folder))) == 1
     with pytest.raises(ValueError):
         Path('door')
+
+
+def test_problems_of_a_password_file(tmpdir):
+    """It is there, and every line of it can be read; one cause is one sentence."""
+    path = os.path.join(text_type(tmpdir), u'users')
+    assert PasswordPath().problems(path) == [u'there is no file ' + path]
+    tmpdir.join('users').write('# nobody yet\n')
+    assert PasswordPath().problems(path) == []
+    tmpdir.join('users').write('anna:password\n')
+    problems = PasswordPath().problems(path)
+    assert len(problems) == 1 and path + u', line 1: ' in problems[0] and u'password' not in problems[0].partition(u'line 1')[2], problems
 
 
 def test_to_text():

@@ -163,6 +163,19 @@ def test_is_at(target):
     lock.close()
 
 
+@pytest.mark.skipif(not hasattr(os, 'symlink'), reason='there are no symbolic links')
+def test_a_lock_file_that_leads_elsewhere_is_not_written_to(target, tmpdir):
+    """In a folder of everybody's, somebody may have put it there."""
+    precious = tmpdir.join('precious')
+    precious.write('precious')
+    os.symlink(str(precious), str(target) + '.lock')
+    for act in (PidFile(str(target)).claim, PidFile(str(target)).check):
+        with pytest.raises(PidFileError) as caught:
+            act()
+        assert u'symbolic link' in caught.value.message
+    assert precious.read() == 'precious' and not target.exists()
+
+
 def test_unwritable(tmpdir):
     """No folder: one sentence."""
     with pytest.raises(PidFileError) as caught:

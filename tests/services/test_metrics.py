@@ -45,7 +45,9 @@ def test_over_http(loop):
 
 def test_it_keeps_to_this_machine():
     values = TYPE.options.parse([])
-    assert values['port'] == u'tcp:9100:interface=127.0.0.1' and TYPE.endpoints(values) == [values['port']]
+    assert TYPE.endpoints(values) == [u'tcp:9100:interface=127.0.0.1'], 'for this machine alone'
+    for given, listened in [(u'9200', u'tcp:9200:interface=127.0.0.1'), (u'tcp:9200:interface=0.0.0.0', u'tcp:9200:interface=0.0.0.0')]:
+        assert TYPE.endpoints(TYPE.options.parse([u'--port', given])) == [listened], 'a port alone opens it to nobody else'
     service = TYPE.make(values)
     service.reload()
     assert service.listening() == [] and service.stop().done()

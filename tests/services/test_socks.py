@@ -2,6 +2,8 @@
 """The service ``socks``: options, warnings, rules, log, and each kind of proxy on each backend, plain and TLS."""
 from __future__ import absolute_import, division, print_function
 
+import os
+
 import pytest
 
 from carryall.core.auth.checkers import MemoryChecker
@@ -34,7 +36,7 @@ def test_options_of_old():
 
 
 @pytest.mark.parametrize('words', [['--rule', 'permit'], ['--upstream', 'x'], ['--upstream', 'socks5://a:b@h'], ['--idle', '0'], ['-p', 'x'],
-                                   ['--max-connections', '0']])
+                                   ['--max-connections', '0'], ['--no-socks4', '--no-socks5', '--no-http']])
 def test_what_is_no_option(words):
     with pytest.raises(UsageError):
         TYPE.options.parse(words)
@@ -118,6 +120,7 @@ def test_the_log(tmpdir):
     service.reload()
     assert echoed(loop)
     loop.run_until(service.stop(0.0))
+    assert os.name == 'nt' or os.stat(str(path)).st_mode & 0o777 == 0o600, 'passwords are among what is relayed'
     entries = path.read().strip().split('\n\n')
     assert len(entries) == 4 and entries[0].split('\n')[0].endswith(' < 192.0.2.7:7') and '78 ' in entries[0] and ' > ' in entries[1]
     with pytest.raises(UsageError):

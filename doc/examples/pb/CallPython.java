@@ -1,9 +1,10 @@
 // Copyright the carryall authors.  See LICENSE.
-// A plain Java program that calls an object of a Python program, by way of Jython and carryall on the class path:
+// A plain Java program that calls an object of a Python program, with carryall's jar on the class path:
 //
-//     java -cp jython.jar -Dpython.path=FOLDER_OF_CARRYALL CallPython.java PORT
+//     java -cp carryall.jar CallPython.java PORT
 //
-// where pbsimple_server.py runs, on any runtime.  With carryall's own jar, that one jar is the class path.
+// where pbsimple_server.py runs, on any runtime.  With Jython and the source of carryall it is
+// java -cp jython.jar -Dpython.path=FOLDER_OF_CARRYALL CallPython.java PORT.
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;

@@ -21,6 +21,21 @@ def test_secrets_are_not_shown():
     assert 'BEGIN' not in repr(Identity(b'-----BEGIN PRIVATE KEY-----'))
 
 
+def test_where_a_key_is_that_was_not_named(tmpdir):
+    def made(name, text):
+        tmpdir.join(name).write(text)
+        return str(tmpdir.join(name))
+
+    alone, whole = made('alone.pem', '-----BEGIN CERTIFICATE-----'), made('whole.pem', '-----BEGIN CERTIFICATE----------BEGIN EC PRIVATE KEY-----')
+    assert Identity(whole).key == whole, 'in the same file'
+    with pytest.raises(UsageError) as caught:
+        Identity(alone).key
+    assert 'alone.pem holds no private key, and there is no ' in caught.value.message and caught.value.message.endswith('alone.key')
+    beside = made('alone.key', '-----BEGIN PRIVATE KEY-----')
+    assert Identity(alone).key == beside, 'beside it, as carryall cert writes them'
+    assert Identity(alone, whole).key == whole and Identity(whole, beside).key == beside, 'but what was named counts'
+
+
 @pytest.mark.parametrize('asked, found', [
     ('a.example', 1), ('A.Example.', 1), ('b.example', 2), ('c.b.example', None), ('example', None), (None, None), ('', None)])
 def test_names(asked, found):

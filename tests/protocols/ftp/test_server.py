@@ -181,6 +181,16 @@ def test_a_banned_address_is_told_so(expect_log):
     assert codes(talk.banner) == [421] and talk.wire.closed, talk.banner
 
 
+def test_who_tries_many_at_once_does_not_learn_which_was_right(expect_log):
+    expect_log('is shut out')
+    loop = VirtualLoop()
+    site = make_site(loop)
+    talks = [Talk(login=False, site=site, loop=loop) for _ in range(11)]
+    for talk in talks[:-1]:
+        talk.say(b'USER anna', b'PASS wrong')
+    assert codes(talks[-1].say(b'USER anna', b'PASS secret') + talks[-1].hear(60.0)) == [331, 421] and talks[-1].wire.closed
+
+
 def test_telnet_is_answered():
     talk = Talk()
     talk.wire.feed(b'\xff\xfd\x01NO')

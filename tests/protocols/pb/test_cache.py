@@ -143,7 +143,7 @@ def test_changes_that_cross_its_end():
     answers = root.duck.grow()
     duck.release()
     assert pair.wait(answers[0]) == u'ok' and duck.age == 2, 'the original takes them'
-    assert isinstance(pair.server.call_cache(root.duck, None, b'x', (), {}).exception(), pb.DeadReference), 'later there is none'
+    assert isinstance(pair.server.asking.call_cache(root.duck, None, b'x', (), {}).exception(), pb.DeadReference), 'later there is none'
 
 
 def test_the_end_of_the_connection():

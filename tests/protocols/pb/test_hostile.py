@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from carryall.core.compat import int2byte
+from carryall.core.future import Future
 from carryall.core.testing import FakeTransport, VirtualLoop, play
 from carryall.protocols import pb
 from carryall.protocols.pb.banana import PB, encode
@@ -170,3 +171,159 @@ def test_a_server_that_lies_to_its_client():
     loop.advance()
     assert all(isinstance(one.exception(), pb.InsecureJelly) for one in futures), 'refused'
     assert broker.live().references == 0 and not loop.failures, 'and given back'
+
+
+@pytest.mark.parametrize('within', [False, True], ids=['plain', 'in tuples'])
+def test_a_chain_of_references(within):
+    """Each waits for the next, thousands of them: no stack is as deep."""
+    def link(number):
+        return [b'tuple', [b'dereference', number]] if within else [b'dereference', number]
+    links = [[b'reference', number, link(number + 1)] for number in range(5000)] + [[b'reference', 5000, [b'list']]]
+    peer = Peer(Root())
+    heard = peer.ask(message(1, b'keep', [b'list'] + links))
+    assert heard == [[b'answer', 1, [b'None']]], 'taken: %r' % (heard[0][:2],)
+    assert len(KEPT.pop()) == 5001
+    heard = peer.ask(message(2, b'keep', [b'list'] + links[:-1]), message(3, b'keep', [b'reference', 1, [b'dereference', 1]]))
+    assert [one[:2] for one in heard] == [[b'error', 2], [b'error', 3]], 'without an end, or in a circle'
+
+
+def test_a_key_that_would_be_hashed_for_ever():
+    key = [b'reference', 0, [b'tuple', 1, 1]]
+    for number in range(1, 90):
+        key = [b'reference', number, [b'tuple', key, [b'dereference', number - 1]]]
+    heard = Peer(Root()).ask(message(1, b'echo', [b'dictionary', [key, 1]]))
+    assert heard[0][:2] == [b'error', 1] and b'InsecureJelly' in encode(heard[0], PB), 'refused'
+
+
+def test_one_number_twice():
+    """Two calls of one number are two calls; two answers to one call are one, and a fault."""
+    peer = Peer(Root())
+    heard = peer.ask(message(5, b'echo', 1), message(5, b'echo', 2))
+    assert [one[:2] for one in heard] == [[b'answer', 5]] * 2, 'both are answered'
+    future = peer.broker.remote().call_remote('x')
+    assert peer.hear()[0][:2] == [b'message', 1], 'our call'
+    peer.say([b'answer', 1, b'first'], [b'answer', 1, b'second'], [b'error', 1, [b'None']])
+    assert future.result() == b'first' and not peer.wire.closed, 'the first counts'
+
+
+class Crowd(pb.Root):
+    def __init__(self):
+        self.waiting = []
+
+    def remote_wait(self):
+        self.waiting.append(Future())
+        return self.waiting[-1]
+
+
+def test_many_pending_answers_for_a_peer_that_does_not_read():
+    """They become ready at one time: what waits is bounded all the same."""
+    root = Crowd()
+    peer = Peer(root, limits=pb.Limits(unsent_bytes=3000000))
+    for number in range(200):
+        peer.say(message(number, b'wait'))
+    assert peer.broker.live().answers == 200, 'all are under way'
+    peer.wire.clog()
+    most = 0
+    for future in root.waiting:
+        future.set_result(b'x' * 100000)
+        most = max(most, peer.wire.get_write_buffer_size())
+    peer.loop.advance()
+    assert peer.wire.aborted and most < 3300000 and not peer.loop.failures, 'so much waited: %d' % most
+    assert sum(peer.broker.live()) == 0, 'nothing is left'
+
+
+def test_references_given_back_that_he_does_not_have():
+    """Not below zero, not those of others, and no number comes back."""
+    peer = Peer(Root())
+    assert peer.ask(message(1, b'new'), message(2, b'new')) == [[b'answer', 1, [b'remote', 1]], [b'answer', 2, [b'remote', 2]]]
+    peer.say([b'decref', 1], [b'decref', 1], [b'decref', 1], [b'decref', -1], [b'decref', b'root'], [b'decache', 2])
+    assert peer.broker.live().objects == 1, 'the second is still there'
+    heard = peer.ask(message(3, b'new'), [b'message', 4, 1, b'x', 1, [b'tuple'], [b'dictionary']],
+                     message(5, b'echo', [b'local', 1]))
+    assert heard[0] == [b'answer', 3, [b'remote', 3]] and [one[0] for one in heard[1:]] == [b'error'] * 2, 'the first is gone'
+    assert peer.ask(message(6, b'echo'))[0][0] == b'answer', 'and the root is there'
+
+
+def test_a_decref_while_its_call_is_under_way():
+    root = Crowd()
+    peer = Peer(root)
+
+    class Leaf(pb.Referenceable):
+        def remote_wait(self):
+            return root.remote_wait()
+
+    peer.broker.offer('leaf', Leaf())
+    peer.say([b'message', 1, b'leaf', b'wait', 1, [b'tuple'], [b'dictionary']], [b'decref', b'leaf'])
+    root.waiting[0].set_result(5)
+    assert peer.hear() == [[b'answer', 1, 5]], 'it is answered'
+
+
+class Pet(pb.RemoteCache):
+    def observe_set(self, value):
+        self.value = value
+
+
+def test_a_flood_of_caches():
+    """A server that sends one cached object a thousand times, or a thousand of them, is bounded as one of references is."""
+    registry = pb.Registry()
+    registry.setUnjellyableForClass('pet', Pet)
+    for flood in (lambda at: [[b'pet', at, [b'dictionary']]] + [[b'cached', at]] * 500,
+                  lambda at: [[b'pet', 500 * at + number, [b'dictionary']] for number in range(500)]):
+        peer = Peer(Root(), registry=registry, limits=pb.Limits(held=100))
+        futures = [peer.broker.remote().call_remote('x') for _ in range(6)]
+        peer.hear()
+        for number in range(1, 7):
+            if not peer.wire.closed:
+                peer.say([b'answer', number, [b'list'] + flood(number)])
+        assert all(isinstance(one.exception(), Exception) for one in futures), 'refused'
+        assert peer.wire.closed and peer.broker.live().caches == 0, 'and dropped, with %r' % (peer.broker.live(),)
+
+
+def test_a_peer_that_answers_no_call():
+    """Who tells an observer of each change must not fill our memory with Futures."""
+    peer = Peer(Root(), limits=pb.Limits(unanswered=10))
+    futures = [peer.broker.remote().call_remote('x') for _ in range(20)]
+    assert [one.done() for one in futures] == [False] * 10 + [True] * 10 and peer.broker.live().calls == 10, 'ten wait'
+    assert peer.broker.remote().call_remote('x', pbanswer=False) is None, 'who waits for nothing may go on'
+    peer.hear()
+    peer.say([b'answer', 1, 5])
+    assert not peer.broker.remote().call_remote('x').done(), 'one is free'
+
+
+@pytest.mark.parametrize('element', [[b'didNotUnderstand', [b'x' * 1000] * 100], [b'didNotUnderstand', b'x' * 100000], [b'x' * 100000]])
+def test_nonsense_is_counted_and_not_repeated(element, caplog):
+    peer = Peer(Root(), limits=pb.Limits(faults=5))
+    with caplog.at_level('INFO'):
+        for _ in range(6):
+            peer.say(element)
+    assert peer.wire.closed, 'it may go on'
+    assert max(len(record.getMessage()) for record in caplog.records) < 300, 'the log repeats it'
+
+
+def test_calls_in_a_second_that_come_in_one_segment():
+    peer = Peer(Root(), limits=pb.Limits(calls_per_second=5))
+    peer.wire.feed(b''.join(message(number, b'echo') for number in range(12)))
+    assert len(peer.hear()) == 5, 'the others wait'
+    peer.loop.advance(1.1)
+    assert len(peer.hear()) == 5 and not peer.wire.reading, 'five more'
+    peer.loop.advance(1.1)
+    assert len(peer.hear()) == 2 and peer.wire.reading, 'and the rest'
+    peer.wire.feed(b''.join(message(number, b'echo') for number in range(12)))
+    peer.wire.lose()
+    peer.loop.advance(5.0)
+    assert not peer.loop.failures and not peer.loop._timers, 'a connection that ends meanwhile'
+
+
+@pytest.mark.parametrize('call', [
+    [b'message', 1, b'root', b'keep', 1, [b'tuple'], [b'dictionary']], [b'message', 1, b'root', b'keep', 1, [b'tuple', 1, 2], [b'dictionary']],
+    [b'message', 1, b'root', b'keep', 1, [b'tuple', 1], [b'dictionary', [b'one', 2]]], [b'message', 1, b'root', b'new', 1, [b'tuple'], [b'dictionary', [b'self', 2]]]])
+def test_arguments_that_do_not_fit(call):
+    """The peer's mistake: no error in our log (an unexpected one fails this test), and only so often."""
+    peer = Peer(Root(), limits=pb.Limits(faults=3))
+    heard = peer.ask(call)
+    assert heard[0][:2] == [b'error', 1] and b'TypeError' in encode(heard[0], PB), 'told what it was'
+    assert b'remote_' not in encode(heard[0], PB), 'and not how it looks inside'
+    peer.say(call, call)
+    assert not peer.wire.closed
+    peer.say(call)
+    assert peer.wire.closed, 'it may go on'

@@ -15,7 +15,8 @@ from carryall.protocols.pb.banana import PB, decode, encode
 from carryall.protocols.pb.flavors import Copyable, RemoteCopy
 from carryall.protocols.pb.jelly import jelly
 from carryall.protocols.pb.security import InsecureJelly, Registry, SecurityOptions, Unjellyable, Unpersistable, basic_security
-from carryall.protocols.pb.unjelly import MAX_KEYS, unjelly
+from carryall.protocols.pb.keys import MAX_KEYS
+from carryall.protocols.pb.unjelly import unjelly
 
 FORMS = [
     (1, 1), (-5, -5), (2 ** 40, 2 ** 40), (1.5, 1.5), (b'abc', b'abc'), (b'', b''),

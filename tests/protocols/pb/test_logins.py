@@ -86,13 +86,14 @@ def test_a_login(way):
     assert len(root.portal.realm.out) == times, 'once'
 
 
-@pytest.mark.parametrize('way', ['challenge', 'sasl', 'old'])
-@pytest.mark.parametrize('name, password', [(u'anna', b'wrong'), (u'nobody', b'secret'), (u'', b''), (u'\u20ac', b'x')])
+WRONG = [(u'anna', b'wrong'), (u'nobody', b'secret'), (u'\u20ac', b'x'), (u'', b'')]
+
+
+@pytest.mark.parametrize('way, name, password', [
+    (way,) + who for way in ('challenge', 'sasl', 'old') for who in (WRONG if way != 'sasl' else WRONG[:-1])])
 def test_a_login_that_fails(way, name, password):
     root = pb.LoginRoot(portal())
     pair = pair_of(OldDoor(root) if way == 'old' else root, way == 'sasl')
-    if way == 'sasl' and not (name and password):
-        pytest.skip('our own client does not even begin')
     future = pb.login(pair.client, UsernamePassword(name, password))
     error = pair.error(future)
     assert isinstance(error, (pb.Unauthorized, LoginFailed)), 'it is %r' % (error,)
@@ -194,6 +195,25 @@ def test_the_guard(expect_log):
     pair.loop.advance(3.0)
     assert second.done(), 'twice as long'
     assert isinstance(pair.error(pb.login(pair.client, UsernamePassword(u'anna', b'secret'))), pb.Unauthorized), 'now it is banned'
+
+
+def test_who_is_shut_out_while_a_login_is_looked_at_stays_out(expect_log):
+    expect_log('shut out')
+    guard = LoginGuard(VirtualLoop(), ban_after=2, attempts=9)
+    root = pb.LoginRoot(portal(), guard)
+    login = root.portal.login
+    pair = pair_of(root)
+
+    def late(*given):
+        for _ in range(2):
+            guard.failed('127.0.0.1')
+        return login(*given)
+
+    root.portal.login = late
+    future = pb.login(pair.client, UsernamePassword(u'anna', b'secret'))
+    pair.loop.advance(20.0)
+    assert isinstance(future.exception(), pb.Unauthorized)
+    assert root.portal.realm.out == [u'anna'], 'and nobody stays logged in'
 
 
 def test_an_avatar_that_cannot_be_sent(expect_log):

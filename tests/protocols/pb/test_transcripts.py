@@ -9,8 +9,9 @@ from __future__ import absolute_import, division, print_function
 import binascii
 
 from carryall.core.auth.checkers import AnonymousChecker, MemoryChecker
+from carryall.core.auth.credentials import UsernamePassword
 from carryall.core.auth.portal import Portal
-from carryall.core.testing import play
+from carryall.core.testing import FakeTransport, VirtualLoop, play
 from carryall.protocols import pb
 from carryall.protocols.pb.banana import PB, WORDS, decode, encode
 from carryall.protocols.pb.challenge import respond
@@ -203,3 +204,81 @@ def test_a_failure():
     assert state[b'type'] == b'twisted.spread.pb.Error' and state[b'value'] == [b'unicode', b'told'], 'what it is'
     assert state[b'parents'][1] == b'twisted.spread.pb.Error' and b'builtins.Exception' in state[b'parents'], 'what it is made of'
     assert state[b'traceback'] == [b'unicode', b'Traceback unavailable\n'] and state[b'tb'] == [b'None'], 'and no more'
+
+
+# -- our client ----------------------------------------------------------------
+
+def login_client(loop):
+    """Logs in as soon as it can, then calls what it got."""
+    broker = pb.Broker(loop, client=True)
+    found = broker.ready.then(lambda ready: pb.login(ready, UsernamePassword(u'guest', b'guest'), service=u'service'))
+    found.then(lambda perspective: perspective.call_remote('hello'))
+    return broker
+
+
+RESPONSE = binascii.unhexlify(b'c237c58f9395c38a1616f1e984229b90')
+FIRST = CHOICE + VERSION + message(1, b'root', b'login', b'guest')
+
+
+def test_our_client_with_a_server_of_2002():
+    """It does not know ``login`` and says so with the exception of its time; the dance of its time follows, as it was spelled out."""
+    unknown = encode([b'error', 1, [b'twisted.spread.pb.CopyableFailure', [b'dictionary', [b'type', b'exceptions.AttributeError'],
+                      [b'value', b'login'], [b'parents', [b'list', b'exceptions.AttributeError', b'exceptions.StandardError']],
+                      [b'traceback', b'Traceback: ...'], [b'count', 1], [b'frames', [b'list']], [b'stack', [b'list']]]]], PB)
+    play(login_client,
+         HELLO + VERSION + unknown + answer(2, [b'tuple', CHALLENGE, [b'remote', 1]]) + answer(3, [b'remote', 2]) + answer(4, [b'remote', 3]),
+         FIRST + USERNAME.replace(b'\x1a\x87\x01\x81', b'\x1a\x87\x02\x81') + message(3, 1, b'respond', RESPONSE) + encode([b'decref', 1], PB)
+         + message(4, 2, b'attach', b'service', b'guest', [b'None']) + encode([b'decref', 2], PB) + message(5, 3, b'hello'))
+
+
+def test_our_client_with_a_server_of_today():
+    play(login_client,
+         HELLO + VERSION + answer(1, [b'tuple', CHALLENGE, [b'remote', 1]]) + answer(2, [b'remote', 2]),
+         FIRST + message(2, 1, b'respond', RESPONSE, [b'None']) + encode([b'decref', 1], PB) + message(3, 2, b'hello'))
+
+
+def test_our_client_with_a_cache():
+    """It answers each change, gives back each mention, and forgets when it is told."""
+    class Ours(pb.RemoteCache):
+        def observe_setAge(self, age):
+            self.age = age
+
+    ducks = []
+
+    def make(loop):
+        del ducks[:]
+        registry = pb.Registry()
+        registry.setUnjellyableForClass('cache.Duck', Ours)
+        broker = pb.Broker(loop, client=True, registry=registry)
+
+        def both(ready):
+            for _ in range(2):
+                ready.remote().call_remote('duck').then(ducks.append)
+            return ready.remote().call_remote('grow').then(lambda _: [duck.release() for duck in ducks])
+
+        broker.ready.then(both)
+        return broker
+
+    state = [b'dictionary', [[b'unicode', b'age'], 1]]
+    play(make,
+         HELLO + VERSION + answer(1, [b'cache.Duck', 7, state]) + answer(2, [b'cached', 7])
+         + encode([b'cachemessage', 1, 7, b'setAge', 1, [b'tuple', 2], [b'dictionary']], PB) + answer(3, [b'None']) + encode([b'uncache', 7], PB),
+         CHOICE + VERSION + b''.join(message(number, b'root', name) for number, name in ((1, b'duck'), (2, b'duck'), (3, b'grow')))
+         + answer(1, [b'None']) + encode([b'decache', 7], PB) * 2)
+    assert ducks[0] == ducks[1] and ducks[0].age == 2 and ducks[0].broker is None, 'both saw it, and it has ended'
+
+
+def test_half_a_message_at_every_byte_of_a_login():
+    """The connection ends anywhere, for our client too: who waits is told, nothing stays."""
+    said = HELLO + VERSION + answer(1, [b'tuple', CHALLENGE, [b'remote', 1]]) + answer(2, [b'remote', 2])
+    for end in range(len(said)):
+        loop = VirtualLoop()
+        broker = pb.Broker(loop, client=True)
+        ends = []
+        broker.ready.then(lambda ready: pb.login(ready, UsernamePassword(u'guest', b'guest'))).add_done_callback(ends.append)
+        wire = FakeTransport(loop).connect(broker)
+        wire.feed(said[:end])
+        wire.lose()
+        loop.advance()
+        assert ends and ends[0].exception() is not None and not loop.failures and not loop._timers, 'after %d bytes' % end
+        assert sum(broker.live()) == 0, 'after %d bytes is left %r' % (end, broker.live())

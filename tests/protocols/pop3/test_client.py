@@ -6,7 +6,7 @@ import pytest
 
 from carryall.core.auth import sasl
 from carryall.core.errors import LocalProtocolError
-from carryall.core.future import Return, coroutine
+from carryall.core.future import Return, completed, coroutine
 from carryall.core.testing import FakeTransport, NullTLS, VirtualLoop, chunkings, lockstep, pump
 from carryall.protocols.pop3.client import POP3Client, POP3Error
 from tests.protocols.pop3.test_server import ONE, TWO, Accounts, server
@@ -172,3 +172,51 @@ def test_an_end_in_every_state(lines, end):
     with pytest.raises(POP3Error):
         done.result()
     assert not loop.failures
+
+
+@pytest.mark.parametrize('said', [
+    [b'+OK\r\n', b'-ERR\r\n', b'+ \r\n'], [b'+OK\r\n', b'+ x\r\n'], [b'+ x\r\n'], [b'+OK\r\n', b'-ERR\r\n', b'+OK\r\n', b'+OK\r\n', b'+\r\n']])
+def test_a_challenge_to_nobody(said):
+    """Only AUTH is answered with one."""
+    loop = VirtualLoop()
+    client = POP3Client(loop)
+    done = fetch(client)
+    wire = FakeTransport(loop).connect(client)
+    for line in said:
+        wire.feed(line)
+        loop.advance()
+    with pytest.raises(POP3Error) as caught:
+        done.result()
+    assert u'no POP3 answer' in caught.value.message and wire.aborted
+
+
+def test_an_empty_response_has_its_time_and_may_be_challenged_again():
+    class Empty(object):
+        """A mechanism that has nothing to say."""
+
+        name = 'NOTHING'
+        steps = 0
+
+        def step(self, challenge=None):
+            self.steps += 1
+            return completed(b'' if self.steps > 1 else None)
+
+        def finish(self):
+            """Nothing to prove."""
+
+    loop = VirtualLoop()
+    client = POP3Client(loop)
+    wire = FakeTransport(loop).connect(client)
+    wire.feed(b'+OK\r\n')
+    done = client._exchange(Empty())
+    loop.advance()
+    for answer in (b'+ \r\n', b'+ \r\n', b'+OK\r\n'):
+        wire.feed(answer)
+        loop.advance()
+    assert done.result() is None and wire.take() == b'AUTH NOTHING\r\n\r\n\r\n'
+    done = client._exchange(Empty())
+    loop.advance()
+    wire.feed(b'+ \r\n')
+    loop.advance(100000.0)
+    assert isinstance(done.exception(), POP3Error), 'it waits for ever'
+    assert isinstance(client._exchange(Empty()).exception(), POP3Error), 'and for ever again'

@@ -101,6 +101,19 @@ def test_failed_logins_wait_and_end(expect_log):
     assert banned.take() == b'-ERR [AUTH] too many failed logins, come back later\r\n' and banned.closed
 
 
+@pytest.mark.parametrize('said', [LOGIN, b'AUTH PLAIN ' + PLAIN + b'\r\n'])
+def test_who_tries_many_at_once_does_not_learn_which_was_right(said, expect_log):
+    expect_log('shut out')
+    loop = VirtualLoop()
+    guard = LoginGuard(loop)
+    wires = [FakeTransport(loop).connect(server(loop, guard=guard)) for _ in range(11)]
+    for wire in wires[:-1]:
+        wire.feed(b'USER ann\r\nPASS x\r\n')
+    wires[-1].feed(said)
+    loop.advance(60.0)
+    assert wires[-1].take().endswith(FAILED) and wires[0].take().endswith(FAILED)
+
+
 def test_login_delay():
     loop, realm = VirtualLoop(), Accounts()
     first = server(loop, realm, login_delay=60)

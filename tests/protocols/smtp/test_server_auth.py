@@ -110,6 +110,17 @@ def test_failed_logins_wait_and_end(expect_log):
     assert banned.take().startswith(b'554 5.7.0') and banned.closed
 
 
+def test_who_tries_many_at_once_does_not_learn_which_was_right(expect_log):
+    expect_log('shut out')
+    loop = VirtualLoop()
+    guard = LoginGuard(loop)
+    wires = [FakeTransport(loop).connect(server(loop, Kept(accounts=ACCOUNTS), clear_auth=True, guard=guard)) for _ in range(11)]
+    for wire in wires:
+        wire.feed(HELLO + b'AUTH PLAIN ' + (PLAIN if wire is wires[-1] else WRONG) + b'\r\n')
+    loop.advance(60.0)
+    assert wires[0].take().endswith(b'535 5.7.8 The login failed\r\n') and wires[-1].take().endswith(b'535 5.7.8 The login failed\r\n')
+
+
 def test_chunks_of_an_exchange_do_not_matter():
     said = HELLO + b'AUTH LOGIN\r\nYW5u\r\nc2VjcmV0\r\nNOOP\r\n'
     for _, pieces in chunkings(said):

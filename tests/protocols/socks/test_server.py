@@ -227,6 +227,17 @@ def test_a_failure_is_answered_late_and_many_shut_out(expect_log):
     assert wire.closed and wire.take() == b'', 'it may go on trying'
 
 
+def test_who_tries_many_at_once_does_not_learn_which_was_right(expect_log):
+    expect_log('is shut out')
+    stage = Stage(login=True)
+    wires = [stage.connect() for _ in range(11)]
+    for wire in wires[:-1]:
+        stage.say(b'\5\1\2\1\3ann\1x', wire)
+    heard = stage.say(b'\5\1\2\1\3ann\6secret' + ASK_5, wires[-1])
+    stage.loop.advance(60.0)
+    assert heard + wires[-1].take() == b'\5\2\1\1' and not stage.targets and wires[-1].closed
+
+
 def test_limits_for_each_user():
     stage = Stage(login=True, per_user=1)
     login = b'\5\1\2\1\3ann\6secret' + ASK_5

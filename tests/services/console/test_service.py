@@ -2,6 +2,8 @@
 """The service ``telnet``: options, warnings, and a console on each backend, plain and TLS."""
 from __future__ import absolute_import, division, print_function
 
+import os
+
 import pytest
 
 from carryall.core.errors import ListenFailed, UsageError
@@ -135,6 +137,7 @@ def test_a_transcript_and_too_many_sessions(loop, tmpdir):
     path = tmpdir.join('transcript')
     service = made('-p', '0', '--transcript', str(path), '--max-connections', '1', *LOGIN)
     service.start(loop)
+    assert os.name == 'nt' or os.stat(str(path)).st_mode & 0o777 == 0o600, 'what was typed is nobody else\'s affair'
     client = connect(loop, service)
     loop.run_until(logged_in(client))
     service.reload()

@@ -113,6 +113,19 @@ def test_who_fails_too_often_is_shut_out(expect_log):
     assert stage.wire.closed and stage.wire.take() == b''
 
 
+def test_who_tries_many_at_once_does_not_learn_which_was_right(expect_log):
+    expect_log('is shut out')
+    stage = Stage()
+    wires = [stage.connect() for _ in range(6)]
+    stage.loop.advance(1.0)
+    for wire in wires[:-1]:
+        wire.feed(b'username\r\nwrong\r\n')
+    wires[-1].feed(LINE_LOGIN)
+    stage.loop.advance(60.0)
+    heard = wires[-1].take()
+    assert heard.endswith(b'Login incorrect\r\n') and b'hello' not in heard and wires[-1].closed, heard
+
+
 @pytest.mark.parametrize('name, password', [(b'nobody', b'password'), (b'username', b''), (b'', b''), (b'\xff\xff', b'x'),
                                             (b'x' * 5000, b'y' * 5000), (b'username', b'password ')])
 def test_wrong_logins_all_look_the_same(name, password):
@@ -340,3 +353,22 @@ def test_chunks_of_keys():
         loop.advance(1.0)
         assert made.take().endswith(b'\r\n>>> ') and not loop.failures, way
         assert wire.ECHO in made.protocol.negotiator.all_on(True)
+
+
+@pytest.mark.parametrize('login, line, answer', [(b'guest\r\nguest\r\n', b'', b'look> '), (b'guest\r\nguest\r\n', b'ls nothing', b'there is no nothing\r\nlook> '),
+                                                 (LINE_LOGIN, b'', b'>>> '), (LINE_LOGIN, b'1+1', b'2\r\n>>> ')])
+def test_many_lines_in_one_piece_and_then_the_end(login, line, answer):
+    """Lines that are done at once are done one after the other, and not one within the other; all before the end counts."""
+    stage = Stage()
+    stage.wire.feed(login + (line + b'\r\n') * 900)
+    stage.wire.feed_eof()
+    stage.loop.advance(5.0)
+    assert not stage.loop.failures and stage.wire.closed and stage.wire.take().count(answer) >= 900
+
+
+def test_keys_ahead_and_then_the_end():
+    stage = Stage(keys=True)
+    stage.wire.feed(b'guest\r\0guest\r\0' + b'ls nothing\r\0' * 300)
+    stage.wire.feed_eof()
+    stage.loop.advance(5.0)
+    assert not stage.loop.failures and stage.wire.closed and stage.wire.take().count(b'there is no nothing') == 300

@@ -78,14 +78,45 @@ def test_the_list(folder):
 
 def test_files(folder):
     front = Front(folder)
-    for path in (b'/anna/page.html', b'/~anna/page.html'):
-        assert front.get(path)[2] == b'<p>files of anna</p>\n', '%r' % (path,)
+    assert front.get(b'/anna/page.html')[2] == b'<p>files of anna</p>\n'
     assert front.get(b'/anna/')[0] == 200 and b'page.html' in front.get(b'/anna/')[2], 'a listing'
-    assert front.get(b'/~anna/nothing')[0] == 404
-    status, head, _ = front.get(b'/~anna/sub')
-    assert status == 301 and b'Location: /~anna/sub/\r\n' in head, 'told below where it hangs'
+    assert front.get(b'/anna/nothing')[0] == 404
+    status, head, _ = front.get(b'/anna/sub')
+    assert status == 301 and b'Location: /anna/sub/\r\n' in head, 'told below where it hangs'
     status, head, _ = front.get(b'/anna?x=1')
     assert status == 301 and b'Location: /anna/?x=1\r\n' in head, 'a user without a slash'
+    assert b'Location: /anna/\r\n' in front.get(b'http://h/anna')[1], 'and where the target names the host'
+
+
+@pytest.mark.parametrize('path', [b'/~anna/page.html?x', b'/%7Eanna/page.html?x', b'/~anna/sub/../page.html?x', b'/%7eanna//page.html?x'])
+def test_a_path_has_one_name(folder, path):
+    """Else a guard of /anna/ would be got around."""
+    status, head, _ = Front(folder).get(path)
+    where = b'/anna//page.html?x' if b'//' in path else b'/anna/page.html?x'
+    assert status == 301 and b'Location: ' + where + b'\r\n' in head, 'got %d %r' % (status, head)
+
+
+@pytest.mark.parametrize('path', [b'/./anna/page.html', b'/x/../anna/page.html', b'/%2e/anna/page.html', b'/./anna.twistd/', b'/%2E%2E/anna/page.html'])
+def test_no_dots_lead_around_the_name(folder, path):
+    """What is cut off as the name would not be what was taken for it."""
+    assert Front(folder).get(path)[0] == 400
+
+
+@pytest.mark.skipif(not HAS_UIDS or os.getuid() != 0, reason='only root can give a file to somebody else')
+def test_the_folder_is_no_link_to_what_belongs_to_somebody_else(folder):
+    """The front end may be root, who can read everything; and the link may come after a first look."""
+    front, home = Front(folder), os.path.join(folder, 'anna')
+    assert front.get(b'/anna/page.html')[0] == 200
+    os.rename(os.path.join(home, 'public_html'), os.path.join(home, 'mine'))
+    os.mkdir(os.path.join(folder, 'etc'))
+    for name in (os.path.join(folder, 'etc', 'page.html'), os.path.join(folder, 'etc', 'secret')):
+        open(name, 'w').close()
+    os.symlink(os.path.join(folder, 'etc'), os.path.join(home, 'public_html'))
+    for uid in (12345, 0):
+        os.lchown(os.path.join(home, 'public_html'), uid, -1)
+        expected = 200 if uid == 0 else 404
+        for path in (b'/anna/secret', b'/anna/page.html', b'/anna/'):
+            assert front.get(path)[0] == expected, '%r, a link of user %d' % (path, uid)
 
 
 @pytest.mark.parametrize('path', [

@@ -6,12 +6,13 @@ import os
 
 import pytest
 
-from carryall.core.errors import ListenFailed, UsageError
+from carryall.core.errors import CarryallError, ListenFailed, UsageError
 from carryall.core.future import Return, coroutine, sleep
 from carryall.core.registry import Registry
 from carryall.core.testing import VirtualLoop
 from carryall.core.tls import TLSContext
 from carryall.protocols.pop3.client import POP3Error
+from carryall.protocols.smtp.client import SMTPClient
 from carryall.protocols.smtp.replies import SMTPError
 from tests.services.mail.world import MESSAGE, fetch, ports_of, post, service, stored
 
@@ -132,6 +133,14 @@ def test_what_is_wrong_is_said_at_the_start(tmpdir, words):
         service(VirtualLoop(), tmpdir, *(HERE + words))
 
 
+def test_a_certificate_that_is_none_is_said_at_the_start_and_not_to_the_first_client(loop, tmpdir):
+    if not loop.caps.tls:
+        pytest.skip(loop.caps.why_not('tls'))
+    tmpdir.join('broken').write('no certificate')
+    with pytest.raises(CarryallError):
+        service(loop, tmpdir, '-c', 'TMP/broken', *HERE)
+
+
 def test_reload(tmpdir):
     tmpdir.join('aliases').write('all: anna\n')
     loop = VirtualLoop()
@@ -165,3 +174,20 @@ class _Silent(object):
 
     def eof_received(self):
         pass
+
+
+def test_who_is_there_is_told_and_proxies_are_believed_where_it_was_said(tmpdir):
+    loop = VirtualLoop()
+    talk = [b'EHLO x', b'VRFY anna', b'VRFY nobody', b'EXPN anna', b'XCLIENT ADDR=192.0.2.9', b'EHLO y', b'MAIL FROM:<>', b'RCPT TO:<anna@a.example>']
+    said = {}
+    for words in ((), ('--vrfy', '--proxy-network', '127.0.0.0/8'), ('--proxy-network', '192.0.2.0/24')):
+        made, ports = service(loop, tmpdir, *(HERE + words))
+        _, client = loop.run_until(loop.connect_tcp(lambda: SMTPClient(loop), '127.0.0.1', ports['smtp']))
+        replies = [loop.run_until(client.greeting)]
+        for line in talk:
+            replies.append(loop.run_until(client.command(line)))
+        said[words] = [reply.code for reply in replies[1:]]
+        loop.run_until(made.stop(1.0))
+    assert said[()] == [250, 252, 252, 502, 550, 250, 250, 250]
+    assert said[('--vrfy', '--proxy-network', '127.0.0.0/8')] == [250, 250, 550, 550, 220, 250, 250, 250]
+    assert said[('--proxy-network', '192.0.2.0/24')] == said[()], 'of others it is not believed'

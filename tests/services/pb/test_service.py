@@ -3,10 +3,13 @@
 from __future__ import absolute_import, division, print_function
 
 import hashlib
+import os
 
 import pytest
 
 from carryall.core.auth.credentials import Anonymous, UsernamePassword
+from carryall.core.auth.verifiers import scram_keys
+from carryall.core.crypto import STANDARD
 from carryall.core.errors import UsageError
 from carryall.protocols import pb
 from carryall.services.pb.service import TYPE, read_accounts
@@ -80,6 +83,20 @@ def test_a_realm(loop, tmp_path):
     running.service.reload()
     avatar = loop.run_until(pb.login(running.connect(), UsernamePassword(u'anna', b'other')))
     assert loop.run_until(avatar.call_remote('croak')) == u'anna', 'accounts are read again'
+    running.stop()
+
+
+def test_a_password_file(loop, tmp_path):
+    """By SCRAM for clients of ours; the challenge cannot be judged by a hash of another kind, so others stay outside."""
+    path = tmp_path / 'users'
+    path.write_bytes(u'anna:{0}\n'.format(scram_keys(STANDARD, 'sha256', b'secret', iterations=4096).text()).encode('ascii'))
+    os.chmod(str(path), 0o600)
+    running = Running(loop, '--root', __name__ + ':Realm', '--passwords', str(path))
+    avatar = loop.run_until(pb.login(running.connect(extensions=True), UsernamePassword(u'anna', b'secret')))
+    assert loop.run_until(avatar.call_remote('croak')) == u'anna', 'she is in'
+    for own, password in ((True, b'wrong'), (False, b'secret')):
+        error = loop.run_until(pb.login(running.connect(extensions=own), UsernamePassword(u'anna', password)).then(None, lambda exc: exc))
+        assert isinstance(error, pb.Unauthorized), 'got %r' % (error,)
     running.stop()
 
 

@@ -10,7 +10,7 @@ from carryall.core.auth.passwordfile import PasswordTable
 from carryall.core.auth.verifiers import Pbkdf2Hash
 from carryall.core.errors import CarryallError, UsageError
 from carryall.core.testing import VirtualLoop
-from carryall.services.web.access import FolderPath, FolderRule, make_door, problems
+from carryall.services.web.access import FolderPath, FolderRule, make_door
 from carryall.services.web.options import SCHEMA
 from carryall.services.web.rules import EVERY_ACCOUNT
 from carryall.services.web.service import TYPE
@@ -73,8 +73,8 @@ def test_what_is_checked_before_it_starts(tmpdir):
     for words, good in ((['--auth', passwords], True), (['--auth', keys, '--auth-kind', 'digest', '--auth-realm', 'the room'], True), (['--auth', keys], False),
                         (['--auth', passwords, '--auth-kind', 'digest'], False), (['--auth', junk], False), (['--auth', none], False), (['--auth', none, '--auth-kind', 'digest'], False)):
         values = SCHEMA.parse(words)
-        found = problems(values)
-        assert (found == []) == good and all(u'\n' not in one for one in found), words
+        found = TYPE.check(values)
+        assert (len(found) == (not good)) and all(u'\n' not in one for one in found), words
         assert (TYPE.check(values) == []) == good, words
         if good:
             assert make_door(values, VirtualLoop()) is not None, words

@@ -173,6 +173,16 @@ def test_who_goes_on_guessing_is_shut_out(world, expect_log):
     assert world.ask(world.wire('192.0.2.1', SECURE), world.basic(u'anna', SECRET))[0] == 200
 
 
+def test_who_tries_many_at_once_does_not_learn_which_was_right(world, expect_log):
+    expect_log(r'192\.0\.2\.1 is shut out')
+    wires = [world.wire('192.0.2.1', SECURE) for _ in range(11)]
+    for number, wire in enumerate(wires):
+        field = world.basic(u'anna', SECRET if wire is wires[-1] else WRONG + u'%d' % number)
+        wire.feed(b'GET / HTTP/1.1\r\nHost: h\r\n' + field + b'\r\n\r\n')
+    world.loop.advance(60)
+    assert wires[-1].take().startswith(b'HTTP/1.1 429 ') and world.seen == []
+
+
 def _count_checks(world, monkeypatch):
     """A list that grows with each password that is hashed."""
     checks, portal = [], world.scheme._portal

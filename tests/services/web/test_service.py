@@ -193,3 +193,9 @@ def test_check_before_it_is_started(folder, tmpdir):
     assert TYPE.check(TYPE.options.parse(['--path', folder])) == [], 'nothing'
     problems = TYPE.check(TYPE.options.parse(['--path', os.path.join(str(tmpdir), 'none'), '-l', os.path.join(str(tmpdir), 'no', 'log')]))
     assert len(problems) == 2, problems
+    page = ['--path', folder, '--error-page', '404=none.html']
+    assert [u'none.html' in problem for problem in TYPE.check(TYPE.options.parse(page))] == [True], 'a page that is in no folder'
+    assert TYPE.check(TYPE.options.parse(page + ['--vhost', 'a.example=%s' % tmpdir])) != []
+    write(folder, 'none.html', b'none')
+    assert TYPE.check(TYPE.options.parse(page + ['--vhost', 'a.example=%s' % tmpdir])) == [], 'it is in one of the folders'
+    assert len(TYPE.check(TYPE.options.parse(['--path', folder, '--auth', os.path.join(str(tmpdir), 'nobody')]))) == 1, 'one cause, one sentence'

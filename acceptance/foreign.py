@@ -1,0 +1,92 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Foreign programs that cannot simply be installed: packages of Python, each in a folder of its own, and Debian packages that
+are unpacked because they and others that a case needs exclude each other.  All of it goes into build/foreign.
+"""
+import glob
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from acceptance.stage import ROOT, Missing
+from admin.suite import Trouble
+
+FOLDER = os.path.join(ROOT, 'build', 'foreign')
+BENCHES = os.path.join(ROOT, 'build', 'bench-env')      # what the benches have installed serves as well
+PINS = {'pyftpdlib': ('pyftpdlib==2.2.0', 'pyopenssl'), 'aiosmtpd': ('aiosmtpd==1.4.6',)}
+
+
+def python_path(name):
+    """The folder from which a Python package can be imported; Missing if it was not installed."""
+    for folder in (os.path.join(FOLDER, name), BENCHES):
+        if os.path.isdir(os.path.join(folder, name)):
+            return folder
+    raise Missing('%s (admin/accepttests --setup)' % name)
+
+
+def install_python(name, say):
+    """Install a package of PINS, unless that was done."""
+    try:
+        python_path(name)
+    except Missing:
+        say('installing %s' % ', '.join(PINS[name]))
+        with _new_folder(name) as folder:
+            _run([sys.executable, '-m', 'pip', 'install', '--quiet', '--target', folder] + list(PINS[name]))
+
+
+def unpacked(name):
+    """The root folder of what was unpacked under this name; Missing if it was not."""
+    folder = os.path.join(FOLDER, name)
+    if not os.path.isdir(os.path.join(folder, 'usr')):
+        raise Missing('%s (admin/accepttests --setup)' % name)
+    return folder
+
+
+def missing(packages):
+    """Those Debian packages that are not installed; none where there is no Debian."""
+    return [name for name in packages if shutil.which('dpkg') and subprocess.run(['dpkg', '-s', name], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                                        stderr=subprocess.DEVNULL, check=False).returncode]
+
+
+def unpack(name, packages, say):
+    """Fetch Debian packages and unpack them, unless that was done; nothing of them is installed or run."""
+    try:
+        unpacked(name)
+    except Missing:
+        say('unpacking %s into build/foreign/%s' % (' '.join(packages), name))
+        with tempfile.TemporaryDirectory() as scratch, _new_folder(name) as folder:
+            # As root apt fetches as a user of its own, who must be able to write here.
+            os.chmod(scratch, 0o777)
+            try:
+                _run(['apt-get', 'download'] + list(packages), cwd=scratch)
+            except Trouble:
+                _run(['apt-get', 'update'])
+                _run(['apt-get', 'download'] + list(packages), cwd=scratch)
+            for path in sorted(glob.glob(os.path.join(scratch, '*.deb'))):
+                _run(['dpkg', '-x', path, folder])
+
+
+def _run(argv, cwd=None):
+    done = subprocess.run(argv, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    if done.returncode:
+        raise Trouble('%s ended with %d:\n%s' % (' '.join(argv), done.returncode, done.stdout.decode('utf-8', 'replace')))
+
+
+class _new_folder:
+    """Context: a folder that takes the place of build/foreign/NAME when all went well."""
+
+    def __init__(self, name):
+        self._final = os.path.join(FOLDER, name)
+
+    def __enter__(self):
+        os.makedirs(FOLDER, exist_ok=True)
+        self._folder = tempfile.mkdtemp(prefix='new-', dir=FOLDER)
+        os.chmod(self._folder, 0o755)
+        return self._folder
+
+    def __exit__(self, kind, value, traceback):
+        if kind is None:
+            shutil.rmtree(self._final, ignore_errors=True)
+            os.rename(self._folder, self._final)
+        shutil.rmtree(self._folder, ignore_errors=True)

@@ -1,0 +1,36 @@
+# Copyright the carryall authors.  See LICENSE.
+"""A library written in C for programs on the JVM: run it with CPython, then sqlite_client.py with Jython, which has no sqlite3.
+
+What is offered is chosen here: two questions, and no SQL of others.
+"""
+from __future__ import print_function
+
+import sqlite3
+import sys
+
+from carryall import runtimes
+from carryall.protocols import pb
+
+
+class Shop(pb.Root):
+    """What others may use of this database."""
+
+    def __init__(self):
+        self.database = sqlite3.connect(':memory:')
+        self.database.execute('create table goods (name text primary key, price integer)')
+
+    def remote_add(self, name, price):
+        """Put something on the shelf."""
+        with self.database:
+            self.database.execute('insert or replace into goods values (?, ?)', (name, price))
+
+    def remote_cheaper(self, price):
+        """(name, price) of what costs less, the cheapest first."""
+        return self.database.execute('select name, price from goods where price < ? order by price', (price,)).fetchall()
+
+
+loop = runtimes.choose()
+listener = loop.listen_tcp(lambda: pb.Broker(loop, Shop()), '127.0.0.1', int((sys.argv[1:] or [pb.PORT])[0]))
+print('listening on %s' % (listener.address,))
+sys.stdout.flush()
+loop.run()

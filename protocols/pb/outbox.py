@@ -1,0 +1,70 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Outbox: what one broker has to say, gathered into few writes.
+
+Tests:    tests/protocols/pb/test_broker.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.logs import get_logger
+
+__all__ = ['Outbox']
+
+BATCH_BYTES = 65536         # octets that are gathered for one write
+
+log = get_logger('pb')
+
+
+class Outbox(object):
+    """The writing side of one broker.
+
+    Attributes:
+        gathering: whether somebody up the stack will flush.
+        written: octets that were given to the transport so far.
+    """
+
+    __slots__ = ('gathering', 'written', '_broker', '_pieces', '_size', '_due')
+
+    def __init__(self, broker):
+        # type: (Any) -> None
+        self.gathering = False
+        self.written = 0
+        self._broker = broker
+        self._pieces = []           # type: List[bytes]
+        self._size = 0
+        self._due = False
+
+    def send(self, data):
+        # type: (bytes) -> None
+        """Gather *data*; what is sent in one turn goes out in one write."""
+        self._pieces.append(data)
+        self._size += len(data)
+        if self._size >= BATCH_BYTES:
+            self.flush()
+        elif not self.gathering and not self._due:
+            self._due = True
+            self._broker.loop.call_soon(self.flush)
+
+    def flush(self):
+        # type: () -> None
+        """Write it; a peer for whom too much waits is cut."""
+        self._due = False
+        transport = self._broker.transport
+        if not self._pieces or transport is None:
+            return
+        pieces, self._pieces = self._pieces, []
+        self.written += self._size
+        self._size = 0
+        transport.write(pieces[0] if len(pieces) == 1 else b''.join(pieces))
+        if self._broker.paused and transport.get_write_buffer_size() > self._broker.limits.unsent_bytes:
+            log.info('%s: does not read: %d octets wait', self._broker, transport.get_write_buffer_size())
+            transport.abort()
+
+    def clear(self):
+        # type: () -> None
+        """Nobody will hear it."""
+        self._pieces = []
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List

@@ -1,0 +1,328 @@
+# Copyright the carryall authors.  See LICENSE.
+"""mbox: one file a mailbox, as mail programs of Unix share it (RFC 4155; the variant with quoting that can be undone).
+
+    From sender date LF, the message with LF at the ends of its lines, a blank line; then the next one
+
+A line of the message that begins with ``From`` behind any number of ``>`` gets another ``>``, which reading takes away.  A
+message that we have written has a line ``X-Delivery-Id`` on top, which is its unique-id; one of other programs is known by a
+digest of it without the lines that such programs change (Status, X-Status, X-UID, X-Keywords).
+
+Locking:  PATH.lock, as most programs have it: made while we read or write, waited for by nobody here; what is to be
+          delivered meanwhile stays in the queue.  One that has lain there for LOCK_SECONDS belonged to somebody who died.
+Crashes:  before a message is appended, PATH#adding says where it begins, how long it is, and its digest: whoever comes next
+          takes off what a kill has left half.  Deletions write a new file, which takes the place of the old one in one step.
+Tests:    tests/services/mail/test_mbox.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import hashlib
+import io
+import os
+import re
+from email.utils import formatdate
+
+from carryall.core.compat import Queue, to_bytes
+from carryall.core.logs import get_logger
+from carryall.core.wirenum import decimal
+from carryall.services.mail import disk
+from carryall.services.mail.maildir import MAX_SECONDS, Entry, wire_size
+
+__all__ = ['Locked', 'Mbox']
+
+# -- limits ------------------------------------------------------------------
+LOCK_SECONDS = 300.0        # after which a lock is nobody's; what other programs have
+MAX_OFFSET = 2 ** 62
+
+OURS = b'carryall\n'        # what our locks hold: one that is there when we come is of a run that was killed
+DELIVERY = b'X-Delivery-Id: '
+CHANGING = (b'status:', b'x-status:', b'x-uid:', b'x-keywords:')
+
+_QUOTED = re.compile(br'^(>*From )', re.MULTILINE)
+_UNQUOTED = re.compile(br'^>(>*From )', re.MULTILINE)
+_PLAIN = re.compile(br'[\x21-\x7e]{1,70}\Z')
+_ADDRESS = re.compile(br'Return-Path: <([\x21-\x3b\x3d\x3f-\x7e]{1,320})>\n')
+
+log = get_logger('mail.mbox')
+
+
+class Locked(IOError):
+    """Another program works on the mailbox."""
+
+
+class Mbox(object):
+    """One mailbox, the file at *path* (text), with the methods of a Maildir; everything blocks.
+
+    Args:     wall: tells the time, seconds since 1970.
+    """
+
+    def __init__(self, path, wall):
+        # type: (str, Callable[[], float]) -> None
+        self.path = path
+        self._wall = wall
+        self._mended = False
+        # Threads of this process take turns; whoever has what is in the queue may go.
+        self._turn = Queue(1)       # type: Any
+        self._turn.put(None)
+
+    def make(self):
+        # type: () -> None
+        """Make the folder that it lies in."""
+        disk.make_folder(os.path.dirname(self.path))
+
+    # -- the lock ----------------------------------------------------------------------------------------------------
+
+    def _locked(self, work, *args):
+        # type: (Callable[..., Any], *Any) -> Any
+        """Call *work* while nobody else has the mailbox."""
+        self._turn.get()
+        try:
+            self._lock()
+            try:
+                if not self._mended:
+                    self._mend()
+                    self._mended = True
+                return work(*args)
+            finally:
+                disk.remove(self.path + '.lock')
+        finally:
+            self._turn.put(None)
+
+    def _lock(self):
+        # type: () -> None
+        path = self.path + '.lock'
+        for _ in range(2):
+            try:
+                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | disk.BINARY, disk.PRIVATE)
+            except OSError:
+                if not os.path.isdir(os.path.dirname(self.path)):
+                    self.make()
+                elif not self._is_stale(path):
+                    raise Locked('%s is locked' % self.path)
+                else:
+                    log.warning('%s is removed: whoever made it has died', path)
+                    disk.remove(path)
+                continue
+            try:
+                disk.write_all(handle, OURS)
+            finally:
+                os.close(handle)
+            return
+        raise Locked('%s is locked' % self.path)
+
+    def _is_stale(self, path):
+        # type: (str) -> bool
+        try:
+            if not self._mended and disk.read_file(path) == OURS:
+                return True
+            return os.stat(path).st_mtime < self._wall() - LOCK_SECONDS
+        except (IOError, OSError):      # it went away meanwhile
+            return True
+
+    # -- delivery ----------------------------------------------------------------------------------------------------
+
+    def deliver(self, name, data, again=False):
+        # type: (str, bytes, bool) -> str
+        """Append a message; the path of the mailbox.
+
+        Args:     name: unique; data: the message with LF at the ends of its lines.
+                  again: whether it may be there already, before a crash.
+        """
+        return self._locked(self._deliver, name, data, again)
+
+    def _deliver(self, name, data, again):
+        # type: (str, bytes, bool) -> str
+        octets = _as_entry(name, data)
+        if again and self._holds(octets):
+            return self.path
+        with io.open(self.path, 'ab') as target:
+            start = os.path.getsize(self.path)
+            octets = self._gap(start) + octets
+            disk.write_file(self.path + '#adding', [b'%d %d %s\n' % (start, len(octets), _digest(octets))])
+            try:
+                target.write(octets)
+                target.flush()
+            except (IOError, OSError):
+                self._mended = False        # the disk is full, perhaps: what was written goes with the next one
+                raise
+        disk.remove(self.path + '#adding')
+        return self.path
+
+    def _gap(self, size):
+        # type: (int) -> bytes
+        """The ends of lines that are missing before the next message."""
+        if not size:
+            return b''
+        with io.open(self.path, 'rb') as source:
+            source.seek(max(0, size - 2))
+            end = source.read(2)
+        return b'' if end == b'\n\n' else b'\n' if end.endswith(b'\n') else b'\n\n'
+
+    def _holds(self, octets):
+        # type: (bytes) -> bool
+        try:
+            return octets in b'\n' + disk.read_file(self.path)
+        except (IOError, OSError):
+            return False
+
+    def _mend(self):
+        # type: () -> None
+        """Take off what a kill has left half."""
+        try:
+            words = disk.read_file(self.path + '#adding').split()
+        except (IOError, OSError):
+            return
+        start = decimal(words[0], MAX_OFFSET) if len(words) == 3 else None
+        count = decimal(words[1], MAX_OFFSET) if len(words) == 3 else None
+        if start is not None and count is not None and os.path.exists(self.path):
+            size = os.path.getsize(self.path)
+            if size > start + count:
+                log.warning('%s: another program has written behind a message that may be half', self.path)
+            elif size > start:
+                with io.open(self.path, 'r+b') as target:
+                    target.seek(start)
+                    if _digest(target.read()) != words[2]:
+                        log.info('%s: a half message is taken off', self.path)
+                        target.truncate(start)
+        # A file of another form was itself cut by the kill: then nothing was appended yet.
+        disk.remove(self.path + '#adding')
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    def scan(self):
+        # type: () -> List[Entry]
+        """All messages in their order, each with a unique-id of its own; linear in their octets."""
+        return self._locked(self._scan)
+
+    def _scan(self):
+        # type: () -> List[Entry]
+        entries, taken = [], set()          # type: List[Entry], Set[bytes]
+        for start, raw in self._messages():
+            message = _message_of(raw)
+            uid = _uid(message, taken)
+            taken.add(uid)
+            entries.append(Entry(self.path, (start, len(raw), _digest(raw)), uid, wire_size(message)))
+        return entries
+
+    def _messages(self):
+        # type: () -> Iterator[Tuple[int, bytes]]
+        """(offset, octets) of each, its From line and the blank line behind it included."""
+        try:
+            source = io.open(self.path, 'rb')
+        except (IOError, OSError):
+            if os.path.exists(self.path):
+                raise
+            return
+        with source:
+            start, at, blank, lines = 0, 0, True, []    # type: int, int, bool, List[bytes]
+            for line in source:
+                if blank and line[:5] == b'From ':
+                    if lines and lines[0][:5] == b'From ':      # what stands before the first one is nobody's
+                        yield start, b''.join(lines)
+                    start, lines = at, []
+                lines.append(line)
+                at += len(line)
+                blank = line in (b'\n', b'\r\n')
+            if lines and lines[0][:5] == b'From ':
+                yield start, b''.join(lines)
+
+    def open(self, entry):
+        # type: (Entry) -> Any
+        """The message, for reading bytes; IOError if the mailbox was changed by another program."""
+        start, count, digest = entry.name
+        with io.open(self.path, 'rb') as source:
+            source.seek(start)
+            raw = source.read(count)
+            if _digest(raw) != digest:          # something in front of it went: where is it now?
+                source.seek(0)
+                raw = self._moved(entry)
+        return io.BytesIO(_message_of(raw))
+
+    def _moved(self, entry):
+        # type: (Entry) -> bytes
+        taken = set()                       # type: Set[bytes]
+        for _, raw in self._messages():
+            uid = _uid(_message_of(raw), taken)
+            taken.add(uid)
+            if uid == entry.uid:
+                return raw
+        raise IOError('the message is gone')
+
+    # -- deletion ----------------------------------------------------------------------------------------------------
+
+    def remove_all(self, entries):
+        # type: (Sequence[Entry]) -> None
+        """Delete messages, wherever they are by now; what came meanwhile stays."""
+        self._locked(self._remove_all, set(entry.uid for entry in entries))
+
+    def _remove_all(self, gone):
+        # type: (Set[bytes]) -> None
+        if not gone or not os.path.exists(self.path):
+            return
+        taken, temporary = set(), self.path + '#new'      # type: Set[bytes], str
+        mode = os.stat(self.path).st_mode & 0o777
+        with io.open(temporary, 'wb') as target:
+            for _, raw in self._messages():
+                uid = _uid(_message_of(raw), taken)
+                taken.add(uid)
+                if uid not in gone:
+                    target.write(raw)
+            target.flush()
+            os.fsync(target.fileno())
+        os.chmod(temporary, mode)
+        os.rename(temporary, self.path)
+        disk.sync_folder(os.path.dirname(self.path))
+
+    def sync(self):
+        # type: () -> None
+        """Deletions are on the disk already."""
+
+
+def _as_entry(name, data):
+    # type: (str, bytes) -> bytes
+    """What is appended for a message."""
+    found = _ADDRESS.match(data)
+    seconds = decimal(to_bytes(name).partition(b'.')[0], MAX_SECONDS) or 0
+    # "Thu, 01 Jan 2026 00:00:00 -0000", as the C library's asctime() has it
+    day, number, month, year, clock = to_bytes(formatdate(seconds)).replace(b',', b'').split()[:5]
+    line = b'From %s %s %s %2d %s %s\n' % (found.group(1) if found else b'MAILER-DAEMON', day, month, decimal(number, 31), clock, year)
+    body = DELIVERY + to_bytes(name) + b'\n' + _QUOTED.sub(br'>\1', data)
+    return line + body + (b'\n' if body.endswith(b'\n') else b'\n\n')
+
+
+def _message_of(raw):
+    # type: (bytes) -> bytes
+    """The message in what lies between two From lines."""
+    message = raw.partition(b'\n')[2]
+    if message.endswith(b'\n\n'):
+        message = message[:-1]
+    return _UNQUOTED.sub(br'\1', message)
+
+
+def _digest(octets):
+    # type: (bytes) -> bytes
+    return hashlib.sha256(octets).hexdigest().encode('ascii')
+
+
+def _uid(message, taken):
+    # type: (bytes, Set[bytes]) -> bytes
+    """A unique-id that depends on the message alone; the copies of one get ids of their own, in their order."""
+    if message.startswith(DELIVERY):
+        unique = message[len(DELIVERY):].partition(b'\n')[0].rstrip(b'\r')
+        if _PLAIN.match(unique) and unique not in taken:
+            return unique
+    head, gap, body = message.partition(b'\n\n')
+    kept = [line for line in head.split(b'\n') if not line.lower().startswith(CHANGING)]
+    whole = hashlib.sha256(b'\n'.join(kept) + gap + body)
+    number = 0
+    while True:
+        copy = whole.copy()
+        copy.update(b'/%d' % number)
+        uid = copy.hexdigest()[:48].encode('ascii')
+        if uid not in taken:
+            return uid
+        number += 1
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Iterator, List, Sequence, Set, Tuple

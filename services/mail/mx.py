@@ -1,0 +1,133 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The hosts that take the mail of a domain, by its MX records (RFC 5321 section 5.1).
+
+    resolver = MXResolver([('192.0.2.53', 53)])         Routes(table, smart_host, resolver)
+
+Best first, those that are alike in an order of chance.  A domain without MX records is its own host, if it has an address; one
+with a null MX (RFC 7505) takes no mail, and one that does not exist none either: both are told to the sender at once.
+
+Tests:    tests/services/mail/test_mx.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import random
+
+from carryall.core.compat import native
+from carryall.core.endpoints import decimal_text
+from carryall.core.errors import LocalProtocolError, UsageError
+from carryall.core.future import Return, coroutine
+from carryall.core.ip import canonical
+from carryall.core.kinds import Text
+from carryall.core.logs import get_logger
+from carryall.protocols.mxlookup import MX, NO_NAME, ask
+from carryall.services.mail.routes import SMTP_PORT, NoMail, by_address
+
+__all__ = ['MXResolver', 'NameServer', 'resolver_of', 'system_servers']
+
+# -- limits ------------------------------------------------------------------
+MAX_HOSTS = 10              # of one domain that are tried in turn; ours (RFC 5321 section 5.1: at least two)
+MAX_FILE = 65536            # octets of the system's list of name servers that are looked at; ours
+MAX_SERVERS = 3             # of that list; as the C library has it
+
+DNS_PORT = 53
+SYSTEM_FILE = '/etc/resolv.conf'
+NONE = u'none'
+
+log = get_logger('mail.mx')
+
+
+class NameServer(Text):
+    """ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT, numeric; or ``none``."""
+
+    metavar = 'ADDRESS'
+
+    def __init__(self):
+        # type: () -> None
+        Text.__init__(self, 1, 64)
+
+    def check(self, value):
+        Text.check(self, value)
+        if value != NONE:
+            self.split(value)
+
+    def split(self, value):
+        # type: (str) -> Tuple[str, int]
+        """(numeric host, port)."""
+        host, port = value, DNS_PORT    # type: str, Optional[int]
+        if value.startswith(u'['):
+            host, bracket, rest = value[1:].partition(u']')
+            port = None if not bracket else DNS_PORT if not rest else decimal_text(rest[1:], 65535) if rest[:1] == u':' else None
+        elif value.count(u':') == 1:
+            host, _, rest = value.partition(u':')
+            port = decimal_text(rest, 65535)
+        found = canonical(native(host.encode('ascii', 'replace').decode('ascii')))
+        if found is None or not port:
+            raise UsageError(u'"%s" is no name server such as 192.0.2.53 or [2001:db8::1]:5353' % value)
+        return found, port
+
+
+def system_servers(path=SYSTEM_FILE):
+    # type: (str) -> List[Tuple[str, int]]
+    """The name servers of this machine; none where there is no such file."""
+    try:
+        with open(path, 'rb') as source:
+            data = source.read(MAX_FILE)
+    except (IOError, OSError):
+        return []
+    found = []                      # type: List[Tuple[str, int]]
+    for line in data.decode('utf-8', 'replace').splitlines():
+        words = line.split()
+        if len(words) > 1 and words[0] == u'nameserver':
+            host = canonical(native(words[1].encode('ascii', 'replace').decode('ascii')).partition('%')[0])
+            if host is not None:
+                found.append((host, DNS_PORT))
+    return found[:MAX_SERVERS]
+
+
+def resolver_of(texts):
+    # type: (Sequence[str]) -> Any
+    """The resolver for ``--nameserver`` options: those servers, the machine's if there are none, or none at all."""
+    if NONE in texts:
+        return by_address
+    servers = [NameServer().split(text) for text in texts] or system_servers()
+    if not servers:
+        log.info('there is no name server to ask for MX records: mail goes to the domains\' own addresses')
+        return by_address
+    return MXResolver(servers)
+
+
+class MXResolver(object):
+    """Called with (loop, domain): a Future of [(host, port)].
+
+    Args:     servers: (numeric host, port) of name servers that resolve for us.
+              dice: for the order of those that are alike.
+    """
+
+    def __init__(self, servers, dice=None):
+        # type: (Sequence[Tuple[str, int]], Any) -> None
+        self._servers = list(servers)
+        self._dice = dice or random.SystemRandom()
+
+    @coroutine
+    def __call__(self, loop, domain):
+        # type: (Any, str) -> Any
+        try:
+            answer = yield ask(loop, self._servers, domain, MX)
+        except LocalProtocolError:
+            raise NoMail(u'there can be no such domain')
+        if answer.code == NO_NAME:
+            raise NoMail(u'the domain %s does not exist' % domain)
+        if not answer.hosts:
+            places = yield by_address(loop, domain)
+            raise Return(places)
+        hosts = [row for row in answer.hosts if row[1]]
+        if not hosts:
+            raise NoMail(u'the domain %s takes no mail' % domain)      # RFC 7505 section 3
+        self._dice.shuffle(hosts)
+        hosts.sort(key=lambda row: row[0])
+        raise Return([(host, SMTP_PORT) for _, host in hosts[:MAX_HOSTS]])
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List, Optional, Sequence, Tuple

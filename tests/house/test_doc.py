@@ -1,0 +1,148 @@
+# Copyright the carryall authors.  See LICENSE.
+"""What the documents and the helps say is there: command lines are ones that the commands take, tests and files have those names.
+
+That the lines do what is said of them is for acceptance: its cases ``readme`` and ``doc`` run them.
+"""
+from __future__ import absolute_import, division, print_function
+
+import io
+import os
+import re
+import shlex
+
+import pytest
+
+from carryall.commands import cert, fetchmail, finger, ftp, get, listing, mktap, passwd, sendmail, telnet, twistd, umbrella, whois
+from carryall.core.options import HelpRequested
+from carryall.core.registry import BUILTIN, Registry
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+DOC = os.path.join(ROOT, 'doc')
+OURS = re.compile(r'(?:(?:python3|pypy3|jython) |java -jar )?(?:\S*/)?(?:carryall[a-z-]*|mktap|twistd)(?:\.sh|\.pyz|\.jar)? [^|(]*\Z')
+SCHEMAS = {'cert make': cert.MAKE, 'cert show': cert.SHOW, 'fetchmail': fetchmail.SCHEMA, 'finger': finger.SCHEMA, 'ftp-get': ftp.GET,
+           'ftp-ls': ftp.LS, 'ftp-mirror': ftp.MIRROR, 'ftp-otp': ftp.OTP, 'ftp-put': ftp.PUT, 'get': get.SCHEMA, 'passwd': passwd.SCHEMA,
+           'runtimes': listing.RUNTIMES, 'sendmail': sendmail.SCHEMA, 'telnet': telnet.SCHEMA, 'twistd': twistd.SCHEMA, 'types': listing.PLAIN,
+           'whois': whois.SCHEMA}
+PLACEHOLDERS = {'PORT': '8443', 'HOST': 'host.example'}     # a word in capitals that must be something else than a word
+
+
+def documents():
+    """(path from the root, text) of each that is read by people who use carryall."""
+    paths = ['README.md'] + sorted(os.path.relpath(os.path.join(folder, name), ROOT) for folder, _, names in os.walk(DOC)
+                                   for name in names if name.endswith('.md') and name != 'design.md')
+    for path in paths:
+        with io.open(os.path.join(ROOT, path), encoding='utf-8') as source:
+            yield path.replace(os.sep, '/'), source.read()
+
+
+def command_lines(text):
+    """Those of ours in blocks of code, and between backticks where there is more than a name."""
+    fence, found = None, []
+    for line in text.replace('\\\n', '').split('\n'):
+        if line.startswith('```'):
+            fence = line[3:] if fence is None else None
+        elif fence in ('', 'sh') or fence is None and line.startswith('    '):
+            found += re.sub(r' +# .*', '', line).strip().split(' && ')
+        elif fence is None:
+            found += re.findall('`([^`]+)`', line)
+    return [line for line in found if OURS.match(line) and '...' not in line]
+
+
+def take(line):
+    """Have the command that *line* calls read it; UsageError if it would not."""
+    words = [PLACEHOLDERS.get(str(word), str(word)) for word in shlex.split(str(line))]
+    while words[0] in ('python3', 'pypy3', 'jython', 'java', '-jar'):
+        del words[0]
+    name = os.path.basename(words[0])
+    words = umbrella.words_of([re.sub(r'\.(sh|jar)\Z', '', name)] + words[1:])
+    if words[0] in ('--archive', 'TYPE', 'COMMAND', '--version'):
+        return
+    _, words = umbrella.SCHEMA.parse_head(words)
+    if len(words) == 1:         # the name alone, as it is spoken of
+        assert words[0] in [row[0] for row in umbrella.COMMANDS + BUILTIN], words[0]
+        return
+    try:
+        take_command(words[0], words[1:])
+    except HelpRequested:
+        pass
+
+
+def take_command(name, words):
+    """The same, when the name is known."""
+    registry = Registry()
+    if name == 'cert':
+        name, words = 'cert ' + words[0], words[1:]
+    if name == 'mktap':
+        _, words = mktap.SCHEMA.parse_head(words)
+        if words[0] != 'TYPE':
+            registry.get(words[0]).options.parse(words[1:])
+    elif name == 'run':
+        assert words, 'run what?'
+    elif name in ('finger', 'telnet') and finger.seems_meant(SCHEMAS[name], words) is not None:
+        return
+    elif name in SCHEMAS and name not in ('finger', 'telnet'):
+        SCHEMAS[name].parse(words)
+    else:
+        umbrella._joined(registry.get(name).options)[0].parse(words)
+
+
+LINES = sorted(set((path, line) for path, text in documents() for line in command_lines(text)))
+
+
+@pytest.mark.parametrize('path, line', LINES)
+def test_a_command_line_of_the_documents_is_taken(path, line):
+    take(line)
+
+
+def test_they_are_found():
+    """Else the test above could not fail."""
+    paths = set(path for path, _ in LINES)
+    assert paths >= set(['README.md', 'doc/https.md', 'doc/distrib.md', 'doc/artifacts.md']) and len(LINES) > 40, paths
+    text = 'x\n```\ncarryall web --one \\\n  --two\n```\n\n    mktap ftp -x && twistd -f y.tap   # so\n\nand `bin/carryall mail`, `carryall`, `carryall get ...`\n'
+    assert command_lines(text) == ['carryall web --one   --two', 'mktap ftp -x', 'twistd -f y.tap', 'bin/carryall mail']
+
+
+@pytest.mark.parametrize('line', ['carryall web --bogus', 'carryall bogus', 'mktap web --https x', 'twistd --bogus', 'carryall cert make', 'carryall get --bogus http://h/',
+                                  'jython bin/carryall ftp --rooot x', 'java -jar carryall.jar simple --tcp nothing:7'])
+def test_what_nobody_would_take_is_not_taken(line):
+    with pytest.raises(Exception):
+        take(line)
+
+
+def examples():
+    """(where, line) of those in the helps."""
+    schemas = sorted(SCHEMAS.items()) + [('mktap', mktap.SCHEMA), ('carryall', umbrella.SCHEMA)]
+    schemas += [(name, Registry().get(name).options) for name, _ in Registry().rows()]
+    return [(name, part) for name, schema in schemas for line, _ in schema.examples for part in line.split(' && ') if OURS.match(part)]
+
+
+@pytest.mark.parametrize('name, line', examples())
+def test_an_example_of_a_help_is_taken(name, line):
+    take(line)
+
+
+def test_what_is_linked_to_is_there():
+    for path, text in documents():
+        for target in re.findall(r'\]\(([^)#:]+)(?:#[^)]*)?\)', text):
+            there = os.path.join(ROOT, os.path.dirname(path), target)
+            assert os.path.exists(there), '%s links to %s' % (path, target)
+
+
+def test_the_tests_that_the_conformance_pages_name_are_there():
+    count = 0
+    for path, text in documents():
+        if not path.startswith('doc/conformance/'):
+            continue
+        for name, function in re.findall(r'\b((?:commands|core|house|protocols|runtimes|services)/[\w/]+(?:\.py|/))(?:::(\w+))?', text):
+            if os.path.basename(name) and not os.path.basename(name).startswith('test_'):
+                continue            # a module that is spoken of
+            there = os.path.join(ROOT, 'tests', name)
+            assert os.path.exists(there), '%s names %s' % (path, name)
+            if function:
+                with io.open(there, encoding='utf-8') as source:
+                    assert re.search(r'\bdef %s\(' % function, source.read()), '%s names %s::%s' % (path, name, function)
+            count += 1
+        for listed in re.findall(r'acceptance\s+cases?\s+((?:[a-z0-9]+(?:-[a-z0-9]+)*(?:,\s+| and )?)+)', text):
+            for case in re.split(r',\s+| and ', listed.strip()):
+                assert os.path.exists(os.path.join(ROOT, 'acceptance', 'cases', case.replace('-', '_') + '.py')), '%s names the case %s' % (path, case)
+    assert count > 100, 'they were not found'
