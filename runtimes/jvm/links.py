@@ -11,7 +11,7 @@ import os
 import jarray
 from java.net import ServerSocket, Socket, StandardProtocolFamily
 from java.nio import ByteBuffer
-from java.nio.channels import ServerSocketChannel, SocketChannel
+from java.nio.channels import SocketChannel
 from java.util.concurrent import Semaphore, TimeUnit
 from java.util.concurrent.locks import ReentrantLock
 
@@ -320,7 +320,7 @@ def listen_tcp(host, port, backlog, reuse_port):
     where = Address(numeric or look_up(host, port)[0].host, port)
     # By way of a channel, which alone can be told to leave IPv6 out of 0.0.0.0; its socket() is an ordinary ServerSocket.
     ipv6 = ':' in where.host
-    socket = ServerSocket() if ipv6 else ServerSocketChannel.open(StandardProtocolFamily.INET).socket()
+    socket = ServerSocket() if ipv6 else nio.ipv4_listener().socket()
     try:
         socket.setReuseAddress(True)
         if reuse_port:

@@ -30,8 +30,8 @@ try:
 except ImportError:                     # Java 11 to 15
     UnixDomainSocketAddress = None
 
-__all__ = ['Channels', 'SelectorPoller', 'address_or_none', 'bind_unix', 'quietly', 'remove_own_socket',
-           'unix_credentials']
+__all__ = ['Channels', 'SelectorPoller', 'address_or_none', 'bind_unix', 'ipv4_listener', 'quietly',
+           'remove_own_socket', 'unix_credentials']
 
 READ_BYTES = 65536          # received at once, into one buffer for all connections of a loop
 SPIN_LIMIT = 512            # empty selects in a row, none of which waited, before the Selector is thrown away
@@ -368,7 +368,7 @@ class Channels(object):
             numeric = look_up(host, port)[0].host
         where = Address(numeric, port)
         # Opened without a family a channel for 0.0.0.0 would take IPv6 as well.
-        nio = ServerSocketChannel.open() if ':' in numeric else ServerSocketChannel.open(StandardProtocolFamily.INET)
+        nio = ServerSocketChannel.open() if ':' in numeric else ipv4_listener()
         try:
             nio.setOption(StandardSocketOptions.SO_REUSEADDR, True)
             if reuse_port:
@@ -406,6 +406,15 @@ class Channels(object):
         """Open a UDP socket on a numeric address; raises ListenFailed."""
         from carryall.runtimes.jvm.datagrams import open_udp
         return open_udp(host, port, remote, reuse_port)
+
+
+def ipv4_listener():
+    # type: () -> ServerSocketChannel
+    """A channel to listen with on IPv4 alone."""
+    try:
+        return ServerSocketChannel.open(StandardProtocolFamily.INET)
+    except TypeError:                   # jython: so before Java 15, whose channels are for both: 0.0.0.0 listens on :: too
+        return ServerSocketChannel.open()
 
 
 def bind_unix(path, mode, backlog):

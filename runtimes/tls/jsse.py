@@ -12,7 +12,7 @@ from __future__ import absolute_import, division, print_function
 
 import jarray
 from java.lang import String, System, Throwable
-from java.nio import ByteBuffer
+from java.nio import Buffer, ByteBuffer
 from java.security import KeyStore
 from java.security.cert import Certificate
 from java.util.function import BiFunction
@@ -42,6 +42,7 @@ _Status = SSLEngineResult.Status
 OK, CLOSED, UNDERFLOW, OVERFLOW = _Status.OK, _Status.CLOSED, _Status.BUFFER_UNDERFLOW, _Status.BUFFER_OVERFLOW
 
 _EMPTY = ByteBuffer.allocate(0)
+_clear = Buffer.clear           # ByteBuffer's own has the same name with another result, and is looked for longer
 
 
 class JSSE(object):
@@ -54,9 +55,7 @@ class JSSE(object):
         # type: () -> None
         # Read by the JDK once, before its first handshake.
         System.setProperty('jdk.tls.rejectClientInitiatedRenegotiation', 'true')
-        self._plain = jarray.zeros(2 * RECORD, 'b')
-        self._sealed = jarray.zeros(2 * RECORD, 'b')
-        self._buffers = self._plain, ByteBuffer.wrap(self._plain), self._sealed, ByteBuffer.wrap(self._sealed)
+        self._buffers = _Buffers()
 
     @staticmethod
     def compile(context, server_side):
@@ -70,6 +69,23 @@ class JSSE(object):
         # type: (_Compiled, bool, Optional[str]) -> _Session
         """A new session; of a client, *hostname* is what the certificate must be for."""
         return _Session(compiled, server_side, hostname, self._buffers)
+
+
+class _Buffers(object):
+    """Where all sessions of a provider do their work, one after the other.
+
+    The engine is given arrays of one buffer each, by the methods of four arguments: there is but one ``wrap`` and one
+    ``unwrap`` of these.  Which of those of two is meant Jython finds out by an exception, and that costs several times as much.
+    """
+
+    def __init__(self):
+        # type: () -> None
+        self.plain_array = jarray.zeros(2 * RECORD, 'b')
+        self.plain = ByteBuffer.wrap(self.plain_array)
+        self.plains = jarray.array([self.plain], ByteBuffer)
+        self.sealed_array = jarray.zeros(2 * RECORD, 'b')
+        self.sealed = ByteBuffer.wrap(self.sealed_array)
+        self.sources = jarray.zeros(1, ByteBuffer)
 
 
 class _Compiled(object):
@@ -229,14 +245,14 @@ class _Session(object):
     """One end of one connection (see ``carryall.runtimes.tls``)."""
 
     def __init__(self, compiled, server_side, hostname, buffers):
-        # type: (_Compiled, bool, Optional[str], Any) -> None
+        # type: (_Compiled, bool, Optional[str], _Buffers) -> None
         self.ready = False
         self.ended = False
         self._compiled = compiled
         self._server_side = server_side
         self._hostname = hostname
         self._out = []              # type: List[bytes]  # what is to be sent
-        self._plain_array, self._plain, self._sealed_array, self._sealed = buffers
+        self._buffers = buffers
         self._rest = b''            # the beginning of a record whose end has not come
         self._begun = System.currentTimeMillis()
         self._engine = self._configured()
@@ -320,13 +336,14 @@ class _Session(object):
 
     def _unwrap_all(self, source, pieces):
         # type: (ByteBuffer, List[bytes]) -> None
-        engine, plain = self._engine, self._plain
+        engine, buffers = self._engine, self._buffers
+        plain = buffers.plain
         while source.hasRemaining() and not self.ended:
-            plain.clear()
-            result = engine.unwrap(source, plain)
+            _clear(plain)
+            result = engine.unwrap(source, buffers.plains, 0, 1)
             status = result.getStatus()
             if plain.position():
-                pieces.append(from_java(self._plain_array, plain.position()))
+                pieces.append(from_java(buffers.plain_array, plain.position()))
             if result.getHandshakeStatus() != NOT_HANDSHAKING:
                 if result.getHandshakeStatus() == FINISHED:
                     self.ready = True
@@ -360,13 +377,15 @@ class _Session(object):
 
     def _wrap(self, source):
         # type: (ByteBuffer) -> SSLEngineResult
-        sealed = self._sealed
-        sealed.clear()
+        buffers = self._buffers
+        sealed = buffers.sealed
+        _clear(sealed)
+        buffers.sources[0] = source
         try:
-            return self._engine.wrap(source, sealed)
+            return self._engine.wrap(buffers.sources, 0, 1, sealed)
         finally:
             if sealed.position():
-                self._out.append(from_java(self._sealed_array, sealed.position()))
+                self._out.append(from_java(buffers.sealed_array, sealed.position()))
 
     def _say_alert(self):
         # type: () -> None
