@@ -8,7 +8,7 @@ import smtplib
 import threading
 import time
 
-PROVES = ['SMT-08', 'POP-03']
+PROVES = ['SMT-07', 'SMT-08', 'POP-03', 'POP-04']
 NEEDS = []
 LONG = True
 
@@ -68,11 +68,18 @@ def look(stage, port, taken, names):
 
 
 def run(stage):
+    """All rounds with maildirs, and some with mbox files."""
+    rounds = ROUNDS[stage.runtime.kind]
+    kill_often(stage, 'maildir', rounds)
+    kill_often(stage, 'mbox', max(10, rounds // 4))
+
+
+def kill_often(stage, mailboxes, rounds):
     """Start, send, kill; look at what is there from time to time and at the end."""
-    words = ('mail', '--smtp', '0', '--pop3', '0', '-d', 'a.example=maildirs', '-u', 'anna=secret', '-u', 'bert=secret')
+    words = ('mail', '--smtp', '0', '--pop3', '0', '-d', 'a.example=' + mailboxes, '-u', 'anna=secret', '-u', 'bert=secret',
+             '--mailboxes', mailboxes)
     dice = random.Random(20020707)
     taken, names, total = [], {'anna': set(), 'bert': set()}, 0
-    rounds = ROUNDS[stage.runtime.kind]
     for number in range(1, rounds + 1):
         server = stage.start('carryall', *words)
         port = int(server.wait_for(r'smtp on 127\.0\.0\.1:(\d+)').group(1))

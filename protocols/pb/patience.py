@@ -74,7 +74,7 @@ class Patience(object):
         broker, seconds = self._broker, self._ping_seconds
         if self.heard:
             self.heard = False
-        elif broker.extended:
+        elif broker.extended and broker.transport.is_reading():      # else we would not hear it
             log.info('%s: not a word in %g seconds', broker, 2 * seconds)
             broker.transport.abort()
             return

@@ -96,7 +96,7 @@ class Serving(object):
             method = found          # from here on what has come may have been kept
             result = method(*args, **keywords) if keywords else method(*args)
         except FAILURES as exc:
-            misfit = method is not None and isinstance(exc, TypeError) and sys.exc_info()[2].tb_next is None
+            misfit = method is not None and isinstance(exc, TypeError) and sys.exc_info()[2].tb_next is None     # type: ignore
             self._end_arguments(unjellier, method)
             self._failed(exc, number, wanted, misfit)
             return

@@ -24,6 +24,7 @@ __all__ = ['FIRST_SECONDS', 'MAX_SECONDS', 'SturdyReference']
 # -- limits ------------------------------------------------------------------
 FIRST_SECONDS = 0.5         # before a second try
 MAX_SECONDS = 60.0          # between two tries, at the most
+STEADY_SECONDS = 10.0       # that a connection must have lasted not to count as one more failure; ours
 MAX_PENDING = 1000          # calls that wait for one connection
 
 log = get_logger('pb')
@@ -59,6 +60,7 @@ class SturdyReference(object):
         self._connecting = None     # type: Optional[Future]
         self._error = None          # type: Any
         self._not_before = 0.0
+        self._since = 0.0           # when the connection was made
         self._closed = False
 
     def get(self):
@@ -135,7 +137,7 @@ class SturdyReference(object):
     def _begin(self, broker, reference):
         # type: (Any, Any) -> None
         self.connections += 1
-        self._seconds = self._first
+        self._since = self._loop.time()
         self._error = None
         self.reference = reference
         broker.closed.add_done_callback(lambda _: self._lost(reference))
@@ -145,21 +147,33 @@ class SturdyReference(object):
         # type: (Any) -> None
         """No place could be reached."""
         self._error = error
-        # Not all who lost the same server may come back at the same moment.
-        wait = self._seconds * random.uniform(0.5, 1.0)
+        wait = self._longer()
         self._not_before = self._loop.time() + wait
-        self._seconds = min(2 * self._seconds, self._max)
         self._settle(None, error)
         if self._stay and not self._closed:
             log.info('no connection (%s); the next try is in %.1f s', error, wait)
             self._try_again(wait)
 
+    def _longer(self):
+        # type: () -> float
+        """Seconds to wait, the next time twice as many."""
+        # Not all who lost the same server may come back at the same moment.
+        wait = self._seconds * random.uniform(0.5, 1.0)
+        self._seconds = min(2 * self._seconds, self._max)
+        return wait
+
     def _lost(self, reference):
         # type: (Any) -> None
-        if self.reference is reference:
-            self.reference = None
-            if self._stay and not self._closed:
-                self._try_again(0.0)
+        if self.reference is not reference:
+            return
+        self.reference = None
+        wait = 0.0
+        if self._loop.time() - self._since >= STEADY_SECONDS:
+            self._seconds = self._first
+        elif self._stay:
+            wait = self._longer()       # a server that takes us in to throw us out is not to be asked all the time
+        if self._stay and not self._closed:
+            self._try_again(wait)
 
     def _try_again(self, wait):
         # type: (float) -> None

@@ -11,22 +11,16 @@ Tests:    tests/protocols/pb/test_jelly.py
 """
 from __future__ import absolute_import, division, print_function
 
-import datetime
-import decimal
 import functools
 import types
 
-from carryall.core.compat import int_types
-from carryall.core.wirenum import decimal as digits
 from carryall.protocols.pb.banana import NONE, WORDS, decode
 from carryall.protocols.pb.keys import FEW_KEYS, MAX_KEYS, Spread, checked
 from carryall.protocols.pb.limits import Limits
+from carryall.protocols.pb.scalars import SCALARS, is_int, only, text_in
 from carryall.protocols.pb.security import InsecureJelly, Registry, Unpersistable, basic_security, native_keys
 
 __all__ = ['Unjellier', 'unjelly']
-
-# -- limits ------------------------------------------------------------------
-MAX_EXPONENT = 1000000      # of a decimal; beyond, a harmless-looking sum of two takes gigabytes
 
 
 class _Promise(object):
@@ -181,43 +175,6 @@ def _set_state(cls, value, state):
 
 # -- one function for each form ------------------------------------------------
 
-def _only(sexp, count=1):
-    # type: (List[Any], int) -> Any
-    """The one element behind the name; or demand *count* of them."""
-    if len(sexp) != count + 1:
-        raise InsecureJelly('a form with another number of elements than it has')
-    return sexp[-1]
-
-
-def _text_in(sexp):
-    # type: (List[Any]) -> bytes
-    data = _only(sexp)
-    if type(data) is not bytes:
-        raise InsecureJelly('a string is wanted')
-    return data
-
-
-def _get_none(_unjellier, _sexp):
-    # type: (Unjellier, List[Any]) -> None
-    return None
-
-
-def _get_unicode(_unjellier, sexp):
-    # type: (Unjellier, List[Any]) -> Any
-    try:
-        return _text_in(sexp).decode('utf-8')
-    except UnicodeError:
-        raise InsecureJelly('text that is not UTF-8')
-
-
-def _get_boolean(_unjellier, sexp):
-    # type: (Unjellier, List[Any]) -> bool
-    data = _text_in(sexp)
-    if data not in (b'true', b'false'):
-        raise InsecureJelly('neither true nor false')
-    return data == b'true'
-
-
 def _get_list(unjellier, sexp):
     # type: (Unjellier, List[Any]) -> List[Any]
     value = unjellier.value
@@ -312,50 +269,10 @@ def _get_frozenset(unjellier, sexp):
     return frozenset(_members(unjellier, sexp))
 
 
-def _numbers(sexp, count):
-    # type: (List[Any], int) -> List[int]
-    """The *count* numbers in a string; the first may be negative."""
-    words = _text_in(sexp).split(b' ')
-    negative = words[0][:1] == b'-'
-    if negative:
-        words[0] = words[0][1:]
-    numbers = [digits(word, 999999999) for word in words]
-    if len(numbers) != count or None in numbers:
-        raise InsecureJelly('%d numbers are wanted' % count)
-    if negative:
-        numbers[0] = -numbers[0]            # type: ignore
-    return numbers                          # type: ignore
-
-
-def _time_form(make, count):
-    # type: (Any, int) -> Callable[[Unjellier, List[Any]], Any]
-    def get(_unjellier, sexp):
-        # type: (Unjellier, List[Any]) -> Any
-        try:
-            return make(*_numbers(sexp, count))
-        except (ValueError, OverflowError):
-            raise InsecureJelly('a time that never is')
-    return get
-
-
-def _get_decimal(_unjellier, sexp):
-    # type: (Unjellier, List[Any]) -> decimal.Decimal
-    exponent = _only(sexp, 2)
-    number = sexp[1]
-    if not _is_int(number) or not _is_int(exponent) or abs(exponent) > MAX_EXPONENT:
-        raise InsecureJelly('a decimal is two numbers')
-    return decimal.Decimal((1 if number < 0 else 0, decimal.Decimal(abs(number)).as_tuple()[1], exponent))
-
-
-def _is_int(value):
-    # type: (Any) -> bool
-    return isinstance(value, int_types)
-
-
 def _get_reference(unjellier, sexp):
     # type: (Unjellier, List[Any]) -> Any
     number = sexp[1] if len(sexp) == 3 else None        # type: Any
-    if not _is_int(number):
+    if not is_int(number):
         raise InsecureJelly('a reference is a number and a form')
     value = unjellier.value(sexp[2])
     known = unjellier._references
@@ -370,8 +287,8 @@ def _get_reference(unjellier, sexp):
 
 def _get_dereference(unjellier, sexp):
     # type: (Unjellier, List[Any]) -> Any
-    number = _only(sexp)
-    if not _is_int(number):
+    number = only(sexp)
+    if not is_int(number):
         raise InsecureJelly('a dereference is a number')
     if number not in unjellier._references:
         unjellier._references[number] = unjellier.promise()
@@ -380,22 +297,22 @@ def _get_dereference(unjellier, sexp):
 
 def _get_module(unjellier, sexp):
     # type: (Unjellier, List[Any]) -> Any
-    return unjellier.security.module_named(_text_in(sexp))
+    return unjellier.security.module_named(text_in(sexp))
 
 
 def _get_class(unjellier, sexp):
     # type: (Unjellier, List[Any]) -> Any
-    return unjellier.security.class_named(_text_in(sexp))
+    return unjellier.security.class_named(text_in(sexp))
 
 
 def _get_function(unjellier, sexp):
     # type: (Unjellier, List[Any]) -> Any
-    return unjellier.security.function_named(_text_in(sexp))
+    return unjellier.security.function_named(text_in(sexp))
 
 
 def _get_method(unjellier, sexp):
     # type: (Unjellier, List[Any]) -> Any
-    _only(sexp, 3)
+    only(sexp, 3)
     name = sexp[1]
     instance = unjellier.value(sexp[2])
     cls = unjellier.value(sexp[3])
@@ -407,7 +324,7 @@ def _get_method(unjellier, sexp):
 def _get_instance(unjellier, sexp):
     # type: (Unjellier, List[Any]) -> Any
     """The form of 0.19: ['instance', ['class', name], state]."""
-    _only(sexp, 2)
+    only(sexp, 2)
     cls = unjellier.value(sexp[1])
     if not isinstance(cls, type):
         raise InsecureJelly('an instance of no class')
@@ -416,7 +333,7 @@ def _get_instance(unjellier, sexp):
 
 def _get_persistent(unjellier, sexp):
     # type: (Unjellier, List[Any]) -> Any
-    name = unjellier.value(_only(sexp))
+    name = unjellier.value(only(sexp))
     if unjellier.persistent_load is None:
         return Unpersistable(u'nothing is kept here')
     return unjellier.persistent_load(name, unjellier)
@@ -424,25 +341,22 @@ def _get_persistent(unjellier, sexp):
 
 def _get_unpersistable(unjellier, sexp):
     # type: (Unjellier, List[Any]) -> Unpersistable
-    return Unpersistable(unjellier.value(_only(sexp)))
+    return Unpersistable(unjellier.value(only(sexp)))
 
 
 def _from_broker(find):
     # type: (Callable[[Any, Unjellier, int], Any]) -> Callable[[Unjellier, List[Any]], Any]
     def get(unjellier, sexp):
         # type: (Unjellier, List[Any]) -> Any
-        number = _only(sexp)
-        if unjellier.invoker is None or not _is_int(number) and type(number) is not bytes:
+        number = only(sexp)
+        if unjellier.invoker is None or not is_int(number) and type(number) is not bytes:
             raise InsecureJelly('an object of no broker')
         return find(unjellier.invoker, unjellier, number)
     return get
 
 
 _FORMS = {
-    b'None': _get_none, b'unicode': _get_unicode, b'boolean': _get_boolean, b'list': _get_list, b'tuple': _get_tuple,
-    b'dictionary': _get_dictionary, b'set': _get_set, b'frozenset': _get_frozenset,
-    b'datetime': _time_form(datetime.datetime, 7), b'date': _time_form(datetime.date, 3),
-    b'time': _time_form(datetime.time, 4), b'timedelta': _time_form(datetime.timedelta, 3), b'decimal': _get_decimal,
+    b'list': _get_list, b'tuple': _get_tuple, b'dictionary': _get_dictionary, b'set': _get_set, b'frozenset': _get_frozenset,
     b'reference': _get_reference, b'dereference': _get_dereference, b'module': _get_module, b'class': _get_class,
     b'function': _get_function, b'method': _get_method, b'instance': _get_instance, b'persistent': _get_persistent,
     b'unpersistable': _get_unpersistable,
@@ -451,6 +365,7 @@ _FORMS = {
     b'cached': _from_broker(lambda broker, unjellier, luid: broker.cache_arrived(unjellier, luid)),
     b'lcache': _from_broker(lambda broker, unjellier, luid: broker.cacheable_for(luid)),
 }                               # type: Dict[bytes, Callable[[Unjellier, List[Any]], Any]]
+_FORMS.update(SCALARS)
 
 
 def unjelly(data, security=None, registry=None, dialect=NONE, persistent_load=None):

@@ -30,16 +30,21 @@ def _inflater():
     # type: () -> Callable[[bytes], bytes]
     """A function that takes pieces of one zlib stream and gives what they hold."""
     stream = zlib.decompressobj()
+    over = []                       # type: List[bool]  # whether the stream has ended: in clear again (MCCP2 allows it)
 
     def inflate(data):
         # type: (bytes) -> bytes
+        if over:
+            return data             # the stream would gather it in unused_data, and give it back again and again
         try:
             found = stream.decompress(data, MAX_INFLATED)
         except zlib.error:
             raise RemoteProtocolError(u'what should be compressed is not')
         if stream.unconsumed_tail:
             raise RemoteProtocolError(u'a piece of compressed data becomes more than %d octets' % MAX_INFLATED)
-        return found + stream.unused_data       # the stream has ended: in clear again (MCCP2 allows it)
+        if stream.unused_data:
+            over.append(True)
+        return found + stream.unused_data
 
     return inflate
 

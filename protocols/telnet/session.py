@@ -23,6 +23,8 @@ from carryall.protocols.telnet.qmethod import Negotiator
 
 __all__ = ['Option', 'TelnetProtocol']
 
+MAX_IN_VAIN = 100           # subnegotiations of one connection that begin compression where it is off; ours
+
 log = get_logger('telnet')
 
 
@@ -66,9 +68,11 @@ class TelnetProtocol(Protocol):
         self.options = {}           # type: Dict[int, Option]
         self.negotiator = Negotiator(self._send_negotiation, self._accepts, self._option_changed)
         self.inflate = None         # type: Any  # called with what comes from the wire, once it is compressed
+        self._through = None        # type: Any  # the ``inflate`` that the octets in the events have gone through
         self.deflate = None         # type: Any  # called with what goes to the wire
         self.parser = wire.Parser()
         self.discarding = False     # between START-TLS and the handshake: nothing in clear is believed any more
+        self._in_vain = 0           # subnegotiations that would have changed what the octets are, of options that are off
         self._half = False          # whether text ended in a CR whose second half may come
         self._events = deque()      # type: deque
         self._held = False
@@ -97,6 +101,7 @@ class TelnetProtocol(Protocol):
 
     def data_received(self, data):
         try:
+            self._through = self.inflate
             if self.inflate is not None:
                 data = self.inflate(data)
             self._events.extend(self.parser.receive(data))
@@ -144,8 +149,14 @@ class TelnetProtocol(Protocol):
                 log.warning('%s: %d octets in clear behind START-TLS are dropped', peer(self.transport), len(data))
             self.discarding = False     # what comes from now on comes out of TLS
             return
-        if data and self.inflate is not None:
+        if data and self.inflate is not None and self.inflate is not self._through:
+            self._through = self.inflate
             data = self.inflate(data)
+        else:
+            # The option is off, so nothing has changed; but each of these costs a copy of all that is behind it.
+            self._in_vain += 1
+            if self._in_vain > MAX_IN_VAIN:
+                raise RemoteProtocolError(u'more than %d subnegotiations that change nothing' % MAX_IN_VAIN)
         self._events.extendleft(reversed(self.parser.receive(data)))
 
     def _sub_received(self, number, data):

@@ -104,7 +104,7 @@ class Parser(object):
     def receive(self, data):
         # type: (bytes) -> List[Tuple]
         """The events that *data* completes.  RemoteProtocolError: a subnegotiation is too long."""
-        events = []                 # type: List[Tuple]
+        events = []                 # type: List[Any]
         at = 0
         end = len(data)
         while at < end:
@@ -118,10 +118,10 @@ class Parser(object):
                 if self.stops and events and events[-1][0] == 'sub' and events[-1][1] in self.stops:
                     events.append(('raw', data[at:]))
                     break
-        return events
+        return [('data', b''.join(event[1])) if event[0] == 'data' else event for event in events]
 
     def _data(self, data, at, events):
-        # type: (bytes, int, List[Tuple]) -> int
+        # type: (bytes, int, List[Any]) -> int
         end = data.find(_IAC, at)
         if end < 0:
             end = len(data)
@@ -149,7 +149,7 @@ class Parser(object):
         self._parts.append(piece)
 
     def _octet(self, octet, events):
-        # type: (bytes, List[Tuple]) -> None
+        # type: (bytes, List[Any]) -> None
         """One octet in any of the states between."""
         number = byte2int(octet)
         if self._state == 'verb':
@@ -166,7 +166,7 @@ class Parser(object):
             self._command(octet, number, events)
 
     def _command(self, octet, number, events):
-        # type: (bytes, int, List[Tuple]) -> None
+        # type: (bytes, int, List[Any]) -> None
         self._state = 'data'
         if octet == _IAC:
             _add_data(events, octet)
@@ -180,7 +180,7 @@ class Parser(object):
         # SE without SB, and numbers that no RFC has: nothing that could be meant.
 
     def _sub_command(self, octet, number, events):
-        # type: (bytes, int, List[Tuple]) -> None
+        # type: (bytes, int, List[Any]) -> None
         if octet == _IAC:
             self._state = 'sub'
             self._keep(octet)
@@ -194,14 +194,14 @@ class Parser(object):
 
 
 def _add_data(events, data):
-    # type: (List[Tuple], bytes) -> None
-    """Add to the data event that is last, if one is."""
+    # type: (List[Any], bytes) -> None
+    """Add to the data event that is last, if one is; its pieces are joined at the end."""
     if events and events[-1][0] == 'data':
-        events[-1] = ('data', events[-1][1] + data)
+        events[-1][1].append(data)
     else:
-        events.append(('data', data))
+        events.append(('data', [data]))
 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import List, Set, Tuple
+    from typing import Any, List, Set, Tuple

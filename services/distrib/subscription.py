@@ -27,6 +27,7 @@ ANSWER_SECONDS = 60.0       # until the head of a response; ours
 MAX_PENDING = 1000          # requests under way with one personal server; more are told 503
 MAX_WAITING = 33554432      # octets of all responses that wait for clients; above it nothing is read from this server
 LESS_WAITING = 8388608      # at which it is read again
+PING_SECONDS = 60.0         # of silence, until a personal server is asked whether it is there; after as many more it is given up
 SMALL_BODY = 65536          # octets of a body that is sent whole in any case
 
 LIMITS = pb.Limits(references=16384, held=65536, faults=100000, calls=65536)
@@ -62,7 +63,7 @@ class Subscription(object):
     def options():
         # type: () -> Dict[str, Any]
         """What brokers of a subscription are made with."""
-        return {'extensions': True, 'limits': LIMITS, 'timeout': CONNECT_SECONDS}
+        return {'extensions': True, 'limits': LIMITS, 'timeout': CONNECT_SECONDS, 'ping_seconds': PING_SECONDS}
 
     def close(self):
         # type: () -> None

@@ -9,6 +9,7 @@ digest of it without the lines that such programs change (Status, X-Status, X-UI
 
 Locking:  PATH.lock, as most programs have it: made while we read or write, waited for by nobody here; what is to be
           delivered meanwhile stays in the queue.  One that has lain there for LOCK_SECONDS belonged to somebody who died.
+          One of ours that a kill has left is known by what it holds, or by PATH#locking beside it.
 Crashes:  before a message is appended, PATH#adding says where it begins, how long it is, and its digest: whoever comes next
           takes off what a kill has left half.  Deletions write a new file, which takes the place of the old one in one step.
 Tests:    tests/services/mail/test_mbox.py
@@ -84,23 +85,29 @@ class Mbox(object):
                 return work(*args)
             finally:
                 disk.remove(self.path + '.lock')
+                disk.remove(self.path + '#locking')
         finally:
             self._turn.put(None)
 
     def _lock(self):
         # type: () -> None
-        path = self.path + '.lock'
-        for _ in range(2):
+        path, note = self.path + '.lock', self.path + '#locking'
+        for _ in range(3):
+            if os.path.exists(path):
+                if not self._is_stale(path):
+                    break
+                log.warning('%s is removed: whoever made it has died', path)
+                disk.remove(path)
             try:
+                disk.write_file(note, [])       # a kill may come before the lock says whose it is
                 handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | disk.BINARY, disk.PRIVATE)
-            except OSError:
-                if not os.path.isdir(os.path.dirname(self.path)):
-                    self.make()
-                elif not self._is_stale(path):
-                    raise Locked('%s is locked' % self.path)
-                else:
-                    log.warning('%s is removed: whoever made it has died', path)
-                    disk.remove(path)
+            except (IOError, OSError):
+                if os.path.isdir(os.path.dirname(self.path)):
+                    disk.remove(note)
+                    if not os.path.exists(path):
+                        raise
+                    break               # somebody else was faster
+                self.make()
                 continue
             try:
                 disk.write_all(handle, OURS)
@@ -112,8 +119,10 @@ class Mbox(object):
     def _is_stale(self, path):
         # type: (str) -> bool
         try:
-            if not self._mended and disk.read_file(path) == OURS:
-                return True
+            if not self._mended:
+                holds = disk.read_file(path)
+                if holds == OURS or OURS.startswith(holds) and os.path.exists(self.path + '#locking'):
+                    return True
             return os.stat(path).st_mtime < self._wall() - LOCK_SECONDS
         except (IOError, OSError):      # it went away meanwhile
             return True

@@ -13,6 +13,7 @@ import shlex
 import pytest
 
 from carryall.commands import cert, fetchmail, finger, ftp, get, listing, mktap, passwd, sendmail, telnet, twistd, umbrella, whois
+from carryall.core.errors import UsageError
 from carryall.core.options import HelpRequested
 from carryall.core.registry import BUILTIN, Registry
 
@@ -65,6 +66,9 @@ def take(line):
         take_command(words[0], words[1:])
     except HelpRequested:
         pass
+    except UsageError as exc:       # an option is spoken of without a value for it
+        if not words[-1].startswith('--') or u' needs a value: ' not in exc.message:
+            raise
 
 
 def take_command(name, words):
@@ -74,7 +78,7 @@ def take_command(name, words):
         name, words = 'cert ' + words[0], words[1:]
     if name == 'mktap':
         _, words = mktap.SCHEMA.parse_head(words)
-        if words[0] != 'TYPE':
+        if words[0] not in ('TYPE', 'words'):        # which stand for others
             registry.get(words[0]).options.parse(words[1:])
     elif name == 'run':
         assert words, 'run what?'
@@ -119,6 +123,23 @@ def examples():
 @pytest.mark.parametrize('name, line', examples())
 def test_an_example_of_a_help_is_taken(name, line):
     take(line)
+
+
+@pytest.mark.parametrize('name, words', [
+    ('distrib', ['--mount', 'a=unix:/x']), ('finger', []), ('ftp', []), ('mail', ['-d', 'a.example=x', '--submission', '587', '--lmtp', '24']), ('metrics', []), ('pb', []),
+    ('portforward', []), ('simple', ['--tcp', 'echo:7007', '--udp', 'daytime:1313']), ('socks', []), ('telnet', []), ('web', [])])
+def test_servers_listen_on_this_machine_alone_unless_told_otherwise(name, words):
+    """Also where a port is given and no interface."""
+    kind = Registry().get(name)
+    ports = [] if name in ('mail', 'simple') else ['-p', '8443']
+    for given in (words, words + ports):
+        found = kind.endpoints(kind.options.parse(given))
+        assert found and all('interface=127.0.0.1' in one for one in found), found
+
+
+def test_every_type_is_among_them():
+    mark = [mark for mark in test_servers_listen_on_this_machine_alone_unless_told_otherwise.pytestmark if mark.name == 'parametrize'][0]
+    assert sorted(row[0] for row in mark.args[1]) == sorted(row[0] for row in BUILTIN)
 
 
 def test_what_is_linked_to_is_there():

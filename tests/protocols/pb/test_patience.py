@@ -120,3 +120,13 @@ def test_who_waits_for_a_peer_that_is_cut_is_told():
     pair.server.transport.pause_reading()
     pair.loop.advance(20.0)
     assert pair.client.lost and isinstance(future.exception(), ConnectionLost), 'it waits for ever'
+
+
+def test_who_does_not_listen_cannot_hear_that_it_is_there():
+    pair = Pair(Root(), near=dict(extensions=True, ping_seconds=5.0), far=dict(extensions=True))
+    pair.client.transport.pause_reading()
+    pair.loop.advance(100.0)
+    assert not pair.client.lost, 'it was not asked whether it is there'
+    pair.client.transport.resume_reading()
+    pair.loop.advance(100.0)
+    assert not pair.client.lost and pair.call('echo', 1) == 1, 'it is'

@@ -142,3 +142,29 @@ def test_a_login_that_fails_is_a_connection_that_fails():
     assert all(broker.lost for broker in town.brokers), 'and closed'
     good = pb.SturdyReference(town.loop, [town.place(1)], login=lambda broker: pb.Broker.remote(broker).broker.ready.then(lambda one: one.remote()))
     assert town.ask(good) == 1, 'one that does not'
+
+
+def test_a_server_that_throws_everybody_out():
+    """It is not asked all the time either; one that was there for a while is, at once."""
+    town = Town()
+
+    class Rude(pb.Root):
+        def rootObject(self, broker):
+            broker.ready.then(lambda ready: ready.close())
+            return self
+
+    town.loop.listen_tcp(lambda: pb.Broker(town.loop, Rude()), '127.0.0.1', 1)
+    sturdy = pb.SturdyReference(town.loop, [town.place(1)], stay=True)
+    sturdy.start()
+    town.loop.advance(600.0)
+    assert 8 < len(town.tries) < 35, '%d tries in ten minutes' % len(town.tries)
+    sturdy.close()
+    town.open(2)
+    good = pb.SturdyReference(town.loop, [town.place(2)], stay=True)
+    good.start()
+    town.loop.advance(11.0)
+    del town.tries[:]
+    town.brokers[-1].close()
+    town.loop.advance()
+    assert town.tries == [2] and good.reference is not None, 'at once'
+    good.close()

@@ -71,3 +71,32 @@ def test_messages():
     assert pair.server.values == [(wire.GMCP, (b'Core.Hello', b'{"client": "ours"}'))]
     pair.client.send_sub(wire.GMCP, b' x')
     assert len(pair.run().server.values) == 1
+
+
+@pytest.mark.parametrize('chunk', [None, 1, 3])
+def test_behind_the_end_of_the_stream_it_is_clear_again(chunk):
+    """And said once; an option that is off behind it changes nothing."""
+    pair = Pair([mud.Compress(False, True), mud.CompressBack()], [])
+    pair.client.ask_peer(wire.MCCP2)
+    data = b'\xff\xfb\x56\xff\xfa\x56\xff\xf0' + zlib.compress(b'one ') + b'two \xff\xfa\x57\xff\xf0three ' + b'four'
+    for at in range(0, len(data), chunk or len(data)):
+        pair.near.feed(data[at:at + (chunk or len(data))])
+    pair.near.feed(b' five')
+    assert pair.client.text == b'one two three four five' and not pair.near.aborted
+
+
+def test_what_was_inflated_is_not_inflated_again():
+    pair = Pair([mud.Compress(False, True), mud.CompressBack()], [])
+    pair.client.ask_peer(wire.MCCP2)
+    pair.near.feed(b'\xff\xfb\x56\xff\xfa\x56\xff\xf0')
+    stream = zlib.compressobj()
+    pair.near.feed(stream.compress(b'one \xff\xfa\x57\xff\xf0two') + stream.flush(zlib.Z_SYNC_FLUSH))
+    assert pair.client.text == b'one two' and not pair.near.aborted
+
+
+def test_beginnings_that_begin_nothing_are_counted():
+    pair = Pair([mud.Compress(False, True)], [])
+    pair.near.feed(b'\xff\xfa\x56\xff\xf0' * 100 + b'x')
+    assert pair.client.text == b'x' and not pair.near.aborted
+    pair.near.feed(b'\xff\xfa\x56\xff\xf0' * 200000)
+    assert pair.near.aborted

@@ -231,6 +231,21 @@ def test_it_breaks_off_in_the_answer():
     assert not rest.endswith(b'0\r\n\r\n') and scene.wire.closed, 'the client must not take it for the end'
 
 
+def test_it_hangs_in_the_answer():
+    """A personal server whose process or machine stands still is given up, and so are its responses."""
+    def pieces():
+        yield b'x' * 100000
+        yield Future()
+
+    scene = Scene(lambda request: Response(200, body=pieces()))
+    assert b'200 OK' in scene.ask(b'GET /x/ HTTP/1.1\r\nHost: h\r\n\r\n')
+    scene.loop.advance(500.0)
+    assert not scene.wire.closed and scene.subscription.under_way == 1, 'one that is only slow has all the time'
+    scene.brokers[0].transport.pause_reading()
+    rest = scene.hear(200.0)
+    assert not rest.endswith(b'0\r\n\r\n') and scene.wire.closed and scene.subscription.under_way == 0, 'the client waits for ever'
+
+
 def test_an_application_that_fails(expect_log):
     expect_log('the application failed')
     scene = Scene(lambda request: 1 / 0)

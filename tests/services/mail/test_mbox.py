@@ -122,8 +122,20 @@ def test_our_own_lock_of_before_a_kill(box, expect_log):
         box.scan()
 
 
-class Killed(BaseException):
-    """As if the process were gone."""
+@pytest.mark.parametrize('noted', [True, False])
+def test_a_lock_that_does_not_say_whose_it_is(box, noted, expect_log):
+    """Ours, if a kill came before it did; some other program's, if we were not about to make one."""
+    expect_log('has died', required=noted)
+    box.make()
+    disk.write_file(box.path + '.lock', [])
+    if noted:
+        disk.write_file(box.path + '#locking', [])
+        box.deliver(NAME, b'x\n')
+        assert sorted(os.listdir(os.path.dirname(box.path))) == ['anna']
+    else:
+        for _ in range(2):
+            with pytest.raises(Locked):
+                box.deliver(NAME, b'x\n')
 
 
 @pytest.mark.parametrize('cut', [0, 1, 30, 60, -1, None])
