@@ -25,7 +25,8 @@ def light_namedtuple(name, fields):
     names = tuple(fields.split())
     if len(set(names)) != len(names) or any(each[:1] == '_' for each in names):
         raise ValueError('a field stands twice, or begins with _: %s' % fields)
-    members = dict((each, property(itemgetter(index), None, None, 'Field number %d' % index)) for index, each in enumerate(names))
+    members = {}        # type: Dict[str, Any]
+    members.update((each, property(itemgetter(index), None, None, 'Field number %d' % index)) for index, each in enumerate(names))
     members.update(__slots__=(), _fields=names, __new__=_new, __repr__=_repr, __getnewargs__=_plain, _replace=_replace,
                    _asdict=_asdict, _make=classmethod(tuple.__new__))
     members['__module__'] = sys._getframe(1).f_globals.get('__name__', '__main__')      # where pickle looks for the class
@@ -70,4 +71,4 @@ if ON_JYTHON:
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Dict

@@ -18,9 +18,6 @@ if [ ! -x "$java" ]; then
 fi
 # One collector and the first compiler: the least processor time and memory for a server of some hundred requests a second.
 options="-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xss4m -Xmx256m"
-# The bytecode of the jar's own classes is not verified anew at each start: that is a fifth of it.  The option is one for
-# diagnosis, so a Java that does not have it shall start all the same.
-options="-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote $options"
 archive="$here/carryall.jsa"
 if [ "$1" = --archive ]; then
     scratch=$(mktemp -d)

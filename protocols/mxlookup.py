@@ -90,7 +90,8 @@ def format_question(number, name, kind):
 def _read_name(cursor):
     # type: (Cursor) -> bytes
     """A name, in small letters, labels joined by dots.  Pointers lead to earlier places only, so it ends."""
-    labels, size, limit = [], 0, cursor.position
+    labels = []                     # type: List[bytes]
+    size, limit = 0, cursor.position
     at = cursor                     # where the name goes on, behind a pointer
     while True:
         length = at.uint8()

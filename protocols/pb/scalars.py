@@ -28,6 +28,7 @@ def only(sexp, count=1):
 
 def text_in(sexp):
     # type: (List[Any]) -> bytes
+    """The one string behind the name."""
     data = only(sexp)
     if type(data) is not bytes:
         raise InsecureJelly('a string is wanted')

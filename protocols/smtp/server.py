@@ -40,6 +40,7 @@ BAD_ORDER = b'503 5.5.1 Bad sequence of commands'
 TOO_SOON = b'554 5.5.0 You must wait for the reply before you go on'
 NO_ROOM = b'452 4.3.1 Insufficient system storage, try again later'
 TOO_BIG = b'552 5.3.4 The message is larger than is taken here'
+NUL_IN_IT = b'550 5.6.0 A NUL stands in the message'
 LONE_ENDS = b'550 5.6.11 A carriage return or line feed stands alone in the message'
 NEEDS_TLS = b'530 5.7.0 Say STARTTLS first'
 NEEDS_AUTH = b'530 5.7.0 Authentication is required'
@@ -344,7 +345,13 @@ class SMTPServer(UnhurriedProtocol):
         # type: (Any) -> None
         """The whole message is there."""
         transaction = self.transaction
-        if transaction.parameters.body != b'BINARYMIME' and has_lone_ends(message):       # type: ignore
+        plain = transaction.parameters.body != b'BINARYMIME'            # type: ignore
+        if plain and b'\0' in message:
+            # RFC 5321 section 4.5.2.  Who drops it on the way may find the end of a message that was none here.
+            log.info('%s: a message with a NUL is refused', self.session.address)
+            self._end_message(NUL_IN_IT)
+            return
+        if plain and has_lone_ends(message):
             if self.settings.lone_ends != MEND:
                 log.info('%s: a message with a CR or LF that stands alone is refused', self.session.address)
                 self._end_message(LONE_ENDS)

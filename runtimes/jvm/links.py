@@ -319,8 +319,8 @@ def listen_tcp(host, port, backlog, reuse_port):
     numeric = canonical(host) if host else '0.0.0.0'
     where = Address(numeric or look_up(host, port)[0].host, port)
     # By way of a channel, which alone can be told to leave IPv6 out of 0.0.0.0; its socket() is an ordinary ServerSocket.
-    ipv6 = ':' in where.host
-    socket = ServerSocket() if ipv6 else nio.ipv4_listener().socket()
+    channel = None if ':' in where.host else nio.ipv4_listener()
+    socket = channel.socket() if channel else ServerSocket()
     try:
         socket.setReuseAddress(True)
         if reuse_port:

@@ -368,7 +368,7 @@ class Channels(object):
             numeric = look_up(host, port)[0].host
         where = Address(numeric, port)
         # Opened without a family a channel for 0.0.0.0 would take IPv6 as well.
-        nio = ServerSocketChannel.open() if ':' in numeric else ipv4_listener()
+        nio = (None if ':' in numeric else ipv4_listener()) or ServerSocketChannel.open()
         try:
             nio.setOption(StandardSocketOptions.SO_REUSEADDR, True)
             if reuse_port:
@@ -409,12 +409,12 @@ class Channels(object):
 
 
 def ipv4_listener():
-    # type: () -> ServerSocketChannel
-    """A channel to listen with on IPv4 alone."""
+    # type: () -> Optional[ServerSocketChannel]
+    """A channel to listen with on IPv4 alone; None before Java 15, where each is for both: 0.0.0.0 listens on :: too."""
     try:
         return ServerSocketChannel.open(StandardProtocolFamily.INET)
-    except TypeError:                   # jython: so before Java 15, whose channels are for both: 0.0.0.0 listens on :: too
-        return ServerSocketChannel.open()
+    except TypeError:                   # jython: there is no such open()
+        return None
 
 
 def bind_unix(path, mode, backlog):
