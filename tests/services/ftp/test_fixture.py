@@ -33,7 +33,7 @@ def by_hand(host, port):
     ask(b'USER anonymous\r\n', b'331')
     ask(b'PASS guest@\r\n', b'230')
     data = telnetlib.Telnet(host, int(re.search(br'\|\|\|(\d+)\|', ask(b'EPSV\r\n', b'229')).group(1)), 20)
-    ask(b'RETR a.txt\r\n', b'150')
+    ask(b'RETR a.txt\r\n', b'1[25][05]')            # 125 when the data connection was seen first
     content = data.read_all()
     ask(b'QUIT\r\n', b'221')
     data.close()
