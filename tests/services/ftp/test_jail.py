@@ -3,6 +3,7 @@
 from __future__ import absolute_import, division, print_function
 
 import os
+import subprocess
 
 import pytest
 
@@ -182,11 +183,10 @@ def test_a_name_is_one_name(prison, name):
         assert refused(call, (name,)) == BAD_NAME, call
 
 
+@pytest.mark.skipif(os.sep != '/', reason='this system has no pipes among its files')
 def test_things_that_are_no_files(prison):
     jail, inside, _outside = prison
-    if not hasattr(os, 'mkfifo'):
-        pytest.skip('this system makes no pipes')
-    os.mkfifo(os.path.join(inside, 'pipe'))
+    subprocess.check_call(['mkfifo', os.path.join(inside, 'pipe')])     # jython: os.mkfifo is missing
     assert refused(jail.open, (b'pipe',))[0] == 550 and refused(jail.store, (b'pipe',))[0] == 550, 'nor hangs'
     assert jail.stat((b'pipe',)).kind == 'other', 'it is seen'
 
