@@ -166,8 +166,10 @@ def _linked(target, name):
     if name not in LINKED:
         return _worded([target], name)
     link = os.path.join(os.path.dirname(target), name)
-    if not os.path.islink(link):
+    try:
         os.symlink(os.path.basename(target), link)
+    except FileExistsError:
+        pass
     return [link]
 
 

@@ -25,7 +25,7 @@ def run(runs, name_of, run_one):
         if answer.startswith('n'):
             results[name_of(case), side.name] = 'skipped', 'as you said'
             continue
-        outcome, why = run_one(case, side, others, lambda seconds: None)
+        outcome, why = run_one(case, side, others)
         print('its own checks: %s%s' % (outcome, why and ': ' + why))
         if outcome == 'passed' and hasattr(case, 'show'):
             outcome, why = show(case, side, others)

@@ -27,6 +27,8 @@ PROGRAMS = {
     'telnet': 'inetutils-telnet', 'telnetd': 'inetutils-telnetd', 'tnftp': 'tnftp', 'vsftpd': 'vsftpd', 'wget': 'wget',
     'whois': 'whois'}
 
+MAX_JOBS = 16               # runs at the same time
+PROGRESS_SECONDS = 0.25     # between two looks at what has ended
 CASE_SECONDS = 300.0        # a whole case; three times as long when it is LONG or on a JVM
 
 
@@ -46,10 +48,18 @@ def arguments():
                         help='fail when a runtime, an artifact or a foreign program is missing, instead of saying so')
     parser.add_argument('--setup', action='store_true',
                         help='first install missing runtimes and programs (Debian, root), and make missing artifacts')
+    parser.add_argument('--jobs', type=_positive, default=1, metavar='N',
+                        help='run N at the same time (default: 1); those that need the same fixed port wait for each other')
     parser.add_argument('-i', '--interactive', action='store_true',
                         help='as of old: ask before each case, show what it serves, wait, and ask whether it was right')
     parser.add_argument('-b', '--batch', action='store_true', help='ask nothing, which is the default; wins over -i')
     return parser.parse_args()
+
+
+def _positive(word):
+    if not word.isdigit() or not 1 <= int(word) <= MAX_JOBS:
+        raise argparse.ArgumentTypeError('%s is no number from 1 to %d' % (word, MAX_JOBS))
+    return int(word)
 
 
 def all_cases():
@@ -146,8 +156,12 @@ def set_up(options, cases):
         subprocess.run([sys.executable, ROOT + '/admin/freeze'] + recipes, stdin=subprocess.DEVNULL, check=True)
 
 
-def run_one(case, side, others, say):
-    """(outcome, why) of one case on one side; in a thread of its own, so that a case that hangs ends as well."""
+def run_one(case, side, others, over=None):
+    """(outcome, why) of one case on one side; in a thread of its own, so that a case that hangs ends as well.
+
+    When the Event *over* is set, its programs are ended and it has failed.
+    """
+    over = over or threading.Event()
     stage = Stage(side, others)
     outcome = []
     worker = threading.Thread(target=lambda: outcome.append(_outcome(case, stage)), daemon=True)
@@ -155,9 +169,10 @@ def run_one(case, side, others, say):
     limit = CASE_SECONDS * (3.0 if getattr(case, 'LONG', False) or any(one.kind == 'jython' for one in others) else 1.0)
     worker.start()
     try:
-        while worker.is_alive() and time.monotonic() - begin < limit:
-            worker.join(0.5)
-            say(time.monotonic() - begin)
+        while worker.is_alive() and time.monotonic() - begin < limit and not over.is_set():
+            worker.join(0.2)
+        if over.is_set():
+            return 'failed', 'it was interrupted'
         if not outcome:
             frame = sys._current_frames().get(worker.ident)
             where = ''.join(traceback.format_stack(frame)) if frame else ''
@@ -232,27 +247,88 @@ def main():
         if options.interactive and not options.batch:
             results = interactive.run(turns(cases, by_artifact), name_of, run_one)
         else:
-            results = run_all(turns(cases, by_artifact), options.require_all)
+            results = run_all(turns(cases, by_artifact), options.require_all, options.jobs)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return summary(cases, by_artifact, results, time.monotonic() - begin)
 
 
-def run_all(runs, require_all):
-    """Run them all, telling of each; (case's name, side's name) -> (outcome, why)."""
-    results = {}
-    for index, (case, side, others) in enumerate(runs):
-        label = '[%d/%d] %s on %s' % (index + 1, len(runs), name_of(case), side.name)
-        started = time.monotonic()
-        outcome, why = run_one(case, side, others, lambda seconds: progress('%s  %d s' % (label, seconds)))
-        if outcome == 'skipped' and require_all:
-            outcome = 'failed'
-        results[name_of(case), side.name] = outcome, why
+def run_all(runs, require_all, jobs=1):
+    """Run them all, *jobs* at a time, telling of each as it ends; (case's name, side's name) -> (outcome, why)."""
+    work = _Work(runs, require_all)
+    workers = [threading.Thread(target=work.go_on, daemon=True) for _ in range(min(jobs, len(runs)))]
+    for worker in workers:
+        worker.start()
+    try:
+        while any(worker.is_alive() for worker in workers):
+            time.sleep(PROGRESS_SECONDS)
+            work.show_progress()
+    finally:
+        work.over.set()         # interrupted: nothing that was started is left
+        for worker in workers:
+            worker.join()
         progress('')
-        print('%-7s %-24s %-14s %5.1f s%s' % (outcome, name_of(case), side.name, time.monotonic() - started,
-                                              ''.join('\n        ' + line for line in why.split('\n') if line)))
-        sys.stdout.flush()
-    return results
+    return work.results
+
+
+class _Work:
+    """What several threads share that run cases."""
+
+    def __init__(self, runs, require_all):
+        self.results = {}
+        self.over = threading.Event()
+        self._require_all = require_all
+        self._waiting = list(runs)
+        self._count = len(runs)
+        self._active = {}           # index of a run -> (label, ports, when it began)
+        self._changed = threading.Condition()
+
+    def go_on(self):
+        """One thread: run what may run next, until nothing is left."""
+        while True:
+            taken = self._take()
+            if taken is None:
+                return
+            index, (case, side, others) = taken
+            started = self._active[index][2]
+            try:
+                outcome, why = run_one(case, side, others, self.over)
+            except Exception:
+                outcome, why = 'failed', traceback.format_exc()
+            if outcome == 'skipped' and self._require_all:
+                outcome = 'failed'
+            self._ended(index, case, side, outcome, why, time.monotonic() - started)
+
+    def _take(self):
+        """(index, run) of the first that waits and needs no port that is in use; None when there are none left."""
+        with self._changed:
+            while self._waiting and not self.over.is_set():
+                used = {port for _label, ports, _begin in self._active.values() for port in ports}
+                for run in self._waiting:
+                    ports = getattr(run[0], 'PORTS', ())
+                    if not used.intersection(ports):
+                        self._waiting.remove(run)
+                        index = self._count - len(self._waiting)
+                        label = '[%d/%d] %s on %s' % (index, self._count, name_of(run[0]), run[1].name)
+                        self._active[index] = label, ports, time.monotonic()
+                        return index, run
+                self._changed.wait(1.0)
+            return None
+
+    def _ended(self, index, case, side, outcome, why, seconds):
+        with self._changed:
+            del self._active[index]
+            self.results[name_of(case), side.name] = outcome, why
+            progress('')
+            print('%-7s %-24s %-14s %5.1f s%s' % (outcome, name_of(case), side.name, seconds,
+                                                  ''.join('\n        ' + line for line in why.split('\n') if line)), flush=True)
+            self._changed.notify_all()
+
+    def show_progress(self):
+        """The live line: what runs, and for how long."""
+        with self._changed:
+            now = time.monotonic()
+            progress(', '.join('%s  %d s' % (label, now - begin) for label, _ports, begin in self._active.values()))
 
 
 def progress(text):

@@ -92,6 +92,8 @@ except ImportError:
     FAILURES = (Exception,)
     ON_JYTHON = False
 
+_integer = int_types[-1]        # the one without a limit
+
 
 def to_bytes(value):
     """*value* (text or bytes) as bytes; text is encoded as UTF-8."""
@@ -100,7 +102,8 @@ def to_bytes(value):
 
 def int_from_bytes(data):
     """The unsigned big-endian number in *data*, of any length (0 for none)."""
-    return int(binascii.hexlify(data), 16) if data else 0     # py2: int.from_bytes is missing
+    # py2: int.from_bytes is missing.  jython: int() of many digits first fails as a machine's word, at three times the price.
+    return int(_integer(binascii.hexlify(data), 16)) if data else 0
 
 
 def interpreter():

@@ -5,6 +5,7 @@ import warnings
 
 PROVES = ['TEL-01', 'TEL-02', 'TEL-03', 'TEL-04', 'TEL-06', 'TEL-08']
 NEEDS = ['expect', 'telnet', 'busybox', 'nc', 'openssl']
+PORTS = [8023]
 LONG = True
 
 EXPECT = r'''

@@ -4,6 +4,7 @@ import os
 
 PROVES = ['TAP-02', 'TAP-12', 'TAP-13', 'WEB-04']
 NEEDS = ['curl']
+PORTS = [8080]
 
 
 def run(stage):

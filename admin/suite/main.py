@@ -53,6 +53,7 @@ def _set_up(given, found, say):
         found = interpreters.find()
     for runtime in _selected(given, found):
         setup.install_pytest(runtime, say)
+        setup.compile_source(runtime, say)
     setup.install_tools('house', say)
     return found
 

@@ -13,10 +13,11 @@ import sys
 import tarfile
 import tempfile
 
-from admin.suite import ENVIRONMENTS, Trouble
+from admin.suite import ENVIRONMENTS, ROOT, Trouble
 from admin.suite import pins
 
 PACKAGES = {'pypy': ('pypy3',), 'jython': ('jython', 'default-jre-headless')}
+COMPILED = ('core', 'runtimes', 'protocols', 'services', 'commands', 'tests')      # the folders whose files run on each runtime
 STAMP = 'pins.txt'
 PIP = (sys.executable, '-m', 'pip', '--disable-pip-version-check', '--quiet', '--no-input')
 
@@ -54,6 +55,19 @@ def install_pytest(runtime, say):
              '--python-version', '%d.%d' % runtime.version, '--target', folder, *wanted)
         if runtime.version == (2, 7):
             _take_out_of_source(folder, *pins.SOURCE_2_7)
+
+
+def compile_source(runtime, say):
+    """Compile the source for *runtime*: else each of the hundreds of processes that a run starts would do so again.
+
+    Python does by itself what it imports, unless the environment forbids it; several at once on Jython read what another has
+    half written.
+    """
+    say('compiling for %s' % runtime.name)
+    status, said = _run(runtime.command + ['-m', 'compileall', '-q', '-x', r'_py3\.py$'] + [os.path.join(ROOT, each) for each in COMPILED],
+                        dict(os.environ))
+    if status:
+        raise Trouble('%s cannot compile the source:\n%s' % (runtime.name, said))
 
 
 def install_tools(name, say):

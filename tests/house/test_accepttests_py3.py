@@ -1,6 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """admin/accepttests: sides, turns, deadlines, stacks of what hangs, the matrix, and -i (TST-03)."""
 import io
+import argparse
 import os
 import sys
 import threading
@@ -93,15 +94,69 @@ def test_outcomes(fault, outcome):
         if fault:
             raise fault
 
-    got, why = runner.run_one(case('it', run), side('cpython'), [side('cpython')], lambda seconds: None)
+    got, why = runner.run_one(case('it', run), side('cpython'), [side('cpython')])
     assert got == outcome and (not fault or str(fault) in why)
     assert not os.path.exists(folders[0])
 
 
 def test_missing_program():
     """A foreign program that is not there is a skip that names it."""
-    got = runner.run_one(case('it', None, NEEDS=['no-such-program']), side('cpython'), [side('cpython')], lambda seconds: None)
+    got = runner.run_one(case('it', None, NEEDS=['no-such-program']), side('cpython'), [side('cpython')])
     assert got == ('skipped', 'no-such-program is not installed')
+
+
+@pytest.mark.limit(60)
+def test_two_at_the_same_time():
+    """Each waits for the other to have begun, so one after the other would not do."""
+    both = threading.Barrier(2, timeout=20.0)
+    runs = [(case(name, lambda stage: both.wait()), side('cpython'), []) for name in ('one', 'two')]
+    assert runner.run_all(runs, True, jobs=2) == {('one', 'cpython'): ('passed', ''), ('two', 'cpython'): ('passed', '')}
+
+
+@pytest.mark.limit(60)
+def test_a_fixed_port_is_for_one_at_a_time():
+    """The third has no such port, and overtakes."""
+    running, most, order = [], [], []
+
+    def run(stage):
+        running.append(stage)
+        most.append(len(running))
+        other_ran.wait(20.0)
+        running.remove(stage)
+        order.append('fixed')
+
+    def other(stage):
+        order.append('other')
+        other_ran.set()
+
+    other_ran = threading.Event()
+    runs = [(case('one', run, PORTS=[8080]), side('cpython'), []), (case('two', run, PORTS=[8080, 1]), side('cpython'), []),
+            (case('three', other), side('cpython'), [])]
+    results = runner.run_all(runs, True, jobs=3)
+    assert sorted(outcome for outcome, _ in results.values()) == ['passed'] * 3
+    assert most == [1, 1] and order == ['other', 'fixed', 'fixed']
+
+
+@pytest.mark.limit(60)
+def test_interrupted():
+    """What was started ends, and the case has failed."""
+    over, started = threading.Event(), []
+
+    def run(stage):
+        started.append(stage.launch([sys.executable, '-c', 'import time; time.sleep(60)']))
+        over.set()
+        held.wait(30.0)
+
+    held = threading.Event()
+    assert runner.run_one(case('it', run), side('cpython'), [side('cpython')], over) == ('failed', 'it was interrupted')
+    assert started[0].popen.poll() == -9
+    held.set()
+
+
+@pytest.mark.parametrize('word', ['0', '17', '-1', 'two', ''])
+def test_jobs_that_are_none(word):
+    with pytest.raises(argparse.ArgumentTypeError, match='from 1 to 16'):
+        runner._positive(word)
 
 
 @pytest.mark.limit(60)
@@ -116,7 +171,7 @@ def test_case_that_hangs(monkeypatch):
         process.wait_for('up')
         held.wait(30.0)
 
-    got, why = runner.run_one(case('it', run), side('cpython'), [side('cpython')], lambda seconds: None)
+    got, why = runner.run_one(case('it', run), side('cpython'), [side('cpython')])
     held.set()
     assert got == 'failed' and 'held.wait(30.0)' in why and 'waits_for_ever' in why, why
 

@@ -24,6 +24,10 @@ import pytest
 
 log = logging.getLogger('carryall.scratch')
 
+@pytest.mark.parametrize('data', ['y' * 100])
+def test_long_name(data):
+    assert len(data) == 100
+
 def test_passes():
     log.info('nobody minds')
 
@@ -106,6 +110,7 @@ def of(events, kind, test=''):
 @pytest.mark.parametrize('test, outcome, text', [
     ('::test_passes', 'passed', ''),
     ('::test_fails', 'failed', 'on purpose'),
+    ('::test_long_name[%s...100]' % ('y' * 40), 'passed', ''),
     ('::test_skips', 'skipped', ''),
     ('::test_warns', 'failed', 'something is old'),
     ('::test_logs', 'failed', 'unexpected log record: WARNING carryall.scratch: a surprise'),
