@@ -6,6 +6,8 @@
 Shown apart: *durable*, where carryall has each message on the disk before it answers (aiosmtpd's Mailbox syncs the file and
 not its name, Twisted's maildir syncs nothing); *maildir*, where carryall does not wait for the disk either (--no-durable); and
 *sink*, the protocol alone, where all three throw messages away.  A ratio is taken within a round, to the better peer = 1.
+*the file alone* is what the kernel asks of every server for a maildir: a file of that size written and renamed by a bare loop on the
+servers' core, once in each round.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -94,13 +96,21 @@ def chosen(mode, runtimes):
     return found
 
 
-def table(mode, servers):
+def file_alone(folder, options):
+    """Microseconds of CPU for the file of one message, without a server."""
+    argv = [sys.executable, os.path.join(sides.SERVERS, 'file_alone.py'), folder, str(options.messages), str(options.size)]
+    return float(process.run_client(process.pinned(process.SERVER_CORE, argv), 120))
+
+
+def table(mode, servers, alone=()):
     """Lines of Markdown: median, ratio to the better peer with lowest and highest round, CPU."""
     best = max((side for side in servers if not side.name.startswith('carryall')), key=lambda side: stats.median(side.rates))
     lines = ['## ' + mode, '', '| server | messages a second | to %s | CPU us a message |' % best.name, '|---|---|---|---|']
     for side in servers:
         middle, low, high = stats.spread(stats.ratios(side.rates, best.rates))
         lines.append('| %s | %.0f | %.2f (%.2f..%.2f) | %.0f |' % (side.name, stats.median(side.rates), middle, low, high, stats.median(side.cpu)))
+    if alone:
+        lines.append('| the file alone | | | %.0f |' % stats.median(alone))
     return lines + ['']
 
 
@@ -142,10 +152,13 @@ def run(mode, options):
             side.start(folder)
             side.measure(options)           # warms, and is forgotten
             del side.rates[:], side.cpu[:]
-        for _ in range(options.rounds):
+        alone = []
+        for number in range(options.rounds):
             for side in servers:
                 side.measure(options)
-        return table(mode, servers)
+            if mode == 'maildir':
+                alone.append(file_alone(os.path.join(folder, 'alone-%d' % number), options))
+        return table(mode, servers, alone)
     finally:
         for side in servers:
             side.stop()

@@ -118,6 +118,11 @@ class Forwarding(Protocol):
         if self.inner is not None:
             self.inner.transport_changed(self.inner_transport(transport))
 
+    def tls_stopped(self, transport):
+        self.transport = transport
+        if self.inner is not None:
+            self.inner.tls_stopped(self.inner_transport(transport))
+
     def inner_transport(self, transport):
         # type: (Any) -> Any
         """What the inner protocol gets for this transport: itself, or an Outer in front of it."""

@@ -231,6 +231,21 @@ class Loop(object):
         from carryall.core.tls import start_tls     # where it is needed: it is a package of its own
         return start_tls(self, transport, context, server_side, hostname)
 
+    def stop_tls(self, transport, lenient=False):
+        # type: (Transport, bool) -> Future
+        """Take TLS off a connection in place (law L18): say close_notify, wait for the peer's, go on in clear.
+
+        What was written before goes out under TLS.  What is written from now on waits for the peer's close_notify, and
+        what comes behind that is delivered after ``Protocol.tls_stopped``; both never under TLS.
+
+        Args:     transport: of a connection under TLS whose handshake is over.
+                  lenient: take clear text for an answer, too; then nobody waits in vain, and no deadline is set.
+        Returns:  a Future of None; it fails with ConnectionLost, and the connection then ends.
+        Raises:   LocalProtocolError: there is no TLS, or it is not open.
+        """
+        from carryall.core.tls import stop_tls
+        return stop_tls(transport, lenient)
+
     # -- datagrams, names, processes, signals ------------------------------------------------------------------------
 
     def open_udp(self, factory, host='127.0.0.1', port=0, remote=None, reuse_port=False):

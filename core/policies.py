@@ -334,6 +334,10 @@ class _Traced(_Between):
         self._write_line(u'%d = TLS begins' % self._number)
         _Between.transport_changed(self, transport)
 
+    def tls_stopped(self, transport):
+        self._write_line(u'%d = TLS ends' % self._number)
+        _Between.tls_stopped(self, transport)
+
     def data_received(self, data):
         self.show('<', data)
         self.inner.data_received(data)

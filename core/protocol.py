@@ -37,6 +37,14 @@ class Protocol(object):
         """``loop.start_tls`` has put TLS under the connection: write to *transport* from now on (law L18)."""
         self.transport = transport
 
+    def tls_stopped(self, transport):
+        # type: (Any) -> None
+        """``loop.stop_tls`` has taken TLS off: write to *transport*, in clear, from now on; what comes is clear, too (L18).
+
+        What came behind the peer's goodbye follows at once, so do not pause reading here.
+        """
+        self.transport = transport
+
     def data_received(self, data):
         # type: (bytes) -> None
         """The next bytes from the peer, at least one (law L2)."""

@@ -199,6 +199,13 @@ class _Counted(Protocol):
     def transport_changed(self, transport):
         self._protocol.transport_changed(transport)     # what lives is the connection below, and that stays
 
+    def tls_stopped(self, transport):
+        if self.transport in self._server._live:        # it was under TLS from its beginning
+            self._server._live.discard(self.transport)
+            self._server._live.add(transport)
+            self.transport = transport
+        self._protocol.tls_stopped(transport)
+
     def connection_lost(self, exc):
         try:
             self._protocol.connection_lost(exc)

@@ -201,6 +201,9 @@ class _Admitted(Protocol):
     def transport_changed(self, transport):
         self._inner.transport_changed(transport)
 
+    def tls_stopped(self, transport):
+        self._inner.tls_stopped(transport)
+
     def connection_lost(self, exc):
         self._inner.connection_lost(exc)
 

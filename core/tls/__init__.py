@@ -8,6 +8,7 @@
     transport, protocol = yield connect_tls(loop, client, MyClient, 'host.example', 8443)
 
     yield loop.start_tls(self.transport, server, server_side=True)      # STARTTLS and its kin, in place
+    yield loop.stop_tls(self.transport)                                 # and off again, which is rare: FTP's CCC
 
 The machine's part is a *provider* in ``carryall.runtimes.tls``: it makes sessions, bytes in and bytes out, that own no
 socket.  So TLS runs over every backend, over Unix sockets, inside another TLS, and in memory.
@@ -18,5 +19,6 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.tls.connection import TLSConnection, connect_tls, listening, start_tls
 from carryall.core.tls.context import Identity, TLSContext, TLSInfo
+from carryall.core.tls.stopping import stop_tls
 
-__all__ = ['Identity', 'TLSConnection', 'TLSContext', 'TLSInfo', 'connect_tls', 'listening', 'start_tls']
+__all__ = ['Identity', 'TLSConnection', 'TLSContext', 'TLSInfo', 'connect_tls', 'listening', 'start_tls', 'stop_tls']

@@ -2,6 +2,7 @@
 """TLSConnection: a protocol to the transport below, and a transport to the protocol above.
 
 States:   shaking hands -> open -> closing (our last bytes wait) -> over (until the peer has ended, too)
+          open -> stopping (TLS is taken off, see stopping.py) -> over, while the connection goes on without us
 
 Whoever closes a socket while octets of the peer lie unread resets the connection, and what is still on its way to the peer
 is lost.  In TLS 1.3 there always may be such octets, though the protocol above says nothing: tickets, a close_notify.  So a
@@ -31,6 +32,7 @@ from carryall.core.logs import get_logger
 from carryall.core.loop import CONNECT_SECONDS
 from carryall.core.protocol import Protocol
 from carryall.core.segment import FileSegment
+from carryall.core.tls.stopping import CLOSING, OPEN, OVER, SHAKING, STOPPING, Stopping
 from carryall.core.transport import HIGH_WATER, LOW_WATER, Transport, peer
 
 __all__ = ['TLSConnection', 'connect_tls', 'listening', 'start_tls']
@@ -41,12 +43,10 @@ BURST_BYTES = 1 << 20       # of files encrypted before other connections have t
 FLUSH_SECONDS = 60.0        # how long a close waits for the files before it
 LINGER_SECONDS = 5.0        # how long it then waits for the peer's own end
 
-_SHAKING, _OPEN, _CLOSING, _OVER = range(4)
-
 log = get_logger('tls')
 
 
-class TLSConnection(Protocol, Transport):
+class TLSConnection(Stopping, Protocol, Transport):
     """One connection under TLS.
 
     Args:     loop: for timers and turns.
@@ -69,7 +69,7 @@ class TLSConnection(Protocol, Transport):
         self._seconds = seconds
         self._inner = None          # type: Any
         self._data_received = None  # type: Any
-        self._state = _SHAKING
+        self._state = SHAKING
         self._paused = False        # the protocol above reads nothing for now
         self._held = b''            # what it has not been given for that reason
         self._ended = False         # its eof_received has been called
@@ -117,7 +117,7 @@ class TLSConnection(Protocol, Transport):
         """The handshake is over, and well."""
         self._timer.cancel()
         self._info = self._session.info()
-        self._state = _OPEN
+        self._state = OPEN
         self._flush()
         if self._inner is None:
             # Here, and not before: who does not speak TLS never costs more than a session.
@@ -141,11 +141,11 @@ class TLSConnection(Protocol, Transport):
         text = u'%s' % (exc,)
         if not isinstance(exc, CarryallError):
             log.error('%s: the TLS provider failed: %r', peer(self.transport), exc)
-        elif self._state == _SHAKING:
+        elif self._state == SHAKING:
             log.info('%s: %s', peer(self.transport), text)
         self._fault = exc if isinstance(exc, ConnectionLost) else ConnectionLost(text, exc)
         self._end_handshake(exc if isinstance(exc, HandshakeFailed) else HandshakeFailed(text, exc))
-        self._state = _OVER
+        self._state = OVER
         self._drop_queue()
         self._flush()
         self.transport.close()
@@ -160,15 +160,18 @@ class TLSConnection(Protocol, Transport):
     # -- what comes from below ---------------------------------------------------------------------------------------
 
     def data_received(self, data):
-        if self._state not in (_SHAKING, _OPEN):
-            self._receive_late(data)
+        if self._state not in (SHAKING, OPEN):
+            if self._state == STOPPING:
+                self._receive_last(data)
+            else:
+                self._receive_late(data)
             return
         try:
             plain = self._receive(data)
         except FAILURES as exc:
             self._broken(exc)
             return
-        if self._state == _SHAKING:
+        if self._state == SHAKING:
             if not self._session.ready:
                 self._flush()
                 return
@@ -178,9 +181,9 @@ class TLSConnection(Protocol, Transport):
         if plain:
             if self._paused or self._held:
                 self._held += plain         # bounded: nothing more is read from below meanwhile
-            elif self._state == _OPEN:
+            elif self._state == OPEN:
                 self._data_received(plain)
-        if self._session.ended and self._state == _OPEN:
+        if self._session.ended and self._state == OPEN:
             self._peer_ended()
 
     def _peer_ended(self):
@@ -189,19 +192,22 @@ class TLSConnection(Protocol, Transport):
         if self._held or self._paused or self._ended:
             return
         self._ended = True
+        self._receive = _drop               # what comes behind it means nothing
         if not self._inner.eof_received():
             self.close()
 
     def _deliver(self):
         # type: () -> None
         """A later turn after resume_reading: hand over what was held."""
-        if self._paused or self._state != _OPEN:
+        if self._paused or self._state not in (OPEN, STOPPING):
             return
         held, self._held = self._held, b''
         try:
             if held:
                 self._data_received(held)
-            if self._session.ended and self._state == _OPEN:
+            if self._state == STOPPING:
+                self._turn_clear()
+            elif self._session.ended and self._state == OPEN:
                 self._peer_ended()
         except FAILURES as exc:
             self._loop._report('a callback of %s' % self, exc)
@@ -209,31 +215,38 @@ class TLSConnection(Protocol, Transport):
 
     def eof_received(self):
         """The stream below has ended; without a close_notify it may have been cut off."""
-        if not self._session.ended and self._state in (_SHAKING, _OPEN):
-            if self._state == _SHAKING:
+        if self._state == STOPPING and (self._session.ended or self._lenient and self._said):
+            self._end_below = True
+            self._rest = self._rest or b''      # peer: one that says no close_notify is lenient with us, too
+            self._turn_clear()
+            return True
+        if not self._session.ended and self._state in (SHAKING, OPEN, STOPPING):
+            if self._state == SHAKING:
                 self._broken(HandshakeFailed(u'the peer ended the connection during the TLS handshake'))
             else:
                 self._fault = ConnectionLost(u'the peer ended the connection without a close_notify')
-                self._state = _OVER
+                self._state = OVER
                 self._drop_queue()
                 self.transport.abort()
             return True
-        return self._state in (_OPEN, _CLOSING)
+        return self._state in (OPEN, CLOSING)
 
     def connection_lost(self, exc):
-        state, self._state = self._state, _OVER
+        state, self._state = self._state, OVER
         if self._timer is not None:
             self._timer.cancel()
-        if state == _SHAKING:
+        if state == SHAKING:
             self._fault = exc or ConnectionLost(u'the connection was closed during the TLS handshake')
             self._end_handshake(HandshakeFailed(u'the connection broke during the TLS handshake', exc))
-        elif state == _OPEN:
+        elif state in (OPEN, STOPPING):
             self._fault = exc               # else we had ended it ourselves, and what came after that is no fault (L5)
         self._drop_queue()
         self._session.over()
         inner, self._inner = self._inner, None
         # No cycle is left for a collector that may come late.
         self._receive = self._seal = self._take = self._factory = self._data_received = None
+        if self._stopped is not None and not self._stopped.done():
+            self._stopped.set_exception(self._fault or ConnectionLost(u'the connection was closed before TLS had stopped'))
         if inner is not None:
             inner.connection_lost(self._fault)
 
@@ -255,7 +268,7 @@ class TLSConnection(Protocol, Transport):
             self._told = full
             if full:
                 self._inner.pause_writing()
-            elif self._state == _OPEN:
+            elif self._state in (OPEN, STOPPING):
                 self._inner.resume_writing()
 
     # -- what comes from above ---------------------------------------------------------------------------------------
@@ -263,7 +276,7 @@ class TLSConnection(Protocol, Transport):
     def write(self, data):
         if type(data) is not bytes:
             raise TypeError('write() takes bytes, not %s' % type(data).__name__)
-        if self._state == _OPEN and not self._queue:
+        if self._state == OPEN and not self._queue:
             if data:
                 try:
                     sealed = self._seal(data)
@@ -271,20 +284,20 @@ class TLSConnection(Protocol, Transport):
                     self._broken(exc)
                 else:
                     self.transport.write(sealed)
-        elif self._state in (_SHAKING, _OPEN) and data and not self._close_asked:
-            self._queue.append(data)
+        elif self._state in (SHAKING, OPEN, STOPPING) and data and not self._close_asked:
+            (self._clear if self._state == STOPPING else self._queue).append(data)
             self._queued += len(data)
             self._tell()
 
     def write_file(self, source, offset, count):
-        if self._state not in (_SHAKING, _OPEN):
+        if self._state not in (SHAKING, OPEN, STOPPING) or self._close_asked:
             return failed(ConnectionLost(u'the connection was closed before the file was sent'))
         if not count:
             return completed(0)
         segment = FileSegment(source, offset, count)
-        self._queue.append(segment)
+        (self._clear if self._state == STOPPING else self._queue).append(segment)
         self._queued += count
-        if self._state == _OPEN:
+        if self._state == OPEN:
             self._pump()
         self._tell()
         return segment.future
@@ -297,16 +310,18 @@ class TLSConnection(Protocol, Transport):
         self._pumping = True
         budget = BURST_BYTES
         try:
-            while self._queue and budget > 0 and not self._below_full and self._state in (_OPEN, _CLOSING):
+            while self._queue and budget > 0 and not self._below_full and self._state in (OPEN, STOPPING, CLOSING):
                 budget -= self._encrypt_next()
         finally:
             self._pumping = False
-        if self._queue and not self._below_full and self._state in (_OPEN, _CLOSING):
+        if self._queue and not self._below_full and self._state in (OPEN, STOPPING, CLOSING):
             self._pumping = True
             self._loop.call_soon(self._pump_on)
         self._tell()
-        if self._state == _CLOSING and not self._queue:
+        if self._state == CLOSING and not self._queue:
             self._finish()
+        elif self._state == STOPPING and not self._queue and not self._said:
+            self._say_end()
 
     def _pump_on(self):
         # type: () -> None
@@ -345,8 +360,9 @@ class TLSConnection(Protocol, Transport):
 
     def _drop_queue(self):
         # type: () -> None
-        items = list(self._queue)
+        items = list(self._queue) + list(self._clear)
         self._queue.clear()
+        self._clear = ()
         self._queued = 0
         for item in items:
             if isinstance(item, FileSegment) and not item.future.done():
@@ -367,22 +383,25 @@ class TLSConnection(Protocol, Transport):
         return False
 
     def close(self):
-        if self._state == _SHAKING and self._queue:
+        if self._state == SHAKING and self._queue:
             self._close_asked = True        # what was written goes out first
-        elif self._state == _SHAKING:
+        elif self._state == SHAKING:
             self.abort()
-        elif self._state == _OPEN:
-            self._state = _CLOSING
+        elif self._state == OPEN:
+            self._state = CLOSING
             if self._queue:
                 self._timer = self._loop.call_later(FLUSH_SECONDS, self.abort)
                 self._pump()
             else:
                 self._finish()
+        elif self._state == STOPPING:
+            self._close_asked = True
+            self._close_clear()
 
     def _finish(self):
         # type: () -> None
         """All is sent: say so (RFC 8446 section 6.1) and close."""
-        self._state = _OVER
+        self._state = OVER
         if self._timer is not None:
             self._timer.cancel()
         self._session.finish()
@@ -405,30 +424,31 @@ class TLSConnection(Protocol, Transport):
         except FAILURES as exc:
             self._deaf = True
             log.debug('%s: what came while it was closing: %s', self, exc)
-        if self._state == _OVER and self._session.ended:
+        if self._state == OVER and self._session.ended:
             self.transport.close()
 
     def abort(self):
-        self._state = _OVER
+        self._state = OVER
         self._end_handshake(HandshakeFailed(u'the connection was closed during the TLS handshake'))
         self._drop_queue()
         if self.transport is not None:
             self.transport.abort()
 
     def is_closing(self):
-        return self._state in (_CLOSING, _OVER) or self._close_asked or self.transport.is_closing()
+        return self._state in (CLOSING, OVER) or self._close_asked or self.transport.is_closing()
 
     def pause_reading(self):
         self._paused = True
-        if self._state == _OPEN:
+        if self._state in (OPEN, STOPPING):
             self.transport.pause_reading()
 
     def resume_reading(self):
         if self._paused:
             self._paused = False
-            if self._state == _OPEN:
+            if self._state in (OPEN, STOPPING):
                 self._loop.call_soon(self._deliver)
-                self.transport.resume_reading()
+                if self._rest is None:
+                    self.transport.resume_reading()
 
     def is_reading(self):
         return not self._paused and not self.is_closing()
@@ -449,7 +469,7 @@ class TLSConnection(Protocol, Transport):
     def remember(self):
         # type: () -> None
         """Of a client: let the next connection to the same host go on with this session, while this one is still open."""
-        if self._state == _OPEN:
+        if self._state == OPEN:
             self._session.remember()
 
     # -- for another TLS inside this one -----------------------------------------------------------------------------
@@ -467,6 +487,11 @@ class TLSConnection(Protocol, Transport):
 
     def __str__(self):
         return 'the TLS connection with %s' % (peer(self.transport) or 'a peer that is gone',)
+
+
+def _drop(_data):
+    # type: (bytes) -> bytes
+    return b''
 
 
 # -- how one comes to be -----------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ A *provider* has ``name``, ``compile(context, server_side)``, which reads the fi
     seal(plaintext)     what is to be sent for it (when ``ready``), with all that waited
     take()              what else is to be sent: handshake, alerts
     finish()            say close_notify
+    rest()              when ``ended``: the octets that came behind the peer's close_notify; asked for once
     over()              the connection is gone
     ready, ended        whether the handshake is over; whether the peer's close_notify came
     pending             whether ``take()`` has something

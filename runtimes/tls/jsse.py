@@ -253,7 +253,7 @@ class _Session(object):
         self._hostname = hostname
         self._out = []              # type: List[bytes]  # what is to be sent
         self._buffers = buffers
-        self._rest = b''            # the beginning of a record whose end has not come
+        self._rest = b''            # the beginning of a record whose end has not come, or what came behind the last
         self._begun = System.currentTimeMillis()
         self._engine = self._configured()
 
@@ -328,8 +328,8 @@ class _Session(object):
                 raise ConnectionLost(u'TLS: %s' % _reason(exc), exc)
             raise HandshakeFailed(u'TLS: %s' % _reason(exc), exc)
         left = source.remaining()
-        if left and not self.ended:
-            if left > RECORD:
+        if left:
+            if left > RECORD and not self.ended:
                 raise ConnectionLost(u'TLS: a record is too long')
             self._rest = data[len(data) - left:]
         return pieces[0] if len(pieces) == 1 else b''.join(pieces)
@@ -421,6 +421,12 @@ class _Session(object):
             self._handshake()
         except Throwable:           # the engine is broken already; there is nobody to be told
             pass
+
+    def rest(self):
+        # type: () -> bytes
+        """What came behind the peer's close_notify."""
+        rest, self._rest = self._rest, b''
+        return rest
 
     def over(self):
         # type: () -> None

@@ -260,6 +260,8 @@ class _Session(object):
                     break                   # without an exception of OpenSSL to say so: the usual case
         except ssl.SSLWantReadError:
             pass
+        except ssl.SSLZeroReturnError:      # close_notify, when we have said ours before
+            self.ended = True
         except ssl.SSLError as exc:
             raise ConnectionLost(u'TLS: %s' % _reason(exc), exc)
         return pieces[0] if len(pieces) == 1 else b''.join(pieces)
@@ -288,6 +290,11 @@ class _Session(object):
                 self._object.unwrap()
             except ssl.SSLError:        # it is said; that the peer has not answered is no fault
                 pass
+
+    def rest(self):
+        # type: () -> bytes
+        """What came behind the peer's close_notify: OpenSSL takes record by record, so there it still is."""
+        return self._incoming.read()
 
     def over(self):
         # type: () -> None
