@@ -22,7 +22,7 @@ from carryall.commands.get import PASSWORD_VARIABLE, _password
 from carryall.commands.proxied import proxy_of
 from carryall.core.compat import native, to_bytes
 from carryall.core.future import Return, coroutine, with_timeout
-from carryall.core.kinds import Choice, Seconds, Size, Text
+from carryall.core.kinds import Choice, Place, Seconds, Size, Text
 from carryall.core.options import Argument, Flag, HelpRequested, Option, Schema
 from carryall.core.proxies import connect_through
 from carryall.core.tls import TLSContext, connect_tls
@@ -31,7 +31,7 @@ from carryall.protocols.pop3.client import POP3Client
 from carryall.runtimes import choose
 from carryall.services.mail import disk
 from carryall.services.mail.maildir import Maildir
-from carryall.services.mail.options import Folder, Place
+from carryall.services.mail.options import Folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

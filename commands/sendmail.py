@@ -22,7 +22,7 @@ from carryall.commands.proxied import proxy_of
 from carryall.core.compat import FAILURES, native, text_type, to_bytes
 from carryall.core.errors import CarryallError, UsageError
 from carryall.core.future import with_timeout
-from carryall.core.kinds import Choice, Path, Seconds, Text
+from carryall.core.kinds import Choice, Path, Place, Seconds, Text
 from carryall.core.logs import escape
 from carryall.core.options import Argument, Flag, HelpRequested, Option, Schema
 from carryall.core.proxies import connect_through
@@ -35,7 +35,6 @@ from carryall.protocols.smtp.sending import Delivery, send
 from carryall.runtimes import choose
 from carryall.runtimes.clock import wall
 from carryall.services.mail.headers import head_of, submitted, with_header
-from carryall.services.mail.options import Place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

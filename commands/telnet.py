@@ -20,7 +20,7 @@ from carryall.commands.finger import seems_meant
 from carryall.core.compat import native, to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.future import Return, coroutine
-from carryall.core.kinds import Path, Port, Seconds, Text
+from carryall.core.kinds import Path, Place, Port, Seconds, Text
 from carryall.core.options import Argument, Flag, Option, Schema
 from carryall.core.tls import TLSContext, connect_tls
 from carryall.core.usage import help_text
@@ -49,7 +49,7 @@ SCHEMA = Schema([
     Option('connect-timeout', Seconds(0.001), default='30s', help='how long it may take to connect'),
     proxied.OPTION,
     Option('backend', Text(1, 30, 'NAME'), help='the loop to run on; "carryall runtimes" lists them'),
-], arguments=[Argument('host', Text(1, 255), help='where to connect to'),
+], arguments=[Argument('host', Text(1, 255), help='where to connect to; HOST:PORT will do'),
               Argument('port', Port(1), required=False, help='the port; 23')],
     examples=[('carryall telnet 127.0.0.1 4040', 'a console on this machine'),
               ('carryall telnet --tls host.example', 'encrypted')])
@@ -91,6 +91,16 @@ class _Terminal(TelnetClient):
             self.keys = self._keyboard.by_key(on) and on
 
 
+def _place(values):
+    # type: (Dict[str, Any]) -> Any
+    """(host, port): HOST PORT as telnet always had it, or HOST:PORT in one word; one colon is no IPv6 address."""
+    host, port = values['host'], values['port']
+    if port is None and (host.count(u':') == 1 or host[:1] == u'['):
+        host, port = Place().split(host)
+        return native(host), port
+    return native(host), port or (992 if values['tls'] else 23)
+
+
 @coroutine
 def talk(loop, values, keyboard, output):
     # type: (Any, Dict[str, Any], Any, Any) -> Any
@@ -98,7 +108,7 @@ def talk(loop, values, keyboard, output):
     variables = {b'USER': values['user'].encode('utf-8')} if values['user'] is not None else None
     make = lambda: _Terminal(keyboard, keyboard.window(), variables, values['compress'])
     through = proxied.through(loop, values)
-    host, port = native(values['host']), values['port'] or (992 if values['tls'] else 23)
+    host, port = _place(values)
     if values['tls']:
         _, client = yield connect_tls(through, TLSContext(trust=values['trust']), make, host, port, None, values['connect_timeout'])
     else:

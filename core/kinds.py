@@ -14,13 +14,14 @@ from carryall.core import endpoints
 from carryall.core.compat import int_types, text_type
 from carryall.core.endpoints import decimal_text
 from carryall.core.errors import UsageError
+from carryall.core.ip import canonical
 from carryall.core.patterns import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, List, Optional, Sequence
+    from typing import Any, List, Optional, Sequence, Tuple
 
-__all__ = ['Choice', 'Endpoint', 'Integer', 'Kind', 'Pair', 'PasswordPath', 'Path', 'Port', 'Seconds', 'Size', 'Text', 'to_text']
+__all__ = ['Choice', 'Endpoint', 'Integer', 'Kind', 'Pair', 'PasswordPath', 'Path', 'Place', 'Port', 'Seconds', 'Size', 'Text', 'to_text']
 
 # -- limits ------------------------------------------------------------------
 MAX_TEXT = 4096             # characters of one value; ours (PATH_MAX of Linux)
@@ -29,6 +30,7 @@ MAX_SECONDS = 1000000000    # about 31 years
 
 _SECONDS = Pattern(u'([0-9]{1,9}(?:\\.[0-9]{1,6})?)([smhd]?)\\Z')
 _SECOND_UNITS = ((u'd', 86400), (u'h', 3600), (u'm', 60))
+_PLACE = Pattern(u'(?:\\[([0-9A-Fa-f:.]+)\\]|([^\\s\\[\\]:,]+))[:,]([0-9]{1,5})\\Z')
 _SIZE = Pattern(u'([0-9]{1,18})([KMGkmg]?)\\Z')
 _SIZE_UNITS = ((u'G', 1 << 30), (u'M', 1 << 20), (u'K', 1 << 10))
 
@@ -299,6 +301,34 @@ class Endpoint(Kind):
         endpoint = endpoints.parse_endpoint(value, self.kinds)
         return [u'there is no file %s' % getattr(endpoint, name) for name in endpoints.FILES
                 if getattr(endpoint, name) is not None and not os.path.isfile(getattr(endpoint, name))]
+
+
+class Place(Kind):
+    """HOST:PORT (or HOST,PORT as of old); an IPv6 address in brackets."""
+
+    metavar = 'HOST:PORT'
+
+    def parse(self, text):
+        host, port = self.split(text)
+        return u'[%s]:%d' % (host, port) if u':' in host else u'%s:%d' % (host, port)
+
+    def check(self, value):
+        if not isinstance(value, text_type) or self.parse(value) != value:
+            raise UsageError(u'HOST:PORT is wanted')
+
+    def matches(self, text):
+        # type: (str) -> bool
+        """Whether *text* has the form of a place."""
+        return _PLACE.match(text) is not None
+
+    def split(self, text):
+        # type: (str) -> Tuple[str, int]
+        """(host, port)."""
+        match = _PLACE.match(text)
+        port = decimal_text(match.group(3), 65535) if match else None
+        if not match or not port or match.group(1) and canonical(str(match.group(1))) is None:
+            raise UsageError(u'"%s" is no HOST:PORT such as mail.example:25' % text)
+        return match.group(1) or match.group(2), port
 
 
 class Pair(Kind):

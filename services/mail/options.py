@@ -14,13 +14,10 @@ Tests:    tests/services/mail/test_options.py
 """
 from __future__ import absolute_import, division, print_function
 
-import re
-
 from carryall.core.compat import text_type
-from carryall.core.endpoints import decimal_text, parse_endpoint
+from carryall.core.endpoints import parse_endpoint
 from carryall.core.errors import RemoteProtocolError, UsageError
-from carryall.core.ip import canonical
-from carryall.core.kinds import Choice, Endpoint, Integer, Kind, Pair, PasswordPath, Path, Seconds, Size, Text
+from carryall.core.kinds import Choice, Endpoint, Integer, Kind, Pair, PasswordPath, Path, Place, Seconds, Size, Text
 from carryall.core.networks import Network
 from carryall.core.options import Flag, Option, Schema
 from carryall.protocols.smtp.addresses import is_domain
@@ -35,7 +32,6 @@ LOOPBACK = u'127.0.0.1'
 NONE = u'none'
 MAX_CONNECTIONS = 1000000   # the highest bound on connections that makes sense; ours
 
-_PLACE = re.compile(u'(?:\\[([0-9A-Fa-f:.]+)\\]|([^\\s\\[\\]:,]+))[:,]([0-9]{1,5})\\Z')
 
 
 class MaybeEndpoint(Kind):
@@ -119,29 +115,6 @@ class UserOption(Option):
         Option.read(self, text.partition(u'=')[0].lower() + text[len(text.partition(u'=')[0]):], values)
 
 
-class Place(Kind):
-    """HOST:PORT (or HOST,PORT as of old); an IPv6 address in brackets."""
-
-    metavar = 'HOST:PORT'
-
-    def parse(self, text):
-        host, port = self.split(text)
-        return u'[%s]:%d' % (host, port) if u':' in host else u'%s:%d' % (host, port)
-
-    def check(self, value):
-        if not isinstance(value, text_type) or self.parse(value) != value:
-            raise UsageError(u'HOST:PORT is wanted')
-
-    def split(self, text):
-        # type: (str) -> Tuple[str, int]
-        """(host, port)."""
-        match = _PLACE.match(text)
-        port = decimal_text(match.group(3), 65535) if match else None
-        if not match or not port or match.group(1) and canonical(str(match.group(1))) is None:
-            raise UsageError(u'"%s" is no HOST:PORT such as mail.example:25' % text)
-        return match.group(1) or match.group(2), port
-
-
 class RelayValue(Kind):
     """FOLDER (as 1.2 had it) or IP,PORT=FOLDER (as 0.19 had it)."""
 
@@ -149,7 +122,7 @@ class RelayValue(Kind):
 
     def parse(self, text):
         place, equals, folder = text.partition(u'=')
-        if equals and _PLACE.match(place):
+        if equals and Place().matches(place):
             return u'%s=%s' % (Place().parse(place), Folder().parse(folder))
         return Folder().parse(text)
 
@@ -161,7 +134,7 @@ class RelayValue(Kind):
         # type: (str) -> Tuple[Optional[str], str]
         """(HOST:PORT or None, folder)."""
         place, equals, folder = value.partition(u'=')
-        return (place, folder) if equals and _PLACE.match(place) else (None, value)
+        return (place, folder) if equals and Place().matches(place) else (None, value)
 
 
 class RouteDomain(Text):

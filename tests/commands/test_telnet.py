@@ -87,6 +87,20 @@ def test_a_connection_that_breaks(capsys):
     assert 'carryall telnet: ' in capsys.readouterr()[1]
 
 
+@pytest.mark.parametrize('words, place', [
+    (['host.example'], ('host.example', 23)), (['host.example', '4040'], ('host.example', 4040)), (['host.example:4040'], ('host.example', 4040)),
+    (['[::1]:4040'], ('::1', 4040)), (['::1'], ('::1', 23)), (['::1', '4040'], ('::1', 4040)), (['--tls', 'h'], ('h', 992)),
+    (['--tls', 'h:24'], ('h', 24))])
+def test_host_and_port(words, place):
+    assert telnet._place(telnet.SCHEMA.parse(words)) == place
+
+
+@pytest.mark.parametrize('word', ['host:', ':23', 'host:0', 'host:99999', 'host:ftp', '[::1]', '[x]:23'])
+def test_what_is_no_host_and_port(word):
+    with pytest.raises(UsageError):
+        telnet._place(telnet.SCHEMA.parse([word]))
+
+
 def test_nobody_is_there():
     loop = VirtualLoop()
     values = telnet.SCHEMA.parse(['127.0.0.1', '4040'])

@@ -8,7 +8,7 @@ import pytest
 
 from carryall.core.compat import text_type
 from carryall.core.errors import UsageError
-from carryall.core.kinds import Choice, Endpoint, Integer, Pair, PasswordPath, Path, Port, Seconds, Size, Text, to_text
+from carryall.core.kinds import Choice, Endpoint, Integer, Pair, PasswordPath, Path, Place, Port, Seconds, Size, Text, to_text
 
 HERE = os.path.abspath(u'.')
 
@@ -23,6 +23,7 @@ GOOD = [
     (Choice(('line', 'json')), u'json', u'json'),
     (Path(), u'x', os.path.join(HERE, u'x')), (Path(), u'a/../b', os.path.join(HERE, u'b')),
     (Path('new'), os.path.join(HERE, u'\xe9'), os.path.join(HERE, u'\xe9')),
+    (Place(), u'h:25', u'h:25'), (Place(), u'h,25', u'h:25'), (Place(), u'[::1]:25', u'[::1]:25'), (Place(), u'10.0.0.1:1', u'10.0.0.1:1'),
     (Endpoint(), u'8080', u'tcp:8080'), (Endpoint(('tcp',)), u'[::1]:80', u'tcp:80:interface=[::1]'),
     (Endpoint(), u'unix:s', u'unix:' + os.path.join(HERE, u's').replace(u'\\', u'\\\\').replace(u':', u'\\:')),
     (Pair(), u'a=b', (u'a', u'b')), (Pair(), u'a=b=c', (u'a', u'b=c')), (Pair(), u'a=', (u'a', u'')),
@@ -35,6 +36,8 @@ BAD = [
     (Integer(), u'', 'whole number'), (Integer(), u'-1', 'from 0'), (Integer(), u'1.5', 'whole'), (Integer(), u'1_0', 'whole'),
     (Integer(), u' 1', 'whole'), (Integer(), u'+1', 'whole'), (Integer(), u'01', 'whole'), (Integer(), u'9' * 30, 'whole'),
     (Integer(1, 10), u'11', '1 to 10'), (Integer(-5, 5), u'--5', 'whole'), (Integer(0, 9, 'lines'), u'x', 'number of lines'),
+    (Place(), u'h', 'no HOST:PORT'), (Place(), u'h:0', 'no HOST:PORT'), (Place(), u'h:65536', 'no HOST:PORT'), (Place(), u':25', 'no HOST:PORT'),
+    (Place(), u'::1:25', 'no HOST:PORT'), (Place(), u'[h]:25', 'no HOST:PORT'), (Place(), u'[::1]', 'no HOST:PORT'), (Place(), u'a b:25', 'no HOST:PORT'),
     (Port(), u'65536', 'a port'), (Port(1), u'0', 'from 1'),
     (Seconds(), u'', 'a time'), (Seconds(), u'5x', 'a time'), (Seconds(), u'-1', 'a time'), (Seconds(), u'1e3', 'a time'),
     (Seconds(), u'.5', 'a time'), (Seconds(1.0, 60.0), u'2m', '1s to 1m'), (Seconds(), u'nan', 'a time'),
