@@ -16,7 +16,7 @@ from carryall.core.logs import get_logger
 from carryall.core.metrics import metrics_of, watch_factory
 from carryall.core.protocol import Protocol
 
-__all__ = ['DRAIN_SECONDS', 'MultiService', 'Service', 'StreamServer']
+__all__ = ['DRAIN_SECONDS', 'MultiService', 'OneServer', 'Service', 'StreamServer']
 
 DRAIN_SECONDS = 10.0        # ours: how long a stop lets connections finish
 
@@ -171,6 +171,44 @@ class StreamServer(Service):
     def listening(self):
         return ['%s on %s%s' % (self.name, listener.address, ' with TLS' if endpoint.kind == 'tls' else '')
                 for endpoint, listener in zip(self.endpoints, self.listeners)]
+
+
+class OneServer(Service):
+    """The base of a service that is one server, and what belongs to it: files, checkers, connections elsewhere.
+
+    A subclass makes these in ``start``, ends with ``self.serve(loop, server)``, and closes them in ``_close``.
+    """
+
+    def __init__(self, name):
+        # type: (str) -> None
+        Service.__init__(self, name)
+        self._server = None         # type: Any
+
+    def serve(self, loop, server):
+        # type: (Any, Service) -> None
+        """Start the server; when it cannot, what belongs to it is closed."""
+        try:
+            server.start(loop)
+        except FAILURES:
+            self._close()
+            raise
+        self._server, self.loop = server, loop
+
+    def stop(self, seconds=DRAIN_SECONDS):
+        server, self._server, self.loop = self._server, None, None
+        return Service.stop(self, seconds) if server is None else server.stop(seconds).then(lambda _: self._close())
+
+    def reload(self):
+        """Read certificates again; a subclass adds what it has."""
+        if self._server is not None:
+            self._server.reload()
+
+    def listening(self):
+        return [] if self._server is None else self._server.listening()
+
+    def _close(self):
+        # type: () -> None
+        """Close what belongs to the server, which has stopped or has never begun."""
 
 
 class _Counted(Protocol):

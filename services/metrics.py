@@ -17,7 +17,7 @@ from carryall.core.metrics import CONTENT_TYPE, metrics_of
 from carryall.core.options import Option, Schema
 from carryall.core.policies import ConnectionLimits
 from carryall.core.registry import ServiceType
-from carryall.core.service import DRAIN_SECONDS, Service, StreamServer
+from carryall.core.service import OneServer, StreamServer
 from carryall.protocols.http.response import Response, method_not_allowed, plain_response
 from carryall.protocols.http.site import Site
 
@@ -48,15 +48,14 @@ class MetricsApp(object):
         return Response(200, [(b'Content-Type', CONTENT_TYPE), (b'Cache-Control', b'no-store')], self._metrics.text())
 
 
-class MetricsService(Service):
+class MetricsService(OneServer):
     """Serves the metrics of the loop that it is started with."""
 
     def __init__(self, endpoints, most=MAX_CONNECTIONS):
         # type: (Sequence[Any], int) -> None
-        Service.__init__(self, 'metrics')
+        OneServer.__init__(self, 'metrics')
         self._endpoints = list(endpoints)
         self._most = most
-        self._server = None         # type: Any
 
     def start(self, loop):
         metrics = metrics_of(loop)
@@ -64,20 +63,7 @@ class MetricsService(Service):
                                     ('version', 'interpreter', 'backend'))
         information.labels(__version__, interpreter(), loop.backend).value = 1
         site = Site(MetricsApp(metrics), loop)
-        server = StreamServer('metrics', ConnectionLimits(self._most).wrap(site), self._endpoints, site.drain)
-        server.start(loop)
-        self._server, self.loop = server, loop
-
-    def stop(self, seconds=DRAIN_SECONDS):
-        server, self._server, self.loop = self._server, None, None
-        return Service.stop(self, seconds) if server is None else server.stop(seconds)
-
-    def reload(self):
-        if self._server is not None:
-            self._server.reload()
-
-    def listening(self):
-        return [] if self._server is None else self._server.listening()
+        self.serve(loop, StreamServer('metrics', ConnectionLimits(self._most).wrap(site), self._endpoints, site.drain))
 
 
 class MetricsType(ServiceType):

@@ -24,7 +24,7 @@ from carryall.core.options import Flag, Option, Schema
 from carryall.core.policies import ConnectionLimits
 from carryall.core.proxies import ProxyKind, connect_through, parse_proxy
 from carryall.core.registry import ServiceType
-from carryall.core.service import DRAIN_SECONDS, Service, StreamServer
+from carryall.core.service import OneServer, StreamServer
 from carryall.protocols.portforward import Terms
 from carryall.protocols.socks.gate import Gate
 from carryall.protocols.socks.rules import Rule, Rules, parse_rules
@@ -104,7 +104,7 @@ def _bracketed(interface):
     return u'[%s]' % interface if u':' in interface and not interface.startswith(u'[') else interface
 
 
-class SOCKSService(Service):
+class SOCKSService(OneServer):
     """A proxy.
 
     Args:     values: as SCHEMA gives them.
@@ -113,10 +113,9 @@ class SOCKSService(Service):
 
     def __init__(self, values, checkers=()):
         # type: (Dict[str, Any], Iterable[Any]) -> None
-        Service.__init__(self, 'socks')
+        OneServer.__init__(self, 'socks')
         self._values = values
         self._checkers = list(checkers)
-        self._server = None         # type: Optional[StreamServer]
         self._trace = None          # type: Any
         self.gate = None            # type: Any
 
@@ -132,14 +131,8 @@ class SOCKSService(Service):
             self._trace = _TraceFile(values['log'], loop)
         self.gate = self._make_gate(loop, checkers, rules)
         limits = ConnectionLimits(values['max_connections'], values['max_per_address'])
-        self._server = StreamServer('socks', limits.wrap(lambda: SOCKSServer(self.gate)), endpoints)
-        try:
-            self._server.start(loop)
-        except FAILURES:
-            self._close()
-            raise
-        self.loop = loop
         self._shielded = open_to_all
+        self.serve(loop, StreamServer('socks', limits.wrap(lambda: SOCKSServer(self.gate)), endpoints))
 
     def _make_gate(self, loop, checkers, rules):
         # type: (Any, List[Any], Rules) -> Gate
@@ -164,25 +157,16 @@ class SOCKSService(Service):
             rules += parse_rules(_read_lines(values['rules']))
         return Rules(rules, not values['default_deny'], shielded and not values['private'])
 
-    def stop(self, seconds=DRAIN_SECONDS):
-        self.loop = None
-        if self._server is None:
-            return Service.stop(self, seconds)
-        return self._server.stop(seconds).then(lambda _: self._close())
-
     def reload(self):
-        """Read the rules again, and open the log anew; what is wrong leaves everything as it was."""
+        """Read the rules and certificates again, and open the log anew; what is wrong leaves everything as it was."""
         if self.gate is not None:
             self.gate.rules = self._read_rules(self._shielded)
+            OneServer.reload(self)
             if self._trace is not None:
                 self._trace.reopen()
 
-    def listening(self):
-        return self._server.listening() if self._server is not None else []
-
     def _close(self):
-        # type: () -> None
-        self._server = self.gate = None
+        self.gate = None
         trace, self._trace = self._trace, None
         if trace is not None:
             trace.close()

@@ -23,7 +23,7 @@ from carryall.core.logs import get_logger
 from carryall.core.options import Flag, Option, Schema
 from carryall.core.policies import ConnectionLimits
 from carryall.core.registry import ServiceType
-from carryall.core.service import DRAIN_SECONDS, Service, StreamServer
+from carryall.core.service import DRAIN_SECONDS, OneServer, StreamServer
 from carryall.services.appending import append_private
 from carryall.services.console.interpreter import make_namespace
 from carryall.services.console.outputs import install, uninstall
@@ -55,7 +55,7 @@ SCHEMA = Schema([
     ('carryall telnet -p tls:992:certificate=site.pem:interface=0.0.0.0 --password-file users', 'for others, encrypted')])
 
 
-class ConsoleService(Service):
+class ConsoleService(OneServer):
     """A console.
 
     Args:     values: as SCHEMA gives them.
@@ -64,10 +64,9 @@ class ConsoleService(Service):
 
     def __init__(self, values, names=None):
         # type: (Dict[str, Any], Optional[Dict[str, Any]]) -> None
-        Service.__init__(self, 'telnet')
+        OneServer.__init__(self, 'telnet')
         self._values = values
         self._names = dict(names or {})
-        self._server = None         # type: Optional[StreamServer]
         self._shared = None         # type: Optional[Dict[str, Any]]
         self._transcript = None     # type: Any
         self.banner = values['banner']
@@ -85,13 +84,7 @@ class ConsoleService(Service):
         self.guard = LoginGuard(loop)
         self.loop = loop
         limits = ConnectionLimits(values['max_connections'], refusal=b'Too many sessions.\r\n')
-        self._server = StreamServer('telnet', limits.wrap(lambda: ConsoleSession(self)), [endpoint])
-        try:
-            self._server.start(loop)
-        except FAILURES:
-            self._server = None
-            self._close()
-            raise
+        self.serve(loop, StreamServer('telnet', limits.wrap(lambda: ConsoleSession(self)), [endpoint]))
         install()
 
     def endpoint(self):
@@ -122,26 +115,19 @@ class ConsoleService(Service):
         return PasswordFile(values['password_file'])
 
     def stop(self, seconds=DRAIN_SECONDS):
-        self.loop = None
-        server, self._server = self._server, None
-        if server is None:
-            return Service.stop(self, seconds)
-        uninstall()
-        # A console that waits for its user does not hold up the end.
-        return server.stop(0.0).then(lambda _: self._close())
+        if self._server is not None:
+            uninstall()
+        return OneServer.stop(self, 0.0)        # a console that waits for its user does not hold up the end
 
     def reload(self):
-        """Open the transcript anew."""
+        """Read certificates again, and open the transcript anew."""
+        OneServer.reload(self)
         if self._transcript is not None:
             fresh = append_private(self._values['transcript'])
             self._transcript.close()
             self._transcript = fresh
 
-    def listening(self):
-        return self._server.listening() if self._server is not None else []
-
     def _close(self):
-        # type: () -> None
         self.loop = None
         transcript, self._transcript = self._transcript, None
         if transcript is not None:

@@ -16,13 +16,13 @@ from __future__ import absolute_import, division, print_function
 
 import re
 
-from carryall.core.compat import FAILURES, native, to_bytes
+from carryall.core.compat import native, to_bytes
 from carryall.core.endpoints import decimal_text, parse_endpoint
 from carryall.core.errors import UsageError
 from carryall.core.kinds import Endpoint, Integer, Kind, Pair, Path, Seconds, Text
 from carryall.core.options import Option, Schema
 from carryall.core.registry import ServiceType
-from carryall.core.service import DRAIN_SECONDS, Service, StreamServer
+from carryall.core.service import OneServer, StreamServer
 from carryall.core.tls import Identity, TLSContext
 from carryall.protocols import pb
 from carryall.protocols.http import Limits, Site, plain_response
@@ -78,7 +78,7 @@ class Place(Kind):
         return native(kind), native(host.strip(u'[]')), port
 
 
-class FrontService(Service):
+class FrontService(OneServer):
     """A site whose pages come from personal servers.
 
     Args:     values: as the options give them.
@@ -86,10 +86,9 @@ class FrontService(Service):
 
     def __init__(self, values):
         # type: (Dict[str, Any]) -> None
-        Service.__init__(self, 'distrib')
+        OneServer.__init__(self, 'distrib')
         self._values = values
         self._mounts = {}           # type: Dict[bytes, Subscription]
-        self._server = None         # type: Any
         self._context = None        # type: Any
 
     def start(self, loop):
@@ -103,13 +102,7 @@ class FrontService(Service):
         for name, found in places.items():
             self._mounts[to_bytes(name)] = Subscription(loop, found, None, values[u'answer_seconds'], values[u'max_pending'])
         site = Site(self._serve, loop, Limits(body_bytes=values[u'max_body']))
-        self._server = StreamServer('http', site, endpoints_of(values), site.drain)
-        try:
-            self._server.start(loop)
-        except FAILURES:
-            self._close()
-            raise
-        self.loop = loop
+        self.serve(loop, StreamServer('http', site, endpoints_of(values), site.drain))
 
     def _make_context(self, loop):
         # type: (Any) -> TLSContext
@@ -141,25 +134,16 @@ class FrontService(Service):
         mounted = self._mounts.get(b'*')
         return plain_response(404) if mounted is None else mounted(request, 0)
 
-    def stop(self, seconds=DRAIN_SECONDS):
-        self.loop = None
-        if self._server is None:
-            return Service.stop(self, seconds)
-        return self._server.stop(seconds).then(lambda _: self._close())
-
     def _close(self):
-        # type: () -> None
         mounts, self._mounts = self._mounts, {}
         for mounted in mounts.values():
             mounted.close()
 
     def reload(self):
         """Read the certificates again; connections that there are stay."""
-        if self._context is not None:
+        if self._context is not None and self.loop is not None:
             self._context.reload(self.loop.tls)
-
-    def listening(self):
-        return self._server.listening() if self._server is not None else []
+        OneServer.reload(self)
 
 
 def endpoints_of(values):

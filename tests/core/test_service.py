@@ -6,7 +6,7 @@ import pytest
 
 from carryall.core.endpoints import parse_endpoint
 from carryall.core.errors import ListenFailed, Refused
-from carryall.core.service import MultiService, Service, StreamServer
+from carryall.core.service import MultiService, OneServer, Service, StreamServer
 from carryall.core.testing import StrictProtocol, VirtualLoop
 
 WHERE = u'tcp:7:interface=127.0.0.1'
@@ -70,6 +70,47 @@ def test_a_start_that_fails_leaves_nothing_behind():
         tree.start(loop)
     loop.advance()
     assert [address.port for address in loop._listeners] == [9] and taken
+
+
+class Shop(OneServer):
+    def __init__(self, *endpoints):
+        OneServer.__init__(self, 'shop')
+        self.endpoints = endpoints
+        self.calls = []
+
+    def start(self, loop):
+        self.calls.append('open')
+        self.serve(loop, server('echo', *self.endpoints))
+        self._server.reload = lambda: self.calls.append('reload')
+
+    def _close(self):
+        self.calls.append('close')
+
+
+def test_one_server():
+    loop, shop = VirtualLoop(), Shop()
+    assert shop.listening() == [] and shop.stop().done() and shop.reload() is None and shop.calls == []
+    shop.start(loop)
+    assert shop.listening() == ['echo on 127.0.0.1:7'] and shop.loop is loop
+    shop.reload()
+    client = connect(loop)[1]
+    stopping = shop.stop(10.0)
+    assert shop.listening() == [] and shop.loop is None and shop.calls == ['open', 'reload'], 'what it has is needed to the end'
+    client.transport.close()
+    loop.advance()
+    assert stopping.done() and stopping.result() is None and shop.calls == ['open', 'reload', 'close']
+    shop.start(loop)
+    assert connect(loop)
+
+
+def test_one_server_that_cannot_start():
+    loop = VirtualLoop()
+    loop.listen_tcp(Echo, '127.0.0.1', 7)
+    shop = Shop()
+    with pytest.raises(ListenFailed):
+        shop.start(loop)
+    assert shop.calls == ['open', 'close'] and shop.loop is None and shop.listening() == []
+    assert shop.stop().done() and shop.calls == ['open', 'close']
 
 
 def test_the_tree(expect_log):
