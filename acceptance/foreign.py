@@ -14,7 +14,8 @@ from admin.suite import Trouble
 
 FOLDER = os.path.join(ROOT, 'build', 'foreign')
 BENCHES = os.path.join(ROOT, 'build', 'bench-env')      # what the benches have installed serves as well
-PINS = {'pyftpdlib': ('pyftpdlib==2.2.0', 'pyopenssl'), 'aiosmtpd': ('aiosmtpd==1.4.6',)}
+PINS = {'pyftpdlib': ('pyftpdlib==2.2.0', 'pyopenssl'), 'aiosmtpd': ('aiosmtpd==1.4.6',),
+        'websockets': ('websockets==15.0.1',)}
 
 
 def python_path(name):

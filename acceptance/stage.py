@@ -158,11 +158,13 @@ class Stage:
         runtime: the side under test: an artifact on a runtime (``acceptance.artifacts.Side``); .name, .kind, .command
         others: the sides that a case which goes through them itself may take, the one under test first.
         folder: a scratch folder outside the checkout, gone afterwards.
+        variables: a case's own additions to the environment of our programs; os.environ is that of all cases that run now.
     """
 
     def __init__(self, runtime, others):
         self.runtime = runtime
         self.others = others
+        self.variables = {}
         self.folder = tempfile.mkdtemp(prefix='carryall-accept-')
         self._processes = []
 
@@ -191,8 +193,8 @@ class Stage:
     def launch(self, argv, runtime=None, cwd=None, foreign=False):
         """Start a program, one of the side's unless *foreign*; ended with the stage."""
         runtime = runtime or self.runtime
-        process = Process(argv, cwd or self.folder, runtime.environ(self.folder), STEP_SECONDS * SCALE.get(runtime.kind, 1.0),
-                          '' if foreign else runtime.kind)
+        environ = dict(runtime.environ(self.folder), **self.variables)
+        process = Process(argv, cwd or self.folder, environ, STEP_SECONDS * SCALE.get(runtime.kind, 1.0), '' if foreign else runtime.kind)
         self._processes.append(process)
         return process
 

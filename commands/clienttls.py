@@ -23,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Sequence
 
-__all__ = ['OPTIONS', 'PASSPHRASE_VARIABLE', 'check', 'context_of', 'describe']
+__all__ = ['OPTIONS', 'PASSPHRASE_VARIABLE', 'check', 'context_of', 'describe', 'ready']
 
 PASSPHRASE_VARIABLE = 'CARRYALL_PASSPHRASE'
 
@@ -44,9 +44,20 @@ def check(values):
         raise UsageError(u'--key is for a certificate, and there is no --cert')
 
 
+def ready(context, loop):
+    # type: (TLSContext, Any) -> TLSContext
+    """*context*, whose files are read now: what is wrong with them is said before anybody is connected to.
+
+    Raises:   UsageError.
+    """
+    if loop.caps.tls and (context.trust is not None or context.identity is not None):
+        context.prepare(loop.tls, False)
+    return context
+
+
 def context_of(values, alpn=()):
     # type: (Dict[str, Any], Sequence[str]) -> TLSContext
-    """What the options ask for; files are read when a connection needs them."""
+    """What the options ask for; files are read by ``ready``, or when a connection needs them."""
     identity = None
     if values['cert'] is not None:
         identity = Identity(values['cert'], values['key'], os.environ.get(PASSPHRASE_VARIABLE))

@@ -17,6 +17,7 @@ import hashlib
 import os
 import sys
 
+from carryall.commands.clienttls import ready
 from carryall.commands.console import say, write_all
 from carryall.commands.get import PASSWORD_VARIABLE, _password
 from carryall.commands.proxied import proxy_of
@@ -98,6 +99,8 @@ def _place(values):
 def _connect(loop, host, port, values):
     # type: (Any, str, int, Dict[str, Any]) -> Any
     context = TLSContext(trust=values['trust'], verify=values['tls'] != u'may') if values['trust'] or values['tls'] != u'none' else None
+    if context is not None:
+        ready(context, loop)
     make = lambda: POP3Client(loop)         # noqa: E731
     if values['proxy'] is not None:
         transport, client = yield connect_through(loop, proxy_of(values['proxy']), make, host, port)

@@ -17,6 +17,7 @@ import os
 import sys
 
 from carryall.commands import proxied
+from carryall.commands.clienttls import ready
 from carryall.commands.console import FAILED, complain, say, write_all
 from carryall.commands.get import PASSWORD_VARIABLE, _is_terminal, _password, _Progress
 from carryall.core.compat import FAILURES, native, to_bytes
@@ -56,6 +57,7 @@ TRAILER = (u'URL: ftp://[name@]host[:port]/path, relative to the folder after th
 _SHARED = [
     Option('user', Text(1, 255, 'NAME'), short='u', help='who is asking, if the URL does not say; anonymous else'),
     Flag('tls', short='s', help='ask for TLS, and go on with nothing less'),
+    Flag('ccc', help='after the login take TLS off the control connection, for firewalls that read along; data keeps it'),
     Option('trust', Path('file'), help='PEM of the authorities to trust, instead of those of the machine'),
     Flag('insecure', help='take any certificate'),
     Flag('active', help='let the server connect to us for data (PORT)'),
@@ -149,6 +151,8 @@ def _run(values, work):
         raise UsageError(u'--resume needs --output FILE')
     if values['proxy'] is not None and values['active']:
         raise UsageError(u'with --proxy the server cannot connect to us: --active cannot be')
+    if values['ccc'] and not (values['tls'] or location.implicit):
+        raise UsageError(u'--ccc needs TLS: --tls, or a URL of ftps')
     name = location.name or values['user']
     password = to_bytes(_password(name)) if name not in (None, ANONYMOUS) else ANONYMOUS_PASSWORD
     loop = choose(values['backend'] and native(values['backend']))
@@ -166,12 +170,14 @@ def _session(loop, values, location, name, password, work):
     # type: (Any, Dict[str, Any], Any, str, bytes, Any) -> Any
     """Connect, log in, work, say goodbye; a Future of the status."""
     tls = IMPLICIT if location.implicit else EXPLICIT if values['tls'] else None
-    context = TLSContext(trust=values['trust'], verify=not values['insecure']) if tls is not None else None
+    context = ready(TLSContext(trust=values['trust'], verify=not values['insecure']), loop) if tls is not None else None
     session = yield connect(loop, native(location.host), location.port, tls, context,
                             _show if values['verbose'] else None, values['connect_timeout'],
                             passive=not values['active'], believe=values['believe_pasv'])
     try:
         yield session.login(name, password)
+        if values['ccc']:
+            yield session.clear()
         yield session.features()
         status = yield work(loop, session, values, location)
         yield session.quit()

@@ -186,7 +186,7 @@ def fetch(loop, values, options):
     timeouts = Timeouts(connect=values['connect_timeout'], idle=values['idle_timeout'], total=values['timeout'],
                         first_byte=values['idle_timeout'], resolve=values['connect_timeout'], tls=values['connect_timeout'])
     client = HTTPClient(loop, timeouts, guard=AddressGuard() if values['public_only'] else None, jar=Jar(wall),
-                        tls=clienttls.context_of(values, ALPN), netrc=_netrc(values), max_redirects=values['max_redirects'])
+                        tls=clienttls.ready(clienttls.context_of(values, ALPN), loop), netrc=_netrc(values), max_redirects=values['max_redirects'])
     target = _Target(values['output'], values['resume'])
     try:
         headers = options['headers'] + target.fields()

@@ -16,6 +16,7 @@ import os
 import sys
 from email.utils import getaddresses
 
+from carryall.commands.clienttls import ready
 from carryall.commands.console import FAILED, complain, write_all
 from carryall.commands.get import PASSWORD_VARIABLE, _password
 from carryall.commands.proxied import proxy_of
@@ -85,6 +86,8 @@ def main(words):
     delivery = _delivery(values)
     loop = choose(values['backend'] and native(values['backend']))
     try:
+        if delivery.context is not None:
+            ready(delivery.context, loop)
         if values['proxy'] is not None:
             proxy = proxy_of(values['proxy'])
             delivery.connector = lambda factory, host, port, timeout: connect_through(loop, proxy, factory, host, port, timeout)

@@ -15,6 +15,7 @@ import os
 import sys
 
 from carryall.commands import proxied
+from carryall.commands.clienttls import ready
 from carryall.commands.console import complain, write_all
 from carryall.commands.finger import seems_meant
 from carryall.core.compat import native, to_bytes
@@ -110,7 +111,8 @@ def talk(loop, values, keyboard, output):
     through = proxied.through(loop, values)
     host, port = _place(values)
     if values['tls']:
-        _, client = yield connect_tls(through, TLSContext(trust=values['trust']), make, host, port, None, values['connect_timeout'])
+        context = ready(TLSContext(trust=values['trust']), loop)
+        _, client = yield connect_tls(through, context, make, host, port, None, values['connect_timeout'])
     else:
         _, client = yield through.connect_tcp(make, host, port, values['connect_timeout'])
     typing = _type(loop, client, keyboard)

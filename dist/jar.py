@@ -9,6 +9,10 @@
 What is left out: the parts of ICU that only concern languages and currencies, the tests of the standard library, the
 grammar compiler, and what only JDBC drivers or servlets would use.  Where several jars have a file of the same name the
 first wins, but the files that announce services are joined.  Signatures of the jars do not hold any more, and are dropped.
+
+For a short start the Python modules are classes of the class path (java/org/carryall/Library.java imports them), and every class
+has the frames that Java's quicker verification wants (java/Frames.java); a second thread loads what will be needed
+(java/org/carryall/Ahead.java), by a list that is taken down here from a start.
 Licences: META-INF/licenses, one for each package that the parts come from.
 """
 import os
@@ -18,8 +22,9 @@ import zipfile
 
 from dist import OUT, ROOT, Trouble
 from dist.archives import read_folder, read_zip, write_file, write_zip
+from dist.measure import start_once
 from dist.source import version
-from dist.tools import epoch, fresh, need, run
+from dist.tools import clean_environment, epoch, fresh, need, run, say
 from dist.wheel import contents, licence
 
 JYTHON = '/usr/share/java/jython.jar'
@@ -38,9 +43,14 @@ UNUSED = ('antlr3.jar', 'stringtemplate4.jar', 'servlet-api.jar', 'mariadb-java-
 NATIVE = '/usr/lib/%s-linux-gnu/jni/libjffi-1.2.so'
 # Jython takes a jar with this file in it for one that has its library inside.
 STANDALONE_MARK = 'Lib/os.py'
+COMPILED = '$py.class'
+SOURCES = os.path.join(ROOT, 'dist', 'java')
+MODULES = 'org/carryall/modules'
+AHEAD = 'org/carryall/ahead'
+FIRST_AHEAD = 'os$py'       # what comes before is needed so soon that a second thread would only be in the way
+INITIALIZER = 'META-INF/services/org.python.core.JythonInitializer'
 MANIFEST = """Manifest-Version: 1.0
 Main-Class: org.carryall.Main
-Multi-Release: true
 Enable-Native-Access: ALL-UNNAMED
 Implementation-Title: carryall
 Implementation-Version: %s
@@ -56,21 +66,30 @@ def make():
     if _made:
         return path
     _made.append(path)
-    manifest = ('META-INF/MANIFEST.MF', (MANIFEST % version()).encode('ascii'), False)
-    write_zip(path, [manifest] + [(name, data, False) for name, data in sorted(_parts().items())], epoch())
+    parts = _parts()
+    parts[AHEAD] = _ahead(parts)
+    _write(path, parts)
     with open(LAUNCHER, 'rb') as file:
         write_file(os.path.join(OUT, 'carryall.sh'), file.read(), True)
     return path
+
+
+def _write(path, parts):
+    manifest = ('META-INF/MANIFEST.MF', (MANIFEST % version()).encode('ascii'), False)
+    write_zip(path, [manifest] + [(name, data, False) for name, data in sorted(parts.items())], epoch())
 
 
 def _parts():
     """Name -> bytes of all that is in the jar but the manifest."""
     jars = _jars()
     files = _merged(jars)
+    if any(name.startswith('META-INF/versions/') for name in files):
+        raise Trouble('a jar has classes for some Javas alone: the manifest has to say Multi-Release then')
     library = {name: files.pop(name) for name in list(files) if name.startswith('Lib/')}
     files = {name: _for_archive(name, data) for name, data in files.items()}
-    files.update(_compiled(library))
+    files.update(on_class_path(_compiled(library)))
     files.update(_main_class(jars[0]))
+    files.update(_with_frames(files, jars))
     files.update(_native())
     files.update(_licences(jars))
     return files
@@ -145,13 +164,61 @@ def _compiled(library):
     return found
 
 
+def on_class_path(library):
+    """The library's files with the compiled modules where Java looks for classes, and the list of them for Library.java.
+
+    A package is there twice: as the class that it is called, and where Jython's own importer of the class path looks, which
+    an interpreter state that somebody else makes has to do with.
+    """
+    found, listed = {INITIALIZER: b'org.carryall.Start\n'}, []
+    for name, data in library.items():
+        if not name.endswith(COMPILED):
+            found[name] = data
+            continue
+        path = name[len('Lib/'):-len(COMPILED)]
+        if path.endswith('/__init__'):
+            found[path + COMPILED] = data
+            path = path[:-len('/__init__')]
+            listed.append(path.replace('/', '.') + '/')
+        else:
+            listed.append(path.replace('/', '.'))
+        found[path + COMPILED] = data
+    found[MODULES] = '\n'.join(sorted(listed)).encode('ascii') + b'\n'
+    return found
+
+
 def _main_class(jython):
-    """Name -> bytes of the class that the manifest names."""
+    """Name -> bytes of our own classes: the one that the manifest names, and what it starts Jython with."""
     folder = fresh('jar-main')
-    sources = os.path.join(ROOT, 'dist', 'java')
+    sources = os.path.join(SOURCES, 'org', 'carryall')
     run([need('javac', 'default-jdk-headless'), '-encoding', 'UTF-8', '--release', '11', '-Xlint:all,-options,-path', '-Werror', '-g:none',
-         '-cp', jython, '-d', folder, os.path.join(sources, 'org', 'carryall', 'Main.java')])
+         '-cp', jython, '-d', folder] + sorted(os.path.join(sources, name) for name in os.listdir(sources)))
     return {name: data for name, data, _ in read_folder(folder)}
+
+
+def _with_frames(files, jars):
+    """Name -> bytes of the classes of Java 6, with the frames that Java 6 brought."""
+    folder = fresh('jar-frames')
+    old = [name for name, data in files.items() if name.endswith('.class') and data[6:8] == b'\0\x32']
+    for name in old:
+        write_file(os.path.join(folder, *name.split('/')), files[name])
+    said = run(['java', '-cp', os.pathsep.join(jars), os.path.join(SOURCES, 'Frames.java'), folder])
+    if not said.endswith(' 0 left as they were\n'):
+        say('      %s' % said.strip().replace('\n', '\n      '))
+    return {name: data for name, data, _ in read_folder(folder)}
+
+
+def _ahead(parts):
+    """The classes that a web server's start needs once Jython is up, in the order of their use, for Ahead.java."""
+    folder = fresh('jar-ahead')
+    path, log = os.path.join(folder, 'carryall.jar'), os.path.join(folder, 'log')
+    _write(path, parts)
+    start_once(['java', '-Xlog:class+load:file=' + log, '-jar', path, 'web', '--path', folder, '--port', 'tcp:0:interface=127.0.0.1'],
+               clean_environment(), folder)
+    with open(log, encoding='utf-8') as file:
+        loaded = re.findall(r'\] (\S+) source: ', file.read())
+    names = [name for name in dict.fromkeys(loaded) if name.replace('.', '/') + '.class' in parts]
+    return '\n'.join(names[names.index(FIRST_AHEAD):]).encode('ascii') + b'\n'
 
 
 def _native():

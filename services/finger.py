@@ -13,7 +13,6 @@ Tests:    tests/services/test_finger.py
 from __future__ import absolute_import, division, print_function
 
 import os
-from collections import OrderedDict
 
 from carryall.core.compat import FAILURES, native
 from carryall.core.deadlines import Sweeper
@@ -27,7 +26,7 @@ from carryall.core.registry import ServiceType
 from carryall.core.service import MultiService, StreamServer
 from carryall.protocols.finger import FingerServer, fetch
 from carryall.protocols.whois import WhoisServer
-from carryall.services.people import Accounts, Folder
+from carryall.services.people import Accounts, Folder, QueryRate
 from carryall.services.portforward import NetworkText
 from carryall.services.socks import endpoints_of
 
@@ -37,7 +36,6 @@ __all__ = ['FingerService', 'TYPE']
 MAX_MATCHES = 20            # people of an ambiguous name that are told of; ours
 MAX_LISTED = 500            # people in a list; ours
 MAX_RECORD = 1 << 20        # octets of a whois record; ours
-MAX_SOURCES = 4096          # clients whose queries are counted; ours
 MAX_CONNECTIONS = 1000000   # the highest bound on connections that makes sense; ours
 ANSWER_SECONDS = 30.0       # that the next host has to answer; ours
 
@@ -84,13 +82,14 @@ class FingerService(MultiService):
         MultiService.__init__(self, 'finger')
         self._values = values
         self._allowed = [Network(text) for text in values['allow']]
-        self._asked = OrderedDict()         # type: Dict[str, Tuple[float, float]]  # host -> (queries that are free, when)
+        self._rate = None                   # type: Any  # a QueryRate, while it runs
         self._source = Folder(values['folder']) if values['folder'] is not None \
             else Accounts(values['passwd'] or u'/etc/passwd')
 
     def start(self, loop):
         values = self._values
         self.loop = loop
+        self._rate = QueryRate(loop, values['rate'])
         sweeper = Sweeper(loop)
         limits = ConnectionLimits(values['max_connections'])
         forward = self._pass_on if values['forward'] else None
@@ -112,13 +111,7 @@ class FingerService(MultiService):
         """What to say instead of an answer; u'' for an answer."""
         if self._allowed and host and not within(host, self._allowed):
             return u'You may not ask here.\n'
-        now, rate = self.loop.time(), self._values['rate']
-        free, then = self._asked.pop(host, (float(rate), now))
-        free = min(float(rate), free + (now - then) * rate / 60.0)
-        while len(self._asked) >= MAX_SOURCES:
-            del self._asked[next(iter(self._asked))]
-        self._asked[host] = (max(0.0, free - 1.0), now)
-        return u'' if free >= 1.0 else u'You ask too often.\n'
+        return u'' if self._rate.allows(host) else u'You ask too often.\n'
 
     def _pass_on(self, query, host):
         # type: (Any, bytes) -> Any
@@ -237,4 +230,4 @@ TYPE = FingerType()
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Tuple
+    from typing import Any, Dict

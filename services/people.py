@@ -6,6 +6,7 @@ A person's files, each optional, and shown without being interpreted:
     plan, project       what they tell; project is one line
     pgpkey              their public key
     forward             where their mail goes
+    links               a line for each: relation, URL and perhaps media type; for WebFinger (services/web/webfinger.py)
     nofinger            if it is there, the person is not: as if there were no such user
 
 Of an account they lie in the home folder with a dot before their names; a folder of people has a folder for each, whose
@@ -18,12 +19,13 @@ from __future__ import absolute_import, division, print_function
 
 import os
 import stat
+from collections import OrderedDict
 
 from carryall.core.compat import FAILURES
 from carryall.core.endpoints import decimal_text
 from carryall.core.logs import get_logger
 
-__all__ = ['Accounts', 'Folder', 'Person']
+__all__ = ['Accounts', 'Folder', 'Person', 'QueryRate']
 
 # -- limits ------------------------------------------------------------------
 MAX_FILE = 16384            # octets of one file of a person; ours
@@ -31,6 +33,7 @@ MAX_TABLE = 4 << 20         # octets of a file of accounts; ours
 MAX_PEOPLE = 10000          # ours
 FIRST_UID = 1000            # of people and not of daemons; what most systems have
 LAST_UID = 60000            # beyond are nobody and made-up ones
+MAX_SOURCES = 4096          # clients whose queries are counted; ours
 
 log = get_logger('finger')
 
@@ -138,6 +141,31 @@ class Folder(object):
         return found
 
 
+class QueryRate(object):
+    """How often each client may ask, so that nobody reads out all names.
+
+    Args:     clock: anything with ``time()``.
+              rate: queries a minute.
+    """
+
+    def __init__(self, clock, rate):
+        # type: (Any, float) -> None
+        self._clock = clock
+        self._rate = float(rate)
+        self._asked = OrderedDict()         # type: Dict[str, Tuple[float, float]]  # host -> (queries that are free, when)
+
+    def allows(self, host):
+        # type: (str) -> bool
+        """Count a query of *host*; False if it is one too many."""
+        now, rate = self._clock.time(), self._rate
+        free, then = self._asked.pop(host, (rate, now))
+        free = min(rate, free + (now - then) * rate / 60.0)
+        while len(self._asked) >= MAX_SOURCES:
+            del self._asked[next(iter(self._asked))]
+        self._asked[host] = (max(0.0, free - 1.0), now)
+        return free >= 1.0
+
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import List
+    from typing import Any, Dict, List, Tuple

@@ -11,6 +11,7 @@ from acceptance.stage import ROOT
 
 PROVES = ['DOC-01', 'HTS-18']
 NEEDS = ['curl']
+PORTS = [8080, 8443, 9443]
 LONG = True
 
 SECRET = 'Tr0ub4dor-and-3'
@@ -19,6 +20,7 @@ SECRET = 'Tr0ub4dor-and-3'
 ELSEWHERE = {
     'carryall mktap --appname site web --path /srv/site --port tcp:8080': 'web-tap',
     'carryall web --user --port 80 --interface 0.0.0.0': 'distrib-recipe',
+    'carryall distrib --mount anna=unix:/srv/anna/pb --mount ben=unix:/srv/ben/pb': 'distrib-users',
     'carryall web --personal --path ~/site': 'distrib-recipe',
     'jython bin/carryall web --personal --path ~/site': 'distrib-recipe',
     'pypy3 bin/carryall web --personal --path ~/site': 'distrib-recipe',

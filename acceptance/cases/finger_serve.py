@@ -6,6 +6,7 @@ PROVES = ['FIN-01', 'FIN-02', 'FIN-03', 'FIN-04']
 NEEDS = ['finger', 'whois', 'socat', 'in.fingerd']
 LONG = True
 EACH_RUNTIME = False
+PORTS = [79]
 HOST = '127.0.0.79'         # finger(1) knows no other port than 79, and of this address nobody else has it
 
 

@@ -117,7 +117,7 @@ def run(stage):
 
 def talk(stage, name, address, user, tls):
     """All that the client does, with one server."""
-    os.environ['CARRYALL_PASSWORD'] = 'secret'
+    stage.variables['CARRYALL_PASSWORD'] = 'secret'
     base = 'ftp://%s%s/' % ('%s@' % user if user else '', address)
     label = '%s%s' % (name, ' with TLS' if tls else '')
     secured = ['--tls', '--trust', 'one.pem'] if tls else []
@@ -128,6 +128,9 @@ def talk(stage, name, address, user, tls):
         stage.call('carryall', 'ftp-put', *words, 'got', base + 'in/up')
         stage.demand(stage.read(name + '/in/up') == BIG, '%s: other octets were stored', label)
         os.unlink(stage.path(name, 'in', 'up'))
+    if tls and name == 'proftpd':           # the others have no CCC
+        stage.call('carryall', 'ftp-get', *secured, '--ccc', '-o', 'got', base + 'big.bin')
+        stage.demand(stage.read('got') == BIG, '%s, CCC: other octets', label)
     listed = stage.call('carryall', 'ftp-ls', *secured, '--form', 'names', base)
     stage.demand('big.bin' in listed and 'd/' in listed, '%s lists %r', label, listed)
     shutil.rmtree(stage.path('copy'), ignore_errors=True)

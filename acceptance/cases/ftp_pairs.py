@@ -1,6 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
 """FTP across the runtimes: each serves, each fetches and stores with our client, in clear and under TLS."""
-import os
 
 PROVES = ['FTP-14', 'FTP-05', 'TST-04', 'NEW-01']
 NEEDS = []
@@ -11,7 +10,7 @@ BIG = bytes(range(256)) * 4000
 
 def run(stage):
     """All servers at once, and each client with each."""
-    os.environ['CARRYALL_PASSWORD'] = 'twisted'
+    stage.variables['CARRYALL_PASSWORD'] = 'twisted'
     stage.call('carryall', 'cert', 'make', '-o', 'site.pem', 'localhost', '127.0.0.1')
     servers = []
     for runtime in stage.others:

@@ -1,6 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """Perspective Broker with Twisted 26.10, our client and its server and the reverse: logins, copies, caches, views, failures, pages, chat."""
 from acceptance import twistedpeer
+from acceptance.cases.pb_examples import start
 
 PROVES = ['PB-01', 'PB-05', 'PB-06', 'PB-07', 'PB-08', 'PB-12', 'PB-17']
 NEEDS = []
@@ -23,3 +24,7 @@ def run(stage):
     users = stage.peer('pb_words.py', chat.address()[1])
     stage.demand(users.wait() == 0 and 'all right' in users.output, 'in the chat of Twisted: %s\nthe chat:\n%s', users.output,
                  chat.output)
+    chat = start(stage, 'words_server.py', 0)
+    for users in (twistedpeer.script(stage, 'pb_twisted_py3.py', 'chat', chat.address()[1]), stage.peer('pb_words.py', chat.address()[1])):
+        stage.demand(users.wait() == 0 and 'all right' in users.output, 'in our chat: %s\nthe chat:\n%s', users.output, chat.output)
+    chat.end()

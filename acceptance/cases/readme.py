@@ -18,7 +18,7 @@ ELSEWHERE = {
 # What the table names, and the case that runs it; how it is written there, tests/house/test_doc.py has the command read.
 TABLE = {'web': 'web-serve', 'simple': 'simple', 'ftp': 'ftp-serve', 'ftp-get': 'ftp-client', 'mail': 'mail', 'sendmail': 'smtp-client',
          'fetchmail': 'pop3-client', 'socks': 'socks-serve', 'portforward': 'portforward-serve', 'telnet': 'telnet-console',
-         'finger': 'finger-serve', 'whois': 'finger-serve', 'pb': 'pb-examples', 'distrib': 'doc', 'metrics': 'metrics',
+         'finger': 'finger-serve', 'whois': 'finger-serve', 'pb': 'websocket', 'distrib': 'doc', 'metrics': 'metrics',
          'cert': 'https-serve', 'passwd': 'passwd', 'get': 'get', 'types': 'readme', 'runtimes': 'readme'}
 
 

@@ -4,6 +4,7 @@
     pb_twisted_py3.py serve            prints its port
     pb_twisted_py3.py words            likewise, a chat
     pb_twisted_py3.py talk PORT        a line for each thing that was right; status 0 if all were
+    pb_twisted_py3.py chat PORT        likewise, two users of a chat
 """
 import sys
 
@@ -208,13 +209,64 @@ async def talk(port):
     print('all right', flush=True)
 
 
+class Mind(words.PBMind):
+    """Hears what is said in a chat."""
+
+    def __init__(self):
+        self.heard = []
+
+    def remote_userJoined(self, group, user):
+        self.heard.append((group.name, 'joined'))
+
+    def remote_userLeft(self, group, user, reason):
+        self.heard.append((group.name, reason))
+
+    def remote_receive(self, sender, recipient, message):
+        self.heard.append((recipient.name, message['text'], isinstance(sender, pb.RemoteReference)))
+
+
+async def until(there, what):
+    """Wait until it is so."""
+    for _ in range(500):
+        if there():
+            check(True, what)
+            return
+        await task.deferLater(reactor, 0.02)
+    raise AssertionError('never: ' + what)
+
+
+async def chat(port):
+    """Two users of a chat, as the clients of words have it."""
+    minds, users = [Mind(), Mind()], []
+    for name, mind in zip((b'anna', b'ben'), minds):
+        factory = pb.PBClientFactory()
+        reactor.connectTCP('127.0.0.1', port, factory)
+        users.append(await factory.login(credentials.UsernamePassword(name, b'secret'), mind))
+    check(all(isinstance(user, words.AvatarReference) for user in users), 'both are in')
+    lobby = await users[0].join('lobby')
+    check(isinstance(lobby, words.PBGroupReference) and lobby.name == 'lobby', 'a group by its name')
+    other = await users[1].join('lobby')
+    await until(lambda: ('lobby', 'joined') in minds[0].heard, 'anna sees ben come')
+    await other.send({'type': 'msg', 'text': 'hello \u20ac'})
+    await lobby.send({'type': 'msg', 'text': 'well?'})
+    await until(lambda: ('lobby', 'hello \u20ac', True) in minds[0].heard and ('lobby', 'well?', True) in minds[1].heard, 'both hear the other')
+    check(len(minds[1].heard) == 1 and len(minds[0].heard) == 2, 'and not themselves')
+    await other.leave('enough')
+    await until(lambda: ('lobby', 'enough') in minds[0].heard, 'anna sees ben go')
+    await users[1].join('lobby')
+    await users[1].quit()
+    await until(lambda: ('lobby', 'gone') in minds[0].heard, 'and lose his connection')
+    print('all right', flush=True)
+
+
 def main():
-    """One of the three."""
-    if sys.argv[1] != 'talk':
+    """One of the four."""
+    clients = {'talk': talk, 'chat': chat}
+    if sys.argv[1] not in clients:
         log.startLogging(sys.stderr, setStdout=False)
         serve() if sys.argv[1] == 'serve' else serve_words()
     else:
-        task.react(lambda _reactor: defer.ensureDeferred(talk(int(sys.argv[2]))))
+        task.react(lambda _reactor: defer.ensureDeferred(clients[sys.argv[1]](int(sys.argv[2]))))
 
 
 if __name__ == '__main__':

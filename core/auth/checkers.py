@@ -15,17 +15,21 @@ Tests:    tests/core/auth/test_checkers.py
 """
 from __future__ import absolute_import, division, print_function
 
+from collections import deque
+
 from carryall.core.auth.credentials import (MAX_PASSWORD, Anonymous, BearerToken, Certificate, Challenged, External,
                                             LoginFailed, UsernamePassword, usable_name)
 from carryall.core.auth.verifiers import decoy_salt, scram_keys
 from carryall.core.compat import text_type
 from carryall.core.crypto import STANDARD, crypto_of
-from carryall.core.future import as_future, completed, failed, sleep
+from carryall.core.future import Future, as_future, completed, failed, sleep
 
 __all__ = ['AnonymousChecker', 'CertificateChecker', 'Checker', 'ExternalChecker', 'MemoryChecker', 'SystemChecker',
            'TokenChecker', 'fingerprint']
 
 REFUSAL_SECONDS = 1.0       # what a refusal of the system takes, or a multiple of it; ours
+MAX_WAITING = 8             # logins to one account of the system that wait for the one before; ours
+MAX_ACCOUNTS = 64           # of the system that are looked at at the same time; ours
 CLEAR_ITERATIONS = 4096     # of SCRAM where the clear password is kept anyway; RFC 7677 section 4: the least
 
 class Checker(object):
@@ -195,6 +199,9 @@ class TokenChecker(Checker):
 class SystemChecker(Checker):
     """The accounts of this machine.
 
+    A LoginGuard bounds what one address may try; here is bounded what all of them together may: an account is looked at
+    for one login after the other, and a refusal takes its time before the next, also if nobody waits for it any more.
+
     Args:     authenticate: a function (name, password in bytes) -> whether they belong together, which may block; what
                             ``carryall.runtimes.accounts.authenticator()`` gives, or Unsupported with the reason.
     """
@@ -204,12 +211,26 @@ class SystemChecker(Checker):
     def __init__(self, authenticate):
         # type: (Callable[[str, bytes], bool]) -> None
         self._authenticate = authenticate
+        self._waiting = {}          # type: Dict[str, deque]  # of the accounts that are looked at: (password, future)
 
     def check(self, credentials, loop):
         name, password = credentials.username, credentials.password
         if not usable_name(name) or not password or len(password) > MAX_PASSWORD or b'\0' in password:
             return failed(LoginFailed(u'no account of a machine can have such a name or password'))
+        waiting = self._waiting.get(name)
+        if len(self._waiting) >= MAX_ACCOUNTS if waiting is None else len(waiting) >= MAX_WAITING:
+            return sleep(loop, REFUSAL_SECONDS).then(lambda _: failed(LoginFailed(u'too many logins at the same time')))
+        answer = Future()
+        if waiting is None:
+            self._waiting[name] = deque()
+            self._ask(name, password, answer, loop)
+        else:
+            waiting.append((password, answer))
+        return answer
 
+    def _ask(self, name, password, answer, loop):
+        # type: (str, bytes, Future, Any) -> None
+        """Ask the system, and then for the next who waits."""
         begun = loop.time()
 
         def judged(right):
@@ -220,11 +241,28 @@ class SystemChecker(Checker):
             left = REFUSAL_SECONDS - (loop.time() - begun) % REFUSAL_SECONDS
             return sleep(loop, left).then(lambda _: failed(LoginFailed(u'the system refused it')))
 
-        return loop.run_in_thread(self._authenticate, name, password).then(judged)
+        def told(work):
+            # type: (Future) -> None
+            waiting = self._waiting[name]
+            while waiting and waiting[0][1].done():     # who is gone waits no more
+                waiting.popleft()
+            if waiting:
+                following = waiting.popleft()
+                self._ask(name, following[0], following[1], loop)
+            else:
+                del self._waiting[name]
+            if answer.done():
+                return
+            if work.exception() is None:
+                answer.set_result(work.result())
+            else:
+                answer.set_exception(work.exception())
+
+        # A future of its own: who goes away before the answer must not make room for the next guess.
+        loop.run_in_thread(self._authenticate, name, password).then(judged).add_done_callback(told)
 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Iterable, Optional, Tuple
     from carryall.core.crypto import Crypto
-    from carryall.core.future import Future

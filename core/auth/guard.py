@@ -70,7 +70,7 @@ class LoginGuard(object):
     """Delays and bans; one for all servers that share their accounts.
 
     Args:     clock: anything with ``time()``.
-              delay: seconds before the first failure is answered.
+              delay: seconds before the first failure is answered; DELAY_SECONDS unless given.
               attempts: failures after which a protocol closes a connection; it reads the attribute, we only keep it.
               ban_after, ban_seconds: see above; ban_after 0: nobody is banned.
 
@@ -78,10 +78,10 @@ class LoginGuard(object):
         failures, bans: how many there were, for metrics.
     """
 
-    def __init__(self, clock, delay=DELAY_SECONDS, attempts=ATTEMPTS, ban_after=BAN_AFTER, ban_seconds=BAN_SECONDS,
+    def __init__(self, clock, delay=None, attempts=ATTEMPTS, ban_after=BAN_AFTER, ban_seconds=BAN_SECONDS,
                  max_sources=MAX_SOURCES):
-        # type: (Any, float, int, int, float, int) -> None
-        self.delay = delay
+        # type: (Any, Optional[float], int, int, float, int) -> None
+        self.delay = DELAY_SECONDS if delay is None else delay
         self.attempts = attempts
         self.ban_after = ban_after
         self.ban_seconds = ban_seconds
@@ -157,4 +157,4 @@ class LoginGuard(object):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict
+    from typing import Any, Dict, Optional

@@ -30,7 +30,7 @@ COMMANDS = [
     Command(b'AUTH', 'cmd_auth', None, 1, syntax=b'AUTH TLS', rfc='4217#4'),
     Command(b'PBSZ', 'cmd_pbsz', None, 1, syntax=b'PBSZ 0', rfc='4217#8'),
     Command(b'PROT', 'cmd_prot', None, 1, syntax=b'PROT C|P', rfc='4217#9'),
-    Command(b'CCC', 'cmd_ccc', None, rfc='4217#6'),
+    Command(b'CCC', 'cmd_ccc', None, rfc='4217#5'),
 ]
 
 
@@ -100,6 +100,7 @@ class Accessing(object):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+        self.progress()
         self.site.guard.succeeded(self.host)
         log.info('%s: %s is logged in%s', self.host, escape(account.name), u', as %s' % escape(account.trace[:80])
                  if account.anonymous else u'')
@@ -201,10 +202,23 @@ class Accessing(object):
 
     def cmd_ccc(self):
         # type: (Any) -> bytes
-        """A control connection goes back to clear for the sake of firewalls, and for whoever sits in them: refused."""
+        """The control connection goes back to clear for the sake of firewalls, and for whoever sits in them (RFC 4217 section 5).
+
+        Where the site allows it, and behind the login: no password shall follow.  PROT stays as it is.
+        """
         if not self.secure:
             return b'533 The control connection is in clear.'
-        raise RemoteProtocolError(u'CCC', b'534 The control connection stays under TLS.')
+        if not self.site.tls_clear or self.state != INSIDE:
+            raise RemoteProtocolError(u'CCC', b'534 The control connection stays under TLS.')
+        self.send_line(b'200 Go on in clear.')
+        # peer: curl answers with no close_notify of its own unless it is told --ftp-ssl-ccc-mode active.
+        self.loop.stop_tls(self.transport, lenient=True).add_done_callback(self._cleared)
+        return None
+
+    def _cleared(self, future):
+        # type: (Any, Any) -> None
+        if future.exception() is None:
+            log.info('%s: the control connection is in clear from here on (CCC)', self.host)
 
 
 TYPE_CHECKING = False

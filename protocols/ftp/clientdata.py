@@ -11,7 +11,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.compat import FAILURES
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Return, coroutine
-from carryall.core.transport import here, peer
+from carryall.core.transport import here, peer, tls
 from carryall.protocols.ftp import addresses
 from carryall.protocols.ftp.data import DataConnection, PassivePort
 from carryall.protocols.ftp.replies import Refused
@@ -101,7 +101,8 @@ class DataWays(object):
         if self.context is None:
             return connection
         # Servers may want the data connection to go on with the session of the control connection, which is still open.
-        self._client.transport.remember()
+        if tls(self._client.transport) is not None:     # not after CCC: TLS has remembered it as it went
+            self._client.transport.remember()
         return self._loop.start_tls(connection.transport, self.context, hostname=self.hostname).then(lambda _: connection)
 
 

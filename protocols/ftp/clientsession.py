@@ -115,6 +115,13 @@ class FTPSession(object):
         self._ways.hostname = hostname
 
     @coroutine
+    def clear(self):
+        # type: () -> Any
+        """TLS off the control connection again, and only there (CCC, RFC 4217 section 5); Refused where it stays."""
+        yield self.command(b'CCC')
+        yield self._loop.stop_tls(self.client.transport)
+
+    @coroutine
     def login(self, name, password, account=b''):
         # type: (str, bytes, bytes) -> Any
         """A Future of the Reply.  A challenge of one-time passwords is answered with *password* as the pass phrase."""

@@ -5,6 +5,8 @@ Tests:    tests/protocols/ftp/test_limits.py
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.core.gathering import UNPRODUCTIVE_SECONDS
+
 __all__ = ['Limits', 'MAX_COMMAND', 'MAX_OFFSET', 'MAX_PATH']
 
 MAX_COMMAND = 2048          # octets of a command line without its end; ours: it has to hold a path
@@ -17,6 +19,7 @@ class Limits(object):
 
     Attributes:
         idle_seconds: without a command (RFC 1123 section 4.1.3.2 wants at least five minutes).
+        unproductive_seconds: from the login to a transfer, or from one to the next, whatever else is said; ours.
         login_seconds: from the connection to the login; ours.
         data_seconds: for a data connection to come about, and how long a passive port waits for one (RFC 2577 section 3).
         stall_seconds: a transfer that moves nothing for so long is ended; ours.
@@ -32,6 +35,7 @@ class Limits(object):
     def __init__(self, **given):
         # type: (**Any) -> None
         self.idle_seconds = 300.0
+        self.unproductive_seconds = UNPRODUCTIVE_SECONDS
         self.login_seconds = 120.0
         self.data_seconds = 30.0
         self.stall_seconds = 300.0

@@ -67,6 +67,7 @@ class FTPServer(accessing.Accessing, datacommands.DataCommands, filecommands.Fil
         self._behind = deque()              # type: deque  # lines that wait for a transfer to end
         self._left = None                   # type: Any  # a Future of the end, once the site drains
         self._deadline = None               # type: Any  # of the login
+        self._until = None                  # type: Optional[float]  # once logged in: when the next transfer must have begun
         self.transfer = None                # type: Any
         self.port = None                    # type: Any
         self.rates = ([], [])               # type: Any
@@ -147,8 +148,16 @@ class FTPServer(accessing.Accessing, datacommands.DataCommands, filecommands.Fil
         return self._left
 
     def idle_expired(self):
-        """RFC 1123 section 4.1.3.2."""
-        self.goodbye(b'421 Nothing was said for %d seconds.' % self.limits.idle_seconds)
+        """RFC 1123 section 4.1.3.2; or of commands that move nothing it was enough."""
+        if self._until is not None and self.clock.time() >= self._until:
+            self.goodbye(b'421 Nothing was transferred for %d seconds.' % self.limits.unproductive_seconds)
+        else:
+            self.goodbye(b'421 Nothing was said for %d seconds.' % self.idle_seconds)
+
+    def progress(self):
+        # type: () -> None
+        """Something was done for which we are here."""
+        self._until = self.clock.time() + self.limits.unproductive_seconds
 
     def _login_expired(self):
         # type: () -> None
@@ -186,13 +195,18 @@ class FTPServer(accessing.Accessing, datacommands.DataCommands, filecommands.Fil
         if self._left is not None:
             self.goodbye(b'421 The server is going down.')
             return
+        self.progress()
         self._restart_idle()
         if self._pending is None:
             self.unpause()
 
     def _restart_idle(self):
         if self.transfer is None:
-            CommandProtocol._restart_idle(self)
+            self._stop_idle()
+            seconds = self.idle_seconds
+            if self._until is not None:
+                seconds = max(0.0, min(seconds, self._until - self.clock.time()))
+            self._idle = self.clock.call_later(seconds, self.idle_expired)
 
     def _run(self, command, method, args):
         if command.rest and not args[0]:
@@ -271,4 +285,4 @@ class FTPServer(accessing.Accessing, datacommands.DataCommands, filecommands.Fil
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, List, Tuple
+    from typing import Any, List, Optional, Tuple

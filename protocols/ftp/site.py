@@ -31,7 +31,7 @@ class FTPSite(object):
         message_file: name of a file whose text is shown on entering its folder; b'' for none.
         tls: a TLSContext; None: no AUTH.
         tls_login: refuse passwords in clear; tls_data: refuse data connections in clear; tls_reuse: refuse those under TLS
-            that do not go on with an earlier session.
+            that do not go on with an earlier session; tls_clear: let CCC take TLS off the control connection again.
         passive_ports: (lowest, highest); None: the system chooses.
         advertise: called with (our address, the client's) for the address that PASV tells; None: our own.
         third_party: allow data connections with other hosts than the client (RFC 2577 section 3 says why not).
@@ -56,6 +56,7 @@ class FTPSite(object):
         self.tls_login = False
         self.tls_data = False
         self.tls_reuse = False
+        self.tls_clear = False
         self.passive_ports = None       # type: Optional[Tuple[int, int]]
         self.advertise = None           # type: Any
         self.third_party = False

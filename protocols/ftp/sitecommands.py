@@ -62,6 +62,8 @@ class SiteCommands(object):
                  features(self.facts), b'MODE Z', b'RANG STREAM', b'REST STREAM', b'SIZE', b'TVFS', b'UTF8']
         if self.site.tls is not None:
             lines += [b'AUTH TLS', b'PBSZ', b'PROT']
+            if self.site.tls_clear:
+                lines.append(b'CCC')
         if self.account is not None and self.account.files.room(self.folder) is not None:
             lines.append(b'AVBL')
         if self.site.digests:

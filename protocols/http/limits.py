@@ -30,13 +30,14 @@ DEFAULTS = (
     ('body_rate', 1024, u'bytes a second: so much of a body that has come buys a second more; 0 for none'),
     ('idle_seconds', 75.0, u'without a request; the connection is closed'),
     ('write_seconds', 60.0, u'in which the peer takes nothing of what is waiting for it; the connection is cut'),
+    ('write_rate', 256, u'bytes a second that the peer must take while some wait, on the average of write_seconds; 0 for none'),
     ('linger_seconds', 5.0, u'that we wait for the peer to read our last words before the connection is cut'),
 )
 
 
 class Limits(Bounds, namedtuple('Limits', 'start_line_bytes target_bytes header_bytes header_count body_bytes chunk_line_bytes '
                         'chunk_extension_bytes pipeline_bytes body_buffer_bytes drain_bytes head_seconds request_seconds '
-                        'body_rate idle_seconds write_seconds linger_seconds')):
+                        'body_rate idle_seconds write_seconds write_rate linger_seconds')):
     """Bounds on size and time for one site or one client; give by name those that differ from ``DEFAULTS``.
 
     ``Limits(body_bytes=1 << 20)``; ``limits._replace(idle_seconds=5.0)`` makes another.

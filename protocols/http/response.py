@@ -10,7 +10,7 @@ from carryall.core.errors import LocalProtocolError
 from carryall.protocols.http.headers import MutableHeaders
 from carryall.protocols.http.tables import REASONS
 
-__all__ = ['FileBody', 'Response', 'method_not_allowed', 'plain_response']
+__all__ = ['FileBody', 'Response', 'Upgrade', 'method_not_allowed', 'plain_response']
 
 
 class FileBody(object):
@@ -71,6 +71,24 @@ class Response(object):
         if self._headers is None:
             self._headers = MutableHeaders()
         return self._headers
+
+
+class Upgrade(Response):
+    """101: from here on the connection is *protocol*'s (RFC 9110 section 7.8).
+
+    Args:
+        protocol: a Protocol, which gets the connection, and with it what the client has sent behind its request.  If it has a
+            ``drain()``, that is called when the site comes to its end.
+        headers: with Upgrade among them; Connection is put in by the server.
+    """
+
+    __slots__ = ('protocol',)
+
+    def __init__(self, protocol, headers):
+        # type: (Any, Any) -> None
+        Response.__init__(self, 200, headers)
+        self.status = 101
+        self.protocol = protocol
 
 
 def plain_response(status, headers=()):

@@ -7,6 +7,7 @@ bytes, up to a bound, and then reading pauses.
 
 States:   by what the connection waits for, each with its own deadline:
           IDLE -> HEAD -> BODY -> APP -> IDLE; WRITE while the peer has to take what waits for it; LINGER and GONE at the end.
+          After an Upgrade it is another protocol's, to which everything is handed on.
 Not here: the grammar (heads.py, wire.py), what connections share (site.py), how a response goes out (reply.py, sending.py).
 Tests:    tests/protocols/http/test_server.py, test_smuggling.py, test_limits.py, test_pipelining.py
 """
@@ -15,6 +16,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.compat import FAILURES, native
 from carryall.core.errors import ConnectionLost, LocalProtocolError, RemoteProtocolError
 from carryall.core.future import as_future
+from carryall.core.handover import Handover
 from carryall.core.logs import get_logger
 from carryall.core.protocol import Protocol
 from carryall.core.transport import peer
@@ -24,7 +26,7 @@ from carryall.protocols.http.framing import CHUNKED, UNTIL_CLOSE
 from carryall.protocols.http.heads import RequestReceiver
 from carryall.protocols.http.reply import BODILESS, Reply, contents, framing
 from carryall.protocols.http.request import Request
-from carryall.protocols.http.response import FileBody, Response, plain_response
+from carryall.protocols.http.response import FileBody, Response, Upgrade, plain_response
 from carryall.protocols.http.tables import HTTP_0_9, HTTP_1_0, HTTP_1_1
 
 __all__ = ['HTTPServer']
@@ -66,7 +68,7 @@ class HTTPServer(Protocol):
     """
 
     __slots__ = ('transport', 'deadline', 'clock', 'paused', '_site', '_receiver', '_out', '_stage', '_began', '_advancing',
-                 '_reading', '_held_since', '_eof', '_over', '_unsent',
+                 '_reading', '_held_since', '_eof', '_over', '_unsent', '_switched',
                  '_request', '_body', '_taken', '_skipped', '_continue', '_pending', '_reply', '_answered', '_last')
 
     def __init__(self, site):
@@ -87,6 +89,7 @@ class HTTPServer(Protocol):
         self._eof = False           # whether the peer will send no more
         self._over = False          # whether nothing is to be understood any more
         self._unsent = 0            # octets that waited for the peer when the deadline was set
+        self._switched = None       # type: Optional[Handover]   # has the connection after an Upgrade
         # Of the request that is being answered.
         self._request = None        # type: Any
         self._body = None           # type: Optional[Body]   # while it arrives
@@ -114,10 +117,14 @@ class HTTPServer(Protocol):
         if not self._over:              # else it is read and dropped: no more than comes in linger_seconds
             self._receiver.receive_data(data)
             self._advance()
+        elif self._switched is not None:
+            self._switched.data_received(data)
 
     def eof_received(self):
         # type: () -> bool
         """A client may close its side and still wait for its responses."""
+        if self._switched is not None:
+            return bool(self._switched.eof_received())
         self._eof = True
         if not self._over:
             self._receiver.receive_eof()
@@ -131,6 +138,8 @@ class HTTPServer(Protocol):
         self.deadline = None
         self._site.closed(self)
         request, self._request = self._request, None
+        if self._switched is not None:
+            self._switched.connection_lost(exc)
         if request is None:
             return
         log.info('%s: gone before its response was complete', self._who())
@@ -145,11 +154,15 @@ class HTTPServer(Protocol):
         self.paused = True
         if self._reply is not None:
             self._reply.pause()
+        if self._switched is not None:
+            self._switched.pause_writing()
         self._settle()
 
     def resume_writing(self):
         # type: () -> None
         self.paused = False
+        if self._switched is not None:
+            self._switched.resume_writing()
         if self._over:
             if self._stage == WRITE:
                 self._close()       # it was put off until so much was sent
@@ -177,11 +190,13 @@ class HTTPServer(Protocol):
     def _output_expired(self, stage):
         # type: (int) -> None
         """The peer had time to take what waits for it, or to be gone: did it?"""
+        limits = self._site.limits
         unsent = self.transport.get_write_buffer_size()
-        if unsent and unsent < self._unsent:
+        if unsent and self._unsent - unsent >= max(1, limits.write_rate * limits.write_seconds):
             self._watch_output()
         elif unsent:
-            log.info('%s: takes nothing of what waits for it', self._who())
+            log.info('%s: cut, for it took %d octets in %g seconds, and %d wait', self._who(), self._unsent - unsent,
+                     limits.write_seconds, unsent)
             self.deadline = None
             self.transport.abort()
         elif stage == WRITE and not self._over:
@@ -196,7 +211,9 @@ class HTTPServer(Protocol):
     def drain(self):
         # type: () -> None
         """Close if nothing is under way; else the next response will be the last."""
-        if self._request is None and not self._over and self._receiver.between_messages():
+        if self._switched is not None:
+            getattr(self._switched.inner, 'drain', self.transport.close)()
+        elif self._request is None and not self._over and self._receiver.between_messages():
             self._close()
 
     # -- going on ----------------------------------------------------------------------------------------------------
@@ -280,7 +297,10 @@ class HTTPServer(Protocol):
         answer = pending.result() if error is None else self._failure(error)
         if not isinstance(answer, Response):
             answer = self._failure(TypeError('the application answered with %s, no Response' % type(answer).__name__))
-        self._respond(answer)
+        if isinstance(answer, Upgrade):
+            self._switch(answer)
+        else:
+            self._respond(answer)
         self._advance()
 
     def _failure(self, error):
@@ -422,6 +442,33 @@ class HTTPServer(Protocol):
             connection = _KEEP_ALIVE
         return b''.join((self._site.prefix(response.status, not special or b'date' not in headers), headers.lines(), lines,
                          connection, b'\r\n'))
+
+    def _switch(self, upgrade):
+        # type: (Upgrade) -> None
+        """Let the connection be another protocol's; 400 where HTTP has no such thing, 503 while the site comes to its end."""
+        request, site = self._request, self._site
+        if request.version != HTTP_1_1 or self._body is not None or b'upgrade' not in request.headers or site.draining:
+            self._respond(plain_response(503 if site.draining else 400))
+            return
+        self._out.append(b''.join((site.prefix(101), upgrade.headers.lines(), b'Connection: Upgrade\r\n\r\n')))
+        self._flush()
+        self._note(request, 101, 0)
+        self._request = None
+        if request._lost is not None:
+            request._lost.cancel()
+        self._over = True
+        self._stage = GONE
+        self.deadline = None
+        self._resume_reading()
+        self._switched = switched = Handover(self.clock)
+        switched.connection_made(self.transport)
+        try:
+            switched.hand_over(upgrade.protocol, self._receiver.unparsed())
+            if self.paused:
+                switched.pause_writing()
+        except FAILURES:
+            log.exception('%s: what the connection was switched to failed', self._who())
+            self.transport.abort()
 
     def emit(self, data):
         # type: (bytes) -> None

@@ -36,13 +36,28 @@ LETTERS = b'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 HEX = b'0123456789abcdefABCDEF'
 
 
-def _octets(numbers):
-    # type: (Iterable[int]) -> List[bytes]
-    return [bytes(bytearray((number,))) for number in numbers]
+class _Decoded(dict):
+    """Two hexadecimal digits -> the octet; found at first use, since all 484 would take long on a JVM that has just started."""
+
+    def __missing__(self, digits):
+        # type: (bytes) -> Optional[bytes]
+        if len(digits) != 2 or digits.translate(None, HEX):
+            return None
+        self[digits] = unhexlify(digits)
+        return self[digits]
 
 
-_DECODED = dict((high + low, unhexlify(high + low)) for high in _octets(bytearray(HEX)) for low in _octets(bytearray(HEX)))
-_ENCODED = [b'%%%02X' % number for number in range(256)]
+class _Encoded(dict):
+    """An octet's number -> its percent-encoding, likewise."""
+
+    def __missing__(self, number):
+        # type: (int) -> bytes
+        self[number] = b'%%%02X' % number
+        return self[number]
+
+
+_DECODED = _Decoded()
+_ENCODED = _Encoded()
 
 URI = namedtuple('URI', 'scheme authority path query fragment')
 Authority = namedtuple('Authority', 'userinfo host port')
@@ -60,7 +75,7 @@ def percent_decode(data, lenient=False):
     pieces = data.split(b'%')
     out = [pieces[0]]
     for piece in pieces[1:]:
-        octet = _DECODED.get(piece[:2])
+        octet = _DECODED[piece[:2]]
         if octet is not None:
             out.append(octet)
             out.append(piece[2:])
@@ -177,7 +192,7 @@ def split_uri(data):
     rest, mark, query = rest.partition(b'?')
     query_or_none = query if mark else None
     scheme, mark, after = rest.partition(b':')
-    if mark and scheme[:1] in _octets(bytearray(LETTERS)) and not scheme.translate(None, SCHEME_OCTETS):
+    if mark and scheme and not scheme[:1].translate(None, LETTERS) and not scheme.translate(None, SCHEME_OCTETS):
         scheme_or_none, rest = scheme.lower(), after
     else:
         scheme_or_none = None

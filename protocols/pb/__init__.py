@@ -21,7 +21,7 @@ On Jython keep each ``yield`` a statement of its own: some that stand within a l
 from __future__ import absolute_import, division, print_function
 
 from carryall.protocols.pb.broker import PORT, VERSION, Broker, Live
-from carryall.protocols.pb.client import connect, connect_tls, connect_unix
+from carryall.protocols.pb.client import connect, connect_tls, connect_unix, connect_websocket
 from carryall.protocols.pb.failures import DeadReference, Error, NoSuchMethod, RemoteError, Unauthorized
 from carryall.protocols.pb.flavors import (Avatar, Cacheable, Copyable, Forwarder, Referenceable, RemoteCache,
                                            RemoteCacheObserver, RemoteCopy, Root, Viewable, ViewPoint)
@@ -39,5 +39,5 @@ __all__ = ['Avatar', 'Broker', 'ByteSource', 'Cacheable', 'CallbackPageCollector
            'Live', 'LoginRoot', 'NoSuchMethod', 'PORT', 'Referenceable', 'Registry', 'RemoteCache',
            'RemoteCacheObserver', 'RemoteCopy', 'RemoteError', 'RemoteReference', 'RemoteStream', 'Root', 'SIZE_LIMIT',
            'SecurityOptions', 'SturdyReference', 'Unauthorized', 'Unpersistable', 'VERSION', 'ViewPoint', 'Viewable',
-           'connect', 'connect_tls', 'connect_unix', 'file_pages', 'get_all_pages', 'hand_over', 'login', 'scoped',
-           'send_pages', 'string_pages']
+           'connect', 'connect_tls', 'connect_unix', 'connect_websocket', 'file_pages', 'get_all_pages', 'hand_over', 'login',
+           'scoped', 'send_pages', 'string_pages']

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""connect, connect_tls, connect_unix: a Broker to a server, ready for calls.
+"""connect, connect_tls, connect_unix, connect_websocket: a Broker to a server, ready for calls.
 
 Tests:    tests/protocols/pb/test_client.py
 """
@@ -9,7 +9,7 @@ from carryall.core.loop import CONNECT_SECONDS
 from carryall.core.tls import connect_tls as connect_over_tls
 from carryall.protocols.pb.broker import Broker
 
-__all__ = ['connect', 'connect_tls', 'connect_unix']
+__all__ = ['connect', 'connect_tls', 'connect_unix', 'connect_websocket']
 
 
 def connect(loop, host, port, timeout=CONNECT_SECONDS, **options):
@@ -33,6 +33,19 @@ def connect_unix(loop, path, timeout=CONNECT_SECONDS, **options):
     # type: (Any, str, float, **Any) -> Future
     """As ``connect``, to a Unix socket."""
     return loop.connect_unix(lambda: Broker(loop, client=True, **options), path, timeout).then(_ready)
+
+
+def connect_websocket(loop, url, context=None, timeout=CONNECT_SECONDS, origin=None, headers=(), **options):
+    # type: (Any, Any, Any, float, Optional[bytes], Any, **Any) -> Future
+    """As ``connect``, over the binary messages of a WebSocket, ``ws://HOST:PORT/pb`` or ``wss://``.
+
+    Args:     context: the TLSContext of wss; one that trusts what the system does unless given.
+              origin, headers: of the request, as ``websocket_client.connect`` takes them.
+    It fails with HandshakeRefused too.
+    """
+    from carryall.protocols.http.websocket_client import connect_stream         # here, for most never need any HTTP
+    return connect_stream(loop, url, lambda: Broker(loop, client=True, **options), context=context, origin=origin, headers=headers,
+                          timeout=timeout).then(_ready)
 
 
 def _ready(pair):

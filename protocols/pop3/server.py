@@ -14,13 +14,12 @@ from __future__ import absolute_import, division, print_function
 import binascii
 
 from carryall.core.auth.credentials import Challenged, UsernamePassword
-from carryall.core.commands import (ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN, WRONG_STATE, Command, CommandProtocol,
-                                    CommandTable)
+from carryall.core.commands import ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN, WRONG_STATE, Command, CommandTable
 from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.crypto import crypto_of
-from carryall.core.deadlines import Sweeper
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Future, Return, coroutine
+from carryall.core.gathering import UNPRODUCTIVE_SECONDS, GatheringProtocol
 from carryall.core.logs import escape, get_logger
 from carryall.core.transport import peer, tls
 from carryall.core.wirenum import decimal
@@ -56,6 +55,7 @@ class Settings(object):
         last: know LAST, which RFC 1460 had and RFC 1939 has not.
         login_delay: seconds that one account must let pass between two logins; 0 for none.
         idle_seconds, login_seconds, stall_seconds: see the limits of this module.
+        unproductive_seconds: from the login to the next listing, message or deletion, and from each to the one after.
         guard: a LoginGuard, or None.
     """
 
@@ -71,6 +71,7 @@ class Settings(object):
         self.idle_seconds = IDLE_SECONDS
         self.login_seconds = LOGIN_SECONDS
         self.stall_seconds = STALL_SECONDS
+        self.unproductive_seconds = UNPRODUCTIVE_SECONDS
         self.guard = None               # type: Any
         self.logins = {}                # type: Dict[str, float]  # account -> time of its last login, with login_delay
         for name, value in given.items():
@@ -79,7 +80,7 @@ class Settings(object):
             self.__dict__[name] = value
 
 
-class POP3Server(CommandProtocol):
+class POP3Server(GatheringProtocol):
     """One client.
 
     Args:     portal: a Portal whose avatars are ``maildrop.Account``.
@@ -117,15 +118,12 @@ class POP3Server(CommandProtocol):
 
     def __init__(self, portal, clock, settings=None, sweeper=None):
         # type: (Any, Any, Optional[Settings], Any) -> None
-        CommandProtocol.__init__(self, clock)
+        GatheringProtocol.__init__(self, clock, sweeper)
         self.portal = portal
         self.settings = settings or Settings()
         self.idle_seconds = self.settings.idle_seconds
         self.user = None                    # type: Optional[str]  # the account that is logged in
-        self.auth = Authentication(self, POP3_WORDS, lambda: portal, self.logged_in, self._say_goodbye)
-        self.deadline = None                # type: Optional[float]
-        self._sweeper = Sweeper(clock) if sweeper is None else sweeper
-        self._login_until = None            # type: Optional[float]
+        self.auth = Authentication(self, POP3_WORDS, lambda: portal, self.logged_in, self.say_goodbye)
         self._name = None                   # type: Optional[bytes]  # what USER said
         self._timestamp = b''
         self._session = None                # type: Any
@@ -134,19 +132,15 @@ class POP3Server(CommandProtocol):
         self._last = self._last_before = 0
         self._writable = None               # type: Optional[Future]
         self._stall_until = None            # type: Optional[float]
-        self._out = []                      # type: List[bytes]
-        self._gathering = False
-        self._leaving = False
 
     # -- life --------------------------------------------------------------------------------------------------------
 
     def connection_made(self, transport):
-        self._sweeper.add(self)
-        self._login_until = self._sweeper.now + self.settings.login_seconds
-        CommandProtocol.connection_made(self, transport)
+        self.progress(self.settings.login_seconds)
+        GatheringProtocol.connection_made(self, transport)
         guard = self.settings.guard
         if guard is not None and guard.refused(self._host()):
-            self._say_goodbye(b'-ERR [AUTH] too many failed logins, come back later')
+            self.say_goodbye(b'-ERR [AUTH] too many failed logins, come back later')
             return
         if self.offers_apop():
             unique = binascii.hexlify(crypto_of(self.clock).random(12))
@@ -154,9 +148,8 @@ class POP3Server(CommandProtocol):
         self.send_line(b'+OK POP3 ready' + (b' ' + self._timestamp if self._timestamp else b''))
 
     def connection_lost(self, exc):
-        self._sweeper.discard(self)
         self.auth.cancel()
-        CommandProtocol.connection_lost(self, exc)
+        GatheringProtocol.connection_lost(self, exc)
         writable, self._writable = self._writable, None
         if writable is not None:
             writable.cancel()
@@ -177,17 +170,12 @@ class POP3Server(CommandProtocol):
         address = peer(self.transport)
         return '' if address is None or address.port is None else address.host
 
-    def _restart_idle(self):
-        self.deadline = self._sweeper.now + self.idle_seconds
-        if self._login_until is not None:
-            self.deadline = min(self.deadline, self._login_until)
-
     def _stop_idle(self):
         self.deadline = self._stall_until
 
     def deadline_expired(self, now):
         # type: (float) -> None
-        """The sweeper: no command for too long, no login, or nothing of a message was read."""
+        """The sweeper: no command for too long, no login, none that moves anything, or nothing of a message was read."""
         self.deadline = None
         if self._pending is not None:
             self.transport.abort()
@@ -196,7 +184,7 @@ class POP3Server(CommandProtocol):
             self.transport.close()
 
     def too_many_errors(self):
-        self._say_goodbye(b'-ERR too many errors')
+        self.say_goodbye(b'-ERR too many errors')
 
     def drain(self):
         # type: () -> None
@@ -221,14 +209,6 @@ class POP3Server(CommandProtocol):
 
     # -- lines -------------------------------------------------------------------------------------------------------
 
-    def data_received(self, data):
-        self._gathering = True
-        try:
-            CommandProtocol.data_received(self, data)
-        finally:
-            self._gathering = False
-            self._flush()
-
     def line_received(self, line):
         if self.auth.under_way():
             self.auth.line_received(line)
@@ -237,29 +217,7 @@ class POP3Server(CommandProtocol):
         elif b'\n' in line or b'\r' in line or b'\0' in line:
             self._refuse(UNKNOWN, b'', b'')
         else:
-            CommandProtocol.line_received(self, line)
-
-    def send_line(self, line):
-        if self._leaving:
-            return
-        if self._gathering:
-            self._out.append(line)
-        else:
-            self.transport.write(line + b'\r\n')
-
-    def _flush(self):
-        # type: () -> None
-        if self._out:
-            out, self._out = self._out, []
-            out.append(b'')
-            self.transport.write(b'\r\n'.join(out))
-
-    def _say_goodbye(self, line):
-        # type: (bytes) -> None
-        self.send_line(line)
-        self._flush()
-        self._leaving = True
-        self.transport.close()
+            GatheringProtocol.line_received(self, line)
 
     # -- what there is -----------------------------------------------------------------------------------------------
 
@@ -296,7 +254,7 @@ class POP3Server(CommandProtocol):
         if self.settings.tls is None or self.encrypted():
             return b'-ERR TLS is there already' if self.encrypted() else b'-ERR there is no TLS here'
         self.send_line(b'+OK begin TLS')
-        self._flush()
+        self.flush()
         self._name = None
         self.auth.again()
         self.clock.start_tls(self.transport, self.settings.tls, server_side=True).add_done_callback(self._tls_begun)
@@ -409,7 +367,7 @@ class POP3Server(CommandProtocol):
         if settings.login_delay:
             settings.logins[session.name] = now
         self._session, self._drop, self.user = session, drop, session.name
-        self._login_until = None
+        self.progress(settings.unproductive_seconds)
         self._restart_idle()
         self.state = TRANSACTION
         log.info('%s: %s has %d messages', peer(self.transport), escape(session.name), len(drop.sizes))
@@ -462,6 +420,7 @@ class POP3Server(CommandProtocol):
     def _send_all(self, first, lines):
         # type: (bytes, Iterable[bytes]) -> Any
         """An answer of many short lines."""
+        self.progress(self.settings.unproductive_seconds)
         if len(self._drop.sizes) <= 1000:
             return first + b'\r\n' + b''.join(lines) + b'.'
         return self._send_slowly(first, lines)
@@ -470,9 +429,10 @@ class POP3Server(CommandProtocol):
     def _send_slowly(self, first, lines):
         # type: (bytes, Iterable[bytes]) -> Any
         self.send_line(first)
-        self._flush()
+        self.flush()
         for block in lines_of(lines):
             yield self._write(block)
+        self.progress(self.settings.unproductive_seconds)
         raise Return(b'.')
 
     def cmd_retr(self, which):
@@ -504,7 +464,7 @@ class POP3Server(CommandProtocol):
                 if not begun:               # not before the message could be opened
                     begun = True
                     self.send_line(first)
-                    self._flush()
+                    self.flush()
                 if not piece:
                     break
                 if top is not None:
@@ -519,6 +479,7 @@ class POP3Server(CommandProtocol):
             raise
         finally:
             pieces.close()
+        self.progress(self.settings.unproductive_seconds)
         raise Return(None)
 
     def _write(self, data):
@@ -532,6 +493,7 @@ class POP3Server(CommandProtocol):
         """RFC 1939 section 5: marked here, deleted by QUIT."""
         number = self._number(which)
         self._deleted.add(number)
+        self.progress(self.settings.unproductive_seconds)
         self._last = max(self._last, number + 1)
         return b'+OK message %d is deleted' % (number + 1)
 
@@ -557,7 +519,7 @@ class POP3Server(CommandProtocol):
         """RFC 1939 section 6: the update state."""
         if self.state != TRANSACTION or not self._deleted:
             self._release()
-            self._say_goodbye(b'+OK bye')
+            self.say_goodbye(b'+OK bye')
             return None
         # From here on it goes through, whether the client still listens or not.
         drop, self._drop = self._drop, None
@@ -572,7 +534,7 @@ class POP3Server(CommandProtocol):
         if fault is not None:
             log.error('%s: some messages of %s could not be deleted: %r', peer(self.transport), escape(to_bytes(self.user)), fault)
         self._release()
-        self._say_goodbye(b'+OK bye' if fault is None else b'-ERR [SYS/TEMP] some deleted messages are not removed')
+        self.say_goodbye(b'+OK bye' if fault is None else b'-ERR [SYS/TEMP] some deleted messages are not removed')
 
 
 _GO_ON = Future()
@@ -581,4 +543,4 @@ _GO_ON.set_result(None)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Iterable, List, Optional, Sequence, Set, Tuple
+    from typing import Any, Dict, Iterable, Optional, Sequence, Set, Tuple

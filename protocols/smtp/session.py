@@ -11,6 +11,7 @@ Tests:    tests/protocols/smtp/test_server.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.errors import UsageError
+from carryall.core.gathering import UNPRODUCTIVE_SECONDS
 from carryall.core.transport import peer, tls
 
 __all__ = ['MailBackend', 'Recipient', 'Room', 'SMTPSession', 'Settings', 'Transaction']
@@ -56,6 +57,7 @@ class Settings(object):
         vrfy: whether VRFY and EXPN tell anything.
         trusted: a function host -> whether it may use XCLIENT and XFORWARD.
         max_size, max_recipients, idle_seconds, data_idle_seconds, message_seconds: see the limits of this module.
+        unproductive_seconds: from the connection, or the last message, to the end of the next; then 421.
         room: a Room, shared with other listeners.
         guard: a LoginGuard, or None.
     """
@@ -82,6 +84,7 @@ class Settings(object):
         self.idle_seconds = IDLE_SECONDS
         self.data_idle_seconds = DATA_IDLE_SECONDS
         self.message_seconds = MESSAGE_SECONDS
+        self.unproductive_seconds = UNPRODUCTIVE_SECONDS
         self.room = None                # type: Any
         self.guard = None               # type: Any
         for name, value in given.items():

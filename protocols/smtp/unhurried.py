@@ -1,15 +1,15 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What an SMTP server needs of a line protocol beyond commands: replies that leave together, time, and who must wait.
+"""What an SMTP server needs of a line protocol beyond commands: time for messages, and who must wait.
 
 Tests:    tests/protocols/smtp/test_server.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.commands import FAILED, TOO_LONG, CommandProtocol
+from carryall.core.commands import FAILED, TOO_LONG
 from carryall.core.compat import FAILURES
-from carryall.core.deadlines import Sweeper
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Future
+from carryall.core.gathering import GatheringProtocol
 from carryall.core.logs import get_logger
 
 __all__ = ['BDAT', 'GREETING', 'MAIL', 'READY', 'START', 'UnhurriedProtocol']
@@ -27,11 +27,10 @@ log = get_logger('smtp')
 GREETING, START, READY, MAIL, BDAT = 'greeting', 'start', 'ready', 'mail', 'bdat'
 
 
-class UnhurriedProtocol(CommandProtocol):
-    """Commands whose replies are gathered while data is worked off, and one deadline instead of a timer a command.
+class UnhurriedProtocol(GatheringProtocol):
+    """A session of commands and messages.
 
     Attributes:
-        deadline: loop time at which ``idle_expired`` is called, for the sweeper.
         draining: whether the server is about to stop.
     """
 
@@ -40,29 +39,23 @@ class UnhurriedProtocol(CommandProtocol):
 
     def __init__(self, clock, settings, sweeper=None):
         # type: (Any, Any, Any) -> None
-        CommandProtocol.__init__(self, clock)
+        GatheringProtocol.__init__(self, clock, sweeper)
         self.settings = settings
         self.idle_seconds = settings.idle_seconds
-        self.deadline = None                # type: Optional[float]
         self.draining = False
-        self._sweeper = Sweeper(clock) if sweeper is None else sweeper
         self._message_until = None          # type: Optional[float]
-        self._out = []                      # type: List[bytes]
-        self._gathering = False
-        self._leaving = False
         self._greet_timer = None            # type: Any
 
     # -- life --------------------------------------------------------------------------------------------------------
 
     def connection_made(self, transport):
-        self._sweeper.add(self)
-        CommandProtocol.connection_made(self, transport)
+        self.progress(self.settings.unproductive_seconds)
+        GatheringProtocol.connection_made(self, transport)
 
     def connection_lost(self, exc):
-        self._sweeper.discard(self)
         if self._greet_timer is not None:
             self._greet_timer.cancel()
-        CommandProtocol.connection_lost(self, exc)
+        GatheringProtocol.connection_lost(self, exc)
 
     def hold_until(self, future, then):
         # type: (Future, Callable[[Any], None]) -> None
@@ -88,18 +81,6 @@ class UnhurriedProtocol(CommandProtocol):
 
     # -- time --------------------------------------------------------------------------------------------------------
 
-    def _restart_idle(self):
-        self.deadline = self._sweeper.now + self.idle_seconds
-
-    def _stop_idle(self):
-        self.deadline = None
-
-    def deadline_expired(self, now):
-        # type: (float) -> None
-        """The sweeper: its time is up."""
-        self.deadline = None
-        self.idle_expired()
-
     def begin_message(self):
         # type: () -> None
         """A message begins: as a whole it has its own time."""
@@ -115,6 +96,7 @@ class UnhurriedProtocol(CommandProtocol):
         # type: () -> None
         """The message is there."""
         self._message_until = None
+        self.progress(self.settings.unproductive_seconds)
         self._restart_idle()
 
     # -- lines in ----------------------------------------------------------------------------------------------------
@@ -125,13 +107,7 @@ class UnhurriedProtocol(CommandProtocol):
             if self.settings.strict_pipelining and not self._leaving:
                 self.talked_too_soon()
             return
-        self._gathering = True
-        try:
-            CommandProtocol.data_received(self, data)
-        finally:
-            self._gathering = False
-            if self._out:
-                self.flush()
+        GatheringProtocol.data_received(self, data)
 
     def line_received(self, line):
         if len(line) > MAX_COMMAND and len(line) > _LONGER.get(line[:4].upper(), MAX_COMMAND):
@@ -143,7 +119,7 @@ class UnhurriedProtocol(CommandProtocol):
             if self._bad >= self.max_bad_commands:
                 self.too_many_errors()
         else:
-            CommandProtocol.line_received(self, line)
+            GatheringProtocol.line_received(self, line)
 
     def wait_for_reply(self):
         # type: () -> None
@@ -157,31 +133,6 @@ class UnhurriedProtocol(CommandProtocol):
         raise NotImplementedError
 
     # -- lines out ---------------------------------------------------------------------------------------------------
-
-    def send_line(self, line):
-        if self._leaving:
-            return
-        if self._gathering:
-            self._out.append(line)
-        else:
-            self.transport.write(line + b'\r\n')
-
-    def flush(self):
-        # type: () -> None
-        """Send what was gathered."""
-        if self._out:
-            out, self._out = self._out, []
-            out.append(b'')
-            self.transport.write(b'\r\n'.join(out))
-
-    def say_goodbye(self, line):
-        # type: (bytes) -> None
-        """The last line, then close."""
-        self.send_line(line)
-        self.flush()
-        self._leaving = True
-        self._buffer.clear()
-        self.transport.close()
 
     def answer_with(self, ask, spell):
         # type: (Callable[[], Any], Callable[[Any], bytes]) -> None
@@ -215,4 +166,4 @@ _ANSWER = _Answer()             # type: Any
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, List, Optional
+    from typing import Any, Callable, Optional

@@ -30,6 +30,8 @@ __all__ = ['JSSE']
 
 RECORD = 16384 + 2048 + 5 + 64      # octets: the largest record of RFC 5246 section 6.2.3, and some more
 
+RECORD_TYPES = (b'\x14', b'\x15', b'\x16', b'\x17')     # RFC 8446 section 5.1
+
 CIPHERS = ('TLS_AES_256_GCM_SHA384', 'TLS_AES_128_GCM_SHA256', 'TLS_CHACHA20_POLY1305_SHA256',
            'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384', 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
            'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256', 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
@@ -329,9 +331,12 @@ class _Session(object):
             raise HandshakeFailed(u'TLS: %s' % _reason(exc), exc)
         left = source.remaining()
         if left:
+            self._rest = data[len(data) - left:]
             if left > RECORD and not self.ended:
                 raise ConnectionLost(u'TLS: a record is too long')
-            self._rest = data[len(data) - left:]
+            # The JDK would wait for as much as the length says that it takes some of the clear text for.
+            if self.ready and not self.ended and self._rest[:1] not in RECORD_TYPES:
+                raise ConnectionLost(u'TLS: what came is no record')
         return pieces[0] if len(pieces) == 1 else b''.join(pieces)
 
     def _unwrap_all(self, source, pieces):

@@ -16,7 +16,7 @@ from javax.crypto.spec import PBEKeySpec
 
 from carryall.core.errors import RemoteProtocolError, UsageError
 from carryall.core.tls import der, pem
-from carryall.core.tls.context import read_pem
+from carryall.core.tls.context import is_pem, read_pem
 from carryall.runtimes.jvm.octets import to_java
 
 __all__ = ['certificate_chain', 'private_key']
@@ -30,13 +30,16 @@ def certificate_chain(source, what=u'the certificate'):
     # type: (Any, str) -> List[Any]
     """The X509Certificates of a PEM (or the path of one), in order; UsageError if it has none."""
     factory = CertificateFactory.getInstance('X.509')
+    data = read_pem(source, what)
+    name = what if is_pem(source) else u'%s %s' % (what, source)
     try:
-        chain = [factory.generateCertificate(ByteArrayInputStream(to_java(one)))
-                 for one in pem.certificates(read_pem(source, what))]
+        chain = [factory.generateCertificate(ByteArrayInputStream(to_java(one))) for one in pem.certificates(data)]
+    except UsageError as exc:
+        raise UsageError(u'%s cannot be read: %s' % (name, exc.message))
     except Throwable as exc:
-        raise UsageError(u'%s cannot be read: %s' % (what, exc.getMessage()))
+        raise UsageError(u'%s cannot be read: %s' % (name, exc.getMessage()))
     if not chain:
-        raise UsageError(u'%s holds no certificate' % what)
+        raise UsageError(u'%s holds no certificate' % name)
     return chain
 
 

@@ -7,7 +7,7 @@ Wire:     ['twisted.web.server.Request', ['dictionary', ...]] with the keys of a
           others), sitepath, content_data (the whole body), remote (a reference to call with the response).
           0.19 has received_headers, a dictionary, in place of requestHeaders; both are written and either is read.
 Ours:     content_stream, a reference to read the body from, in place of content_data; only to a peer that knows it.
-Tests:    tests/services/distrib/test_front.py
+Tests:    tests/services/distrib/test_state.py
 """
 from __future__ import absolute_import, division, print_function
 

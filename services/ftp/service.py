@@ -107,11 +107,12 @@ class FTPService(Service):
         # type: (Any) -> Dict[str, Any]
         """Those of an FTPSite, as far as they are plain values."""
         values = self._values
-        limits = Limits(idle_seconds=values[u'idle'], rate_up=values[u'rate_up'], rate_down=values[u'rate_down'],
-                        transfers=values[u'max_transfers'], file_bytes=values[u'max_upload'])
+        limits = Limits(idle_seconds=values[u'idle'], unproductive_seconds=values[u'no_transfer'], rate_up=values[u'rate_up'],
+                        rate_down=values[u'rate_down'], transfers=values[u'max_transfers'], file_bytes=values[u'max_upload'])
         given = {'limits': limits, 'third_party': values[u'thirdparty'], 'digests': values[u'digests'],
                  'list_offset': values[u'list_offset'] * 60, 'tls_login': values[u'require_tls'] != u'no',
                  'tls_data': values[u'require_tls'] == u'all', 'tls_reuse': values[u'reuse_session'],
+                 'tls_clear': values[u'allow_ccc'],
                  'media_type': MediaTypes(default=BINARY, charset=None).of}       # type: Dict[str, Any]
         if values[u'banner'] is not None:
             given['banner'] = [values[u'banner'].encode('utf-8')]

@@ -23,6 +23,7 @@ from carryall.services.mail.aliases import Aliases
 from carryall.services.mail.maildir import Maildir
 from carryall.services.mail.maildrops import Locks, MaildirAccount
 from carryall.services.mail.mbox import Mbox
+from carryall.services.mail.ownership import as_root, danger
 from carryall.services.mail.parcels import Addressee
 
 __all__ = ['Domains', 'is_folder_name']
@@ -196,9 +197,15 @@ class Domains(object):
 
     def maildir(self, folder):
         # type: (str) -> Any
-        """The maildir or mbox file at a path; one object for each."""
+        """The maildir or mbox file at a path; one object for each.
+
+        Raises:   IOError: root must not work there (ownership.py).
+        """
         found = self._maildirs.get(folder)
         if found is None:
+            reason = danger(os.path.dirname(folder), folder, 0) if as_root() else None
+            if reason is not None:
+                raise IOError(u'%s, and root would follow any link in there: run as the owner of the mail (--uid)' % reason)
             found = Maildir(folder) if self._mbox_clock is None else Mbox(folder, self._mbox_clock)
             self._maildirs[folder] = found
         return found
@@ -222,7 +229,12 @@ class Domains(object):
         folder = self.folder_of(name)
         if folder is None:
             raise LoginFailed(u'the account has no mailbox here')
-        return MaildirAccount(self.maildir(folder), self.locks)
+        try:
+            maildir = self.maildir(folder)
+        except IOError as exc:
+            log.error('%s cannot log in: %s', escape(name), exc)
+            raise LoginFailed(u'the mailbox cannot be used')
+        return MaildirAccount(maildir, self.locks)
 
 
 def mailbox_of(local, domain):

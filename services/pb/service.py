@@ -5,6 +5,8 @@
     carryall pb --root pond:Pond                    an instance of the class Pond in pond.py, to everybody
     carryall pb --root pond:Realm --users accounts  an avatar for each user, after a login
     carryall pb -p tls:8787:certificate=me.pem:key=me.key --passwords users
+    carryall pb --websocket 8080                    over a WebSocket, ws://127.0.0.1:8080/pb, for programs that are no browsers
+    carryall pb --websocket 8080 --origin https://app.example       and for pages from there
 
 The challenge that Twisted's clients answer needs passwords in clear (--users) or their md5 (--md5-users).  With --passwords, a
 file of hashes, clients of ours log in by SCRAM, or with the password itself over TLS; others do not.
@@ -12,6 +14,9 @@ file of hashes, clients of ours log in by SCRAM, or with the password itself ove
 ``--root MODULE:NAME`` names a class that is called without arguments.  Without users its instance is a ``pb.Root``, with
 users it is a realm: ``avatar(name, credentials, mind)`` gives a ``pb.Avatar``.  Who starts the service says what is
 imported; what peers send never is.
+
+A WebSocket carries the octets of a connection in binary messages.  None is compressed: a login and what strangers say would
+share a window.  Behind a TLS endpoint it is ``wss://``.
 
 Tests:    tests/services/pb/test_service.py
 """
@@ -25,14 +30,14 @@ from carryall.core.auth.checkers import AnonymousChecker, MemoryChecker
 from carryall.core.auth.guard import LoginGuard
 from carryall.core.auth.passwordfile import PasswordFile
 from carryall.core.auth.portal import Portal
-from carryall.core.compat import FAILURES, native
+from carryall.core.compat import FAILURES, native, to_bytes
 from carryall.core.endpoints import parse_endpoint
 from carryall.core.errors import UsageError
 from carryall.core.kinds import Endpoint, Integer, PasswordPath, Path, Text
 from carryall.core.options import Flag, Option, Schema
 from carryall.core.policies import ConnectionLimits
 from carryall.core.registry import ServiceType
-from carryall.core.service import DRAIN_SECONDS, Service, StreamServer
+from carryall.core.service import DRAIN_SECONDS, MultiService, Service, StreamServer
 from carryall.protocols import pb
 from carryall.protocols.pb.challenge import MD5Checker
 
@@ -44,6 +49,8 @@ MAX_CONNECTIONS = 1000000   # the highest bound on connections that makes sense;
 KINDS = ('tcp', 'tls', 'unix')
 LOOPBACK = '127.0.0.1'
 DEFAULT_PORT = u'tcp:%d' % pb.PORT
+DEFAULT_PATH = u'/pb'
+PATH_OCTETS = b'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/'
 
 
 class EchoRoot(pb.Root):
@@ -101,13 +108,37 @@ class PBService(Service):
         values = self._values
         self._root = self._make_root(loop)
         limits = ConnectionLimits(values[u'max_connections'], values[u'max_per_address'])
-        self._server = StreamServer('pb', limits.wrap(self._broker), endpoints_of(values), self._drain)
+        servers = []                # type: List[Any]
+        if endpoints_of(values):
+            servers.append(StreamServer('pb', limits.wrap(self._broker), endpoints_of(values), self._drain))
+        if values[u'websocket']:
+            site = self._make_site(loop)
+            servers.append(StreamServer('pb-websocket', limits.wrap(site), websockets_of(values), site.drain))
+        self._server = MultiService('pb', servers)
         self.loop = loop            # the brokers ask for it as soon as a port is open
         try:
             self._server.start(loop)
         except FAILURES:
             self.loop = None
             raise
+
+    def _make_site(self, loop):
+        # type: (Any) -> Any
+        """The HTTP that a WebSocket begins with, and nothing else."""
+        from carryall.protocols.http import Site, plain_response        # here, for most never need any HTTP
+        from carryall.protocols.http.websocket_server import WebSockets
+        from carryall.protocols.http.websocket_stream import Stream
+        values = self._values
+        path = _path(values[u'websocket_path'])
+        sockets = WebSockets(loop, lambda request: Stream(loop, self._broker()), [to_bytes(one) for one in values[u'origin']])
+
+        def serve(request):
+            # type: (Any) -> Any
+            if self.loop is None:
+                return plain_response(503)
+            return sockets(request) if request.path == path else plain_response(404)
+
+        return Site(serve, loop)
 
     def _broker(self):
         # type: () -> pb.Broker
@@ -166,12 +197,32 @@ def needs_login(values):
 
 def endpoints_of(values):
     # type: (Dict[str, Any]) -> List[Any]
-    """The Endpoints; 127.0.0.1 where none is said."""
-    found = [parse_endpoint(text, KINDS) for text in values[u'port'] or [DEFAULT_PORT]]
+    """The Endpoints without WebSocket: the port of old if neither was asked for; 127.0.0.1 where none is said."""
+    return _local(values[u'port'] or ([] if values[u'websocket'] else [DEFAULT_PORT]))
+
+
+def websockets_of(values):
+    # type: (Dict[str, Any]) -> List[Any]
+    """Those with."""
+    return _local(values[u'websocket'])
+
+
+def _local(texts):
+    # type: (Sequence[Any]) -> List[Any]
+    found = [parse_endpoint(text, KINDS) for text in texts]
     for endpoint in found:
         if endpoint.interface == '':
             endpoint.interface = LOOPBACK
     return found
+
+
+def _path(text):
+    # type: (str) -> bytes
+    """The path of a URL, as it stands in requests."""
+    path = to_bytes(text)
+    if path[:1] != b'/' or path.translate(None, PATH_OCTETS):
+        raise UsageError(u'--websocket-path is the path of a URL, such as /pb')
+    return path
 
 
 def _load(name):
@@ -232,6 +283,11 @@ SCHEMA = Schema([
     Option('port', Endpoint(KINDS), short='p', repeat=True,
            help='port or endpoint to listen on, such as 8787, tls:8787:certificate=me.pem or unix:/run/pb.sock; %d on'
                 ' 127.0.0.1 unless given' % pb.PORT),
+    Option('websocket', Endpoint(KINDS), short='w', repeat=True,
+           help='port or endpoint for WebSockets, wss:// if it is a TLS one; then there is no other unless given'),
+    Option('websocket-path', Text(1, 255, 'PATH'), default=DEFAULT_PATH, help='where on it'),
+    Option('origin', Text(1, 255, 'ORIGIN'), repeat=True,
+           help='whose pages may connect by WebSocket, such as https://app.example, or * for all; no page unless given'),
     Option('root', Text(3, 255, 'MODULE:NAME'), short='r',
            help='class of what is served: a pb.Root, or with users a realm; an echo unless given'),
     Option('users', Path('file'), short='u',
@@ -262,11 +318,11 @@ class PBType(ServiceType):
         return PBService(values)
 
     def endpoints(self, values):
-        return [endpoint.text() for endpoint in endpoints_of(values)]
+        return [endpoint.text() for endpoint in endpoints_of(values) + websockets_of(values)]
 
 
 TYPE = PBType()
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Set
+    from typing import Any, Dict, List, Sequence, Set

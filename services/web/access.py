@@ -22,7 +22,7 @@ from carryall.services.web.paths import is_plain_name
 from carryall.services.web.rules import EVERY_ACCOUNT, PathRules
 from carryall.services.web.static import DEFAULT_INDEX
 
-__all__ = ['FolderPath', 'FolderRule', 'OPTIONS', 'check', 'make_door', 'problems']
+__all__ = ['FolderPath', 'FolderRule', 'OPTIONS', 'check', 'is_secret', 'make_door', 'problems']
 
 GROUP = 'accounts'
 KINDS = ('basic', 'digest')
@@ -110,14 +110,14 @@ def check(values, endpoints):
         _check_not_got_around(path, values)
     if values[u'auth_kind'] == u'digest' and u':' in values[u'auth_realm']:
         raise UsageError(u'--auth-realm: for digest it has no colon, which separates the fields of the file')
-    if values[u'auth_kind'] == u'basic' and not values[u'allow_clear_passwords'] and not any(map(_is_secret, endpoints)):
+    if values[u'auth_kind'] == u'basic' and not values[u'allow_clear_passwords'] and not any(map(is_secret, endpoints)):
         raise UsageError(u'over http passwords would go over the network in clear: serve --https PORT, or listen on 127.0.0.1,'
                          u' or say --allow-clear-passwords')
 
 
-def _is_secret(endpoint):
+def is_secret(endpoint):
     # type: (Any) -> bool
-    """Whether passwords can be asked for there."""
+    """Whether nobody between hears what is said there."""
     return endpoint.kind in ('tls', 'unix') or is_loopback(endpoint.interface)
 
 

@@ -4,7 +4,7 @@
 Old spellings stay: ``--static`` for ``--path``, ``_`` for ``-``.  What Twisted 0.19 and 1.2 had beside these (telnet,
 class, processor, resource-script, flashconduit) is not there, and so is an unknown option.
 
-Not here: those of HTTPS (https.py) and of accounts (access.py), which the schema takes in.
+Not here: those of HTTPS (https.py), of accounts (access.py) and of WebFinger (webfinger.py), which the schema takes in.
 
 Tests:    tests/services/web/test_options.py
 """
@@ -19,7 +19,7 @@ from carryall.core.kinds import Choice, Endpoint, Integer, Kind, Pair, Path, Tex
 from carryall.core.options import Flag, Option, Schema
 from carryall.protocols.http.mediatypes import is_media_type
 from carryall.services.distrib import wiring as distrib
-from carryall.services.web import access, https
+from carryall.services.web import access, https, webfinger
 from carryall.services.web.accesslog import FORMATS
 from carryall.services.web.hosts import HostName, HostTable
 from carryall.services.web.paths import is_plain_name
@@ -32,6 +32,7 @@ KINDS = ('tcp', 'tls', 'unix')
 DEFAULT_PORT = u'tcp:8080'
 LOOPBACK = u'127.0.0.1'
 MAX_CONNECTIONS = 1000000   # the highest bound on connections that makes sense; ours
+MAX_RATE = 1 << 30          # octets a second that can be asked of a client; ours
 
 
 class Interface(Kind):
@@ -106,6 +107,7 @@ def _check(values):
         raise UsageError(u'--vhost-log needs --vhost; for one site there is --logfile')
     https.check(values, endpoints)
     access.check(values, endpoints)
+    webfinger.check(values, endpoints)
 
 
 SCHEMA = Schema([
@@ -144,7 +146,9 @@ SCHEMA = Schema([
     Option('log-format', Choice(FORMATS), default='combined', help='how the lines look'),
     Option('max-connections', Integer(1, MAX_CONNECTIONS), help='connections at the same time; more are told 503'),
     Option('max-per-address', Integer(1, MAX_CONNECTIONS), help='the same, of one client address'),
-] + https.OPTIONS + access.OPTIONS + distrib.OPTIONS, check=_check, examples=[
+    Option('min-rate', Integer(0, MAX_RATE, 'octets'), default='256',
+           help='octets a second that a client takes of what waits for it, on the average of a minute, or it is cut; 0: any'),
+] + https.OPTIONS + access.OPTIONS + distrib.OPTIONS + webfinger.OPTIONS, check=_check, examples=[
     ('carryall web --path site', 'the folder site, on http://127.0.0.1:8080/ for this machine alone'),
     ('carryall web -p 80 --interface 0.0.0.0', 'this folder, for everybody'),
     ('carryall web -p 80 --https 443 -c site.pem -k site.key --redirect-https --interface 0.0.0.0', 'the same, by https'),

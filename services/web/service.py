@@ -4,7 +4,8 @@
     carryall web --path site          mktap web --path site && twistd -f web.tap
 
 Two sites share what is served: that of http (and of Unix sockets), and that of https.  A request comes to its host
-(hosts.py), then to the redirect, if http has one, then to the door (guard.py), then to the files (static.py).
+(hosts.py), then to the redirect, if http has one, then to the door (guard.py), then to WebFinger (webfinger.py) and the files
+(static.py).
 
 Tests:    tests/services/web/test_service.py, test_https.py
 """
@@ -18,6 +19,7 @@ from carryall.core.errors import UsageError
 from carryall.core.policies import ConnectionLimits
 from carryall.core.registry import ServiceType
 from carryall.core.service import DRAIN_SECONDS, MultiService, Service, StreamServer
+from carryall.protocols.http.limits import Limits
 from carryall.protocols.http.mediatypes import BINARY, MAX_FILE_BYTES, read_mime_types
 from carryall.protocols.http.site import Site
 from carryall.services.distrib import wiring as distrib
@@ -26,6 +28,7 @@ from carryall.services.web.accesslog import AccessLog
 from carryall.services.web.hosts import HostLogs, HostTable, VirtualHosts
 from carryall.services.web.options import SCHEMA, TypeRule, endpoints_of
 from carryall.services.web.static import DEFAULT_INDEX, StaticFiles
+from carryall.services.web.webfinger import make_webfinger
 
 __all__ = ['TYPE', 'WebService', 'WebType']
 
@@ -47,6 +50,7 @@ class WebService(Service):
         self._servers = MultiService('web')
         self._sites = []            # type: List[Tuple[str, Site]]   # 'http' or 'https', and its site
         self._door = None           # type: Any
+        self._users = None          # type: Any  # the UserDirectory of --user; it has connections, so it is made once
         self._logs = []             # type: List[AccessLog]
         self._port = 0              # of https, when it is known
 
@@ -81,7 +85,7 @@ class WebService(Service):
             chosen = [endpoint for endpoint in endpoints if (endpoint.kind == 'tls') == (name == 'https')]
             if chosen:
                 fields = https.standing_fields(values) if name == 'https' else ()
-                site = Site(self._app_of(name, apps), loop, access_log=log, fields=fields)
+                site = Site(self._app_of(name, apps), loop, Limits(write_rate=values[u'min_rate']), access_log=log, fields=fields)
                 self._sites.append((name, site))
                 self._servers.children.append(StreamServer(
                     name, limits.wrap(site) if limits is not None else site, chosen, site.drain,
@@ -111,6 +115,9 @@ class WebService(Service):
     def _close(self):
         # type: () -> None
         del self._servers.children[:], self._sites[:]
+        users, self._users = self._users, None
+        if users is not None:
+            users.close()
         logs, self._logs = self._logs, []
         for log in logs:
             log.close()
@@ -150,7 +157,11 @@ class WebService(Service):
         pairs = values[u'vhost'] + ([] if values[u'path'] is None else [(u'*', values[u'path'])])
         found = [(name, self._make_files(folder, loop, types)) for name, folder in pairs]   # type: List[Tuple[str, Any]]
         if values[u'user']:
-            found.append((u'*', distrib.user_directory(loop)))
+            self._users = self._users or distrib.user_directory(loop)
+            found.append((u'*', self._users))
+        finger = make_webfinger(values, loop)
+        if finger is not None:
+            found = [(name, finger.before(app)) for name, app in found]
         return found if self._door is None else [(name, self._door.protect(app)) for name, app in found]
 
     def _app_of(self, name, apps):

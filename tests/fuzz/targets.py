@@ -5,11 +5,11 @@ A Target's ``run(script, way)`` plays a script cut in a *way* (``runs.cuts``) an
 """
 from __future__ import absolute_import, division, print_function
 
-from tests.fuzz import mail_targets, session_targets
+from tests.fuzz import mail_targets, session_targets, websocket_targets
 
 __all__ = ['FAMILIES', 'TARGETS', 'family']
 
-TARGETS = dict((target.name, target) for target in session_targets.ALL + mail_targets.ALL)
+TARGETS = dict((target.name, target) for target in session_targets.ALL + mail_targets.ALL + websocket_targets.ALL)
 
 # The name of a protocol -> the names of its targets.
 FAMILIES = {
@@ -20,6 +20,7 @@ FAMILIES = {
     'telnet': ['telnet', 'telnet-client', 'console'],
     'socks': ['socks', 'socks-client'],
     'portforward': ['portforward'],
+    'websocket': ['websocket', 'websocket-client', 'websocket-connect', 'websocket-grammar'],
 }
 
 

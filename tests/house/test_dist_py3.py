@@ -105,6 +105,14 @@ def test_class_files_for_the_archive():
     assert jar._for_archive('a.txt', old) == old
 
 
+def test_modules_on_the_class_path():
+    """Each module is a class of its name; a package is also where Jython's importer of the class path looks; both are listed."""
+    found = jar.on_class_path({'Lib/os$py.class': b'1', 'Lib/a/__init__$py.class': b'2', 'Lib/a/b$py.class': b'3', 'Lib/a/c.txt': b'4'})
+    assert found.pop('META-INF/services/org.python.core.JythonInitializer') == b'org.carryall.Start\n'
+    assert found.pop('org/carryall/modules') == b'a.b\na/\nos\n'
+    assert found == {'os$py.class': b'1', 'a$py.class': b'2', 'a/__init__$py.class': b'2', 'a/b$py.class': b'3', 'Lib/a/c.txt': b'4'}
+
+
 def test_package_is_one_for_dpkg(tmp_path, monkeypatch):
     """dpkg-deb reads what our recipe writes."""
     if not shutil.which('dpkg-deb'):

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The examples of socks, portforward, finger and telnet run, each client with its server."""
+"""The examples of socks, portforward, finger, telnet and websocket run, each client with its server."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -82,3 +82,10 @@ def test_socks_server(monkeypatch, port, allowed):
     else:
         with pytest.raises(ConnectFailed):
             loop.run_until(asked)
+
+
+def test_websocket(monkeypatch, capsys):
+    loop = VirtualLoop()
+    example('websocket_server.py', loop, monkeypatch)
+    example('websocket_client.py', loop, monkeypatch)
+    assert capsys.readouterr()[0] == 'somebody said: hello\n'

@@ -188,4 +188,4 @@ def test_bind_and_datagrams(loop):
     loop.call_later(10.0, loop.stop)
     loop.run()
     assert hear.heard == (b'PING', Address('127.0.0.1', place.port))
-    loop.run_until(service.stop(1.0))
+    loop.run_until(service.stop(0.0))

@@ -1,10 +1,14 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The fixtures ``backend`` (the name of each backend of this interpreter) and ``loop`` (a new loop of that backend)."""
+"""The fixtures ``backend`` (the name of each backend of this interpreter) and ``loop`` (a new loop of that backend).
+
+And ``short_delay``, for tests on these that log in wrongly: the second of the guard would be waited for on each backend.
+"""
 from __future__ import absolute_import, division, print_function
 
 import pytest
 
 from carryall import runtimes
+from carryall.core.auth import guard
 from tests.support import interpreter
 
 
@@ -50,3 +54,9 @@ def loop(backend):
     made = runtimes.choose(backend)
     yield made
     made.close()
+
+
+@pytest.fixture
+def short_delay(monkeypatch):
+    """A failed login is answered after a fiftieth of a second, by guards that are made from now on."""
+    monkeypatch.setattr(guard, 'DELAY_SECONDS', 0.02)

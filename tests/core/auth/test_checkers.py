@@ -4,6 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
+from carryall.core.auth import checkers
 from carryall.core.auth.checkers import (AnonymousChecker, CertificateChecker, Checker, ExternalChecker, MemoryChecker,
                                          SystemChecker, TokenChecker, fingerprint)
 from carryall.core.auth.credentials import (Anonymous, BearerToken, Certificate, Challenged, External, LoginFailed,
@@ -99,6 +100,43 @@ def test_system_takes_as_long_for_every_refusal(loop):
     for name, password in ((u'', b'x'), (u'anna', b''), (u'an:na', b'x'), (u'anna', b'x\0'), (u'anna', b'x' * 2000)):
         refused(loop, checker.check(UsernamePassword(name, password), loop))
     assert len(asked) == 3, 'the system is not bothered with what cannot be'
+
+
+def test_guesses_at_one_account_come_one_after_the_other(loop):
+    """However many addresses they come from, and also if who guesses does not wait for the answer."""
+    asked = []
+
+    def authenticate(name, password):
+        asked.append((name, password))
+        return password == b'right'
+
+    checker = SystemChecker(authenticate)
+
+    def guess(name, password):
+        return checker.check(UsernamePassword(name, password), loop)
+
+    found = [guess(u'anna', b'%d' % number) for number in range(checkers.MAX_WAITING + 3)]
+    other = guess(u'bob', b'right')
+    loop.advance(0.1)
+    assert other.result() == u'bob', 'another account need not wait'
+    assert len(asked) == 2, 'ten guesses at once: %r' % asked
+    found[0].cancel()
+    found[1].cancel()
+    loop.advance(0.8)
+    assert len(asked) == 2, 'who goes away makes no room for the next guess'
+    loop.advance(0.2)
+    assert asked[2:] == [(u'anna', b'2')] and [each.done() for each in found[-2:]] == [True, True], 'the last two were too many'
+    loop.advance(20.0)
+    assert len(asked) == 2 + checkers.MAX_WAITING - 1 and all(each.done() for each in found)
+    assert loop.run_until(guess(u'anna', b'right')) == u'anna' and not checker._waiting, 'nothing is kept'
+
+
+def test_accounts_at_the_same_time_are_bounded(loop):
+    checker = SystemChecker(lambda name, password: False)
+    found = [checker.check(UsernamePassword(u'user%d' % number, b'x'), loop) for number in range(checkers.MAX_ACCOUNTS + 1)]
+    assert len(checker._waiting) == checkers.MAX_ACCOUNTS
+    loop.advance(2.0)
+    assert all(isinstance(each.exception(), LoginFailed) for each in found) and not checker._waiting
 
 
 def test_only_true_is_true(loop):

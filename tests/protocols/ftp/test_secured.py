@@ -34,6 +34,27 @@ def test_auth_begins_tls_and_forgets_the_login():
         331, 230, 200, 200, 200, 536, 504, 503, 534], 'the levels'
 
 
+def test_ccc():
+    talk = TLSTalk(tls_clear=True)
+    assert codes(talk.say(b'CCC', b'AUTH TLS')) == [533, 234], 'there is nothing to take off'
+    assert codes(talk.say(b'CCC')) == [534], 'the password would follow in clear'
+    assert codes(talk.say(b'USER anna', b'PASS secret', b'PBSZ 0', b'PROT P', b'TYPE I')) == [331, 230, 200, 200, 200], 'in'
+    assert b'\r\n CCC\r\n' in talk.say(b'FEAT')
+    assert codes(talk.say(b'CCC')) == [200] and not talk.server.secure
+    assert codes(talk.say(b'CCC', b'PBSZ 0', b'PROT C', b'PWD')) == [533, 503, 503, 257], 'RFC 4217 section 5'
+    data = tls_data(talk, parse_epsv_reply(talk.say(b'EPSV')[4:].strip()))
+    assert codes(talk.say(b'RETR readme.txt')) == [125, 226] and data.got == b'hello\nworld\n', 'data stays as PROT has it'
+    assert tls(data.transport) is not None
+    assert codes(talk.say(b'AUTH TLS')) == [234] and talk.server.secure, 'and again'
+
+
+def test_what_is_pipelined_behind_ccc_is_answered_in_clear():
+    talk = TLSTalk(tls_clear=True)
+    talk.say(b'AUTH TLS')
+    talk.say(b'USER anna', b'PASS secret')
+    assert codes(talk.say(b'CCC', b'PWD', b'NOOP')) == [200, 257, 200] and not talk.server.secure
+
+
 def test_what_came_behind_auth_in_clear_is_dropped(expect_log):
     expect_log('discarded')
     talk = TLSTalk()

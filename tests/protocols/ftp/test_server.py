@@ -89,6 +89,19 @@ def test_nobody_stays_without_a_word():
     assert codes(talk.hear(21.0)) == [421] and talk.wire.closed, 'octets are no commands'
 
 
+def test_who_says_much_and_transfers_nothing_goes():
+    talk = Talk(limits={'idle_seconds': 60.0, 'unproductive_seconds': 500.0})
+    for _ in range(20):
+        assert codes(talk.fetch(b'NLST')[1]) == [125, 226]
+        talk.hear(59.0)
+    seconds = 0
+    while not talk.wire.closed and seconds < 5000:
+        assert codes(talk.say(b'NOOP')) == [200]
+        seconds += 50
+        answer = talk.hear(50.0)
+    assert 400 <= seconds <= 500 and answer == b'421 Nothing was transferred for 500 seconds.\r\n'
+
+
 def test_nobody_stays_without_a_login():
     talk = Talk(login=False, limits={'login_seconds': 30.0})
     answer = b''

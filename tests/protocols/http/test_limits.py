@@ -2,6 +2,8 @@
 """The limits (HTS-04): what just fits is served, one more has its status; the deadlines under a fake clock."""
 from __future__ import absolute_import, division, print_function
 
+import logging
+
 import pytest
 
 from carryall.core.compat import range
@@ -124,7 +126,7 @@ def test_a_hundred_thousand_fields():
 # -- time ----------------------------------------------------------------------
 
 TIMES = Limits(head_seconds=10.0, request_seconds=30.0, idle_seconds=50.0, linger_seconds=3.0, write_seconds=20.0,
-               body_rate=100)
+               write_rate=50, body_rate=100)
 
 
 def test_a_silent_client():
@@ -222,6 +224,25 @@ def test_the_application_may_take_its_time():
     stage.loop.advance(20.0)
     stage.wire.feed(b'o, world')
     assert read.result() == b'hello, world'
+
+
+@pytest.mark.parametrize('streamed', [False, True])
+def test_a_client_that_takes_an_octet_now_and_then(streamed, caplog):
+    """It takes something before each deadline, and could so hold its connection for years: it has to keep up a rate."""
+    caplog.set_level(logging.INFO, 'carryall.http')
+    body = [b'y' * 1000] * 1000 if streamed else b'y' * 1000000
+    for rate, taken, lives in ((100, 110, True), (100, 90, False), (100, 1, False), (0, 1, True)):
+        stage = Stage(lambda request: Response(200, body=iter(body) if streamed else body),
+                      limits=TIMES._replace(write_rate=rate))
+        stage.wire.clog()
+        stage.say(GET)
+        for _ in range(60):
+            stage.loop.advance(1.0)
+            stage.wire.drain(taken)
+        assert stage.wire.aborted != lives, (rate, taken)
+        if not lives:
+            assert 'cut, for it took' in caplog.text
+        caplog.clear()
 
 
 def test_a_client_that_does_not_read():

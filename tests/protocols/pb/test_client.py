@@ -8,6 +8,9 @@ from carryall.core.errors import ConnectionLost, Refused
 from carryall.core.protocol import Protocol
 from carryall.core.testing import VirtualLoop, lockstep, pump
 from carryall.protocols import pb
+from carryall.protocols.http import Site
+from carryall.protocols.http.websocket_server import WebSockets
+from carryall.protocols.http.websocket_stream import Stream
 from tests.protocols.pb.stage import Pair
 
 
@@ -67,6 +70,45 @@ def test_over_every_backend(loop):
     broker.close()
     loop.run_until(broker.closed)
     listener.close()
+
+
+def test_over_a_websocket():
+    """The broker has a transport like any other: it is dropped, and drops, in the same ways."""
+    loop = VirtualLoop()
+    brokers = []
+
+    def serve(request):
+        brokers.append(pb.Broker(loop, Root()))
+        return Stream(loop, brokers[-1])
+
+    loop.listen_tcp(Site(WebSockets(loop, serve), loop), '127.0.0.1', 80)
+    future = pb.connect_websocket(loop, 'ws://127.0.0.1/pb', root=Root())
+    loop.advance()
+    broker, got = future.result(), []
+    for side in (broker, brokers[0]):
+        for value in (1, u'x' * 300, [b'']):
+            side.remote().call_remote('echo', value).then(got.append)
+    loop.advance()
+    assert got == [1, u'x' * 300, [b'']] * 2, 'both ways'
+    assert str(broker).startswith('the broker of 127.0.0.1'), 'and knows its peer'
+    lost = broker.remote().call_remote('echo', 1)
+    brokers[0].drop('for the test')
+    loop.advance(10.0)
+    assert lost.exception() is not None and broker.closed.done() and brokers[0].closed.done() and not loop.failures
+    assert loop._wires == set(), 'nothing is left'
+
+
+def test_a_websocket_of_something_else():
+    loop = VirtualLoop()
+
+    class Talker(Protocol):
+        def connection_made(self, transport):
+            transport.write(b'\xff' * 100)
+
+    loop.listen_tcp(Site(WebSockets(loop, lambda request: Stream(loop, Talker())), loop), '127.0.0.1', 80)
+    future = pb.connect_websocket(loop, 'ws://127.0.0.1/pb')
+    loop.advance(30.0)
+    assert isinstance(future.exception(), ConnectionLost), 'told'
 
 
 def test_a_scene_for_other_tests():

@@ -152,6 +152,20 @@ def test_a_maildrop_that_fails(expect_log):
     assert got.endswith(b'-ERR [SYS/TEMP] some deleted messages are not removed\r\n') and not realm.account.locked
 
 
+@pytest.mark.parametrize('said, lives', [(b'NOOP', False), (b'STAT', False), (b'CAPA', False), (b'LIST', True), (b'TOP 1 0', True)])
+def test_who_says_much_and_asks_for_nothing_goes(said, lives):
+    loop = VirtualLoop()
+    wire = FakeTransport(loop).connect(server(loop))
+    wire.feed(LOGIN)
+    loop.advance()
+    seconds = 0
+    while not wire.closed and seconds < 4000:
+        wire.feed(said + b'\r\n')
+        loop.advance(100.0)
+        seconds += 100
+    assert (seconds == 4000) == lives and (lives or 1800 <= seconds <= 1900)
+
+
 def test_time():
     loop, realm = VirtualLoop(), Accounts()
     wire = FakeTransport(loop).connect(server(loop, realm))

@@ -241,6 +241,26 @@ def test_idle_and_only_commands_earn_time():
     assert wire.closed and wire.take() == b'421 4.4.2 mx.example Timeout, closing the connection\r\n'
 
 
+@pytest.mark.parametrize('said', [b'EHLO c.example\r\n', b'MAIL FROM:<a@a.example>\r\nRSET\r\n', b'NOOP\r\n'])
+def test_who_says_much_and_sends_nothing_goes(said):
+    loop, wire, _ = connected()
+    wire.feed(b'EHLO c.example\r\n')
+    seconds = 0
+    while not wire.closed and seconds < 10000:
+        wire.feed(said)
+        loop.advance(20.0)
+        seconds += 20
+    assert 1780 <= seconds <= 1840 and wire.take().endswith(b'\r\n421 4.4.2 mx.example Timeout, closing the connection\r\n')
+
+
+def test_a_message_earns_time():
+    loop, wire, _ = connected()
+    for _ in range(30):
+        wire.feed(ENVELOPE + b'DATA\r\nx\r\n.\r\n')
+        loop.advance(250.0)
+    assert not wire.closed
+
+
 def test_a_message_has_its_time():
     loop, wire, _ = connected()
     wire.feed(ENVELOPE + b'DATA\r\n')

@@ -149,7 +149,7 @@ def test_a_transcript_and_too_many_sessions(loop, tmpdir):
     assert b'username| 6 * 7' in lines and b'username| 42' in lines and b'password\n' not in path.read_binary()
 
 
-def test_a_password_file_that_is_not_there_lets_nobody_in(loop, tmpdir, expect_log):
+def test_a_password_file_that_is_not_there_lets_nobody_in(loop, tmpdir, expect_log, short_delay):
     expect_log('could not be judged|cannot be read')
     service = made('-p', '0', '--password-file', str(tmpdir.join('none')), *LOGIN)
     service.start(loop)

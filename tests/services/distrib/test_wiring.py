@@ -9,7 +9,10 @@ import tempfile
 import pytest
 
 from carryall.core.errors import UsageError
+from carryall.core.testing import VirtualLoop
 from carryall.protocols import pb
+from carryall.protocols.http import Response
+from carryall.services.distrib import wiring
 from carryall.services.distrib.subscription import Subscription
 from carryall.services.web.service import TYPE
 
@@ -35,6 +38,32 @@ def test_spellings():
 def test_what_does_not_go_together(words):
     with pytest.raises(UsageError):
         parse(*words)
+
+
+def test_a_reload_opens_no_second_connection_and_a_stop_closes_the_first(monkeypatch):
+    made = []
+
+    class Users(object):
+        def __init__(self, loop):
+            made.append(self)
+            self.closed = 0
+
+        def __call__(self, request):
+            return Response(200)
+
+        def close(self):
+            self.closed += 1
+
+    monkeypatch.setattr(wiring, 'user_directory', Users)
+    loop = VirtualLoop()
+    service = TYPE.make(parse('--user', '-p', '0'))
+    service.start(loop)
+    service.reload()
+    service.reload()
+    assert len(made) == 1 and made[0].closed == 0, 'what it is connected to stays'
+    done = service.stop(1.0)
+    loop.advance(2.0)
+    assert done.done() and made[0].closed == 1
 
 
 def test_a_personal_server(loop):

@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from carryall.core.auth.verifiers import make_verifier
+from carryall.core.auth.verifiers import scram_keys
 from carryall.core.crypto import crypto_of
 from carryall.core.errors import ConnectFailed, UsageError
 from carryall.core.future import Return, coroutine
@@ -98,6 +98,27 @@ def test_under_tls(loop, pub, certificate, ways):
 
 
 @pytest.mark.limit(60)
+def test_ccc(loop, pub, certificate):
+    """The control connection goes on in clear, data does not; a server that does not allow it says 534."""
+    path, trusted = certificate
+    context = TLSContext(trust=trusted)
+    for allowed in (True, False):
+        service, port = start(loop, pub, '--demo-user', '--certificate', path, '--require-tls', 'all', *['--allow-ccc'][:allowed])
+        session = loop.run_until(session_of(loop, port, tls='explicit', context=context))
+        if allowed:
+            loop.run_until(session.clear())
+            assert tls(session.client.transport) is None
+        else:
+            with pytest.raises(Refused) as caught:
+                loop.run_until(session.clear())
+            assert caught.value.refusal.code == 534 and tls(session.client.transport) is not None
+        kept = MemoryFiles()
+        assert loop.run_until(session.retrieve(b'big', kept.store((b'x',)))) == len(BIG), 'data goes under TLS all the same'
+        loop.run_until(session.quit())
+        loop.run_until(service.stop(5.0))
+
+
+@pytest.mark.limit(60)
 def test_tls_at_once(loop, pub, certificate):
     path, trusted = certificate
     kind = Registry().get('ftp')
@@ -126,7 +147,7 @@ def test_data_that_does_not_speak_tls(loop, pub, certificate):
     loop.run_until(service.stop(5.0))
 
 
-def test_anonymous_reads_and_no_more(loop, pub):
+def test_anonymous_reads_and_no_more(loop, pub, short_delay):
     service, port = start(loop, pub)
     session = loop.run_until(session_of(loop, port, u'anonymous', b'me@here'))
     assert loop.run_until(session.size(b'big')) == len(BIG), 'it is there'
@@ -158,14 +179,17 @@ def test_the_log_and_the_limits(loop, pub, tmp_path):
 
 def test_a_drain_lets_a_transfer_end(loop, pub):
     """The server stops while somebody is being served."""
-    service, port = start(loop, pub, '--demo-user', '--rate-down', '500K')
+    service, port = start(loop, pub, '--demo-user', '--rate-down', '2M')
     session = loop.run_until(session_of(loop, port))
     kept = MemoryFiles()
-    begun = []
-    future = session.retrieve(b'big', kept.store((b'x',)), watch=begun.append)
     stopped = []
-    loop.call_later(0.1, lambda: stopped.append(service.stop(10.0)))
-    assert loop.run_until(future) == len(BIG) and kept.open((b'x',))[0].read() == BIG and begun, 'it was cut'
+
+    def watch(octets):
+        if not stopped:
+            stopped.append(service.stop(10.0))
+
+    future = session.retrieve(b'big', kept.store((b'x',)), watch=watch)
+    assert loop.run_until(future) == len(BIG) and kept.open((b'x',))[0].read() == BIG and stopped, 'it was cut'
     loop.run_until(stopped[0])
     with pytest.raises(ConnectFailed):
         loop.run_until(connect(loop, '127.0.0.1', port))
@@ -184,10 +208,10 @@ def test_what_keeps_it_from_starting(loop, pub, words):
     assert service.listening() == [], 'it listens'
 
 
-def test_a_password_file(loop, pub, tmp_path):
+def test_a_password_file(loop, pub, tmp_path, short_delay):
     path = str(tmp_path / 'users')
     with open(path, 'wb') as target:
-        target.write(u'anna:{0}\n'.format(make_verifier(b'secret', crypto_of(loop)).text()).encode('ascii'))
+        target.write(u'anna:{0}\n'.format(scram_keys(crypto_of(loop), 'sha256', b'secret', iterations=4096).text()).encode('ascii'))
     os.chmod(path, 0o600)
     service, port = start(loop, pub, '--passwords', path)
     session = loop.run_until(session_of(loop, port, u'anna', b'secret'))

@@ -11,7 +11,10 @@ from carryall.core.auth.credentials import Anonymous, UsernamePassword
 from carryall.core.auth.verifiers import scram_keys
 from carryall.core.crypto import STANDARD
 from carryall.core.errors import UsageError
+from carryall.core.tls import TLSContext
+from carryall.core.tls.making import self_signed
 from carryall.protocols import pb
+from carryall.protocols.http.websocket_client import HandshakeRefused
 from carryall.services.pb.service import TYPE, read_accounts
 
 
@@ -86,7 +89,7 @@ def test_a_realm(loop, tmp_path):
     running.stop()
 
 
-def test_a_password_file(loop, tmp_path):
+def test_a_password_file(loop, tmp_path, short_delay):
     """By SCRAM for clients of ours; the challenge cannot be judged by a hash of another kind, so others stay outside."""
     path = tmp_path / 'users'
     path.write_bytes(u'anna:{0}\n'.format(scram_keys(STANDARD, 'sha256', b'secret', iterations=4096).text()).encode('ascii'))
@@ -125,6 +128,77 @@ def test_md5_that_is_none(loop, tmp_path):
         TYPE.make(TYPE.options.parse(['-p', '0', '--md5-users', str(path)])).start(loop)
 
 
+# -- WebSocket ------------------------------------------------------------------------------------------------------------------
+
+
+def websocket(loop, *words):
+    """A service with a WebSocket on a free port, and its URL."""
+    service = TYPE.make(TYPE.options.parse(['--websocket', '0'] + list(words)))
+    service.start(loop)
+    return service, 'ws://127.0.0.1:%s/pb' % service.listening()[-1].rpartition(':')[2]
+
+
+def test_over_a_websocket(loop, tmp_path):
+    """A login, calls, a large argument; what a page may not; the end, which is told."""
+    accounts = tmp_path / 'accounts'
+    accounts.write_bytes(b'anna:secret\n')
+    service, url = websocket(loop, '--root', __name__ + ':Realm', '--users', str(accounts), '--origin', 'https://a.example')
+    assert [line.rpartition(' on ')[0] for line in service.listening()] == ['pb-websocket'], 'and no other port'
+    for origin in (None, b'https://a.example'):
+        broker = loop.run_until(pb.connect_websocket(loop, url, origin=origin))
+        avatar = loop.run_until(pb.login(broker, UsernamePassword(u'anna', b'secret')))
+        assert loop.run_until(avatar.call_remote('croak')) == u'anna', 'in'
+        broker.close()
+        loop.run_until(broker.closed)
+    for where, origin, status in ((url, b'https://evil.example', 403), (url + 'x', None, 404), (url[:-3], None, 404)):
+        error = loop.run_until(pb.connect_websocket(loop, where, origin=origin).then(None, lambda exc: exc))
+        assert isinstance(error, HandshakeRefused) and error.status == status, 'got %r' % (error,)
+    broker = loop.run_until(pb.connect_websocket(loop, url))
+    error = loop.run_until(pb.login(broker, UsernamePassword(u'anna', b'wrong')).then(None, lambda exc: exc))
+    assert isinstance(error, pb.Unauthorized)
+    loop.run_until(service.stop(5.0))
+    assert loop.run_until(broker.closed) is None
+
+
+def test_a_large_argument_over_a_websocket(loop):
+    service, url = websocket(loop, '-p', '0', '--websocket-path', '/a/b')
+    assert len(service.listening()) == 2, 'both'
+    broker = loop.run_until(pb.connect_websocket(loop, url[:-3] + '/a/b'))
+    assert loop.run_until(broker.remote().call_remote('echo', b'x' * 600000)) == b'x' * 600000
+    calls = [broker.remote().call_remote('echo', number) for number in range(500)]
+    assert [loop.run_until(call) for call in calls] == list(range(500)), 'in order'
+    broker.close()
+    loop.run_until(broker.closed)
+    loop.run_until(service.stop(5.0))
+
+
+def test_over_a_websocket_with_tls(loop, tmp_path):
+    if not loop.caps.tls:
+        pytest.skip(loop.caps.why_not('tls'))
+    made = self_signed([u'localhost', u'127.0.0.1'], loop.wall())
+    path = tmp_path / 'me.pem'
+    path.write_bytes(made.certificate + made.key)
+    os.chmod(str(path), 0o600)
+    service = TYPE.make(TYPE.options.parse(['--websocket', 'tls:0:certificate=%s' % path]))
+    service.start(loop)
+    url = 'wss://127.0.0.1:%s/pb' % service.listening()[0].rpartition(' with')[0].rpartition(':')[2]
+    broker = loop.run_until(pb.connect_websocket(loop, url, TLSContext(trust=made.certificate)))
+    assert loop.run_until(broker.remote().call_remote('echo', u'x')) == u'x', 'sealed'
+    broker.close()
+    loop.run_until(broker.closed)
+    loop.run_until(service.stop(5.0))
+
+
+@pytest.mark.parametrize('path', ['pb', '/p b', u'/p\xe4', '/p?x', '/%41'])
+def test_paths_that_are_none(loop, path):
+    service = TYPE.make(TYPE.options.parse(['--websocket', '0', '--websocket-path', path]))
+    with pytest.raises(UsageError):
+        service.start(loop)
+    loop.run_until(service.stop(0.0))
+
+
 def test_where_it_listens():
     assert TYPE.endpoints(TYPE.options.parse([])) == [u'tcp:8787:interface=127.0.0.1'], 'the port of old, for this machine'
     assert TYPE.endpoints(TYPE.options.parse(['-p', 'tcp:1:interface=0.0.0.0'])) == [u'tcp:1:interface=0.0.0.0'], 'or for all'
+    assert TYPE.endpoints(TYPE.options.parse(['-w', '8080'])) == [u'tcp:8080:interface=127.0.0.1'], 'or by WebSocket alone'
+    assert TYPE.endpoints(TYPE.options.parse(['-p', '1', '-w', '2'])) == [u'tcp:1:interface=127.0.0.1', u'tcp:2:interface=127.0.0.1'], 'or both'

@@ -271,6 +271,34 @@ def test_digest_of_another_target(new_world):
     assert world.ask(wire, _field(login, b'/a?b'), target=b'/a?b')[0] == 200
 
 
+def test_who_goes_on_guessing_at_digest_is_shut_out(new_world, expect_log):
+    """As with Basic: 429 to the right answer too, and what a ban costs is answered late."""
+    expect_log(r'192\.0\.2\.1 is shut out')
+    world = new_world(digest=True)
+    tries = 0
+    while not world.attempts.refused('192.0.2.1') and tries < 20:
+        wire = world.wire('192.0.2.1')
+        assert world.ask(wire, _field(_login(world, wire, password=WRONG)), seconds=17)[0] == 401
+        tries += 1
+    assert 10 <= tries < 20, 'ten, and some that time has healed'
+    other = world.wire('192.0.2.2')
+    right = _field(_login(world, other))
+    status, head, _ = world.ask(world.wire('192.0.2.1'), right)
+    assert status == 429 and b'\r\nConnection: close' in head and world.seen == []
+    assert world.ask(other, right)[0] == 200, 'others are not concerned'
+
+
+def test_who_tries_many_digests_at_once_does_not_learn_which_was_right(new_world, expect_log):
+    expect_log(r'192\.0\.2\.1 is shut out')
+    world = new_world(digest=True)
+    wires = [world.wire('192.0.2.1') for _ in range(11)]
+    fields = [_field(_login(world, wire, password=SECRET if wire is wires[-1] else WRONG)) for wire in wires]
+    for wire, field in zip(wires, fields):
+        wire.feed(b'GET / HTTP/1.1\r\nHost: h\r\n' + field + b'\r\n\r\n')
+    world.loop.advance(60)
+    assert wires[-1].take().startswith(b'HTTP/1.1 429 ') and world.seen == []
+
+
 def test_digest_from_a_password_file(tmpdir):
     """Said plainly, at the start."""
     path = write(tmpdir, 'users', PasswordTable().with_account(u'anna', quick(b'x')).to_bytes())

@@ -22,6 +22,7 @@ public final class Main {
     }
 
     public static void main(String[] words) {
+        Ahead.start();
         String[] argv = new String[words.length + 1];
         argv[0] = System.getProperty("carryall.name", "carryall");
         System.arraycopy(words, 0, argv, 1, words.length);

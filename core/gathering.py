@@ -1,0 +1,115 @@
+# Copyright the carryall authors.  See LICENSE.
+"""GatheringProtocol: a CommandProtocol whose replies leave together, and which has one deadline instead of a timer a command.
+
+    class POP3Server(GatheringProtocol):
+        def connection_made(self, transport):
+            self.progress(LOGIN_SECONDS)            # so long until the login, whatever else is said
+            GatheringProtocol.connection_made(self, transport)
+
+        def _log_in(self):
+            self.progress(UNPRODUCTIVE_SECONDS)     # and so long until the next message
+
+What a client sends in one piece is answered in one write.  Two bounds in time meet in ``deadline``: ``idle_seconds`` without
+a command, and what ``progress()`` allows until the next time that something is done for which the server is there: a
+client that says NOOP for ever is told to go all the same.
+
+Tests:    tests/core/test_gathering.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.commands import CommandProtocol
+from carryall.core.deadlines import Sweeper
+
+__all__ = ['GatheringProtocol', 'UNPRODUCTIVE_SECONDS']
+
+UNPRODUCTIVE_SECONDS = 1800.0       # with commands that move nothing; ours
+
+
+class GatheringProtocol(CommandProtocol):
+    """A server of commands.
+
+    Args:     clock: the loop.
+              sweeper: a Sweeper, shared by the connections of a service.
+
+    Attributes:
+        deadline: loop time at which ``idle_expired`` is called, for the sweeper.
+    """
+
+    def __init__(self, clock, sweeper=None):
+        # type: (Any, Any) -> None
+        CommandProtocol.__init__(self, clock)
+        self.deadline = None                # type: Optional[float]
+        self._sweeper = Sweeper(clock) if sweeper is None else sweeper
+        self._until = None                  # type: Optional[float]  # loop time until which there has to be progress
+        self._out = []                      # type: List[bytes]
+        self._gathering = False
+        self._leaving = False
+
+    def connection_made(self, transport):
+        self._sweeper.add(self)
+        CommandProtocol.connection_made(self, transport)
+
+    def connection_lost(self, exc):
+        self._sweeper.discard(self)
+        CommandProtocol.connection_lost(self, exc)
+
+    # -- time --------------------------------------------------------------------------------------------------------
+
+    def progress(self, seconds):
+        # type: (float) -> None
+        """Something was done for which we are here; it has to be again within so many *seconds*."""
+        self._until = self._sweeper.now + seconds
+
+    def _restart_idle(self):
+        deadline = self._sweeper.now + self.idle_seconds
+        self.deadline = deadline if self._until is None else min(deadline, self._until)
+
+    def _stop_idle(self):
+        self.deadline = None
+
+    def deadline_expired(self, now):
+        # type: (float) -> None
+        """The sweeper: its time is up."""
+        self.deadline = None
+        self.idle_expired()
+
+    # -- lines -------------------------------------------------------------------------------------------------------
+
+    def data_received(self, data):
+        self._gathering = True
+        try:
+            CommandProtocol.data_received(self, data)
+        finally:
+            self._gathering = False
+            if self._out:
+                self.flush()
+
+    def send_line(self, line):
+        if self._leaving:
+            return
+        if self._gathering:
+            self._out.append(line)
+        else:
+            self.transport.write(line + b'\r\n')
+
+    def flush(self):
+        # type: () -> None
+        """Send what was gathered."""
+        if self._out:
+            out, self._out = self._out, []
+            out.append(b'')
+            self.transport.write(b'\r\n'.join(out))
+
+    def say_goodbye(self, line):
+        # type: (bytes) -> None
+        """The last line, then close; nothing is said after it."""
+        self.send_line(line)
+        self.flush()
+        self._leaving = True
+        self._buffer.clear()
+        self.transport.close()
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List, Optional

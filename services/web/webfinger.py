@@ -1,0 +1,242 @@
+# Copyright the carryall authors.  See LICENSE.
+"""WebFinger: what the web server tells of people to programs, from the same sources as finger (RFC 7033; feature FIN-03).
+
+    carryall web --https 443 ... --webfinger example.org --webfinger-people people
+    carryall web --https 443 ... --webfinger example.org --webfinger-passwd /etc/passwd \\
+        --webfinger-link 'http://webfinger.net/rel/profile-page=https://example.org/~{name}'
+
+    GET /.well-known/webfinger?resource=acct:ann@example.org
+
+The answer has the subject, the name, and links: those of ``--webfinger-link``, then those of the person's own file ``links``
+(of an account ``.links`` in the home folder), a line for each: relation, URL and, if it is wanted, media type.  Who has a
+file ``nofinger`` is not there.
+
+    400     there is no ``resource``, or more than one, or it is no URI
+    403     it came in clear from another machine (RFC 7033 section 9.1); give it to https, or to --redirect-https
+    404     it is nobody here
+    429     one address asks too often
+
+Not here: the people (services/people.py).
+Tests:    tests/services/web/test_webfinger.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from collections import OrderedDict
+
+from carryall.core.errors import UsageError
+from carryall.core.ip import is_loopback
+from carryall.core.kinds import Integer, Pair, Path, Text
+from carryall.core.options import Option
+from carryall.core.patterns import Pattern
+from carryall.protocols.http.response import Response, method_not_allowed, plain_response
+from carryall.protocols.http.uri import percent_decode, percent_encode
+from carryall.services.people import Accounts, Folder, QueryRate
+from carryall.services.web.access import is_secret
+from carryall.services.web.hosts import HostName
+
+__all__ = ['OPTIONS', 'WebFinger', 'check', 'make_webfinger']
+
+# -- limits ------------------------------------------------------------------
+MAX_RELS = 32               # of one query; ours
+MAX_LINKS = 100             # of one person's file; ours
+
+GROUP = 'WebFinger'
+PATH = b'/.well-known/webfinger'
+NAME = u'http://schema.org/name'        # the property, as others spell it
+
+_URI = Pattern(b'[A-Za-z][A-Za-z0-9+.-]*:[!-~\\x80-\\xff]+\\Z')
+_REL = Pattern(u'[a-z][a-z0-9.-]*\\Z|[A-Za-z][A-Za-z0-9+.-]*:[!-~]+\\Z')       # RFC 7033 section 4.4.4.1: registered, or a URI
+_HREF = Pattern(u'[A-Za-z][A-Za-z0-9+.-]*:[!-~]+\\Z')
+_TYPE = Pattern(u'[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+\\Z')
+
+
+class AccountHost(HostName):
+    """What stands behind the @ of an account: a name alone."""
+
+    def parse(self, text):
+        name = HostName.parse(self, text)
+        if u'*' in name or u':' in name:
+            raise UsageError(u'"%s" is no host name such as example.org' % text)
+        return name
+
+
+class Link(Pair):
+    """``REL=URL``; ``{name}`` in the URL stands for the login."""
+
+    def __init__(self):
+        # type: () -> None
+        Pair.__init__(self, Text(1, 1024), Text(1, 4096), metavar='REL=URL')
+
+    def parse(self, text):
+        value = Pair.parse(self, text)
+        self.check(value)
+        return value
+
+    def check(self, value):
+        Pair.check(self, value)
+        if not _REL.match(value[0]) or not _HREF.match(value[1].replace(u'{name}', u'x')):
+            raise UsageError(u'"%s=%s" is not a relation and a URL' % tuple(value))
+
+
+OPTIONS = [
+    Option('webfinger', AccountHost(), repeat=True, group=GROUP,
+           help='tell of NAME@HOST by WebFinger (RFC 7033), over https and to this machine'),
+    Option('webfinger-people', Path('folder'), group=GROUP, help='people: a folder for each, as of "carryall finger --folder"'),
+    Option('webfinger-passwd', Path('file'), group=GROUP, help='people: the accounts in this file, such as /etc/passwd'),
+    Option('webfinger-link', Link(), repeat=True, group=GROUP,
+           help='a link that everybody has, such as avatar=https://example.org/{name}.png'),
+    Option('webfinger-rate', Integer(1, 100000, 'queries'), default='60', group=GROUP,
+           help='queries a minute that one client may ask'),
+]
+
+
+def check(values, endpoints):
+    # type: (Dict[str, Any], List[Any]) -> None
+    """UsageError where the options contradict each other."""
+    sources = [name for name in (u'webfinger_people', u'webfinger_passwd') if values[name] is not None]
+    if not values[u'webfinger']:
+        if sources or values[u'webfinger_link']:
+            raise UsageError(u'--webfinger-people, --webfinger-passwd and --webfinger-link need --webfinger HOST')
+        return
+    if len(sources) != 1:
+        raise UsageError(u'--webfinger: people come from --webfinger-people or from --webfinger-passwd')
+    if values[u'personal']:
+        raise UsageError(u'--webfinger is for browsers and their like: --personal serves none')
+    if not any(map(is_secret, endpoints)):
+        raise UsageError(u'--webfinger is for https (RFC 7033 section 9.1): serve --https PORT, or listen on 127.0.0.1')
+
+
+def make_webfinger(values, loop):
+    # type: (Dict[str, Any], Any) -> Optional[WebFinger]
+    """The WebFinger that the options ask for, or None."""
+    if not values[u'webfinger']:
+        return None
+    source = Accounts(values[u'webfinger_passwd']) if values[u'webfinger_passwd'] is not None \
+        else Folder(values[u'webfinger_people'])       # type: Any
+    return WebFinger(source, values[u'webfinger'], values[u'webfinger_link'], loop, values[u'webfinger_rate'])
+
+
+class WebFinger(object):
+    """Answers for one path, in front of applications.
+
+    Args:     source: of people (services/people.py).
+              hosts: those whose accounts they are, lower-case text.
+              links: pairs of relation and URL that everybody has; {name} is the login.
+              rate: queries a minute of one client.
+    """
+
+    def __init__(self, source, hosts, links, loop, rate=60):
+        # type: (Any, Sequence[str], Sequence[Any], Any, int) -> None
+        self._source = source
+        self._hosts = frozenset(hosts)
+        self._links = list(links)
+        self._loop = loop
+        self._rate = QueryRate(loop, rate)
+
+    def before(self, app):
+        # type: (Callable[[Request], Any]) -> Callable[[Request], Any]
+        """*app*, but for this one path."""
+        def fronted(request):
+            # type: (Request) -> Any
+            return self(request) if request.path == PATH else app(request)
+        return fronted
+
+    def __call__(self, request):
+        # type: (Request) -> Any
+        """A Response, or a Future of one."""
+        if request.method not in (b'GET', b'HEAD'):
+            return method_not_allowed((b'GET', b'HEAD'))
+        address = request.peer
+        host = address.host if address is not None and address.port is not None else ''
+        if host and request.tls is None and not is_loopback(host):
+            return _open(plain_response(403))
+        asked = _read(request.query)
+        if asked is None:
+            return _open(plain_response(400))
+        if not self._rate.allows(host):
+            return _open(plain_response(429, [(b'Retry-After', b'60')]))
+        account = self._account(asked[0])
+        if account is None:
+            return _open(plain_response(404))
+        return self._loop.run_in_thread(self._find, account).then(lambda found: self._answer(asked, found))
+
+    def _account(self, resource):
+        # type: (bytes) -> Optional[str]
+        """The login that an acct: URI names, if it is of a host of ours (RFC 7565)."""
+        scheme, _, rest = resource.partition(b':')
+        user, at, host = rest.rpartition(b'@')
+        if scheme.lower() != b'acct' or not at or host.lower().decode('latin-1') not in self._hosts:
+            return None
+        decoded = percent_decode(user)
+        return None if not decoded else decoded.decode('utf-8', 'replace')
+
+    def _find(self, login):
+        # type: (str) -> Any
+        """(name, links) of a person; in a thread."""
+        for person in self._source.people():
+            if person.login == login and not person.hidden():
+                name = percent_encode(login.encode('utf-8')).decode('ascii')
+                links = [(rel, url.replace(u'{name}', name), None) for rel, url in self._links]
+                return person.name, links + _own_links(person.read(u'links'))
+        return None
+
+    @staticmethod
+    def _answer(asked, found):
+        # type: (Any, Any) -> Response
+        if found is None:
+            return _open(plain_response(404))
+        resource, rels = asked
+        name, links = found
+        document = OrderedDict([(u'subject', resource.decode('utf-8', 'replace'))])     # type: Dict[str, Any]
+        if name:
+            document[u'properties'] = {NAME: name}
+        document[u'links'] = [_link(*each) for each in links if not rels or each[0].encode('utf-8') in rels]
+        import json                                                 # here, and not for all who tell of nobody
+        return _open(Response(200, [(b'Content-Type', b'application/jrd+json')], json.dumps(document).encode('ascii')))
+
+
+def _read(query):
+    # type: (bytes) -> Optional[Tuple[bytes, List[bytes]]]
+    """(resource, relations) of a query (RFC 7033 section 4.1); None if it is none.  ``+`` is a plus: it is no form."""
+    resources, rels = [], []
+    for field in query.split(b'&'):
+        name, _, value = field.partition(b'=')
+        decoded = percent_decode(value)
+        if decoded is None:
+            return None
+        if name == b'resource':
+            resources.append(decoded)
+        elif name == b'rel':
+            rels.append(decoded)
+    if len(resources) != 1 or len(rels) > MAX_RELS or not _URI.match(resources[0]):
+        return None
+    return resources[0], rels
+
+
+def _own_links(text):
+    # type: (str) -> List[Tuple[str, str, Optional[str]]]
+    """(relation, URL, media type or None) of a person's file; lines that are none are passed over."""
+    found = []
+    for line in text.splitlines()[:MAX_LINKS]:
+        words = line.split()
+        if len(words) in (2, 3) and _REL.match(words[0]) and _HREF.match(words[1]) and all(map(_TYPE.match, words[2:])):
+            found.append((words[0], words[1], words[2] if len(words) > 2 else None))
+    return found
+
+
+def _link(rel, href, kind):
+    # type: (str, str, Optional[str]) -> Dict[str, str]
+    return OrderedDict([(u'rel', rel), (u'href', href)] + ([] if kind is None else [(u'type', kind)]))
+
+
+def _open(response):
+    # type: (Response) -> Response
+    """For scripts of every site (RFC 7033 section 5)."""
+    response.headers.set(b'Access-Control-Allow-Origin', b'*')
+    return response
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+    from carryall.protocols.http.request import Request

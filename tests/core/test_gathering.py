@@ -1,0 +1,114 @@
+# Copyright the carryall authors.  See LICENSE.
+"""GatheringProtocol: replies in one write, and the two bounds in time."""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.commands import FAILED, TOO_LONG, UNKNOWN, Command, CommandTable
+from carryall.core.deadlines import Sweeper
+from carryall.core.future import Future
+from carryall.core.gathering import GatheringProtocol
+from carryall.core.testing import FakeTransport, VirtualLoop, play
+
+
+class Server(GatheringProtocol):
+    """NOOP, WORK, WAIT for a future, QUIT."""
+
+    commands = CommandTable([Command(b'NOOP', 'cmd_noop'), Command(b'WORK', 'cmd_work'), Command(b'WAIT', 'cmd_wait'),
+                             Command(b'QUIT', 'cmd_quit')])
+    refusals = {UNKNOWN: b'no', FAILED: b'failed', TOO_LONG: b'long'}
+    idle_seconds = 10.0
+    allowed = 60.0
+
+    def __init__(self, loop, sweeper=None):
+        GatheringProtocol.__init__(self, loop, sweeper)
+        self.waiting = Future()
+
+    def connection_made(self, transport):
+        self.progress(self.allowed)
+        GatheringProtocol.connection_made(self, transport)
+
+    def idle_expired(self):
+        self.say_goodbye(b'time')
+
+    def cmd_noop(self):
+        return b'ok'
+
+    def cmd_work(self):
+        self.progress(self.allowed)
+        return b'done'
+
+    def cmd_wait(self):
+        return self.waiting
+
+    def cmd_quit(self):
+        self.say_goodbye(b'bye')
+
+
+def connected():
+    loop = VirtualLoop()
+    server = Server(loop)
+    return loop, server, FakeTransport(loop).connect(server)
+
+
+def test_one_write_for_one_piece():
+    loop, server, wire = connected()
+    pieces = []
+    wire.write = pieces.append
+    wire.feed(b'NOOP\r\nXXXX\r\nNOOP\r\nNO')
+    assert pieces == [b'ok\r\nno\r\nok\r\n']
+    wire.feed(b'OP\r\n')
+    assert pieces[1:] == [b'ok\r\n']
+
+
+def test_at_every_chunking():
+    assert play(Server, b'NOOP\r\nWORK\r\nx\r\nQUIT\r\nNOOP\r\n') == b'ok\r\ndone\r\nno\r\nbye\r\n', 'and nothing behind the last word'
+
+
+def test_an_answer_that_comes_later():
+    loop, server, wire = connected()
+    wire.feed(b'NOOP\r\nWAIT\r\nNOOP\r\n')
+    loop.advance(100.0)
+    assert wire.take() == b'ok\r\n' and not wire.closed, 'the client is not to blame'
+    server.waiting.set_result(b'there')
+    loop.advance()
+    assert wire.take() == b'there\r\nok\r\n'
+
+
+def test_idle():
+    loop, server, wire = connected()
+    loop.advance(9.0)
+    wire.feed(b'NOOP\r\n')
+    loop.advance(9.0)
+    assert not wire.closed
+    loop.advance(2.0)
+    assert wire.take() == b'ok\r\ntime\r\n' and wire.closed
+
+
+def test_commands_that_move_nothing_are_not_enough():
+    loop, server, wire = connected()
+    seconds = 0
+    while not wire.closed and seconds < 1000:
+        wire.feed(b'NOOP\r\n')
+        loop.advance(5.0)
+        seconds += 5
+    assert 60 <= seconds <= 65 and wire.take().endswith(b'ok\r\ntime\r\n')
+
+
+def test_progress_buys_time():
+    loop, server, wire = connected()
+    for _ in range(50):
+        wire.feed(b'WORK\r\n')
+        loop.advance(9.0)
+    assert not wire.closed
+    assert wire.take() == b'done\r\n' * 50
+
+
+def test_a_sweeper_is_shared():
+    loop = VirtualLoop()
+    sweeper = Sweeper(loop)
+    wires = [FakeTransport(loop).connect(Server(loop, sweeper)) for _ in range(3)]
+    assert len(sweeper) == 3
+    wires[0].lose()
+    loop.advance()
+    assert len(sweeper) == 2
+    loop.advance(12.0)
+    assert [wire.closed for wire in wires[1:]] == [True, True] and len(sweeper) == 0

@@ -1,0 +1,86 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Root and the mailboxes of others."""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+import pytest
+
+from carryall.core.auth.credentials import LoginFailed
+from carryall.protocols.smtp.addresses import Mailbox
+from carryall.services.mail import domains as module
+from carryall.services.mail.domains import Domains
+from carryall.services.mail.ownership import danger
+
+US = getattr(os, 'geteuid', lambda: 0)()
+pytestmark = pytest.mark.skipif(not hasattr(os, 'symlink') or not hasattr(os, 'lstat'), reason='no links, no owners')
+
+
+@pytest.fixture
+def store(tmpdir):
+    """The folder of a domain, with anna's maildir, which is ours."""
+    for name in ('tmp', 'new', 'cur'):
+        os.makedirs(str(tmpdir.join('anna', name)))
+    os.chmod(str(tmpdir), 0o755)
+    return str(tmpdir)
+
+
+def test_what_is_ours_alone(store):
+    assert danger(store, os.path.join(store, 'anna'), US) is None
+    assert danger(store, os.path.join(store, 'bert'), US) is None, 'made when it is needed'
+    assert danger(os.path.join(store, 'none'), os.path.join(store, 'none', 'x'), US) is None
+
+
+@pytest.mark.parametrize('name', ['anna', 'anna/tmp', 'anna/new', 'anna/cur'])
+def test_links(store, tmpdir, name):
+    path = os.path.join(store, *name.split('/'))
+    os.rename(path, path + '.away')
+    os.symlink(path + '.away', path)
+    assert 'is a symbolic link' in danger(store, os.path.join(store, 'anna'), US)
+
+
+def test_of_others(store):
+    assert 'belongs to another user' in danger(store, os.path.join(store, 'anna'), US + 1)
+    assert 'belongs to another user' in danger(store, os.path.join(store, 'bert'), US + 1), 'the folder itself'
+
+
+def test_for_everybody(store):
+    os.chmod(os.path.join(store, 'anna', 'new'), 0o777)
+    assert 'everybody may write' in danger(store, os.path.join(store, 'anna'), US)
+    os.chmod(os.path.join(store, 'anna', 'new'), 0o700)
+    os.chmod(store, 0o777)
+    assert 'everybody may write' in danger(store, os.path.join(store, 'anna'), US)
+    os.chmod(store, 0o1777)
+    assert danger(store, os.path.join(store, 'anna'), US) is None, 'as /tmp is'
+
+
+def test_an_mbox_file(store):
+    path = os.path.join(store, 'mbox')
+    open(path, 'w').close()
+    os.chmod(path, 0o600)
+    assert danger(store, path, US) is None
+    os.symlink(path, path + '2')
+    assert 'is a symbolic link' in danger(store, path + '2', US)
+
+
+def test_the_domains_ask_where_they_run_as_root(store, monkeypatch, expect_log):
+    """What cannot be stored is an IOError, which a delivery tries again later; a login fails."""
+    expect_log('cannot log in: .* is a symbolic link')
+    os.symlink(os.path.join(store, 'anna'), os.path.join(store, 'bert'))
+    domains = Domains()
+    domains.add(u'a.example', store)
+    domains.add_account(u'bert', u'a.example')
+    folder = domains.resolve(Mailbox(b'bert', b'a.example'))[0].folder
+    monkeypatch.setattr(module, 'as_root', lambda: False)
+    assert domains.maildir(folder).path == folder, 'the system itself holds back all others'
+    domains = Domains()
+    domains.add(u'a.example', store)
+    domains.add_account(u'bert', u'a.example')
+    monkeypatch.setattr(module, 'as_root', lambda: True)
+    with pytest.raises(IOError):
+        domains.maildir(folder)
+    with pytest.raises(LoginFailed):
+        domains.avatar(u'bert', None, None)
+    os.remove(folder)
+    monkeypatch.setattr(module, 'danger', lambda *_: None)
+    assert domains.maildir(folder) is domains.maildir(folder)
