@@ -19,6 +19,9 @@ SPEC = os.path.join(ROOT, 'dist', 'carryall.spec')
 # The popular types, as small programs of their own.
 SERVERS = ('ftp', 'mail', 'simple', 'socks', 'telnet', 'web')
 
+# Nothing here imports it, but programs do that `carryall run` runs (doc/examples/pb/sqlite_server.py).
+FOR_PROGRAMS = ('sqlite3',)
+
 MAIN = """# Copyright the carryall authors.  See LICENSE.
 import os
 import sys
@@ -65,7 +68,7 @@ def modules(only=None):
         if name and not name.startswith(('carryall.runtimes.jvm', 'carryall.core.testing', 'carryall.pytest_plugin')):
             names.append(name)
     if only is None:
-        return names
+        return names + list(FOR_PROGRAMS)
     # The protocols and services that one type uses are found by following its own imports.
     type_module = dict((row[0], row[1]) for row in table(contents()))[only]
     # Where a command has the type's name (telnet), that is asked first whether the words are for it, as in the program with all.

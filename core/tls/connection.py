@@ -7,7 +7,9 @@ States:   shaking hands -> open -> closing (our last bytes wait) -> over (until 
 Whoever closes a socket while octets of the peer lie unread resets the connection, and what is still on its way to the peer
 is lost.  In TLS 1.3 there always may be such octets, though the protocol above says nothing: tickets, a close_notify.  So a
 close ends our side only, reads on and drops what comes, and lets the connection go when the peer ends or LINGER_SECONDS
-are over.
+are over.  For the same reason a server sends its tickets with the first octets that the protocol writes, or with the end
+(RFC 8446 section 4.6.1 lets it choose the time): a peer that only sends, and has gone by the time they come, would reset
+what is on its way.
 
 The protocol above has its ``connection_made`` when the handshake is over, and hears nothing of one that fails.  One that
 was there already (``start_tls``) gets the new transport at once, and what it writes waits for the handshake.
@@ -62,13 +64,14 @@ class TLSConnection(Stopping, Protocol, Transport):
         # type: (Any, Any, Any, float) -> None
         self._loop = loop
         self._session = session
-        self._receive = session.receive
-        self._seal = session.seal
-        self._take = session.take
+        self._receive = session.receive     # type: Any
+        self._seal = session.seal           # type: Any
+        self._take = session.take           # type: Any
         self._factory = factory
         self._seconds = seconds
         self._inner = None          # type: Any
         self._data_received = None  # type: Any
+        self._tickets = b''         # what goes before the next that is said
         self._state = SHAKING
         self._paused = False        # the protocol above reads nothing for now
         self._held = b''            # what it has not been given for that reason
@@ -118,7 +121,11 @@ class TLSConnection(Stopping, Protocol, Transport):
         self._timer.cancel()
         self._info = self._session.info()
         self._state = OPEN
-        self._flush()
+        self._tickets = self._session.tickets()
+        if self._tickets:
+            self._seal, self._take = self._seal_first, self._take_first
+        else:
+            self._flush()
         if self._inner is None:
             # Here, and not before: who does not speak TLS never costs more than a session.
             inner = self._inner = self._factory()
@@ -130,6 +137,17 @@ class TLSConnection(Stopping, Protocol, Transport):
             self._pump()
         if self._close_asked:
             self.close()
+
+    def _seal_first(self, data):
+        # type: (bytes) -> bytes
+        """As seal and take of the session, for once: behind the tickets."""
+        return self._take_first() + self._seal(data)
+
+    def _take_first(self):
+        # type: () -> bytes
+        tickets, self._tickets = self._tickets, b''
+        self._seal, self._take = self._session.seal, self._session.take
+        return tickets + self._take()
 
     def _timed_out(self):
         # type: () -> None

@@ -201,7 +201,7 @@ class Accessing(object):
         return b'200 Data will go %s.' % (b'under TLS' if wanted else b'in clear')
 
     def cmd_ccc(self):
-        # type: (Any) -> bytes
+        # type: (Any) -> Optional[bytes]
         """The control connection goes back to clear for the sake of firewalls, and for whoever sits in them (RFC 4217 section 5).
 
         Where the site allows it, and behind the login: no password shall follow.  PROT stays as it is.
@@ -223,4 +223,4 @@ class Accessing(object):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Optional

@@ -8,6 +8,7 @@ A *provider* has ``name``, ``compile(context, server_side)``, which reads the fi
     receive(octets)     what the peer sent; returns the plaintext in it
     seal(plaintext)     what is to be sent for it (when ``ready``), with all that waited
     take()              what else is to be sent: handshake, alerts
+    tickets()           of a server, when ``ready``: as take(), if no client waits for it (RFC 8446 section 4.6.1); else b''
     finish()            say close_notify
     rest()              when ``ended``: the octets that came behind the peer's close_notify; asked for once
     over()              the connection is gone

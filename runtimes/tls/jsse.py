@@ -314,6 +314,11 @@ class _Session(object):
         del out[:]
         return data
 
+    def tickets(self):
+        # type: () -> bytes
+        """Of a server: what it says behind the handshake of TLS 1.3."""
+        return self.take() if self._server_side and str(self._engine.getSession().getProtocol()) == 'TLSv1.3' else b''
+
     def receive(self, data):
         # type: (bytes) -> bytes
         """The plaintext in *data* of the peer."""

@@ -230,6 +230,11 @@ class _Session(object):
         """Whether ``take()`` has something."""
         return self._outgoing.pending > 0
 
+    def tickets(self):
+        # type: () -> bytes
+        """Of a server: what it says behind the handshake of TLS 1.3."""
+        return self.take() if self._server_side and self._object.version() == 'TLSv1.3' else b''
+
     def _shake(self):
         # type: () -> None
         try:

@@ -19,8 +19,9 @@ class Session(object):
 
     pending = False
 
-    def __init__(self, ready=True):
+    def __init__(self, ready=True, tickets=b''):
         self.ready = ready
+        self.kept = tickets
         self.ended = False
         self.said = b''
 
@@ -40,6 +41,10 @@ class Session(object):
     def take(self):
         said, self.said = self.said, b''
         return said
+
+    def tickets(self):
+        kept, self.kept = self.kept, b''
+        return kept
 
     def finish(self):
         self.said = b'<'
@@ -68,9 +73,9 @@ class Above(Protocol):
 class Stage(object):
     """A connection that is open, over a wire of which the test is the other end."""
 
-    def __init__(self):
+    def __init__(self, tickets=b''):
         self.loop = VirtualLoop()
-        self.tls = TLSConnection(self.loop, Session(), Above, 10.0)
+        self.tls = TLSConnection(self.loop, Session(tickets=tickets), Above, 10.0)
         self.wire = FakeTransport(self.loop).connect(self.tls)
         self.above = self.tls.get_protocol()
 
@@ -95,6 +100,28 @@ def test_a_close_waits_for_the_peers(stage):
     assert stage.above.data == b'' and stage.above.lost_with == [] and not stage.wire.closed
     stage.feed(b'<')
     assert stage.wire.closed and not stage.wire.aborted and stage.above.lost_with == [None]
+
+
+def test_tickets_go_with_the_first_that_is_written():
+    stage = Stage(tickets=b't')
+    stage.feed(b'an upload')
+    assert stage.wire.written == b''        # to a peer that may have gone when they come: it would be reset
+    stage.above.transport.write(b'thanks')
+    stage.above.transport.write(b' again')
+    assert stage.wire.written == b'tthanks again'
+
+
+def test_tickets_go_with_the_end_at_the_latest():
+    stage = Stage(tickets=b't')
+    stage.above.transport.close()
+    assert stage.wire.written == b't<'
+
+
+def test_an_answer_of_tls_itself_takes_the_tickets_along():
+    stage = Stage(tickets=b't')
+    stage.tls._session.pending, stage.tls._session.said = True, b'k'
+    stage.feed(b'a new key')
+    assert stage.wire.written == b'tk'
 
 
 def test_a_close_does_not_wait_for_ever(stage):

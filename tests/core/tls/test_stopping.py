@@ -57,6 +57,9 @@ class Session(object):
         said, self.said = self.said, b''
         return said
 
+    def tickets(self):
+        return b''
+
     def finish(self):
         self.said = b'<'
 
