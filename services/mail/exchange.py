@@ -71,7 +71,8 @@ class Exchange(MailBackend):
         self._handed = frozenset(handed)
         self._sweeper = Sweeper(loop)
         self._names = 0
-        self._stamp = u'%d' % int(loop.wall() * 1000)
+        self._stamp = str(int(loop.wall() * 1000))
+        self._host = _host_part(hostname)
 
     # -- connections -------------------------------------------------------------------------------------------------
 
@@ -180,7 +181,7 @@ class Exchange(MailBackend):
         """A name for a parcel: unique over restarts, and the beginning of its file's name in a maildir."""
         self._names += 1
         # The number in eight digits, so that names sort as messages came.
-        return '%d.%sQ%08d.%s' % (int(wall // 1), str(self._stamp), self._names, _host_part(self._hostname))
+        return '%d.%sQ%08d.%s' % (int(wall), self._stamp, self._names, self._host)
 
     # -- reports -----------------------------------------------------------------------------------------------------
 
