@@ -69,6 +69,9 @@ def _main(words):
             except HelpRequested:
                 write_all(sys.stdout, help_text(u'carryall cert ' + name, schema, summary))
                 return 0
+            except UsageError as exc:
+                exc.command = u'carryall cert ' + name
+                raise
             for problem in schema.problems(values):
                 raise UsageError(problem)
             return action(values)

@@ -10,7 +10,7 @@ from __future__ import absolute_import, division, print_function
 import sys
 
 from carryall.core.compat import text_type
-from carryall.core.errors import CarryallError, UsageError
+from carryall.core.errors import CarryallError, UnknownOption, UsageError
 from carryall.core.logs import escape
 from carryall.core.tapscalars import TapError
 
@@ -49,11 +49,15 @@ def write_all(stream, text):
 
 def run_command(command, main, words):
     # type: (str, Callable[[Sequence[Any]], int], Sequence[Any]) -> int
-    """Call `main(words)` and turn what it raises into a sentence and a status."""
+    """Call `main(words)` and turn what it raises into a sentence under the command's name, and a status."""
     try:
         return main(words)
+    except UnknownOption as exc:
+        command = exc.command or command
+        complain(command, u'%s (%s --help lists them)' % (exc.message, command))
+        return BAD_USAGE
     except (UsageError, TapError) as exc:
-        complain(command, exc.message)
+        complain(getattr(exc, 'command', None) or command, exc.message)
         return BAD_USAGE
     except CarryallError as exc:
         complain(command, exc.message)

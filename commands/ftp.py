@@ -19,7 +19,7 @@ import sys
 from carryall.commands import proxied
 from carryall.commands.clienttls import ready
 from carryall.commands.console import FAILED, complain, say, write_all
-from carryall.commands.get import PASSWORD_VARIABLE, _is_terminal, _password, _Progress
+from carryall.commands.get import PASSWORD_VARIABLE, _is_terminal, _password, _Progress, check_output
 from carryall.core.compat import FAILURES, native, to_bytes
 from carryall.core.errors import CarryallError, UsageError
 from carryall.core.future import Return, coroutine, with_timeout
@@ -141,6 +141,10 @@ def _main(name, schema, summary, words, work):
     except HelpRequested:
         write_all(sys.stdout, help_text(name, schema, summary, TRAILER))
         return 0
+    check_output(values.get('output'))
+    if schema is PUT:
+        for problem in Path('file').problems(values['file']):
+            raise UsageError(problem)
     return _run(values, work)
 
 
@@ -203,7 +207,8 @@ def _get(loop, session, values, location):
     progress.expect(target.size, None if size is None else size - target.size)
     try:
         if size is None or target.size != size or not size:
-            yield session.retrieve(location.path, target, target.size, values['text'], _Watch(loop, progress))
+            yield session.retrieve(location.path, target, target.size, values['text'],
+                                   _Watch(loop, lambda worker: progress.moved(0, worker.count)))
         else:
             target.finish()         # all of it was there already
     finally:
@@ -213,18 +218,18 @@ def _get(loop, session, values, location):
 
 
 class _Watch(object):
-    """Shows how far a transfer is, from time to time."""
+    """Shows how far a transfer is, from time to time: calls `show(worker)`."""
 
-    def __init__(self, loop, progress):
+    def __init__(self, loop, show):
         # type: (Any, Any) -> None
         self._loop = loop
-        self._progress = progress
+        self._show = show
 
     def __call__(self, worker):
         # type: (Any) -> None
         """It begins; also what the timer calls."""
         if not worker.done.done():
-            self._progress.moved(0, worker.count)
+            self._show(worker)
             self._loop.call_later(WATCH_SECONDS, self, worker)
 
 
@@ -318,7 +323,17 @@ def _put(loop, session, values, location):
     if offset > size:
         source.close()
         raise CarryallError(u'the server has more than %s has' % values['file'])
-    yield session.store(path, source, size - offset, offset, values['append'], values['text'])
+    progress = _Progress(u'')
+
+    def show(worker):
+        # type: (Any) -> None
+        moved = worker.moved()      # of text what was sent, of a file what was not yet
+        progress.show(u'sent', moved if values['text'] else size - moved, None if values['text'] else size)
+
+    try:
+        yield session.store(path, source, size - offset, offset, values['append'], values['text'], _Watch(loop, show))
+    finally:
+        progress.end()
     raise Return(0)
 
 

@@ -69,6 +69,14 @@ def _check(values):
     clienttls.check(values)
 
 
+def check_output(output):
+    # type: (Optional[str]) -> None
+    """UsageError where no file can come to be, before anything is fetched."""
+    if output not in (None, u'-'):
+        for problem in Path('new').problems(os.path.abspath(output)):
+            raise UsageError(u'option --output: %s' % problem)
+
+
 SCHEMA = Schema([
     Option('output', Text(1, metavar='FILE'), short='o', default='-', help='where the body goes; - for stdout'),
     Flag('head', short='I', help='ask for the headers alone, and show them'),
@@ -107,6 +115,7 @@ def main(words):
     except HelpRequested:
         write_all(sys.stdout, help_text(u'carryall get', SCHEMA, SUMMARY, TRAILER))
         return 0
+    check_output(values['output'])
     if is_ftp(values['url']):
         from carryall.commands.ftp import get_url       # it takes from here what both commands share
         return get_url(values)
@@ -343,15 +352,21 @@ class _Progress(object):
     def moved(self, sent, received):
         # type: (int, int) -> None
         """So many octets of the bodies went over the wire."""
+        if sent and not received:
+            self.show(u'sent', sent, None)
+        else:
+            self.show(u'received', self._before + received, self._whole)
+
+    def show(self, what, octets, whole):
+        # type: (str, int, Optional[int]) -> None
+        """So many octets were sent or received, of so many if that is known."""
         if not self._shown or monotonic() < self._next:
             return
         self._next = monotonic() + PROGRESS_SECONDS
         self._any = True
-        text = u'%s received' % _size(self._before + received)
-        if self._whole:
-            text += u' of %s, %d %%' % (_size(self._whole), 100 * (self._before + received) // self._whole)
-        if sent and not received:
-            text = u'%s sent' % _size(sent)
+        text = u'%s %s' % (_size(octets), what)
+        if whole:
+            text += u' of %s, %d %%' % (_size(whole), 100 * octets // whole)
         write_all(sys.stderr, u'\r%-60s' % text)
 
     def end(self):

@@ -213,6 +213,11 @@ class LogOutput(logging.Handler):
         """Write to this StreamTarget, FileTarget or SystemTarget; stderr until now."""
         self._target = target
 
+    def is_terminal(self):
+        # type: () -> bool
+        """Whether it is stdout or stderr that is written to, and no log of its own."""
+        return isinstance(self._target, StreamTarget)
+
     def let_go(self):
         # type: () -> None
         """Write what was held back, and hold no more."""

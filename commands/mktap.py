@@ -77,9 +77,10 @@ def _main(words):
         write_all(sys.stdout, type_help(u'mktap', kind))
         return 0
     except UsageError as exc:
-        raise UsageError(u'%s: %s' % (kind.name, exc.message))
+        exc.command = u'mktap %s' % kind.name
+        raise
     for problem in kind.check(options):
-        complain(u'mktap', u'warning: %s' % problem)
+        complain(u'mktap %s' % kind.name, u'warning: %s' % problem)
     _save(values, kind, options, registry)
     return 0
 
@@ -134,7 +135,7 @@ def _help(words, registry):
         write_all(sys.stdout, type_help(u'mktap', registry.get(native(names[-1]))))
         return 0
     rows = [(u'  ' + name, summary) for name, summary in registry.rows()]
-    types = u'types, each with options of its own (mktap TYPE --help):\n' + u'\n'.join(columns(rows, 14))
+    types = u'types, each with options of its own (mktap TYPE --help):\n' + u'\n'.join(columns(rows, 15))
     text = help_text('mktap', SCHEMA, SUMMARY, types)
     write_all(sys.stdout, text.replace(u'[options]', u'[options] TYPE [options of TYPE]', 1))
     return 0

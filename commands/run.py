@@ -37,7 +37,7 @@ def main(words):
         write_all(sys.stdout, USAGE)
         return 0
     if not words or words[0].startswith('-'):
-        raise UsageError(u'run: which file? "carryall run --help" tells more')
+        raise UsageError(u'which file? "carryall run --help" tells more')
     path = _native(words[0])
     code = _compiled(path)
     sys.argv = [_native(word) for word in words]
@@ -69,6 +69,6 @@ def _compiled(path):
         with open(path, 'rb') as source:
             return compile(source.read(), path, 'exec', 0, True)
     except (IOError, OSError) as exc:
-        raise UsageError(u'run: %s cannot be read: %s' % (path, exc.strerror or exc))
+        raise UsageError(u'%s cannot be read: %s' % (path, exc.strerror or exc))
     except (SyntaxError, ValueError, TypeError) as exc:
-        raise UsageError(u'run: %s is not Python that this interpreter reads: %s' % (path, exc))
+        raise UsageError(u'%s is not Python that this interpreter reads: %s' % (path, exc))

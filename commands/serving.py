@@ -112,7 +112,7 @@ def serve(make_service, settings, report):
         except FAILURES as exc:
             fault = exc if isinstance(exc, CarryallError) else CarryallError(
                 u'it crashed while starting: %s (see %s)' % (exc.__class__.__name__, server.write_crash()), exc)
-            if settings.syslog is None and settings.log_file in ('', '-'):
+            if output.is_terminal():
                 output.forget()         # the user sees the one sentence, and not the log around it
             else:
                 log.error('%s', fault.message)

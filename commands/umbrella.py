@@ -50,6 +50,9 @@ COMMANDS = (
 SUMMARY = (u'Runs a service in the foreground until Ctrl-C. "carryall TYPE --help" shows the options of a type; the options '
            u'below may also stand after it where the type has none of that name.')
 
+STATUS = (u'status: 0 it ended well, by Ctrl-C or SIGTERM too; 1 it could not be done, as where a port is taken; 2 the command '
+          u'line cannot be, or names a file that is not there or not right; 130 Ctrl-C before anything was served')
+
 RUN_OPTIONS = [
     Option('backend', Text(1, 30, 'NAME'), group='running', help='the loop to run on; "carryall runtimes" lists them'),
     Option('drain', Seconds(0.0, 3600.0), default='10s', group='running',
@@ -103,35 +106,34 @@ def _main(words):
         return _help(BAD_USAGE)
     for name, module, function, _ in COMMANDS:
         if rest[0] == name:
-            status = getattr(__import__(module, None, None, [function]), function)(rest[1:])
+            command = getattr(__import__(module, None, None, [function]), function)
+            status = run_command(u'carryall ' + name, command, rest[1:])
             if status is not None:      # what is a client and a server both (finger, telnet) says None for the latter
                 return status
-    return _run_type(rest[0], rest[1:], run_values)
-
-
-def _run_type(name, words, run_values):
-    # type: (str, List[Any], Dict[str, Any]) -> int
-    registry = Registry()
     try:
-        kind = registry.get(name)
+        kind = Registry().get(rest[0])
     except UnknownType as exc:
         raise UsageError(u'%s; commands: %s' % (exc.message, u', '.join(row[0] for row in COMMANDS)))
+    return run_command(u'carryall ' + kind.name, lambda words: _run_type(kind, words, run_values), rest[1:])
+
+
+def _run_type(kind, words, run_values):
+    # type: (Any, Sequence[Any], Dict[str, Any]) -> int
+    command = u'carryall ' + kind.name
     schema, shared = _joined(kind.options)
     try:
         values = schema.parse(words)
     except HelpRequested:
         from carryall.core.usage import help_text
-        write_all(sys.stdout, help_text(u'carryall %s' % name, schema, kind.summary))
+        write_all(sys.stdout, help_text(command, schema, kind.summary))
         return 0
-    except UsageError as exc:
-        raise UsageError(u'%s: %s' % (name, exc.message))
     for option in shared:
         value = values.pop(option.key)
         if value != option.default():
             run_values[option.key] = value
     problems = kind.check(values)
     for problem in problems:
-        complain(u'carryall', u'%s: %s' % (name, problem))
+        complain(command, problem)
     if problems:
         return BAD_USAGE
     return _serve(kind, values, run_values)
@@ -161,10 +163,11 @@ def _serve(kind, values, run_values):
 
 def _help(status):
     # type: (int) -> int
-    from carryall.core.usage import columns, help_text
+    from carryall.core.usage import columns, help_text, wrap
     types = [(u'  ' + name, summary) for name, summary in Registry().rows()]
     commands = [(u'  ' + name, summary) for name, _, _, summary in COMMANDS]
-    lists = u'\n'.join([u'types:'] + columns(types, 14) + [u'', u'commands:'] + columns(commands, 14))
+    lists = u'\n'.join([u'types:'] + columns(types, 15) + [u'', u'commands:'] + columns(commands, 15)
+                      + [u''] + wrap(STATUS))
     text = help_text('carryall', SCHEMA, SUMMARY, lists)
     write_all(sys.stdout if status == 0 else sys.stderr,
               text.replace(u'[options]', u'[options] TYPE|COMMAND [options of it]', 1))

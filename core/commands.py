@@ -10,7 +10,7 @@
 A verb of the peer is looked up as bytes in the table and nowhere else.  Before the method is called these are refused,
 in this order: unknown, wrong state, wrong number of arguments, not authorised, over the command's budget.  The method
 returns the reply (bytes, or None when it has written itself) or a Future of it; commands that were pipelined behind wait,
-in order, and the idle timer rests meanwhile.
+in order, and the idle timer rests meanwhile.  They wait, too, while the peer does not read what it is answered.
 
 Tests:    tests/core/test_commands.py
 """
@@ -102,6 +102,7 @@ class CommandProtocol(LineProtocol):
         self._bad = 0
         self._used = {}                     # type: Dict[bytes, int]
         self._pending = None                # type: Optional[Future]  # of a command that answers later
+        self._full = False                  # whether the peer does not read what it is answered
         self._idle = None                   # type: Any
 
     # -- life --------------------------------------------------------------------------------------------------------
@@ -131,6 +132,27 @@ class CommandProtocol(LineProtocol):
         # type: () -> None
         """No command for too long; a protocol says so in its own words first."""
         self.transport.close()
+
+    # -- a peer that asks and does not read --------------------------------------------------------------------------
+
+    def pause_writing(self):
+        """No command is taken while so many replies wait; the idle timer goes on, for the peer is to blame."""
+        self._full = True
+        self.transport.pause_reading()
+
+    def resume_writing(self):
+        """It has read: go on, unless a command has still to be answered."""
+        self._full = False
+        if not self._held:
+            self.unpause()
+
+    def unpause(self):
+        self._held = False
+        if not self._full:
+            LineProtocol.unpause(self)
+
+    def _step(self):
+        return not self._full and LineProtocol._step(self)
 
     # -- dispatch ----------------------------------------------------------------------------------------------------
 

@@ -186,6 +186,8 @@ def _parse(text, kinds):
         parts = [u'tcp', kind]
     elif len(parts) == 2 and (kind.startswith(u'[') or canonical(kind)):
         parts = [u'tcp', parts[1], u'interface=' + kind]
+    elif len(parts) == 1 and kind.isdigit():
+        raise _Wrong(u'a port is a number from 0 to %d' % MAX_PORT)
     elif kind not in KINDS:
         raise _Wrong(u'it begins with a port, or with one of %s' % u', '.join(kinds))
     if parts[0] not in kinds:

@@ -8,7 +8,7 @@ from __future__ import absolute_import, division, print_function
 
 __all__ = ['Cancelled', 'CarryallError', 'ConnectFailed', 'ConnectionLost', 'HandshakeFailed', 'ListenFailed',
            'LocalProtocolError', 'LoopClosed', 'ProtocolError', 'Refused', 'RemoteProtocolError', 'ResolveFailed', 'SpawnFailed', 'TimedOut',
-           'Unsupported', 'UsageError']
+           'UnknownOption', 'Unsupported', 'UsageError']
 
 
 class CarryallError(Exception):
@@ -26,7 +26,17 @@ class CarryallError(Exception):
 
 
 class UsageError(CarryallError):
-    """The user asked for something that cannot be; a command prints the one sentence and exits with status 2."""
+    """The user asked for something that cannot be; a command prints the one sentence and exits with status 2.
+
+    Attributes:
+        command:  whose command line it is, such as `mktap web`, where that is not the name of the program alone.
+    """
+
+    command = None
+
+
+class UnknownOption(UsageError):
+    """There is no such option; a command tells where those that there are can be read."""
 
 
 class ConnectionLost(CarryallError):

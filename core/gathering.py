@@ -23,6 +23,7 @@ from carryall.core.deadlines import Sweeper
 __all__ = ['GatheringProtocol', 'UNPRODUCTIVE_SECONDS']
 
 UNPRODUCTIVE_SECONDS = 1800.0       # with commands that move nothing; ours
+GATHERED_BYTES = 16384              # of replies, and then they go: only what is written can be seen to wait; ours
 
 
 class GatheringProtocol(CommandProtocol):
@@ -42,6 +43,7 @@ class GatheringProtocol(CommandProtocol):
         self._sweeper = Sweeper(clock) if sweeper is None else sweeper
         self._until = None                  # type: Optional[float]  # loop time until which there has to be progress
         self._out = []                      # type: List[bytes]
+        self._gathered = 0                  # octets in it
         self._gathering = False
         self._leaving = False
 
@@ -84,11 +86,23 @@ class GatheringProtocol(CommandProtocol):
             if self._out:
                 self.flush()
 
+    def resume_writing(self):
+        self._gathering = True
+        try:
+            CommandProtocol.resume_writing(self)
+        finally:
+            self._gathering = False
+            if self._out:
+                self.flush()
+
     def send_line(self, line):
         if self._leaving:
             return
         if self._gathering:
             self._out.append(line)
+            self._gathered += len(line)
+            if self._gathered >= GATHERED_BYTES:
+                self.flush()
         else:
             self.transport.write(line + b'\r\n')
 
@@ -97,6 +111,7 @@ class GatheringProtocol(CommandProtocol):
         """Send what was gathered."""
         if self._out:
             out, self._out = self._out, []
+            self._gathered = 0
             out.append(b'')
             self.transport.write(b'\r\n'.join(out))
 

@@ -251,8 +251,12 @@ class Path(Kind):
     def problems(self, value):
         if self.what == 'folder' and not os.path.isdir(value):
             return [u'there is no folder %s' % value]
+        if self.what == 'folder' and not os.access(value, os.X_OK):     # one that cannot be listed can be of use
+            return [u'there is no right to enter the folder %s' % value]
         if self.what == 'file' and not os.path.isfile(value):
             return [u'there is no file %s' % value]
+        if self.what == 'file' and not os.access(value, os.R_OK):
+            return [u'there is no right to read the file %s' % value]
         if self.what == 'any' and not os.path.exists(value):
             return [u'there is no file or folder %s' % value]
         if self.what == 'new' and not os.path.isdir(os.path.dirname(value)):
@@ -299,8 +303,8 @@ class Endpoint(Kind):
 
     def problems(self, value):
         endpoint = endpoints.parse_endpoint(value, self.kinds)
-        return [u'there is no file %s' % getattr(endpoint, name) for name in endpoints.FILES
-                if getattr(endpoint, name) is not None and not os.path.isfile(getattr(endpoint, name))]
+        return [problem for name in endpoints.FILES if getattr(endpoint, name) is not None
+                for problem in Path('file').problems(getattr(endpoint, name))]
 
 
 class Place(Kind):

@@ -25,7 +25,7 @@ from __future__ import absolute_import, division, print_function
 import copy
 
 from carryall.core.compat import text_type
-from carryall.core.errors import CarryallError, UsageError
+from carryall.core.errors import CarryallError, UnknownOption, UsageError
 from carryall.core.kinds import Choice, Endpoint, Integer, Kind, Pair, Path, Port, Seconds, Size, Text, to_text
 
 TYPE_CHECKING = False
@@ -177,15 +177,17 @@ class Schema(object):
               forms:     Form objects; there are then no arguments.
               examples:  (command line, what it does) for the help.
               check:     called with the values after parsing or loading; raises UsageError where options contradict.
+              former:    {long name or letter: what to do instead} of options of old, for who still gives them.
     """
 
-    def __init__(self, options, arguments=(), forms=(), examples=(), check=None):
-        # type: (Iterable[Option], Iterable[Argument], Iterable[Form], Sequence[Tuple[str, str]], Any) -> None
+    def __init__(self, options, arguments=(), forms=(), examples=(), check=None, former=None):
+        # type: (Iterable[Option], Iterable[Argument], Iterable[Form], Sequence[Tuple[str, str]], Any, Optional[Dict[str, str]]) -> None
         self.options = list(options)
         self.arguments = list(arguments)
         self.forms = list(forms)
         self.examples = list(examples)
         self._check = check
+        self._former = dict(former or {})
         self._long = {}         # type: Dict[str, Option]
         self._short = {}        # type: Dict[str, Option]
         for option in self.options:
@@ -199,7 +201,7 @@ class Schema(object):
     def extended(self, options):
         # type: (Iterable[Option]) -> Schema
         """A new schema that has these options too."""
-        return Schema(self.options + list(options), self.arguments, self.forms, self.examples, self._check)
+        return Schema(self.options + list(options), self.arguments, self.forms, self.examples, self._check, self._former)
 
     def __iter__(self):
         return iter(self.options + self.arguments)
@@ -272,7 +274,9 @@ class Schema(object):
         if option is not None and not option.takes_value and not equals:
             values[option.key] = False
             return 0
-        raise UsageError(u'there is no option --%s%s' % (name, self._nearest(name)))
+        if name in self._former:
+            raise UsageError(u'option --%s: %s' % (name, self._former[name]))
+        raise UnknownOption(u'there is no option --%s%s' % (name, self._nearest(name)))
 
     def _short_word(self, word, following, values):
         # type: (str, List[str], Dict[str, Any]) -> int
@@ -283,7 +287,9 @@ class Schema(object):
             if option is None:
                 if letter == u'h':
                     raise HelpRequested()
-                raise UsageError(u'there is no option -%s' % letter)
+                if letter in self._former:
+                    raise UsageError(u'option -%s: %s' % (letter, self._former[letter]))
+                raise UnknownOption(u'there is no option -%s' % letter)
             if not option.takes_value:
                 values[option.key] = True
                 continue
@@ -376,7 +382,8 @@ class Schema(object):
     def problems(self, values):
         # type: (Dict[str, Any]) -> List[str]
         """One sentence for each value that cannot work here and now, such as a folder that is not there."""
-        return [u'option --%s: %s' % (option.name, problem) for option in self
+        return [u'%s: %s' % (option.name.upper() if isinstance(option, Argument) else u'option --' + option.name, problem)
+                for option in self
                 for one in option.each(values[option.key]) for problem in option.kind.problems(one)]
 
     def endpoints(self, values):

@@ -81,6 +81,12 @@ NAME = Pattern(r'[a-z][a-z0-9-]{0,31}\Z')
 MODULE = Pattern(r'[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*\Z')
 
 
+# Types that mktap of 0.19 or 1.2 had; what may be said of them beyond that they are not there.
+FORMER = {
+    'manhole': u'; a console is to be had by "telnet"', 'words': u'', 'news': u'', 'toc': u'', 'im': u'', 'coil': u'', 'parent': u'',
+    'sister': u'', 'conch': u'', 'dns': u'', 'inetd': u'; what it had inside is to be had by "simple"'}
+
+
 class UnknownType(UsageError):
     """No type of that name; the text ends with the list of those that there are."""
 
@@ -151,8 +157,9 @@ class Registry(object):
         if name not in self._rows:
             self._scan()
         if name not in self._rows:
-            raise UnknownType('there is no service type "%s"; there are: %s'
-                              % (name, ', '.join(row[0] for row in self.rows())))
+            text = u' yet, as there was of old%s' % FORMER[name] if name in FORMER else u''
+            raise UnknownType(u'there is no service type "%s"%s; there are: %s'
+                              % (name, text, u', '.join(row[0] for row in self.rows())))
         found = _load(name, self._rows[name][0])
         self._loaded[name] = found
         return found

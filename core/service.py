@@ -130,6 +130,8 @@ class StreamServer(Service):
 
     def _counted(self):
         # type: () -> Protocol
+        if self.loop is None:               # stopped while this one was shaking hands: what the factory needs may be gone
+            return _TooLate()
         return _Counted(self, self.factory())
 
     def reload(self):
@@ -209,6 +211,13 @@ class OneServer(Service):
     def _close(self):
         # type: () -> None
         """Close what belongs to the server, which has stopped or has never begun."""
+
+
+class _TooLate(Protocol):
+    """A connection to a server that has stopped."""
+
+    def connection_made(self, transport):
+        transport.close()
 
 
 class _Counted(Protocol):

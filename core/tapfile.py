@@ -139,7 +139,11 @@ def _gunzip(data):
 def load_tap(path, classes=TapClasses(), key=None):
     # type: (str, TapClasses, Optional[bytes]) -> Any
     """The value in the tap of that name; TapError if there is none or it cannot be read."""
-    return unpack(_read(path, MAX_FILE, u'the tap'), classes, key)
+    data = _read(path, MAX_FILE, u'the tap')
+    try:
+        return unpack(data, classes, key)
+    except TapError as exc:
+        raise TapError(u'%s: %s' % (path, exc.message))
 
 
 def read_key(path):

@@ -108,7 +108,7 @@ def _right(option):
         notes.append(u'may be repeated')
     if option.required and option.group != 'arguments':
         notes.append(u'required')
-    if option.takes_value and option.default_text is not None:
+    if option.takes_value and option.default_text:
         notes.append(u'default: %s' % option.default_text)
     elif not option.takes_value and option.default():
         notes.append(u'on by default: --no-%s' % option.name)

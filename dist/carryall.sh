@@ -17,18 +17,29 @@ if [ ! -x "$java" ]; then
     exit 1
 fi
 # One collector and the first compiler: the least processor time and memory for a server of some hundred requests a second.
-options="-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xss4m -Xmx256m"
+# The property is what --sun-misc-unsafe-memory-access=allow sets, which a Java before 23 does not know: guava uses that class.
+options="-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xss4m -Xmx256m -Dsun.misc.unsafe.memory.access=allow"
+quiet='-Xlog:cds*=off'         # another Java's archive, or an old one, is passed over without a word; Java 11 knows no cds+dynamic
 archive="$here/carryall.jsa"
-if [ "$1" = --archive ]; then
-    scratch=$(mktemp -d)
-    trap 'rm -rf "$scratch"' EXIT
-    "$java" -XX:ArchiveClassesAtExit="$scratch/carryall.jsa" -Xlog:cds=off -Xlog:cds+dynamic=off $options -jar "$here/carryall.jar" web --path "$scratch" \
-        --port tcp:0:interface=127.0.0.1 >"$scratch/log" 2>&1 &
+
+# Start a server and end it again, with the archive written meanwhile; in its place it is put whole or not at all.
+write_archive() {
+    scratch=
+    pid=
+    trap 'trap "" INT TERM HUP; if [ -n "$pid" ]; then kill -9 "$pid" || :; wait "$pid" || :; fi 2>/dev/null; rm -rf "$scratch"' EXIT
+    trap 'exit 1' INT TERM HUP
+    scratch=$(mktemp -d "$here/carryall.jsa.XXXXXX")
+    mkdir "$scratch/site"
+    "$java" -XX:ArchiveClassesAtExit="$scratch/carryall.jsa" $options -jar "$here/carryall.jar" web \
+        --path "$scratch/site" --port tcp:0:interface=127.0.0.1 >"$scratch/log" 2>&1 &
     pid=$!
     tries=0
     until grep -q listening "$scratch/log" 2>/dev/null; do
         tries=$((tries + 1))
-        if [ $tries -gt 300 ] || ! kill -0 $pid 2>/dev/null; then
+        if grep -q "option 'ArchiveClassesAtExit" "$scratch/log" 2>/dev/null; then
+            echo "carryall.sh: $java makes no such archive; Java 13 and newer do" >&2
+            exit 1
+        elif [ $tries -gt 300 ] || ! kill -0 $pid 2>/dev/null; then
             cat "$scratch/log" >&2
             exit 1
         fi
@@ -36,9 +47,19 @@ if [ "$1" = --archive ]; then
     done
     kill $pid
     wait $pid
-    mv "$scratch/carryall.jsa" "$archive"
+    pid=
+    if [ ! -f "$scratch/carryall.jsa" ]; then
+        echo "carryall.sh: $java wrote no archive; one that has none of its own classes needs $java -Xshare:dump first" >&2
+        exit 1
+    fi
+    mv -f "$scratch/carryall.jsa" "$archive"
     echo "$archive"
+}
+
+if [ "$1" = --archive ]; then
+    write_archive
     exit 0
 fi
-[ -f "$archive" ] && options="$options -XX:SharedArchiveFile=$archive -Xlog:cds=off -Xlog:cds+dynamic=off"
-exec "$java" $options $CARRYALL_JAVA_OPTIONS -Dcarryall.name="$name" -jar "$here/carryall.jar" "$@"
+shared=
+[ -r "$archive" ] && shared="-XX:SharedArchiveFile=$archive"
+exec "$java" $options ${shared:+"$shared" "$quiet"} $CARRYALL_JAVA_OPTIONS -Dcarryall.name="$name" -jar "$here/carryall.jar" "$@"

@@ -12,7 +12,7 @@ first wins, but the files that announce services are joined.  Signatures of the 
 
 For a short start the Python modules are classes of the class path (java/org/carryall/Library.java imports them), and every class
 has the frames that Java's quicker verification wants (java/Frames.java); a second thread loads what will be needed
-(java/org/carryall/Ahead.java), by a list that is taken down here from a start.
+(java/org/carryall/Ahead.java), by the list java/ahead.txt, which ``admin/freeze --ahead`` takes down from a start.
 Licences: META-INF/licenses, one for each package that the parts come from.
 """
 import os
@@ -47,6 +47,8 @@ COMPILED = '$py.class'
 SOURCES = os.path.join(ROOT, 'dist', 'java')
 MODULES = 'org/carryall/modules'
 AHEAD = 'org/carryall/ahead'
+# A start loads them in nearly the same order each time, but only nearly; so the order is kept, for the jar to be the same bytes.
+AHEAD_LIST = os.path.join(SOURCES, 'ahead.txt')
 FIRST_AHEAD = 'os$py'       # what comes before is needed so soon that a second thread would only be in the way
 INITIALIZER = 'META-INF/services/org.python.core.JythonInitializer'
 MANIFEST = """Manifest-Version: 1.0
@@ -209,7 +211,15 @@ def _with_frames(files, jars):
 
 
 def _ahead(parts):
-    """The classes that a web server's start needs once Jython is up, in the order of their use, for Ahead.java."""
+    """Those classes of AHEAD_LIST that are in the jar, for Ahead.java."""
+    with open(AHEAD_LIST, encoding='ascii') as file:
+        names = file.read().split()
+    return '\n'.join(name for name in names if name.replace('.', '/') + '.class' in parts).encode('ascii') + b'\n'
+
+
+def take_ahead():
+    """Write AHEAD_LIST anew: the classes that a web server's start needs once Jython is up, in the order of their use."""
+    parts = _parts()
     folder = fresh('jar-ahead')
     path, log = os.path.join(folder, 'carryall.jar'), os.path.join(folder, 'log')
     _write(path, parts)
@@ -218,7 +228,8 @@ def _ahead(parts):
     with open(log, encoding='utf-8') as file:
         loaded = re.findall(r'\] (\S+) source: ', file.read())
     names = [name for name in dict.fromkeys(loaded) if name.replace('.', '/') + '.class' in parts]
-    return '\n'.join(names[names.index(FIRST_AHEAD):]).encode('ascii') + b'\n'
+    write_file(AHEAD_LIST, '\n'.join(names[names.index(FIRST_AHEAD):]).encode('ascii') + b'\n')
+    return AHEAD_LIST
 
 
 def _native():

@@ -35,6 +35,8 @@ def main(argv=None):
     parser.add_argument('--measure', action='store_true', help='make nothing: measure size and start of what has been made')
     parser.add_argument('--rounds', type=int, default=7, metavar='N', help='starts of each, for --measure (default: 7)')
     parser.add_argument('--write', metavar='FILE', help='with --measure: put the table into this page (doc/artifacts.md)')
+    parser.add_argument('--ahead', action='store_true',
+                        help='make nothing: take down anew which classes the start of the jar loads (dist/java/ahead.txt)')
     given = parser.parse_args(argv)
     known = [name for name, _, _, _ in RECIPES]
     unknown = [name for name in given.names if name not in known + ['source'] * given.measure]
@@ -44,6 +46,10 @@ def main(argv=None):
         if given.measure:
             from dist.measure import measure
             return measure(given.names, given.rounds, given.write)
+        if given.ahead:
+            from dist.jar import take_ahead
+            say(os.path.relpath(take_ahead(), ROOT))
+            return 0
         if not given.list:
             _make([row for row in RECIPES if row[0] in (given.names or known)])
         show()

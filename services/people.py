@@ -21,6 +21,7 @@ import os
 import stat
 from collections import OrderedDict
 
+from carryall.core.auth.guard import source_of
 from carryall.core.compat import FAILURES
 from carryall.core.endpoints import decimal_text
 from carryall.core.logs import get_logger
@@ -34,6 +35,12 @@ MAX_PEOPLE = 10000          # ours
 FIRST_UID = 1000            # of people and not of daemons; what most systems have
 LAST_UID = 60000            # beyond are nobody and made-up ones
 MAX_SOURCES = 4096          # clients whose queries are counted; ours
+
+# A link or a pipe that took the place of the file in this very moment is not followed, and must not hold us up.
+_FLAGS = os.O_RDONLY
+for _name in ('O_NOFOLLOW', 'O_NONBLOCK', 'O_CLOEXEC', 'O_BINARY', 'O_NOCTTY'):
+    _FLAGS |= getattr(os, _name, 0)
+_BY_DESCRIPTOR = hasattr(os, 'O_NONBLOCK')      # jython: os.fstat does not know the files that it opened
 
 log = get_logger('finger')
 
@@ -77,14 +84,20 @@ def _read(path, maximum=MAX_FILE, public=True):
     # type: (str, int, bool) -> str
     """Text of a regular file that everybody may read; u'' if it is none."""
     try:
-        found = os.lstat(path)
-        # What its owner keeps from others is not for the network: we may be root.
-        if not stat.S_ISREG(found.st_mode) or public and not found.st_mode & stat.S_IROTH:
+        if not _is_fit(os.lstat(path), public):
             return u''
-        with open(path, 'rb') as source:
+        with os.fdopen(os.open(path, _FLAGS), 'rb') if _BY_DESCRIPTOR else open(path, 'rb') as source:
+            if _BY_DESCRIPTOR and not _is_fit(os.fstat(source.fileno()), public):
+                return u''          # its owner was quick
             return source.read(maximum).decode('utf-8', 'replace')
     except FAILURES:
         return u''
+
+
+def _is_fit(found, public):
+    # type: (Any, bool) -> bool
+    """Whether it is a regular file; what its owner keeps from others is not for the network: we may be root."""
+    return stat.S_ISREG(found.st_mode) and not (public and not found.st_mode & stat.S_IROTH)
 
 
 class Accounts(object):
@@ -142,7 +155,7 @@ class Folder(object):
 
 
 class QueryRate(object):
-    """How often each client may ask, so that nobody reads out all names.
+    """How often each client may ask, so that nobody reads out all names; of IPv6 each /64 is one, for a subscriber has all of it.
 
     Args:     clock: anything with ``time()``.
               rate: queries a minute.
@@ -152,17 +165,17 @@ class QueryRate(object):
         # type: (Any, float) -> None
         self._clock = clock
         self._rate = float(rate)
-        self._asked = OrderedDict()         # type: Dict[str, Tuple[float, float]]  # host -> (queries that are free, when)
+        self._asked = OrderedDict()         # type: Dict[Any, Tuple[float, float]]  # source -> (queries that are free, when)
 
     def allows(self, host):
         # type: (str) -> bool
         """Count a query of *host*; False if it is one too many."""
-        now, rate = self._clock.time(), self._rate
-        free, then = self._asked.pop(host, (rate, now))
+        now, rate, source = self._clock.time(), self._rate, source_of(host)
+        free, then = self._asked.pop(source, (rate, now))
         free = min(rate, free + (now - then) * rate / 60.0)
         while len(self._asked) >= MAX_SOURCES:
             del self._asked[next(iter(self._asked))]
-        self._asked[host] = (max(0.0, free - 1.0), now)
+        self._asked[source] = (max(0.0, free - 1.0), now)
         return free >= 1.0
 
 

@@ -115,7 +115,7 @@ class PortForwardService(MultiService):
         values = self._values
         endpoint, = endpoints_of(values)
         if endpoint.interface is not None and not is_loopback(endpoint.interface or '0.0.0.0') and not self._allowed:
-            log.info('whoever reaches %s reaches %s', endpoint, self.targets)
+            log.info('whoever reaches %s reaches %s', endpoint, self._shown())
         if endpoint.kind == 'udp':
             self.children = [DatagramService(endpoint, self.targets, self._admits, values['idle'])]
         else:
@@ -155,7 +155,14 @@ class PortForwardService(MultiService):
         return not self._allowed or within(host, self._allowed)
 
     def listening(self):
-        return [u'%s to %s' % (line, self.targets) for line in MultiService.listening(self)]
+        return [u'%s to %s' % (line, self._shown()) for line in MultiService.listening(self)]
+
+    def _shown(self):
+        # type: () -> str
+        """The targets; datagrams go on as datagrams."""
+        text = str(self.targets)
+        endpoint, = endpoints_of(self._values)
+        return 'udp' + text[len('tcp'):] if endpoint.kind == 'udp' else text
 
 
 def _bracketed(host):

@@ -190,8 +190,9 @@ class Served(Kind):
         # type: (str) -> Tuple[str, Endpoint]
         """The name and the endpoint."""
         name, _, place = text.partition(u':')
-        if name not in NAMES:
-            raise UsageError(u'"%s" is none of %s; an example is echo:7007' % (name, u', '.join(NAMES)))
+        if name not in NAMES or not place:
+            raise UsageError((u'"%s" has no port' % name if name in NAMES else u'"%s" is none of %s' % (name, u', '.join(NAMES)))
+                             + u'; an example is echo:7007')
         if place.partition(u':')[0].isdigit():
             place = u'%s:%s' % (self.kinds[0], place)
         endpoint = parse_endpoint(place, self.kinds)

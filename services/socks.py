@@ -160,8 +160,9 @@ class SOCKSService(OneServer):
     def reload(self):
         """Read the rules and certificates again, and open the log anew; what is wrong leaves everything as it was."""
         if self.gate is not None:
-            self.gate.rules = self._read_rules(self._shielded)
+            rules = self._read_rules(self._shielded)
             OneServer.reload(self)
+            self.gate.rules = rules
             if self._trace is not None:
                 self._trace.reopen()
 

@@ -9,7 +9,8 @@
     TAKES          (optional) programs that --setup installs as those of NEEDS, but without which the case does what it can
     UNPACKED       (optional) program -> (Debian packages, the libraries that they need): where the program is not installed,
                    --setup unpacks the packages into build/foreign/PROGRAM and installs the libraries
-    PORTS          (optional) the fixed ports that it listens on: no other that has one of them runs at the same time
+    PORTS          (optional) the fixed ports that it listens on, or whatever else there is but one of: no other that has one of them
+                   runs at the same time
     LONG           (optional) whether ``--quick`` leaves it out: it takes long, or what it needs takes long to install
     EACH_RUNTIME   (optional) False for a case that goes through the sides (stage.others) itself
     AS_OF_OLD      (optional) the name of the step of 2002 that it takes the place of: staticWebTest, runMailTest ...

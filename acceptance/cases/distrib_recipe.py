@@ -8,6 +8,7 @@ from acceptance.stage import Missing
 PROVES = ['DIS-01', 'DIS-06', 'DIS-07']
 NEEDS = ['curl']
 LONG = True
+PORTS = ['.twistd-web-pb']  # a user has one personal server
 AS_OF_OLD = 'distWebTest'
 
 

@@ -10,6 +10,7 @@ from acceptance.stage import Missing
 PROVES = ['DIS-02', 'DIS-04', 'PB-17']
 NEEDS = ['curl']
 LONG = True
+PORTS = ['.twistd-web-pb']  # a user has one personal server
 PYTHON = ('twisted',)
 HUGE = 100 << 20
 
@@ -41,6 +42,7 @@ def run(stage):
     sock = os.path.join(user.pw_dir, '.twistd-web-pb')
     if os.path.exists(sock):
         raise Missing('a home folder without a personal server (%s is there)' % sock)
+    stage.variables['HOME'] = user.pw_dir       # Twisted goes by this; of an artifact's processes it is another
     big = os.urandom(3000000)
     stage.write('static/big.bin', big)
     stage.write('static/index.html', b'<p>a page</p>\n')

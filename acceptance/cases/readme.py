@@ -7,6 +7,7 @@ from acceptance.stage import ROOT, receive_all
 
 PROVES = ['DOC-01', 'SMP-07', 'HTS-18']
 NEEDS = ['curl', 'sh']
+PORTS = [7007, 8081]        # those of the programs that it shows
 
 # Command lines that a test elsewhere runs, and which.
 ELSEWHERE = {

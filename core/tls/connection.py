@@ -412,9 +412,11 @@ class TLSConnection(Stopping, Protocol, Transport):
                 self._pump()
             else:
                 self._finish()
-        elif self._state == STOPPING:
+        elif self._state == STOPPING and not self._close_asked:
             self._close_asked = True
             self._close_clear()
+            if not self._said:
+                self._timer = self._loop.call_later(FLUSH_SECONDS, self.abort)
 
     def _finish(self):
         # type: () -> None

@@ -60,6 +60,8 @@ class Stopping(object):
         self._said = True
         self._session.finish()
         self._flush()
+        if self._timer is not None:
+            self._timer.cancel()
         if not self._lenient:
             self._timer = self._loop.call_later(STOP_SECONDS, self._stop_expired)
         if self._close_asked:
@@ -121,12 +123,13 @@ class Stopping(object):
             return
         below, inner, rest = self.transport, self._inner, self._rest
         self._state = OVER
-        self._info = self._inner = None
+        self._info = None
         if self._timer is not None:
             self._timer.cancel()
         self._session.over()
         self._receive = self._seal = self._take = self._data_received = None
-        self._release()
+        self._release()             # it may be asked to pause by that
+        self._inner = None
         below.set_protocol(inner)
         try:
             inner.tls_stopped(below)

@@ -68,7 +68,7 @@ class HTTPServer(Protocol):
     """
 
     __slots__ = ('transport', 'deadline', 'clock', 'paused', '_site', '_receiver', '_out', '_stage', '_began', '_advancing',
-                 '_reading', '_held_since', '_eof', '_over', '_unsent', '_switched',
+                 '_reading', '_held_since', '_eof', '_over', '_unsent', '_emitted', '_switched',
                  '_request', '_body', '_taken', '_skipped', '_continue', '_pending', '_reply', '_answered', '_last')
 
     def __init__(self, site):
@@ -89,6 +89,7 @@ class HTTPServer(Protocol):
         self._eof = False           # whether the peer will send no more
         self._over = False          # whether nothing is to be understood any more
         self._unsent = 0            # octets that waited for the peer when the deadline was set
+        self._emitted = 0           # octets of a response that were added since
         self._switched = None       # type: Optional[Handover]   # has the connection after an Upgrade
         # Of the request that is being answered.
         self._request = None        # type: Any
@@ -192,11 +193,12 @@ class HTTPServer(Protocol):
         """The peer had time to take what waits for it, or to be gone: did it?"""
         limits = self._site.limits
         unsent = self.transport.get_write_buffer_size()
-        if unsent and self._unsent - unsent >= max(1, limits.write_rate * limits.write_seconds):
+        taken = self._unsent + self._emitted - unsent
+        # All that waited then is enough, too: what waits now is newer.
+        if unsent and taken >= min(self._unsent, max(1, limits.write_rate * limits.write_seconds)):
             self._watch_output()
         elif unsent:
-            log.info('%s: cut, for it took %d octets in %g seconds, and %d wait', self._who(), self._unsent - unsent,
-                     limits.write_seconds, unsent)
+            log.info('%s: cut, for it took %d octets in %g seconds, and %d wait', self._who(), taken, limits.write_seconds, unsent)
             self.deadline = None
             self.transport.abort()
         elif stage == WRITE and not self._over:
@@ -212,7 +214,11 @@ class HTTPServer(Protocol):
         # type: () -> None
         """Close if nothing is under way; else the next response will be the last."""
         if self._switched is not None:
-            getattr(self._switched.inner, 'drain', self.transport.close)()
+            try:
+                getattr(self._switched.inner, 'drain', self.transport.close)()
+            except FAILURES:        # the others must not miss it
+                log.exception('%s: what the connection was switched to failed', self._who())
+                self.transport.abort()
         elif self._request is None and not self._over and self._receiver.between_messages():
             self._close()
 
@@ -445,9 +451,13 @@ class HTTPServer(Protocol):
 
     def _switch(self, upgrade):
         # type: (Upgrade) -> None
-        """Let the connection be another protocol's; 400 where HTTP has no such thing, 503 while the site comes to its end."""
+        """Let the connection be another protocol's; 400 where HTTP has no such thing, 503 while the site comes to its end.
+
+        400 also for a client that has ended its side meanwhile: the protocol would wait for ever for what it says.
+        """
         request, site = self._request, self._site
-        if request.version != HTTP_1_1 or self._body is not None or b'upgrade' not in request.headers or site.draining:
+        if (request.version != HTTP_1_1 or self._body is not None or b'upgrade' not in request.headers or self._eof
+                or site.draining):
             self._respond(plain_response(503 if site.draining else 400))
             return
         self._out.append(b''.join((site.prefix(101), upgrade.headers.lines(), b'Connection: Upgrade\r\n\r\n')))
@@ -462,9 +472,10 @@ class HTTPServer(Protocol):
         self._resume_reading()
         self._switched = switched = Handover(self.clock)
         switched.connection_made(self.transport)
+        full = self.paused          # if it comes to that later on, the protocol is told by itself
         try:
             switched.hand_over(upgrade.protocol, self._receiver.unparsed())
-            if self.paused:
+            if full:
                 switched.pause_writing()
         except FAILURES:
             log.exception('%s: what the connection was switched to failed', self._who())
@@ -474,6 +485,7 @@ class HTTPServer(Protocol):
         # type: (bytes) -> None
         """The Reply sends *data*."""
         self._out.append(data)
+        self._emitted += len(data)
         self._flush()
 
     def replied(self, error):
@@ -642,6 +654,7 @@ class HTTPServer(Protocol):
         """From now on the peer must take some of what waits, or, if nothing does, be gone."""
         limits = self._site.limits
         self._unsent = self.transport.get_write_buffer_size()
+        self._emitted = 0
         self.deadline = self.clock.time() + (limits.write_seconds if self._unsent else limits.linger_seconds)
 
     # -- the log -----------------------------------------------------------------------------------------------------

@@ -19,13 +19,13 @@ import io
 import os
 
 from carryall.core.compat import FAILURES, text_type
-from carryall.core.errors import ConnectionLost, RemoteProtocolError
+from carryall.core.errors import ConnectionLost, LocalProtocolError, RemoteProtocolError
 from carryall.core.logs import get_logger
 from carryall.core.protocol import Protocol
 from carryall.core.transport import peer
 from carryall.protocols.http.websocket_deflate import Deflater, Inflater
-from carryall.protocols.http.websocket_wire import (ABNORMAL, BINARY, CLOSE, GOING_AWAY, INTERNAL, NO_CODE, NORMAL, PING, PONG, TEXT,
-                                                    Closing, Control, Limits, Receiver, close_payload, frame)
+from carryall.protocols.http.websocket_wire import (ABNORMAL, BINARY, CLOSE, GOING_AWAY, INTERNAL, MAX_CONTROL, NO_CODE, NORMAL, PING,
+                                                    PONG, TEXT, Closing, Control, Limits, Receiver, close_payload, frame, is_close_code)
 
 __all__ = ['MessageProtocol', 'WebSocket']
 
@@ -154,17 +154,25 @@ class WebSocket(Protocol):
 
     def ping(self, data=b''):
         # type: (bytes) -> None
-        """Ask whether the peer is there; 125 octets at the most."""
+        """Ask whether the peer is there; LocalProtocolError for more than 125 octets."""
+        if len(data) > MAX_CONTROL:
+            raise LocalProtocolError(u'a PING has %d octets at the most' % MAX_CONTROL)
         if self._state == OPEN:
             self._write(PING, data)
 
     def close(self, code=NORMAL, reason=u''):
         # type: (Optional[int], Text) -> None
-        """Send what waits, say that it is over, and close when the peer has said so too."""
+        """Send what waits, say that it is over, and close when the peer has said so too.
+
+        Args:     code: that may be on the wire (RFC 6455 section 7.4), else LocalProtocolError; None says nothing, nor a reason.
+        """
+        if code is not None and not is_close_code(code):
+            raise LocalProtocolError(u'no CLOSE can have the code %d' % code)
         if self._state == OPEN:
+            payload = close_payload(code, reason)
             self._ours = True
             self._state = ENDING
-            self._write(CLOSE, close_payload(code, reason))
+            self._write(CLOSE, payload)
             self._hear_on()
             self._watch(self._limits.close_seconds)
 

@@ -15,7 +15,7 @@ from __future__ import absolute_import, division, print_function
 import base64
 import os
 
-from carryall.core.compat import constant_time_equal, text_type
+from carryall.core.compat import FAILURES, constant_time_equal, text_type
 from carryall.core.errors import ConnectFailed, ConnectionLost, LocalProtocolError, RemoteProtocolError, TimedOut
 from carryall.core.future import Future
 from carryall.core.handover import Handover
@@ -215,7 +215,11 @@ class _Opening(Handover):
             self._refused(HandshakeRefused(u'the answer of the server is no handshake: %s' % exc, cause=exc))
             return
         self._timer.cancel()
-        self.hand_over(websocket, self._receiver.unparsed())
+        try:
+            self.hand_over(websocket, self._receiver.unparsed())
+        except FAILURES as exc:     # of the caller's own; the loop ends the connection for it
+            self.opened.set_exception(ConnectionLost(u'the connection was ended, for its protocol failed at once', exc))
+            raise
         self.opened.set_result((websocket, above))
 
     def opening_ended(self):

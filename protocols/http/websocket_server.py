@@ -21,6 +21,7 @@ from carryall.core.logs import get_logger
 from carryall.core.transport import peer
 from carryall.protocols.http.parameters import is_token, split_list
 from carryall.protocols.http.response import Upgrade, plain_response
+from carryall.protocols.http.tables import HTTP_1_1
 from carryall.protocols.http.websocket import WebSocket
 from carryall.protocols.http.websocket_deflate import accept_offer, parse_extensions
 
@@ -91,7 +92,7 @@ class WebSockets(object):
         """(extensions, subprotocols) that a handshake offers; None if it is not as RFC 6455 section 4.2.1 has it."""
         headers = request.headers
         keys = headers.get_all(b'sec-websocket-key')
-        if (request.method != b'GET' or request.length or len(keys) != 1 or not _is_key(keys[0])
+        if (request.method != b'GET' or request.version != HTTP_1_1 or request.length or len(keys) != 1 or not _is_key(keys[0])
                 or not has_token(headers.get(b'connection', b''), b'upgrade')
                 or headers.get(b'sec-websocket-version') is None or len(headers.get_all(b'origin')) > 1):
             return None

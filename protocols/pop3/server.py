@@ -177,8 +177,8 @@ class POP3Server(GatheringProtocol):
         # type: (float) -> None
         """The sweeper: no command for too long, no login, none that moves anything, or nothing of a message was read."""
         self.deadline = None
-        if self._pending is not None:
-            self.transport.abort()
+        if self._pending is not None or self._writable is not None:
+            self.transport.abort()          # to wait for the peer to take the rest would keep the maildrop
         else:
             # RFC 1939 section 3: closed without a word that a client could take for an answer, and nothing is deleted.
             self.transport.close()
@@ -197,6 +197,7 @@ class POP3Server(GatheringProtocol):
         if self._writable is None:
             self._writable = Future()
             self.deadline = self._stall_until = self._sweeper.now + self.settings.stall_seconds
+        GatheringProtocol.pause_writing(self)
 
     def resume_writing(self):
         """It has read on."""
@@ -206,6 +207,7 @@ class POP3Server(GatheringProtocol):
             self._restart_idle()
         if writable is not None and not writable.done():
             writable.set_result(None)
+        GatheringProtocol.resume_writing(self)
 
     # -- lines -------------------------------------------------------------------------------------------------------
 

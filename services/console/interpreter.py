@@ -34,9 +34,27 @@ FILENAME = '<console>'
 _OWN = frozenset(function.__code__.co_filename for function in (Capture.__enter__, lambda: None))
 
 
+class _Leave(object):
+    """``exit`` and ``quit``.  Those of Python are made by ``site``, which a frozen program and the jar do without, and close stdin."""
+
+    __slots__ = ('_name',)
+
+    def __init__(self, name):
+        # type: (str) -> None
+        self._name = name
+
+    def __repr__(self):
+        # type: () -> str
+        return '%s() ends the session' % self._name
+
+    def __call__(self, code=None):
+        # type: (Any) -> None
+        raise SystemExit(code)
+
+
 def make_namespace(loop, more=None):
     # type: (Any, Optional[Dict[str, Any]]) -> Dict[str, Any]
-    """What code finds there at first: ``loop``, ``call``, and *more*."""
+    """What code finds there at first: ``loop``, ``call``, ``exit``, ``quit``, and *more*."""
     def call(function, *args):
         # type: (Callable[..., Any], *Any) -> Any
         """Call it on the loop's thread and wait; what it returns, or what the Future that it returns comes to."""
@@ -65,7 +83,8 @@ def make_namespace(loop, more=None):
                 return reraise(future.exception(), None)
             return future.result()
 
-    namespace = {'__name__': '__console__', '__doc__': None, 'loop': loop, 'call': call}    # type: Dict[str, Any]
+    namespace = {'__name__': '__console__', '__doc__': None, 'loop': loop, 'call': call,
+                 'exit': _Leave('exit'), 'quit': _Leave('quit')}            # type: Dict[str, Any]
     namespace.update(more or {})
     return namespace
 

@@ -11,11 +11,11 @@ import os
 
 from carryall.core.auth.checkers import MemoryChecker
 from carryall.core.auth.passwordfile import PasswordFile
-from carryall.core.compat import FAILURES, native
+from carryall.core.compat import native
 from carryall.core.errors import UsageError
 from carryall.core.policies import ConnectionLimits
 from carryall.core.registry import ServiceType
-from carryall.core.service import DRAIN_SECONDS, Service, StreamServer
+from carryall.core.service import OneServer, StreamServer
 from carryall.core.tls import Identity, TLSContext
 from carryall.protocols.ftp.limits import Limits
 from carryall.protocols.ftp.rates import Rate
@@ -33,7 +33,7 @@ REFUSAL = b'421 There are too many clients; try again later.\r\n'
 DEMO = {u'twisted': b'twisted'}
 
 
-class FTPService(Service):
+class FTPService(OneServer):
     """A folder, its users and its limits.
 
     Args:     values: as ``options.SCHEMA`` gives them.
@@ -41,15 +41,13 @@ class FTPService(Service):
 
     def __init__(self, values):
         # type: (Dict[str, Any]) -> None
-        Service.__init__(self, 'ftp')
+        OneServer.__init__(self, 'ftp')
         self._values = values
-        self._server = None         # type: Optional[StreamServer]
         self._log = None            # type: Optional[TransferLog]
         self._otp = None            # type: Optional[OTPFile]
         self._context = None        # type: Optional[TLSContext]
         self._contexts = {}         # type: Dict[str, TLSContext]  # of the tls endpoints, by their text
         self._rates = ()            # type: Any
-        self._site = None           # type: Optional[FTPSite]
 
     def start(self, loop):
         values = self._values
@@ -64,15 +62,9 @@ class FTPService(Service):
             self._otp = OTPFile(values[u'otp_file'])
         if values[u'logfile'] is not None:
             self._log = given['observer'] = TransferLog(values[u'logfile'], loop.wall)
-        site = self._site = FTPSite(loop, self._accounts(), **given)
+        site = FTPSite(loop, self._accounts(), **given)
         factory = ConnectionLimits(values[u'max_connections'], values[u'max_per_address'], REFUSAL).wrap(site)
-        self._server = StreamServer('ftp', factory, endpoints, site.drain, lambda endpoint: self._contexts[endpoint.text()])
-        try:
-            self._server.start(loop)
-        except FAILURES:
-            self._close()
-            raise
-        self.loop = loop
+        self.serve(loop, StreamServer('ftp', factory, endpoints, site.drain, lambda endpoint: self._contexts[endpoint.text()]))
 
     def _secure(self, loop, endpoints):
         # type: (Any, List[Any]) -> Optional[TLSContext]
@@ -124,29 +116,18 @@ class FTPService(Service):
             given['advertise'] = _Advertise(values[u'masquerade'])
         return given
 
-    def stop(self, seconds=DRAIN_SECONDS):
-        self.loop = None
-        if self._server is None:
-            return Service.stop(self, seconds)
-        return self._server.stop(seconds).then(lambda _: self._close())
-
     def reload(self):
-        """Certificates, one-time passwords, and the log anew; a password file is looked at for each login."""
-        if self._context is not None:
-            self._context.reload(self.loop.tls)
-        if self._otp is not None:
-            self._otp.reload()
+        """The log anew, one-time passwords, and certificates; a password file is looked at for each login."""
         if self._log is not None:
             self._log.reopen()
-        if self._server is not None:
-            self._server.reload()
-
-    def listening(self):
-        return self._server.listening() if self._server is not None else []
+        if self._otp is not None:
+            self._otp.reload()
+        if self._context is not None and self.loop is not None:
+            self._context.reload(self.loop.tls)
+        OneServer.reload(self)
 
     def _close(self):
         # type: () -> None
-        self._server = self._site = None
         log, self._log = self._log, None
         if log is not None:
             log.close()

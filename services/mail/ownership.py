@@ -17,6 +17,7 @@ from carryall.core.compat import FAILURES
 __all__ = ['as_root', 'danger']
 
 _FOLDERS = ('tmp', 'new', 'cur')
+_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 def as_root():
@@ -29,12 +30,27 @@ def danger(folder, mailbox, uid):
     # type: (str, str, int) -> Optional[str]
     """What keeps *uid* from working on a maildir or mbox file, a sentence; None for nothing.
 
-    Args:     folder: of the domain, in which the mailbox lies.
+    Args:     folder: of the domain, in which the mailbox lies; the administrator may have made it a link.
               mailbox: its path, which need not be there yet: we make it then.
     """
-    found = _stat(folder)
-    if found is not None and found.st_mode & stat.S_IWOTH and not found.st_mode & stat.S_ISVTX:
-        return u'everybody may write to %s' % folder
+    folder = os.path.realpath(folder)
+    shared = False              # whether others may make what is not there below the folder that was looked at last
+    for path in _from_the_root(folder):
+        found = _stat(path)
+        if found is None:
+            if shared:
+                return u'%s is not there, and others may make it' % path
+            continue
+        if found.st_uid not in (0, uid):
+            return u'%s belongs to another user' % path
+        shared = bool(found.st_mode & _OTHERS_WRITE)
+        if shared and not found.st_mode & stat.S_ISVTX:
+            return u'others may write to %s' % path
+    found = _stat(mailbox)
+    if found is None:
+        return u'%s is not there, and others may make it' % mailbox if shared else None
+    if stat.S_ISREG(found.st_mode) and found.st_nlink > 1:
+        return u'%s has another name' % mailbox
     for path in [mailbox] + [os.path.join(mailbox, name) for name in _FOLDERS]:
         found = _stat(path)
         if found is None:
@@ -43,22 +59,28 @@ def danger(folder, mailbox, uid):
             return u'%s is a symbolic link' % path
         if found.st_uid != uid:
             return u'%s belongs to another user' % path
-        if found.st_mode & stat.S_IWOTH:
-            return u'everybody may write to %s' % path
-    found = _stat(folder, os.stat)          # the administrator may have made this one a link
-    if found is not None and found.st_uid != uid:
-        return u'%s belongs to another user' % folder
+        if found.st_mode & _OTHERS_WRITE:
+            return u'others may write to %s' % path
     return None
 
 
-def _stat(path, look=os.lstat):
-    # type: (str, Any) -> Any
+def _from_the_root(path):
+    # type: (str) -> List[str]
+    """The folders above a path, the highest first, and it."""
+    found = [path]
+    while os.path.dirname(found[-1]) != found[-1]:
+        found.append(os.path.dirname(found[-1]))
+    return found[::-1]
+
+
+def _stat(path):
+    # type: (str) -> Any
     try:
-        return look(path)
+        return os.lstat(path)
     except FAILURES:
         return None
 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional
+    from typing import Any, List, Optional

@@ -37,7 +37,7 @@ from carryall.core.kinds import Endpoint, Integer, PasswordPath, Path, Text
 from carryall.core.options import Flag, Option, Schema
 from carryall.core.policies import ConnectionLimits
 from carryall.core.registry import ServiceType
-from carryall.core.service import DRAIN_SECONDS, MultiService, Service, StreamServer
+from carryall.core.service import MultiService, OneServer, StreamServer
 from carryall.protocols import pb
 from carryall.protocols.pb.challenge import MD5Checker
 
@@ -90,7 +90,7 @@ class EchoRealm(object):
         return EchoAvatar(name, mind)
 
 
-class PBService(Service):
+class PBService(OneServer):
     """Brokers on some endpoints.
 
     Args:     values: as the options give them.
@@ -98,9 +98,8 @@ class PBService(Service):
 
     def __init__(self, values):
         # type: (Dict[str, Any]) -> None
-        Service.__init__(self, 'pb')
+        OneServer.__init__(self, 'pb')
         self._values = values
-        self._server = None         # type: Any
         self._root = None           # type: Any
         self._brokers = set()       # type: Set[Any]
 
@@ -114,13 +113,8 @@ class PBService(Service):
         if values[u'websocket']:
             site = self._make_site(loop)
             servers.append(StreamServer('pb-websocket', limits.wrap(site), websockets_of(values), site.drain))
-        self._server = MultiService('pb', servers)
         self.loop = loop            # the brokers ask for it as soon as a port is open
-        try:
-            self._server.start(loop)
-        except FAILURES:
-            self.loop = None
-            raise
+        self.serve(loop, MultiService('pb', servers))
 
     def _make_site(self, loop):
         # type: (Any) -> Any
@@ -142,10 +136,8 @@ class PBService(Service):
 
     def _broker(self):
         # type: () -> pb.Broker
-        broker = pb.Broker(self.loop, self._root, extensions=True, unsafe_tracebacks=self._values[u'unsafe_tracebacks'])
-        self._brokers.add(broker)
-        broker.closed.add_done_callback(lambda _: self._brokers.discard(broker))
-        return broker
+        return _Served(self._brokers, self.loop, self._root, extensions=True,
+                       unsafe_tracebacks=self._values[u'unsafe_tracebacks'])
 
     def _make_root(self, loop):
         # type: (Any) -> Any
@@ -175,18 +167,32 @@ class PBService(Service):
         for broker in list(self._brokers):
             broker.close()
 
-    def stop(self, seconds=DRAIN_SECONDS):
-        self.loop = None
-        return self._server.stop(seconds) if self._server is not None else Service.stop(self, seconds)
-
     def reload(self):
         """Read the accounts and certificates again; who is logged in stays so."""
         if self.loop is not None:
             self._root = self._make_root(self.loop)
-            self._server.reload()
+        OneServer.reload(self)
 
-    def listening(self):
-        return self._server.listening() if self._server is not None else []
+    def _close(self):
+        # type: () -> None
+        self.loop = None
+
+
+class _Served(pb.Broker):
+    """A Broker that is among *live* while it is connected; what it was made for, a handshake say, may come to nothing before."""
+
+    def __init__(self, live, *args, **options):
+        # type: (Set[Any], *Any, **Any) -> None
+        pb.Broker.__init__(self, *args, **options)
+        self._live = live
+
+    def connection_made(self, transport):
+        self._live.add(self)
+        pb.Broker.connection_made(self, transport)
+
+    def connection_lost(self, exc):
+        self._live.discard(self)
+        pb.Broker.connection_lost(self, exc)
 
 
 def needs_login(values):
@@ -250,7 +256,7 @@ def read_accounts(path):
         with open(path, 'rb') as source:
             data = source.read(MAX_FILE + 1)
     except FAILURES as exc:
-        raise UsageError(u'%s cannot be read: %s' % (path, exc))
+        raise UsageError(u'%s cannot be read: %s' % (path, getattr(exc, 'strerror', None) or exc))
     if len(data) > MAX_FILE:
         raise UsageError(u'%s has more than %d octets' % (path, MAX_FILE))
     found = {}                  # type: Dict[str, bytes]

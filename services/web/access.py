@@ -10,8 +10,6 @@ Tests:    tests/services/web/test_access.py
 """
 from __future__ import absolute_import, division, print_function
 
-import os
-
 from carryall.core.auth.credentials import usable_name
 from carryall.core.compat import to_bytes
 from carryall.core.errors import UsageError
@@ -135,7 +133,7 @@ def _check_not_got_around(path, values):
 def problems(values):
     # type: (Dict[str, Any]) -> List[str]
     """What keeps the accounts from being used here and now, a sentence each."""
-    if values[u'auth'] is None or not os.path.isfile(values[u'auth']):
+    if values[u'auth'] is None or Path('file').problems(values[u'auth']):
         return []               # the option itself says that it is not there
     if values[u'auth_kind'] == u'basic':
         from carryall.core.auth.passwordfile import PasswordFile        # here, and not for all who need no accounts

@@ -110,6 +110,14 @@ def _check(values):
     webfinger.check(values, endpoints)
 
 
+_TELNET = u'a console is a service of its own: mktap --append web.tap telnet --port PORT'
+_TRACEBACKS = u'there is nothing to switch off: browsers are never shown a traceback'
+_PROGRAM = u'there are no pages yet that are programs here; a program of your own serves them: class Site of carryall.protocols.http'
+# Of 0.19 and 1.2.
+FORMER = {'telnet': _TELNET, 't': _TELNET, 'notracebacks': _TRACEBACKS, 'n': _TRACEBACKS, 'class': _PROGRAM, 'processor': _PROGRAM,
+          'resource-script': _PROGRAM, 'flashconduit': u'no browser has Flash any more',
+          's': u'it was two things of old: --https PORT, and --path FOLDER'}
+
 SCHEMA = Schema([
     Option('port', Endpoint(KINDS), short='p', repeat=True,
            help='port or endpoint to listen on, such as 8080, tcp:80:interface=0.0.0.0, tls:8443:certificate=site.pem or'
@@ -148,7 +156,7 @@ SCHEMA = Schema([
     Option('max-per-address', Integer(1, MAX_CONNECTIONS), help='the same, of one client address'),
     Option('min-rate', Integer(0, MAX_RATE, 'octets'), default='256',
            help='octets a second that a client takes of what waits for it, on the average of a minute, or it is cut; 0: any'),
-] + https.OPTIONS + access.OPTIONS + distrib.OPTIONS + webfinger.OPTIONS, check=_check, examples=[
+] + https.OPTIONS + access.OPTIONS + distrib.OPTIONS + webfinger.OPTIONS, check=_check, former=FORMER, examples=[
     ('carryall web --path site', 'the folder site, on http://127.0.0.1:8080/ for this machine alone'),
     ('carryall web -p 80 --interface 0.0.0.0', 'this folder, for everybody'),
     ('carryall web -p 80 --https 443 -c site.pem -k site.key --redirect-https --interface 0.0.0.0', 'the same, by https'),

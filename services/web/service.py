@@ -231,7 +231,7 @@ def _types_of(path):
         with io.open(to_bytes(path), 'rb') as source:
             data = source.read(MAX_FILE_BYTES + 1)
     except FAILURES as exc:
-        raise UsageError(u'%s cannot be read: %s' % (path, exc))
+        raise UsageError(u'%s cannot be read: %s' % (path, getattr(exc, 'strerror', None) or exc))
     return dict(read_mime_types(data))
 
 

@@ -3,6 +3,7 @@
 from __future__ import absolute_import, division, print_function
 
 import os
+import re
 import threading
 
 import pytest
@@ -86,6 +87,26 @@ def test_put(served, tmp_path, password):
     assert ftp.put_main(['--append', str(tmp_path / 'new'), url]) == 0 and (pub / 'new').read_bytes() == BIG * 2, 'behind'
     with pytest.raises(CarryallError):
         ftp.put_main(['--resume', str(tmp_path / 'new'), url])
+
+
+def test_put_shows_how_far_it_is(served, tmp_path, password, monkeypatch, capsys):
+    url, _pub = served()
+    (tmp_path / 'new').write_bytes(BIG)
+    monkeypatch.setattr('carryall.commands.get._is_terminal', lambda stream: True)
+    for option in ('--append', '--text'):
+        assert ftp.put_main([option, str(tmp_path / 'new'), url.replace('ftp://', 'ftp://twisted@') + option[2:]]) == 0
+        shown = capsys.readouterr().err
+        assert re.match(r'\r[0-9.]+ [KMGi]*B sent', shown) and shown.endswith(' \r'), shown
+        assert (' of 500.0 KiB, ' in shown) is (option == '--append'), shown
+
+
+def test_files_are_looked_for_first(tmp_path):
+    """Before anybody is connected to: what is to be sent, and the folder of what is to come."""
+    for main, words, what in ((ftp.put_main, [str(tmp_path / 'none'), 'ftp://127.0.0.1:1/'], 'there is no file'),
+                              (ftp.get_main, ['-o', str(tmp_path / 'no' / 'x'), 'ftp://127.0.0.1:1/x'], 'there is no folder')):
+        with pytest.raises(UsageError) as caught:
+            main(words)
+        assert what in str(caught.value)
 
 
 def test_ls(served, capsys):

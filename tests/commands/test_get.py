@@ -138,9 +138,13 @@ def test_resume_without_tag(streams, tmpdir):
 
 
 def test_no_folder(streams, tmpdir):
-    """A sentence, not a traceback."""
+    """It is told before anything is fetched; what only shows when it is written is a sentence too."""
+    with pytest.raises(UsageError) as caught:
+        get.main([URL, '-o', str(tmpdir.join('none', 'page'))])
+    assert 'option --output: there is no folder %s' % tmpdir.join('none') in str(caught.value)
+    tmpdir.join('page.part').mkdir()
     with pytest.raises(CarryallError) as caught:
-        run(World([OK]), URL, '-o', str(tmpdir.join('none', 'page')))
+        run(World([OK]), URL, '-o', str(tmpdir.join('page')))
     assert 'cannot write' in str(caught.value)
 
 

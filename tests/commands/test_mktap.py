@@ -99,17 +99,17 @@ def test_old_words(folder):
 @pytest.mark.parametrize('words, sentence', [
     ([], 'which type? "mktap TYPE options"; the types are sample'),
     (['nope'], 'there is no service type "nope"; there are: sample'),
-    (['sample', '--nope'], 'sample: there is no option --nope'),
-    (['sample', '--port=x'], 'sample: option --port: "x" is not an endpoint'),
-    (['sample', 'x'], 'sample: what is "x"?'),
-    (['--nope', 'sample'], 'there is no option --nope'),
+    (['sample', '--nope'], 'mktap sample: there is no option --nope (mktap sample --help lists them)\n'),
+    (['sample', '--port=x'], 'mktap sample: option --port: "x" is not an endpoint'),
+    (['sample', 'x'], 'mktap sample: what is "x"?'),
+    (['--nope', 'sample'], 'mktap: there is no option --nope (mktap --help lists them)\n'),
     (['-x', 'sample'], 'not there yet'), (['-s', 'sample'], 'not there yet'),
     (['-t', 'xml', 'sample'], 'not there yet'), (['-t', 'source', 'sample'], 'not there yet'),
     (['-t', 'json', 'sample'], 'none of tap'),
     (['-e', 'sample'], 'cannot be encrypted'),
     (['-n', 'a/b', 'sample'], 'cannot name an application'),
     (['--append', 'none.tap', 'sample'], 'cannot be read'),
-    (['--append', 'notes', 'sample'], 'not a tap'),
+    (['--append', 'notes', 'sample'], 'notes: this is not a tap'),
     (['--append', 'sample.tap', '-n', 'x', 'sample'], 'are those of the tap'),
     (['--key', 'none', 'sample'], 'cannot be read'),
     (['-o', os.path.join('none', 'x.tap'), 'sample'], 'cannot be written'),
@@ -119,7 +119,7 @@ def test_refuses(folder, capsys, words, sentence):
     folder.join('notes').write('hello')
     assert mktap.main(words) == 2
     output, errors = capsys.readouterr()
-    assert output == '' and errors.startswith('mktap: ') and sentence in errors, errors
+    assert output == '' and errors.startswith('mktap') and sentence in errors, errors
     assert errors.count('\n') == 1
     assert os.listdir(str(folder)) == ['notes']
 
@@ -127,7 +127,7 @@ def test_refuses(folder, capsys, words, sentence):
 def test_warns_of_what_is_not_there(folder, capsys):
     """A tap may be made before its folder; it is said all the same."""
     assert mktap.main(['sample', '--path', 'none']) == 0
-    assert capsys.readouterr()[1] == 'mktap: warning: option --path: there is no folder %s\n' % folder.join('none')
+    assert capsys.readouterr()[1] == 'mktap sample: warning: option --path: there is no folder %s\n' % folder.join('none')
 
 
 @pytest.mark.parametrize('words', [['--help'], ['-h']])
@@ -136,7 +136,7 @@ def test_help(capsys, words):
     assert mktap.main(words) == 0
     output = capsys.readouterr()[0]
     assert output.startswith('usage: mktap [options] TYPE [options of TYPE]\n'), output
-    assert '  sample      echo and count, for the tests of the commands\n' in output, output
+    assert '  sample       echo and count, for the tests of the commands\n' in output, output
 
 
 @pytest.mark.parametrize('words', [['sample', '--help'], ['--help', 'sample'], ['sample', '-p', '7', '-h']])

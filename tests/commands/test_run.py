@@ -50,7 +50,7 @@ def test_refusals(words, tmpdir, capsys):
     words = [str(tmpdir.join('broken.py')) if word == 'BROKEN' else word for word in words]
     assert main(['run'] + words) == 2
     said = capsys.readouterr()[1]
-    assert said.startswith('carryall: run: ') and 'Traceback' not in said
+    assert said.startswith('carryall run: ') and 'Traceback' not in said
 
 
 def test_help(capsys):

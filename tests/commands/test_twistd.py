@@ -120,11 +120,11 @@ def test_other_settings(folder):
 # -- what it refuses ---------------------------------------------------------
 
 @pytest.mark.parametrize('words, sentence', [
-    (['--nope'], 'there is no option --nope'),
+    (['--nope'], 'twistd: there is no option --nope (twistd --help lists them)\n'),
     (['web.tap'], 'what is "web.tap"?'),
     (['-f', 'none.tap'], 'cannot be read'),
     ([], 'twistd.tap cannot be read'),
-    (['-f', 'notes'], 'not a tap'),
+    (['-f', 'notes'], 'notes: this is not a tap'),
     (['-nf', 'other.tap'], 'there is no service type "other"'),
     (['-l', '-', '-f', 'sample.tap'], 'there is no stdout to log to'),
     (['-x', 'web.tax'], 'not there yet'), (['-s', 'web.tas'], 'not there yet'),

@@ -81,18 +81,20 @@ def test_a_name_that_the_type_has_too(served):
 
 
 @pytest.mark.parametrize('words, sentence', [
-    (['nope'], 'there is no service type "nope"; there are: sample, taken; commands: '
+    (['nope'], 'carryall: there is no service type "nope"; there are: sample, taken; commands: '
      + ', '.join(row[0] for row in COMMANDS)),
-    (['sample', '--nope'], 'sample: there is no option --nope'),
-    (['sample', '-p', 'x'], 'sample: option -p: "x" is not an endpoint'),
-    (['--nope'], 'there is no option --nope'),
-    (['sample', '--path', 'none'], 'sample: option --path: there is no folder'),
+    (['sample', '--nope'], 'carryall sample: there is no option --nope (carryall sample --help lists them)\n'),
+    (['sample', '--prot=1'], 'carryall sample: there is no option --prot; did you mean --port? (carryall sample --help lists them)\n'),
+    (['sample', '-Z'], 'carryall sample: there is no option -Z (carryall sample --help lists them)\n'),
+    (['sample', '-p', 'x'], 'carryall sample: option -p: "x" is not an endpoint'),
+    (['--nope'], 'carryall: there is no option --nope (carryall --help lists them)\n'),
+    (['sample', '--path', 'none'], 'carryall sample: option --path: there is no folder'),
 ])
 def test_refuses(served, capsys, words, sentence):
     """One sentence, status 2, nothing served."""
     assert main(words) == 2
     output, errors = capsys.readouterr()
-    assert output == '' and errors.startswith('carryall: ') and sentence in errors and errors.count('\n') == 1, errors
+    assert output == '' and errors.startswith(sentence) and errors.count('\n') == 1, errors
     assert served == []
 
 
@@ -102,14 +104,41 @@ def test_backend_that_is_not_there(capsys):
     assert 'there is no backend gtk' in capsys.readouterr()[1]
 
 
+@pytest.mark.parametrize('name', [row[0] for row in COMMANDS if row[0] not in ('cert', 'run')])
+def test_every_command_says_its_name(capsys, name):
+    """An option that is not there: whose, and where those that are can be read."""
+    assert main([name, '--nope', 'x@y', 'z']) == 2
+    output, errors = capsys.readouterr()
+    command = name if name in ('mktap', 'twistd') else 'carryall ' + name
+    if name in ('finger', 'telnet'):        # there are types of the same name, and the words begin with an option
+        assert 'there is no service type' in errors
+    else:
+        assert errors == '%s: there is no option --nope (%s --help lists them)\n' % (command, command)
+    assert output == ''
+
+
+@pytest.mark.parametrize('words, sentence', [
+    (['cert', 'make', '--nope'], 'carryall cert make: there is no option --nope (carryall cert make --help lists them)\n'),
+    (['cert', 'sign'], 'carryall cert: "sign" is none of make, show\n'),
+    (['finger', 'x', '--nope'], 'carryall finger: there is no option --nope (carryall finger --help lists them)\n'),
+    (['get', 'gopher://x'], 'carryall get: a URL begins with http:// or https://\n'),
+    (['passwd', '-l'], 'carryall passwd: FILE must be given\n'), (['types', 'x'], 'carryall types: what is "x"?')])
+def test_a_command_that_refuses(capsys, words, sentence):
+    """Under its own name."""
+    assert main(words) == 2
+    errors = capsys.readouterr()[1]
+    assert errors.startswith(sentence) and errors.count('\n') == 1, errors
+
+
 def test_help(capsys):
     """--help on stdout; nothing at all on stderr, with status 2."""
     assert main(['--help']) == 0
     output = capsys.readouterr()[0]
     assert output.startswith('usage: carryall [options] TYPE|COMMAND [options of it]\n'), output
     for name, _, _, summary in COMMANDS:
-        assert '  %-11s %s\n' % (name, summary) in output, output
-    assert '  sample      echo and count' in output
+        assert '  %-12s %s\n' % (name, summary) in output, output
+    assert '  sample       echo and count' in output
+    assert '\nstatus: 0 it ended well' in output, output
     assert main([]) == 2
     assert capsys.readouterr() == ('', output)
 

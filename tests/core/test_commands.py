@@ -96,3 +96,14 @@ def test_a_lost_connection_cancels_what_was_under_way():
 def test_a_verb_stands_once():
     with pytest.raises(ValueError):
         CommandTable([Command(b'A', 'x'), Command(b'A', 'y')])
+
+
+def test_no_command_is_taken_while_replies_wait():
+    loop = VirtualLoop()
+    wire = FakeTransport(loop).connect(Server(loop))
+    wire.clog()
+    wire.feed(b'ECHO 123456789\r\n' * 20000)
+    assert not wire.reading and wire.get_write_buffer_size() < 70000, 'who asks and does not read costs no more'
+    wire.unclog()
+    loop.advance()
+    assert wire.take() == b'200 123456789\r\n' * 20000 and wire.reading, 'and who reads misses nothing'

@@ -60,7 +60,7 @@ BAD = [
     ('tls', 'tls:443', 'certificate=FILE'), ('tls-empty', 'tls:443:certificate=', 'path of a PEM'),
     ('tls-clients', 'tls:443:certificate=/a:clients=all', 'required'), ('tcp-certificate', 'tcp:443:certificate=/a', 'none of'),
     ('proxy', 'tcp:80:proxy=x', 'no network'), ('proxy-udp', 'udp:53:proxy=10.0.0.0/8', 'none of'), ('host', 'example.org:80', 'begins with a port'),
-    ('no-port', 'tcp:', 'port'), ('no-port-2', 'tcp', 'port'), ('large', 'tcp:65536', '65535'), ('large-alone', '65536', 'begins'),
+    ('no-port', 'tcp:', 'port'), ('no-port-2', 'tcp', 'port'), ('large', 'tcp:65536', '65535'), ('large-alone', '65536', 'a port is a number from 0 to 65535'),
     ('zero-led', 'tcp:080', 'port'), ('plus', 'tcp:+80', 'port'), ('blank', 'tcp: 80', 'port'), ('underscore', 'tcp:8_0', 'port'),
     ('hex', 'tcp:0x50', 'port'), ('fullwidth', u'tcp:\uff18\uff10', 'port'), ('minus', 'tcp:-1', 'port'),
     ('name', 'tcp:80:interface=eth0', 'IP address'), ('short', 'tcp:80:interface=10.1', 'IP address'),

@@ -112,3 +112,47 @@ def test_a_sweeper_is_shared():
     assert len(sweeper) == 2
     loop.advance(12.0)
     assert [wire.closed for wire in wires[1:]] == [True, True] and len(sweeper) == 0
+
+
+def test_who_asks_and_does_not_read():
+    """However much is asked in one piece, no more replies are made than the transport holds; none is lost or overtaken."""
+    loop, server, wire = connected()
+    wire.clog()
+    asked = b''.join(b'NOOP\r\nx\r\n' + b'NOOP\r\n' * 8 for _ in range(5000))
+    for _ in range(3):
+        wire.feed(asked)
+    assert not wire.reading and wire.get_write_buffer_size() < 100000
+    answer = b''
+    while wire.get_write_buffer_size():
+        wire.drain(7000)
+        answer += wire.take()
+        loop.advance()
+        assert wire.get_write_buffer_size() < 100000
+    assert answer == (b'ok\r\nno\r\n' + b'ok\r\n' * 8) * 15000 and wire.reading
+
+
+def test_who_asks_and_does_not_read_is_told_to_go_in_time():
+    loop, server, wire = connected()
+    wire.clog()
+    wire.feed(b'NOOP\r\n' * 50000)
+    loop.advance(12.0)
+    assert wire.closed
+
+
+def test_an_answer_that_comes_while_nobody_reads():
+    """The command's own wait and that for the peer end in either order."""
+    for late in (False, True):
+        loop, server, wire = connected()
+        wire.clog()
+        wire.set_write_buffer_limits(10)
+        wire.feed(b'NOOP\r\n' * 2 + b'WAIT\r\nNOOP\r\n')
+        server.transport.write(b'x' * 20)
+        if late:
+            wire.unclog()
+        server.waiting.set_result(b'there')
+        loop.advance()
+        if not late:
+            assert not wire.reading, 'the answer is there, and is not read'
+            wire.unclog()
+        loop.advance()
+        assert wire.take().endswith(b'there\r\nok\r\n') and wire.reading

@@ -109,6 +109,19 @@ def test_problems(tmpdir):
         Path('door')
 
 
+def test_problems_of_rights(tmpdir, monkeypatch):
+    """What is there, and may not be used by who asks; root may all, so the answer of the system is played."""
+    folder = text_type(tmpdir)
+    there = os.path.join(folder, u'there')
+    tmpdir.join('there').write('x')
+    asked = []
+    monkeypatch.setattr('carryall.core.kinds.os.access', lambda path, mode: asked.append((path, mode)))
+    assert Path('folder').problems(folder) == [u'there is no right to enter the folder ' + folder]
+    assert Path('file').problems(there) == PasswordPath().problems(there) == [u'there is no right to read the file ' + there]
+    assert Endpoint().problems(u'tls:1:certificate=' + there) == [u'there is no right to read the file ' + there]
+    assert asked == [(folder, os.X_OK)] + [(there, os.R_OK)] * 3
+
+
 def test_problems_of_a_password_file(tmpdir):
     """It is there, and every line of it can be read; one cause is one sentence."""
     path = os.path.join(text_type(tmpdir), u'users')

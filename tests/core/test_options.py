@@ -106,6 +106,16 @@ def test_bad_command_line(words, sentence):
     assert sentence in complaint(SCHEMA, *words)
 
 
+def test_options_of_old():
+    """Who gives one is told what to do instead; they are neither among the values nor in the help."""
+    schema = Schema([Flag('quiet', short='q')], former={'telnet': u'use "telnet"', 't': u'use "telnet"'})
+    for made in (schema, schema.extended([Flag('more')])):
+        assert complaint(made, '--telnet', '8') == complaint(made, '--telnet=8') == 'option --telnet: use "telnet"'
+        assert complaint(made, '-t8') == complaint(made, '-qt', '8') == 'option -t: use "telnet"'
+        assert 'telnet' not in made.parse([]) and 't' not in made.parse([])
+    assert 'no option --tel' in complaint(schema, '--tel')
+
+
 def test_help():
     """--help, and -h where it is free, win over what follows."""
     for words in (['--help'], ['-h'], ['-vh'], ['-v', '--help', '--nope']):
@@ -266,6 +276,8 @@ def test_problems_and_endpoints(tmpdir):
     assert schema.problems(values) == [u'option --path: there is no folder %s' % tmpdir.join('none')]
     assert schema.endpoints(values) == [u'tcp:1', u'udp:2']
     assert schema.problems(schema.parse(['--path', str(tmpdir)])) == []
+    named = Schema([], [Argument('file', Path('file'))])
+    assert named.problems(named.parse([str(tmpdir.join('x'))])) == [u'FILE: there is no file %s' % tmpdir.join('x')]
 
 
 def test_extended():

@@ -80,6 +80,10 @@ def test_unknown_type():
     with pytest.raises(UnknownType) as caught:
         registry.get('c')
     assert caught.value.message == u'there is no service type "c"; there are: a, b'
+    with pytest.raises(UnknownType) as caught:
+        registry.get('manhole')
+    assert caught.value.message == (u'there is no service type "manhole" yet, as there was of old; a console is to be had by "telnet"; there are: '
+                                    u'a, b')
     assert isinstance(caught.value, UsageError)
 
 

@@ -7,7 +7,7 @@ import pytest
 from carryall.core.endpoints import parse_endpoint
 from carryall.core.errors import ListenFailed, Refused
 from carryall.core.service import MultiService, OneServer, Service, StreamServer
-from carryall.core.testing import StrictProtocol, VirtualLoop
+from carryall.core.testing import FakeTransport, StrictProtocol, VirtualLoop
 
 WHERE = u'tcp:7:interface=127.0.0.1'
 
@@ -50,6 +50,16 @@ def test_the_drain_has_an_end():
     stopping = echo.stop(10.0)
     loop.advance(10.1)
     assert stopping.done() and client.state == 'lost'
+
+
+def test_a_handshake_that_ends_after_the_stop():
+    """A protocol is not even made: what its factory needs may be gone with the service."""
+    made = []
+    loop, echo = VirtualLoop(), StreamServer('echo', lambda: made.append(True), [parse_endpoint(WHERE)])
+    echo.start(loop)
+    factory = echo._counted                 # what a TLS listener calls when the handshake is over
+    echo.stop()
+    assert FakeTransport(loop).connect(factory()).closed and made == []
 
 
 def test_stop_at_once_without_connections():

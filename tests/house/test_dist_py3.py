@@ -4,6 +4,7 @@ import gzip
 import io
 import os
 import shutil
+import signal
 import subprocess
 import tarfile
 import zipfile
@@ -113,6 +114,16 @@ def test_modules_on_the_class_path():
     assert found == {'os$py.class': b'1', 'a$py.class': b'2', 'a/__init__$py.class': b'2', 'a/b$py.class': b'3', 'Lib/a/c.txt': b'4'}
 
 
+def test_classes_that_are_loaded_ahead():
+    """In the order of the list, which begins with a module and names none twice; only what the jar has."""
+    with open(jar.AHEAD_LIST) as file:
+        names = file.read().split()
+    assert names[0] == jar.FIRST_AHEAD and len(names) == len(set(names)) > 1000
+    three = [names[700], names[3], names[0]]
+    parts = {name.replace('.', '/') + '.class': b'' for name in three}
+    assert jar._ahead(parts).decode() == ''.join(name + '\n' for name in reversed(three))
+
+
 def test_package_is_one_for_dpkg(tmp_path, monkeypatch):
     """dpkg-deb reads what our recipe writes."""
     if not shutil.which('dpkg-deb'):
@@ -124,6 +135,96 @@ def test_package_is_one_for_dpkg(tmp_path, monkeypatch):
     assert 'Package: carryall\n' in said and 'Installed-Size: 1\n' in said
     said = subprocess.run(['dpkg-deb', '--contents', path], stdout=subprocess.PIPE, check=True).stdout.decode()
     assert './usr/bin/mktap -> carryall' in said and '-rwxr-xr-x root/root' in said
+
+
+# What the launcher starts in these tests: notes its words, and does what a Java does that is asked for an archive.
+JAVA = """#!/bin/sh
+printf '%s\\n' "$@" >"$CARRYALL_TEST_WORDS"
+case "$1" in -XX:ArchiveClassesAtExit=*) ;; *) exit 0 ;; esac
+if [ "$CARRYALL_TEST_JAVA" = old ]; then
+    echo "Unrecognized VM option 'ArchiveClassesAtExit=x'"
+    exit 1
+fi
+trap '[ "$CARRYALL_TEST_JAVA" = bare ] || echo whole >"${1#*=}"; exit 0' TERM
+echo $$ >"$CARRYALL_TEST_WORDS.pid"
+[ "$CARRYALL_TEST_JAVA" = slow ] || echo listening: http
+while :; do sleep 0.05; done
+"""
+
+
+class Launcher(object):
+    """carryall.sh in a folder with a space in its name, with a Java that only takes notes."""
+
+    def __init__(self, folder):
+        self.folder = folder / 'a folder'
+        os.makedirs(str(self.folder))
+        self.script, self.archive = str(self.folder / 'carryall.sh'), self.folder / 'carryall.jsa'
+        self.words = folder / 'words'
+        shutil.copy2(jar.LAUNCHER, self.script)
+        archives.write_file(str(folder / 'home' / 'bin' / 'java'), JAVA.encode('ascii'), True)
+        self.variables = {'PATH': os.environ['PATH'], 'JAVA_HOME': str(folder / 'home'), 'CARRYALL_TEST_WORDS': str(self.words)}
+
+    def start(self, *words, **variables):
+        """The launcher's process, at the head of its own group, as a terminal starts it."""
+        return subprocess.Popen([self.script] + list(words), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                env=dict(self.variables, **variables), start_new_session=True)
+
+    def run(self, *words, **variables):
+        """(status, what it said, the words that Java got)."""
+        with self.start(*words, **variables) as child:
+            said = child.communicate(timeout=60)[0].decode()
+            return child.returncode, said, self.words.read_text().split('\n')[:-1]
+
+
+def test_launcher_of_the_jar(tmp_path):
+    """Java gets the jar, the words as they were, and options that any Java knows; the archive only where there is one."""
+    launcher = Launcher(tmp_path)
+    status, said, words = launcher.run('web', '--path', 'a b', CARRYALL_JAVA_OPTIONS='-Xmx1g -Da=b')
+    assert (status, said) == (0, '')
+    assert words[words.index('-jar'):] == ['-jar', str(launcher.folder / 'carryall.jar'), 'web', '--path', 'a b']
+    assert '-Dcarryall.name=carryall' in words and '-Da=b' in words and words.index('-Xmx1g') > words.index('-Xmx256m')
+    assert not [word for word in words if 'SharedArchive' in word]
+    launcher.archive.write_text('x')
+    words = launcher.run('web')[2]
+    assert '-XX:SharedArchiveFile=%s' % launcher.archive in words
+    # Java 11 has no log cds+dynamic, and ends when it is asked to keep that quiet.
+    assert [word for word in words if word.startswith('-Xlog')] == ['-Xlog:cds*=off']
+
+
+def test_archive_of_the_jar(tmp_path):
+    """The archive is put in its place whole, and nothing lies beside it; one that is there is replaced."""
+    launcher = Launcher(tmp_path)
+    launcher.archive.write_text('old')
+    os.chmod(str(launcher.archive), 0o444)
+    assert launcher.run('--archive')[:2] == (0, '%s\n' % launcher.archive)
+    assert launcher.archive.read_text() == 'whole\n'
+    assert sorted(os.listdir(str(launcher.folder))) == ['carryall.jsa', 'carryall.sh']
+
+
+@pytest.mark.parametrize('java, told', [('old', 'makes no such archive; Java 13 and newer do'), ('bare', 'wrote no archive')])
+def test_java_that_makes_no_archive(tmp_path, java, told):
+    """One line says why; the archive that was there stays, and nothing else is left."""
+    launcher = Launcher(tmp_path)
+    launcher.archive.write_text('old')
+    status, said, _ = launcher.run('--archive', CARRYALL_TEST_JAVA=java)
+    assert status == 1 and told in said and said.count('\n') == 1
+    assert launcher.archive.read_text() == 'old'
+    assert sorted(os.listdir(str(launcher.folder))) == ['carryall.jsa', 'carryall.sh']
+
+
+def test_archive_is_interrupted(tmp_path):
+    """Ctrl-C while the archive is made: Java, which the shell starts deaf to it, is ended, and what was begun is removed."""
+    launcher = Launcher(tmp_path)
+    note = tmp_path / 'words.pid'
+    with launcher.start('--archive', CARRYALL_TEST_JAVA='slow') as child:
+        while not (note.exists() and note.read_text().endswith('\n')):
+            assert child.poll() is None
+        os.killpg(child.pid, signal.SIGINT)
+        child.communicate(timeout=60)
+        assert child.returncode == 1
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(note.read_text()), 0)
+    assert os.listdir(str(launcher.folder)) == ['carryall.sh']
 
 
 def test_measured_table(tmp_path, monkeypatch):

@@ -6,7 +6,8 @@ import os
 
 import pytest
 
-from carryall.services.people import MAX_FILE, Accounts, Folder
+from carryall.core.testing import VirtualLoop
+from carryall.services.people import MAX_FILE, Accounts, Folder, QueryRate
 from tests.support import interpreter
 
 
@@ -67,3 +68,34 @@ def test_a_folder(tmpdir, expect_log):
     assert found[1].read(u'plan') == u'to build\n' and [each.hidden() for each in found] == [False, False, True]
     expect_log('cannot be listed')
     assert Folder(str(tmpdir.join('none'))).people() == []
+
+
+@pytest.mark.skipif(not hasattr(os, 'O_NOFOLLOW'), reason='only where a file can be asked for what it is once it is open')
+@pytest.mark.parametrize('kind', ['link', 'pipe', 'kept'])
+def test_what_takes_the_place_of_a_file_between_two_looks(accounts, monkeypatch, kind):
+    source, homes = accounts
+    ann = source.people()[0]
+    homes.join('regular').write('')
+    plan = homes.join('ann', '.plan')
+    if kind == 'link':
+        homes.join('secret').write('secret')
+        os.symlink(str(homes.join('secret')), str(plan))
+    elif kind == 'pipe':
+        os.mkfifo(str(plan), 0o644)
+    else:
+        plan.write('secret')
+        os.chmod(str(plan), 0o600)
+    seen = os.stat(str(homes.join('regular')))
+    monkeypatch.setattr(os, 'lstat', lambda path: seen)
+    assert ann.read(u'plan') == u'', 'and it does not hang'
+
+
+def test_who_has_many_addresses_is_one_client():
+    loop = VirtualLoop()
+    rate = QueryRate(loop, 3)
+    assert [rate.allows('2001:db8::%x' % number) for number in range(1, 6)] == [True] * 3 + [False] * 2, 'all of one /64'
+    assert [rate.allows('::ffff:192.0.2.7'), rate.allows('192.0.2.7'), rate.allows('192.0.2.7'), rate.allows('192.0.2.7')] == (
+        [True] * 3 + [False]), 'one address in two spellings'
+    assert rate.allows('2001:db8:0:1::1') and rate.allows('192.0.2.8') and rate.allows(''), 'others have their own'
+    loop.advance(20.5)
+    assert rate.allows('192.0.2.7') and not rate.allows('192.0.2.7'), 'and each comes back with time'

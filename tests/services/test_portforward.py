@@ -186,7 +186,7 @@ def test_datagrams():
     loop.open_udp(Shout, '127.0.0.1', 53)
     service = made('-p', 'udp:5353', '-d', '53')
     service.start(loop)
-    assert service.listening() == ['portforward on udp 127.0.0.1:5353 to tcp:localhost:53']
+    assert service.listening() == ['portforward on udp 127.0.0.1:5353 to udp:localhost:53']
     client = Client()
     loop.open_udp(lambda: client, '127.0.0.1', 40000)
     loop.advance()

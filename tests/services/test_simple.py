@@ -55,6 +55,12 @@ def test_what_is_no_option(words):
         TYPE.options.parse(words)
 
 
+def test_a_port_that_is_left_out_is_told():
+    with pytest.raises(UsageError) as caught:
+        TYPE.options.parse(['--tcp', 'echo'])
+    assert '"echo" has no port; an example is echo:7007' in str(caught.value)
+
+
 @pytest.mark.parametrize('value', [u'echo:7007', u'echo:tcp:7007', 7, u'echo', b'echo:tcp:7007:interface=127.0.0.1'])
 def test_a_tap_holds_the_canonical_text_alone(value):
     values = TYPE.options.parse(['--tcp', 'echo:7007'])

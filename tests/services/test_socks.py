@@ -90,6 +90,16 @@ def test_rules_and_reload(tmpdir):
     path.write('nonsense')
     with pytest.raises(UsageError):
         service.reload()
+    path.write('allow\n')
+
+    def refuse():
+        raise UsageError(u'a certificate')
+
+    service._server.reload = refuse
+    with pytest.raises(UsageError):
+        service.reload()
+    with pytest.raises(client.ProxyRefused):
+        echoed(loop)                        # what was wrong has changed nothing
     with pytest.raises(UsageError):
         started('--rules', str(tmpdir.join('none')))
     loop.run_until(service.stop(0.0))

@@ -320,3 +320,42 @@ def test_with_policies_between():
     loop.advance()
     assert made[0].lines == [b'STOP', b'half a line'] and wire.take() == b'OK\r\nclear\r\n'
     assert '1 = TLS ends' in shown and any('clear' in line for line in shown)
+
+
+def test_what_waited_fills_the_transport_below(stage):
+    """The protocol is asked to pause then, and once."""
+    stage.above.transport.set_write_buffer_limits(30)
+    stage.wire.clog()
+    stage.above.transport.write(b'x' * 18)
+    stage.stop()
+    stage.above.transport.write(b'y' * 20)
+    assert not stage.above.paused
+    stage.feed(b'<')
+    assert stage.above.paused and stage.above.calls.count('pause_writing') == 1
+    stage.wire.unclog()
+    assert not stage.above.paused and stage.above.calls.count('resume_writing') == 1
+
+
+def test_a_close_that_waits_for_a_peer_that_reads_nothing(stage):
+    stage.above.transport.set_write_buffer_limits(10)
+    stage.wire.clog()
+    sent = stage.above.transport.write_file(io.BytesIO(b'y' * 1000000), 0, 1000000)
+    stage.stop(lenient=True)
+    stage.above.transport.close()
+    stage.loop.advance(59.0)
+    assert not stage.wire.aborted and not sent.done()
+    stage.loop.advance(2.0)
+    assert stage.wire.aborted and isinstance(sent.exception(), ConnectionLost) and stage.above.state == 'lost'
+
+
+@pytest.mark.parametrize('lenient', [False, True])
+def test_a_close_that_is_taken_in_time(stage, lenient):
+    stage.above.transport.set_write_buffer_limits(10)
+    stage.wire.clog()
+    stage.above.transport.write_file(io.BytesIO(b'y' * 1000), 0, 1000)
+    stage.stop(lenient)
+    stage.above.transport.close()
+    stage.loop.advance(59.0)
+    stage.wire.unclog()
+    stage.loop.advance(100.0)
+    assert stage.wire.closed and not stage.wire.aborted and stage.wire.take() == b'[' + b'y' * 1000 + b']<'

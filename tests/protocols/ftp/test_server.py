@@ -184,6 +184,20 @@ def test_a_client_that_does_not_read():
     assert talk.wire.get_write_buffer_size() < 4096, 'the reply waits'
 
 
+def test_a_client_that_does_not_read_its_replies():
+    talk = Talk(login=False)
+    talk.wire.clog()
+    for _ in range(5):
+        talk.wire.feed(b'FEAT\r\n' * 1000)
+    assert talk.wire.get_write_buffer_size() < 70000 and not talk.wire.reading
+    talk.wire.unclog()
+    assert talk.hear().count(b'211 ') == 5000 and talk.wire.reading, 'none is lost'
+    talk.wire.clog()
+    talk.wire.feed(b'FEAT\r\n' * 1000)
+    talk.loop.advance(400.0)
+    assert talk.wire.closed, 'nor does it stay for ever'
+
+
 def test_a_banned_address_is_told_so(expect_log):
     expect_log('is shut out')
     loop = VirtualLoop()

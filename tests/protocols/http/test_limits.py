@@ -7,6 +7,7 @@ import logging
 import pytest
 
 from carryall.core.compat import range
+from carryall.core.future import Future
 from carryall.protocols.http import Limits, Response
 from carryall.protocols.http.limits import DEFAULTS
 from tests.protocols.http.stage import GET, Stage, later, ok, play, said, site
@@ -271,3 +272,29 @@ def test_limits_are_what_they_say():
         Limits(body_bytes=-1)
     with pytest.raises(AttributeError):
         limits.body_bytes = 7
+
+
+@pytest.mark.parametrize('piece', [1, 40, 4000])
+def test_a_client_that_keeps_up_with_a_body_that_is_still_made(piece):
+    """What it takes is what counts, and not how much waits: that is made good all the time, and may never be nothing."""
+    made = []
+
+    def more():
+        made.append(Future())
+        return made[-1]
+
+    for takes in (True, False):
+        del made[:]
+        stage = Stage(lambda request: Response(200, body=iter(more, None)), limits=TIMES)
+        stage.wire.clog()
+        stage.say(GET)
+        for second in range(200):
+            if not made[-1].done():
+                made[-1].set_result(b'z' * piece)
+            before = stage.wire.get_write_buffer_size()
+            stage.loop.advance(1.0)
+            if stage.wire.closed:
+                break
+            if takes and second:
+                stage.wire.drain(before - 3)
+        assert stage.wire.aborted != takes

@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.core.errors import ConnectionLost
+from carryall.core.errors import ConnectionLost, LocalProtocolError
 from carryall.core.testing import FakeTransport, VirtualLoop, chunkings, lockstep, pump
 from carryall.protocols.http.websocket import MessageProtocol, WebSocket
 from carryall.protocols.http.websocket_deflate import Deflate, Deflater
@@ -341,3 +341,19 @@ def test_pieces_for_who_wants_them():
     assert above.pieces == [(TEXT, u'a', False)], 'as they come'
     wire.feed(masked(TEXT, b'abc')[7:])
     assert above.pieces[1:] == [(TEXT, u'bc', True)]
+
+
+@pytest.mark.parametrize('code', [0, 999, 1004, 1005, 1006, 1015, 2999, 5000])
+def test_codes_that_are_never_on_the_wire(code):
+    side = Side()
+    with pytest.raises(LocalProtocolError):
+        side.websocket.close(code)
+    assert side.hear() == [] and not side.websocket.is_closing(), 'nothing was said'
+
+
+def test_a_ping_that_is_too_long():
+    side = Side()
+    side.websocket.ping(b'x' * 125)
+    with pytest.raises(LocalProtocolError):
+        side.websocket.ping(b'x' * 126)
+    assert side.hear() == [(PING, b'x' * 125)]

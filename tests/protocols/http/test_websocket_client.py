@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.core.errors import Cancelled, LocalProtocolError, Refused, TimedOut
+from carryall.core.errors import Cancelled, ConnectionLost, LocalProtocolError, Refused, TimedOut
 from carryall.core.future import sleep
 from carryall.core.protocol import Protocol
 from carryall.core.testing import NullTLS, VirtualLoop, chunkings
@@ -243,3 +243,17 @@ def until(loop, there):
     """Run the loop until *there()*; the wall limit of the test ends it otherwise."""
     while not there():
         loop.run_until(sleep(loop, 0.005))
+
+
+def test_what_fails_at_once(expect_log):
+    """The caller hears of it, though the handshake was well."""
+    class Failing(Above):
+        def connection_made(self, websocket):
+            raise ValueError('of mine')
+
+    loop = VirtualLoop()
+    loop.listen_tcp(lambda: Scripted(agreed, []), '127.0.0.1', 80)
+    future = connect(loop, 'ws://127.0.0.1/', Failing)
+    loop.advance()
+    assert isinstance(future.exception(), ConnectionLost)
+    assert [type(failure) for failure in loop.failures] and loop.failures.pop()

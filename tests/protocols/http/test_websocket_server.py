@@ -222,6 +222,20 @@ def test_what_fails_at_once(expect_log):
     assert stage.wire.aborted
 
 
+def test_what_fails_at_the_end_of_the_site(expect_log):
+    """The connections behind it hear of the end all the same."""
+    class Failing(Other):
+        def drain(self):
+            raise ValueError('of mine')
+
+    expect_log('what the connection was switched to failed')
+    stage = Stage(lambda request: Upgrade(Failing(), [(b'Upgrade', b'x')]))
+    stage.say(asking())
+    wires = [FakeTransport(stage.loop).connect(stage.site()) for _ in range(3)]
+    stage.site.drain()
+    assert stage.wire.aborted and [wire.closed for wire in wires] == [True] * 3
+
+
 def test_a_lost_connection():
     room = Room(Above)
     room.say(asking())
@@ -238,3 +252,49 @@ def test_on_a_wire_of_its_own():
     wire.feed(asking())
     loop.advance()
     assert wire.take().startswith(b'HTTP/1.1 101 ')
+
+
+def test_a_protocol_that_writes_more_than_is_taken_at_once():
+    """The pause that it is told of while it is made comes once."""
+    class Eager(Other):
+        def connection_made(self, transport):
+            Other.connection_made(self, transport)
+            transport.write(b'x' * 70000)
+
+    other = Eager()
+    stage = Stage(lambda request: Upgrade(other, [(b'Upgrade', b'x')]))
+    stage.wire.clog()
+    stage.wire.feed(asking())
+    assert other.calls == ['made', 'pause']
+    stage.wire.unclog()
+    assert other.calls == ['made', 'pause', 'resume']
+
+
+def test_a_protocol_that_comes_to_a_full_transport():
+    answer, futures = later()
+    stage = Stage(answer)
+    other = Other()
+    stage.wire.clog()
+    stage.wire.set_write_buffer_limits(10)
+    stage.wire.feed(asking())
+    futures[0].set_result(Upgrade(other, [(b'Upgrade', b'x')]))
+    stage.loop.advance()
+    assert other.calls == ['made', 'pause'], 'with the 101 already'
+    stage.wire.unclog()
+    assert other.calls == ['made', 'pause', 'resume']
+
+
+def test_a_client_that_has_ended_its_side_before_the_switch():
+    answer, futures = later()
+    stage = Stage(answer)
+    other = Other()
+    stage.wire.feed(asking())
+    stage.wire.feed_eof()
+    futures[0].set_result(Upgrade(other, [(b'Upgrade', b'x')]))
+    stage.loop.advance()
+    assert status(stage.hear()) == 400 and other.calls == [] and stage.wire.closed, 'it would wait for ever'
+
+
+def test_nothing_is_made_for_a_handshake_that_cannot_be():
+    room = Room(Above)
+    assert status(room.say(asking(line=b'GET /chat HTTP/1.0'))) == 400 and room.made == []

@@ -211,6 +211,25 @@ def test_a_slow_reader_gets_the_message_as_he_reads():
     assert wire.closed and wire.lost and not realm.account.locked, 'who reads nothing keeps the maildrop'
 
 
+def test_a_slow_reader_who_asks_for_much_at_once():
+    """A line of six octets makes an answer of many thousand: they are made as he reads."""
+    loop, realm = VirtualLoop(), Accounts([ONE] * 500)
+    wire = FakeTransport(loop).connect(server(loop, realm))
+    wire.feed(LOGIN)
+    loop.advance()
+    wire.take()
+    wire.clog()
+    wire.feed(b'LIST\r\n' * 200)
+    assert wire.get_write_buffer_size() < 100000 and not wire.reading
+    wire.unclog()
+    loop.advance()
+    assert wire.take().count(b'\r\n.\r\n') == 200 and wire.reading
+    wire.clog()
+    wire.feed(b'LIST\r\n' * 200)
+    loop.advance(302.0)
+    assert wire.closed and not realm.account.locked
+
+
 def test_ten_thousand_messages():
     loop, realm = VirtualLoop(), Accounts([ONE] * 10000)
     wire = FakeTransport(loop).connect(server(loop, realm))

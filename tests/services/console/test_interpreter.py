@@ -11,6 +11,11 @@ from carryall.services.console import outputs
 from carryall.services.console.interpreter import MAX_PENDING, MAX_SOURCE, Interpreter, make_namespace
 from tests.support import interpreter
 
+try:
+    import __builtin__ as builtins          # py2: its name there
+except ImportError:
+    import builtins
+
 
 @pytest.fixture
 def installed():
@@ -68,9 +73,19 @@ def test_what_goes_wrong(stage):
     assert stage.run(u'1') == u'1\n', 'it goes on'
 
 
-def test_exit(stage):
-    stage.run(u'raise SystemExit(3)')
+@pytest.mark.parametrize('code', [u'raise SystemExit(3)', u'exit()', u'quit()', u'exit(3)'])
+def test_exit(stage, monkeypatch, code):
+    """Also where no ``site`` has put exit and quit among the built-in names: in a frozen program, and in the jar."""
+    for name in ('exit', 'quit'):
+        monkeypatch.delattr(builtins, name, raising=False)
+    assert stage.run(code) == u''
     assert stage.interpreter.finished
+
+
+def test_exit_tells_how(stage):
+    """As Python's own, whose call would close our stdin."""
+    assert stage.run(u'exit') == u'exit() ends the session\n' and stage.run(u'quit') == u'quit() ends the session\n'
+    assert not stage.interpreter.finished
 
 
 @pytest.mark.parametrize('code', [u'while True: pass\n', u'while True:\n    pass\n', u'def f():\n    while True:\n        x = 1\n\nf()',

@@ -177,6 +177,19 @@ def test_the_log_and_the_limits(loop, pub, tmp_path):
     assert b' 1024000 /big b _ o r twisted ' in lines[0] and lines[1].endswith(b' i') and len(lines) == 3, lines
 
 
+@pytest.mark.limit(60)
+def test_a_reload_while_it_stops(loop, pub, certificate, tmp_path):
+    """A HUP behind the TERM: the log is opened anew, and there is nothing to read certificates for."""
+    log = tmp_path / 'log'
+    service, port = start(loop, pub, '--demo-user', '--certificate', certificate[0], '--logfile', str(log))
+    loop.run_until(session_of(loop, port))
+    stopped = service.stop(5.0)
+    os.rename(str(log), str(tmp_path / 'log.1'))
+    service.reload()
+    assert service.listening() == [] and log.exists()
+    loop.run_until(stopped)
+
+
 def test_a_drain_lets_a_transfer_end(loop, pub):
     """The server stops while somebody is being served."""
     service, port = start(loop, pub, '--demo-user', '--rate-down', '2M')

@@ -41,23 +41,49 @@ def test_links(store, tmpdir, name):
 
 def test_of_others(store):
     assert 'belongs to another user' in danger(store, os.path.join(store, 'anna'), US + 1)
-    assert 'belongs to another user' in danger(store, os.path.join(store, 'bert'), US + 1), 'the folder itself'
+    if US == 0:
+        os.chown(store, 1, 1)               # what is root's is nobody else's
+    assert 'belongs to another user' in danger(store, os.path.join(store, 'bert'), US + 2), 'the folder itself'
 
 
-def test_for_everybody(store):
-    os.chmod(os.path.join(store, 'anna', 'new'), 0o777)
-    assert 'everybody may write' in danger(store, os.path.join(store, 'anna'), US)
-    os.chmod(os.path.join(store, 'anna', 'new'), 0o700)
-    os.chmod(store, 0o777)
-    assert 'everybody may write' in danger(store, os.path.join(store, 'anna'), US)
-    os.chmod(store, 0o1777)
-    assert danger(store, os.path.join(store, 'anna'), US) is None, 'as /tmp is'
+@pytest.mark.parametrize('mode', [0o770, 0o707])
+def test_where_others_may_write(store, mode):
+    anna = os.path.join(store, 'anna')
+    os.chmod(os.path.join(anna, 'new'), mode)
+    assert 'others may write' in danger(store, anna, US)
+    os.chmod(os.path.join(anna, 'new'), 0o700)
+    os.chmod(store, mode | 0o050)
+    assert 'others may write' in danger(store, anna, US)
+    os.chmod(store, mode | 0o1050)
+    assert danger(store, anna, US) is None, 'as /tmp is'
+    assert 'others may make it' in danger(store, os.path.join(store, 'bert'), US)
+    assert 'others may make it' in danger(os.path.join(store, 'no'), os.path.join(store, 'no', 'bert'), US)
+
+
+def test_above_the_folder(store):
+    domain = os.path.join(store, 'deep', 'domain')
+    os.makedirs(domain)
+    os.chmod(os.path.dirname(domain), 0o775)
+    assert 'others may write' in danger(domain, os.path.join(domain, 'anna'), US)
+    os.chmod(os.path.dirname(domain), 0o755)
+    assert danger(domain, os.path.join(domain, 'anna'), US) is None
+
+
+def test_a_folder_that_the_administrator_made_a_link(store, tmpdir):
+    link = os.path.join(store, 'link')
+    os.symlink(os.path.join(store, 'anna'), link)
+    assert danger(link, os.path.join(link, 'x'), US) is None
+    os.chmod(os.path.join(store, 'anna'), 0o777)
+    assert 'others may write' in danger(link, os.path.join(link, 'x'), US)
 
 
 def test_an_mbox_file(store):
     path = os.path.join(store, 'mbox')
     open(path, 'w').close()
     os.chmod(path, 0o600)
+    os.link(path, path + '.other')
+    assert 'has another name' in danger(store, path, US)
+    os.remove(path + '.other')
     assert danger(store, path, US) is None
     os.symlink(path, path + '2')
     assert 'is a symbolic link' in danger(store, path + '2', US)

@@ -11,6 +11,8 @@ from carryall.core.auth.credentials import Anonymous, UsernamePassword
 from carryall.core.auth.verifiers import scram_keys
 from carryall.core.crypto import STANDARD
 from carryall.core.errors import UsageError
+from carryall.core.future import sleep
+from carryall.core.protocol import Protocol
 from carryall.core.tls import TLSContext
 from carryall.core.tls.making import self_signed
 from carryall.protocols import pb
@@ -202,3 +204,27 @@ def test_where_it_listens():
     assert TYPE.endpoints(TYPE.options.parse(['-p', 'tcp:1:interface=0.0.0.0'])) == [u'tcp:1:interface=0.0.0.0'], 'or for all'
     assert TYPE.endpoints(TYPE.options.parse(['-w', '8080'])) == [u'tcp:8080:interface=127.0.0.1'], 'or by WebSocket alone'
     assert TYPE.endpoints(TYPE.options.parse(['-p', '1', '-w', '2'])) == [u'tcp:1:interface=127.0.0.1', u'tcp:2:interface=127.0.0.1'], 'or both'
+
+
+def test_handshakes_that_come_to_nothing_leave_nothing(loop):
+    """A WebSocket over HTTP/1.0 there is not; nor for who has gone while it began."""
+    service, url = websocket(loop)
+    ask = (b'GET /pb HTTP/1.%d\r\nHost: a\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\nSec-WebSocket-Version: 13\r\n'
+           b'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n')
+    answers = []
+
+    class Asking(Protocol):
+        def connection_made(self, transport):
+            transport.write(ask % 0 * 5 + ask % 1)
+
+        def data_received(self, data):
+            answers.append(data)
+
+    transport, _ = loop.run_until(loop.connect_tcp(Asking, '127.0.0.1', int(url[:-3].rpartition(':')[2])))
+    while b'HTTP/1.1 101' not in b''.join(answers):
+        loop.run_until(sleep(loop, 0.01))
+    assert b''.join(answers).count(b' 400 ') == 5 and len(service._brokers) == 1, 'one that is there'
+    transport.abort()
+    while service._brokers:
+        loop.run_until(sleep(loop, 0.01))
+    loop.run_until(service.stop(5.0))

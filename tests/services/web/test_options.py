@@ -40,6 +40,18 @@ def test_seed_spellings():
     assert SCHEMA.parse([])['path'] == os.path.abspath(u'.'), 'this folder'
 
 
+@pytest.mark.parametrize('words, instead', [
+    (['-t', '8081'], 'mktap --append web.tap telnet --port'), (['--telnet=8081'], 'mktap --append web.tap telnet --port'),
+    (['-n'], 'never shown'), (['--notracebacks'], 'never shown'), (['--class', 'x'], 'class Site'), (['--processor', '.a=b'], 'class Site'),
+    (['--resource_script', 'x'], 'class Site'), (['--flashconduit', '843'], 'Flash'),
+    (['-s', '8443'], '--https PORT')])
+def test_seed_options_that_are_gone(words, instead):
+    """Each says what to do instead."""
+    with pytest.raises(UsageError) as caught:
+        SCHEMA.parse(words)
+    assert instead in caught.value.message and 'no option' not in caught.value.message
+
+
 @pytest.mark.parametrize('words', [
     ['-p', '65536'], ['-p', 'x'], ['-p', 'udp:80'], ['--interface', 'example.org'], ['--interface', '1.2.3'], ['--interface', '127.0.0.1:80'],
     ['-i', 'a/b'], ['-i', '..'], ['-i', ''], ['-m', 'x'], ['-m', '=text/html'], ['-m', '.=text/html'], ['-m', 'x=y'], ['--symlinks', 'maybe'],
