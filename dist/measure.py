@@ -27,6 +27,16 @@ BEGIN, END = '<!-- measured: begin -->', '<!-- measured: end -->'
 START_SECONDS = 120.0
 LISTENING = re.compile(rb'listening: \S+ on 127\.0\.0\.1:(\d+)')
 JSA = 'jar with carryall.jsa'
+PORT = 'tcp:0:interface=127.0.0.1'
+# How each of the small programs is started; SITE is an empty folder.
+WORDS = {
+    'ftp': ['--root', 'SITE', '--port', PORT],
+    'mail': ['--domain', 'a.example=SITE', '--user', 'anna=secret', '--smtp', PORT, '--pop3', 'none'],
+    'simple': ['--tcp', 'echo:0'],
+    'socks': ['--port', PORT],
+    'telnet': ['--port', PORT, '--username', 'anna', '--password', 'secret'],
+    'web': ['--path', 'SITE', '--port', PORT],
+}
 TREES = ('bin', 'carryall', 'commands', 'core', 'protocols', 'runtimes', 'services')       # of a checkout, what runs
 
 
@@ -93,9 +103,7 @@ def _serving(words, folder, only=None):
     """The command line that starts a server; *only*: the one type that the program has."""
     site = os.path.join(folder, 'site')
     os.makedirs(site, exist_ok=True)
-    if only == 'simple':
-        return words + ['--tcp', 'echo:0']
-    return words + ([] if only else ['web']) + ['--path', site, '--port', 'tcp:0:interface=127.0.0.1']
+    return words + ([] if only else ['web']) + [word.replace('SITE', site) for word in WORDS[only or 'web']]
 
 
 def _tuned_jar(folder):
