@@ -40,7 +40,8 @@ MAX_SOURCES = 4096          # clients whose queries are counted; ours
 _FLAGS = os.O_RDONLY
 for _name in ('O_NOFOLLOW', 'O_NONBLOCK', 'O_CLOEXEC', 'O_BINARY', 'O_NOCTTY'):
     _FLAGS |= getattr(os, _name, 0)
-_BY_DESCRIPTOR = hasattr(os, 'O_NONBLOCK')      # jython: os.fstat does not know the files that it opened
+# jython: os.fstat does not know the files that it opened, so the name is asked again; who is quick twice gets through.
+_BY_DESCRIPTOR = hasattr(os, 'O_NONBLOCK')
 
 log = get_logger('finger')
 
@@ -87,7 +88,8 @@ def _read(path, maximum=MAX_FILE, public=True):
         if not _is_fit(os.lstat(path), public):
             return u''
         with os.fdopen(os.open(path, _FLAGS), 'rb') if _BY_DESCRIPTOR else open(path, 'rb') as source:
-            if _BY_DESCRIPTOR and not _is_fit(os.fstat(source.fileno()), public):
+            found = os.fstat(source.fileno()) if _BY_DESCRIPTOR else os.lstat(path)
+            if not _is_fit(found, public):
                 return u''          # its owner was quick
             return source.read(maximum).decode('utf-8', 'replace')
     except FAILURES:
