@@ -78,8 +78,9 @@ def _rows(names, folder):
                     rows.append((label % side.kind, 0, _serving(_checkout(side, folder), folder), {'PATH': os.environ['PATH'], 'HOME': folder}))
                     continue
                 octets = size_of(path_of(artifact))
-                rows.append((label % side.kind if '%' in label else label, octets, _serving(side.program('carryall'), folder),
-                             side.environ(folder)))
+                # As a user types it: the harness gives Java options that make a start shorter.
+                program = ['java', '-jar', path_of('jar')] if artifact == 'jar' else side.program('carryall')
+                rows.append((label % side.kind if '%' in label else label, octets, _serving(program, folder), side.environ(folder)))
         except NotMade as exc:
             say('left out: %s' % exc)
     for name in sorted(os.listdir(OUT)) if not names else ():
