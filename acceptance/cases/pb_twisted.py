@@ -25,6 +25,9 @@ def run(stage):
     stage.demand(users.wait() == 0 and 'all right' in users.output, 'in the chat of Twisted: %s\nthe chat:\n%s', users.output,
                  chat.output)
     chat = start(stage, 'words_server.py', 0)
-    for users in (twistedpeer.script(stage, 'pb_twisted_py3.py', 'chat', chat.address()[1]), stage.peer('pb_words.py', chat.address()[1])):
+    port = chat.address()[1]
+    # One pair after the other: each counts what it hears, and there is one lobby.
+    for begin in (lambda: twistedpeer.script(stage, 'pb_twisted_py3.py', 'chat', port), lambda: stage.peer('pb_words.py', port)):
+        users = begin()
         stage.demand(users.wait() == 0 and 'all right' in users.output, 'in our chat: %s\nthe chat:\n%s', users.output, chat.output)
     chat.end()
