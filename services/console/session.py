@@ -24,6 +24,7 @@ __all__ = ['ConsoleSession', 'PYTHON', 'INSPECT']
 
 # -- limits ------------------------------------------------------------------
 LOGIN_SECONDS = 60.0            # from the connection to the login; ours
+LINGER_SECONDS = 5.0            # from our goodbye to the end, unless the client ends first; ours
 MAX_NAME = 255                  # characters of a user's name or password; ours
 MAX_LINE = 16384                # octets of a line of a client without the editor; ours
 MAX_EARLY = 4096                # octets that may come before the first prompt; ours
@@ -251,7 +252,18 @@ class ConsoleSession(TelnetServer):
             self.state = 'closed'
             if isinstance(self._input, Editor):
                 self.show(PASTE_OFF)
-            self.transport.close()
+            self._stop_deadline()
+            if self._ended or not self.transport.can_write_eof():
+                self.transport.close()
+                return
+            # Its answers to our options may be on their way.  To close on them would reset the connection, and with it what it
+            # has not read yet.
+            self.transport.write_eof()
+            self._deadline = self.clock.call_later(LINGER_SECONDS, self.transport.close)
+
+    def data_received(self, data):
+        if self.state != 'closed':
+            TelnetServer.data_received(self, data)
 
     def _expired(self):
         # type: () -> None

@@ -15,7 +15,7 @@ from carryall.protocols.telnet import wire
 from carryall.services.console import outputs
 from carryall.services.console.interpreter import Interpreter, make_namespace
 from carryall.services.console.service import _Roles
-from carryall.services.console.session import ConsoleSession
+from carryall.services.console.session import ConsoleSession, LINGER_SECONDS
 
 LINE_LOGIN = b'username\r\npassword\r\n'
 AGREE = b'\xff\xfd\x01\xff\xfd\x03\xff\xfb\x1f\xff\xfc\x18\xff\xfa\x1f\0\x50\0\x18\xff\xf0'
@@ -70,6 +70,10 @@ class Stage(object):
         assert not self.loop.failures, '%r' % (self.loop.failures,)
         return self.wire.take()
 
+    def ended(self):
+        """Whether our side has ended; the connection goes when the client's has, or some seconds later."""
+        return self.wire.eof_written or self.wire.closed
+
     def login(self):
         self.say(LINE_LOGIN.replace(b'\r\n', b'\r\0'))
         return self
@@ -97,7 +101,7 @@ def test_three_tries_and_each_later():
         assert b'incorrect' not in stage.say(b'username\r\nwrong\r\n', seconds - 0.1), 'answered at once'
         assert stage.say(b'', 0.2) == b'Login incorrect\r\nusername: '
     stage.say(b'username\r\nwrong\r\n', 3.9)
-    assert stage.say(b'', 0.2) == b'Login incorrect\r\n' and stage.wire.closed
+    assert stage.say(b'', 0.2) == b'Login incorrect\r\n' and stage.ended()
 
 
 def test_who_fails_too_often_is_shut_out(expect_log):
@@ -161,7 +165,7 @@ def test_keys():
     stage.say(b'\x15\x1b[200~def g():\n    x = 1\n\n    return x\n\x1b[201~')
     assert stage.say(b'g()\r\0') == b'g()\r\n1\r\n>>> ', 'a paste with a blank line'
     stage.say(b'\x04')
-    assert stage.wire.closed
+    assert stage.ended()
 
 
 def test_a_client_on_a_slow_line_gets_the_editor_late():
@@ -239,7 +243,7 @@ def test_looking_only():
     assert stage.say(b'spy.append(1)\r\n').startswith(b'ls [PATH]') and spied == []
     assert stage.say(b'ls spy\r\n') == b'nothing\r\nlook> '
     stage.say(b'quit\r\n')
-    assert stage.wire.closed
+    assert stage.ended()
 
 
 def test_looking_with_keys_and_pastes():
@@ -250,13 +254,28 @@ def test_looking_with_keys_and_pastes():
     assert not stage.wire.closed
 
 
+def test_a_client_that_is_still_sending_is_not_reset():
+    """Octets that lie unread when a connection is closed reset it, and take away what the client has not read."""
+    for client_ends in (True, False):
+        stage = Stage(keys=True).login()
+        assert stage.say(b'exit()\r\0').endswith(b'\x1b[?2004l')
+        assert stage.wire.eof_written and not stage.wire.closed and stage.wire.reading
+        assert stage.say(b'\xff\xfe\x01print(1)\r\0') == b'', 'read, and dropped'
+        if client_ends:
+            stage.wire.feed_eof()
+            stage.loop.advance(0.0)
+        else:
+            stage.loop.advance(LINGER_SECONDS + 0.1)
+        assert stage.wire.closed and not stage.wire.aborted
+
+
 @pytest.mark.parametrize('keys', [False, True])
 def test_deadlines(keys):
     stage = Stage(keys)
     stage.loop.advance(58.0)
     assert not stage.wire.closed
     stage.loop.advance(2.0)
-    assert stage.wire.closed and b'too long' in stage.wire.take()
+    assert stage.ended() and b'too long' in stage.wire.take()
     stage = Stage(keys).login() if keys else Stage()
     if not keys:
         stage.say(LINE_LOGIN)
