@@ -2,6 +2,7 @@
 """Finds the cases, runs each on each side (an artifact on a runtime), and ends with the matrix of cases by sides."""
 import argparse
 import importlib
+import os
 import pkgutil
 import shutil
 import signal
@@ -241,6 +242,7 @@ def main():
         set_up(options, cases)
     found = runtimes(options)
     folder = tempfile.mkdtemp(prefix='carryall-artifacts-')
+    os.chmod(folder, 0o755)             # a case that serves as other users starts the artifact as them
     begin = time.monotonic()
     try:
         by_artifact = all_sides(options, found, folder)
