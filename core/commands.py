@@ -102,6 +102,7 @@ class CommandProtocol(LineProtocol):
         self._bad = 0
         self._used = {}                     # type: Dict[bytes, int]
         self._pending = None                # type: Optional[Future]  # of a command that answers later
+        self._waiting = False               # whether we hold the next lines back ourselves, with ``pause()``
         self._full = False                  # whether the peer does not read what it is answered
         self._idle = None                   # type: Any
 
@@ -138,21 +139,22 @@ class CommandProtocol(LineProtocol):
     def pause_writing(self):
         """No command is taken while so many replies wait; the idle timer goes on, for the peer is to blame."""
         self._full = True
-        self.transport.pause_reading()
+        LineProtocol.pause(self)
 
     def resume_writing(self):
         """It has read: go on, unless a command has still to be answered."""
         self._full = False
-        if not self._held:
+        if not self._waiting:
             self.unpause()
 
+    def pause(self):
+        self._waiting = True
+        LineProtocol.pause(self)
+
     def unpause(self):
-        self._held = False
+        self._waiting = False
         if not self._full:
             LineProtocol.unpause(self)
-
-    def _step(self):
-        return not self._full and LineProtocol._step(self)
 
     # -- dispatch ----------------------------------------------------------------------------------------------------
 
