@@ -89,7 +89,7 @@ class FakeTransport(Transport):
         # type: (Optional[BaseException]) -> None
         """The peer resets the connection; a ConnectionLost unless another fault is given."""
         if not self._done:
-            self._finish(None if self.closed else exc or ConnectionLost(u'the connection was lost: reset'))
+            self._finish(None if self.closed and not self._eof_told else exc or ConnectionLost(u'the connection was lost: reset'))
 
     @property
     def written(self):

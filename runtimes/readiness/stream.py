@@ -307,7 +307,7 @@ class StreamTransport(Transport):
         if isinstance(exc, LocalProtocolError):     # a file ended early: what was promised cannot be kept
             log.error('%s: %s', self, exc)
             self._reset = True
-        if self._state == _OPEN:
+        if self._eof_seen or self._state == _OPEN:      # a peer that ends and then breaks has not ended cleanly
             self._fault = fault
             if not (self._paused or self._eof_seen or self._reset):
                 self._loop.call_soon(self._read_out)

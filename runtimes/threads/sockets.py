@@ -7,6 +7,8 @@ Tests:    tests/contract/ (as the backend 'threads')
 """
 from __future__ import absolute_import, division, print_function
 
+import errno
+import os
 import select
 import socket
 import threading
@@ -39,7 +41,7 @@ class SocketWaker(object):
         try:
             readable = select.select((self._waker.channel,), (), (), timeout)[0]
         except (select.error, OSError) as exc:
-            if faults.errno_of(exc) != faults.errno.EINTR:      # py2: a signal ends it early
+            if faults.errno_of(exc) != errno.EINTR:      # py2: a signal ends it early
                 raise
             return
         if readable:
@@ -100,10 +102,30 @@ class _StreamLink(_Link):
     def __init__(self, channel):
         # type: (bsd.Channel) -> None
         _Link.__init__(self, channel)
-        self.read = self._sock.recv
+        self._recv = self._sock.recv
         self.write_all = self._sock.sendall
-        self.shut_down_write = channel.shut_down_write
+        self._ended = False             # by us: what the peer ends then is a clean end
         self.peer_credentials = channel.peer_credentials
+
+    def read(self, limit):
+        # type: (int) -> bytes
+        """Bytes, *limit* at the most; b'' at the end; blocks."""
+        data = self._recv(limit)
+        if not data and not self._ended:
+            # The system tells of a reset once.  When it told a writing thread, a reader is left with what looks like an
+            # end; but a connection that only the peer has ended still has a peer.
+            try:
+                self._sock.getpeername()
+            except socket.error:
+                if not self._ended:
+                    raise socket.error(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
+        return data
+
+    def shut_down_write(self):
+        # type: () -> None
+        """Tell the peer that nothing more comes."""
+        self._ended = True
+        self._channel.shut_down_write()
 
     def write_now(self, data):
         # type: (Any) -> int
@@ -118,7 +140,7 @@ class _StreamLink(_Link):
             raise
 
     def close(self, reset=False):
-        self.read = self.write_all = None       # py2: the descriptor lives as long as a bound method of it
+        self._recv = self.write_all = None      # py2: the descriptor lives as long as a bound method of it
         self._channel.close(reset)
 
 

@@ -55,6 +55,20 @@ def test_l05_a_reset_while_output_waits(loop):
     assert isinstance(pair.server.lost_with, ConnectionLost), pair.server.lost_with
 
 
+def test_l05_a_reset_after_an_end_while_output_waits(loop):
+    pair = connected(loop, client=KeepOpen)
+    pair.client.transport.pause_reading()
+    settle(loop, 3)
+    pair.server.transport.write(b'x' * (16 << 20))
+    pair.client.transport.write_eof()
+    until(loop, lambda: 'eof_received' in pair.server.calls, 'the server is told of the end')
+    settle(loop, 3)
+    assert pair.server.state != 'lost'
+    pair.client.transport.abort()
+    _over(loop, pair)
+    assert isinstance(pair.server.lost_with, ConnectionLost), pair.server.lost_with
+
+
 def test_l05_a_write_that_meets_the_reset(loop):
     pair = connected(loop, server=KeepOpen)
     pair.server.transport.pause_reading()           # so that only writing can notice

@@ -26,8 +26,19 @@ def plain(event):
     return ('response', event.status, event.reason, event.version, event.length, list(event.headers))
 
 
-def take_events(receiver, into):
-    """All events that can be had now, onto the list *into*; the pieces of a body are joined.  False after an error."""
+def add_event(event, into):
+    """One event onto the list *into*; the pieces of a body are joined."""
+    if type(event) is not bytes:
+        into.append(plain(event))
+    elif into and into[-1][0] == 'body':
+        into[-1] = ('body', into[-1][1] + event)
+    else:
+        assert event, 'an empty piece of a body'
+        into.append(('body', event))
+
+
+def take_events(receiver, into, add=add_event):
+    """All events that can be had now, by *add* onto the list *into*.  False after an error, or when no more can come."""
     while True:
         try:
             event = receiver.next_event()
@@ -36,15 +47,9 @@ def take_events(receiver, into):
             return False
         if event is None:
             return True
-        if type(event) is not bytes:
-            into.append(plain(event))
-            if event is CLOSED:
-                return False
-        elif into and into[-1][0] == 'body':
-            into[-1] = ('body', into[-1][1] + event)
-        else:
-            assert event, 'an empty piece of a body'
-            into.append(('body', event))
+        add(event, into)
+        if event is CLOSED:
+            return False
 
 
 def events_of(make, data, eof=False):

@@ -2,11 +2,11 @@
 """What the tests of WebSockets share: frames, events as plain values, and one side of a connection on a stage."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.errors import RemoteProtocolError
 from carryall.core.testing import FakeTransport, VirtualLoop, chunkings
 from carryall.protocols.http.websocket import MessageProtocol, WebSocket
 from carryall.protocols.http.websocket_wire import (BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, Closing, Control, Piece, Receiver,
                                                     close_payload, frame)
+from tests.protocols.http import stage
 
 KEY = b'\x37\xfa\x21\x3d'               # the key of RFC 6455's examples
 
@@ -21,29 +21,26 @@ def closing(code=None, reason=u''):
     return masked(CLOSE, close_payload(code, reason))
 
 
-def take_events(receiver, into):
-    """All events that can be had now, onto the list *into*, the pieces of a message joined.  False after an error."""
-    while True:
-        try:
-            event = receiver.next_event()
-        except RemoteProtocolError as exc:
-            into.append(('error', exc.reply))
-            return False
-        if event is None:
-            return True
-        if isinstance(event, Piece):
-            assert event.data or event.last, 'an event of nothing'
-            if into and into[-1][0] == 'part':
-                into[-1] = ('part', event.kind, into[-1][2] + event.data)
-            else:
-                into.append(('part', event.kind, event.data))
-            if event.last:
-                into[-1] = ('message',) + into[-1][1:]
-        elif isinstance(event, Closing):
-            into.append(('close', event.code, event.reason))
+def add_event(event, into):
+    """One event onto the list *into*; the pieces of a message are joined."""
+    if isinstance(event, Piece):
+        assert event.data or event.last, 'an event of nothing'
+        if into and into[-1][0] == 'part':
+            into[-1] = ('part', event.kind, into[-1][2] + event.data)
         else:
-            assert isinstance(event, Control)
-            into.append((event.opcode, event.data))
+            into.append(('part', event.kind, event.data))
+        if event.last:
+            into[-1] = ('message',) + into[-1][1:]
+    elif isinstance(event, Closing):
+        into.append(('close', event.code, event.reason))
+    else:
+        assert isinstance(event, Control)
+        into.append((event.opcode, event.data))
+
+
+def take_events(receiver, into):
+    """All events that can be had now, onto the list *into*.  False after an error."""
+    return stage.take_events(receiver, into, add_event)
 
 
 def events_of(data, make=None):

@@ -389,12 +389,17 @@ def test_garbage():
             assert line[:3].isdigit() and line[3:4] in b' -', line
 
 
-def test_a_slow_reader_gets_no_more_than_he_asks_for():
-    loop, wire, made = connected()
+def test_a_client_that_does_not_read_is_not_answered_for_ever():
+    backend = Kept()
+    loop, wire, _ = connected(backend)
+    wire.feed(HELLO)
     wire.clog()
-    for _ in range(2000):
-        wire.feed(b'HELP\r\n')
-    assert wire.get_write_buffer_size() < 100000
+    for _ in range(5000):
+        wire.feed(ENVELOPE[len(HELLO):] + b'BDAT 3 LAST\r\na\r\n')
+    assert not wire.reading and wire.get_write_buffer_size() < 100000 and len(backend.mails) < 5000
+    wire.unclog()
+    loop.advance(0)
+    assert len(backend.mails) == 5000, 'none of what waited is lost'
 
 
 def test_chunks_of_the_whole_dialogue_do_not_matter():
