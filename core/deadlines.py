@@ -26,7 +26,8 @@ class Sweeper(object):
     there are members, so that a loop without connections sleeps.
 
     Attributes:
-        now: the loop's time at the last sweep or ``add``, at most *granularity* old: cheap, for setting deadlines.
+        now: the loop's time at the last sweep or ``add``: cheap, for a member that sets its deadline, and then at most
+            *granularity* old; without members it stands still.
     """
 
     __slots__ = ('now', '_clock', '_granularity', '_members', '_timer')

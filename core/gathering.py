@@ -19,6 +19,7 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.commands import CommandProtocol
 from carryall.core.deadlines import Sweeper
+from carryall.core.leaving import leave
 
 __all__ = ['GatheringProtocol', 'UNPRODUCTIVE_SECONDS']
 
@@ -60,7 +61,7 @@ class GatheringProtocol(CommandProtocol):
     def progress(self, seconds):
         # type: (float) -> None
         """Something was done for which we are here; it has to be again within so many *seconds*."""
-        self._until = self._sweeper.now + seconds
+        self._until = self.clock.time() + seconds       # the sweeper's time is old while it has nobody to watch
 
     def _restart_idle(self):
         deadline = self._sweeper.now + self.idle_seconds
@@ -115,14 +116,27 @@ class GatheringProtocol(CommandProtocol):
             out.append(b'')
             self.transport.write(b'\r\n'.join(out))
 
-    def say_goodbye(self, line):
-        # type: (bytes) -> None
-        """The last line, then close; nothing is said after it."""
+    def unpause(self):
+        if not self._leaving:
+            CommandProtocol.unpause(self)
+
+    def say_goodbye(self, line, heard=False):
+        # type: (bytes, bool) -> None
+        """The last line, then close; nothing is said after it, and nothing is heard.
+
+        Args:     heard: the peer has said what it had to say, or has been silent for long: close at once.  Else it may be
+                  sending still, and must be able to read the line all the same (see ``carryall.core.leaving``).
+        """
         self.send_line(line)
         self.flush()
-        self._leaving = True
         self._buffer.clear()
-        self.transport.close()
+        again, self._leaving = self._leaving, True
+        if heard or again:
+            self.transport.close()
+        else:
+            self._held = True
+            self._sweeper.discard(self)
+            leave(self.transport, self.clock)
 
 
 TYPE_CHECKING = False

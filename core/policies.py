@@ -16,12 +16,14 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.deadlines import Sweeper
 from carryall.core.handover import Forwarding, Outer
+from carryall.core.leaving import leave
 from carryall.core.logs import escape, get_logger
 from carryall.core.metrics import Wrapped
 from carryall.core.transport import peer
 
 __all__ = ['ConnectionLimits', 'Deadline', 'Throttle', 'Trace']
 
+MAX_LEAVING = 100           # refused connections that may read why, at the same time
 MAX_TRACED = 256            # octets shown of one piece
 BURST_SECONDS = 1.0         # a throttled connection may be ahead by what it may send in so long
 
@@ -49,18 +51,22 @@ class ConnectionLimits(object):
     Args:     total: of the server; None for no bound.
               per_address: of one client address; None for no bound.
               refusal: what a client over the bound is told in the protocol's own words, before it is closed.
+              clock: the loop; with it a client that speaks first, and is speaking, can read the refusal all the same.
 
     Attributes:
         open, refused: counts, for metrics.
+        leaving: how many of the refused are still there, to read why; MAX_LEAVING at the most.
     """
 
-    def __init__(self, total=None, per_address=None, refusal=b''):
-        # type: (Optional[int], Optional[int], bytes) -> None
+    def __init__(self, total=None, per_address=None, refusal=b'', clock=None):
+        # type: (Optional[int], Optional[int], bytes, Any) -> None
         self.total = total
         self.per_address = per_address
         self.refusal = refusal
         self.open = 0
         self.refused = 0
+        self.leaving = 0
+        self._clock = clock
         self._by_address = {}       # type: Dict[str, int]
 
     def wrap(self, factory):
@@ -93,6 +99,8 @@ class ConnectionLimits(object):
 class _Limited(Forwarding):
     """Becomes the real protocol, if the limits allow; what one who was refused has sent already is dropped."""
 
+    _leaves = False                 # whether it was refused, and may read that first
+
     def __init__(self, limits, wrapped):
         # type: (ConnectionLimits, Wrapped) -> None
         self._limits = limits
@@ -103,19 +111,30 @@ class _Limited(Forwarding):
         address = peer(transport)
         self._host = address.host if address is not None else ''
         if not self._limits._enter(self._host):
-            if self._limits.refusal:
-                transport.write(self._limits.refusal)
-            transport.close()
             self._wrapped.refused.value += 1
             log.info('%s was refused: too many connections', address)
+            self._refuse(self._limits)
             return
         inner = self.inner = self._wrapped.factory()
         inner.connection_made(transport)
+
+    def _refuse(self, limits):
+        # type: (ConnectionLimits) -> None
+        if limits.refusal:
+            self.transport.write(limits.refusal)
+        if limits.refusal and limits._clock is not None and limits.leaving < MAX_LEAVING:
+            self._leaves = True
+            limits.leaving += 1
+            leave(self.transport, limits._clock)
+        else:
+            self.transport.close()
 
     def connection_lost(self, exc):
         if self.inner is not None:
             self._limits._leave(self._host)
             self.inner.connection_lost(exc)
+        elif self._leaves:
+            self._limits.leaving -= 1
 
 
 # -- how long ----------------------------------------------------------------------------------------------------------

@@ -32,6 +32,7 @@ class FakeTransport(Transport):
         written: all bytes written since the last ``take()`` that the peer has taken; another FakeTransport takes no more
             at once than WINDOW_BYTES.
         eof_written, closed, aborted: what the protocol did with its side; ``closed`` also after an abort.
+        ended: eof_written or closed; what the peer sees as the end.
         reading: whether the protocol reads.
         lost: what ``connection_lost`` was called with, as a list: [] while it was not.
     """
@@ -90,6 +91,12 @@ class FakeTransport(Transport):
         """The peer resets the connection; a ConnectionLost unless another fault is given."""
         if not self._done:
             self._finish(None if self.closed and not self._eof_told else exc or ConnectionLost(u'the connection was lost: reset'))
+
+    @property
+    def ended(self):
+        # type: () -> bool
+        """See the attributes of the class."""
+        return self.closed or self.eof_written
 
     @property
     def written(self):

@@ -77,7 +77,7 @@ class Accessing(object):
             self.site.observer.login_failed(self.name, self.host)
             yield sleep(self.clock, self.site.guard.failed(self.host))
             if self.failures >= self.limits.login_attempts or self.site.guard.refused(self.host):
-                self.goodbye(b'421 Too many logins have failed.')
+                self.say_goodbye(b'421 Too many logins have failed.')
                 raise Return(None)
             raise Return(b'530 The login failed.')
         raise Return(self._log_in(account))
@@ -97,10 +97,9 @@ class Accessing(object):
         # type: (Any) -> bytes
         account = self.account
         self.state = INSIDE
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
-        self.progress()
+        self._entered = True
+        self.progress(self.limits.unproductive_seconds)
+        self._restart_idle()
         self.site.guard.succeeded(self.host)
         log.info('%s: %s is logged in%s', self.host, escape(account.name), u', as %s' % escape(account.trace[:80])
                  if account.anonymous else u'')
@@ -132,7 +131,7 @@ class Accessing(object):
     def cmd_quit(self, *words):
         # type: (Any, *bytes) -> None
         """Words behind it are passed over."""
-        self.goodbye(b'221 Goodbye.')
+        self.say_goodbye(b'221 Goodbye.', heard=True)
 
     def cmd_host(self, name):
         # type: (Any, bytes) -> bytes
@@ -160,6 +159,7 @@ class Accessing(object):
         # rfc: the two old names imply PROT P (RFC 4217 section 17).
         self.protected = mechanism.upper() in (b'TLS-P', b'SSL')
         self.send_line(b'234 Begin with TLS.')
+        self.flush()
         try:
             self.loop.start_tls(self.transport, self.site.tls, server_side=True).add_done_callback(self._secured)
         except Unsupported as exc:
@@ -211,6 +211,7 @@ class Accessing(object):
         if not self.site.tls_clear or self.state != INSIDE:
             raise RemoteProtocolError(u'CCC', b'534 The control connection stays under TLS.')
         self.send_line(b'200 Go on in clear.')
+        self.flush()
         # peer: curl answers with no close_notify of its own unless it is told --ftp-ssl-ccc-mode active.
         self.loop.stop_tls(self.transport, lenient=True).add_done_callback(self._cleared)
         return None

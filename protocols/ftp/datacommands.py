@@ -332,6 +332,7 @@ class DataCommands(object):
         """Let *worker* go through the data connection that was arranged; the replies are written on the way."""
         port, self.port = self.port, None
         self.send_line(single(125 if port.ready() else 150, note))
+        self.flush()                            # before the first octet of the file
         transfer = self.transfer = _Transfer(worker, port, path, incoming, self.loop.time(), self.text)
         self.site.transfers += 1
         self._stop_idle()

@@ -10,9 +10,9 @@ from __future__ import absolute_import, division, print_function
 
 from collections import deque
 
-from carryall.core.commands import (ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN, WRONG_STATE, CommandProtocol,
-                                    CommandTable)
+from carryall.core.commands import ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN, WRONG_STATE, CommandTable
 from carryall.core.future import Future, completed
+from carryall.core.gathering import GatheringProtocol
 from carryall.core.logs import escape, get_logger
 from carryall.core.transport import here, peer, tls
 from carryall.protocols.ftp import accessing, datacommands, filecommands, sitecommands
@@ -29,11 +29,13 @@ __all__ = ['FTPServer']
 
 MAX_MESSAGE = 4096          # octets of a folder's message that are shown; ours
 
+GOING_DOWN = b'421 The server is going down.'
+
 log = get_logger('ftp')
 
 
 class FTPServer(accessing.Accessing, datacommands.DataCommands, filecommands.FileCommands, sitecommands.SiteCommands,
-                CommandProtocol):
+                GatheringProtocol):
     """One client.
 
     Args:     site: an FTPSite.
@@ -56,7 +58,7 @@ class FTPServer(accessing.Accessing, datacommands.DataCommands, filecommands.Fil
 
     def __init__(self, site):
         # type: (Any) -> None
-        CommandProtocol.__init__(self, site.loop)
+        GatheringProtocol.__init__(self, site.loop, site.sweeper)
         self.site = site
         self.loop = site.loop
         self.limits = site.limits
@@ -66,8 +68,7 @@ class FTPServer(accessing.Accessing, datacommands.DataCommands, filecommands.Fil
         self._telnet = TelnetFilter()
         self._behind = deque()              # type: deque  # lines that wait for a transfer to end
         self._left = None                   # type: Any  # a Future of the end, once the site drains
-        self._deadline = None               # type: Any  # of the login
-        self._until = None                  # type: Optional[float]  # once logged in: when the next transfer must have begun
+        self._entered = False               # whether there was a login: from then on it is transfers that are waited for
         self.transfer = None                # type: Any
         self.port = None                    # type: Any
         self.rates = ([], [])               # type: Any
@@ -95,22 +96,21 @@ class FTPServer(accessing.Accessing, datacommands.DataCommands, filecommands.Fil
     # -- life --------------------------------------------------------------------------------------------------------
 
     def connection_made(self, transport):
-        CommandProtocol.connection_made(self, transport)
+        GatheringProtocol.connection_made(self, transport)
+        self.progress(self.limits.login_seconds)
+        self._restart_idle()
         address = peer(transport)
         self.host = plain4(address.host) if address is not None else ''
         self.site.sessions.add(self)
         if self.site.guard.refused(self.host):
-            self.goodbye(b'421 Too many logins have failed from your address; come back later.')
+            self.say_goodbye(b'421 Too many logins have failed from your address; come back later.')
             return
         banner = self.site.banner
         self.send_line(several(220, banner[0], banner[1:-1], banner[-1]) if len(banner) > 1 else single(220, banner[0]))
-        self._deadline = self.clock.call_later(self.limits.login_seconds, self._login_expired)
 
     def connection_lost(self, exc):
-        CommandProtocol.connection_lost(self, exc)
+        GatheringProtocol.connection_lost(self, exc)
         self.site.sessions.discard(self)
-        if self._deadline is not None:
-            self._deadline.cancel()
         self._behind.clear()
         self.stop_transfer()
         self.logged_out()
@@ -121,7 +121,7 @@ class FTPServer(accessing.Accessing, datacommands.DataCommands, filecommands.Fil
         if self._behind:
             log.warning('%s: %d commands that came in clear behind AUTH are discarded', peer(transport), len(self._behind))
             self._behind.clear()
-        CommandProtocol.transport_changed(self, transport)
+        GatheringProtocol.transport_changed(self, transport)
 
     def data_received(self, data):
         data = self._telnet.feed(data)
@@ -129,13 +129,7 @@ class FTPServer(accessing.Accessing, datacommands.DataCommands, filecommands.Fil
             self.transport.write(self._telnet.answer)
             self._telnet.answer = b''
         if data:
-            CommandProtocol.data_received(self, data)
-
-    def goodbye(self, line):
-        # type: (bytes) -> None
-        """Say it, and close."""
-        self.send_line(line)
-        self.transport.close()
+            GatheringProtocol.data_received(self, data)
 
     def leave(self):
         # type: () -> Future
@@ -144,28 +138,30 @@ class FTPServer(accessing.Accessing, datacommands.DataCommands, filecommands.Fil
             return completed(None)
         self._left = self._left or Future()
         if self.transfer is None:
-            self.goodbye(b'421 The server is going down.')
+            self.say_goodbye(GOING_DOWN, heard=True)
         return self._left
+
+    def too_many_errors(self):
+        self.say_goodbye(b'421 Too many errors.')
+
+    # -- time --------------------------------------------------------------------------------------------------------
+
+    def _restart_idle(self):
+        if self.transfer is None:
+            GatheringProtocol._restart_idle(self)
+
+    def _stop_idle(self):
+        """A command or a transfer takes the time that it takes; but not a login."""
+        self.deadline = None if self._entered else self._until
 
     def idle_expired(self):
         """RFC 1123 section 4.1.3.2; or of commands that move nothing it was enough."""
-        if self._until is not None and self.clock.time() >= self._until:
-            self.goodbye(b'421 Nothing was transferred for %d seconds.' % self.limits.unproductive_seconds)
+        if self._sweeper.now < self._until:
+            self.say_goodbye(b'421 Nothing was said for %d seconds.' % self.idle_seconds, heard=True)
+        elif self._entered:
+            self.say_goodbye(b'421 Nothing was transferred for %d seconds.' % self.limits.unproductive_seconds)
         else:
-            self.goodbye(b'421 Nothing was said for %d seconds.' % self.idle_seconds)
-
-    def progress(self):
-        # type: () -> None
-        """Something was done for which we are here."""
-        self._until = self.clock.time() + self.limits.unproductive_seconds
-
-    def _login_expired(self):
-        # type: () -> None
-        if self.account is None:
-            self.goodbye(b'421 Nobody has logged in for %d seconds.' % self.limits.login_seconds)
-
-    def too_many_errors(self):
-        self.goodbye(b'421 Too many errors.')
+            self.say_goodbye(b'421 Nobody has logged in for %d seconds.' % self.limits.login_seconds)
 
     # -- lines -------------------------------------------------------------------------------------------------------
 
@@ -174,39 +170,32 @@ class FTPServer(accessing.Accessing, datacommands.DataCommands, filecommands.Fil
         if self.transfer is not None or self._behind:
             verb, _, rest = line.partition(b' ')
             if self.transfer is not None and (verb.upper() == b'ABOR' or verb.upper() == b'STAT' and not rest):
-                CommandProtocol.line_received(self, line)
+                GatheringProtocol.line_received(self, line)
                 return
             self._behind.append(line)
             if len(self._behind) >= self.limits.waiting_commands:
                 self.pause()
             return
-        CommandProtocol.line_received(self, line)
+        GatheringProtocol.line_received(self, line)
 
     def unpause(self):
         """Lines that wait come before what is in the buffer."""
-        while self._behind and self.transfer is None and self._pending is None and not self.transport.is_closing():
-            CommandProtocol.line_received(self, self._behind.popleft())
+        while (self._behind and self.transfer is None and self._pending is None and not self._leaving
+                and not self.transport.is_closing()):
+            GatheringProtocol.line_received(self, self._behind.popleft())
         if self._pending is None and len(self._behind) < self.limits.waiting_commands:
-            CommandProtocol.unpause(self)
+            GatheringProtocol.unpause(self)
 
     def transfer_over(self):
         # type: () -> None
         """Go on with what has waited behind a transfer."""
         if self._left is not None:
-            self.goodbye(b'421 The server is going down.')
+            self.say_goodbye(GOING_DOWN, heard=True)
             return
-        self.progress()
+        self.progress(self.limits.unproductive_seconds)
         self._restart_idle()
         if self._pending is None:
             self.unpause()
-
-    def _restart_idle(self):
-        if self.transfer is None:
-            self._stop_idle()
-            seconds = self.idle_seconds
-            if self._until is not None:
-                seconds = max(0.0, min(seconds, self._until - self.clock.time()))
-            self._idle = self.clock.call_later(seconds, self.idle_expired)
 
     def _run(self, command, method, args):
         if command.rest and not args[0]:
@@ -222,7 +211,7 @@ class FTPServer(accessing.Accessing, datacommands.DataCommands, filecommands.Fil
             except FileFault as fault:
                 return self.refused(fault)
 
-        CommandProtocol._run(self, command, guarded, args)
+        GatheringProtocol._run(self, command, guarded, args)
 
     def refused(self, fault):
         # type: (FileFault) -> bytes
@@ -285,4 +274,4 @@ class FTPServer(accessing.Accessing, datacommands.DataCommands, filecommands.Fil
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, List, Optional, Tuple
+    from typing import Any, List, Tuple

@@ -521,7 +521,7 @@ class POP3Server(GatheringProtocol):
         """RFC 1939 section 6: the update state."""
         if self.state != TRANSACTION or not self._deleted:
             self._release()
-            self.say_goodbye(b'+OK bye')
+            self.say_goodbye(b'+OK bye', heard=True)
             return None
         # From here on it goes through, whether the client still listens or not.
         drop, self._drop = self._drop, None
@@ -536,7 +536,7 @@ class POP3Server(GatheringProtocol):
         if fault is not None:
             log.error('%s: some messages of %s could not be deleted: %r', peer(self.transport), escape(to_bytes(self.user)), fault)
         self._release()
-        self.say_goodbye(b'+OK bye' if fault is None else b'-ERR [SYS/TEMP] some deleted messages are not removed')
+        self.say_goodbye(b'+OK bye' if fault is None else b'-ERR [SYS/TEMP] some deleted messages are not removed', heard=True)
 
 
 _GO_ON = Future()

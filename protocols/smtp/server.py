@@ -141,7 +141,8 @@ class SMTPServer(UnhurriedProtocol):
 
     def idle_expired(self):
         """Nothing complete came for too long (RFC 5321 section 4.5.3.2.7), or a message took too long."""
-        self.say_goodbye(b'421 4.4.2 ' + self.settings.hostname + b' Timeout, closing the connection')
+        silent = self._message_until is None
+        self.say_goodbye(b'421 4.4.2 ' + self.settings.hostname + b' Timeout, closing the connection', heard=silent)
 
     def too_many_errors(self):
         self.say_goodbye(b'421 4.7.0 Too many errors')
@@ -151,7 +152,7 @@ class SMTPServer(UnhurriedProtocol):
         """The server stops: a client between two messages is told so now, one that sends a message after it."""
         self.draining = True
         if self.transaction is None and self._pending is None and not self.transport.is_closing():
-            self.say_goodbye(b'421 4.3.2 ' + self.settings.hostname + b' is going down')
+            self.say_goodbye(b'421 4.3.2 ' + self.settings.hostname + b' is going down', heard=True)
 
     def authorised(self, command):
         return bool(self.settings.trusted(self.session.origin))
@@ -508,7 +509,7 @@ class SMTPServer(UnhurriedProtocol):
     def cmd_quit(self):
         # type: () -> None
         """RFC 5321 section 4.1.1.10."""
-        self.say_goodbye(b'221 2.0.0 ' + self.settings.hostname + b' closing the connection')
+        self.say_goodbye(b'221 2.0.0 ' + self.settings.hostname + b' closing the connection', heard=True)
 
     def cmd_etrn(self, node):
         # type: (bytes) -> Any

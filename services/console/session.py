@@ -11,6 +11,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.auth.credentials import LoginFailed, UsernamePassword
 from carryall.core.compat import FAILURES, native
 from carryall.core.future import Future, as_future, sleep
+from carryall.core.leaving import leave
 from carryall.core.logs import escape, get_logger
 from carryall.core.transport import peer
 from carryall.protocols.telnet import wire
@@ -24,7 +25,6 @@ __all__ = ['ConsoleSession', 'PYTHON', 'INSPECT']
 
 # -- limits ------------------------------------------------------------------
 LOGIN_SECONDS = 60.0            # from the connection to the login; ours
-LINGER_SECONDS = 5.0            # from our goodbye to the end, unless the client ends first; ours
 MAX_NAME = 255                  # characters of a user's name or password; ours
 MAX_LINE = 16384                # octets of a line of a client without the editor; ours
 MAX_EARLY = 4096                # octets that may come before the first prompt; ours
@@ -253,17 +253,7 @@ class ConsoleSession(TelnetServer):
             if isinstance(self._input, Editor):
                 self.show(PASTE_OFF)
             self._stop_deadline()
-            if self._ended or not self.transport.can_write_eof():
-                self.transport.close()
-                return
-            # Its answers to our options may be on their way.  To close on them would reset the connection, and with it what it
-            # has not read yet.
-            self.transport.write_eof()
-            self._deadline = self.clock.call_later(LINGER_SECONDS, self.transport.close)
-
-    def data_received(self, data):
-        if self.state != 'closed':
-            TelnetServer.data_received(self, data)
+            leave(self.transport, self.clock)       # its answers to our options may be on their way
 
     def _expired(self):
         # type: () -> None

@@ -63,7 +63,7 @@ class FTPService(OneServer):
         if values[u'logfile'] is not None:
             self._log = given['observer'] = TransferLog(values[u'logfile'], loop.wall)
         site = FTPSite(loop, self._accounts(), **given)
-        factory = ConnectionLimits(values[u'max_connections'], values[u'max_per_address'], REFUSAL).wrap(site)
+        factory = ConnectionLimits(values[u'max_connections'], values[u'max_per_address'], REFUSAL, loop).wrap(site)
         self.serve(loop, StreamServer('ftp', factory, endpoints, site.drain, lambda endpoint: self._contexts[endpoint.text()]))
 
     def _secure(self, loop, endpoints):

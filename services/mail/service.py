@@ -193,7 +193,7 @@ class MailService(Service):
             implicit = name in ('pop3s', 'submissions') and endpoint.kind == 'tcp'
             if implicit:
                 endpoint = _under_tls(endpoint, values)
-            limits = ConnectionLimits(values['max_connections'], values['max_per_address'], refusal)
+            limits = ConnectionLimits(values['max_connections'], values['max_per_address'], refusal, loop)
             server = StreamServer(name, limits.wrap(factory), [endpoint])
             server.start(loop)
             self._servers.append(server)

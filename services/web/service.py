@@ -75,7 +75,7 @@ class WebService(Service):
         values = self._values
         limits = None
         if values[u'max_connections'] is not None or values[u'max_per_address'] is not None:
-            limits = ConnectionLimits(values[u'max_connections'], values[u'max_per_address'], REFUSAL)
+            limits = ConnectionLimits(values[u'max_connections'], values[u'max_per_address'], REFUSAL, loop)
         endpoints = endpoints_of(values)
         if values[u'personal']:
             self._servers.children.append(distrib.personal_server(

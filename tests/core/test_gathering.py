@@ -27,7 +27,7 @@ class Server(GatheringProtocol):
         GatheringProtocol.connection_made(self, transport)
 
     def idle_expired(self):
-        self.say_goodbye(b'time')
+        self.say_goodbye(b'time', heard=True)
 
     def cmd_noop(self):
         return b'ok'
@@ -40,7 +40,7 @@ class Server(GatheringProtocol):
         return self.waiting
 
     def cmd_quit(self):
-        self.say_goodbye(b'bye')
+        self.say_goodbye(b'bye', heard=True)
 
 
 def connected():
@@ -100,6 +100,17 @@ def test_progress_buys_time():
         loop.advance(9.0)
     assert not wire.closed
     assert wire.take() == b'done\r\n' * 50
+
+
+def test_the_first_client_after_a_quiet_time_has_its_time():
+    loop = VirtualLoop()
+    sweeper = Sweeper(loop)
+    FakeTransport(loop).connect(Server(loop, sweeper)).lose()
+    loop.advance(600.0)
+    wire = FakeTransport(loop).connect(Server(loop, sweeper))
+    loop.advance(9.0)
+    wire.feed(b'NOOP\r\n')
+    assert wire.take() == b'ok\r\n' and not wire.closed
 
 
 def test_a_sweeper_is_shared():

@@ -3,7 +3,8 @@
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.framing import LineProtocol
-from carryall.core.policies import ConnectionLimits, Deadline, Throttle, Trace
+from carryall.core.leaving import LINGER_SECONDS
+from carryall.core.policies import MAX_LEAVING, ConnectionLimits, Deadline, Throttle, Trace
 from carryall.core.testing import FakeTransport, NullTLS, StrictProtocol, VirtualLoop
 from carryall.core.tls import Identity, TLSContext
 from carryall.core.transport import Address, tls
@@ -38,6 +39,23 @@ def test_limits_in_all_and_per_address():
         wire.lose()
     loop.advance()
     assert limits.open == 0 and not limits._by_address, 'a count is left behind'
+
+
+def test_who_is_refused_while_he_speaks_can_read_why():
+    loop = VirtualLoop()
+    limits = ConnectionLimits(total=0, refusal=b'421 no\r\n', clock=loop)
+    factory = limits.wrap(Echo)
+    wires = [connected(loop, factory) for _ in range(MAX_LEAVING + 1)]
+    assert all(wire.take() == b'421 no\r\n' for wire in wires)
+    assert wires.pop().closed and limits.leaving == MAX_LEAVING, 'so many wait, and no more'
+    assert all(wire.eof_written and not wire.closed for wire in wires)
+    for wire in wires[:2]:
+        wire.feed(b'HELO me\r\n')
+        wire.feed_eof()
+    loop.advance()
+    assert all(wire.closed and wire.take() == b'' for wire in wires[:2]) and limits.leaving == MAX_LEAVING - 2
+    loop.advance(LINGER_SECONDS + 0.1)
+    assert all(wire.closed for wire in wires) and limits.leaving == 0 and not loop.failures
 
 
 def test_deadline_cuts_even_the_busy():

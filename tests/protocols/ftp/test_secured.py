@@ -2,6 +2,8 @@
 """AUTH, PBSZ, PROT, CCC (RFC 4217), over a TLS that seals nothing."""
 from __future__ import absolute_import, division, print_function
 
+import pytest
+
 from carryall.core.testing import NullTLS, VirtualLoop
 from carryall.core.tls import TLSContext
 from carryall.core.transport import tls
@@ -53,6 +55,22 @@ def test_what_is_pipelined_behind_ccc_is_answered_in_clear():
     talk.say(b'AUTH TLS')
     talk.say(b'USER anna', b'PASS secret')
     assert codes(talk.say(b'CCC', b'PWD', b'NOOP')) == [200, 257, 200] and not talk.server.secure
+
+
+@pytest.mark.parametrize('name, before, lines, expected', [('start_tls', (), (b'NOOP', b'AUTH TLS'), [200, 234]),
+                                                           ('stop_tls', (b'AUTH TLS',), (b'USER anna', b'PASS secret', b'CCC'), [331, 230, 200])])
+def test_the_reply_is_written_before_the_change(name, before, lines, expected):
+    talk = TLSTalk(tls_clear=True)
+    for line in before:
+        talk.say(line)
+    seen, change = [], getattr(talk.loop, name)
+
+    def changed(*given, **named):
+        seen.append(codes(talk.wire.take()))
+        return change(*given, **named)
+
+    setattr(talk.loop, name, changed)
+    assert talk.say(*lines) == b'' and seen == [expected], seen
 
 
 def test_what_came_behind_auth_in_clear_is_dropped(expect_log):

@@ -6,12 +6,20 @@ import random
 
 import pytest
 
+from carryall.core.future import Future
 from carryall.core.testing import FakeTransport, VirtualLoop, play, transcript
 from carryall.protocols.ftp.limits import MAX_COMMAND
 from carryall.protocols.ftp.server import FTPServer
 from tests.protocols.ftp.stage import CLIENT, SERVER, Talk, codes, fresh, make_site
 
 HELLO = b'220 This is carryall, at your service.\r\n'
+
+
+def written_by(talk):
+    """A list of what is written on the control connection from now on, one piece for each write."""
+    pieces, write = [], talk.wire.write
+    talk.wire.write = lambda data: [pieces.append(data), write(data)][1]
+    return pieces
 
 
 def test_a_dialogue_at_every_chunking():
@@ -70,7 +78,7 @@ def test_garbage_ends_in_words():
 def test_only_errors_are_the_end():
     talk = Talk(login=False)
     answer = talk.say(*[b'XYZZY'] * 30)
-    assert codes(answer) == [500] * 20 + [421] and talk.wire.closed, codes(answer)
+    assert codes(answer) == [500] * 20 + [421] and talk.hear(10.0) == b'' and talk.wire.closed, codes(answer)
     talk = Talk(login=False)
     for _ in range(5):
         talk.say(*[b'XYZZY'] * 15)
@@ -109,9 +117,93 @@ def test_nobody_stays_without_a_login():
         answer += talk.say(b'NOOP')
         talk.loop.advance(1.0)
     assert codes(answer)[-1] == 421 and talk.wire.closed, 'commands are no login'
+    talk = Talk(login=False, limits={'login_seconds': 30.0})
+    assert talk.hear(31.0) == b'421 Nobody has logged in for 30 seconds.\r\n', 'nor is silence'
     talk = Talk(limits={'login_seconds': 30.0})
     talk.hear(100.0)
     assert not talk.wire.closed, 'it is logged in'
+    talk = Talk(login=False, limits={'login_seconds': 30.0})
+    talk.say(b'USER anna', b'PASS secret')
+    assert talk.hear(290.0) == b'', 'and need not say more at once'
+    assert talk.hear(15.0) == b'421 Nothing was said for 300 seconds.\r\n' and talk.wire.closed, 'but something'
+
+
+def test_nobody_stays_with_half_a_login():
+    talk = Talk(login=False, limits={'login_seconds': 30.0})
+    talk.site.accounts.login = lambda *given: Future()
+    assert codes(talk.say(b'USER anna', b'PASS secret')) == [331], 'nobody says whether it is right'
+    assert talk.hear(31.0) == b'421 Nobody has logged in for 30 seconds.\r\n'
+    talk.hear(10.0)
+    assert talk.wire.closed and not talk.site.sessions, 'it waits for ever'
+    talk = Talk(login=False, limits={'login_seconds': 30.0}, account_wanted=lambda account, text: True)
+    assert codes(talk.say(b'USER anna', b'PASS secret')) == [331, 332], 'there is no ACCT'
+    assert talk.hear(31.0) == b'421 Nobody has logged in for 30 seconds.\r\n'
+
+
+def test_one_timer_for_all():
+    loop = VirtualLoop()
+    site = make_site(loop)
+    talks = [Talk(site=site, loop=loop) for _ in range(3)]
+    assert len(site.sweeper) == 3 and len(loop._timers) == 1, 'a timer each'
+    for talk in talks:
+        talk.say(b'QUIT')
+    talks[0].hear(2.0)
+    assert len(site.sweeper) == 0 and not loop._timers, 'it goes on when nobody is there'
+    talks[0].hear(3600.0)
+    late = Talk(login=False, site=site, loop=loop)
+    assert late.hear(100.0) == b'' and not late.wire.closed, 'the first one after a quiet hour has as much time as others'
+
+
+def test_one_write_for_what_comes_in_one_piece():
+    talk = Talk()
+    pieces = written_by(talk)
+    talk.say(b'NOOP', b'PWD', b'XYZZY', b'NOOP')
+    assert [codes(piece) for piece in pieces] == [[200, 257, 500, 200]], pieces
+
+
+def test_the_transfer_is_announced_before_it_begins():
+    talk = Talk()
+    data = talk.passive()
+    pieces = written_by(talk)
+    inner = talk.server.port._connection.transport
+    write_file = inner.write_file
+    inner.write_file = lambda *given: [pieces.append(b'000 the file\r\n'), write_file(*given)][1]
+    talk.say(b'NOOP', b'RETR readme.txt', b'NOOP', b'NOOP')
+    assert data.got and [codes(piece) for piece in pieces][:3] == [[200, 125], [0], [226]], pieces
+    assert codes(b''.join(pieces[3:])) == [200, 200], 'and what waits comes behind it'
+
+
+def test_a_transfer_takes_the_time_it_takes():
+    talk = Talk(limits={'idle_seconds': 20.0, 'unproductive_seconds': 60.0})
+    data = talk.passive()
+    talk.say(b'STOR x')
+    for _ in range(10):
+        assert codes(talk.say(b'STAT')) == [211], 'who asks how far it is'
+        data.transport.write(b'x')
+        assert talk.hear(30.0) == b'', 'is not idle'
+    data.transport.close()
+    assert codes(talk.hear()) == [226] and talk.hear(19.0) == b'', 'from here on it counts'
+    assert talk.hear(3.0) == b'421 Nothing was said for 20 seconds.\r\n' and talk.wire.closed
+
+
+def test_nothing_is_done_behind_quit():
+    talk = Talk()
+    data = talk.passive()
+    assert codes(talk.say(b'STOR x', b'NOOP', b'QUIT', b'DELE readme.txt', b'NOOP')) == [125], 'they wait'
+    data.transport.close()
+    assert codes(talk.hear()) == [226, 200, 221] and talk.wire.closed, 'QUIT too'
+    assert talk.content(b'readme.txt') == b'hello\nworld\n', 'it was deleted'
+
+
+def test_nothing_is_done_behind_too_many_errors():
+    talk = Talk()
+    data = talk.passive()
+    talk.say(b'STOR x', *[b'XYZZY'] * 20 + [b'DELE readme.txt'])
+    data.transport.close()
+    assert codes(talk.hear()) == [226] + [500] * 20 + [421], 'that was enough'
+    assert talk.content(b'readme.txt') == b'hello\nworld\n', 'it was deleted'
+    talk.hear(10.0)
+    assert talk.wire.closed and not talk.site.sessions, 'it stays'
 
 
 @pytest.mark.parametrize('end', ['eof', 'reset'])
@@ -205,7 +297,9 @@ def test_a_banned_address_is_told_so(expect_log):
     for _ in range(10):
         site.guard.failed('127.0.0.1')
     talk = Talk(login=False, site=site, loop=loop)
-    assert codes(talk.banner) == [421] and talk.wire.closed, talk.banner
+    assert codes(talk.banner) == [421] and talk.say(b'USER anna') == b'', talk.banner
+    talk.hear(10.0)
+    assert talk.wire.closed, 'it stays'
 
 
 def test_who_tries_many_at_once_does_not_learn_which_was_right(expect_log):

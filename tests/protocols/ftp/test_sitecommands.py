@@ -64,6 +64,9 @@ def test_what_site_did():
     talk.say(b'SITE CHMOD 600 readme.txt', b'SITE UTIME 20020707200251 readme.txt', b'SITE IDLE 60')
     assert b'modify=20020707200251' in talk.say(b'MLST readme.txt') and b'mode=0600' in talk.say(b'MLST readme.txt'), 'kept'
     assert codes(talk.hear(61.0)) == [421], 'idle'
+    talk = Talk()
+    talk.say(b'SITE IDLE 60')
+    assert talk.hear(58.0) == b'' and talk.hear(4.0) == b'421 Nothing was said for 60 seconds.\r\n', 'from now on'
     talk = Talk(show_users=True)
     assert b' anna from 127.0.0.1\r\n' in talk.say(b'SITE WHO'), 'who'
     talk.say(b'SITE UTIME readme.txt 20200101000000 20020707200251 20210101000000 UTC')

@@ -94,11 +94,11 @@ def test_failed_logins_wait_and_end(expect_log):
     assert wire.take() == FAILED
     wire.feed(b'AUTH PLAIN ' + PLAIN[:-4] + b'\r\n')
     loop.advance(5.0)
-    assert wire.take() == FAILED and wire.closed
+    assert wire.take() == FAILED and wire.ended
     for _ in range(10):
         guard.failed('192.0.2.1')
     banned = FakeTransport(loop).connect(server(loop, guard=guard))
-    assert banned.take() == b'-ERR [AUTH] too many failed logins, come back later\r\n' and banned.closed
+    assert banned.take() == b'-ERR [AUTH] too many failed logins, come back later\r\n' and banned.ended
 
 
 @pytest.mark.parametrize('said', [LOGIN, b'AUTH PLAIN ' + PLAIN + b'\r\n'])

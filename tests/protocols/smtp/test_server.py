@@ -140,7 +140,7 @@ def test_the_room_of_all_messages_is_bounded():
     _, other, _ = connected(Kept(), loop, room=room)
     other.feed(ENVELOPE + b'BDAT 500 LAST\r\n' + b'y' * 500 + ENVELOPE + b'DATA\r\n' + b'z' * 101)
     said = other.take()
-    assert b'\n452 4.3.1' in said and said.endswith(b'\r\n421 4.3.1 Insufficient system storage, try again later\r\n') and other.closed
+    assert b'\n452 4.3.1' in said and said.endswith(b'\r\n421 4.3.1 Insufficient system storage, try again later\r\n') and other.ended
     loop.advance()
     assert room.left == 100
     _, third, _ = connected(Kept(), loop, room=room)
@@ -267,7 +267,7 @@ def test_a_message_has_its_time():
     loop.advance(299.0)
     wire.feed(b'x')
     loop.advance(182.0)
-    assert wire.closed, 'nothing came for three minutes'
+    assert wire.ended, 'nothing came for three minutes'
     loop, wire, _ = connected()
     wire.feed(ENVELOPE + b'DATA\r\n')
     for _ in range(1810):
@@ -292,7 +292,7 @@ def test_who_does_not_wait_where_he_must(given):
             wire.take()
         wire.feed(group)
         loop.advance()
-        assert wire.take().endswith(b'554 5.5.0 You must wait for the reply before you go on\r\n') and wire.closed, group
+        assert wire.take().endswith(b'554 5.5.0 You must wait for the reply before you go on\r\n') and wire.ended, group
     loop, wire, _ = connected(strict_pipelining=True)
     wire.feed(HELLO)
     wire.feed(ENVELOPE[len(HELLO):] + b'DATA\r\n')
@@ -340,7 +340,7 @@ def test_drain():
     backend.waiting[0][0].set_result(b'250 2.0.0 Ok')
     busy.feed(b'MAIL FROM:<a@b>\r\n')
     loop.advance()
-    assert busy.take() == b'250 2.0.0 Ok\r\n421 4.3.2 mx.example is going down\r\n' and busy.closed
+    assert busy.take() == b'250 2.0.0 Ok\r\n421 4.3.2 mx.example is going down\r\n' and busy.ended
 
 
 def test_vrfy_expn_and_etrn_where_they_are_wanted():

@@ -107,7 +107,7 @@ def test_failed_logins_wait_and_end(expect_log):
     for _ in range(10):
         guard.failed('192.0.2.1')
     banned = FakeTransport(loop).connect(server(loop, backend, guard=guard))
-    assert banned.take().startswith(b'554 5.7.0') and banned.closed
+    assert banned.take().startswith(b'554 5.7.0') and banned.ended
 
 
 def test_who_tries_many_at_once_does_not_learn_which_was_right(expect_log):

@@ -113,4 +113,4 @@ def test_a_strict_server_closes_on_whoever_pipelines_behind_starttls():
     wire.take()
     wire.feed(b'STARTTLS\r\nMAIL FROM:<evil@a>\r\n')
     loop.advance()
-    assert wire.take() == b'554 5.5.0 You must wait for the reply before you go on\r\n' and wire.closed
+    assert wire.take() == b'554 5.5.0 You must wait for the reply before you go on\r\n' and wire.ended

@@ -10,12 +10,13 @@ from carryall.core.auth.checkers import MemoryChecker
 from carryall.core.auth.guard import LoginGuard
 from carryall.core.auth.portal import Portal
 from carryall.core.future import Future
+from carryall.core.leaving import LINGER_SECONDS
 from carryall.core.testing import FakeTransport, VirtualLoop, chunkings, play
 from carryall.protocols.telnet import wire
 from carryall.services.console import outputs
 from carryall.services.console.interpreter import Interpreter, make_namespace
 from carryall.services.console.service import _Roles
-from carryall.services.console.session import ConsoleSession, LINGER_SECONDS
+from carryall.services.console.session import ConsoleSession
 
 LINE_LOGIN = b'username\r\npassword\r\n'
 AGREE = b'\xff\xfd\x01\xff\xfd\x03\xff\xfb\x1f\xff\xfc\x18\xff\xfa\x1f\0\x50\0\x18\xff\xf0'
