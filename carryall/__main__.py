@@ -8,7 +8,10 @@ import sys
 if not __package__:         # started as a file or a folder: then this folder is on the path, and its parent is not
     sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-from carryall.commands.umbrella import main     # noqa: E402
+try:
+    from carryall.commands.umbrella import main
+except KeyboardInterrupt:   # so early the command cannot tell its status itself
+    sys.exit(130)
 
 if __name__ == '__main__':
     sys.exit(main(sys.argv[1:]))

@@ -28,7 +28,7 @@ from carryall.runtimes.clock import wall
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Sequence
+    from typing import Any, Dict, List, Sequence, Tuple
 
 __all__ = ['main']
 
@@ -101,8 +101,7 @@ def _make(values):
     else:
         signer = _authority(values[u'ca'], now)
         pair = signer.issue(names, now, values[u'days'])
-    _write(key, pair.key, 0o600)
-    _write(output, pair.certificate, 0o644)
+    _write((key, pair.key, 0o600), (output, pair.certificate, 0o644))
     say(u'certificate: %s' % output)
     say(u'key: %s' % key)
     return 0
@@ -124,24 +123,29 @@ def _authority(path, now):
     made = authority(u'carryall authority of %s' % os.path.splitext(os.path.basename(path))[0], now)
     if os.path.exists(key):
         raise UsageError(u'%s is there already, and %s is not' % (key, path))
-    _write(key, made.key, 0o600)
-    _write(path, made.certificate, 0o644)
+    _write((key, made.key, 0o600), (path, made.certificate, 0o644))
     say(u'authority: %s' % path)
     return made
 
 
-def _write(path, data, mode):
-    # type: (str, bytes, int) -> None
-    """Write a whole file under its name, or nothing."""
-    part = path + u'.new'
+def _write(*wanted):
+    # type: (*Tuple[str, bytes, int]) -> None
+    """Write whole files, each (path, data, mode), under their names; or none of them, and leave nothing behind."""
+    path, parts = u'', []       # type: str, List[str]
     try:
-        files.remove(part)
-        with files.append_private(part, mode) as opened:
-            opened.write(data)
-            opened.flush()
-            files.sync(opened)
-        files.replace(part, path)
+        for path, data, mode in wanted:
+            part = path + u'.new'
+            files.remove(part)
+            parts.append(part)
+            with files.append_private(part, mode) as opened:
+                opened.write(data)
+                opened.flush()
+                files.sync(opened)
+        for (path, _, _), part in zip(wanted, parts):
+            files.replace(part, path)
     except FAILURES as exc:
+        for part in parts:
+            files.remove(part)
         raise CarryallError(u'%s cannot be written: %s' % (path, getattr(exc, 'strerror', None) or exc))
 
 

@@ -7,6 +7,7 @@ Tests:    tests/commands/test_console.py
 """
 from __future__ import absolute_import, division, print_function
 
+import os
 import sys
 
 from carryall.core.compat import text_type
@@ -18,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Sequence
 
-__all__ = ['BAD_USAGE', 'FAILED', 'INTERRUPTED', 'complain', 'run_command', 'say', 'write_all']
+__all__ = ['BAD_USAGE', 'FAILED', 'INTERRUPTED', 'complain', 'run_command', 'say', 'unwritten', 'write_all']
 
 FAILED = 1
 BAD_USAGE = 2
@@ -34,17 +35,41 @@ def say(text):
 def complain(command, text):
     # type: (str, str) -> None
     """Print one sentence on stderr, under the command's name."""
-    write_all(sys.stderr, u'%s: %s\n' % (command, escape(_text(text))))
+    try:
+        write_all(sys.stderr, u'%s: %s\n' % (command, escape(_text(text))))
+    except CarryallError:       # there is nowhere else to say it; the status does
+        pass
 
 
 def write_all(stream, text):
     # type: (Any, str) -> None
-    """Write text to a stream of any runtime; what its encoding cannot show is escaped."""
+    """Write text to a stream of any runtime; what its encoding cannot show is escaped.
+
+    Raises:   CarryallError: it cannot be written, to a full disk say.
+              IOError: whoever read it went away.
+    """
+    if stream is None:          # 3.x: the descriptor was closed when the process was started, as by `>&-`
+        return
     # py2: print() of text to a pipe fails on the first letter that is not ASCII.
     encoding = getattr(stream, 'encoding', None) or 'utf-8'
     data = _text(text).encode(encoding, 'backslashreplace')
-    stream.write(data.decode(encoding) if str is not bytes else data)
-    stream.flush()
+    try:
+        stream.write(data.decode(encoding) if str is not bytes else data)
+        stream.flush()
+    except (IOError, OSError) as exc:
+        raise unwritten(stream, exc)
+
+
+def unwritten(stream, exc):
+    # type: (Any, Any) -> Exception
+    """What to raise for *exc*, with which writing to stdout or stderr failed; it is not written to any more.
+
+    Returns:  *exc* where the reader went away, which `run_command` knows; else a CarryallError.
+    """
+    if _is_broken_pipe(exc):
+        return exc
+    _silence(stream)
+    return CarryallError(u'the output cannot be written: %s' % (exc.strerror or exc), exc)
 
 
 def run_command(command, main, words):
@@ -64,10 +89,13 @@ def run_command(command, main, words):
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
-    except IOError as exc:          # whoever read our stdout went away: `carryall types | head -1`
-        if not _is_broken_pipe(exc):
+    except (IOError, OSError) as exc:
+        if _is_broken_pipe(exc):        # whoever read our stdout went away: `carryall types | head -1`
+            _silence(sys.stdout)
+        elif _has_folder():
             raise
-        _silence()
+        else:
+            complain(command, u'the folder that it was started in is not there any more')
         return FAILED
 
 
@@ -77,11 +105,21 @@ def _is_broken_pipe(exc):
     return is_broken_pipe(exc)
 
 
-def _silence():
-    # type: () -> None
-    """Keep the interpreter from complaining at its exit that stdout cannot be flushed."""
+def _has_folder():
+    # type: () -> bool
+    """Whether the current folder is there: without one no relative path means anything."""
     try:
-        sys.stdout.close()
+        os.getcwd()
+    except (IOError, OSError):
+        return False
+    return True
+
+
+def _silence(stream):
+    # type: (Any) -> None
+    """Keep the interpreter from complaining at its exit that the stream cannot be flushed."""
+    try:
+        stream.close()
     except (IOError, ValueError):
         pass
 

@@ -18,7 +18,7 @@ import sys
 
 from carryall.commands import proxied
 from carryall.commands.clienttls import ready
-from carryall.commands.console import FAILED, complain, say, write_all
+from carryall.commands.console import FAILED, complain, say, unwritten, write_all
 from carryall.commands.get import PASSWORD_VARIABLE, _is_terminal, _password, _Progress, check_output
 from carryall.core.compat import FAILURES, native, to_bytes
 from carryall.core.errors import CarryallError, UsageError
@@ -31,7 +31,7 @@ from carryall.core.usage import help_text
 from carryall.protocols.ftp import otp
 from carryall.protocols.ftp.clientsession import EXPLICIT, IMPLICIT, connect
 from carryall.protocols.ftp.facts import format_time
-from carryall.protocols.ftp.files import FOLDER, LINK, Upload
+from carryall.protocols.ftp.files import FOLDER, LINK, FileFault, Upload
 from carryall.protocols.ftp.listing import format_line
 from carryall.protocols.ftp.mirror import mirror_down, mirror_up
 from carryall.protocols.ftp.url import parse_url
@@ -211,6 +211,11 @@ def _get(loop, session, values, location):
                                    _Watch(loop, lambda worker: progress.moved(0, worker.count)))
         else:
             target.finish()         # all of it was there already
+    except FileFault as fault:      # it is of our own end, and made for a peer that is not to know why
+        cause = fault.cause
+        if isinstance(cause, (IOError, OSError)):
+            raise target.unwritten(cause)
+        raise cause if isinstance(cause, CarryallError) else fault
     finally:
         progress.end()
         target.close()
@@ -270,7 +275,14 @@ class _Target(Upload):
                         keep.write(self._tag)
                 self._file = open(self._name + '.part', 'ab' if self.size else 'wb')
             except (IOError, OSError) as exc:
-                raise CarryallError(u'cannot write %s: %s' % (self._name, exc.strerror))
+                raise self.unwritten(exc)
+
+    def unwritten(self, exc):
+        # type: (Any) -> Exception
+        """What to raise where writing failed with *exc*."""
+        if self._name is None:
+            return unwritten(sys.stdout, exc)
+        return CarryallError(u'cannot write %s: %s' % (self._name, exc.strerror))
 
     def finish(self):
         if self._name is None:
@@ -290,7 +302,10 @@ class _Target(Upload):
         # type: () -> None
         """Let go of the file; a part that can be gone on with stays."""
         if self._file is not None:
-            self._file.close()
+            try:
+                self._file.close()
+            except (IOError, OSError):      # a full disk, once more: it was told
+                pass
             if self._tag is None:
                 files.remove(self._name + '.part')
 
@@ -368,8 +383,8 @@ def _mirror(loop, session, values, location):
         outcome = yield mirror_up(session, jail, (), location.path, values['delete'], tell)
     else:
         outcome = yield mirror_down(session, location.path, jail, (), values['delete'], tell)
-    say(u'%d sent (%d octets), %d the same, %d removed, %d left out' % (
-        outcome.sent, outcome.octets, outcome.same, outcome.removed, outcome.left_out))
+    say(u'%d %s (%d octets), %d the same, %d removed, %d left out' % (
+        outcome.sent, u'sent' if values['up'] else u'fetched', outcome.octets, outcome.same, outcome.removed, outcome.left_out))
     raise Return(FAILED if outcome.left_out else 0)
 
 

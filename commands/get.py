@@ -16,7 +16,7 @@ import os
 import sys
 
 from carryall.commands import clienttls, proxied
-from carryall.commands.console import FAILED, complain, say, write_all
+from carryall.commands.console import FAILED, complain, say, unwritten, write_all
 from carryall.core.compat import FAILURES, native
 from carryall.core.errors import CarryallError, LocalProtocolError, UsageError
 from carryall.core.future import Return, coroutine
@@ -100,7 +100,7 @@ SCHEMA = Schema([
     Flag('fail', short='f', help='end with status 1 and write nothing if the server answers 400 or more'),
     Flag('verbose', short='v', help='show the exchange on stderr'),
     Option('backend', Text(1, 30, 'NAME'), help='the loop to run on; "carryall runtimes" lists them'),
-], arguments=[Argument('url', Text(1, 8192), help='http://host[:port]/path?query, or https')], check=_check, examples=[
+], arguments=[Argument('url', Text(1, 8192), help='http://host[:port]/path?query, or https, or ftp')], check=_check, examples=[
     ('carryall get http://127.0.0.1:8080/ -o page.html', 'fetch a page'),
     ('carryall get -I http://127.0.0.1:8080/', 'its headers'),
     ('carryall get --ca tests.pem https://localhost:8443/', 'from a server whose certificate an authority of your own has signed'),
@@ -119,6 +119,8 @@ def main(words):
     if is_ftp(values['url']):
         from carryall.commands.ftp import get_url       # it takes from here what both commands share
         return get_url(values)
+    if not values['url'].lower().startswith((u'http://', u'https://')):
+        raise UsageError(u'a URL begins with http://, https:// or ftp://')
     options = _request_options(values)
     loop = choose(values['backend'] and native(values['backend']))
     try:
@@ -295,27 +297,29 @@ class _Target(object):
     def write(self, piece):
         # type: (bytes) -> None
         """Write what came."""
-        if self.path is None:
-            self._file.write(piece)
-            return
         try:
             self._file.write(piece)
         except (IOError, OSError) as exc:
-            raise CarryallError(u'cannot write %s: %s' % (self.path, exc.strerror))
+            raise self._unwritten(exc)
+
+    def _unwritten(self, exc):
+        # type: (Any) -> Exception
+        if self.path is None:
+            return unwritten(sys.stdout, exc)
+        return CarryallError(u'cannot write %s: %s' % (self.path, exc.strerror))
 
     def complete(self):
         # type: () -> None
         """All is there: let the file appear under its name."""
-        if self.path is None:
-            self._file.flush()
-            return
         try:
             self._file.flush()
+            if self.path is None:
+                return
             files.sync(self._file)
             self._file.close()
             files.replace(self.path + '.part', self.path)
         except (IOError, OSError) as exc:
-            raise CarryallError(u'cannot write %s: %s' % (self.path, exc.strerror))
+            raise self._unwritten(exc)
         files.remove(self.path + '.part.tag')
 
     def close(self):

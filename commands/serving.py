@@ -184,7 +184,8 @@ class _Server(object):
             try:
                 self._output.send_to(FileTarget(settings.log_file, settings.log_bytes, settings.log_keep))
             except (IOError, OSError) as exc:
-                raise CarryallError(u'the log %s cannot be written: %s' % (settings.log_file, exc.strerror or exc))
+                raise CarryallError(u'the log %s cannot be written: %s' % (
+                    os.path.abspath(settings.log_file), exc.strerror or exc))
 
     def _drop_privileges(self):
         # type: () -> None

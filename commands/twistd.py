@@ -125,6 +125,8 @@ def _detach(task):
     if daemon.CAN_FORK or not task.is_program:
         task.make()         # what is wrong with the tap is told here, with status 2
     task.check_pid_file()
+    if not daemon.CAN_FORK:
+        task.check_log()
     outcome = daemon.detach(task.serve_detached, daemon.own_command(), task.error_log())
     for line in outcome.lines:
         if outcome.ready:
@@ -198,6 +200,17 @@ class Task(object):
         if self.settings.pid_file and self.settings.root is None:
             from carryall.runtimes.pidfile import PidFile
             PidFile(os.path.join(self.settings.folder or '', self.settings.pid_file)).check()
+
+    def check_log(self):
+        # type: () -> None
+        """CarryallError if the log cannot be written; where a child is started, its stderr is opened by its parent."""
+        path = self.error_log()
+        if path is not None:
+            from carryall.runtimes import files
+            try:
+                files.append_private(path).close()
+            except (IOError, OSError) as exc:
+                raise CarryallError(u'the log %s cannot be written: %s' % (path, exc.strerror or exc))
 
     # -- serving -----------------------------------------------------------------------------------------------------
 

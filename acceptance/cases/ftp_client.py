@@ -137,7 +137,7 @@ def talk(stage, name, address, user, tls):
     stage.call('carryall', 'ftp-mirror', '-q', *secured, base, 'copy')
     stage.demand(stage.read('copy/d/caf\u00e9 1.txt') == b'latte\n' and stage.read('copy/big.bin') == BIG, '%s: mirror', label)
     again = stage.call('carryall', 'ftp-mirror', '-q', *secured, base, 'copy')
-    stage.demand('0 sent' in again, '%s: the mirror again: %s', label, again)
+    stage.demand('0 fetched' in again, '%s: the mirror again: %s', label, again)
     stage.call('carryall', 'ftp-mirror', '-q', '--up', *secured, base + 'in', 'copy/d')
     stage.demand(stage.read(name + '/in/caf\u00e9 1.txt') == b'latte\n', '%s: mirror up', label)
     os.unlink(stage.path(name, 'in', 'caf\u00e9 1.txt'))

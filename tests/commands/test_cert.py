@@ -2,6 +2,7 @@
 """carryall cert: what it writes, what it shows, what it refuses."""
 from __future__ import absolute_import, division, print_function
 
+import errno
 import os
 import stat
 
@@ -44,6 +45,26 @@ def test_nothing_is_written_over(here, capsys):
     assert here.join('localhost.key').read('rb') == b'precious' and not here.join('localhost.pem').check()
     assert cert.main(['make', '--force', 'localhost']) == 0
     assert here.join('localhost.key').read('rb') != b'precious'
+
+
+@pytest.mark.parametrize('words', [['localhost'], ['--ca', 'tests.pem', 'one.example']])
+@pytest.mark.parametrize('call, number', [('sync', 1), ('sync', 2), ('replace', 1)])
+def test_nothing_is_left_behind(here, monkeypatch, capsys, words, call, number):
+    """By a full disk, even one on which the key alone had room: no key without its certificate, and no part of a file."""
+    calls = []
+    real = getattr(cert.files, call)
+
+    def full(*args):
+        calls.append(args)
+        if len(calls) == number:
+            raise OSError(errno.ENOSPC, 'No space left on device')
+        return real(*args)
+
+    monkeypatch.setattr(cert.files, call, full)
+    assert cert.main(['make'] + words) == 1
+    assert ' cannot be written: No space left on device' in capsys.readouterr()[1]
+    assert here.listdir() == []
+    assert cert.main(['make'] + words) == 0
 
 
 def test_an_authority_is_made_once(here, capsys):

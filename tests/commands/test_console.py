@@ -4,6 +4,9 @@ from __future__ import absolute_import, division, print_function
 
 import errno
 import io
+import os
+import runpy
+import sys
 
 import pytest
 
@@ -12,6 +15,8 @@ from carryall.commands.console import complain, run_command, say, write_all
 from carryall.core.compat import text_type
 from carryall.core.errors import CarryallError, ListenFailed, UsageError
 from carryall.core.tapscalars import TapError
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 class Stream(object):
@@ -73,8 +78,75 @@ def test_result_is_the_status():
 
 
 def test_reader_went_away(monkeypatch):
-    """`carryall types | head -1` ends quietly; other trouble with a file is a mistake of ours."""
+    """`carryall types | head -1` ends quietly; other trouble with a file, unless it is the output, is a mistake of ours."""
     monkeypatch.setattr(console.sys, 'stdout', io.BytesIO())
     assert run_command(u'x', raising(IOError(errno.EPIPE, 'Broken pipe')), []) == 1
     with pytest.raises(IOError):
         run_command(u'x', raising(IOError(errno.ENOSPC, 'No space left on device')), [])
+
+
+class Full(Stream):
+    """stdout on a full disk; as a file of Python does, it fails once more when it is closed."""
+
+    closed = 0
+
+    def flush(self):
+        raise IOError(errno.ENOSPC, 'No space left on device')
+
+    def close(self):
+        self.closed += 1
+        self.flush()
+
+
+def test_full_disk(monkeypatch, capsys):
+    """`carryall types > FILE`: a sentence, and status 1; the interpreter has nothing to flush when it ends."""
+    stream = Full('utf-8')
+    monkeypatch.setattr(console.sys, 'stdout', stream)
+    assert run_command(u'x', lambda words: say(u'hello'), []) == 1
+    assert capsys.readouterr()[1] == 'x: the output cannot be written: No space left on device\n'
+    assert stream.closed == 1
+
+
+def test_nowhere_to_complain(monkeypatch):
+    """stderr on a full disk, or closed: the status is all that can be told."""
+    for stream in (Full('utf-8'), None):
+        monkeypatch.setattr(console.sys, 'stderr', stream)
+        assert run_command(u'x', raising(UsageError(u'no such type')), []) == 2
+
+
+def test_closed_output(monkeypatch):
+    """`carryall web >&-`: there is nobody to read the first line, and it serves."""
+    monkeypatch.setattr(console.sys, 'stdout', None)
+    assert run_command(u'x', lambda words: say(u'listening') or 0, []) == 0
+
+
+def test_folder_that_is_gone(monkeypatch, capsys):
+    """The current folder was removed: a sentence, where every relative path raises."""
+    def getcwd():
+        raise OSError(errno.ENOENT, 'No such file or directory')
+
+    monkeypatch.setattr(console.os, 'getcwd', getcwd)
+    assert run_command(u'x', lambda words: len(getcwd()), []) == 1
+    assert capsys.readouterr()[1] == 'x: the folder that it was started in is not there any more\n'
+
+
+class Interrupted(object):
+    """A module whose import Ctrl-C breaks off."""
+
+    def __getattr__(self, name):
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize('script, module', [
+    (('bin', 'carryall'), 'umbrella'), (('bin', 'mktap'), 'mktap'), (('bin', 'twistd'), 'twistd'),
+    (('carryall', '__main__.py'), 'umbrella')])
+def test_interrupted_while_it_loads(monkeypatch, script, module):
+    """Ctrl-C before the command has begun: status 130, no traceback."""
+    path = os.path.join(ROOT, *script)
+    if not os.path.exists(path):
+        pytest.skip('only a checkout has %s' % '/'.join(script))
+    monkeypatch.setattr(sys, 'path', list(sys.path))
+    monkeypatch.setitem(sys.modules, 'carryall.commands.' + module, Interrupted())
+    with pytest.raises(SystemExit) as caught:
+        runpy.run_path(path, run_name='__main__')
+    assert caught.value.code == 130

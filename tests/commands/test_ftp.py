@@ -2,6 +2,7 @@
 """The FTP commands, against a server in this process."""
 from __future__ import absolute_import, division, print_function
 
+import errno
 import os
 import re
 import threading
@@ -100,6 +101,42 @@ def test_put_shows_how_far_it_is(served, tmp_path, password, monkeypatch, capsys
         assert (' of 500.0 KiB, ' in shown) is (option == '--append'), shown
 
 
+class Full(object):
+    """A stdout that cannot be written to."""
+
+    encoding = 'utf-8'
+
+    def __init__(self, number):
+        self.number = number
+
+    def write(self, _data):
+        raise IOError(self.number, os.strerror(self.number))
+
+    def flush(self):
+        self.write(b'')
+
+    def close(self):
+        self.write(b'')
+
+
+def test_output_that_cannot_be_written(served, tmp_path, monkeypatch):
+    """A full disk is told as such, and leaves no part that is none; a reader that went away ends it quietly."""
+    url, _pub = served()
+    why = os.strerror(errno.ENOSPC)
+    target = str(tmp_path / 'copy')
+    with monkeypatch.context() as patched:
+        patched.setattr(ftp.files, 'sync', lambda _file: Full(errno.ENOSPC).write(b''))
+        with pytest.raises(CarryallError) as caught:
+            ftp.get_main([url + 'big', '-o', target])
+    assert caught.value.message == u'cannot write %s: %s' % (target, why) and not os.path.exists(target)
+    for number, kind in ((errno.ENOSPC, CarryallError), (errno.EPIPE, IOError)):
+        with monkeypatch.context() as patched:
+            patched.setattr(ftp.sys, 'stdout', Full(number))
+            with pytest.raises(kind) as caught:
+                ftp.get_main([url + 'big'])
+        assert number == errno.EPIPE or caught.value.message == u'the output cannot be written: ' + why
+
+
 def test_files_are_looked_for_first(tmp_path):
     """Before anybody is connected to: what is to be sent, and the folder of what is to come."""
     for main, words, what in ((ftp.put_main, [str(tmp_path / 'none'), 'ftp://127.0.0.1:1/'], 'there is no file'),
@@ -120,10 +157,10 @@ def test_mirror(served, tmp_path, capsys, password):
     url, pub = served()
     copy = str(tmp_path / 'copy')
     assert ftp.mirror_main([url, copy]) == 0 and capsys.readouterr().out.endswith(
-        '2 sent (512004 octets), 0 the same, 0 removed, 0 left out\n'), 'first'
+        '2 fetched (512004 octets), 0 the same, 0 removed, 0 left out\n'), 'first'
     assert (tmp_path / 'copy' / 'big').read_bytes() == BIG, 'content'
     assert ftp.mirror_main(['-q', url, copy]) == 0 and capsys.readouterr().out == (
-        '0 sent (0 octets), 2 the same, 0 removed, 0 left out\n'), 'second'
+        '0 fetched (0 octets), 2 the same, 0 removed, 0 left out\n'), 'second'
     (tmp_path / 'copy' / 'sub' / 'more').write_bytes(b'x')
     assert ftp.mirror_main(['--up', '-q', '-u', 'twisted', url, copy]) == 0 and (pub / 'sub' / 'more').read_bytes() == b'x', 'up'
     os.remove(str(pub / 'big'))

@@ -2,6 +2,7 @@
 """`carryall get`: options, files, resuming, statuses, and what is never shown."""
 from __future__ import absolute_import, division, print_function
 
+import errno
 import os
 
 import pytest
@@ -71,6 +72,23 @@ def test_to_stdout(streams):
     """The body, byte for byte, and nothing else."""
     assert run(World([reply(200, b'\x00\xff\r\n')])) == 0
     assert streams[0].text == b'\x00\xff\r\n' and streams[1].text == b''
+
+
+@pytest.mark.parametrize('call', ['write', 'flush'])
+def test_output_that_cannot_be_written(streams, monkeypatch, call):
+    """stdout on a full disk: one sentence; a reader that went away is known by its error, and ends quietly."""
+    def fail(*_):
+        raise IOError(number, os.strerror(number))
+
+    monkeypatch.setattr(streams[0], call, fail, raising=False)
+    monkeypatch.setattr(streams[0], 'close', fail, raising=False)
+    number = errno.ENOSPC
+    with pytest.raises(CarryallError) as caught:
+        run(World([OK]))
+    assert caught.value.message == u'the output cannot be written: %s' % os.strerror(number)
+    number = errno.EPIPE
+    with pytest.raises(IOError):
+        run(World([OK]))
 
 
 def test_to_file(streams, tmpdir):

@@ -200,6 +200,7 @@ def test_no_folder(folder, loop, capsys, settings, words):
     with pytest.raises(CarryallError) as caught:
         serve(Sample, settings, report)
     assert words in caught.value.message and report.told == [('failed', [caught.value.message])]
+    assert not settings.log_file or os.path.abspath(settings.log_file) in caught.value.message
     assert capsys.readouterr() == ('', '')
 
 

@@ -331,6 +331,18 @@ def test_background_without_a_log_file(monkeypatch):
     assert [row[2] for row in asked] == [None, None]
 
 
+def test_the_log_of_a_child_that_is_started(monkeypatch, capsys):
+    """Without fork it is the parent that opens the log: one sentence, and nobody is started."""
+    asked = detached(monkeypatch, daemon.Outcome(True, []))
+    monkeypatch.setattr(daemon, 'CAN_FORK', False)
+    for log in (os.path.join(os.getcwd(), 'none', 'x.log'), os.getcwd()):
+        assert twistd.main(['-f', 'sample.tap', '-l', log]) == 1
+        output, errors = capsys.readouterr()
+        assert errors.startswith('twistd: the log %s cannot be written: ' % log) and errors.count('\n') == 1, errors
+        assert output == '' and asked == []
+    assert twistd.main(['-f', 'sample.tap', '-l', 'x.log']) == 0 and len(asked) == 1
+
+
 def test_the_child_of_a_detach(monkeypatch, loop):
     """The process that was started again does the work and reports to its pipe."""
     told = []

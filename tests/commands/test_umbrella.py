@@ -121,7 +121,7 @@ def test_every_command_says_its_name(capsys, name):
     (['cert', 'make', '--nope'], 'carryall cert make: there is no option --nope (carryall cert make --help lists them)\n'),
     (['cert', 'sign'], 'carryall cert: "sign" is none of make, show\n'),
     (['finger', 'x', '--nope'], 'carryall finger: there is no option --nope (carryall finger --help lists them)\n'),
-    (['get', 'gopher://x'], 'carryall get: a URL begins with http:// or https://\n'),
+    (['get', 'gopher://x'], 'carryall get: a URL begins with http://, https:// or ftp://\n'),
     (['passwd', '-l'], 'carryall passwd: FILE must be given\n'), (['types', 'x'], 'carryall types: what is "x"?')])
 def test_a_command_that_refuses(capsys, words, sentence):
     """Under its own name."""
