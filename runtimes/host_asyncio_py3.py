@@ -19,6 +19,7 @@ import asyncio
 from carryall.core.errors import Cancelled, Unsupported
 from carryall.runtimes.readiness import bsd
 from carryall.runtimes.readiness.loop import ReadinessLoop
+from carryall.runtimes.readiness.pollers import Waker
 
 __all__ = ['AsyncioLoop']
 
@@ -33,6 +34,7 @@ class _HostPoller(object):
         # type: (Any) -> None
         self._host = host
         self._wanted = {}           # type: Dict[int, Tuple[bool, bool]]
+        self._waker = None          # type: Optional[Waker]
 
     def watch(self, target):
         # type: (Any) -> None
@@ -66,9 +68,19 @@ class _HostPoller(object):
         # type: () -> None
         """Nothing: see ``AsyncioLoop._wake``."""
 
+    def signal_descriptor(self):
+        # type: () -> int
+        """Where the interpreter may write a byte for each signal that comes, to end the host's wait."""
+        if self._waker is None:
+            self._waker = Waker()
+            self.watch(self._waker)
+        return self._waker.signal_descriptor()
+
     def close(self):
         # type: () -> None
         """Watch nothing any more."""
+        if self._waker is not None:
+            self._waker.close()
         for descriptor, (read, write) in list(self._wanted.items()):
             if read:
                 self._host.remove_reader(descriptor)

@@ -120,7 +120,7 @@ class MachineLoop(LoopSkeleton):
         self.caps.require('signals')
         if self._signals is None:
             from carryall.runtimes.signals import Signals
-            self._signals = Signals(self)
+            self._signals = Signals(self, self._poller.signal_descriptor())
         self._signals.add(name, callback, args)
 
     def remove_signal_handler(self, name):

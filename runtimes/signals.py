@@ -2,6 +2,9 @@
 """Signals of the process, brought to the loop's thread.
 
 The handler itself may run in the middle of anything (and on Jython in a thread of its own), so it does nothing but queue.
+It runs between two bytecodes of the main thread: a signal that comes when that thread is about to wait, or that the system
+gives to another thread, would be heard only when something else ends the wait.  So the interpreter writes a byte to the
+loop's door for each signal (``signal.set_wakeup_fd``), at once.
 
 Tests:    tests/contract/test_signals.py
 """
@@ -14,12 +17,19 @@ from carryall.core.errors import LoopClosed, Unsupported
 __all__ = ['Signals']
 
 
-class Signals(object):
-    """The signals that one loop has taken."""
+_doors = []                         # type: List[int]  # of the loops that have signals; the interpreter knows the last of them
 
-    def __init__(self, loop):
-        # type: (Any) -> None
+
+class Signals(object):
+    """The signals that one loop has taken.
+
+    Args:     door: the descriptor that wakes the loop when a byte is written to it; None where handlers do not need it.
+    """
+
+    def __init__(self, loop, door):
+        # type: (Any, Optional[int]) -> None
         self._loop = loop
+        self._door = door
         self._before = {}           # type: Dict[str, Any]  # name -> the handler that was there
 
     def add(self, name, callback, args):
@@ -45,7 +55,24 @@ class Signals(object):
             before = signal.signal(number, arrived)
         except (ValueError, OSError, RuntimeError) as exc:
             raise Unsupported(u'the signal %s cannot be had: %s' % (name, exc), exc)
+        if not self._before:
+            self._open_door()
         self._before.setdefault(name, before)
+
+    def _open_door(self):
+        # type: () -> None
+        if self._door is not None:
+            before = _set_door(self._door)
+            if before == -1 or before in _doors:
+                _doors.append(self._door)
+            else:                   # asyncio's, say, whose handlers live by those bytes; and it is asyncio that waits then
+                _set_door(before)
+
+    def _close_door(self):
+        # type: () -> None
+        if self._door in _doors:
+            _doors.remove(self._door)
+            _set_door(_doors[-1] if _doors else -1)
 
     def remove(self, name):
         # type: (str) -> bool
@@ -54,6 +81,8 @@ class Signals(object):
             return False
         before = self._before.pop(name)
         signal.signal(getattr(signal, 'SIG' + name), signal.SIG_DFL if before is None else before)
+        if not self._before:
+            self._close_door()
         return True
 
     def remove_all(self):
@@ -63,6 +92,15 @@ class Signals(object):
             self.remove(name)
 
 
+def _set_door(door):
+    # type: (int) -> int
+    """Have the interpreter write a byte to *door* for each signal (-1: to nobody); the one it had before."""
+    try:
+        return signal.set_wakeup_fd(door, warn_on_full_buffer=False)    # a full one wakes as well
+    except TypeError:
+        return signal.set_wakeup_fd(door)       # py2: and 3.6 do not warn
+
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Tuple
+    from typing import Any, Callable, Dict, List, Optional, Tuple

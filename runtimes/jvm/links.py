@@ -52,6 +52,11 @@ class SemaphoreWaker(object):
             self._semaphore.tryAcquire(int(timeout * 1e9) + 1, TimeUnit.NANOSECONDS)
         self._semaphore.drainPermits()
 
+    @staticmethod
+    def signal_descriptor():
+        # type: () -> None
+        """None: Java calls handlers on a thread of their own."""
+
     def close(self):
         # type: () -> None
         """Nothing is held."""

@@ -78,6 +78,11 @@ class SelectorPoller(object):
             self._woken = True
             self._selector.wakeup()
 
+    @staticmethod
+    def signal_descriptor():
+        # type: () -> None
+        """None: Java calls handlers on a thread of their own."""
+
     def dispatch(self, timeout):
         # type: (Optional[float]) -> None
         """Wait *timeout* seconds (None: for ever) at the most, and call the targets that are ready."""

@@ -56,6 +56,11 @@ class Waker(object):
         # type: () -> None
         """Never asked for."""
 
+    def signal_descriptor(self):
+        # type: () -> int
+        """Where the interpreter may write a byte for each signal that comes."""
+        return self._far.fileno()
+
     def close(self):
         # type: () -> None
         """Close both ends."""
@@ -88,6 +93,7 @@ class _Poller(object):
         self.max_descriptor = None  # type: Optional[int]
         self._waker = Waker()
         self.wake = self._waker.wake
+        self.signal_descriptor = self._waker.signal_descriptor
 
     def watch(self, target):
         # type: (Any) -> None

@@ -36,7 +36,7 @@ log = get_logger('runtimes.threads')
 class HandoverPoller(object):
     """Waits for what threads post.
 
-    Args:     waker: with ``wait(timeout)``, ``wake()`` and ``close()``.
+    Args:     waker: with ``wait(timeout)``, ``wake()``, ``signal_descriptor()`` and ``close()``.
     """
 
     name = 'threads'
@@ -46,6 +46,7 @@ class HandoverPoller(object):
         # type: (Any, int) -> None
         self._waker = waker
         self.wake = waker.wake
+        self.signal_descriptor = waker.signal_descriptor
         self._posted = deque()      # type: deque
         self._closed = False
         # A reader and at times a writer each, and some that listen.

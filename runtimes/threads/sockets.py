@@ -34,6 +34,7 @@ class SocketWaker(object):
         # type: () -> None
         self._waker = Waker()
         self.wake = self._waker.wake
+        self.signal_descriptor = self._waker.signal_descriptor
 
     def wait(self, timeout):
         # type: (Optional[float]) -> None

@@ -6,10 +6,17 @@ WINCH is the signal sent here: it harms nobody who does not care for it, and no 
 from __future__ import absolute_import, division, print_function
 
 import os
+import signal
+import socket
 import subprocess
 import threading
 
 import pytest
+
+try:
+    import ctypes
+except ImportError:         # jython: has none, and does not need it here
+    ctypes = None
 
 from carryall.core.errors import Unsupported
 from tests.contract.support import Failures, new_loop, settle, until
@@ -78,3 +85,53 @@ def test_a_signal_that_nobody_has(machine):
         machine.add_signal_handler('NONESUCH', list)
     with pytest.raises(Unsupported):
         machine.add_signal_handler('KILL', list)        # the system does not give it away
+
+
+if hasattr(signal, 'set_wakeup_fd'):        # where there is none handlers run on a thread of their own
+
+    def test_a_signal_that_another_thread_is_given_ends_the_wait(machine):
+        """As when it comes just before the wait begins: nothing interrupts the system call."""
+        seen, late = [], []
+        machine.add_signal_handler('WINCH', lambda: (seen.append(1), machine.stop()))
+        ready, over = threading.Event(), threading.Event()
+
+        def other():
+            ready.wait()
+            ctypes.CDLL(None).pthread_kill(ctypes.c_ulong(threading.current_thread().ident), signal.SIGWINCH)
+            if not over.wait(10.0):
+                machine.call_soon_threadsafe(lambda: (late.append(1), machine.stop()))
+
+        thread = threading.Thread(target=other)
+        thread.start()
+        machine.call_soon(ready.set)
+        machine.run()                       # without a timer that could end the wait
+        over.set()
+        thread.join()
+        assert seen and not late
+
+    def test_the_door_is_given_back_whatever_the_order(backend):
+        before = signal.set_wakeup_fd(-1)
+        assert before == -1
+        loops = [new_loop(backend) for _ in range(3)]
+        for loop in loops:
+            loop.add_signal_handler('WINCH', list)
+        for number in (1, 2, 0):
+            seen = []
+            loops[0].add_signal_handler('WINCH', seen.append, 1)
+            send()
+            until(loops[0], lambda: seen)
+            loops[number].close()
+        assert signal.set_wakeup_fd(-1) == -1
+
+    def test_the_door_of_somebody_else_is_left_to_him(machine):
+        near, far = socket.socketpair()
+        far.setblocking(False)
+        signal.set_wakeup_fd(far.fileno())
+        try:
+            machine.add_signal_handler('WINCH', list)
+            machine.remove_signal_handler('WINCH')
+            assert signal.set_wakeup_fd(-1) == far.fileno()
+        finally:
+            signal.set_wakeup_fd(-1)
+            near.close()
+            far.close()
