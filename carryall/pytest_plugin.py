@@ -39,7 +39,7 @@ import pytest
 
 from carryall.core.errors import Unsupported, UsageError
 from carryall.embedded import Certificates, Servers
-from carryall.separate import SeparateServers
+from carryall.separate import SeparateServers, program_of
 
 # name, what it gives out of Servers (an attribute, or the type of service to start), what to call it with
 FIXTURES = (
@@ -57,7 +57,8 @@ FIXTURES = (
 )
 SCOPES = (('function', ''), ('module', '_module'), ('session', '_session'))
 
-__all__ = ['FIXTURES', 'Servers', 'SeparateServers', 'carryall_ca', 'carryall_certificates', 'pytest_addoption'] + [
+__all__ = ['FIXTURES', 'Servers', 'SeparateServers', 'carryall_ca', 'carryall_certificates', 'pytest_addoption',
+           'pytest_configure'] + [
     name + ending for name in ['carryall_servers'] + [row[0] for row in FIXTURES] for _, ending in SCOPES]
 
 
@@ -66,6 +67,16 @@ def pytest_addoption(parser):
     text = 'where the servers of carryall\'s fixtures run: jython, pypy, python2.7, a path, or the path of an artifact of carryall'
     parser.getgroup('carryall').addoption('--carryall-runtime', metavar='WHERE', default=None, help=text)
     parser.addini('carryall_runtime', text)
+
+
+def pytest_configure(config):
+    """A word that leads nowhere is told before any test runs."""
+    where = _where(config)
+    if where:
+        try:
+            program_of(where)
+        except UsageError as exc:
+            raise pytest.UsageError('--carryall-runtime: %s' % exc.message)
 
 
 def _where(config):
@@ -93,12 +104,8 @@ def carryall_ca(carryall_certificates):
 def _servers(request, carryall_certificates):
     """``Servers``, or where the option says SeparateServers."""
     where = _where(request.config)
-    try:
-        made = SeparateServers(where, carryall_certificates) if where else Servers(certificates=carryall_certificates)
-        entered = made.__enter__()
-    except UsageError as exc:
-        raise pytest.UsageError('--carryall-runtime: %s' % exc.message)
-    yield entered
+    made = SeparateServers(where, carryall_certificates) if where else Servers(certificates=carryall_certificates)
+    yield made.__enter__()
     made.__exit__(None, None, None)
 
 

@@ -24,7 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Tuple
 
-__all__ = ['SeparateServers', 'command_of']
+__all__ = ['SeparateServers', 'command_of', 'program_of']
 
 START_SECONDS = 60.0        # a cold JVM on a busy machine takes 10
 STOP_SECONDS = 20.0         # from TERM to the end; after it the process is killed
@@ -42,18 +42,35 @@ def command_of(where, folder):
               folder: where a link to this carryall may be made, for an interpreter to find it.
     Raises:   UsageError: there is no such thing.
     """
+    program = program_of(where)
     if where.endswith('.jar'):
-        if not os.path.isfile(where):
-            raise UsageError(u'there is no jar at %s' % where)
-        return ['java'] + list(JVM_FLAGS) + ['-jar', os.path.abspath(where)], {}
-    if os.sep in where and os.path.isfile(where) and os.path.basename(where).startswith('carryall'):
-        return [os.path.abspath(where)], {}
+        return ['java'] + list(JVM_FLAGS) + ['-jar', program], {}
+    if _is_artifact(where):
+        return [program], {}
+    variable = 'JYTHONPATH' if 'jython' in os.path.basename(program) else 'PYTHONPATH'
+    return [program, '-m', 'carryall'], {variable: _importable(folder)}
+
+
+def program_of(where):
+    # type: (str) -> str
+    """The path of the interpreter or artifact.
+
+    Raises:   UsageError: there is no such thing.
+    """
+    if where.endswith('.jar') and not os.path.isfile(where):
+        raise UsageError(u'there is no jar at %s' % where)
+    if where.endswith('.jar') or _is_artifact(where):
+        return os.path.abspath(where)
     name = {'pypy': 'pypy3', 'cpython': 'python3'}.get(where, where)
     program = name if os.sep in name else _found(name)
     if program is None or not os.path.exists(program):
         raise UsageError(u'there is no runtime or artifact %s' % where)
-    variable = 'JYTHONPATH' if 'jython' in os.path.basename(program) else 'PYTHONPATH'
-    return [program, '-m', 'carryall'], {variable: _importable(folder)}
+    return program
+
+
+def _is_artifact(where):
+    # type: (str) -> bool
+    return os.sep in where and os.path.isfile(where) and os.path.basename(where).startswith('carryall')
 
 
 def _found(name):

@@ -54,8 +54,14 @@ def write_all(stream, text):
     encoding = getattr(stream, 'encoding', None) or 'utf-8'
     data = _text(text).encode(encoding, 'backslashreplace')
     try:
-        stream.write(data.decode(encoding) if str is not bytes else data)
-        stream.flush()
+        if str is bytes:
+            from carryall.runtimes.stdout import octets_of      # here, for 3.x does not need it, and starts sooner
+            out = octets_of(stream)
+            out.write(data)
+            out.flush()
+        else:
+            stream.write(data.decode(encoding))
+            stream.flush()
     except (IOError, OSError) as exc:
         raise unwritten(stream, exc)
 
@@ -117,11 +123,8 @@ def _has_folder():
 
 def _silence(stream):
     # type: (Any) -> None
-    """Keep the interpreter from complaining at its exit that the stream cannot be flushed."""
-    try:
-        stream.close()
-    except (IOError, ValueError):
-        pass
+    from carryall.runtimes.stdout import silence    # here, for hardly ever is it wanted
+    silence(stream)
 
 
 def _text(text):

@@ -36,6 +36,7 @@ from carryall.protocols.ftp.listing import format_line
 from carryall.protocols.ftp.mirror import mirror_down, mirror_up
 from carryall.protocols.ftp.url import parse_url
 from carryall.runtimes import choose, files
+from carryall.runtimes.stdout import octets_of
 from carryall.services.ftp.jail import Jail
 from carryall.services.ftp.otpfile import OTPFile
 
@@ -261,7 +262,7 @@ class _Target(Upload):
 
     def write(self, data):
         if self._name is None:
-            getattr(sys.stdout, 'buffer', sys.stdout).write(data)       # py2: the stream takes bytes itself
+            octets_of(sys.stdout).write(data)
             return
         self._open()
         self._file.write(data)
@@ -286,7 +287,7 @@ class _Target(Upload):
 
     def finish(self):
         if self._name is None:
-            sys.stdout.flush()
+            octets_of(sys.stdout).flush()
             return
         self._open()
         self._file.flush()

@@ -33,6 +33,7 @@ from carryall.protocols.http.client_response import resume_fields, resumes_at, v
 from carryall.protocols.http.client_url import parse_url
 from carryall.runtimes import choose, files
 from carryall.runtimes.clock import monotonic, wall
+from carryall.runtimes.stdout import octets_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -277,7 +278,10 @@ class _Target(object):
         # type: (Any) -> None
         """Open the file, as the response says: from its beginning or from where the part ends."""
         if self.path is None:
-            self._file = getattr(sys.stdout, 'buffer', sys.stdout)      # py2: the stream takes bytes itself
+            try:
+                self._file = octets_of(sys.stdout)
+            except (IOError, OSError) as exc:
+                raise self._unwritten(exc)
             return
         if self._resume and response.status >= 300 and not (self.size and response.status == 416):
             raise CarryallError(u'the server answered %d; the part stays as it is' % response.status)

@@ -89,7 +89,9 @@ def _errno_of(exc):
 
 def _reason_of(exc):
     # type: (Any) -> str
-    return os.strerror(_errno_of(exc)) if _errno_of(exc) != errno.EIO else str(exc)
+    if _errno_of(exc) != errno.EIO:
+        return os.strerror(_errno_of(exc))
+    return getattr(exc, 'reason', None) or str(exc)     # of a FileSystemException: without the two names and the class
 
 
 def replace(source, target):

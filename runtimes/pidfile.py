@@ -72,8 +72,11 @@ class PidFile(object):
                 self._write_record()
                 self._write_pid()
             except BaseException:
-                self._lock.close()
-                self._lock = None
+                lock, self._lock = self._lock, None
+                if lock.record()[0] in (None, os.getpid()):
+                    lock.close_and_remove(self.lock_path)       # it tells of nobody else, so nobody misses it
+                else:
+                    lock.close()
                 raise
         except (IOError, OSError) as exc:
             raise PidFileError(u'the pid file %s cannot be written: %s' % (self.path, exc.strerror or exc), exc)

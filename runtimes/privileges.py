@@ -87,7 +87,7 @@ def become(uid, gid, effective_only=False):
         if uid is not None:
             (calls.seteuid if effective_only else calls.setuid)(uid)
     except FAILURES as exc:
-        raise CarryallError(u'cannot become uid %s, gid %s: %s' % (uid, gid, exc))
+        raise CarryallError(u'cannot become uid %s, gid %s: %s' % (uid, gid, getattr(exc, 'strerror', None) or exc))
     if uid is not None and os.geteuid() != uid or gid is not None and os.getegid() != gid:
         raise CarryallError(u'cannot become uid %s, gid %s' % (uid, gid))
 
@@ -99,7 +99,7 @@ def change_root(path):
         _calls().chroot(path)
         os.chdir('/')
     except FAILURES as exc:
-        raise CarryallError(u'cannot make %s the root folder: %s' % (path, exc))
+        raise CarryallError(u'cannot make %s the root folder: %s' % (path, getattr(exc, 'strerror', None) or exc))
 
 
 def _calls():

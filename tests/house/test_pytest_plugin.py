@@ -3,6 +3,7 @@
 from __future__ import absolute_import, division, print_function
 
 import os
+import sys
 import threading
 
 import pytest
@@ -15,7 +16,7 @@ from carryall.protocols.http import Response
 from carryall.core.tls import TLSContext, connect_tls
 from carryall.pytest_plugin import (      # noqa: F401  fixtures
     FIXTURES, Servers, carryall_ca, carryall_certificates, carryall_servers, carryall_servers_module, http_server,
-    http_server_module, https_server, simple_server, tcp_server)
+    http_server_module, https_server, pytest_configure, simple_server, tcp_server)
 
 
 class Echo(Protocol):
@@ -148,3 +149,31 @@ def test_nothing_is_left():
     with pytest.raises(Exception) as refused:
         ask(address, b'still there.\n')
     assert 'refused' in str(refused.value).lower() or 'Refused' in type(refused.value).__name__, refused.value
+
+
+class Config(object):
+    """What pytest hands to a plug-in, as far as ours asks it."""
+
+    def __init__(self, option, ini=''):
+        self._option = option
+        self._ini = ini
+
+    def getoption(self, name):
+        """The option's word."""
+        assert name == '--carryall-runtime'
+        return self._option
+
+    def getini(self, name):
+        """The word in the ini file."""
+        assert name == 'carryall_runtime'
+        return self._ini
+
+
+@pytest.mark.parametrize('word', ['nonsense', '/no/where', 'none.jar'])
+def test_a_runtime_that_is_not_there_is_told_before_any_test(word):
+    for config in (Config(word), Config(None, word)):
+        with pytest.raises(pytest.UsageError) as caught:
+            pytest_configure(config)
+        assert str(caught.value).startswith('--carryall-runtime: there is no ') and word in str(caught.value)
+    pytest_configure(Config(sys.executable))
+    pytest_configure(Config(None))

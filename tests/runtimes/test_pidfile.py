@@ -107,6 +107,14 @@ def test_not_a_pid_file(target, content):
         PidFile(str(target)).claim()
     assert 'left alone' in caught.value.message
     assert target.read_binary() == content
+    assert names(target) == ['x.pid'], 'and nothing is left beside them'
+
+
+def test_a_folder_in_its_place(target):
+    target.mkdir()
+    with pytest.raises(PidFileError) as caught:
+        PidFile(str(target)).claim()
+    assert caught.value.message.endswith(u': Is a directory') and names(target) == ['x.pid']
 
 
 def parent():
