@@ -10,20 +10,21 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import FAILURES
 from carryall.core.errors import ConnectFailed, RemoteProtocolError, TimedOut
-from carryall.core.future import Return, coroutine, with_timeout
+from carryall.core.future import Return, coroutine
 from carryall.core.logs import get_logger
 from carryall.protocols import pb
 from carryall.protocols.http.headers import MutableHeaders
 from carryall.protocols.http.response import Response, plain_response
 from carryall.protocols.pb.sturdy import SturdyReference
 from carryall.services.distrib.exchange import Exchange
+from carryall.services.distrib.patience import WatchedBody, in_its_turn
 from carryall.services.distrib.state import SentRequest
 
 __all__ = ['Subscription']
 
 # -- limits ------------------------------------------------------------------
 CONNECT_SECONDS = 10.0      # as of old
-ANSWER_SECONDS = 60.0       # until the head of a response; ours
+ANSWER_SECONDS = 60.0       # until the head of a response, not counting what the client takes to send a body; ours
 MAX_PENDING = 1000          # requests under way with one personal server; more are told 503
 MAX_WAITING = 33554432      # octets of all responses that wait for clients; above it nothing is read from this server
 LESS_WAITING = 8388608      # at which it is read again
@@ -104,9 +105,9 @@ class Subscription(object):
         except FAILURES as exc:
             log.info('no connection to a personal server: %s', exc)
             raise Return(plain_response(503 if isinstance(exc, ConnectFailed) else 502, [(b'Retry-After', b'5')]))
-        content, stream = b'', None
+        content, stream, body = b'', None, WatchedBody(request.body, self._loop)
         if root.broker.extended and (request.length < 0 or request.length > SMALL_BODY):
-            stream = pb.ByteSource(request.body)
+            stream = pb.ByteSource(body)
         elif request.length:
             try:
                 content = yield request.body.read_all(pb.SIZE_LIMIT)
@@ -119,7 +120,7 @@ class Subscription(object):
         call.add_done_callback(lambda future: self._called(exchange, future))
         request.lost.add_done_callback(lambda lost: None if lost.exception() is not None else exchange.abandon())
         try:
-            response = yield with_timeout(self._loop, exchange.response, self._answer_seconds)
+            response = yield in_its_turn(self._loop, exchange.response, self._answer_seconds, body)
         except TimedOut:
             log.info('a personal server did not answer in %g seconds', self._answer_seconds)
             raise Return(plain_response(504))

@@ -210,6 +210,41 @@ def test_no_answer():
     assert scene.subscription.under_way == 0, 'and it is over'
 
 
+def upload(scene):
+    """Begin to send a body of 10 pieces; returns how to send one more."""
+    scene.ask(b'POST /x/ HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n')
+    return lambda: scene.ask(b'x' * 100000)
+
+
+def test_a_client_that_sends_slowly_is_no_fault_of_the_server():
+    def app(request):
+        return request.body.read_all(1 << 20).then(lambda data: Response(200, [], b'%d' % len(data)))
+
+    scene = Scene(app, answer_seconds=5.0)
+    more = upload(scene)
+    for _ in range(9):
+        assert not more() and not scene.hear(4.0), 'for 36 seconds'
+    assert parts(more() or scene.hear())[::2] == (200, b'1000000')
+    scene.loop.advance(60.0)
+    assert scene.subscription.under_way == 0 and scene.get(seconds=1.0)[0] == 200
+
+
+def test_no_answer_after_a_body_that_took_long():
+    scene = Scene(lambda request: request.body.read_all(1 << 20).then(lambda data: Future()), answer_seconds=5.0)
+    more = upload(scene)
+    for _ in range(9):
+        assert not more() and not scene.hear(4.0)
+    assert not more() and not scene.hear(4.9)
+    assert parts(scene.hear(0.2))[0] == 504, 'from then on it was its turn'
+
+
+def test_no_answer_and_the_body_is_not_wanted():
+    scene = Scene(lambda request: Future(), answer_seconds=5.0)
+    more = upload(scene)
+    assert not more()
+    assert parts(scene.hear(5.1))[0] == 504
+
+
 def test_it_breaks_off_before_the_answer():
     scene = Scene(lambda request: Future())
     scene.ask(b'GET /x/ HTTP/1.1\r\nHost: h\r\n\r\n')
