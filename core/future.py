@@ -285,23 +285,29 @@ def sleep(clock, seconds):
     return future
 
 
-def with_timeout(clock, future, seconds, message=u'it took too long'):
-    # type: (Any, Future, float, str) -> Future
-    """As *future*, but TimedOut after *seconds*; then *future* itself is cancelled."""
+def with_timeout(clock, future, seconds, message=u'it took too long', left=None):
+    # type: (Any, Future, float, str, Optional[Callable[[], float]]) -> Future
+    """As *future*, but TimedOut after *seconds*; then *future* itself is cancelled.
+
+    Args:     left: called when the time is over, for the seconds that are allowed still; 0 or less: none.
+    """
     bounded = Future(lambda _: future.cancel())
 
     def expired():
         # type: () -> None
-        if not bounded.done():
+        more = 0.0 if left is None else left()
+        if more > 0.0:
+            timers[0] = clock.call_later(more, expired)
+        elif not bounded.done():
             bounded.set_exception(TimedOut(message))
             future.cancel()
 
     def arrived(_):
         # type: (Future) -> None
-        timer.cancel()
+        timers[0].cancel()
         _copy(future, bounded)
 
-    timer = clock.call_later(seconds, expired)
+    timers = [clock.call_later(seconds, expired)]
     future.add_done_callback(arrived)
     return bounded
 

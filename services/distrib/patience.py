@@ -8,10 +8,7 @@ Tests:    tests/services/distrib/test_subscription.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.errors import TimedOut
-from carryall.core.future import Future
-
-__all__ = ['WatchedBody', 'in_its_turn']
+__all__ = ['WatchedBody']
 
 
 class WatchedBody(object):
@@ -39,38 +36,13 @@ class WatchedBody(object):
         # type: (Any) -> None
         self.since = self._clock.time()
 
-
-def in_its_turn(clock, answer, seconds, body):
-    # type: (Any, Future, float, WatchedBody) -> Future
-    """As *answer*, but TimedOut after *seconds* in which it was the server's turn; then *answer* is cancelled."""
-    bounded = Future(lambda _: answer.cancel())
-    timers = []                         # type: List[Any]
-
-    def look():
-        # type: () -> None
-        left = seconds if body.since is None else body.since + seconds - clock.time()
-        if left > 0.0:
-            timers[:] = [clock.call_later(left, look)]
-        elif not bounded.done():
-            bounded.set_exception(TimedOut(u'it took too long'))
-            answer.cancel()
-
-    def arrived(_):
-        # type: (Future) -> None
-        for timer in timers:
-            timer.cancel()
-        if bounded.done():
-            return
-        if answer.exception() is not None:
-            bounded.set_exception(answer.exception())
-        else:
-            bounded.set_result(answer.result())
-
-    look()
-    answer.add_done_callback(arrived)
-    return bounded
+    def left(self, seconds):
+        # type: (float) -> float
+        """How many of so many *seconds* in which it is the server's turn are left."""
+        return seconds if self.since is None else self.since + seconds - self._clock.time()
 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, List, Optional
+    from typing import Any, Optional
+    from carryall.core.future import Future

@@ -10,14 +10,14 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import FAILURES
 from carryall.core.errors import ConnectFailed, RemoteProtocolError, TimedOut
-from carryall.core.future import Return, coroutine
+from carryall.core.future import Return, coroutine, with_timeout
 from carryall.core.logs import get_logger
 from carryall.protocols import pb
 from carryall.protocols.http.headers import MutableHeaders
 from carryall.protocols.http.response import Response, plain_response
 from carryall.protocols.pb.sturdy import SturdyReference
 from carryall.services.distrib.exchange import Exchange
-from carryall.services.distrib.patience import WatchedBody, in_its_turn
+from carryall.services.distrib.patience import WatchedBody
 from carryall.services.distrib.state import SentRequest
 
 __all__ = ['Subscription']
@@ -120,7 +120,8 @@ class Subscription(object):
         call.add_done_callback(lambda future: self._called(exchange, future))
         request.lost.add_done_callback(lambda lost: None if lost.exception() is not None else exchange.abandon())
         try:
-            response = yield in_its_turn(self._loop, exchange.response, self._answer_seconds, body)
+            response = yield with_timeout(self._loop, exchange.response, self._answer_seconds,
+                                         left=lambda: body.left(self._answer_seconds))
         except TimedOut:
             log.info('a personal server did not answer in %g seconds', self._answer_seconds)
             raise Return(plain_response(504))

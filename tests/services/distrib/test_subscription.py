@@ -229,6 +229,15 @@ def test_a_client_that_sends_slowly_is_no_fault_of_the_server():
     assert scene.subscription.under_way == 0 and scene.get(seconds=1.0)[0] == 200
 
 
+def test_a_client_that_sends_a_small_body_slowly():
+    """It is sent whole, and the server's turn begins when it is there."""
+    scene = Scene(lambda request: sleep(scene.loop, 4.0).then(lambda _: Response(200, [], b'late')), answer_seconds=5.0)
+    scene.ask(b'POST /x/ HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n')
+    for _ in range(9):
+        assert not scene.ask(b'x', 4.0)
+    assert parts(scene.ask(b'x', 4.1))[::2] == (200, b'late')
+
+
 def test_no_answer_after_a_body_that_took_long():
     scene = Scene(lambda request: request.body.read_all(1 << 20).then(lambda data: Future()), answer_seconds=5.0)
     more = upload(scene)
