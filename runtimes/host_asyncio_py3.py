@@ -79,14 +79,14 @@ class _HostPoller(object):
     def close(self):
         # type: () -> None
         """Watch nothing any more."""
-        if self._waker is not None:
-            self._waker.close()
         for descriptor, (read, write) in list(self._wanted.items()):
             if read:
                 self._host.remove_reader(descriptor)
             if write:
                 self._host.remove_writer(descriptor)
         self._wanted.clear()
+        if self._waker is not None:
+            self._waker.close()
 
 
 class AsyncioLoop(ReadinessLoop):

@@ -91,6 +91,11 @@ class _Link(object):
         return 0
 
     @staticmethod
+    def check_end():
+        # type: () -> None
+        """Nothing: Java does not show whether it told a writing thread of a reset; that thread does (see law L5)."""
+
+    @staticmethod
     def peer_credentials():
         # type: () -> None
         """None: not of a Unix socket."""

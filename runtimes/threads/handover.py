@@ -3,6 +3,7 @@
 
 A *link* is one blocking socket (``sockets.py`` or ``carryall.runtimes.jvm.links``):
     ``read(limit)``      blocks; b'' at the end
+    ``check_end()``      raises what that end is in truth, where it was none
     ``write_now(data)``  how much was taken without blocking; 0 also where the system cannot do that
     ``write_all(data)``  blocks
     ``stop(writing, reset)``  wakes the reader that blocks in it, and if asked the writer; ``close(reset)`` after they have left
@@ -268,7 +269,10 @@ class StreamChannel(_Reading):
             self._poller.post(self, 'write', ROOM)
 
     def _block(self):
-        return self._link.read(READ_BYTES)
+        data = self._link.read(READ_BYTES)
+        if not data:
+            self._link.check_end()
+        return data
 
     def read(self, _limit):
         # type: (int) -> Optional[bytes]

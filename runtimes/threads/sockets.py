@@ -103,24 +103,19 @@ class _StreamLink(_Link):
     def __init__(self, channel):
         # type: (bsd.Channel) -> None
         _Link.__init__(self, channel)
-        self._recv = self._sock.recv
+        self.read = self._sock.recv
         self.write_all = self._sock.sendall
         self._ended = False             # by us: what the peer ends then is a clean end
         self.peer_credentials = channel.peer_credentials
 
-    def read(self, limit):
-        # type: (int) -> bytes
-        """Bytes, *limit* at the most; b'' at the end; blocks."""
-        data = self._recv(limit)
-        if not data and not self._ended:
-            # The system tells of a reset once.  When it told a writing thread, a reader is left with what looks like an
-            # end; but a connection that only the peer has ended still has a peer.
-            try:
-                self._sock.getpeername()
-            except socket.error:
-                if not self._ended:
-                    raise socket.error(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
-        return data
+    def check_end(self):
+        # type: () -> None
+        """Raise what an end that was read is in truth: the system tells of a reset once, and it may have told a writing thread."""
+        try:
+            self._sock.getpeername()        # a connection that only the peer has ended still has a peer
+        except socket.error:
+            if not self._ended:
+                raise socket.error(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
 
     def shut_down_write(self):
         # type: () -> None
@@ -141,7 +136,7 @@ class _StreamLink(_Link):
             raise
 
     def close(self, reset=False):
-        self._recv = self.write_all = None      # py2: the descriptor lives as long as a bound method of it
+        self.read = self.write_all = None       # py2: the descriptor lives as long as a bound method of it
         self._channel.close(reset)
 
 
