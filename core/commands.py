@@ -46,7 +46,7 @@ class Command(object):
               rfc: the section that defines it, '1939#5'.
     """
 
-    __slots__ = ('verb', 'method', 'states', 'least', 'most', 'auth', 'syntax', 'budget', 'rfc')
+    __slots__ = ('verb', 'method', 'states', 'least', 'most', 'auth', 'syntax', 'budget', 'rfc', 'guarded')
 
     def __init__(self, verb, method, states=None, args=0, auth=False, syntax=None, budget=None, rfc=''):
         # type: (bytes, str, Optional[Sequence[str]], Any, bool, Optional[bytes], Optional[int], str) -> None
@@ -58,10 +58,15 @@ class Command(object):
         self.syntax = syntax or verb
         self.budget = budget
         self.rfc = rfc
+        self.guarded = auth or budget is not None
 
 
 class CommandTable(object):
-    """The commands of a protocol, in the order in which HELP names them."""
+    """The commands of a protocol, in the order in which HELP names them.
+
+    Attributes:
+        get: called with a verb (upper-case), for its row, or None.
+    """
 
     def __init__(self, commands):
         # type: (Sequence[Command]) -> None
@@ -69,14 +74,10 @@ class CommandTable(object):
         self._by_verb = dict((row.verb, row) for row in self.rows)
         if len(self._by_verb) != len(self.rows):
             raise ValueError('a verb stands twice in the table')
+        self.get = self._by_verb.get        # the function itself: no call of ours around each call of it
 
     def __iter__(self):
         return iter(self.rows)
-
-    def get(self, verb):
-        # type: (bytes) -> Optional[Command]
-        """The row of *verb* (upper-case), or None."""
-        return self._by_verb.get(verb)
 
 
 class CommandProtocol(LineProtocol):
@@ -102,7 +103,7 @@ class CommandProtocol(LineProtocol):
         self._bad = 0
         self._used = {}                     # type: Dict[bytes, int]
         self._pending = None                # type: Optional[Future]  # of a command that answers later
-        self._waiting = False               # whether we hold the next lines back ourselves, with ``pause()``
+        self._waiting = False               # whether we hold the next lines back ourselves
         self._full = False                  # whether the peer does not read what it is answered
         self._idle = None                   # type: Any
 
@@ -139,7 +140,8 @@ class CommandProtocol(LineProtocol):
     def pause_writing(self):
         """No command is taken while so many replies wait; the idle timer goes on, for the peer is to blame."""
         self._full = True
-        LineProtocol.pause(self)
+        LineProtocol.hold(self)
+        self._stop_reading()
 
     def resume_writing(self):
         """It has read: go on, unless a command has still to be answered."""
@@ -147,9 +149,9 @@ class CommandProtocol(LineProtocol):
         if not self._waiting:
             self.unpause()
 
-    def pause(self):
+    def hold(self):
         self._waiting = True
-        LineProtocol.pause(self)
+        LineProtocol.hold(self)
 
     def unpause(self):
         self._waiting = False
@@ -165,25 +167,36 @@ class CommandProtocol(LineProtocol):
         if command is None:
             self._refuse(UNKNOWN, verb, verb)
             return
-        if command.states is not None and self.state not in command.states:
+        states = command.states
+        if states is not None and self.state not in states:
             self._refuse(WRONG_STATE, verb, command.syntax)
             return
-        args = [rest] if command.least is None else rest.split()
-        if command.least is not None and not command.least <= len(args) <= command.most:
-            self._refuse(ARITY, verb, command.syntax)
-            return
-        if command.auth and not self.authorised(command):
-            self._refuse(FORBIDDEN, verb, command.syntax)
-            return
-        if command.budget is not None:
-            self._used[verb] = self._used.get(verb, 0) + 1
-            if self._used[verb] > command.budget:
-                self._refuse(BUDGET, verb, command.syntax)
+        if command.least is None:
+            args = [rest]
+        else:
+            args = rest.split()
+            if not command.least <= len(args) <= command.most:
+                self._refuse(ARITY, verb, command.syntax)
                 return
+        if command.guarded and not self._let_pass(command):
+            return
         self._bad = 0
         self._restart_idle()
         # The name comes from our table and never from the peer.
         self._run(command, getattr(self, command.method), args)
+
+    def _let_pass(self, command):
+        # type: (Command) -> bool
+        """Whether a command that not everybody may give, or not for ever, is allowed now; it is refused here if not."""
+        if command.auth and not self.authorised(command):
+            self._refuse(FORBIDDEN, command.verb, command.syntax)
+            return False
+        if command.budget is not None:
+            used = self._used[command.verb] = self._used.get(command.verb, 0) + 1
+            if used > command.budget:
+                self._refuse(BUDGET, command.verb, command.syntax)
+                return False
+        return True
 
     def _run(self, command, method, args):
         # type: (Command, Callable[..., Any], List[bytes]) -> None
@@ -209,7 +222,7 @@ class CommandProtocol(LineProtocol):
         """Serve nothing else until *reply* is there."""
         self._pending = reply
         self._stop_idle()
-        self.pause()
+        self.hold()
 
         def arrived(future):
             # type: (Future) -> None

@@ -12,9 +12,11 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.compat import FAILURES
 from carryall.core.logs import get_logger
 
-__all__ = ['GRANULARITY', 'Sweeper']
+__all__ = ['GRANULARITY', 'NEVER', 'Sweeper']
 
 GRANULARITY = 1.0       # seconds between two sweeps, and so the most by which a deadline is met late
+
+NEVER = float('inf')    # the time of what does not come
 
 log = get_logger('deadlines')
 

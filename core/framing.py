@@ -5,7 +5,7 @@
         def line_received(self, line):
             self.send_line(b'hello ' + line)
 
-``pause()`` holds back what has come already (a command that answers later), ``set_raw_mode()`` hands the rest over as it
+``pause()`` and ``hold()`` keep back what has come already (a command answers later), ``set_raw_mode()`` hands the rest over as it
 comes.  An over-long line is reported once, and what follows is skipped to its end: a peer never gets the tail of a line
 taken for a new one.
 
@@ -36,11 +36,22 @@ class _FramedProtocol(Protocol):
         # type: () -> None
         self._buffer = ReceiveBuffer()
         self._held = False
+        self._reading_stopped = False               # whether reading is paused as well
+        self._end_held = False                 # whether the peer's end came meanwhile
         self._busy = False
+        self._fresh = False                 # whether what comes next can be handed over as it is, past the buffer
 
     def data_received(self, data):
+        self._fresh = False
         self._buffer.append(data)
+        if self._held:
+            self._stop_reading()
         self._work()
+
+    def eof_received(self):
+        """The peer has ended: at once, or when what is held back has been dealt with."""
+        self._end_held = self._held
+        return self._held
 
     def transport_changed(self, transport):
         """TLS begins: what has come in clear behind the command that asked for it may be anybody's, and is dropped (L18)."""
@@ -54,30 +65,58 @@ class _FramedProtocol(Protocol):
         # type: () -> None
         if self._busy:                      # called from within a callback: the loop below goes on by itself
             return
-        self._busy = True
-        try:
-            while not self._held and not self.transport.is_closing() and self._step():
-                pass
-        finally:
-            self._busy = False
+        if self._buffer.data:
+            self._busy = True
+            try:
+                while not self._held and not self.transport.is_closing() and self._step():
+                    pass
+            finally:
+                self._busy = False
+                self.worked()
+        self._fresh = not self._held and self._between()
 
     def _step(self):
         # type: () -> bool
         """Hand over one frame; False when none is complete."""
         raise NotImplementedError
 
+    def _between(self):
+        # type: () -> bool
+        """Whether the next octet begins a frame; asked when no complete one is left."""
+        return False
+
+    def worked(self):
+        # type: () -> None
+        """What has come was handed over as far as it can be: the time to send what was gathered meanwhile."""
+
+    def hold(self):
+        # type: () -> None
+        """As ``pause()``, but reading stops when more comes, and not before: a peer that waits for its answer sends nothing."""
+        self._held = True
+        self._fresh = False
+
     def pause(self):
         # type: () -> None
         """Hand over nothing more, not even what is here, until ``unpause()``."""
-        self._held = True
-        self.transport.pause_reading()
+        self.hold()
+        self._stop_reading()
+
+    def _stop_reading(self):
+        # type: () -> None
+        if not self._reading_stopped:
+            self._reading_stopped = True
+            self.transport.pause_reading()
 
     def unpause(self):
         # type: () -> None
         """Go on."""
         self._held = False
-        self.transport.resume_reading()
+        if self._reading_stopped:
+            self._reading_stopped = False
+            self.transport.resume_reading()
         self._work()
+        if self._end_held and not self._held:
+            self.transport.close()
 
 
 class LineProtocol(_FramedProtocol):
@@ -94,24 +133,31 @@ class LineProtocol(_FramedProtocol):
     def __init__(self):
         # type: () -> None
         _FramedProtocol.__init__(self)
+        self._fresh = True
         self._raw = False
         self._skipping = False              # the rest of an over-long line
 
     def data_received(self, data):
-        # What comes is one whole line most often: that one need not go through the buffer.
-        separator = self.separator
-        end = len(data) - len(separator)
-        if (end < 0 or self._buffer or self._raw or self._busy or self._held or self._skipping or end > self.max_line
-                or data.find(separator) != end or self.transport.is_closing()):
-            self._buffer.append(data)
-            self._work()
+        # What comes is one whole line most often, or raw: then it need not go through the buffer.
+        if not self._fresh or self._busy or self.transport.is_closing():
+            _FramedProtocol.data_received(self, data)
             return
+        received = self.raw_data_received
+        if not self._raw:
+            received = self.line_received
+            separator = self.separator
+            end = len(data) - len(separator)
+            if data.find(separator) != end or not 0 <= end <= self.max_line:
+                _FramedProtocol.data_received(self, data)
+                return
+            data = data[:end]
         self._busy = True
         try:
-            self.line_received(data[:end])
+            received(data)
         finally:
             self._busy = False
-        if self._buffer:                    # put back by set_line_mode
+            self.worked()
+        if self._buffer.data:               # something was put back
             self._work()
 
     def _step(self):
@@ -140,6 +186,9 @@ class LineProtocol(_FramedProtocol):
             self.line_too_long()
         return False
 
+    def _between(self):
+        return not (self._skipping or self._buffer.data)
+
     def set_raw_mode(self):
         # type: () -> None
         """From the next octet on call ``raw_data_received``; what has come already goes there too."""
@@ -150,6 +199,7 @@ class LineProtocol(_FramedProtocol):
         """Back to lines, beginning with *rest*, what the raw mode was given too much."""
         self._raw = False
         if rest:
+            self._fresh = False
             self._buffer = ReceiveBuffer(rest + self._buffer.take_all())
         self._work()
 

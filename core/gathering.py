@@ -18,7 +18,7 @@ Tests:    tests/core/test_gathering.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.commands import CommandProtocol
-from carryall.core.deadlines import Sweeper
+from carryall.core.deadlines import NEVER, Sweeper
 from carryall.core.leaving import leave
 
 __all__ = ['GatheringProtocol', 'UNPRODUCTIVE_SECONDS']
@@ -42,10 +42,8 @@ class GatheringProtocol(CommandProtocol):
         CommandProtocol.__init__(self, clock)
         self.deadline = None                # type: Optional[float]
         self._sweeper = Sweeper(clock) if sweeper is None else sweeper
-        self._until = None                  # type: Optional[float]  # loop time until which there has to be progress
-        self._out = []                      # type: List[bytes]
-        self._gathered = 0                  # octets in it
-        self._gathering = False
+        self._until = NEVER                 # loop time until which there has to be progress
+        self._out = b''                     # what was gathered
         self._leaving = False
 
     def connection_made(self, transport):
@@ -64,8 +62,8 @@ class GatheringProtocol(CommandProtocol):
         self._until = self.clock.time() + seconds       # the sweeper's time is old while it has nobody to watch
 
     def _restart_idle(self):
-        deadline = self._sweeper.now + self.idle_seconds
-        self.deadline = deadline if self._until is None else min(deadline, self._until)
+        deadline, until = self._sweeper.now + self.idle_seconds, self._until
+        self.deadline = deadline if deadline < until else until
 
     def _stop_idle(self):
         self.deadline = None
@@ -78,43 +76,25 @@ class GatheringProtocol(CommandProtocol):
 
     # -- lines -------------------------------------------------------------------------------------------------------
 
-    def data_received(self, data):
-        self._gathering = True
-        try:
-            CommandProtocol.data_received(self, data)
-        finally:
-            self._gathering = False
-            if self._out:
-                self.flush()
-
-    def resume_writing(self):
-        self._gathering = True
-        try:
-            CommandProtocol.resume_writing(self)
-        finally:
-            self._gathering = False
-            if self._out:
-                self.flush()
-
     def send_line(self, line):
         if self._leaving:
             return
-        if self._gathering:
-            self._out.append(line)
-            self._gathered += len(line)
-            if self._gathered >= GATHERED_BYTES:
-                self.flush()
-        else:
+        if not self._busy:
             self.transport.write(line + b'\r\n')
+            return
+        out = self._out = self._out + line + b'\r\n'
+        if len(out) >= GATHERED_BYTES:
+            self.flush()
 
     def flush(self):
         # type: () -> None
         """Send what was gathered."""
-        if self._out:
-            out, self._out = self._out, []
-            self._gathered = 0
-            out.append(b'')
-            self.transport.write(b'\r\n'.join(out))
+        out = self._out
+        if out:
+            self._out = b''
+            self.transport.write(out)
+
+    worked = flush
 
     def unpause(self):
         if not self._leaving:
@@ -134,11 +114,11 @@ class GatheringProtocol(CommandProtocol):
         if heard or again:
             self.transport.close()
         else:
-            self._held = True
+            self.hold()
             self._sweeper.discard(self)
             leave(self.transport, self.clock)
 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, List, Optional
+    from typing import Any, Optional

@@ -91,7 +91,7 @@ class Forwarding(Protocol):
         # type: (Optional[BaseException]) -> None
         """The connection is over, before there was an inner protocol."""
 
-    # A transport looks most of these up once, before connection_made, so they cannot be replaced later on.
+    # A transport may look most of these up once, before connection_made, so all must work when one is replaced later on.
 
     def data_received(self, data):
         if self.inner is not None:

@@ -117,6 +117,7 @@ class _Limited(Forwarding):
             return
         inner = self.inner = self._wrapped.factory()
         inner.connection_made(transport)
+        self.data_received = inner.data_received        # type: ignore  # for a transport that looks only now
 
     def _refuse(self, limits):
         # type: (ConnectionLimits) -> None

@@ -239,7 +239,9 @@ class _Counted(Protocol):
         counters.connections.value += 1
         counters.open.value += 1
         self.transport = transport
-        self._protocol.connection_made(transport)
+        protocol = self._protocol
+        protocol.connection_made(transport)
+        self.data_received = protocol.data_received     # what it is from now on
         if self._server.loop is None:       # stopped while this one was still shaking hands
             transport.close()
 

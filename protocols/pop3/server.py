@@ -212,7 +212,7 @@ class POP3Server(GatheringProtocol):
     # -- lines -------------------------------------------------------------------------------------------------------
 
     def line_received(self, line):
-        if self.auth.under_way():
+        if self.auth.mechanism is not None:
             self.auth.line_received(line)
         elif len(line) > MAX_COMMAND and line[:5].upper() != b'AUTH ':
             self.line_too_long()

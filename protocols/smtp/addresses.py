@@ -36,6 +36,9 @@ _LABELS = re.compile(br'[A-Za-z0-9.\x80-\xff-]+')
 _LITERAL = re.compile(br'\[[\x21-\x5a\x5e-\x7e]+\]')
 _PAIR = re.compile(br'\\(.)', re.DOTALL)
 _TAGGED = re.compile(br'[A-Za-z0-9][A-Za-z0-9-]*:[\x21-\x5a\x5e-\x7e]+\Z')
+# Nearly every path: atoms and labels in ASCII.  What is odd about it, or may be, is left to the whole grammar.
+_PLAIN = re.compile(br"<(?!\.)([A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64})(?<!\.)@(?![.-])([A-Za-z0-9.-]{1,189})(?<![.-])>")
+_ODD = re.compile(br'\.[.-]|-\.|[A-Za-z0-9-]{64}')
 
 BAD_SENDER = b'501 5.1.7 Bad sender address syntax'
 BAD_RECIPIENT = b'501 5.1.3 Bad recipient address syntax'
@@ -50,12 +53,13 @@ class Mailbox(object):
         domain: the domain or address literal as it was written; b'' for the bare Postmaster.
     """
 
-    __slots__ = ('local', 'domain')
+    __slots__ = ('local', 'domain', '_wire')
 
-    def __init__(self, local, domain):
-        # type: (bytes, bytes) -> None
+    def __init__(self, local, domain, wire=None):
+        # type: (bytes, bytes, Optional[bytes]) -> None
         self.local = local
         self.domain = domain
+        self._wire = wire
 
     def key(self):
         # type: () -> Tuple[bytes, bytes]
@@ -74,11 +78,13 @@ class Mailbox(object):
     def wire(self):
         # type: () -> bytes
         """As on the wire, without brackets: ``"a b"@example.org``."""
-        local = self.local
-        atoms = _ATOMS.match(local)
-        if not atoms or atoms.end() != len(local) or not _dots_part(local):
-            local = b'"' + local.replace(b'\\', b'\\\\').replace(b'"', b'\\"') + b'"'
-        return local + b'@' + self.domain if self.domain else local
+        if self._wire is None:
+            local = self.local
+            atoms = _ATOMS.match(local)
+            if not atoms or atoms.end() != len(local) or not _dots_part(local):
+                local = b'"' + local.replace(b'\\', b'\\\\').replace(b'"', b'\\"') + b'"'
+            self._wire = local + b'@' + self.domain if self.domain else local
+        return self._wire
 
     def is_ascii(self):
         # type: () -> bool
@@ -107,6 +113,16 @@ def parse_path(data, utf8=False, sender=False):
     Returns:  (the mailbox, None for the null sender; what follows the path).
     Raises:   RemoteProtocolError: with the reply 501 or 553.
     """
+    plain = _PLAIN.match(data)
+    if plain is None or _ODD.search(data, 1, plain.end()):
+        return _parse_any(data, utf8, sender)
+    end = plain.end()
+    return Mailbox(plain.group(1), plain.group(2), data[1:end - 1]), data[end:]
+
+
+def _parse_any(data, utf8, sender):
+    # type: (bytes, bool, bool) -> Tuple[Optional[Mailbox], bytes]
+    """As ``parse_path``, by the whole grammar."""
     wrong = BAD_SENDER if sender else BAD_RECIPIENT
     if data[:1] != b'<':
         raise RemoteProtocolError(u'no path', reply=wrong)

@@ -37,6 +37,9 @@ class Authentication(object):
               portal: a function that gives the Portal, or None.
               enter: called with the portal's Session of a login; gives the reply, or a Future of it.
               leave: called with a line: say it and close.
+
+    Attributes:
+        mechanism: of the exchange that is under way, or None: whose the next line is, and no command.
     """
 
     def __init__(self, protocol, words, portal, enter, leave):
@@ -46,7 +49,7 @@ class Authentication(object):
         self._portal = portal
         self._enter = enter
         self._leave = leave
-        self._mechanism = None              # type: Any  # of the exchange that is under way
+        self.mechanism = None               # type: Any
         self._failures = 0
         self._done = False
 
@@ -78,17 +81,12 @@ class Authentication(object):
         if wanted is not None and name.upper() not in [each.encode('ascii') for each in wanted]:
             return words['unknown']
         try:
-            self._mechanism = sasl.server(name, self._protocol.clock, portal, **self._settings())
+            self.mechanism = sasl.server(name, self._protocol.clock, portal, **self._settings())
         except sasl.NoMechanism as exc:
             return words['needs tls' if exc.needs_tls else 'unknown']
         if initial is None:
             return self._step(None)
         return self._decoded(sasl.decode_initial, initial)
-
-    def under_way(self):
-        # type: () -> bool
-        """Whether the next line belongs to an exchange, and is no command."""
-        return self._mechanism is not None
 
     def line_received(self, line):
         # type: (bytes) -> None
@@ -110,13 +108,13 @@ class Authentication(object):
 
     def _step(self, message):
         # type: (Optional[bytes]) -> Future
-        return self._mechanism.step(message).then(self._stepped, self._failed)
+        return self.mechanism.step(message).then(self._stepped, self._failed)
 
     def _stepped(self, challenge):
         # type: (Optional[bytes]) -> Any
         if challenge is not None:
             return self._words['challenge'] + sasl.encode(challenge)
-        mechanism, self._mechanism = self._mechanism, None
+        mechanism, self.mechanism = self.mechanism, None
         guard = self._protocol.settings.guard
         if guard is not None and guard.refused(self._host()):
             mechanism.session.logout()      # shut out meanwhile
@@ -158,12 +156,12 @@ class Authentication(object):
     def cancel(self):
         # type: () -> None
         """No exchange is under way any more."""
-        self._mechanism = None
+        self.mechanism = None
 
     def again(self):
         # type: () -> None
         """TLS has begun, or the login came to nothing: one may log in anew."""
-        self._mechanism = None
+        self.mechanism = None
         self._done = False
 
 

@@ -25,8 +25,8 @@ _LONE = re.compile(br'\r(?!\n)|(?<!\r)\n')
 def has_lone_ends(data):
     # type: (bytes) -> bool
     """Whether a carriage return or a line feed stands alone in *data*."""
-    pairs = data.count(b'\r\n')
-    return data.count(b'\r') != pairs or data.count(b'\n') != pairs
+    rest = data.replace(b'\r\n', b'')
+    return rest.find(b'\r') >= 0 or rest.find(b'\n') >= 0
 
 
 def normalised(data):
@@ -46,7 +46,7 @@ class DataReader(object):
         too_big: whether it has more than ``max_size`` octets.
     """
 
-    __slots__ = ('message', 'too_big', '_max_size', '_kept', '_parts', '_tail')
+    __slots__ = ('message', 'too_big', '_max_size', '_kept', '_parts', '_tail', '_dotted')
 
     def __init__(self, max_size):
         # type: (int) -> None
@@ -56,13 +56,17 @@ class DataReader(object):
         self._kept = 0
         self._parts = []            # type: List[bytes]
         self._tail = b'\r\n'        # the end of the command: so a dot alone ends an empty message too
+        self._dotted = False        # whether a line that is kept begins with a dot
 
     def feed(self, data):
         # type: (bytes) -> Optional[bytes]
         """Take what came; what follows the end of the message, None while that has not come."""
         if self._tail:
             data = self._tail + data
-        end = data.find(END)
+        dot = end = data.find(END[:3])
+        if end >= 0 and data[end:end + len(END)] != END:
+            self._dotted = True
+            end = data.find(END, dot)
         if end >= 0:
             self._keep(data[:end + 2])      # the CRLF in front of the dot belongs to the message
             self._finish()
@@ -97,7 +101,10 @@ class DataReader(object):
         if self.too_big:
             return
         # The CRLF that ended the command stands in front, so that the dot of the first line is seen.
-        message = b''.join(self._parts).replace(b'\r\n.', b'\r\n')[2:]
+        message = b''.join(self._parts)
+        if self._dotted:
+            message = message.replace(b'\r\n.', b'\r\n')
+        message = message[2:]
         if len(message) > self._max_size:
             self._refuse()
         else:

@@ -12,6 +12,7 @@ Tests:    tests/protocols/smtp/test_server.py, test_server_auth.py, test_smuggli
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.commands import ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN, WRONG_STATE, Command, CommandTable
+from carryall.core.deadlines import NEVER
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Future, as_future
 from carryall.core.ip import canonical
@@ -21,7 +22,7 @@ from carryall.core.wirenum import decimal
 from carryall.protocols.smtp.addresses import is_domain, parse_path
 from carryall.protocols.smtp.authentication import SMTP_WORDS, Authentication
 from carryall.protocols.smtp.body import DataReader, has_lone_ends, normalised
-from carryall.protocols.smtp.parameters import mail_parameters, rcpt_parameters, xtext_decoded
+from carryall.protocols.smtp.parameters import MailParameters, RcptParameters, mail_parameters, rcpt_parameters, xtext_decoded
 from carryall.protocols.smtp.session import MEND, Recipient, SMTPSession, Transaction
 from carryall.protocols.smtp.unhurried import BDAT, MAIL, READY, START, UnhurriedProtocol
 
@@ -96,7 +97,7 @@ class SMTPServer(UnhurriedProtocol):
         self._chunk_fault = None        # type: Optional[bytes]  # the reply that this chunk will get
         self._reserved = 0              # octets taken from the room
         self._refused = 0               # recipients
-        self._offered = []              # type: List[bytes]  # keywords that the last EHLO named
+        self._offered = []              # type: List[bytes]  # what the last EHLO named, with parameters
         self._idle_commands = 0
 
     # -- life --------------------------------------------------------------------------------------------------------
@@ -128,6 +129,7 @@ class SMTPServer(UnhurriedProtocol):
         name = b'LMTP' if self.settings.lmtp else b'ESMTP' if self.settings.esmtp else b'SMTP'
         self.state = START
         self.send_line(b'220 ' + self.settings.hostname + b' ' + name + b' carryall')
+        self._work()
 
     def talked_too_soon(self):
         self.say_goodbye(TOO_SOON)
@@ -141,7 +143,7 @@ class SMTPServer(UnhurriedProtocol):
 
     def idle_expired(self):
         """Nothing complete came for too long (RFC 5321 section 4.5.3.2.7), or a message took too long."""
-        silent = self._message_until is None
+        silent = self._message_until == NEVER
         self.say_goodbye(b'421 4.4.2 ' + self.settings.hostname + b' Timeout, closing the connection', heard=silent)
 
     def too_many_errors(self):
@@ -158,7 +160,7 @@ class SMTPServer(UnhurriedProtocol):
         return bool(self.settings.trusted(self.session.origin))
 
     def line_received(self, line):
-        if self.auth.under_way():
+        if self.auth.mechanism is not None:
             self.auth.line_received(line)
         else:
             UnhurriedProtocol.line_received(self, line)
@@ -178,17 +180,17 @@ class SMTPServer(UnhurriedProtocol):
         """RFC 5321 section 4.1.1.1: what we offer."""
         if self.settings.lmtp or not self.settings.esmtp:
             return self.refusals[UNKNOWN]
-        return self._hello(b'EHLO', rest)
+        return self._offer(b'EHLO', rest)
 
     def cmd_lhlo(self, rest):
         # type: (bytes) -> Optional[bytes]
         """RFC 2033 section 4.1."""
         if not self.settings.lmtp:
             return self.refusals[UNKNOWN]
-        return self._hello(b'LHLO', rest)
+        return self._offer(b'LHLO', rest)
 
     def _hello(self, verb, rest):
-        # type: (bytes, bytes) -> bytes
+        # type: (bytes, bytes) -> None
         name = rest.strip(b' ')
         strict = self.settings.strict_hello
         # peer: Windows names with an underscore and the like are common; only what could not be a name is refused.
@@ -198,10 +200,13 @@ class SMTPServer(UnhurriedProtocol):
         self._end_transaction()
         self.session.hello, self.session.verb = name, verb
         self.state = READY
-        offers = [] if verb == b'HELO' else self._offers()
-        self._offered = [line.partition(b' ')[0] for line in offers]
-        lines = [self.settings.hostname] + offers
-        return b'\r\n'.join([b'250-' + line for line in lines[:-1]] + [b'250 ' + lines[-1]])
+        self._offered = []
+
+    def _offer(self, verb, rest):
+        # type: (bytes, bytes) -> bytes
+        self._hello(verb, rest)
+        offers = self._offered = self._offers()
+        return b'250-' + b'\r\n250-'.join([self.settings.hostname] + offers[:-1]) + b'\r\n250 ' + offers[-1]
 
     def _offers(self):
         # type: () -> List[bytes]
@@ -222,7 +227,8 @@ class SMTPServer(UnhurriedProtocol):
     def offered(self):
         # type: () -> List[bytes]
         """The keywords that the client was offered; none after HELO."""
-        return self._offered if self.session.user is None or not self._offered else self._offered + [b'AUTH']
+        keywords = [line.partition(b' ')[0] for line in self._offered]
+        return keywords if self.session.user is None or not keywords else keywords + [b'AUTH']
 
     # -- the envelope ------------------------------------------------------------------------------------------------
 
@@ -235,11 +241,10 @@ class SMTPServer(UnhurriedProtocol):
         if settings.submission and session.user is None:
             return NEEDS_AUTH
         path = self._after(rest, b'FROM:')
-        offered = self.offered()
         # Whether UTF-8 is allowed stands behind the address that may need it.
-        utf8 = b'SMTPUTF8' in offered and b' SMTPUTF8' in path.upper()
+        utf8 = path[-1:] != b'>' and path.upper().find(b' SMTPUTF8') >= 0 and b'SMTPUTF8' in self.offered()
         sender, parameters = parse_path(path, utf8, sender=True)
-        transaction = Transaction(sender, mail_parameters(parameters, offered))
+        transaction = Transaction(sender, mail_parameters(parameters, self.offered()) if parameters else _NO_MAIL_PARAMETERS)
         size = transaction.parameters.size
         if size is not None and size > settings.max_size:
             return TOO_BIG
@@ -267,7 +272,7 @@ class SMTPServer(UnhurriedProtocol):
             return b'452 4.5.3 Too many recipients'
         path = self._after(rest, b'TO:')
         mailbox, parameters = parse_path(path, transaction.parameters.smtputf8)      # type: ignore
-        recipient = Recipient(mailbox, rcpt_parameters(parameters, self.offered()) if parameters else _NO_PARAMETERS)
+        recipient = Recipient(mailbox, rcpt_parameters(parameters, self.offered()) if parameters else _NO_RCPT_PARAMETERS)
         verdict = self.backend.rcpt(self.session, transaction, recipient)
         if isinstance(verdict, Future):
             return verdict.then(lambda refusal: self._rcpt_judged(transaction, recipient, refusal))
@@ -347,7 +352,7 @@ class SMTPServer(UnhurriedProtocol):
         """The whole message is there."""
         transaction = self.transaction
         plain = transaction.parameters.body != b'BINARYMIME'            # type: ignore
-        if plain and b'\0' in message:
+        if plain and message.find(b'\0') >= 0:
             # RFC 5321 section 4.5.2.  Who drops it on the way may find the end of a message that was none here.
             log.info('%s: a message with a NUL is refused', self.session.address)
             self._end_message(NUL_IN_IT)
@@ -379,6 +384,8 @@ class SMTPServer(UnhurriedProtocol):
 
     def _end_transaction(self):
         # type: () -> None
+        if self.transaction is None:
+            return
         self.transaction = None
         self._reader = None
         self._chunks = []
@@ -585,15 +592,7 @@ class SMTPServer(UnhurriedProtocol):
         return OK
 
 
-class _NoParameters(object):
-    """Of RCPT, as most have none: one for all."""
-
-    __slots__ = ()
-    notify = ()
-    orcpt = None
-
-
-_NO_PARAMETERS = _NoParameters()
+_NO_MAIL_PARAMETERS, _NO_RCPT_PARAMETERS = MailParameters(), RcptParameters()      # as most have none: one for all
 
 
 def _has_blank(name):

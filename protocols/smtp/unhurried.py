@@ -5,8 +5,11 @@ Tests:    tests/protocols/smtp/test_server.py
 """
 from __future__ import absolute_import, division, print_function
 
+import re
+
 from carryall.core.commands import FAILED, TOO_LONG
 from carryall.core.compat import FAILURES
+from carryall.core.deadlines import NEVER
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Future
 from carryall.core.gathering import GatheringProtocol
@@ -20,6 +23,8 @@ MAX_EXTENDED = 2046         # of MAIL and RCPT with the parameters of all extens
 MAX_AUTH_LINE = 12286       # RFC 4954 section 4
 
 _LONGER = {b'MAIL': MAX_EXTENDED, b'RCPT': MAX_EXTENDED, b'XCLI': MAX_EXTENDED, b'XFOR': MAX_EXTENDED, b'AUTH': MAX_AUTH_LINE}
+
+_ALONE = re.compile(br'[\r\n\0]')
 
 log = get_logger('smtp')
 
@@ -43,7 +48,8 @@ class UnhurriedProtocol(GatheringProtocol):
         self.settings = settings
         self.idle_seconds = settings.idle_seconds
         self.draining = False
-        self._message_until = None          # type: Optional[float]
+        self._fresh = False                 # until the greeting
+        self._message_until = NEVER
         self._greet_timer = None            # type: Any
 
     # -- life --------------------------------------------------------------------------------------------------------
@@ -66,7 +72,7 @@ class UnhurriedProtocol(GatheringProtocol):
         # type: (Future, Callable[[Any], None]) -> None
         if not self.transport.is_closing():
             then(future.result() if future.exception() is None else self._failure(future.exception()))
-            self._work()
+            self.unpause()
 
     def hold_back(self, seconds, then):
         # type: (float, Callable[[], None]) -> None
@@ -76,7 +82,7 @@ class UnhurriedProtocol(GatheringProtocol):
             self._greet_timer = None
             if not self.transport.is_closing():
                 then()
-                self._work()
+                self.unpause()
         self._greet_timer = self.clock.call_later(seconds, over)
 
     # -- time --------------------------------------------------------------------------------------------------------
@@ -89,30 +95,31 @@ class UnhurriedProtocol(GatheringProtocol):
     def in_message(self):
         # type: () -> None
         """A piece of a message has come."""
-        until = self._sweeper.now + self.settings.data_idle_seconds
-        self.deadline = until if self._message_until is None else min(until, self._message_until)
+        deadline, until = self._sweeper.now + self.settings.data_idle_seconds, self._message_until
+        self.deadline = deadline if deadline < until else until
 
     def end_message(self):
         # type: () -> None
         """The message is there."""
-        self._message_until = None
+        self._message_until = NEVER
         self.progress(self.settings.unproductive_seconds)
         self._restart_idle()
 
     # -- lines in ----------------------------------------------------------------------------------------------------
 
-    def data_received(self, data):
-        if self.state == GREETING:
-            self._buffer.append(data)
-            if self.settings.strict_pipelining and not self._leaving:
+    def _work(self):
+        if self.state != GREETING:
+            GatheringProtocol._work(self)
+        elif len(self._buffer) and not self._leaving:
+            if self.settings.strict_pipelining:
                 self.talked_too_soon()
-            return
-        GatheringProtocol.data_received(self, data)
+            else:
+                self._stop_reading()        # until the greeting
 
     def line_received(self, line):
         if len(line) > MAX_COMMAND and len(line) > _LONGER.get(line[:4].upper(), MAX_COMMAND):
             self._refuse(TOO_LONG, b'', b'')
-        elif b'\n' in line or b'\r' in line or b'\0' in line:
+        elif _ALONE.search(line):
             # A line ends with CRLF and not with one of them (RFC 5321 section 2.3.8).
             self.send_line(b'500 5.5.2 A CR, LF or NUL stands alone in the command')
             self._bad += 1
@@ -142,9 +149,17 @@ class UnhurriedProtocol(GatheringProtocol):
         except FAILURES as exc:
             reply = self._failure(exc)
         if isinstance(reply, Future):
-            self._wait_for(_ANSWER, reply.then(spell, lambda exc: spell(self._failure(exc))))
+            answer = _Answer(spell)     # type: Any
+            (self._answer if reply.done() else self._wait_for)(answer, reply)
         else:
             self.send_line(spell(reply))
+
+    def _answer(self, command, future):
+        if isinstance(command, _Answer):
+            exc = future.exception()
+            self.send_line(command.spell(future.result() if exc is None else self._failure(exc)))
+        else:
+            GatheringProtocol._answer(self, command, future)
 
     def _failure(self, exc):
         # type: (Any) -> bytes
@@ -156,12 +171,13 @@ class UnhurriedProtocol(GatheringProtocol):
 
 
 class _Answer(object):
-    """Stands for the end of a message where a Command is wanted."""
+    """Stands for the end of a message where a Command is wanted; knows how the reply is spelled."""
 
-    verb = syntax = b'DATA'
+    __slots__ = ('spell',)
 
-
-_ANSWER = _Answer()             # type: Any
+    def __init__(self, spell):
+        # type: (Callable[[Any], bytes]) -> None
+        self.spell = spell
 
 
 TYPE_CHECKING = False

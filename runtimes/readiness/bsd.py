@@ -170,7 +170,7 @@ def quietly(function, *args):
 class ListeningChannel(object):
     """A socket that takes connections."""
 
-    __slots__ = ('sock', 'fileno', 'address', '_unix_inode')
+    __slots__ = ('sock', 'fileno', 'address', '_unix_inode', '_take')
 
     def __init__(self, sock, address, unix_inode=None):
         # type: (socket.socket, Address, Optional[int]) -> None
@@ -179,6 +179,7 @@ class ListeningChannel(object):
         self.fileno = sock.fileno
         self.address = address
         self._unix_inode = unix_inode
+        self._take = _taker(sock)
 
     def accept(self):
         # type: () -> Optional[Channel]
@@ -187,13 +188,13 @@ class ListeningChannel(object):
         Raises:   OSError: what ``is_out_of_resources`` knows, or a broken listener.
         """
         try:
-            sock, peer = self.sock.accept()
+            sock, peer = self._take()
         except socket.error as exc:
             number = faults.errno_of(exc)
             if number in faults.OUT_OF_RESOURCES or number in (faults.errno.EBADF, faults.errno.EINVAL):
                 raise
             return None
-        if self.address.port is not None and not _NODELAY_INHERITED:
+        if not _NODELAY_INHERITED and self.address.port is not None:
             quietly(sock.setsockopt, socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return Channel(sock, peer or Address(''))
 
@@ -206,6 +207,7 @@ class ListeningChannel(object):
     def close(self):
         # type: () -> None
         """Close it, and take a Unix socket's file away if it is still ours."""
+        self._take = None               # type: ignore  # py2: the descriptor lives as long as a bound method of it
         self.sock.close()
         self.remove_file()
 
@@ -219,6 +221,21 @@ class ListeningChannel(object):
                     os.unlink(self.address.host)
             except OSError:             # somebody was quicker
                 pass
+
+
+def _taker(sock):
+    # type: (socket.socket) -> Callable[[], Tuple[socket.socket, Any]]
+    """As ``sock.accept``, but on 3.x, where that makes enumerations of the same three numbers each time, at half the price."""
+    accept = getattr(sock, '_accept', None)
+    if accept is None:
+        return sock.accept
+    family = int(sock.family)
+
+    def take():
+        # type: () -> Tuple[socket.socket, Any]
+        descriptor, peer = accept()
+        return socket.socket(family, socket.SOCK_STREAM, 0, descriptor), peer
+    return take
 
 
 _NODELAY_INHERITED = sys.platform.startswith('linux')       # there an accepted socket takes it from the listening one

@@ -75,6 +75,7 @@ class StreamTransport(Transport):
         except FAILURES as exc:
             self._callback_failed('connection_made', exc)
         if self._state == _OPEN and not self._paused:
+            self._data_received = self._protocol.data_received      # who only looks at the beginning has stepped aside by now
             self.wants_read = True
             self._loop._poller.watch(self)
 

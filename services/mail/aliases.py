@@ -120,6 +120,8 @@ class Aliases(object):
     def get(self, local, domain):
         # type: (bytes, bytes) -> Optional[List[bytes]]
         """What ``local@domain``, or ``local`` alone, stands for; None if it is no alias."""
+        if not self._table:
+            return None
         found = self._table.get(local.lower() + b'@' + domain.lower())
         return self._table.get(local.lower()) if found is None else found
 

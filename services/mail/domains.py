@@ -45,16 +45,21 @@ def is_folder_name(name):
 
 
 class _Domain(object):
-    """One domain: its folder, the names that it has, and whether its postmaster gets what nobody else does."""
+    """One domain: the path of its folder with a slash behind it, the names that it has, and whether its postmaster gets what nobody else does."""
 
     __slots__ = ('name', 'path', 'users', 'catch_all')
 
     def __init__(self, name, path, catch_all):
         # type: (str, str, bool) -> None
         self.name = name
-        self.path = path
+        self.path = os.path.join(path, u'')
         self.users = set()          # type: Set[str]
         self.catch_all = catch_all
+
+    def folder(self, user):
+        # type: (str) -> str
+        """The path of an account's mailbox."""
+        return self.path + user
 
 
 class Domains(object):
@@ -66,11 +71,13 @@ class Domains(object):
     Attributes:
         default: the domain of names without one (text), the first unless said otherwise; None while there is none.
         takes_all: whether mail for domains that are not ours goes to the default domain.
+        quick: whether a mailbox takes a message without waiting for anybody; an mbox file has a lock.
     """
 
     def __init__(self, aliases=None, mbox_clock=None):
         # type: (Optional[Aliases], Optional[Callable[[], float]]) -> None
         self._mbox_clock = mbox_clock
+        self.quick = mbox_clock is None
         self.aliases = aliases or Aliases(None)
         self.default = None         # type: Optional[str]
         self.takes_all = False
@@ -139,7 +146,7 @@ class Domains(object):
         user = self._user(mailbox.local, domain)
         if user is None:
             return False
-        folder = os.path.join(domain.path, user)
+        folder = domain.folder(user)
         # Two aliases of one user give one message.
         found[folder.encode('utf-8')] = Addressee(mailbox.local + b'@' + name, folder, original, notify, orcpt)
         return True
@@ -152,7 +159,7 @@ class Domains(object):
             if whole == Mailbox(mailbox.local, domain.name.encode('utf-8')):
                 user = self._user(whole.local, domain)      # an alias that names itself means the account
                 if user is not None:
-                    folder = os.path.join(domain.path, user)
+                    folder = domain.folder(user)
                     found[folder.encode('utf-8')] = Addressee(whole.wire(), folder, original, notify, orcpt)
                     any_there = True
             elif self._collect(whole, original, notify, orcpt, found, depth + 1):
@@ -219,7 +226,7 @@ class Domains(object):
         domain = self._domains.get(name.lower().encode('utf-8')) if name else self._domain(b'')
         if domain is None or user.lower() not in domain.users or not is_folder_name(user):
             return None
-        return os.path.join(domain.path, user.lower())
+        return domain.folder(user.lower())
 
     # The realm of the portal: what a login gives.
 

@@ -8,6 +8,8 @@ Tests:    tests/services/mail/test_exchange.py
 """
 from __future__ import absolute_import, division, print_function
 
+import logging
+
 from carryall.core.compat import to_bytes
 from carryall.core.deadlines import Sweeper
 from carryall.core.errors import RemoteProtocolError
@@ -147,19 +149,21 @@ class Exchange(MailBackend):
         message = received(session, transaction, self._hostname, name, wall) + message
         parameters = transaction.parameters
         parcels = []
+        count = 0
         for number, (path, addressees) in enumerate(self._by_sender(sender, transaction)):
             parcels.append(Parcel(name if not number else '%s-%d' % (name, number), path, addressees, message, wall,
                                   parameters.smtputf8, parameters.body == b'BINARYMIME', parameters.ret or b'',
                                   parameters.envid or b''))
-        if sum(len(parcel.addressees) for parcel in parcels) > MAX_ADDRESSEES:
+            count += len(addressees)
+        if count > MAX_ADDRESSEES:
             return b'554 5.5.3 The message goes to too many'
-        log.info('%s: %s from <%s>%s, %d octets, to %d', session.address, name, escape(sender),
-                 ' by ' + escape(session.user) if session.user else '', len(message), len(transaction.recipients))
-        reply = b'250 2.0.0 Ok: taken as ' + to_bytes(name)
-        taken = [self._office.take(parcel) for parcel in parcels]
-        whole = taken[0] if len(taken) == 1 else _after_all(taken)
-        count = len(transaction.recipients)
-        return whole.then(lambda _: [reply] * count if session.settings.lmtp else reply)
+        if log.isEnabledFor(logging.INFO):
+            log.info('%s: %s from <%s>%s, %d octets, to %d', session.address, name, escape(sender),
+                     ' by ' + escape(session.user) if session.user else '', len(message), len(transaction.recipients))
+        reply = b'250 2.0.0 Ok: taken as ' + to_bytes(name)     # type: Any
+        if session.settings.lmtp:
+            reply = [reply] * len(transaction.recipients)
+        return _after_all([self._office.take(parcel, reply) for parcel in parcels])
 
     def _by_sender(self, sender, transaction):
         # type: (bytes, Any) -> List[Tuple[bytes, List[Addressee]]]
@@ -170,11 +174,12 @@ class Exchange(MailBackend):
         """
         groups = {}                 # type: Dict[bytes, Dict[Any, Addressee]]
         for recipient in transaction.recipients:
-            owner = self._domains.owner(recipient.mailbox) if sender and self._domains.is_ours(recipient.mailbox.domain) else None
+            owner = self._domains.owner(recipient.mailbox) if sender else None
             group = groups.setdefault(owner or sender, {})
             for addressee in recipient.note:
                 group.setdefault((addressee.folder, b'' if addressee.folder is not None else addressee.address), addressee)
-        return [(path, [group[key] for key in sorted(group, key=repr)]) for path, group in sorted(groups.items())]
+        return [(path, [group[key] for key in (sorted(group, key=repr) if len(group) > 1 else group)])
+                for path, group in sorted(groups.items())]
 
     def new_name(self, wall):
         # type: (float) -> str

@@ -19,21 +19,29 @@ _RECEIVED = re.compile(br'^Received:', re.IGNORECASE | re.MULTILINE)
 _FIELD = re.compile(br'[\x21-\x39\x3b-\x7e]+[ \t]*:')
 _FOREIGN = re.compile(br'[^\x21-\x27\x2a-\x5b\x5d-\x7e]')
 
+_latest = [(-1, b'')]       # a second, and its date: all messages of a second share it
+
 
 def date_of(wall):
     # type: (float) -> bytes
     """A date and time in UTC (RFC 5322 section 3.3); *wall* in seconds since 1970."""
-    return to_bytes(formatdate(wall)).replace(b'-0000', b'+0000')
+    second, text = _latest[0]
+    if second != int(wall):
+        text = to_bytes(formatdate(int(wall))).replace(b'-0000', b'+0000')
+        _latest[0] = int(wall), text
+    return text
 
 
 def head_of(message):
     # type: (bytes) -> bytes
     """The header of a message, with CRLF or LF at the ends of its lines, without the blank line."""
-    part = message[:MAX_HEAD]
-    if part[:2] == b'\r\n' or part[:1] == b'\n':
+    if message[:2] == b'\r\n' or message[:1] == b'\n':
         return b''
-    ends = [end for end in (part.find(b'\r\n\r\n'), part.find(b'\n\n')) if end >= 0]
-    return part[:min(ends)] if ends else part
+    end = message.find(b'\r\n\r\n', 0, MAX_HEAD)
+    shorter = message.find(b'\n\n', 0, MAX_HEAD if end < 0 else end)
+    if shorter >= 0:
+        end = shorter
+    return message[:MAX_HEAD if end < 0 else end]
 
 
 def has_field(head, name):
@@ -64,14 +72,13 @@ def received(session, transaction, hostname, name, wall):
     What the client called itself is written without whatever could end the line or the comment.
     """
     said = _FOREIGN.sub(b'?', session.hello or b'unknown')
-    host = session.host().encode('ascii', 'replace')
-    literal = b'[IPv6:' + host + b']' if b':' in host else b'[' + host + b']' if host else b'local'
-    seen = (_FOREIGN.sub(b'?', session.name) + b' ' if session.name else b'') + literal
-    line = b'Received: from ' + said + b' (' + seen + b')\r\n\tby ' + hostname + b' with ' \
-        + session.protocol(transaction.parameters.smtputf8) + b' id ' + to_bytes(name)
-    if len(transaction.recipients) == 1:
-        line += b'\r\n\tfor <' + transaction.recipients[0].mailbox.wire() + b'>'
-    return line + b';\r\n\t' + date_of(wall) + b'\r\n'
+    host = session.host()
+    literal = (u'[IPv6:%s]' if u':' in host else u'[%s]') % host if host else u'local'
+    seen = (_FOREIGN.sub(b'?', session.name) + b' ' if session.name else b'') + literal.encode('ascii', 'replace')
+    to = transaction.recipients
+    return b'Received: from %s (%s)\r\n\tby %s with %s id %s%s;\r\n\t%s\r\n' % (
+        said, seen, hostname, session.protocol(transaction.parameters.smtputf8), to_bytes(name),
+        b'\r\n\tfor <%s>' % to[0].mailbox.wire() if len(to) == 1 else b'', date_of(wall))
 
 
 def submitted(message, sender, hostname, name, wall):
@@ -89,12 +96,20 @@ def submitted(message, sender, hostname, name, wall):
 
 
 def stored(message, sender, recipient):
-    # type: (bytes, bytes, bytes) -> bytes
-    """The message as it is kept: Return-Path on top (RFC 5321 section 4.4), lines ended by LF."""
-    data = b'Return-Path: <' + sender + b'>\nDelivered-To: ' + recipient + b'\n' + message.replace(b'\r\n', b'\n')
-    return data if data.endswith(b'\n') else data + b'\n'
+    # type: (bytes, bytes, bytes) -> Tuple[bytes, int]
+    """The message as it is kept: Return-Path on top (RFC 5321 section 4.4), lines ended by LF.
+
+    Returns:  (it, its octets with CRLF at the ends of the lines; if none stands alone, which nobody looks for here).
+    """
+    body = message.replace(b'\r\n', b'\n')
+    ends = len(message) - len(body) + 2
+    if body[-1:] != b'\n':
+        body += b'\n'
+        ends += 1
+    data = b'Return-Path: <%s>\nDelivered-To: %s\n%s' % (sender, recipient, body)
+    return data, len(data) + ends
 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Tuple

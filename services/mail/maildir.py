@@ -49,7 +49,7 @@ class Entry(object):
 def wire_size(data):
     # type: (bytes) -> int
     """The octets of a stored message when each of its lines ends with CRLF."""
-    if b'\r' in data:
+    if data.find(b'\r') >= 0:
         size = len(normalised(data))
     else:
         size = len(data) + data.count(b'\n')
@@ -62,6 +62,8 @@ class Maildir(object):
     def __init__(self, path):
         # type: (str) -> None
         self.path = path
+        self._tmp = os.path.join(path, 'tmp', '')
+        self._new = os.path.join(path, 'new', '')
         self._made = False
         self._sizes = {}            # type: Dict[bytes, int]  # of messages whose names do not tell
 
@@ -73,21 +75,21 @@ class Maildir(object):
                 disk.make_folder(os.path.join(self.path, folder))
             self._made = True
 
-    def deliver(self, name, data, again=False):
-        # type: (str, bytes, bool) -> str
+    def deliver(self, name, data, again=False, size=None):
+        # type: (str, bytes, bool, Optional[int]) -> str
         """Put a message into the mailbox, in one step; the path that it got.
 
         Args:     name: unique: of two deliveries under one name there is one message in the end.
                   data: the message with LF at the ends of its lines.
                   again: whether it may have been delivered already, before a crash.
+                  size: what ``wire_size(data)`` would give, from one who knows.
         """
         if again:
             there = self.find(name.encode('ascii'))
             if there is not None:
                 return there
-        full = '%s,S=%d,W=%d' % (name, len(data), wire_size(data))
-        temporary = os.path.join(self.path, 'tmp', full)
-        target = os.path.join(self.path, 'new', full)
+        full = '%s,S=%d,W=%d' % (name, len(data), wire_size(data) if size is None else size)
+        temporary, target = self._tmp + full, self._new + full
         try:
             disk.write_file(temporary, [data])
         except (IOError, OSError):

@@ -129,8 +129,8 @@ class Mbox(object):
 
     # -- delivery ----------------------------------------------------------------------------------------------------
 
-    def deliver(self, name, data, again=False):
-        # type: (str, bytes, bool) -> str
+    def deliver(self, name, data, again=False, _size=None):
+        # type: (str, bytes, bool, Optional[int]) -> str
         """Append a message; the path of the mailbox.
 
         Args:     name: unique; data: the message with LF at the ends of its lines.

@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """The office: takes parcels, makes them durable many at a time, delivers them into maildirs, and queues what goes out.
 
-    office.take(parcel)     a Future of None: from then on the message is ours, whatever happens to this process
+    office.take(parcel, reply)      a Future of *reply*: from then on the message is ours, whatever happens to this process
 
 One job at a time works on a thread: parcels that arrive meanwhile make the next one.  So while the disk is slow, more
 messages share one fsync (group commit), and nobody waits for more than two.
@@ -9,15 +9,18 @@ messages share one fsync (group commit), and nobody waits for more than two.
     accepted -> in the journal, on the disk -> answered 250 -> in maildirs and the queue -> noted as done
 
 Without durability the order is: in maildirs and the queue -> answered 250; a crash of the machine may then lose what was
-answered in the last half minute, a crash of the process nothing.
+answered in the last half minute, a crash of the process nothing.  A small message for maildirs is then written on the loop:
+the system only takes a copy, in less time than two threads need to agree on who goes on.  Where that is not so (the folder
+lies on another machine, say) threads have the work again for a while.
 
 Tests:    tests/services/mail/test_office.py
 """
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import FAILURES
+from carryall.core.deadlines import NEVER
 from carryall.core.errors import CarryallError
-from carryall.core.future import Future, completed
+from carryall.core.future import Future, completed, failed
 from carryall.core.logs import get_logger
 from carryall.services.mail.headers import stored
 from carryall.services.mail.parcels import Parcel
@@ -28,6 +31,10 @@ __all__ = ['NotTaken', 'Office']
 MAX_BATCH = 200             # parcels of one job; ours: with its last one the first waits too
 MAX_BATCH_BYTES = 32 << 20  # octets of them; ours
 QUIET_SECONDS = 3.0         # after the last parcel, before the journal is cleared; ours
+MAX_AT_ONCE = 1 << 18       # octets that are written on the loop, of all copies of a message; ours
+MAX_COPIES = 16             # and how many copies; ours
+SLOW_SECONDS = 0.05         # a message that takes longer shows that the file system is slow; ours
+SLOW_FOR = 60.0             # seconds that this is then taken for granted; ours
 
 log = get_logger('mail.office')
 
@@ -57,8 +64,9 @@ class Office(object):
         self._queue = queue
         self._journal = journal
         self._queued = queued
-        self._waiting = []          # type: List[Tuple[Parcel, Future]]
+        self._waiting = []          # type: List[Tuple[Parcel, Future, Any]]
         self._busy = False
+        self._slow_until = loop.time() if journal is None and domains.quick else NEVER    # until then threads deliver
         self._dropping = 0
         self._timer = None          # type: Any
         self._idle = None           # type: Optional[Future]  # completes when nothing is under way, for ``stop()``
@@ -79,16 +87,34 @@ class Office(object):
 
     # -- taking ------------------------------------------------------------------------------------------------------
 
-    def take(self, parcel):
-        # type: (Parcel) -> Future
-        """Take a parcel; a Future of None, which fails with NotTaken."""
+    def take(self, parcel, reply=None):
+        # type: (Parcel, Any) -> Future
+        """Take a parcel; a Future of *reply*, which fails with NotTaken."""
+        if not self._busy and self._slow_until <= self._loop.time() and _is_small(parcel):
+            return self._take_at_once(parcel, reply)
         future = Future()
-        self._waiting.append((parcel, future))
+        self._waiting.append((parcel, future, reply))
         if not self._busy:
             self._busy = True
             # On the next turn: what has come in this one goes along.
             self._loop.call_soon(self._begin)
         return future
+
+    def _take_at_once(self, parcel, reply):
+        # type: (Parcel, Any) -> Future
+        time = self._loop.time
+        begun = time()
+        try:
+            queued = self._deliver_all([(None, parcel)], False)
+        except FAILURES as exc:
+            return failed(_not_taken([parcel], exc))
+        ended = time()
+        if ended - begun > SLOW_SECONDS:
+            self._slow_until = ended + SLOW_FOR
+        self.taken += 1
+        for waiting in queued:
+            self._queued(waiting)
+        return completed(reply)
 
     def _begin(self):
         # type: () -> None
@@ -103,32 +129,32 @@ class Office(object):
         self._loop.run_in_thread(self._work, job).add_done_callback(lambda done: self._worked(job, done))
 
     def _work(self, job):
-        # type: (List[Tuple[Parcel, Future]]) -> Tuple[List[Waiting], List[Any]]
+        # type: (List[Tuple[Parcel, Future, Any]]) -> Tuple[List[Waiting], List[Any]]
         """On a thread: everything that blocks."""
         journal = self._journal
         if journal is None:
-            return self._deliver_all([(None, parcel) for parcel, _ in job], False), []
-        serials = journal.accept([parcel for parcel, _ in job])
+            return self._deliver_all([(None, row[0]) for row in job], False), []
+        serials = journal.accept([row[0] for row in job])
         # They are on the disk: the clients need not wait for the rest.
         self._loop.call_soon_threadsafe(self._accepted, job)
-        queued = self._deliver_all([(serial, parcel) for serial, (parcel, _) in zip(serials, job)], False)
+        queued = self._deliver_all([(serial, row[0]) for serial, row in zip(serials, job)], False)
         return queued, journal.finished()
 
     def _accepted(self, job):
-        # type: (List[Tuple[Parcel, Future]]) -> None
+        # type: (List[Tuple[Parcel, Future, Any]]) -> None
         self.taken += len(job)
-        for _, future in job:
+        for _, future, reply in job:
             if not future.done():
-                future.set_result(None)
+                future.set_result(reply)
 
     def _worked(self, job, done):
-        # type: (List[Tuple[Parcel, Future]], Future) -> None
+        # type: (List[Tuple[Parcel, Future, Any]], Future) -> None
         fault = done.exception()
         if fault is not None:
-            log.error('%d messages could not be stored: %r', len(job), fault)
-            for _, future in job:
+            refusal = _not_taken(job, fault)
+            for _, future, _ in job:
                 if not future.done():
-                    future.set_exception(NotTaken(u'the message could not be stored', fault))
+                    future.set_exception(refusal)
         else:
             queued, over = done.result()
             if self._journal is None:
@@ -193,8 +219,9 @@ class Office(object):
     def deliver_one(self, parcel, addressee, again):
         # type: (Parcel, Addressee, bool) -> str
         """Store a message for one addressee; the path of the file.  It blocks."""
-        data = stored(parcel.message, parcel.sender, addressee.address)
-        return self._domains.maildir(addressee.folder).deliver(parcel.name, data, again)
+        data, size = stored(parcel.message, parcel.sender, addressee.address)
+        # A line end may stand alone in BINARYMIME, and in nothing else that was taken.
+        return self._domains.maildir(addressee.folder).deliver(parcel.name, data, again, None if parcel.binary else size)
 
     # -- the journal's end -------------------------------------------------------------------------------------------
 
@@ -246,9 +273,23 @@ class Office(object):
         return self._idle if not self._idle.done() else completed(None)
 
 
+def _is_small(parcel):
+    # type: (Parcel) -> bool
+    """Whether it goes into a few maildirs, and nowhere else, and has few octets."""
+    copies = [addressee.folder for addressee in parcel.addressees]
+    return None not in copies and len(copies) <= MAX_COPIES and len(parcel.message) * len(copies) <= MAX_AT_ONCE
+
+
+def _not_taken(job, fault):
+    # type: (Sequence[Any], BaseException) -> NotTaken
+    """The error of messages that could not be stored; it is logged."""
+    log.error('%d messages could not be stored: %r', len(job), fault)
+    return NotTaken(u'the message could not be stored', fault)
+
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, List, Optional, Tuple
+    from typing import Any, Callable, List, Optional, Sequence, Tuple
     from carryall.services.mail.domains import Domains
     from carryall.services.mail.journal import Journal
     from carryall.services.mail.parcels import Addressee

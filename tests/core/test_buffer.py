@@ -56,4 +56,4 @@ def test_against_plain_slicing():
 def test_what_was_read_is_given_back():
     buffered = ReceiveBuffer(b'x' * (COMPACT_BYTES * 4))
     buffered.discard(COMPACT_BYTES * 3)
-    assert len(buffered._data) == COMPACT_BYTES, 'the front was not cut off'
+    assert len(buffered.data) == COMPACT_BYTES, 'the front was not cut off'

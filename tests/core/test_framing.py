@@ -65,6 +65,61 @@ def test_pause_holds_back_what_came():
     assert seen == [b'1', b'2']
 
 
+def test_hold_stops_reading_when_more_comes():
+    loop = VirtualLoop()
+    protocol = Lines()
+    wire = FakeTransport(loop).connect(protocol)
+    seen = []
+    protocol.line_received = lambda line: (seen.append(line), protocol.hold())
+    wire.feed(b'1\r\n')
+    assert seen == [b'1'] and wire.reading, 'a peer that waits for its answer'
+    wire.feed(b'2\r\n3\r\n')
+    assert seen == [b'1'] and not wire.reading, 'one that does not is not read for ever'
+    wire.feed(b'4\r\n')
+    for number in (2, 3, 4):
+        protocol.unpause()
+        loop.advance()
+        assert seen[-1] == b'%d' % number, seen
+    protocol.unpause()
+    assert wire.reading and len(seen) == 4
+
+
+@pytest.mark.parametrize('more', [b'', b'2\r\n', b'2\r\n3'])
+def test_an_end_that_comes_while_lines_are_held_back(more):
+    loop = VirtualLoop()
+    protocol = Lines()
+    wire = FakeTransport(loop).connect(protocol)
+    protocol.line_received = lambda line: protocol.hold()
+    wire.feed(b'1\r\n')
+    if more:
+        wire.feed(more)
+    wire.feed_eof()
+    loop.advance()
+    for _ in range(1 + bool(more)):
+        assert not wire.closed, 'the answer is still to come'
+        protocol.send_line(b'answer')
+        protocol.unpause()
+        loop.advance()
+    assert wire.closed and wire.take() == b'answer\r\n' * (1 + bool(more))
+
+
+def test_lines_that_come_within_a_callback_come_after_it():
+    wire, seen = FakeTransport(VirtualLoop()), []
+    protocol = Lines()
+
+    def line_received(line):
+        seen.append(line)
+        if line == b'1':
+            protocol.data_received(b'2\r\n')
+            assert seen[-1] == b'1', 'not within one another'
+            protocol.data_received(b'3\r\n4')
+    protocol.line_received = line_received
+    wire.connect(protocol)
+    for line in (b'0\r\n', b'1\r\n', b'\r\n', b'5\r\n'):
+        wire.feed(line)
+    assert seen == [b'0', b'1', b'2', b'3', b'4', b'5']
+
+
 def test_nothing_is_handed_over_after_close():
     loop = VirtualLoop()
     protocol = Lines()

@@ -7,6 +7,7 @@ import random
 import pytest
 
 from carryall.core.errors import RemoteProtocolError
+from carryall.protocols.smtp import addresses
 from carryall.protocols.smtp.addresses import Mailbox, is_domain, parse_mailbox, parse_path
 
 
@@ -91,6 +92,27 @@ def test_the_case_of_a_domain_means_nothing():
     (b'a b', False), (b'[1.2.3]', False), (b'-a', False), (b'a' * 64, False), (b'[::1]', False), (u'b\xfc'.encode('utf-8'), False)])
 def test_domains(data, right):
     assert is_domain(data) is right
+
+
+def test_the_short_way_takes_what_the_grammar_takes():
+    dice = random.Random(20110504)
+    pieces = [b'a', b'Z9', b'-', b'.', b'..', b'+', b'_', b'@', b'b' * 31, b'c' * 63, b'd' * 64, b'x.' * 20, b'>', b'<', b'"', b'\xc3\xbc', b' ']
+    short = 0
+    for _ in range(20000):
+        data = b'<' + b''.join(dice.choice(pieces) for _ in range(dice.randrange(1, 5))) + b'@' \
+            + b''.join(dice.choice(pieces) for _ in range(dice.randrange(1, 6))) + b'>' + dice.choice([b'', b' X=1'])
+        for sender in (True, False):
+            got = read(data, True, sender)
+            try:
+                mailbox, rest = addresses._parse_any(data, True, sender)
+            except RemoteProtocolError as exc:
+                assert got == exc.reply[:9], data
+                continue
+            assert got == (mailbox and (mailbox.local, mailbox.domain), rest), data
+            if mailbox is not None and addresses._PLAIN.match(data):
+                assert parse_path(data, True)[0].wire() == mailbox.wire(), data
+                short += 1
+    assert short > 300, 'only %d paths were plain' % short
 
 
 def test_garbage_is_refused_and_in_no_time():

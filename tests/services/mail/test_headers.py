@@ -6,6 +6,7 @@ import pytest
 
 from carryall.protocols.smtp.addresses import Mailbox
 from carryall.services.mail import headers
+from carryall.services.mail.maildir import wire_size
 from tests.protocols.smtp.stage import connected
 
 WALL = 1767225600.0
@@ -48,5 +49,7 @@ def test_what_a_submitted_message_lacks():
 
 
 def test_stored_and_counted():
-    assert headers.stored(b'A: b\r\n\r\nc', b'', b'x@y') == b'Return-Path: <>\nDelivered-To: x@y\nA: b\n\nc\n'
+    kept = b'Return-Path: <>\nDelivered-To: x@y\nA: b\n\nc\n'
+    for end in (b'', b'\r\n'):
+        assert headers.stored(b'A: b\r\n\r\nc' + end, b'', b'x@y') == (kept, wire_size(kept)), end
     assert headers.count_received(b'Received: a\r\n b\r\nreceived: c\r\nX-Received: d\r\n') == 2

@@ -151,6 +151,91 @@ def test_a_disk_that_is_full_takes_nothing(tmpdir, monkeypatch, expect_log):
     assert again.result() is None and place.mails() == [b'2']
 
 
+class Threads(object):
+    """Counts what a loop gives to threads."""
+
+    def __init__(self, loop):
+        self.jobs = 0
+        self._run = loop.run_in_thread
+        loop.run_in_thread = self
+
+    def __call__(self, function, *args):
+        self.jobs += 1
+        return self._run(function, *args)
+
+
+def test_a_small_message_for_maildirs_needs_no_thread(tmpdir):
+    place = Place(tmpdir, durable=False)
+    office = place.open()
+    threads = Threads(place.loop)
+    taken = office.take(place.parcel('1', (u'anna', u'bert')), b'250')
+    assert taken.result() == b'250' and place.mails(u'bert') == [b'1'] and not threads.jobs
+    large = place.parcel('2')
+    large.message += b'x' * (1 << 18)
+    for parcel in (large, place.parcel('3', [u'u%d' % number for number in range(17)]), place.parcel('4', (u'anna',), [b'x@far'])):
+        threads.jobs = 0
+        assert not office.take(parcel).done(), parcel.name
+        place.loop.advance()
+        assert threads.jobs == 1, parcel.name
+    assert place.mails() == [b'1', b'2', b'4']
+
+
+def test_durable_messages_and_mbox_files_are_for_threads(tmpdir):
+    place = Place(tmpdir)
+    assert not place.open().take(place.parcel('1')).done()
+    domains = Domains(mbox_clock=lambda: 0.0)
+    office = Office(VirtualLoop(), domains, place.queue, None, place.queued.append)
+    assert not office.take(place.parcel('1')).done()
+
+
+def test_a_slow_file_system_is_left_to_threads_for_a_while(tmpdir, monkeypatch):
+    place = Place(tmpdir, durable=False)
+    office = place.open()
+    threads = Threads(place.loop)
+    real = disk.write_file
+
+    def slow(*args):
+        place.loop.advance(0.2)
+        real(*args)
+
+    monkeypatch.setattr(disk, 'write_file', slow)
+    assert office.take(place.parcel('1')).done() and not threads.jobs, 'nobody could know'
+    monkeypatch.undo()
+    for number, by_thread in ((2, True), (3, True), (4, False)):
+        taken = office.take(place.parcel('%d' % number))
+        assert taken.done() is not by_thread, number
+        place.loop.advance(35.0)
+        assert taken.done() and len(place.mails()) == number
+    assert threads.jobs == 2
+
+
+def test_what_waits_is_not_overtaken(tmpdir):
+    place = Place(tmpdir, durable=False)
+    office = place.open()
+    first = place.parcel('1', (u'anna',), [b'x@far'])
+    taken = [office.take(first), office.take(place.parcel('2'))]
+    assert not taken[1].done()
+    place.loop.advance()
+    assert [one.done() for one in taken] == [True, True] and place.mails() == [b'1', b'2']
+
+
+def test_a_full_disk_is_told_at_once(tmpdir, monkeypatch, expect_log):
+    expect_log('be stored')
+    place = Place(tmpdir, durable=False)
+    office = place.open()
+
+    def full(*args):
+        raise OSError(28, 'No space left on device')
+
+    monkeypatch.setattr(disk, 'write_all', full)
+    taken = office.take(place.parcel('1'))
+    place.loop.advance()
+    with pytest.raises(NotTaken):
+        taken.result()
+    monkeypatch.undo()
+    assert office.take(place.parcel('2')).done() and place.mails() == [b'2']
+
+
 def test_a_mailbox_that_cannot_be_written_waits_in_the_queue(tmpdir, expect_log):
     expect_log('is tried again')
     place = Place(tmpdir)
