@@ -95,17 +95,17 @@ class CommandProtocol(LineProtocol):
     state = ''
     idle_seconds = 300.0
     max_bad_commands = MAX_BAD_COMMANDS
+    _used = None                            # type: Any  # a dictionary: verb -> how often, of those with a budget
+    _waiting = False                        # whether we hold the next lines back ourselves
+    _full = False                           # whether the peer does not read what it is answered
+    _idle = None                            # type: Any
 
     def __init__(self, clock):
         # type: (Any) -> None
         LineProtocol.__init__(self)
         self.clock = clock
         self._bad = 0
-        self._used = {}                     # type: Dict[bytes, int]
         self._pending = None                # type: Optional[Future]  # of a command that answers later
-        self._waiting = False               # whether we hold the next lines back ourselves
-        self._full = False                  # whether the peer does not read what it is answered
-        self._idle = None                   # type: Any
 
     # -- life --------------------------------------------------------------------------------------------------------
 
@@ -192,6 +192,8 @@ class CommandProtocol(LineProtocol):
             self._refuse(FORBIDDEN, command.verb, command.syntax)
             return False
         if command.budget is not None:
+            if self._used is None:
+                self._used = {}
             used = self._used[command.verb] = self._used.get(command.verb, 0) + 1
             if used > command.budget:
                 self._refuse(BUDGET, command.verb, command.syntax)

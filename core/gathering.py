@@ -109,7 +109,8 @@ class GatheringProtocol(CommandProtocol):
         """
         self.send_line(line)
         self.flush()
-        self._buffer.clear()
+        if self._buffer.data:
+            self._buffer.clear()
         again, self._leaving = self._leaving, True
         if heard or again:
             self.transport.close()

@@ -25,8 +25,8 @@ _LONE = re.compile(br'\r(?!\n)|(?<!\r)\n')
 def has_lone_ends(data):
     # type: (bytes) -> bool
     """Whether a carriage return or a line feed stands alone in *data*."""
-    rest = data.replace(b'\r\n', b'')
-    return rest.find(b'\r') >= 0 or rest.find(b'\n') >= 0
+    pairs = data.count(b'\r\n')
+    return data.count(b'\r') != pairs or data.count(b'\n') != pairs
 
 
 def normalised(data):

@@ -82,6 +82,14 @@ class SMTPServer(UnhurriedProtocol):
         BUDGET: b'421 4.7.0 Too many commands', FAILED: b'451 4.3.0 Something is wrong here, try again later',
         TOO_LONG: b'500 5.5.6 Line too long'}
 
+    _chunk = 0                          # octets of a BDAT chunk still to come
+    _announced = 0                      # octets that it has in all
+    _last = False                       # whether that chunk is the last one
+    _chunks = ()                        # type: Any  # those that have come, a list while there are some
+    _chunk_fault = None                 # type: Optional[bytes]  # the reply that this chunk will get
+    _refused = 0                        # recipients
+    _idle_commands = 0
+
     def __init__(self, backend, clock, settings, sweeper=None):
         # type: (Any, Any, Settings, Any) -> None
         UnhurriedProtocol.__init__(self, clock, settings, sweeper)
@@ -90,15 +98,8 @@ class SMTPServer(UnhurriedProtocol):
         self.session = None             # type: Any
         self.transaction = None         # type: Optional[Transaction]
         self._reader = None             # type: Optional[DataReader]  # while DATA is under way
-        self._chunk = 0                 # octets of a BDAT chunk still to come
-        self._announced = 0             # octets that it has in all
-        self._last = False              # whether that chunk is the last one
-        self._chunks = []               # type: List[bytes]
-        self._chunk_fault = None        # type: Optional[bytes]  # the reply that this chunk will get
         self._reserved = 0              # octets taken from the room
-        self._refused = 0               # recipients
         self._offered = []              # type: List[bytes]  # what the last EHLO named, with parameters
-        self._idle_commands = 0
 
     # -- life --------------------------------------------------------------------------------------------------------
 
@@ -129,7 +130,7 @@ class SMTPServer(UnhurriedProtocol):
         name = b'LMTP' if self.settings.lmtp else b'ESMTP' if self.settings.esmtp else b'SMTP'
         self.state = START
         self.send_line(b'220 ' + self.settings.hostname + b' ' + name + b' carryall')
-        self._work()
+        self._fresh = not self._buffer.data
 
     def talked_too_soon(self):
         self.say_goodbye(TOO_SOON)
@@ -377,7 +378,8 @@ class SMTPServer(UnhurriedProtocol):
         # type: (Any) -> bytes
         count = len(self.transaction.recipients) if self.transaction is not None else 1
         self._end_transaction()
-        self._idle_commands = 0
+        if self._idle_commands:
+            self._idle_commands = 0
         if isinstance(reply, list):
             return b'\r\n'.join(reply)
         return b'\r\n'.join([reply] * count) if self.settings.lmtp else reply
@@ -388,8 +390,8 @@ class SMTPServer(UnhurriedProtocol):
             return
         self.transaction = None
         self._reader = None
-        self._chunks = []
-        self._chunk_fault = None
+        if self._chunks:
+            self._chunks = ()
         self.settings.room.left += self._reserved
         self._reserved = 0
         if self.state in (MAIL, BDAT):
@@ -420,6 +422,7 @@ class SMTPServer(UnhurriedProtocol):
             self._reserve(size)
             if self.state == MAIL:
                 self.begin_message()
+                self._chunks = []
             self.state = BDAT
         if size:
             self.set_raw_mode()
@@ -452,7 +455,7 @@ class SMTPServer(UnhurriedProtocol):
                 self.send_line(fault)
         elif self._last:
             message = b''.join(self._chunks)
-            self._chunks = []
+            self._chunks = ()
             self._deliver(message)
         else:
             self.send_line(b'250 2.0.0 %d octets received' % self._announced)

@@ -41,16 +41,16 @@ class UnhurriedProtocol(GatheringProtocol):
 
     state = GREETING
     max_line = MAX_AUTH_LINE
+    draining = False
+    _greet_timer = None                     # type: Any
 
     def __init__(self, clock, settings, sweeper=None):
         # type: (Any, Any, Any) -> None
         GatheringProtocol.__init__(self, clock, sweeper)
         self.settings = settings
         self.idle_seconds = settings.idle_seconds
-        self.draining = False
         self._fresh = False                 # until the greeting
         self._message_until = NEVER
-        self._greet_timer = None            # type: Any
 
     # -- life --------------------------------------------------------------------------------------------------------
 
@@ -110,7 +110,7 @@ class UnhurriedProtocol(GatheringProtocol):
     def _work(self):
         if self.state != GREETING:
             GatheringProtocol._work(self)
-        elif len(self._buffer) and not self._leaving:
+        elif self._buffer.data and not self._leaving:
             if self.settings.strict_pipelining:
                 self.talked_too_soon()
             else:
@@ -131,7 +131,7 @@ class UnhurriedProtocol(GatheringProtocol):
     def wait_for_reply(self):
         # type: () -> None
         """The command at hand must be the last of its group (RFC 2920 section 3.1)."""
-        if self.settings.strict_pipelining and len(self._buffer):
+        if self._buffer.data and self.settings.strict_pipelining:
             self.talked_too_soon()
 
     def talked_too_soon(self):

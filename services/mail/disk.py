@@ -14,6 +14,7 @@ PRIVATE = 0o600
 PRIVATE_FOLDER = 0o700
 
 BINARY = getattr(os, 'O_BINARY', 0) | getattr(os, 'O_CLOEXEC', 0)
+_ANEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | BINARY
 
 
 def make_folder(path):
@@ -35,7 +36,7 @@ def write_file(path, pieces, sync=False):
     # type: (str, Sequence[bytes], bool) -> None
     """Write a file of these pieces, from its beginning; a file of that name is one that a kill has left half."""
     # jython: os.open() ignores the mode; nobody else comes into our folders.
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | BINARY, PRIVATE)
+    handle = os.open(path, _ANEW, PRIVATE)
     try:
         for piece in pieces:
             write_all(handle, piece)

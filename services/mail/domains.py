@@ -136,7 +136,7 @@ class Domains(object):
             log.info('the aliases of %s go too deep', escape(original))
             return False
         domain = self._domain(mailbox.domain)
-        if domain is None or not self.is_ours(mailbox.domain):
+        if domain is None:
             found[mailbox.wire()] = Addressee(mailbox.wire(), None, original, notify, orcpt)
             return True
         name = domain.name.encode('utf-8')

@@ -172,14 +172,16 @@ class Exchange(MailBackend):
         One mailbox gets one message, under one name, whatever addresses lead to it: that is what makes a second delivery
         after a crash harmless.
         """
+        recipients = transaction.recipients
+        owners = [self._domains.owner(recipient.mailbox) for recipient in recipients] if sender else [None] * len(recipients)
+        if owners == [None]:                # nearly always
+            return [(sender, recipients[0].note)]
         groups = {}                 # type: Dict[bytes, Dict[Any, Addressee]]
-        for recipient in transaction.recipients:
-            owner = self._domains.owner(recipient.mailbox) if sender else None
+        for recipient, owner in zip(recipients, owners):
             group = groups.setdefault(owner or sender, {})
             for addressee in recipient.note:
                 group.setdefault((addressee.folder, b'' if addressee.folder is not None else addressee.address), addressee)
-        return [(path, [group[key] for key in (sorted(group, key=repr) if len(group) > 1 else group)])
-                for path, group in sorted(groups.items())]
+        return [(path, [group[key] for key in sorted(group, key=repr)]) for path, group in sorted(groups.items())]
 
     def new_name(self, wall):
         # type: (float) -> str

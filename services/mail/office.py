@@ -3,15 +3,17 @@
 
     office.take(parcel, reply)      a Future of *reply*: from then on the message is ours, whatever happens to this process
 
-One job at a time works on a thread: parcels that arrive meanwhile make the next one.  So while the disk is slow, more
+One job at a time is worked on: parcels that arrive meanwhile make the next one.  So while the disk is slow, more
 messages share one fsync (group commit), and nobody waits for more than two.
 
     accepted -> in the journal, on the disk -> answered 250 -> in maildirs and the queue -> noted as done
 
 Without durability the order is: in maildirs and the queue -> answered 250; a crash of the machine may then lose what was
-answered in the last half minute, a crash of the process nothing.  A small message for maildirs is then written on the loop:
-the system only takes a copy, in less time than two threads need to agree on who goes on.  Where that is not so (the folder
-lies on another machine, say) threads have the work again for a while.
+answered in the last half minute, a crash of the process nothing.
+
+The disk is waited for on a thread.  Small messages go into maildirs on the loop: the system only takes a copy, in less time
+than two threads need to agree on who goes on.  Where that is not so (the folder lies on another machine, say) threads have
+the work for a while.
 
 Tests:    tests/services/mail/test_office.py
 """
@@ -31,9 +33,9 @@ __all__ = ['NotTaken', 'Office']
 MAX_BATCH = 200             # parcels of one job; ours: with its last one the first waits too
 MAX_BATCH_BYTES = 32 << 20  # octets of them; ours
 QUIET_SECONDS = 3.0         # after the last parcel, before the journal is cleared; ours
-MAX_AT_ONCE = 1 << 18       # octets that are written on the loop, of all copies of a message; ours
-MAX_COPIES = 16             # and how many copies; ours
-SLOW_SECONDS = 0.05         # a message that takes longer shows that the file system is slow; ours
+MAX_AT_ONCE = 1 << 20       # octets that are written on the loop, of all copies of the messages; ours
+MAX_COPIES = 200            # and how many copies; ours
+SLOW_SECONDS = 0.05         # what takes longer shows that the file system is slow; ours
 SLOW_FOR = 60.0             # seconds that this is then taken for granted; ours
 
 log = get_logger('mail.office')
@@ -66,7 +68,7 @@ class Office(object):
         self._queued = queued
         self._waiting = []          # type: List[Tuple[Parcel, Future, Any]]
         self._busy = False
-        self._slow_until = loop.time() if journal is None and domains.quick else NEVER    # until then threads deliver
+        self._slow_until = loop.time() if domains.quick else NEVER         # until then threads deliver
         self._dropping = 0
         self._timer = None          # type: Any
         self._idle = None           # type: Optional[Future]  # completes when nothing is under way, for ``stop()``
@@ -90,7 +92,7 @@ class Office(object):
     def take(self, parcel, reply=None):
         # type: (Parcel, Any) -> Future
         """Take a parcel; a Future of *reply*, which fails with NotTaken."""
-        if not self._busy and self._slow_until <= self._loop.time() and _is_small(parcel):
+        if self._journal is None and not self._busy and self._is_quick([parcel]):
             return self._take_at_once(parcel, reply)
         future = Future()
         self._waiting.append((parcel, future, reply))
@@ -100,19 +102,39 @@ class Office(object):
             self._loop.call_soon(self._begin)
         return future
 
+    def _is_quick(self, parcels):
+        # type: (Sequence[Parcel]) -> bool
+        """Whether they can be delivered on the loop: they go into maildirs alone, and have few octets and addressees."""
+        if self._slow_until > self._loop.time():
+            return False
+        octets = copies = 0
+        for parcel in parcels:
+            folders = [addressee.folder for addressee in parcel.addressees]
+            if None in folders:
+                return False
+            copies += len(folders)
+            octets += len(parcel.message) * len(folders)
+        return copies <= MAX_COPIES and octets <= MAX_AT_ONCE
+
+    def _quickly(self, deliver, what, *more):
+        # type: (Callable[..., Any], Any, *Any) -> Any
+        """Deliver on the loop, and note whether that was quick."""
+        begun = self._loop.time()
+        try:
+            return deliver(what, *more)
+        finally:
+            ended = self._loop.time()
+            if ended - begun > SLOW_SECONDS:
+                self._slow_until = ended + SLOW_FOR
+
     def _take_at_once(self, parcel, reply):
         # type: (Parcel, Any) -> Future
-        time = self._loop.time
-        begun = time()
         try:
-            queued = self._deliver_all([(None, parcel)], False)
+            waiting = self._quickly(self._deliver, parcel, [], False)
         except FAILURES as exc:
             return failed(_not_taken([parcel], exc))
-        ended = time()
-        if ended - begun > SLOW_SECONDS:
-            self._slow_until = ended + SLOW_FOR
         self.taken += 1
-        for waiting in queued:
+        if waiting is not None:
             self._queued(waiting)
         return completed(reply)
 
@@ -126,19 +148,47 @@ class Office(object):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._loop.run_in_thread(self._work, job).add_done_callback(lambda done: self._worked(job, done))
+        parcels = [row[0] for row in job]
+        if self._journal is None:
+            self._store(job, [(None, parcel) for parcel in parcels])
+        else:
+            self._loop.run_in_thread(self._journal.accept, parcels).add_done_callback(
+                lambda done: self._journalled(job, parcels, done))
 
-    def _work(self, job):
-        # type: (List[Tuple[Parcel, Future, Any]]) -> Tuple[List[Waiting], List[Any]]
-        """On a thread: everything that blocks."""
-        journal = self._journal
-        if journal is None:
-            return self._deliver_all([(None, row[0]) for row in job], False), []
-        serials = journal.accept([row[0] for row in job])
-        # They are on the disk: the clients need not wait for the rest.
-        self._loop.call_soon_threadsafe(self._accepted, job)
-        queued = self._deliver_all([(serial, row[0]) for serial, row in zip(serials, job)], False)
-        return queued, journal.finished()
+    def _journalled(self, job, parcels, done):
+        # type: (List[Any], List[Parcel], Future) -> None
+        """They are on the disk, if nothing was wrong: the clients need not wait for the rest."""
+        if done.exception() is not None:
+            self._refuse(job, done.exception())
+            self._go_on()
+            return
+        self._accepted(job)
+        self._store(job, list(zip(done.result(), parcels)))
+
+    def _store(self, job, rows):
+        # type: (List[Any], List[Tuple[Optional[int], Parcel]]) -> None
+        """Deliver (serial number, parcel), here or on a thread."""
+        if self._is_quick([row[1] for row in rows]):
+            try:
+                done = completed(self._quickly(self._deliver_all, rows, False))
+            except FAILURES as exc:
+                done = failed(exc)
+            self._stored(job, done)
+        else:
+            self._loop.run_in_thread(self._deliver_all, rows, False).add_done_callback(lambda done: self._stored(job, done))
+
+    def _stored(self, job, done):
+        # type: (List[Any], Future) -> None
+        if done.exception() is not None:
+            self._refuse(job, done.exception())
+        else:
+            if self._journal is None:
+                self._accepted(job)
+            else:
+                self._drop(self._journal.finished())
+            for waiting in done.result():
+                self._queued(waiting)
+        self._go_on()
 
     def _accepted(self, job):
         # type: (List[Tuple[Parcel, Future, Any]]) -> None
@@ -147,28 +197,22 @@ class Office(object):
             if not future.done():
                 future.set_result(reply)
 
-    def _worked(self, job, done):
-        # type: (List[Tuple[Parcel, Future, Any]], Future) -> None
-        fault = done.exception()
-        if fault is not None:
-            refusal = _not_taken(job, fault)
-            for _, future, _ in job:
-                if not future.done():
-                    future.set_exception(refusal)
-        else:
-            queued, over = done.result()
-            if self._journal is None:
-                self._accepted(job)
-            for waiting in queued:
-                self._queued(waiting)
-            self._drop(over)
+    def _refuse(self, job, fault):
+        # type: (List[Tuple[Parcel, Future, Any]], BaseException) -> None
+        refusal = _not_taken(job, fault)
+        for _, future, _ in job:
+            if not future.done():
+                future.set_exception(refusal)
+
+    def _go_on(self):
+        # type: () -> None
         if self._waiting:
             self._begin()
             return
         self._busy = False
         self._rest()
 
-    # -- delivery, on a thread ---------------------------------------------------------------------------------------
+    # -- delivery ----------------------------------------------------------------------------------------------------
 
     def _deliver_all(self, parcels, again):
         # type: (List[Tuple[Optional[int], Parcel]], bool) -> List[Waiting]
@@ -271,13 +315,6 @@ class Office(object):
             self._timer = None
         self._rest()
         return self._idle if not self._idle.done() else completed(None)
-
-
-def _is_small(parcel):
-    # type: (Parcel) -> bool
-    """Whether it goes into a few maildirs, and nowhere else, and has few octets."""
-    copies = [addressee.folder for addressee in parcel.addressees]
-    return None not in copies and len(copies) <= MAX_COPIES and len(parcel.message) * len(copies) <= MAX_AT_ONCE
 
 
 def _not_taken(job, fault):

@@ -11,7 +11,7 @@ from carryall.services.mail import disk
 from carryall.services.mail.domains import Domains
 from carryall.services.mail.journal import Journal
 from carryall.services.mail.maildir import Maildir
-from carryall.services.mail.office import NotTaken, Office
+from carryall.services.mail.office import MAX_AT_ONCE, MAX_COPIES, NotTaken, Office
 from carryall.services.mail.parcels import Addressee, Parcel
 from carryall.services.mail.queue import MailQueue
 
@@ -171,8 +171,8 @@ def test_a_small_message_for_maildirs_needs_no_thread(tmpdir):
     taken = office.take(place.parcel('1', (u'anna', u'bert')), b'250')
     assert taken.result() == b'250' and place.mails(u'bert') == [b'1'] and not threads.jobs
     large = place.parcel('2')
-    large.message += b'x' * (1 << 18)
-    for parcel in (large, place.parcel('3', [u'u%d' % number for number in range(17)]), place.parcel('4', (u'anna',), [b'x@far'])):
+    large.message += b'x' * MAX_AT_ONCE
+    for parcel in (large, place.parcel('3', [u'u%d' % number for number in range(MAX_COPIES + 1)]), place.parcel('4', (u'anna',), [b'x@far'])):
         threads.jobs = 0
         assert not office.take(parcel).done(), parcel.name
         place.loop.advance()
@@ -180,9 +180,14 @@ def test_a_small_message_for_maildirs_needs_no_thread(tmpdir):
     assert place.mails() == [b'1', b'2', b'4']
 
 
-def test_durable_messages_and_mbox_files_are_for_threads(tmpdir):
+def test_only_the_journal_and_mbox_files_are_for_threads(tmpdir):
     place = Place(tmpdir)
-    assert not place.open().take(place.parcel('1')).done()
+    office = place.open()
+    threads = Threads(place.loop)
+    taken = office.take(place.parcel('1'))
+    assert not taken.done()
+    place.loop.advance()
+    assert taken.done() and place.mails() == [b'1'] and threads.jobs == 1
     domains = Domains(mbox_clock=lambda: 0.0)
     office = Office(VirtualLoop(), domains, place.queue, None, place.queued.append)
     assert not office.take(place.parcel('1')).done()
