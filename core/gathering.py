@@ -9,7 +9,8 @@
         def _log_in(self):
             self.progress(UNPRODUCTIVE_SECONDS)     # and so long until the next message
 
-What a client sends in one piece is answered in one write.  Two bounds in time meet in ``deadline``: ``idle_seconds`` without
+What a client sends in one piece is answered in one write; with a Courier, all clients of one turn of the loop are answered
+at its end.  Two bounds in time meet in ``deadline``: ``idle_seconds`` without
 a command, and what ``progress()`` allows until the next time that something is done for which the server is there: a
 client that says NOOP for ever is told to go all the same.
 
@@ -21,10 +22,41 @@ from carryall.core.commands import CommandProtocol
 from carryall.core.deadlines import NEVER, Sweeper
 from carryall.core.leaving import leave
 
-__all__ = ['GatheringProtocol', 'UNPRODUCTIVE_SECONDS']
+__all__ = ['Courier', 'GatheringProtocol', 'UNPRODUCTIVE_SECONDS']
 
 UNPRODUCTIVE_SECONDS = 1800.0       # with commands that move nothing; ours
 GATHERED_BYTES = 16384              # of replies, and then they go: only what is written can be seen to wait; ours
+
+
+class Courier(object):
+    """Sends the replies of one turn of the loop when all that has come was read.
+
+    The first reply wakes a peer, which costs the system more than to send it; the next ones find it, or its machine, awake.
+
+    Attributes:
+        append: called with a GatheringProtocol that has something to send: it is flushed at the end of the turn.
+    """
+
+    __slots__ = ('append', '_clock', '_waiting')
+
+    def __init__(self, clock):
+        # type: (Any) -> None
+        self.append = self._first       # type: Callable[[GatheringProtocol], None]
+        self._clock = clock
+        self._waiting = []              # type: List[GatheringProtocol]
+
+    def _first(self, protocol):
+        # type: (GatheringProtocol) -> None
+        self._waiting = [protocol]
+        self.append = self._waiting.append
+        self._clock.call_soon(self._send)
+
+    def _send(self):
+        # type: () -> None
+        waiting, self._waiting = self._waiting, []
+        self.append = self._first
+        for protocol in waiting:
+            protocol.flush()            # never raises for the peer's faults (law L8)
 
 
 class GatheringProtocol(CommandProtocol):
@@ -34,8 +66,11 @@ class GatheringProtocol(CommandProtocol):
               sweeper: a Sweeper, shared by the connections of a service.
 
     Attributes:
+        courier: a Courier; None where replies leave at once.
         deadline: loop time at which ``idle_expired`` is called, for the sweeper.
     """
+
+    courier = None                          # type: Any
 
     def __init__(self, clock, sweeper=None):
         # type: (Any, Any) -> None
@@ -79,11 +114,8 @@ class GatheringProtocol(CommandProtocol):
     def send_line(self, line):
         if self._leaving:
             return
-        if not self._busy:
-            self.transport.write(line + b'\r\n')
-            return
         out = self._out = self._out + line + b'\r\n'
-        if len(out) >= GATHERED_BYTES:
+        if not self._busy or len(out) >= GATHERED_BYTES:
             self.flush()
 
     def flush(self):
@@ -94,7 +126,12 @@ class GatheringProtocol(CommandProtocol):
             self._out = b''
             self.transport.write(out)
 
-    worked = flush
+    def worked(self):
+        if self._out:
+            if self.courier is None:
+                self.flush()
+            else:
+                self.courier.append(self)
 
     def unpause(self):
         if not self._leaving:
@@ -122,4 +159,4 @@ class GatheringProtocol(CommandProtocol):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional
+    from typing import Any, Callable, List, Optional

@@ -60,6 +60,7 @@ class Settings(object):
         unproductive_seconds: from the connection, or the last message, to the end of the next; then 421.
         room: a Room, shared with other listeners.
         guard: a LoginGuard, or None.
+        courier: a Courier for the replies, or None: they leave at once.
     """
 
     def __init__(self, **given):
@@ -87,6 +88,7 @@ class Settings(object):
         self.unproductive_seconds = UNPRODUCTIVE_SECONDS
         self.room = None                # type: Any
         self.guard = None               # type: Any
+        self.courier = None             # type: Any
         for name, value in given.items():
             if name not in self.__dict__:
                 raise TypeError('there is no setting %s' % name)

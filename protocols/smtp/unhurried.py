@@ -48,6 +48,7 @@ class UnhurriedProtocol(GatheringProtocol):
         # type: (Any, Any, Any) -> None
         GatheringProtocol.__init__(self, clock, sweeper)
         self.settings = settings
+        self.courier = settings.courier
         self.idle_seconds = settings.idle_seconds
         self._fresh = False                 # until the greeting
         self._message_until = NEVER

@@ -17,6 +17,7 @@ from carryall.core.compat import FAILURES, native, to_bytes
 from carryall.core.deadlines import Sweeper
 from carryall.core.errors import CarryallError, ListenFailed, UsageError
 from carryall.core.future import Return, completed, coroutine, gather
+from carryall.core.gathering import Courier
 from carryall.core.ip import is_loopback
 from carryall.core.logs import get_logger
 from carryall.core.networks import Network, within
@@ -182,13 +183,13 @@ class MailService(Service):
     def _listen(self, loop):
         # type: (Any) -> None
         values = self._values
-        guard, room, sweeper = LoginGuard(loop), smtp.Room(), Sweeper(loop)
+        guard, room, sweeper, courier = LoginGuard(loop), smtp.Room(), Sweeper(loop), Courier(loop)
         for name, endpoint in endpoints_of(values):
             clear = values['clear_auth'] or self._context is None and _is_local(endpoint)
             if name in ('pop3', 'pop3s'):
                 factory, refusal = self._pop3_factory(loop, guard, sweeper, clear), TOO_MANY_POP3
             else:
-                settings = self._smtp_settings(name, guard, room, clear)
+                settings = self._smtp_settings(name, guard, room, clear, courier)
                 factory, refusal = self.exchange.factory(settings), TOO_MANY
             implicit = name in ('pop3s', 'submissions') and endpoint.kind == 'tcp'
             if implicit:
@@ -198,8 +199,8 @@ class MailService(Service):
             server.start(loop)
             self._servers.append(server)
 
-    def _smtp_settings(self, name, guard, room, clear):
-        # type: (str, LoginGuard, smtp.Room, bool) -> smtp.Settings
+    def _smtp_settings(self, name, guard, room, clear, courier):
+        # type: (str, LoginGuard, smtp.Room, bool, Courier) -> smtp.Settings
         values = self._values
         submission = name in ('submission', 'submissions')
         proxies = [Network(text) for text in values['proxy_network']]
@@ -208,7 +209,8 @@ class MailService(Service):
             hostname=to_bytes(values['hostname']), lmtp=name == 'lmtp', esmtp=values['esmtp'] or submission, submission=submission,
             tls=self._context, require_tls=submission and self._context is not None and not clear, clear_auth=clear,
             lone_ends=native(values['lone_ends']), greet_seconds=values['greet_pause'] if name == 'smtp' else 0.0,
-            max_size=values['max_size'], max_recipients=values['max_recipients'], room=room, guard=guard)
+            max_size=values['max_size'], max_recipients=values['max_recipients'], room=room, guard=guard,
+            courier=courier)
 
     def _pop3_factory(self, loop, guard, sweeper, clear):
         # type: (Any, LoginGuard, Sweeper, bool) -> Callable[[], Any]

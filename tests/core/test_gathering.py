@@ -5,7 +5,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.commands import FAILED, TOO_LONG, UNKNOWN, Command, CommandTable
 from carryall.core.deadlines import Sweeper
 from carryall.core.future import Future
-from carryall.core.gathering import GatheringProtocol
+from carryall.core.gathering import Courier, GatheringProtocol
 from carryall.core.testing import FakeTransport, VirtualLoop, play
 
 
@@ -61,6 +61,42 @@ def test_one_write_for_one_piece():
 
 def test_at_every_chunking():
     assert play(Server, b'NOOP\r\nWORK\r\nx\r\nQUIT\r\nNOOP\r\n') == b'ok\r\ndone\r\nno\r\nbye\r\n', 'and nothing behind the last word'
+
+
+def test_a_courier_takes_the_replies_of_one_turn_together():
+    loop = VirtualLoop()
+    courier, order = Courier(loop), []
+    wires = []
+    for number in range(3):
+        server = Server(loop)
+        server.courier = courier
+        wires.append(FakeTransport(loop).connect(server))
+        wires[-1].write = lambda data, number=number: order.append((number, data))
+    for turn in range(2):
+        for number in (0, 1):
+            wires[number].feed(b'NOOP\r\nWORK\r\n')
+        assert order == [], 'before all was read'
+        loop.advance()
+        assert order == [(0, b'ok\r\ndone\r\n'), (1, b'ok\r\ndone\r\n')]
+        del order[:]
+    wires[2].feed(b'NOOP\r\nQUIT\r\n')
+    assert order == [(2, b'ok\r\nbye\r\n')], 'the last word goes before the close'
+    wires[0].feed(b'NOOP\r\n')
+    wires[1].feed(b'NOOP\r\n')
+    wires[0].lose()
+    loop.advance()
+    assert (1, b'ok\r\n') in order and not loop.failures
+
+
+def test_a_late_answer_does_not_wait_for_the_courier():
+    loop = VirtualLoop()
+    server = Server(loop)
+    server.courier = Courier(loop)
+    wire = FakeTransport(loop).connect(server)
+    wire.feed(b'NOOP\r\nWAIT\r\nNOOP\r\n')
+    server.waiting.set_result(b'there')
+    loop.advance()
+    assert wire.take() == b'ok\r\nthere\r\nok\r\n', 'in their order'
 
 
 def test_an_answer_that_comes_later():
