@@ -8,7 +8,7 @@ not its name, Twisted's maildir syncs nothing); *maildir*, where carryall does n
 *sink*, the protocol alone, where all three throw messages away.  A ratio is taken within a round, to the better peer = 1.
 *others* is what other programs, and the host, took of a core meanwhile.
 *the file alone* is what the kernel asks of every server for a maildir: a file of that size written and renamed by a bare loop on the
-servers' core, once in each round.
+servers' core, once in each round.  Mail lies in a new ext4 (TMPDIR): one from which many files were removed lately makes new ones slowly.
 """
 from __future__ import absolute_import, division, print_function
 
