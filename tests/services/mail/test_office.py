@@ -132,9 +132,10 @@ def test_what_was_delivered_is_not_delivered_again_after_it_was_fetched(tmpdir):
     assert place.mails() == []
 
 
-def test_a_disk_that_is_full_takes_nothing(tmpdir, monkeypatch, expect_log):
-    expect_log('could not be stored')
-    place = Place(tmpdir)
+@pytest.mark.parametrize('durable', [True, False])
+def test_a_disk_that_is_full_takes_nothing(tmpdir, monkeypatch, expect_log, durable):
+    expect_log('be stored')
+    place = Place(tmpdir, durable)
     office = place.open()
 
     def full(*args):
@@ -224,23 +225,6 @@ def test_what_waits_is_not_overtaken(tmpdir):
     assert [one.done() for one in taken] == [True, True] and place.mails() == [b'1', b'2']
 
 
-def test_a_full_disk_is_told_at_once(tmpdir, monkeypatch, expect_log):
-    expect_log('be stored')
-    place = Place(tmpdir, durable=False)
-    office = place.open()
-
-    def full(*args):
-        raise OSError(28, 'No space left on device')
-
-    monkeypatch.setattr(disk, 'write_all', full)
-    taken = office.take(place.parcel('1'))
-    place.loop.advance()
-    with pytest.raises(NotTaken):
-        taken.result()
-    monkeypatch.undo()
-    assert office.take(place.parcel('2')).done() and place.mails() == [b'2']
-
-
 def test_a_mailbox_that_cannot_be_written_waits_in_the_queue(tmpdir, expect_log):
     expect_log('is tried again')
     place = Place(tmpdir)
@@ -250,6 +234,19 @@ def test_a_mailbox_that_cannot_be_written_waits_in_the_queue(tmpdir, expect_log)
     place.loop.advance()
     assert taken.result() is None and place.mails(u'bert') == [b'1']
     assert [to.folder for to in place.queued[0].parcel.addressees] == [os.path.join(place.root, u'anna')]
+
+
+@pytest.mark.parametrize('remote', [(), (b'x@far',)])
+@pytest.mark.parametrize('durable', [True, False])
+def test_what_was_sent_is_delivered_though_the_client_is_gone(tmpdir, durable, remote):
+    place = Place(tmpdir, durable)
+    office = place.open()
+    office.take(place.parcel('1', (u'anna',), remote)).cancel()
+    place.loop.advance()
+    assert place.mails() == [b'1'] and office.taken == 1 and len(place.queued) == len(remote)
+    assert office.take(place.parcel('2')).cancelled() is False
+    place.loop.advance()
+    assert place.mails() == [b'1', b'2']
 
 
 def test_stop_waits_for_what_is_under_way(tmpdir):
