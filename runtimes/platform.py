@@ -12,6 +12,9 @@ __all__ = ['ON_JVM', 'look_up']
 ON_JVM = os.name == 'java'          # jython: the one interpreter that says so
 
 if ON_JVM:
+    from carryall.core import plainfile
+    from carryall.runtimes.jvm import plainfile as _plainfile
+    plainfile.provide(_plainfile.opened)
     from carryall.runtimes.jvm.names import look_up
 else:
     from carryall.runtimes.names import look_up
