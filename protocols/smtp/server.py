@@ -87,6 +87,7 @@ class SMTPServer(UnhurriedProtocol):
     _last = False                       # whether that chunk is the last one
     _chunks = ()                        # type: Any  # those that have come, a list while there are some
     _chunk_fault = None                 # type: Optional[bytes]  # the reply that this chunk will get
+    _dropped = 0                        # octets of a message or chunk that is refused, while it comes
     _refused = 0                        # recipients
     _idle_commands = 0
 
@@ -98,7 +99,7 @@ class SMTPServer(UnhurriedProtocol):
         self.session = None             # type: Any
         self.transaction = None         # type: Optional[Transaction]
         self._reader = None             # type: Optional[DataReader]  # while DATA is under way
-        self._reserved = 0              # octets taken from the room
+        self._reserved = 0              # octets of the message that have come, taken from the room
         self._offered = []              # type: List[bytes]  # what the last EHLO named, with parameters
 
     # -- life --------------------------------------------------------------------------------------------------------
@@ -137,6 +138,7 @@ class SMTPServer(UnhurriedProtocol):
 
     def connection_lost(self, exc):
         self._end_transaction()
+        self.settings.room.holders.discard(self)
         self.auth.cancel()
         UnhurriedProtocol.connection_lost(self, exc)
         if self.session is not None:
@@ -309,10 +311,11 @@ class SMTPServer(UnhurriedProtocol):
             return b'503 5.5.1 There is no recipient'
         if self.transaction.parameters.body == b'BINARYMIME':       # type: ignore
             return b'503 5.5.1 BINARYMIME needs BDAT'       # RFC 3030 section 3
-        if self.settings.room.left <= 0:
+        if self.settings.room.left <= 0 and not self._make_room():
             return NO_ROOM
         self.wait_for_reply()
         self._reader = DataReader(self.settings.max_size)
+        self._dropped = 0
         self.begin_message()
         self.send_line(b'354 End the message with a dot alone on a line')
         self.set_raw_mode()
@@ -327,8 +330,7 @@ class SMTPServer(UnhurriedProtocol):
         self._reserve(len(data))
         rest = self._reader.feed(data)
         if rest is None:
-            if self._reserved and self.settings.room.left < 0:
-                self._no_room()
+            self._goes_on()
             return
         reader, self._reader = self._reader, None
         self.set_line_mode(rest)
@@ -336,6 +338,38 @@ class SMTPServer(UnhurriedProtocol):
             self._end_message(TOO_BIG)
         else:
             self._deliver(reader.message)
+
+    def _goes_on(self):
+        # type: () -> None
+        """The message has not ended with this piece: it holds room from now on, unless it is too big to be kept."""
+        room = self.settings.room
+        if self._reader.too_big:            # type: ignore
+            self._dropped += self._reserved
+            self._give_back()
+            return
+        room.holders.add(self)
+        if room.left < 0 and not self._make_room():
+            self._no_room()
+
+    def _make_room(self):
+        # type: () -> bool
+        """Whether there is room, if need be that of a message of another."""
+        return self.settings.room.make(self, self._sweeper.now)
+
+    def gives_way(self):
+        # type: () -> int
+        """For the Room: the octets that it gets back by ``give_way()``; none of a message that is being stored."""
+        return 0 if self._pending is not None else self._reserved
+
+    def give_way(self):
+        # type: () -> None
+        """For the Room: let this message go, and its connection."""
+        log.info('%s: a message is cut after %d octets, for the room of all messages is full', self.session.address, self._reserved)
+        self._no_room()
+
+    def message_octets(self):
+        refused = self._chunk_fault is not None or self._reader is not None and self._reader.too_big
+        return self._dropped if refused else self._reserved
 
     def _no_room(self):
         # type: () -> None
@@ -347,6 +381,11 @@ class SMTPServer(UnhurriedProtocol):
         # type: (int) -> None
         self._reserved += octets
         self.settings.room.left -= octets
+
+    def _give_back(self):
+        # type: () -> None
+        self.settings.room.left += self._reserved
+        self._reserved = 0
 
     def _deliver(self, message):
         # type: (Any) -> None
@@ -416,15 +455,18 @@ class SMTPServer(UnhurriedProtocol):
             self._chunk_fault = b'503 5.5.1 There is no recipient'
         elif self._reserved + size > self.settings.max_size:
             self._chunk_fault = TOO_BIG
-        elif size > self.settings.room.left:
+        elif self.settings.room.left <= 0 and not self._make_room():
             self._chunk_fault = NO_ROOM
         else:
-            self._reserve(size)
             if self.state == MAIL:
                 self.begin_message()
                 self._chunks = []
             self.state = BDAT
         if size:
+            if self._chunk_fault is not None:
+                self._dropped = 0
+                if self._message_until == NEVER:
+                    self.begin_message()
             self.set_raw_mode()
         else:
             self._chunk_done()
@@ -434,17 +476,34 @@ class SMTPServer(UnhurriedProtocol):
         # type: (bytes) -> None
         mine, rest = data[:self._chunk], data[self._chunk:]
         self._chunk -= len(mine)
-        if self._chunk_fault is None:
+        if self._chunk_fault is not None:
+            self._dropped += len(mine)
+        else:
             self._chunks.append(mine)
+            self._reserve(len(mine))
+            if self._chunk:
+                self.settings.room.holders.add(self)
+            if self.settings.room.left < 0 and not self._make_room():
+                self._drop_chunks()
         if not self._chunk:
             self.set_line_mode(rest)
             self._chunk_done()
+
+    def _drop_chunks(self):
+        # type: () -> None
+        """There is no room for this message: what has come of it goes, and the rest is read and dropped."""
+        self._chunk_fault = NO_ROOM
+        self._dropped = self._reserved
+        self._chunks = []
+        self._give_back()
 
     def _chunk_done(self):
         # type: () -> None
         if self._chunk_fault is not None:
             fault, self._chunk_fault = self._chunk_fault, None
             if fault == BAD_ORDER or self.transaction is None:
+                self._message_until = NEVER
+                self._restart_idle()
                 self.send_line(fault)
             elif self._last:
                 self._end_message(fault)

@@ -13,28 +13,20 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.errors import UsageError
 from carryall.core.gathering import UNPRODUCTIVE_SECONDS
 from carryall.core.transport import peer, tls
+from carryall.protocols.smtp.room import Room
 
 __all__ = ['MailBackend', 'Recipient', 'Room', 'SMTPSession', 'Settings', 'Transaction']
 
 # -- limits ------------------------------------------------------------------
 MAX_SIZE = 32 << 20         # octets of a message; ours (RFC 5321 section 4.5.3.1.7: 64 KiB at the least)
 MAX_RECIPIENTS = 1000       # of one message; RFC 5321 section 4.5.3.1.8: 100 at the least
-MAX_IN_FLIGHT = 256 << 20   # octets of all messages that are on their way in; ours
 IDLE_SECONDS = 300.0        # RFC 5321 section 4.5.3.2.7: five minutes
 DATA_IDLE_SECONDS = 180.0   # between two blocks of a message; RFC 5321 section 4.5.3.2.5
 MESSAGE_SECONDS = 1800.0    # for the whole of a message; ours
+MESSAGE_RATE = 500          # octets a second that a message must bring after ...; Postfix's smtpd_min_data_rate
+MESSAGE_START_SECONDS = 300.0       # ... so long: for what has come at that rate it gets more time; ours
 
 REJECT, MEND = 'reject', 'mend'
-
-
-class Room(object):
-    """The memory that messages on their way in may take, all connections together."""
-
-    __slots__ = ('left',)
-
-    def __init__(self, octets=MAX_IN_FLIGHT):
-        # type: (int) -> None
-        self.left = octets
 
 
 class Settings(object):
@@ -57,6 +49,7 @@ class Settings(object):
         vrfy: whether VRFY and EXPN tell anything.
         trusted: a function host -> whether it may use XCLIENT and XFORWARD.
         max_size, max_recipients, idle_seconds, data_idle_seconds, message_seconds: see the limits of this module.
+        message_rate, message_start_seconds: likewise; 0 octets a second for no least rate.
         unproductive_seconds: from the connection, or the last message, to the end of the next; then 421.
         room: a Room, shared with other listeners.
         guard: a LoginGuard, or None.
@@ -85,6 +78,8 @@ class Settings(object):
         self.idle_seconds = IDLE_SECONDS
         self.data_idle_seconds = DATA_IDLE_SECONDS
         self.message_seconds = MESSAGE_SECONDS
+        self.message_rate = MESSAGE_RATE
+        self.message_start_seconds = MESSAGE_START_SECONDS
         self.unproductive_seconds = UNPRODUCTIVE_SECONDS
         self.room = None                # type: Any
         self.guard = None               # type: Any

@@ -42,6 +42,7 @@ class UnhurriedProtocol(GatheringProtocol):
     state = GREETING
     max_line = MAX_AUTH_LINE
     draining = False
+    message_began = NEVER                   # loop time at which the present message, or the last one, began
     _greet_timer = None                     # type: Any
 
     def __init__(self, clock, settings, sweeper=None):
@@ -91,13 +92,32 @@ class UnhurriedProtocol(GatheringProtocol):
     def begin_message(self):
         # type: () -> None
         """A message begins: as a whole it has its own time."""
-        self._message_until = self._sweeper.now + self.settings.message_seconds
+        self.message_began = now = self._sweeper.now
+        self._message_until = now + self.settings.message_start_seconds
 
     def in_message(self):
         # type: () -> None
         """A piece of a message has come."""
         deadline, until = self._sweeper.now + self.settings.data_idle_seconds, self._message_until
         self.deadline = deadline if deadline < until else until
+
+    def deadline_expired(self, now):
+        """The sweeper: a message goes on while it brings ``message_rate``, until ``message_seconds`` are over."""
+        if self._message_until <= now:
+            settings = self.settings
+            rate = settings.message_rate
+            earned = self.message_octets() / rate if rate else settings.message_seconds
+            until = self.message_began + min(settings.message_start_seconds + earned, settings.message_seconds)
+            if until > now:
+                self._message_until = until
+                self.in_message()
+                return
+        GatheringProtocol.deadline_expired(self, now)
+
+    def message_octets(self):
+        # type: () -> int
+        """The octets of the present message that have come, whether they are kept or not."""
+        raise NotImplementedError
 
     def end_message(self):
         # type: () -> None

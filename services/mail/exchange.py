@@ -132,8 +132,10 @@ class Exchange(MailBackend):
                 return DENIED
             recipient.note = [Addressee(mailbox.wire(), None, None, notify, parameters.orcpt or b'')]
             return None
-        recipient.note = self._domains.resolve(mailbox, notify, parameters.orcpt or b'')
-        return UNKNOWN if recipient.note is None else None
+        found = recipient.note = self._domains.resolve(mailbox, notify, parameters.orcpt or b'')
+        if found is None:
+            return UNKNOWN
+        return _too_many(found, transaction) if len(found) > 1 else None
 
     # -- the message -------------------------------------------------------------------------------------------------
 
@@ -149,14 +151,10 @@ class Exchange(MailBackend):
         message = received(session, transaction, self._hostname, name, wall) + message
         parameters = transaction.parameters
         parcels = []
-        count = 0
         for number, (path, addressees) in enumerate(self._by_sender(sender, transaction)):
             parcels.append(Parcel(name if not number else '%s-%d' % (name, number), path, addressees, message, wall,
                                   parameters.smtputf8, parameters.body == b'BINARYMIME', parameters.ret or b'',
                                   parameters.envid or b''))
-            count += len(addressees)
-        if count > MAX_ADDRESSEES:
-            return b'554 5.5.3 The message goes to too many'
         if log.isEnabledFor(logging.INFO):
             log.info('%s: %s from <%s>%s, %d octets, to %d', session.address, name, escape(sender),
                      ' by ' + escape(session.user) if session.user else '', len(message), len(transaction.recipients))
@@ -248,6 +246,15 @@ class _Server(SMTPServer):
         SMTPServer.connection_lost(self, exc)
 
 
+def _too_many(found, transaction):
+    # type: (List[Addressee], Any) -> Optional[bytes]
+    """The refusal of a list whose members are too many, with those that the message has already."""
+    if len(found) > MAX_ADDRESSEES:
+        return b'554 5.5.3 The message goes to too many'
+    count = len(found) + sum(len(recipient.note) for recipient in transaction.recipients)
+    return b'452 4.5.3 Too many recipients' if count > MAX_ADDRESSEES else None
+
+
 def _after_all(futures):
     # type: (List[Future]) -> Future
     """Not ``gather``: where one fails the others are not to be taken back."""
@@ -266,4 +273,4 @@ def _host_part(hostname):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Set, Tuple
+    from typing import Any, Callable, Dict, List, Optional, Set, Tuple

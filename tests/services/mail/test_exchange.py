@@ -135,3 +135,11 @@ def test_vrfy_and_etrn(world):
     assert exchange.vrfy(None, b'anna') == b'250 2.1.5 <anna@a.example>' and exchange.vrfy(None, b'nobody').startswith(b'550')
     assert exchange.vrfy(None, b'x@far') is None and exchange.vrfy(None, b'a b').startswith(b'501') and parse_mailbox(b'a@b')
     assert exchange.etrn(Session(), b'far.example').startswith(b'251') and exchange.expn(None, b'x') is None
+
+
+def test_the_members_of_many_lists_are_counted_as_they_are_named(world, tmpdir, monkeypatch):
+    monkeypatch.setattr('carryall.services.mail.exchange.MAX_ADDRESSEES', 5)
+    tmpdir.join('aliases').write('pair: anna, bert\ntrio: anna, bert, postmaster\ncrowd: anna, bert, x, y, z, postmaster\n'
+                                 'x: anna\ny: anna+1\nz: anna+2\n')
+    world.start('-A', 'TMP/aliases')
+    assert world.post(b'x@far', [b'pair@a.example', b'trio@a.example', b'pair@a.example', b'anna@a.example']) == [OK, OK, (452, b'4.5.3'), OK]
