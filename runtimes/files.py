@@ -8,6 +8,7 @@ from __future__ import absolute_import, division, print_function
 import errno
 import os
 
+from carryall.core.appendfile import open_append
 from carryall.core.compat import FAILURES
 from carryall.runtimes.platform import ON_JVM
 
@@ -48,7 +49,7 @@ def append_private(path, mode=PRIVATE):
     except OSError as exc:
         if exc.errno != errno.EEXIST:
             raise
-    return open(path, 'ab', 0)
+    return open_append(path)
 
 
 def _create(path, mode):
@@ -130,7 +131,10 @@ def remove(path):
 def sync(target):
     # type: (Any) -> None
     """Bring the file's bytes to the disk."""
-    os.fsync(target.fileno())
+    if hasattr(target, 'sync'):
+        target.sync()           # jython: a file that was opened for appending
+    else:
+        os.fsync(target.fileno())
 
 
 def sync_folder(path):

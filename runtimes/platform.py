@@ -12,9 +12,11 @@ __all__ = ['ON_JVM', 'look_up']
 ON_JVM = os.name == 'java'          # jython: the one interpreter that says so
 
 if ON_JVM:
-    from carryall.core import plainfile
+    from carryall.core import appendfile, plainfile
+    from carryall.runtimes.jvm import appendfile as _appendfile
     from carryall.runtimes.jvm import plainfile as _plainfile
-    plainfile.provide(_plainfile.opened)
     from carryall.runtimes.jvm.names import look_up
+    appendfile.provide(_appendfile.open_append)
+    plainfile.provide(_plainfile.opened)
 else:
     from carryall.runtimes.names import look_up

@@ -5,9 +5,9 @@ Tests:    tests/services/test_appending.py
 """
 from __future__ import absolute_import, division, print_function
 
-import io
 import os
 
+from carryall.core.appendfile import open_append
 from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.errors import UsageError
 
@@ -36,7 +36,7 @@ def append_to(path):
     # type: (str) -> Any
     """The file at *path* for appending bytes, not buffered; UsageError if it cannot be written."""
     try:
-        return io.open(_name(path), 'ab', 0)
+        return open_append(_name(path))
     except FAILURES as exc:
         raise UsageError(u'%s cannot be written: %s' % (path, getattr(exc, 'strerror', None) or exc), exc)
 

@@ -189,7 +189,7 @@ class Jail(FileSystem):
                 raise FileFault(IS_FOLDER)
             if how == NEW and self._whole:
                 return self._store_whole(place, path)
-            target, status = self._steps.write(place.folder, place.name, empty=how == NEW)
+            target, status = self._steps.write(place.folder, place.name, empty=how == NEW, append=how == APPEND)
             size = _start(target, status, how, offset)
             place.close()
             return _JailUpload(path, size, target)
@@ -399,8 +399,9 @@ def _start(target, status, how, offset):
         size = status.st_size if how == APPEND else offset
         if how == RESUME and offset > status.st_size:
             raise FileFault((554, b'The file is not so long.'))
-        target.seek(size)
-        return size
+        if how == RESUME:
+            target.seek(size)
+        return size             # of APPEND: each write finds the end by itself, for others may append too
     except FAILURES:
         target.close()
         raise

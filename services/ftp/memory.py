@@ -138,7 +138,7 @@ class MemoryFiles(FileSystem):
         elif how in (NEW, UNIQUE):
             self._used -= len(node.data)
             del node.data[:]
-        return _MemoryUpload(self, node, path, size)
+        return _MemoryUpload(self, node, path, size, None if how == APPEND else size)
 
     def make_folder(self, path):
         parent = self._parent(path)
@@ -195,26 +195,30 @@ class MemoryFiles(FileSystem):
 
 
 class _MemoryUpload(Upload):
-    """Writes into a node, which others see grow."""
+    """Writes into a node, which others see grow; without *at* each write goes to the end of the node."""
 
     __slots__ = ('_files', '_node', '_at')
 
-    def __init__(self, files, node, path, size):
-        # type: (MemoryFiles, _Node, Tuple[bytes, ...], int) -> None
+    def __init__(self, files, node, path, size, at):
+        # type: (MemoryFiles, _Node, Tuple[bytes, ...], int, Optional[int]) -> None
         Upload.__init__(self, path, size)
         self._files = files
         self._node = node
-        self._at = size
+        self._at = at
 
     def write(self, data):
         node, files = self._node, self._files
-        end = self._at + len(data)
+        at = len(node.data) if self._at is None else self._at
+        end = at + len(data)
         grown = max(0, end - len(node.data))
         if files._used + grown > files._octets:
             raise FileFault(FULL)
         files._used += grown
-        node.data[self._at:end] = data
-        self._at = end
+        if at > len(node.data):         # it was emptied by another upload: a hole of zeros, as on a disk
+            node.data.extend(bytes(bytearray(at - len(node.data))))
+        node.data[at:end] = data
+        if self._at is not None:
+            self._at = end
         node.modified = files._wall()
 
     def finish(self):

@@ -16,6 +16,7 @@ import io
 import os
 import stat
 
+from carryall.core.appendfile import open_append
 from carryall.core.compat import FAILURES, to_bytes
 
 __all__ = ['Descriptors', 'Names', 'best']
@@ -82,10 +83,10 @@ class Descriptors(object):
         """(file, its stat) for reading."""
         return _opened(os.open(name, os.O_RDONLY | _NO_FOLLOW | _EXTRA, dir_fd=folder), 'rb')
 
-    def write(self, folder, name, exclusive=False, empty=False):
-        # type: (int, bytes, bool, bool) -> Tuple[Any, Any]
-        """(file, its stat) for writing, made if it is not there."""
-        flags = os.O_WRONLY | os.O_CREAT | _NO_FOLLOW | _EXTRA | (os.O_EXCL if exclusive else 0)
+    def write(self, folder, name, exclusive=False, empty=False, append=False):
+        # type: (int, bytes, bool, bool, bool) -> Tuple[Any, Any]
+        """(file, its stat) for writing, made if it is not there; with *append* each write goes to the end."""
+        flags = _writing(exclusive, append)
         opened = _opened(os.open(name, flags, NEW_FILE, dir_fd=folder), 'wb')
         if empty and stat.S_ISREG(opened[1].st_mode):
             opened[0].truncate(0)
@@ -193,21 +194,23 @@ class Names(object):
         _check_regular(status)
         return io.open(path, 'rb', 0), status
 
-    def write(self, folder, name, exclusive=False, empty=False):
-        # type: (bytes, bytes, bool, bool) -> Tuple[Any, Any]
-        """(file, its stat) for writing, made if it is not there."""
+    def write(self, folder, name, exclusive=False, empty=False, append=False):
+        # type: (bytes, bytes, bool, bool, bool) -> Tuple[Any, Any]
+        """(file, its stat) for writing, made if it is not there; with *append* each write goes to the end."""
         path = _join(folder, name)
         there = _check_no_link(path, True)
         if exclusive and there:
             raise OSError('File exists')
         if _BY_DESCRIPTOR:
-            flags = os.O_WRONLY | os.O_CREAT | _NO_FOLLOW | _EXTRA | (os.O_EXCL if exclusive else 0)
+            flags = _writing(exclusive, append)
             opened = _opened(os.open(path, flags, NEW_FILE), 'wb')
             if empty and stat.S_ISREG(opened[1].st_mode):
                 opened[0].truncate(0)
             return opened
         if there:
             _check_regular(os.lstat(path))
+        if append:
+            return open_append(path), os.lstat(path)
         # jython: 'r+b' does not make a file, 'wb' empties it.
         source = io.open(path, 'r+b' if there and not empty else 'wb', 0)
         return source, os.lstat(path)
@@ -280,6 +283,12 @@ def _check_regular(status):
     # type: (Any) -> None
     if not stat.S_ISREG(status.st_mode):
         raise OSError('Is a directory' if stat.S_ISDIR(status.st_mode) else 'Permission denied')
+
+
+def _writing(exclusive, append):
+    # type: (bool, bool) -> int
+    flags = os.O_WRONLY | os.O_CREAT | _NO_FOLLOW | _EXTRA
+    return flags | (os.O_EXCL if exclusive else 0) | (os.O_APPEND if append else 0)
 
 
 def _opened(descriptor, mode):

@@ -11,8 +11,7 @@ Tests:    tests/services/ftp/test_transferlog.py
 """
 from __future__ import absolute_import, division, print_function
 
-import io
-
+from carryall.core.appendfile import open_append
 from carryall.core.compat import FAILURES, iterbytes, to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.logs import get_logger
@@ -61,7 +60,7 @@ class TransferLog(Observer):
     def _open(self):
         # type: () -> Any
         try:
-            return io.open(to_bytes(self._path), 'ab', 0)
+            return open_append(to_bytes(self._path))
         except FAILURES as exc:
             raise UsageError(u'%s cannot be written: %s' % (self._path, getattr(exc, 'strerror', None) or exc), exc)
 

@@ -22,6 +22,7 @@ import os
 import re
 from email.utils import formatdate
 
+from carryall.core.appendfile import open_append
 from carryall.core.compat import Queue, to_bytes
 from carryall.core.logs import get_logger
 from carryall.core.wirenum import decimal
@@ -143,13 +144,12 @@ class Mbox(object):
         octets = _as_entry(name, data)
         if again and self._holds(octets):
             return self.path
-        with io.open(self.path, 'ab') as target:
+        with open_append(self.path) as target:
             start = os.path.getsize(self.path)
             octets = self._gap(start) + octets
             disk.write_file(self.path + '#adding', [b'%d %d %s\n' % (start, len(octets), _digest(octets))])
             try:
                 target.write(octets)
-                target.flush()
             except (IOError, OSError):
                 self._mended = False        # the disk is full, perhaps: what was written goes with the next one
                 raise

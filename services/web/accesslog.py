@@ -15,8 +15,7 @@ Tests:    tests/services/web/test_accesslog.py
 """
 from __future__ import absolute_import, division, print_function
 
-import io
-
+from carryall.core.appendfile import open_append
 from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.logs import get_logger, scrub
@@ -90,7 +89,6 @@ class AccessLog(object):
             if self._file is None:
                 self._file = self._open()
             self._file.write(b''.join(lines))
-            self._file.flush()      # jython: the file is not flushed by itself, not even at the end
         except FAILURES as exc:
             if not self.lost:
                 log.error('the access log %s cannot be written: %s', self.path, exc)
@@ -120,7 +118,7 @@ class AccessLog(object):
     def _open(self):
         # type: () -> Any
         try:
-            return io.open(to_bytes(self.path), 'ab')
+            return open_append(to_bytes(self.path))
         except FAILURES as exc:
             raise UsageError(u'the access log %s cannot be opened: %s' % (self.path, getattr(exc, 'strerror', None) or exc))
 

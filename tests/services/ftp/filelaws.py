@@ -119,6 +119,25 @@ class FileLaws(object):
         assert get(files, (b'a',)) == b'oNEtwo!', 'at the end'
         assert refused(files.store, (b'a',), RESUME, 8)[0] == 554 and get(files, (b'a',)) == b'oNEtwo!', 'behind the end'
 
+    def test_what_several_clients_append_at_once_is_all_there(self, files):
+        uploads = [files.store((b'a',), APPEND) for _ in range(6)]
+        for record in range(100):
+            for number, upload in enumerate(uploads):
+                upload.write(b'%d-%d\n' % (number, record))
+        for upload in uploads:
+            upload.finish()
+        lines = get(files, (b'a',)).splitlines()
+        assert sorted(lines) == sorted(b'%d-%d' % (number, record) for number in range(6) for record in range(100))
+
+    def test_an_upload_goes_on_where_it_was_after_another_emptied_the_file(self, files):
+        first = files.store((b'a',))
+        first.write(b'12345')
+        put(files, (b'a',), b'')
+        first.write(b'6')
+        first.finish()
+        data = get(files, (b'a',))
+        assert data in (b'\0\0\0\0\0' + b'6', b'123456'), data      # the latter if uploads appear whole
+
     def test_unique(self, files):
         files.make_folder((b'd',))
         paths = [put(files, (b'd',), b'%d' % number, UNIQUE).path for number in range(3)]
