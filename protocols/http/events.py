@@ -21,7 +21,7 @@ class RequestHead(object):
         version: HTTP_1_1, HTTP_1_0 or HTTP_0_9.
         headers: ``Headers``.
         length: octets of the body that follows, or CHUNKED; 0: no body, and no End either.
-        keep_alive: whether the client would use the connection again.
+        keep_alive: whether the connection can carry another request; never behind a CONNECT.
         expects_continue: whether it waits for ``100 Continue`` before it sends the body.
         host: authority asked for, as sent: of the target if that has one, else the Host field; None in HTTP/1.0.
     """

@@ -101,7 +101,7 @@ def request_section(version, fields):
         length = 0                          # RFC 9112 section 6.3, rule 7
     expectation = found[_EXPECT]
     if expectation is not None and version == HTTP_1_1:
-        if expectation.strip(OWS).lower() != b'100-continue':
+        if not _expects_continue_alone(expectation):
             raise RemoteProtocolError('an expectation that nobody can meet', reply=417)
     else:
         expectation = None                  # RFC 9110 section 10.1.1: HTTP/1.0 cannot mean it
@@ -109,14 +109,18 @@ def request_section(version, fields):
                    expectation is not None and length != 0, host)
 
 
-def response_section(version, status, method, fields, any_case=False):
-    # type: (Tuple[int, int], int, bytes, Sequence[Tuple[bytes, bytes]], bool) -> Section
-    """Judge the fields of a response to a request with *method* (RFC 9112 section 6.3).
+def _expects_continue_alone(expectation):
+    # type: (bytes) -> bool
+    """Return true if each member of the list *expectation* is 100-continue, in any case (RFC 9110 section 10.1.1)."""
+    members = [member.strip(OWS) for member in expectation.lower().split(b',')]
+    return all(member in (b'', b'100-continue') for member in members) and b'100-continue' in members
 
-    Args:     any_case: take ``Chunked`` for ``chunked``.
-    """
+
+def response_section(version, status, method, fields):
+    # type: (Tuple[int, int], int, bytes, Sequence[Tuple[bytes, bytes]]) -> Section
+    """Judge the fields of a response to a request with *method* (RFC 9112 section 6.3)."""
     found = _collect(fields)
-    length = _body_length(version, found, any_case)
+    length = _body_length(version, found)
     if method == b'HEAD' or status < 200 or status in (204, 304) or method == b'CONNECT' and status < 300:
         length = 0                          # rules 1 and 2, whatever the fields say
     elif length is None:
@@ -146,8 +150,8 @@ def _collect(fields):
     return found
 
 
-def _body_length(version, found, any_case=False):
-    # type: (Tuple[int, int], List[Optional[bytes]], bool) -> Optional[int]
+def _body_length(version, found):
+    # type: (Tuple[int, int], List[Optional[bytes]]) -> Optional[int]
     """Octets of the body, CHUNKED, or None where no field says it."""
     coding, length = found[_CODING], found[_LENGTH]
     if coding is None:
@@ -163,10 +167,10 @@ def _body_length(version, found, any_case=False):
         raise RemoteProtocolError('Content-Length beside Transfer-Encoding', reply=400)
     if version == HTTP_1_0:
         raise RemoteProtocolError('Transfer-Encoding in HTTP/1.0', reply=400)       # RFC 9112 section 6.1
-    # One spelling alone, of all that the grammar allows (lists, "Chunked", a tab before it): whatever else stands here,
-    # some reader on the way took it for something else.  Other codings than chunked nobody has ever used.
+    # The one word, whose case means nothing (RFC 9112 section 7).  Everything else that the grammar allows (a list, a tab
+    # before it) is refused: another reader on the way may have understood it differently.
     coding = coding.strip(b' ')
-    if (coding.lower() if any_case else coding) != b'chunked':
+    if coding != b'chunked' and coding.lower() != b'chunked':
         raise RemoteProtocolError('Transfer-Encoding is not exactly "chunked"', reply=400)
     return CHUNKED
 

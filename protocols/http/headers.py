@@ -60,9 +60,10 @@ class Headers(object):
 
     def get(self, name, default=None):
         # type: (Union[bytes, Text], Any) -> Any
-        """The value of *name*; where it stands on several lines, all of them joined by commas (RFC 9110 section 5.3).
+        """The value of *name*; several lines are joined by commas (RFC 9110 section 5.3), of Cookie by semicolons.
 
-        The one field for which that is wrong is Set-Cookie: use ``get_all``.
+        A comma may stand within a cookie's value, so the lines of Cookie are joined as RFC 9113 section 8.2.3 says.
+        Set-Cookie cannot be joined at all: use ``get_all``.
         """
         keys = self._keys or self._index()
         key = _key(name)
@@ -70,7 +71,7 @@ class Headers(object):
             return default
         if keys.count(key) == 1:
             return self._fields[keys.index(key)][1]
-        return b', '.join(self.get_all(key))
+        return (b'; ' if key == b'cookie' else b', ').join(self.get_all(key))
 
     def get_all(self, name):
         # type: (Union[bytes, Text]) -> List[bytes]

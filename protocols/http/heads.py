@@ -13,8 +13,8 @@ from carryall.core.compat import byte2int, native
 from carryall.core.errors import LocalProtocolError, RemoteProtocolError
 from carryall.protocols.http.events import CLOSED, RequestHead, ResponseHead
 from carryall.protocols.http.framing import Section, request_section, response_section
-from carryall.protocols.http.grammar import (ABSOLUTE, ORIGIN, PLAIN_TARGET, authority_of, parse_request_line,
-                                             parse_status_line, same_authority, target_form)
+from carryall.protocols.http.grammar import (ABSOLUTE, AUTHORITY, ORIGIN, PLAIN_TARGET, authority_of, parse_request_line,
+                                             parse_status_line, target_form)
 from carryall.protocols.http.headers import Headers
 from carryall.protocols.http.parameters import is_token
 from carryall.protocols.http.tables import HTTP_0_9, METHODS, VERSIONS
@@ -27,6 +27,11 @@ MAX_SEEN = 128              # header sections remembered, none longer than
 MAX_SEEN_BYTES = 1024       # octets with the version before it; both ours: 128 KiB and their fields, for a whole site
 MAX_ONCE = 512              # sections of which it is remembered that they came
 MAX_BLANKS = 1              # empty lines before a request; RFC 9112 section 2.2 wants one at least
+
+LONGEST_VERSION = len(b'HTTP/1.1\r')         # octets behind the target of a request line, whose LF may not have come
+
+# -- targets -----------------------------------------------------------------
+HAVE_AUTHORITY = (ABSOLUTE, AUTHORITY)      # the forms that name the host themselves
 
 
 class SeenSections(object):
@@ -69,9 +74,12 @@ class RequestReceiver(Receiver):
     Args:     methods: those that are known, all others are 501.
               seen: a SeenSections to share; its users must have the same limits.
               head: the class of the events, RequestHead or a subclass.
+
+    Attributes:
+        in_clear: whether the requests come without TLS from another machine, and so cannot be for an https resource.
     """
 
-    __slots__ = ('_methods', '_seen', '_head', '_short_line', '_line_words', '_blanks')
+    __slots__ = ('in_clear', '_methods', '_seen', '_head', '_short_line', '_line_words', '_blanks')
 
     def __init__(self, limits=None, leniency=STRICT, methods=METHODS, seen=None, head=RequestHead):
         # type: (Optional[Limits], Leniency, FrozenSet[bytes], Optional[SeenSections], Any) -> None
@@ -82,6 +90,7 @@ class RequestReceiver(Receiver):
         self._short_line = min(self._limits.start_line_bytes - 2, self._limits.target_bytes)    # is within both
         self._line_words = None     # type: Any   # method, target, version of the request whose fields are being read
         self._blanks = 0            # empty lines before it
+        self.in_clear = False
 
     def next_event(self):
         # type: () -> Any
@@ -119,8 +128,11 @@ class RequestReceiver(Receiver):
             return None
         head = self._head(method, target, section)
         if target[:1] != b'/' or target.translate(None, PLAIN_TARGET) or method == b'CONNECT':
-            if not self._fits(head, target_form(method, target)):
+            form = target_form(method, target)
+            if form is None or form == ABSOLUTE and self._is_misdirected(target):
                 return None
+            if form in HAVE_AUTHORITY:
+                _take_authority(head, form)
         at = end + 4
         if at == len(data):
             self._data = b''
@@ -156,15 +168,21 @@ class RequestReceiver(Receiver):
         # type: (int, bytes) -> bool
         return length + 2 <= self._limits.start_line_bytes and len(target) <= self._limits.target_bytes
 
-    def _fits(self, head, form):
-        # type: (RequestHead, Optional[str]) -> bool
-        """Whether the target has a *form* at all, and does not contradict Host; ``head.host`` is what is asked for."""
-        if form == ABSOLUTE:
-            # RFC 9112 section 3.2.2 has a server ignore Host here.  But someone on the way may have gone by it.
-            if head.host is not None and not same_authority(head.target, head.host):
-                return False
-            head.host = authority_of(head.target)
-        return form is not None
+    def _status_of_long(self, line):
+        # type: (bytes) -> int
+        """The error of the first word that is wrong, from the left (RFC 9112 section 3)."""
+        method, _, rest = line.partition(b' ')
+        if not is_token(method):
+            return 400
+        if method not in self._methods:
+            return 501
+        target, _, version = rest.partition(b' ')
+        return 400 if len(target) <= self._limits.target_bytes and len(version) > LONGEST_VERSION else 414
+
+    def _is_misdirected(self, target):
+        # type: (bytes) -> bool
+        """Return true if *target*, in absolute-form, asks for https on a connection in clear (RFC 9110 section 7.4)."""
+        return self.in_clear and target[:6].lower() == b'https:'
 
     def _read_start(self):
         # type: () -> Any
@@ -182,7 +200,7 @@ class RequestReceiver(Receiver):
         if first not in b'\r\n' and not is_token(first):
             raise self._refusal('the input begins with octet %d, no request does%s' % (
                 byte2int(first), ' (it may be TLS)' if first == b'\x16' else ''), 400)
-        line = self._line(self._limits.start_line_bytes, 414)
+        line = self._line(self._limits.start_line_bytes, None)
         if line is None:
             return None
         if not line:
@@ -219,6 +237,8 @@ class RequestReceiver(Receiver):
         form = target_form(method, target)
         if form is None:
             raise self._refusal('an invalid target', 400)
+        if form == ABSOLUTE and self._is_misdirected(target):
+            raise self._refusal('an https target on a connection without TLS', 421)
         self._blanks = 0
         if not version:
             return self._begin_0_9(method, target, form)
@@ -246,9 +266,24 @@ class RequestReceiver(Receiver):
         except RemoteProtocolError as exc:
             raise self._refusal(exc.message, exc.reply)
         head = self._head(method, target, section)
-        if not self._fits(head, target_form(method, target)):
-            raise self._refusal('the target is on another host than Host', 400)
+        form = target_form(method, target)
+        if form in HAVE_AUTHORITY:
+            _take_authority(head, form)
         return head
+
+
+def _take_authority(head, form):
+    # type: (RequestHead, Optional[str]) -> None
+    """Let the authority of the target replace Host, for every reader of *head* (RFC 9112 section 3.2.2)."""
+    authority = head.target
+    if form == AUTHORITY:
+        head.keep_alive = False     # what follows a CONNECT may belong to the tunnel (RFC 9110 section 9.3.6)
+    else:
+        authority = authority_of(head.target)   # type: ignore  # it was valid
+    if head.host is not None and head.host != authority:
+        # The section may be shared with other requests, so its fields are not changed in place.
+        head.headers = Headers([(name, authority if name.lower() == b'host' else value) for name, value in head.headers])
+    head.host = authority
 
 
 class ResponseReceiver(Receiver):
@@ -325,7 +360,7 @@ class ResponseReceiver(Receiver):
         self._status = None
         method = self._expected[0]
         try:
-            section = response_section(VERSIONS[version], status, method, fields, self._leniency.any_case)
+            section = response_section(VERSIONS[version], status, method, fields)
         except RemoteProtocolError as exc:
             raise self._refusal(exc.message, exc.reply)
         self._tunnel = status == 101 or method == b'CONNECT' and 200 <= status < 300

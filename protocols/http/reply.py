@@ -10,12 +10,13 @@ from carryall.core.errors import LocalProtocolError
 from carryall.core.logs import get_logger
 from carryall.core.wirenum import decimal
 from carryall.protocols.http.framing import CHUNKED, UNTIL_CLOSE
-from carryall.protocols.http.grammar import MAX_SIZE
+from carryall.protocols.http.grammar import MAX_SIZE, OWS
+from carryall.protocols.http.headers import MutableHeaders
 from carryall.protocols.http.response import FileBody
 from carryall.protocols.http.sending import BodySender, FileSender
 from carryall.protocols.http.tables import HTTP_1_1
 
-__all__ = ['BODILESS', 'Reply', 'contents', 'framing']
+__all__ = ['BODILESS', 'Reply', 'connection_options', 'contents', 'framing', 'is_bodiless', 'with_close']
 
 BODILESS = frozenset((204, 205, 304))       # RFC 9110 sections 15.3.5, 15.3.6, 15.4.5
 
@@ -34,9 +35,10 @@ def framing(response, method, version):
     status, body = response.status, response.body
     declared = _declared_length(response.headers) if response.headers.concern_framing() else None
     length = len(body) if type(body) is bytes else body.count if isinstance(body, FileBody) else None
-    if status in BODILESS:
+    tunnel = method == b'CONNECT' and status < 300
+    if tunnel or status in BODILESS:
         if declared is not None and status != 304:
-            raise LocalProtocolError('a %d has no Content-Length' % status)
+            raise LocalProtocolError('a %d%s has no Content-Length' % (status, ' to CONNECT' if tunnel else ''))
         return b'Content-Length: 0\r\n' if status == 205 else b'', 0
     if declared is not None:
         if length is not None and length != declared and not (method == b'HEAD' and length == 0):
@@ -47,6 +49,30 @@ def framing(response, method, version):
     if version == HTTP_1_1:
         return b'Transfer-Encoding: chunked\r\n', CHUNKED
     return b'', UNTIL_CLOSE
+
+
+def is_bodiless(method, status):
+    # type: (bytes, int) -> bool
+    """Return true if a response with *status* to *method* has no body (RFC 9110 section 6.4.1)."""
+    return method == b'HEAD' or status in BODILESS or method == b'CONNECT' and status < 300
+
+
+def connection_options(headers):
+    # type: (Headers) -> List[bytes]
+    """The members of Connection, in lower case (RFC 9110 section 7.6.1)."""
+    return [option.strip(OWS) for option in headers.get(b'connection', b'').lower().split(b',')]
+
+
+def with_close(headers):
+    # type: (MutableHeaders) -> MutableHeaders
+    """*headers*, whose Connection says ``close`` and not ``keep-alive``; they themselves may serve other responses."""
+    options = connection_options(headers)
+    if b'close' in options and b'keep-alive' not in options:
+        return headers
+    headers = MutableHeaders(headers)
+    kept = [option for option in options if option not in (b'', b'close', b'keep-alive')]
+    headers.set(b'Connection', b', '.join(kept + [b'close']))
+    return headers
 
 
 def _declared_length(headers):
@@ -184,7 +210,7 @@ def contents(body):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional, Tuple
-    from carryall.protocols.http.headers import MutableHeaders
+    from typing import Any, List, Optional, Tuple
+    from carryall.protocols.http.headers import Headers
     from carryall.protocols.http.response import Response
     from carryall.protocols.http.server import HTTPServer

@@ -74,17 +74,19 @@ class Response(object):
 
 
 class Upgrade(Response):
-    """101: from here on the connection is *protocol*'s (RFC 9110 section 7.8).
+    """101, or 200 to CONNECT: from here on the connection is *protocol*'s (RFC 9110 sections 7.8 and 9.3.6).
+
+    A plain Response of 2xx to CONNECT is a tunnel to nowhere: the connection ends behind its head.
 
     Args:
         protocol: a Protocol, which gets the connection, and with it what the client has sent behind its request.  If it has a
             ``drain()``, that is called when the site comes to its end.
-        headers: with Upgrade among them; Connection is put in by the server.
+        headers: with Upgrade among them, unless the request is a CONNECT; Connection is put in by the server.
     """
 
     __slots__ = ('protocol',)
 
-    def __init__(self, protocol, headers):
+    def __init__(self, protocol, headers=()):
         # type: (Any, Any) -> None
         Response.__init__(self, 200, headers)
         self.status = 101

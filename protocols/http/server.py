@@ -19,12 +19,12 @@ from carryall.core.future import as_future
 from carryall.core.handover import Handover
 from carryall.core.logs import get_logger
 from carryall.core.protocol import Protocol
-from carryall.core.transport import peer
+from carryall.core.transport import here, peer, tls
 from carryall.protocols.http.body import Body
 from carryall.protocols.http.events import CLOSED
 from carryall.protocols.http.framing import CHUNKED, UNTIL_CLOSE
 from carryall.protocols.http.heads import RequestReceiver
-from carryall.protocols.http.reply import BODILESS, Reply, contents, framing
+from carryall.protocols.http.reply import BODILESS, Reply, connection_options, contents, framing, is_bodiless, with_close
 from carryall.protocols.http.request import Request
 from carryall.protocols.http.response import FileBody, Response, Upgrade, plain_response
 from carryall.protocols.http.tables import HTTP_0_9, HTTP_1_0, HTTP_1_1
@@ -108,6 +108,9 @@ class HTTPServer(Protocol):
         # type: (Any) -> None
         self.transport = transport
         site = self._site
+        if tls(transport) is None:
+            # What comes by a Unix socket was under TLS, perhaps, up to a proxy on this machine.
+            self._receiver.in_clear = getattr(here(transport), 'port', None) is not None
         site.opened(self)
         self.deadline = site.sweeper.now + site.limits.head_seconds
         if site.draining:
@@ -392,7 +395,7 @@ class HTTPServer(Protocol):
         # type: (Response) -> None
         """Send *response*, whatever it is."""
         request, body = self._request, response.body
-        if type(body) is FileBody and body.count <= SMALL_FILE and not self._is_bodiless(response):
+        if type(body) is FileBody and body.count <= SMALL_FILE and not is_bodiless(request.method, response.status):
             try:
                 response.body = contents(body)
             except FAILURES as exc:
@@ -407,15 +410,11 @@ class HTTPServer(Protocol):
             lines, length = framing(response, request.method, request.version)
         self._last = not self._can_go_on(response, length)
         self._reply = Reply(self, response.status, self._head_of(response, lines))
-        if self._is_bodiless(response):
+        if is_bodiless(request.method, response.status):
             _close_body(body)
             self._reply.send(b'', 0)
         else:
             self._reply.send(response.body, length)
-
-    def _is_bodiless(self, response):
-        # type: (Response) -> bool
-        return self._request.method == b'HEAD' or response.status in BODILESS
 
     def _can_go_on(self, response, length):
         # type: (Response, int) -> bool
@@ -423,10 +422,8 @@ class HTTPServer(Protocol):
         request, site = self._request, self._site
         if not request.keep_alive or site.draining or length == UNTIL_CLOSE:
             return False
-        if response.headers.concern_framing():
-            options = response.headers.get(b'connection', b'').lower().split(b',')
-            if b'close' in [option.strip() for option in options]:
-                return False
+        if response.headers.concern_framing() and b'close' in connection_options(response.headers):
+            return False
         if self._body is None or type(response.body) is not bytes:
             return True             # a body that is sent piece by piece may be made of the one that is received
         # An early answer.  A client that waits for a 100 may send the body or not: what comes next, nobody can tell.
@@ -442,8 +439,10 @@ class HTTPServer(Protocol):
         headers = response.headers
         special = headers.concern_framing()
         connection = b''
-        if self._last:
-            connection = b'' if special and b'connection' in headers else _CLOSE
+        if self._last and special and b'connection' in headers:
+            headers = with_close(headers)
+        elif self._last:
+            connection = _CLOSE
         elif version == HTTP_1_0:
             connection = _KEEP_ALIVE
         return b''.join((self._site.prefix(response.status, not special or b'date' not in headers), headers.lines(), lines,
@@ -451,18 +450,24 @@ class HTTPServer(Protocol):
 
     def _switch(self, upgrade):
         # type: (Upgrade) -> None
-        """Let the connection be another protocol's; 400 where HTTP has no such thing, 503 while the site comes to its end.
+        """Hand the connection to another protocol: 101, or 200 to CONNECT (RFC 9110 sections 7.8 and 9.3.6).
 
-        400 also for a client that has ended its side meanwhile: the protocol would wait for ever for what it says.
+        400 if the request cannot be answered so, 503 while the site drains.  400 also for a client that has ended its side
+        meanwhile: the protocol would wait for ever for what it says.
         """
         request, site = self._request, self._site
-        if (request.version != HTTP_1_1 or self._body is not None or b'upgrade' not in request.headers or self._eof
-                or site.draining):
+        tunnel = request.method == b'CONNECT'
+        headers = request.headers
+        possible = tunnel or (request.version == HTTP_1_1 and b'upgrade' in headers
+                              and b'upgrade' in connection_options(headers))
+        if not possible or self._body is not None or self._eof or site.draining:
             self._respond(plain_response(503 if site.draining else 400))
             return
-        self._out.append(b''.join((site.prefix(101), upgrade.headers.lines(), b'Connection: Upgrade\r\n\r\n')))
+        status = 200 if tunnel else 101
+        end = b'\r\n' if tunnel else b'Connection: Upgrade\r\n\r\n'
+        self._out.append(b''.join((site.prefix(status), upgrade.headers.lines(), end)))
         self._flush()
-        self._note(request, 101, 0)
+        self._note(request, status, 0)
         self._request = None
         if request._lost is not None:
             request._lost.cancel()
@@ -519,7 +524,9 @@ class HTTPServer(Protocol):
             request._lost.cancel()
         if self._last:
             # The client may be sending still: a body that nobody wanted, or requests that it thought would be answered.
-            self._close(request.keep_alive or self._body is not None, request.version == HTTP_1_1)
+            # A CONNECT may be followed by the first octets for a tunnel.
+            sends_on = request.keep_alive or self._body is not None or request.method == b'CONNECT'
+            self._close(sends_on, request.version == HTTP_1_1)
             self._abandon(LocalProtocolError('the response is complete: nobody reads the body'))
 
     # -- ending ------------------------------------------------------------------------------------------------------
@@ -534,11 +541,14 @@ class HTTPServer(Protocol):
         self._abandon(error, reply)
         if request is not None and request._lost is not None and not request._lost.done():
             request._lost.set_result(None)
-        if reply is not None and reply.begun and not self._answered:
+        if reply is not None and reply.begun:
             self._note(request, reply.status, reply.octets)
-            self.transport.abort()
-            return
-        if reply is None or not reply.begun:
+            if not self._answered:
+                self.transport.abort()
+                return
+        else:
+            if request is None and self._stage != HEAD:
+                self._began = self.clock.time()     # its only segment is refused
             response = plain_response(error.reply)
             body = b'' if request is not None and request.method == b'HEAD' else response.body
             self._out.append(b''.join((self._site.prefix(error.reply), response.headers.lines(), _CLOSE,

@@ -45,7 +45,7 @@ AGAIN = object()            # what a state's reader returns when there is no eve
 
 # -- leniency ----------------------------------------------------------------
 
-class Leniency(namedtuple('Leniency', 'bare_lf obs_fold chunk_padding bare_status any_case http_0_9')):
+class Leniency(namedtuple('Leniency', 'bare_lf obs_fold chunk_padding bare_status http_0_9')):
     """What is taken beyond the strict grammar; all false unless said.
 
     bare_lf:        LF alone ends a line of a head (RFC 9112 section 2.2 permits it).
@@ -53,7 +53,6 @@ class Leniency(namedtuple('Leniency', 'bare_lf obs_fold chunk_padding bare_statu
                     agent has to take it).
     chunk_padding:  blanks between chunk size and CRLF, which old servers write.
     bare_status:    a status line without a reason may end after the code, without a blank.
-    any_case:       ``Transfer-Encoding: Chunked`` is ``chunked``.
     http_0_9:       ``GET path`` CRLF is a request (RFC 1945 section 4.1).
     """
 
@@ -68,7 +67,7 @@ class Leniency(namedtuple('Leniency', 'bare_lf obs_fold chunk_padding bare_statu
 
 
 STRICT = Leniency()
-FORGIVING = Leniency(obs_fold=True, bare_status=True, any_case=True)    # for responses: what servers are known to send
+FORGIVING = Leniency(obs_fold=True, bare_status=True)    # for responses: what servers are known to send
 
 
 # -- receiving ---------------------------------------------------------------
@@ -155,12 +154,13 @@ class Receiver(object):
             self._at = 0
 
     def _line(self, room, status, blank_is_free=False):
-        # type: (int, int, bool) -> Optional[bytes]
+        # type: (int, Optional[int], bool) -> Optional[bytes]
         """The next line without its end; None while it has not come.
 
         Errors are the same however the bytes were cut: too long is seen first, whether or not the line ends.
 
         Args:     room: octets it may have, its end included; with *blank_is_free* an empty line costs nothing.
+                  status: of the refusal if it has more; None: ``_status_of_long`` decides by the octets that fit.
         Raises:   RemoteProtocolError: too long (*status*), or its end is not CRLF (400).
         """
         self._spill()
@@ -168,18 +168,30 @@ class Receiver(object):
         end = buffered.find(b'\n')
         if end < 0:
             if len(buffered) >= room + (2 if blank_is_free else 0):
-                raise self._refusal('a line longer than %d octets' % room, status)
+                raise self._too_long(room, status)
             if self._eof and buffered:
                 raise self._refusal('the input ends within a line', 400)
             return None
         if end + 1 > room and not (blank_is_free and end <= 1 and buffered.peek(2) in (b'\r\n', b'\n')):
-            raise self._refusal('a line longer than %d octets' % room, status)
+            raise self._too_long(room, status)
         line = buffered.maybe_take(end + 1)
         if line[-2:] == b'\r\n':
             return line[:-2]
         if self._leniency.bare_lf and self._state in (START, FIELDS, TRAILERS):
             return line[:-1]
         raise self._refusal('a line that ends in LF alone', 400)
+
+    def _too_long(self, room, status):
+        # type: (int, Optional[int]) -> RemoteProtocolError
+        """The refusal of a line of more than *room* octets."""
+        if status is None:
+            status = self._status_of_long(self._buffer.peek(room))      # type: ignore
+        return self._refusal('a line longer than %d octets' % room, status)
+
+    def _status_of_long(self, line):
+        # type: (bytes) -> int
+        """The status that refuses a first line which begins with *line* and goes on."""
+        return 400
 
     def _piece(self):
         # type: () -> bytes

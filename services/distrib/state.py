@@ -6,6 +6,7 @@ Wire:     ['twisted.web.server.Request', ['dictionary', ...]] with the keys of a
           the query and of a form; method, uri, clientproto, path, prepath (the segments that led here), postpath (the
           others), sitepath, content_data (the whole body), remote (a reference to call with the response).
           0.19 has received_headers, a dictionary, in place of requestHeaders; both are written and either is read.
+          received_cookies holds the pairs of all Cookie fields; of equal names the last counts, as with Twisted.
 Ours:     content_stream, a reference to read the body from, in place of content_data; only to a peer that knows it.
 Tests:    tests/services/distrib/test_state.py
 """
@@ -15,6 +16,7 @@ from carryall.core.compat import int_types, native, text_type, to_bytes
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.transport import Address, here, peer
 from carryall.protocols.http.body import Body
+from carryall.protocols.http.cookies import parse_cookies
 from carryall.protocols.http.forms import FormParser
 from carryall.protocols.http.framing import CHUNKED, Section
 from carryall.protocols.http.headers import Headers
@@ -37,8 +39,8 @@ def under(request, count):
     other = Request.__new__(Request)
     for name in ('method', 'version', 'headers', 'length', 'keep_alive', 'expects_continue', 'host', '_transport', '_body'):
         setattr(other, name, getattr(request, name))
-    path, mark, query = request.target.partition(b'?')
-    other.target = b'/' + b'/'.join(path.split(b'/')[count + 1:]) + mark + query
+    _, mark, query = request.target.partition(b'?')
+    other.target = b'/' + b'/'.join(request.path.split(b'/')[count + 1:]) + mark + query
     other._lost = request.lost
     return other
 
@@ -75,12 +77,14 @@ class SentRequest(Copyable):
         request = self._request
         segments = path_segments(request.path, keep_slashes=True) or [b'']
         headers = _grouped(request.headers)
+        if request.host is not None and b'host' not in request.headers:
+            headers.insert(0, (b'Host', [request.host]))        # HTTP/1.0, with a target that names the host
         transport = request._transport
         state = {
             u'client': _address_tuple(peer(transport)), u'host': _address_tuple(here(transport)),
             u'requestHeaders': headers,
-            u'received_headers': dict((name.lower(), values[-1]) for name, values in headers),
-            u'received_cookies': {}, u'cookies': [], u'notifications': [], u'queued': 0, u'_adapterCache': {},
+            u'received_headers': dict((name.lower(), request.headers.get(name, values[0])) for name, values in headers),
+            u'received_cookies': dict(parse_cookies(request.headers.get(b'cookie', b''))), u'cookies': [], u'notifications': [], u'queued': 0, u'_adapterCache': {},
             u'_parsePOSTFormSubmission': True,
             u'args': arguments_of(request, self._content), u'method': request.method, u'uri': request.target,
             u'clientproto': b'HTTP/%d.%d' % request.version, u'path': request.path,

@@ -92,11 +92,24 @@ def test_response(status, method, fields, expected):
     assert judge(response_section, HTTP_1_1, status, method, fields) == expected
 
 
-def test_any_case():
-    """``Chunked``: refused, unless it is let pass."""
-    fields = [(b'Transfer-Encoding', b' Chunked')]
-    assert judge(response_section, HTTP_1_1, 200, b'GET', fields) == 400
-    assert judge(response_section, HTTP_1_1, 200, b'GET', fields, True) == (CHUNKED, True)
+@pytest.mark.parametrize('coding', [b'Chunked', b'CHUNKED', b'chunkeD '])
+def test_the_case_of_a_coding_means_nothing(coding):
+    """RFC 9112 section 7: all transfer-coding names are case-insensitive."""
+    fields = [(b'Transfer-Encoding', b' ' + coding)]
+    assert judge(response_section, HTTP_1_1, 200, b'GET', fields) == (CHUNKED, True)
+    assert judge(request_section, HTTP_1_1, [HOST] + fields)[0] == CHUNKED
+
+
+@pytest.mark.parametrize('expectation', [b'100-Continue', b'100-continue, 100-CONTINUE', b', 100-continue'])
+def test_an_expectation_is_a_list_of_words_without_case(expectation):
+    """RFC 9110 section 10.1.1."""
+    assert request_section(HTTP_1_1, [HOST, LENGTH, (b'Expect', expectation)]).expects_continue
+
+
+@pytest.mark.parametrize('expectation', [b'', b',', b'tea', b'100-continue, tea', b'100-continue;q=1'])
+def test_another_expectation_is_417(expectation):
+    """RFC 9110 section 10.1.1."""
+    assert judge(request_section, HTTP_1_1, [HOST, LENGTH, (b'Expect', expectation)]) == 417
 
 
 def test_any_spelling():

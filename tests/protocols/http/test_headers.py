@@ -27,6 +27,14 @@ def test_lookup(headers):
     assert b'ACCEPT' in headers and 'x-one' in headers and b'none' not in headers
 
 
+@pytest.mark.parametrize('kind', [Headers, MutableHeaders])
+def test_lines_of_cookie_are_joined_by_semicolons(kind):
+    """RFC 9113 section 8.2.3: a comma may be part of a value, so it cannot separate."""
+    fields = kind([(b'Cookie', b'a=1,2'), (b'X', b'y'), (b'COOKIE', b'b=3')])
+    assert fields.get(b'cookie') == b'a=1,2; b=3'
+    assert fields.get_all('Cookie') == [b'a=1,2', b'b=3']
+
+
 def test_lookup_first(headers):
     """Each way to look works as the first one."""
     assert b'accept' in type(headers)(list(headers))

@@ -77,6 +77,20 @@ def test_the_errors_of_a_head_are_told_in_order():
     play(site(limits=SMALL), b'GET / HTTP/1.1\r\n' + b'X: y\r\n' * 4 + b'Y\n', said(b'431 Request Header Fields Too Large'))
 
 
+@pytest.mark.parametrize('line, status', [
+    (b'A' * 9000, b'501 Not Implemented'),
+    (b'BREW ' + b'/' * 9000, b'501 Not Implemented'),
+    (b'A(' + b'A' * 9000, b'400 Bad Request'),
+    (b'GET /' + b'x' * 9000, b'414 URI Too Long'),
+    (b'GET /' + b'x' * 8050 + b' HTTP/1.1' + b'x' * 500, b'414 URI Too Long'),
+    (b'GET / ' + b'x' * 9000, b'400 Bad Request'),
+])
+def test_a_line_that_is_too_long_is_refused_for_its_first_wrong_word(line, status):
+    """RFC 9112 section 3: 501 for the method, 414 for the target; the same with and without the end of the line."""
+    play(site(), line + b'\r\n' + GET, said(status))
+    play(site(), line, said(status))
+
+
 def test_method_not_allowed():
     """405 says what would be allowed, and the connection goes on (RFC 9110 section 15.5.6)."""
     answer = (ok(b'405 Method Not Allowed\n', b'Allow: GET, HEAD\r\nContent-Type: text/plain\r\n', b'405 Method Not Allowed')

@@ -7,7 +7,7 @@ import io
 import pytest
 
 from carryall.core.errors import LocalProtocolError
-from carryall.core.future import Future
+from carryall.core.future import Future, completed
 from carryall.protocols.http import FileBody, Response
 from carryall.protocols.http.framing import CHUNKED, UNTIL_CLOSE
 from carryall.protocols.http.reply import framing
@@ -17,6 +17,7 @@ from tests.protocols.http.stage import DATE, GET, Stage, ok, play, said, site
 
 LENGTH_3 = {b'Content-Length': b'3'}
 HEAD = GET.replace(b'GET', b'HEAD')
+CLOSING = GET[:-2] + b'Connection: close\r\n\r\n'
 GET_1_0 = GET.replace(b'/1.1', b'/1.0')
 
 
@@ -79,7 +80,11 @@ def head(lines, status=b'200 OK'):
     (lambda: Response(204, body=b'abc'), GET, head(b'', b'204 No Content')),
     (lambda: Response(205, body=b'abc'), GET, head(b'Content-Length: 0\r\n', b'205 Reset Content')),
     (lambda: Response(304, {b'ETag': b'"x"'}, iter([b'abc'])), GET, head(b'ETag: "x"\r\n', b'304 Not Modified')),
+    (lambda: Response(304, {b'Content-Length': b'10'}), GET, head(b'Content-Length: 10\r\n', b'304 Not Modified')),
     (lambda: Response(299), GET, head(b'Content-Length: 0\r\n', b'299 ')),
+    (lambda: Response(200, body=FileBody(io.BytesIO(b'abc'), 0, 3)), HEAD, head(b'Content-Length: 3\r\n')),
+    (lambda: Response(200, LENGTH_3, iter([b'abc'])), HEAD, head(b'Content-Length: 3\r\n')),
+    (lambda: Response(200, body=[completed(b'abc')]), HEAD, head(b'Transfer-Encoding: chunked\r\n')),
 ])
 def test_on_the_wire(response, request_, expected):
     """And the next response begins where this one ends."""
@@ -99,6 +104,14 @@ def test_on_the_wire(response, request_, expected):
      head(b'Content-Length: 3\r\nConnection: close\r\n') + b'abc'),
     (GET, lambda: Response(200, {b'Connection': b'close'}, b'abc'),
      head(b'Connection: close\r\nContent-Length: 3\r\n') + b'abc'),
+    (CLOSING, lambda: Response(200, {b'Connection': b'Keep-Alive'}, b'abc'),
+     head(b'Connection: close\r\nContent-Length: 3\r\n') + b'abc'),
+    (CLOSING, lambda: Response(426, {b'Connection': b'Upgrade'}),
+     head(b'Connection: upgrade, close\r\nContent-Length: 0\r\n', b'426 Upgrade Required')),
+    (GET, lambda: Response(200, {b'Connection': b'close, Keep-Alive'}, b'abc'),
+     head(b'Connection: close\r\nContent-Length: 3\r\n') + b'abc'),
+    (GET, lambda: Response(200, {b'Connection': b'X, Close'}, b'abc'),
+     head(b'Connection: X, Close\r\nContent-Length: 3\r\n') + b'abc'),
 ])
 def test_the_last_response(request_, response, expected):
     """It says that it is, once; and nothing comes after it."""

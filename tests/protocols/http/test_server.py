@@ -2,6 +2,7 @@
 """carryall.protocols.http.server: one connection, from the request to the response and to its end."""
 from __future__ import absolute_import, division, print_function
 
+import io
 import random
 
 import pytest
@@ -10,9 +11,9 @@ from carryall.core.errors import ConnectionLost, LocalProtocolError, RemoteProto
 from carryall.core.future import Future, Return, completed, coroutine, failed, sleep
 from carryall.core.testing import FakeTransport, VirtualLoop, chunkings, transcript
 from carryall.core.transport import Address
-from carryall.protocols.http import Limits, Response, Site
+from carryall.protocols.http import FileBody, Limits, Response, Site
 from carryall.protocols.http.wire import Leniency
-from tests.protocols.http.stage import DATE, GET, Stage, later, ok, play, said, site
+from tests.protocols.http.stage import DATE, GET, WALL, Stage, later, ok, play, said, site
 from tests.protocols.http.test_wire import ALPHABET
 
 HOST = b'Host: a\r\n'
@@ -435,6 +436,57 @@ def test_garbage():
             assert len(answers) == 1, answers
         except AssertionError as exc:
             raise AssertionError('seed 9110, number %d, %r: %s' % (number, data, exc))
+
+
+@pytest.mark.parametrize('address, tls, taken', [
+    (Address('192.0.2.1', 80), None, False),
+    (Address('192.0.2.1', 443), 'the session', True),
+    (Address('/run/web.sock'), None, True),
+])
+def test_an_https_target_is_refused_in_clear(address, tls, taken):
+    """RFC 9110 section 7.4: such a request MUST be rejected, unless a trusted gateway may have had it over TLS."""
+    data = b'GET HTTPS://b.example/ HTTP/1.1\r\nHost: b.example\r\n\r\n'
+    for name, pieces in chunkings(data + GET):
+        loop = VirtualLoop()
+        loop.wall = lambda: WALL
+        wire = FakeTransport(loop, sockname=address, tls=tls)
+        wire.connect(site()(loop))
+        for piece in pieces:
+            wire.feed(piece)
+        assert wire.written == (ok() * 2 if taken else said(b'421 Misdirected Request')), name
+
+
+CONNECT = b'CONNECT b.example:443 HTTP/1.1\r\nHost: b.example:443\r\n\r\n'
+
+
+@pytest.mark.parametrize('response', [
+    lambda: Response(200), lambda: Response(200, body=b'hello'), lambda: Response(204), lambda: Response(299, body=iter([b'hello'])),
+    lambda: Response(200, body=FileBody(io.BytesIO(b'hello'), 0, 5))])
+def test_what_follows_a_connect_that_succeeds_is_no_http(response):
+    """RFC 9110 section 9.3.6: neither Content-Length nor Transfer-Encoding, and a tunnel to nowhere ends."""
+    for behind in (b'', GET, b'\x16\x03\x01'):
+        stage = Stage(lambda request: response(), methods=(b'GET', b'CONNECT'))
+        answer = stage.say(CONNECT + behind)
+        head, _, rest = answer.partition(b'\r\n\r\n')
+        assert head.startswith(b'HTTP/1.1 2')
+        assert b'Content-Length' not in head
+        assert b'Transfer-Encoding' not in head
+        assert head.endswith(b'Connection: close')
+        assert rest == b''
+        assert [request.method for request in stage.seen] == [b'CONNECT']
+        assert stage.wire.ended, 'our side is closed'
+        assert not stage.wire.closed, 'what the client has sent ahead must not reset the connection'
+
+
+def test_what_follows_a_connect_that_fails_is_not_parsed():
+    refused = ok(b'405 Method Not Allowed\n', b'Allow: GET\r\nContent-Type: text/plain\r\n', b'405 Method Not Allowed')
+    play(site(methods=(b'GET',)), CONNECT + GET, closing(refused))
+
+
+def test_a_connect_with_a_length_of_the_application_is_a_failure(expect_log):
+    expect_log('the application failed on CONNECT')
+    stage = Stage(lambda request: Response(200, [(b'Content-Length', b'5')], b'hello'), methods=(b'CONNECT',))
+    assert stage.say(CONNECT).startswith(b'HTTP/1.1 500 ')
 
 
 def test_last_words_over_tls():

@@ -75,6 +75,41 @@ def test_access_log():
     assert [entry[1:4] for entry in log] == [(None, 408, 20)]
 
 
+@pytest.mark.parametrize('data, status', [(b'\0', 400), (b'BREW' + GET[3:], 501), (b'G' * 9000, 501)])
+def test_what_is_refused_at_once_took_no_time(data, status):
+    """The time counts from the first octet, also behind other requests and on a clock that began long ago."""
+    log = Log()
+    stage = Stage(access_log=log)
+    stage.loop.advance(1000.0)
+    stage.wire = stage.connect()
+    stage.say(data)
+    assert [entry[1:3] + entry[4:] for entry in log] == [(None, status, 0.0)]
+    del log[:]
+    stage.wire = stage.connect()
+    stage.say(GET)
+    stage.loop.advance(30.0)
+    stage.say(data)
+    assert [entry[1:3] + entry[4:] for entry in log] == [(b'/', 200, 0.0), (None, status, 0.0)]
+
+
+def test_what_is_refused_later_took_its_time():
+    log = Log()
+    stage = Stage(access_log=log)
+    stage.say(b'GET / HT')
+    stage.loop.advance(2.0)
+    stage.say(b'TP/1.1\r\n\r\n')
+    assert [entry[1:3] + entry[4:] for entry in log] == [(None, 400, 2.0)]
+
+
+def test_an_answer_is_noted_though_the_body_of_its_request_is_refused_later():
+    log = Log()
+    stage = Stage(access_log=log)
+    stage.say(b'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n')
+    assert not log, 'request and response are not both complete'
+    stage.say(b'no size\r\n')
+    assert [entry[1:4] for entry in log] == [(b'/', 200, 5)]
+
+
 def test_access_log_of_what_was_cut():
     """It says how much was sent."""
     log = Log()

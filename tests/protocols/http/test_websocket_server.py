@@ -203,6 +203,23 @@ def test_the_hand_over():
     assert stage.wire.closed and other.calls[-1] == ('lost', None), 'what has no drain() of its own is closed'
 
 
+def test_a_connect_is_switched_with_200():
+    """RFC 9110 section 9.3.6: no Content-Length, no Upgrade; what follows is the tunnel's."""
+    for version in (b'1.1', b'1.0'):
+        other = Other()
+        stage = Stage(lambda request: Upgrade(other), methods=(b'CONNECT',))
+        answer = stage.say(b'CONNECT b.example:443 HTTP/' + version + b'\r\nHost: b.example:443\r\n\r\n' + GET)
+        assert answer == b'HTTP/1.1 200 OK\r\n' + DATE + b'\r\n'
+        assert other.calls == ['made', GET]
+
+
+def test_an_upgrade_of_another_hop_is_not_taken():
+    """RFC 9110 section 7.8: Upgrade counts only if Connection names it."""
+    other, stage = switched()
+    assert status(stage.say(b'GET / HTTP/1.1\r\nHost: a\r\nUpgrade: other/1\r\n\r\n')) == 400
+    assert other.calls == []
+
+
 def test_what_has_a_body_is_not_switched():
     other, stage = switched()
     answer = stage.say(b'POST / HTTP/1.1\r\nHost: a\r\nUpgrade: other/1\r\nConnection: Upgrade\r\nContent-Length: 3\r\n\r\n')

@@ -7,6 +7,7 @@ import random
 import pytest
 
 from carryall.core.errors import LocalProtocolError, RemoteProtocolError
+from carryall.core.testing import chunkings
 from carryall.protocols.http.framing import CHUNKED, UNTIL_CLOSE
 from carryall.protocols.http.heads import MAX_ONCE, MAX_SEEN, RequestReceiver, ResponseReceiver, SeenSections
 from carryall.protocols.http.limits import Limits
@@ -52,7 +53,7 @@ def test_requests():
      ('request', b'GET', b'http://a.example/x', HTTP_1_1, 0, HOST)),
     (b'OPTIONS * HTTP/1.1\r\nHost: a.example\r\n\r\n', ('request', b'OPTIONS', b'*', HTTP_1_1, 0, HOST)),
     (b'CONNECT b.example:443 HTTP/1.1\r\nHost: a.example\r\n\r\n',
-     ('request', b'CONNECT', b'b.example:443', HTTP_1_1, 0, HOST)),
+     ('request', b'CONNECT', b'b.example:443', HTTP_1_1, 0, [(b'Host', b'b.example:443')])),
     (b'GET /%41?%zz HTTP/1.1\r\nHost: a.example\r\n\r\n', ('request', b'GET', b'/%41?%zz', HTTP_1_1, 0, HOST)),
     (b'GET / HTTP/1.1\r\nHost: a.example\r\nX: \xe4\xf6\r\n\r\n',
      ('request', b'GET', b'/', HTTP_1_1, 0, HOST + [(b'X', b'\xe4\xf6')])),
@@ -62,6 +63,34 @@ def test_requests():
 def test_unusual_requests(head, expected):
     """Good ones that are not the usual; twice, for the second may go another way."""
     assert events_of(RequestReceiver, head + head, eof=True) == [expected, expected, ('closed',)]
+
+
+@pytest.mark.parametrize('start, host, path', [
+    (b'GET http://B.example:8080/x?y', b'B.example:8080', b'/x'),
+    (b'GET HTTPS://b.example', b'b.example', b'/'),
+    (b'CONNECT b.example:443', b'b.example:443', b'b.example:443'),
+])
+def test_the_authority_of_the_target_replaces_another_host(start, host, path):
+    """RFC 9112 sections 3.2.2 and 3.3: Host is ignored, and no reader of the fields gets to see it."""
+    data = start + b' HTTP/1.1\r\nA: 1\r\nHOST: a.example\r\nB: 2\r\n\r\n'
+    for _, pieces in chunkings(data + GET):
+        receiver = RequestReceiver()
+        heads = []
+        for piece in pieces:
+            receiver.receive_data(piece)
+            take_events(receiver, heads, lambda event, into: into.append(event))
+        assert (heads[0].host, heads[0].path) == (host, path)
+        assert list(heads[0].headers) == [(b'A', b'1'), (b'HOST', host), (b'B', b'2')]
+        assert heads[1].host == b'a.example'
+
+
+def test_sections_that_are_shared_keep_their_host():
+    """The fields of two requests are the same octets, and the target of one names another host."""
+    receiver = RequestReceiver()
+    fields = b' HTTP/1.1\r\nHost: a.example\r\n\r\n'
+    receiver.receive_data((b'GET /' + fields) * 2 + b'GET http://b.example/' + fields + b'GET /' + fields)
+    hosts = [(head.host, head.headers.get(b'host')) for head in [receiver.next_event() for _ in range(4)]]
+    assert hosts == [(b'a.example', b'a.example')] * 2 + [(b'b.example', b'b.example'), (b'a.example', b'a.example')]
 
 
 def test_host_of_the_target():

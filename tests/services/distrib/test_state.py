@@ -62,7 +62,31 @@ def test_the_keys_of_a_request_of_twisted():
 def test_headers_of_both_eras_and_none_of_our_connection():
     made = written()
     assert made[u'requestHeaders'] == [(b'Host', [b'h']), (b'Accept', [b'text/html', b'*/*']), (b'Cookie', [b'a=1'])]
-    assert made[u'received_headers'] == {b'host': b'h', b'accept': b'*/*', b'cookie': b'a=1'}
+    assert made[u'received_headers'] == {b'host': b'h', b'accept': b'text/html, */*', b'cookie': b'a=1'}, 'one line for each name'
+
+
+def test_every_line_of_cookie_reaches_a_personal_server_of_either_era():
+    """RFC 9113 section 8.2.3: lines of Cookie are joined by semicolons; Twisted looks into received_cookies."""
+    made = written(asked(fields=[(b'Host', b'h'), (b'Cookie', b'a=1; b=2,3'), (b'cookie', b'c=4;a=5')]))
+    assert made[u'requestHeaders'][1] == (b'Cookie', [b'a=1; b=2,3', b'c=4;a=5'])
+    assert made[u'received_headers'][b'cookie'] == b'a=1; b=2,3; c=4;a=5'
+    assert made[u'received_cookies'] == {b'a': b'5', b'b': b'2,3', b'c': b'4'}
+    assert request_of(read(made)).headers.get(b'cookie') == b'a=1; b=2,3; c=4;a=5'
+    del made[u'requestHeaders']
+    assert request_of(read(made)).headers.get(b'cookie') == b'a=1; b=2,3; c=4;a=5', 'read by the dictionary of 0.19'
+
+
+def test_a_host_that_the_target_alone_names_goes_along():
+    request = asked(b'http://h:8080/blog/', [], version=(1, 0))
+    request.host = b'h:8080'
+    assert written(request)[u'requestHeaders'] == [(b'Host', [b'h:8080'])]
+
+
+def test_a_mounted_request_has_the_path_below_whatever_the_form_of_the_target():
+    """RFC 9112 section 3.2.2."""
+    assert under(asked(b'http://h/blog/x?y'), 1).target == b'/x?y'
+    assert under(asked(b'http://h/blog/?'), 1).target == b'/?'
+    assert under(asked(b'http://h?a/b'), 0).target == b'/?a/b'
 
 
 def test_a_form_is_among_the_arguments_if_it_is_one():

@@ -9,6 +9,7 @@ from carryall.core.testing import FakeTransport
 from carryall.core.tls import TLSInfo
 from carryall.protocols.http.response import Response
 from carryall.services.web.hosts import MAX_REMEMBERED, HostLogs, HostName, HostTable, VirtualHosts, host_and_port
+from tests.protocols.http.stage import Stage
 from tests.services.web.support import request
 
 
@@ -98,6 +99,16 @@ def test_requests(host, server_name, status):
     found, body = _ask(app, host, server_name)
     assert found == status, (host, server_name)
     assert host is None or host not in body, 'no echo'
+
+
+def test_the_host_of_an_absolute_target_is_the_one_that_answers():
+    """RFC 9112 section 3.2.2: a Host that says something else is ignored, by the choice of the site and by its log."""
+    table = [(name, lambda _, name=name: Response(200, body=name.encode('ascii'))) for name in (u'a.example', u'b.example')]
+    logs = dict((name, _Log()) for name in (u'a.example', u'b.example'))
+    stage = Stage(VirtualHosts(HostTable(table)), access_log=HostLogs(HostTable(logs.items()), None))
+    assert stage.say(b'GET http://b.example/ HTTP/1.1\r\nHost: a.example\r\n\r\n').endswith(b'\r\n\r\nb.example')
+    assert stage.say(b'GET http://c.example/ HTTP/1.1\r\nHost: a.example\r\n\r\n').startswith(b'HTTP/1.1 404 ')
+    assert (logs[u'a.example'].lines, logs[u'b.example'].lines) == ([], [200])
 
 
 class _Log(object):

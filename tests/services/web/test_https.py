@@ -20,6 +20,7 @@ from carryall.services.web.options import SCHEMA, endpoints_of
 from carryall.services.web.service import TYPE
 from tests.core.auth.kit import quick
 from tests.core.tls.material import NOW, material
+from tests.protocols.http.stage import Stage
 from tests.services.web.support import request, write
 
 WITH_TLS = pytest.mark.skipif(providers.available() is not True, reason=str(providers.available()))
@@ -111,6 +112,13 @@ def test_redirect(target, host, port, location):
     """To the same host and place, on the port of https; the body says nothing of either."""
     status, found, body = _redirect(target, host=host, port=port)
     assert (status, found, body) == (301, location, b'301 Moved Permanently\n'), target
+
+
+def test_redirect_of_an_absolute_target_goes_to_its_host():
+    """RFC 9112 section 3.2.2."""
+    stage = Stage(Redirect(lambda request: Response(200), lambda: 443))
+    answer = stage.say(b'GET http://b.example/x HTTP/1.1\r\nHost: a.example\r\n\r\n')
+    assert b'\r\nLocation: https://b.example/x\r\n' in answer
 
 
 def test_redirect_of_other_requests():
