@@ -25,7 +25,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Optional, Tuple
 
-__all__ = ['NO_WAIT', 'NotPlain', 'checked', 'open_plain', 'opened', 'provide', 'read_plain']
+__all__ = ['NO_WAIT', 'NotPlain', 'check_plain', 'checked', 'open_plain', 'opened', 'provide', 'read_plain']
 
 INVALID = 22                # the number of EINVAL on every system that has it
 NEW_FILE = 0o666            # permissions, less the umask
@@ -76,11 +76,25 @@ def read_plain(path, maximum=None, follow=True):
 def checked(descriptor, mode, buffering=0, path=None):
     # type: (int, str, int, Any) -> Tuple[Any, Any]
     """(file, its stat) of a descriptor that was opened with NO_WAIT; it is closed if it is no regular file."""
+    status = check_plain(descriptor, path)
+    try:
+        return io.open(descriptor, mode, buffering), status
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def check_plain(descriptor, path=None):
+    # type: (int, Any) -> Any
+    """The state of an open descriptor, which is closed if it is no regular file.
+
+    Raises:   NotPlain, OSError.
+    """
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise NotPlain(path)
-        return io.open(descriptor, mode, buffering), status
+        return status
     except BaseException:
         os.close(descriptor)
         raise

@@ -12,12 +12,13 @@ import io
 import os
 
 from carryall.core.plainfile import NotPlain, by_name
+from carryall.runtimes.jvm.appendfile import open_append
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Tuple
 
-__all__ = ['opened']
+__all__ = ['opened', 'passes', 'system']
 
 HELD = '/proc/self/fd/%d'
 
@@ -53,14 +54,15 @@ class _System(object):
 _systems = []                   # type: List[_System]
 
 
-def _system():
+def system():
     # type: () -> _System
+    """The system's own calls."""
     if not _systems:
         _systems.append(_System())
     return _systems[0]
 
 
-def _passes(path):
+def passes(path):
     # type: (Any) -> Any
     """*path* as text that reaches the system unharmed; None if it does not."""
     from java.nio.charset import Charset
@@ -71,15 +73,15 @@ def _passes(path):
 def opened(path, mode, follow, buffering, permissions):
     # type: (Any, str, bool, int, int) -> Tuple[Any, Any]
     """(file, its stat), as ``carryall.core.plainfile.opened`` has it."""
-    system = _system()
-    calls = system.calls
+    found = system()
+    calls = found.calls
     try:
-        text = None if calls is None else _passes(os.path.abspath(path))
+        text = None if calls is None else passes(os.path.abspath(path))
     except UnicodeError:
         text = None
     if text is None:
         return by_name(path, mode, follow, buffering, permissions)
-    descriptor = calls.open(text, system.flags[mode] | (0 if follow else system.flags['no follow']), permissions)
+    descriptor = calls.open(text, found.flags[mode] | (0 if follow else found.flags['no follow']), permissions)
     if descriptor < 0:
         number = calls.errno()
         raise IOError(number, os.strerror(number), path)
@@ -87,6 +89,8 @@ def opened(path, mode, follow, buffering, permissions):
         if not calls.fstat(descriptor).isFile():
             raise NotPlain(path)
         held = HELD % descriptor
+        if mode == 'ab':        # jython: io.open seeks to the end before each write, and does not leave it to the system
+            return open_append(held), os.stat(held)
         # jython: io.open has no 'xb'; the file is there by now, and empty.
         return io.open(held, 'wb' if mode == 'xb' else mode, buffering), os.stat(held)
     finally:

@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """Jail: a folder of the disk, and no way out of it.
 
-A path is walked one name at a time from the root (steps.py), and no step follows a link.  A symbolic link is resolved here,
+A path is walked one name at a time from the root (core/folders.py), and no step follows a link.  A symbolic link is resolved here,
 as it would be after chroot(2): a target that begins with a slash begins at the root of the jail, ``..`` at the root stays
 there.  So a link can lead to anything within and to nothing without, whoever made it and whenever.  One that was made on
 the machine itself, with the full path of something within, is understood too.
@@ -22,11 +22,12 @@ import stat
 from collections import deque
 
 from carryall.core.compat import FAILURES, to_bytes
+from carryall.core.folders import open_steps
 from carryall.core.logs import get_logger
+from carryall.core.plainfile import NotPlain
 from carryall.protocols.ftp.files import (APPEND, BAD_NAME, DENIED, EXISTS, FAILED, FILE, FOLDER, FULL, IS_FOLDER, LINK,
                                           MISSING, NEW, NOT_EMPTY, NOT_FOLDER, OTHER, OTHER_PLACE, READ_ONLY, RESUME,
                                           UNIQUE, Entry, FileFault, FileSystem, Upload)
-from carryall.services.ftp.steps import best
 
 __all__ = ['Jail', 'SYMLINKS']
 
@@ -55,7 +56,7 @@ class Jail(FileSystem):
 
     Args:     symlinks: of SYMLINKS.
               whole: whether uploads appear when they are complete.
-              steps: of steps.py; the best of this system.
+              steps: a class of core/folders.py; the best of this system.
     """
 
     def __init__(self, root, symlinks='inside', whole=False, steps=None):
@@ -65,7 +66,7 @@ class Jail(FileSystem):
         self.root = os.path.realpath(to_bytes(root))
         self._links = symlinks == 'inside'
         self._whole = whole
-        self._steps = steps(self.root) if steps is not None else best(self.root)
+        self._steps = steps(self.root) if steps is not None else open_steps(self.root)
 
     # -- the way -----------------------------------------------------------------------------------------------------
 
@@ -167,11 +168,17 @@ class Jail(FileSystem):
         with self._walk(path, True) as place:
             if not place.name:
                 raise FileFault(IS_FOLDER)
-            source, status = self._steps.open(place.folder, place.name)
-            if not stat.S_ISREG(status.st_mode):
-                source.close()
-                raise FileFault(IS_FOLDER if stat.S_ISDIR(status.st_mode) else DENIED)
+            try:
+                source, status = self._steps.open(place.folder, place.name)
+            except NotPlain as exc:
+                raise self._not_plain(place, exc)
             return source, status.st_size
+
+    def _not_plain(self, place, cause):
+        # type: (_Place, Any) -> FileFault
+        """Why something that is no regular file cannot be opened."""
+        is_folder = stat.S_ISDIR(self._steps.stat(place.folder, place.name).st_mode)
+        return FileFault(IS_FOLDER if is_folder else DENIED, cause)
 
     def room(self, path):
         with self._walk(path, True) as place:
@@ -193,6 +200,9 @@ class Jail(FileSystem):
             size = _start(target, status, how, offset)
             place.close()
             return _JailUpload(path, size, target)
+        except NotPlain as exc:
+            with place:
+                raise self._not_plain(place, exc)
         except FAILURES as exc:
             place.close()
             raise exc if isinstance(exc, FileFault) else fault_of(exc)
@@ -392,8 +402,6 @@ def _start(target, status, how, offset):
     # type: (Any, Any, str, int) -> int
     """Go to where writing begins; that offset."""
     try:
-        if not stat.S_ISREG(status.st_mode):
-            raise FileFault(DENIED)
         if how == NEW:
             return 0
         size = status.st_size if how == APPEND else offset

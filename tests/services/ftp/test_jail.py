@@ -7,13 +7,14 @@ import subprocess
 
 import pytest
 
+from carryall import runtimes       # noqa: F401  on Jython it provides what opens folders
 from carryall.core.compat import to_bytes
+from carryall.core.folders import Descriptors, Held, Names
 from carryall.protocols.ftp.files import APPEND, BAD_NAME, DENIED, LINK, MISSING, NEW, FileFault
 from carryall.services.ftp.jail import Jail
-from carryall.services.ftp.steps import Descriptors, Names
 from tests.services.ftp.filelaws import FileLaws, get, put, refused
 
-KINDS = [Names] + ([Descriptors] if Descriptors.works() else [])
+KINDS = [Names] + [kind for kind in (Held, Descriptors) if kind.works()]
 LINKS = hasattr(os, 'symlink')
 
 
@@ -22,6 +23,14 @@ class TestNames(FileLaws):
 
     def make(self):
         return Jail(str(self.folder), steps=Names)
+
+
+if Held in KINDS:
+    class TestHeld(FileLaws):
+        """The laws, by way of /proc."""
+
+        def make(self):
+            return Jail(str(self.folder), steps=Held)
 
 
 if Descriptors in KINDS:                        # the other way, where the system has openat
