@@ -7,19 +7,20 @@ Tests:    tests/commands/test_console.py
 """
 from __future__ import absolute_import, division, print_function
 
+import logging
 import os
 import sys
 
 from carryall.core.compat import text_type
 from carryall.core.errors import CarryallError, UnknownOption, UsageError
-from carryall.core.logs import escape
+from carryall.core.logs import ROOT, escape, scrub
 from carryall.core.tapscalars import TapError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Sequence
 
-__all__ = ['BAD_USAGE', 'FAILED', 'INTERRUPTED', 'complain', 'run_command', 'say', 'unwritten', 'write_all']
+__all__ = ['BAD_USAGE', 'FAILED', 'INTERRUPTED', 'Warnings', 'complain', 'run_command', 'say', 'unwritten', 'write_all']
 
 FAILED = 1
 BAD_USAGE = 2
@@ -39,6 +40,32 @@ def complain(command, text):
         write_all(sys.stderr, u'%s: %s\n' % (command, escape(_text(text))))
     except CarryallError:       # there is nowhere else to say it; the status does
         pass
+
+
+class Warnings(logging.Handler):
+    """Context: what is logged as a warning is printed on stderr under the command's name, as long as there is no log.
+
+    3.x prints such records without a name, and 2.7 says that there are no handlers.
+    """
+
+    def __init__(self, command):
+        # type: (str) -> None
+        logging.Handler.__init__(self, logging.WARNING)
+        self._command = command
+
+    def __enter__(self):
+        # type: () -> Warnings
+        logging.getLogger(ROOT).addHandler(self)
+        return self
+
+    def __exit__(self, *raised):
+        # type: (*Any) -> None
+        logging.getLogger(ROOT).removeHandler(self)
+
+    def emit(self, record):
+        """Print one record, unless another handler has it too."""
+        if not logging.getLogger().handlers:
+            complain(self._command, scrub(_text(record.getMessage())))
 
 
 def write_all(stream, text):

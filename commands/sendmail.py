@@ -62,7 +62,7 @@ SCHEMA = Schema([
     Option('proxy', Text(1, 1024, 'URL'), help='go through this proxy: socks5h://host:1080, http://host:3128 ...'),
     Flag('lmtp', help='speak LMTP'),
     Option('tls', Choice(('none', 'may', 'must', 'wrapped')), default='may',
-           help='TLS: not at all, if it is offered, demanded (STARTTLS), or from the first octet on'),
+           help='TLS: not at all, if it is offered and works, demanded (STARTTLS), or from the first octet on'),
     Option('trust', Path('file'), help='PEM of the authorities to trust, instead of those of the machine'),
     Option('user', Text(1, 255, 'NAME'), short='u', help='log in under this name'),
     Flag('clear-auth', help='show the password without TLS too'),

@@ -12,7 +12,7 @@ from __future__ import absolute_import, division, print_function
 import os
 import sys
 
-from carryall.commands.console import BAD_USAGE, complain, run_command, say, write_all
+from carryall.commands.console import BAD_USAGE, Warnings, complain, run_command, say, write_all
 from carryall.core.compat import native
 from carryall.core.errors import UsageError
 from carryall.core.kinds import Choice, Seconds, Text
@@ -107,7 +107,8 @@ def _main(words):
     for name, module, function, _ in COMMANDS:
         if rest[0] == name:
             command = getattr(__import__(module, None, None, [function]), function)
-            status = run_command(u'carryall ' + name, command, rest[1:])
+            with Warnings(u'carryall ' + name):
+                status = run_command(u'carryall ' + name, command, rest[1:])
             if status is not None:      # what is a client and a server both (finger, telnet) says None for the latter
                 return status
     try:

@@ -144,6 +144,8 @@ default_process_limit = 10
 '''
 MASTER_CF = '''
 127.0.0.1:{0} inet n - n - - smtpd
+127.0.0.1:{1} inet n - n - - smtpd -o smtpd_tls_cert_file={3}/broken.pem
+127.0.0.1:{2} inet n - n - - smtpd -o smtpd_tls_protocols=!TLSv1.2,!TLSv1.3
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
@@ -173,9 +175,11 @@ def to_postfix(stage):
     for name in ('data', 'boxes', 'boxes/all', 'log'):
         os.chown(os.path.join(root, name), owner.pw_uid, owner.pw_gid)
     shutil.copy(stage.path('all.pem'), os.path.join(root, 'all.pem'))
-    port = stage.free_port()
+    # The certificate without its key: STARTTLS is offered, and answered with 454.
+    shutil.copy(stage.path('server.pem'), os.path.join(root, 'broken.pem'))
+    port, refusing, breaking = (stage.free_port() for _ in range(3))
     stage.write('postfix/etc/main.cf', MAIN_CF.format(root, owner.pw_uid, owner.pw_gid).encode())
-    stage.write('postfix/etc/master.cf', MASTER_CF.format(port).encode())
+    stage.write('postfix/etc/master.cf', MASTER_CF.format(port, refusing, breaking, root).encode())
     config = os.path.join(root, 'etc')
     stage.foreign('postfix', '-c', config, 'start', status=None)
     try:
@@ -188,8 +192,27 @@ def to_postfix(stage):
             with open(os.path.join(boxes, name), 'rb') as file:
                 data = file.read()
             stage.demand(data.endswith(BODY.replace(b'\r\n', b'\n')) and b'hidden@' not in data.partition(b'From: anna')[2], 'Postfix stored %r', data)
+        to_postfix_whose_tls_fails(stage, boxes, (refusing, breaking))
     finally:
         stage.foreign('postfix', '-c', config, 'stop', status=None)
+
+
+def to_postfix_whose_tls_fails(stage, boxes, places):
+    """STARTTLS is answered with 454, or its handshake breaks: mail goes in clear with ``may``, and not with ``must``."""
+    count = len(os.listdir(boxes))
+    for place, fault in zip(places, ('454', 'TLS could not be begun')):
+        words = ('-i', '-f', 'anna@a.example', '--server', 'localhost:%d' % place)
+        said = send(stage, *(words + ('carl@b.example',)))
+        stage.demand('in clear' in said and fault in said, 'sendmail says %r', said)
+        send(stage, *(words + ('--tls', 'must', '--trust', 'server.pem', 'carl@b.example')), status=1)
+        relay = stage.start('carryall', 'mail', '-d', 'a.example=relay-%d' % place, '-u', 'anna=secret', '--smtp', '0', '--pop3', 'none',
+                            '--smart-host', '127.0.0.1:%d' % place, '--relay-network', '127.0.0.1')
+        send(stage, '-i', '-f', 'anna@a.example', '--server', '127.0.0.1:%d' % ports(relay)['smtp'], 'dora@b.example')
+        relay.wait_for(r'to dora@b\.example: relayed')
+        stage.demand('in clear' in relay.output, 'the relay does not say that mail goes in clear:\n%s', relay.output)
+        relay.stop()
+        count += 2
+        stage.until(lambda: len(os.listdir(boxes)) == count, '%d messages at a Postfix whose TLS fails' % count)
 
 
 def to_ours(stage):

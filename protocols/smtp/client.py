@@ -19,7 +19,7 @@ from __future__ import absolute_import, division, print_function
 from collections import deque
 
 from carryall.core.auth import sasl
-from carryall.core.errors import ConnectionLost, LocalProtocolError, TimedOut
+from carryall.core.errors import ConnectionLost, HandshakeFailed, LocalProtocolError, TimedOut
 from carryall.core.framing import LineProtocol
 from carryall.core.future import Future, Return, completed, coroutine, failed
 from carryall.core.logs import get_logger
@@ -246,7 +246,11 @@ class SMTPClient(LineProtocol):
     @coroutine
     def start_tls(self, context, hostname):
         # type: (Any, str) -> Any
-        """STARTTLS, and EHLO again: what was offered before counts no more (RFC 3207 section 4.2); a Future of TLSInfo."""
+        """STARTTLS, and EHLO again: what was offered before counts no more (RFC 3207 section 4.2); a Future of TLSInfo.
+
+        Raises:   SMTPError: with the reply that refuses it, and the connection goes on in clear if that is wanted; or without
+                  a reply if the handshake broke, and with it the connection.
+        """
         if not self.offers(b'STARTTLS'):
             raise replies.Refused(u'the server does not offer STARTTLS')
         reply = yield self.command(b'STARTTLS')
@@ -254,7 +258,7 @@ class SMTPClient(LineProtocol):
             raise replies.failure(reply)
         try:
             info = yield self.clock.start_tls(self.transport, context, server_side=False, hostname=hostname)
-        except ConnectionLost as exc:
+        except (ConnectionLost, HandshakeFailed) as exc:
             raise TransientError(u'TLS could not be begun: %s' % exc.message, cause=exc)
         yield self._hello()
         raise Return(info)

@@ -12,14 +12,19 @@ from carryall.core.compat import FAILURES
 from carryall.core.errors import ConnectFailed
 from carryall.core.future import Return, coroutine
 from carryall.core.loop import CONNECT_SECONDS
+from carryall.core.logs import escape, get_logger
 from carryall.core.tls import TLSContext, connect_tls
+from carryall.core.transport import peer
+from carryall.core.transport import tls as tls_of
 from carryall.protocols.smtp.client import SMTPClient
-from carryall.protocols.smtp.replies import TransientError
+from carryall.protocols.smtp.replies import SMTPError, TransientError
 
 __all__ = ['Delivery', 'MAY', 'MUST', 'NONE', 'WRAPPED', 'send', 'send_to_first']
 
-# What becomes of TLS: not used; used if it is offered, with any certificate, for the other choice is none at all
-# (RFC 7435); demanded, with a certificate that is checked; from the first octet on (RFC 8314).
+log = get_logger('smtp.client')
+
+# What becomes of TLS: not used; used if it is offered and works, with any certificate, for the other choice is none at all
+# (RFC 7435, RFC 3207 section 4); demanded, with a certificate that is checked; from the first octet on (RFC 8314).
 NONE, MAY, MUST, WRAPPED = 'none', 'may', 'must', 'wrapped'
 
 
@@ -55,20 +60,41 @@ class Delivery(object):
         self.connector = connector
         self.seconds = seconds
 
+    def may_go_in_clear(self):
+        # type: () -> bool
+        """Whether mail may go in clear to a server that offers TLS and fails to do it."""
+        checked = self.context is not None and self.context.verify
+        return self.tls == MAY and not checked and (self.username is None or self.clear)
+
 
 @coroutine
 def send(loop, host, port, mails, delivery=None):
     # type: (Any, str, int, Sequence[Outgoing], Optional[Delivery]) -> Any
     """Send messages over one connection; a Future of a list, for each message the list of Replies of its recipients.
 
+    With MAY a server whose TLS does not work gets the messages in clear, if need be over a second connection.  Not so if
+    certificates are checked, or if a password must not be shown.
+
     Raises:   ConnectFailed: nobody is there.  SMTPError: the server wants nothing of us, or the connection broke.
     """
     delivery = delivery or Delivery()
+    try:
+        outcome = yield _send(loop, host, port, mails, delivery, delivery.tls)
+    except _BrokenTLS as exc:
+        log.warning('%s port %d: %s; trying in clear', host, port, exc.message)
+        outcome = yield _send(loop, host, port, mails, delivery, NONE)
+    raise Return(outcome)
+
+
+@coroutine
+def _send(loop, host, port, mails, delivery, tls):
+    # type: (Any, str, int, Sequence[Outgoing], Delivery, str) -> Any
+    """As ``send``, with *tls* in place of that of the Delivery; _BrokenTLS: another connection in clear is worth a try."""
     client = yield _connected(loop, host, port, delivery)
     outcome = []                    # type: List[Any]
     try:
         yield client.hello()
-        yield _encrypted(loop, client, host, delivery)
+        yield _encrypted(loop, client, host, delivery, tls)
         if delivery.username is not None:
             yield client.login(delivery.username, delivery.password or b'', delivery.clear, delivery.mechanism)
         for mail in mails:
@@ -101,12 +127,24 @@ def _connected(loop, host, port, delivery):
 
 
 @coroutine
-def _encrypted(loop, client, host, delivery):
-    # type: (Any, SMTPClient, str, Delivery) -> Any
-    if delivery.tls == MUST:
+def _encrypted(loop, client, host, delivery, tls):
+    # type: (Any, SMTPClient, str, Delivery, str) -> Any
+    if tls == MUST:
         yield client.start_tls(delivery.context or TLSContext(), host)
-    elif delivery.tls == MAY and client.offers(b'STARTTLS') and loop.caps.tls:
-        yield client.start_tls(delivery.context or TLSContext(verify=False), host)
+    elif tls == MAY and client.offers(b'STARTTLS') and loop.caps.tls:
+        try:
+            yield client.start_tls(delivery.context or TLSContext(verify=False), host)
+        except SMTPError as exc:
+            # A server that refuses within TLS is none whose TLS is broken.
+            if not delivery.may_go_in_clear() or exc.reply is not None and tls_of(client.transport) is not None:
+                raise
+            if exc.reply is None or exc.reply.code == 421:
+                raise _BrokenTLS(exc.message, exc.reply, exc)
+            log.warning('%s: STARTTLS was answered %s; going on in clear', peer(client.transport), escape(exc.reply.wire()))
+
+
+class _BrokenTLS(TransientError):
+    """The server offers TLS and cannot do it, and the connection is of no more use."""
 
 
 @coroutine

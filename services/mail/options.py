@@ -201,8 +201,9 @@ SCHEMA = Schema([
     Option('hand-over', Pair(DomainName(), HandOver(), metavar='DOMAIN=TARGET'), repeat=True, group='sending',
            help='take mail for a domain and hand it over: to lmtp:HOST:PORT, lmtp:/SOCKET, smtp:HOST:PORT, an http(s):// URL (POST)'
                 ' or pipe:/PROGRAM'),
-    Option('relay-tls', Choice(('none', 'may', 'must')), default='may', group='sending', help='TLS to other servers: with any'
-                                                                                              ' certificate if offered, or demanded and checked'),
+    Option('relay-tls', Choice(('none', 'may', 'must')), default='may', group='sending',
+           help='TLS to other servers: may: with any certificate, and in clear if they do not offer it or cannot do it; must:'
+                ' demanded and checked'),
     Flag('sender-login', default=True, group='sending', help='a user may send with addresses of his own alone'),
     Option('rate', Integer(1, 1000000), group='sending', help='messages that a user may send in an hour'),
     Option('retry', Seconds(0.01), default='5m', group='sending', help='time until the second try; it doubles each time'),

@@ -4,6 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import errno
 import io
+import logging
 import os
 import runpy
 import sys
@@ -14,6 +15,7 @@ from carryall.commands import console
 from carryall.commands.console import complain, run_command, say, write_all
 from carryall.core.compat import text_type
 from carryall.core.errors import CarryallError, ListenFailed, UsageError
+from carryall.core.logs import get_logger
 from carryall.core.tapscalars import TapError
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -105,6 +107,23 @@ def test_full_disk(monkeypatch, capsys):
     assert run_command(u'x', lambda words: say(u'hello'), []) == 1
     assert capsys.readouterr()[1] == 'x: the output cannot be written: No space left on device\n'
     assert stream.closed == 1
+
+
+def test_warnings_are_printed_under_the_name_of_the_command(capsys, monkeypatch):
+    monkeypatch.setattr(logging.getLogger(), 'handlers', [])
+    log = get_logger('smtp.client')
+    with console.Warnings(u'carryall sendmail'):
+        log.warning('%s is slow, password=%s', u'caf\xe9'.encode('utf-8').decode('utf-8'), 'geheim')
+        log.info('not this')
+    assert capsys.readouterr()[1] in (u'carryall sendmail: caf\xe9 is slow, password=***\n', u'carryall sendmail: caf\\xe9 is slow, password=***\n')
+    assert logging.getLogger('carryall').handlers == []
+
+
+def test_warnings_are_left_to_a_log_if_there_is_one(capsys, monkeypatch):
+    monkeypatch.setattr(logging.getLogger(), 'handlers', [logging.NullHandler()])
+    with console.Warnings(u'carryall sendmail'):
+        get_logger('smtp.client').warning('this')
+    assert capsys.readouterr()[1] == u''
 
 
 def test_nowhere_to_complain(monkeypatch):

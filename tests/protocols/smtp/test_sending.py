@@ -6,9 +6,12 @@ import pytest
 
 from carryall.core.errors import ConnectFailed, Refused as NobodyThere
 from carryall.core.testing import NullTLS, VirtualLoop
+from carryall.core.tls import TLSContext
 from carryall.protocols.smtp.client import Outgoing
 from carryall.protocols.smtp.replies import Refused, SMTPError, TransientError
 from carryall.protocols.smtp.sending import Delivery, send, send_to_first
+from carryall.protocols.smtp.server import SMTPServer
+from carryall.protocols.smtp.session import Settings
 from tests.protocols.smtp.stage import TLS, Kept, server
 
 MAIL = Outgoing(b'a@a.example', [b'b@b.example'], b'Subject: x\r\n\r\n')
@@ -43,6 +46,92 @@ def test_policies(policy, offered, works):
             loop.run_until(done)
     with pytest.raises(ValueError):
         Delivery(tls='maybe')
+
+
+class Faulty(SMTPServer):
+    """A server that offers STARTTLS, and answers it with ``reply``; if that is 220, or none, the connection then ends."""
+
+    reply = b''
+
+    def cmd_starttls(self):
+        if self.reply[:3] in (b'', b'220', b'421'):
+            self.say_goodbye(self.reply, heard=True) if self.reply else self.transport.close()
+            return None
+        return self.reply
+
+
+class NeverReady(NullTLS):
+    """Sessions that wait for a peer to answer in TLS."""
+
+    def session(self, compiled, server_side, hostname=None):
+        made = NullTLS.session(self, compiled, server_side, hostname)
+        made.ready = server_side
+        return made
+
+
+FAULTS = [b'454 4.7.0 TLS not available due to local problem', b'502 5.5.1 Not implemented', b'421 4.3.2 going', b'500 What?', b'220 2.0.0 Ready', b'']
+
+
+def faulty_world(reply, tls=NullTLS, backend=None):
+    """(loop, backend) with a server at mx.example whose STARTTLS gives this reply."""
+    loop, backend = VirtualLoop({'mx.example': ['127.0.0.1']}, tls=tls()), backend or Kept(accounts={u'ann': b'secret'})
+
+    def made():
+        protocol = Faulty(backend, loop, Settings(hostname=b'mx.example', tls=TLS, clear_auth=True))
+        protocol.reply = reply
+        return protocol
+
+    loop.listen_tcp(made, '127.0.0.1', 25)
+    return loop, backend
+
+
+@pytest.mark.parametrize('tls', [NullTLS, NeverReady])
+@pytest.mark.parametrize('reply', FAULTS)
+def test_a_server_whose_tls_does_not_work_gets_the_mail_in_clear(reply, tls, expect_log):
+    seen = expect_log('in clear')
+    loop, backend = faulty_world(reply, tls)
+    assert codes(loop.run_until(send(loop, 'mx.example', 25, [MAIL, MAIL]))) == [[250], [250]]
+    loop.advance(1.0)
+    assert len(backend.mails) == 2
+    assert backend.gone == (2 if reply[:3] in (b'', b'220', b'421') else 1)
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize('delivery', [
+    Delivery(tls='must'), Delivery(tls='must', context=TLSContext(verify=False)), Delivery(context=TLSContext()),
+    Delivery(username=u'ann', password=b'secret')])
+@pytest.mark.parametrize('reply', FAULTS)
+def test_no_mail_goes_in_clear_where_tls_is_demanded_or_checked_or_there_is_a_password(reply, delivery):
+    loop, backend = faulty_world(reply, NeverReady)
+    with pytest.raises(SMTPError):
+        loop.run_until(send(loop, 'mx.example', 25, [MAIL], delivery))
+    loop.advance(1.0)
+    assert backend.mails == []
+    assert backend.gone == 1, 'it tried a second connection'
+
+
+def test_a_password_that_may_be_shown_goes_in_clear(expect_log):
+    expect_log('in clear')
+    loop, backend = faulty_world(FAULTS[0])
+    sent = send(loop, 'mx.example', 25, [MAIL], Delivery(username=u'ann', password=b'secret', clear=True))
+    assert codes(loop.run_until(sent)) == [[250]]
+
+
+def test_a_server_that_refuses_within_tls_is_not_tried_in_clear():
+    class Refusing(SMTPServer):
+        def cmd_ehlo(self, rest):
+            if self.session.tls is not None:
+                return b'550 5.7.1 Not you'
+            return SMTPServer.cmd_ehlo(self, rest)
+
+        cmd_helo = cmd_ehlo
+
+    loop, backend = VirtualLoop({'mx.example': ['127.0.0.1']}, tls=NullTLS()), Kept()
+    loop.listen_tcp(lambda: Refusing(backend, loop, Settings(hostname=b'mx.example', tls=TLS)), '127.0.0.1', 25)
+    with pytest.raises(Refused):
+        loop.run_until(send(loop, 'mx.example', 25, [MAIL]))
+    loop.advance(1.0)
+    assert backend.gone == 1
 
 
 def test_login():
