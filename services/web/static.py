@@ -14,8 +14,6 @@ Tests:    tests/services/web/test_static.py
 """
 from __future__ import absolute_import, division, print_function
 
-import os
-
 from carryall.core.compat import to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.logs import get_logger
@@ -31,7 +29,7 @@ from carryall.services.web.memory import ReadyResponses
 from carryall.services.web.paths import BAD_REQUEST, is_plain_name, parts_of, suffix_of
 from carryall.services.web.patterns import Rules
 from carryall.services.web.representation import Representation, read_exactly
-from carryall.services.web.tree import FileTree, Unreadable, look
+from carryall.services.web.tree import FileTree, Unreadable
 from carryall.services.web.validators import etag_of, is_settled, modified_of
 
 __all__ = ['DEFAULT_INDEX', 'METHODS', 'PROGRAMS', 'StaticFiles', 'is_program']
@@ -351,8 +349,8 @@ class StaticFiles(object):
     def _dressed(self, response):
         # type: (Response) -> Response
         """*response*, an error, with the page that it is to have; as it is if that cannot be read."""
-        path = os.path.join(self.tree.root, self._pages[response.status])
-        located = look(path)
+        name = self._pages[response.status]
+        located = self.tree.page(name)
         try:
             body = _Source(self.tree, located).content() if located is not None else None
         except (Unreadable, _Changed):
@@ -360,7 +358,7 @@ class StaticFiles(object):
         if body is None:
             log.warning('the page for %d is not there, or larger than %d octets', response.status, SMALL_BYTES)
             return response
-        response.headers.set(b'Content-Type', self._types.of(path))
+        response.headers.set(b'Content-Type', self._types.of(name))
         response.body = body
         return response
 
@@ -395,7 +393,7 @@ class _Source(object):
             data = read_exactly(fileobj, self.size)
         finally:
             fileobj.close()
-        after = look(self.located.path)
+        after = self._tree.again(self.located)
         if data is None or after is None or after.identity != self.located.identity:
             raise _Changed
         self._content = data if self.coding == IDENTITY else compress(data, self.coding)

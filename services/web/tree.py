@@ -5,20 +5,20 @@ Names come as ``paths.parts_of`` gives them, so none can climb; what is decided 
 symbolic links, hidden files, and things that are no files (pipes, devices, sockets), which are never opened.
 
 Symlinks: ``follow``: wherever they lead, out of the folder too.  ``owner``: if the link and what it leads to have the same
-          owner, on every step of the way.  ``never``.  Each step is looked at for each request; who can change folders
-          of the tree at the same moment can still win a race, so they keep honest users apart and not attackers with
-          an account.
+          owner, on every step of the way.  ``never``.  The last two hold against people who may change folders of the tree at
+          the same moment (pathwalk.py).
 Paths:    bytes everywhere (on Jython and Windows they are UTF-8, and a name that is not is not found).
 Tests:    tests/services/web/test_tree.py
 """
 from __future__ import absolute_import, division, print_function
 
-import io
 import os
 import stat
 
 from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.errors import UsageError
+from carryall.core.plainfile import NotPlain, opened
+from carryall.services.web.pathwalk import PathWalk
 from carryall.services.web.paths import is_hidden, is_plain_name
 from carryall.services.web.validators import identity_of
 
@@ -30,12 +30,6 @@ MAX_LISTED = 10000          # entries of one folder that are looked at; ours
 DOTFILES = ('hide', 'show')
 SYMLINKS = ('follow', 'owner', 'never')
 
-# A pipe that took the place of the file in this very moment must not hold us up, nor become ours to pass on.
-_FLAGS = os.O_RDONLY
-for _name in ('O_NONBLOCK', 'O_CLOEXEC', 'O_BINARY', 'O_NOCTTY'):
-    _FLAGS |= getattr(os, _name, 0)
-_BY_DESCRIPTOR = hasattr(os, 'O_NONBLOCK')      # jython: os.fstat does not know the files that it opened
-_NO_FOLLOW = getattr(os, 'O_NOFOLLOW', 0)
 _SEP = to_bytes(os.sep)
 
 
@@ -53,16 +47,18 @@ class Located(object):
 
     Attributes:
         path: bytes, absolute.
+        parts: the names from the root, where links on the way are judged; else None.
         identity: see validators.py.
         size: octets of a file.
         is_folder: or else a regular file.
     """
 
-    __slots__ = ('path', 'identity', 'size', 'is_folder')
+    __slots__ = ('path', 'parts', 'identity', 'size', 'is_folder')
 
-    def __init__(self, path, status):
-        # type: (bytes, Any) -> None
+    def __init__(self, path, status, parts=None):
+        # type: (bytes, Any, Optional[Sequence[bytes]]) -> None
         self.path = path
+        self.parts = parts
         self.identity = identity_of(status)
         self.size = status.st_size
         self.is_folder = stat.S_ISDIR(status.st_mode)
@@ -84,37 +80,42 @@ class FileTree(object):
         self.root = os.path.abspath(to_bytes(root))
         self._below = self.root if self.root.endswith(_SEP) else self.root + _SEP
         self._hides = dotfiles == 'hide'
-        self._symlinks = symlinks
-        self._own_root = own_root
+        self._walk = None if symlinks == 'follow' else PathWalk(self.root, symlinks, own_root)
 
     def locate(self, parts):
         # type: (Sequence[bytes]) -> Optional[Located]
         """The file or folder that *parts* lead to; None if there is none, or none that may be seen.
 
         The last part may be b'' for the folder itself.
+        Raises:   Unreadable: there are no descriptors left to walk with.
         """
         if parts and not parts[-1]:
             parts = parts[:-1]
-        if self._hides and is_hidden(parts) or not self.links_allow(parts):
-            return None
-        return look(self._below + _SEP.join(parts))
+        return None if self._hides and is_hidden(parts) else self._look(parts)
 
-    def links_allow(self, parts):
-        # type: (Sequence[bytes]) -> bool
-        """Whether the symbolic links on the way along *parts* may be followed."""
-        if self._symlinks == 'follow':
-            return True
-        path = self.root
-        for step in [b''] * (not self._own_root) + [_SEP + part for part in parts]:
-            path += step
-            try:
-                status = os.lstat(path)
-                if stat.S_ISLNK(status.st_mode):
-                    if self._symlinks == 'never' or os.stat(path).st_uid != status.st_uid:
-                        return False
-            except FAILURES:
-                return False
-        return True
+    def page(self, name):
+        # type: (bytes) -> Optional[Located]
+        """A file that the owner of the server has named, hidden or not: below the root, or anywhere by its full path."""
+        if os.path.isabs(name):
+            return look(name)
+        return self._look([part for part in name.split(b'/') if part])
+
+    def again(self, located):
+        # type: (Located) -> Optional[Located]
+        """What is at the place of *located* now."""
+        return look(located.path) if located.parts is None else self._look(located.parts)
+
+    def _look(self, parts):
+        # type: (Sequence[bytes]) -> Optional[Located]
+        path = self._below + _SEP.join(parts)
+        if self._walk is None:
+            return look(path)
+        try:
+            return _seen(path, self._walk.look(parts), parts)
+        except FAILURES as exc:
+            if _is_shortage(exc):
+                raise Unreadable(True)
+            return None
 
     def entries(self, parts):
         # type: (Sequence[bytes]) -> Optional[Tuple[List[Tuple[bytes, Located]], bool]]
@@ -125,16 +126,24 @@ class FileTree(object):
         if parts and not parts[-1]:
             parts = parts[:-1]
         try:
-            names = os.listdir(self._below + _SEP.join(parts))
+            if self._walk is not None:
+                states, more = self._walk.entries(parts, MAX_LISTED)
+            else:
+                names = os.listdir(self._below + _SEP.join(parts))
+                states, more = [(name, None) for name in names[:MAX_LISTED]], len(names) > MAX_LISTED
         except FAILURES:
             return None
         found = []
-        for name in names[:MAX_LISTED]:
+        for name, status in states:
             if isinstance(name, bytes) and is_plain_name(name):
-                here = self.locate(list(parts) + [name])
+                way = list(parts) + [name]
+                if status is None:
+                    here = self.locate(way)
+                else:
+                    here = None if self._hides and is_hidden(way) else _seen(self._below + _SEP.join(way), status, way)
                 if here is not None:
                     found.append((name, here))
-        return found, len(names) > MAX_LISTED
+        return found, more
 
     def open(self, located):
         # type: (Located) -> Tuple[Any, Located]
@@ -142,31 +151,31 @@ class FileTree(object):
 
         Raises:   Unreadable.
         """
-        fileobj = None
         try:
-            if _BY_DESCRIPTOR:
-                flags = _FLAGS | (_NO_FOLLOW if self._symlinks == 'never' else 0)
-                descriptor = os.open(located.path, flags)
-                try:
-                    fileobj = io.open(descriptor, 'rb', 0)
-                except FAILURES:
-                    os.close(descriptor)
-                    raise
-                status = os.fstat(descriptor)
+            if self._walk is None or located.parts is None:
+                fileobj, status = opened(located.path)
             else:
-                if look(located.path) is None:
-                    raise Unreadable(False)
-                fileobj = io.open(located.path, 'rb', 0)
-                status = os.stat(located.path)
-            if not stat.S_ISREG(status.st_mode):
-                raise Unreadable(False)
-            return fileobj, Located(located.path, status)
+                fileobj, status = self._walk.open(located.parts)
+            return fileobj, Located(located.path, status, located.parts)
+        except NotPlain:
+            raise Unreadable(False)
         except FAILURES as exc:
-            if fileobj is not None:
-                fileobj.close()
-            if isinstance(exc, Unreadable):
-                raise
+            if located.parts is not None:
+                raise Unreadable(_is_shortage(exc))
             raise Unreadable(os.access(located.path, os.R_OK))
+
+
+def _is_shortage(exc):
+    # type: (Any) -> bool
+    """Whether no descriptor was left; jython: errors have a text, and no number that could be relied on."""
+    return str(getattr(exc, 'strerror', None)).startswith('Too many open files')
+
+
+def _seen(path, status, parts=None):
+    # type: (bytes, Any, Optional[Sequence[bytes]]) -> Optional[Located]
+    """A Located of a file or a folder; None for anything else."""
+    mode = status.st_mode
+    return Located(path, status, parts) if stat.S_ISREG(mode) or stat.S_ISDIR(mode) else None
 
 
 def look(path):
@@ -176,8 +185,7 @@ def look(path):
         status = os.stat(path)
     except FAILURES:        # not there, not reachable, not a name; jython: the errno of these is not to be relied on
         return None
-    mode = status.st_mode
-    return Located(path, status) if stat.S_ISREG(mode) or stat.S_ISDIR(mode) else None
+    return _seen(path, status)
 
 
 TYPE_CHECKING = False

@@ -1,0 +1,139 @@
+# Copyright the carryall authors.  See LICENSE.
+"""PathWalk: the way from a root to a file, under a rule about the symbolic links on it.
+
+    walk = PathWalk(root, 'owner')
+    source, status = walk.open([b'pub', b'readme.txt'])
+
+Each folder on the way is opened, and what is judged is what is open (core/folders.py): whoever swaps a folder for a link at the
+same moment gets a refusal, or the file that was there.
+
+Rules:    ``never``: a link leads nowhere.  ``owner``: a link is followed if what it leads to has its owner; the link is open
+          while its owner and its text are read, and the owner of the target is that of the file or folder that was opened.
+Tests:    tests/services/web/test_tree.py, tests/services/web/test_swapped.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+import stat
+
+from carryall.core.compat import FAILURES
+from carryall.core.folders import open_steps
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List, Sequence, Tuple
+
+__all__ = ['PathWalk']
+
+
+class PathWalk(object):
+    """Files below *root*.
+
+    Args:     rule: ``never`` or ``owner``.
+              own_root: whether *root* itself is beyond the rule.
+    """
+
+    def __init__(self, root, rule, own_root=True):
+        # type: (bytes, str, bool) -> None
+        self._start = []            # type: List[bytes]
+        if not own_root:
+            root, name = os.path.split(root)
+            self._start = [name] if name else []
+        self._steps = open_steps(root)
+        self._by_owner = rule == 'owner'
+
+    def look(self, parts):
+        # type: (Sequence[bytes]) -> Any
+        """The state of what *parts* lead to.
+
+        Raises:   IOError, OSError (on a JVM others of FAILURES): nothing is there, or the rule is broken on the way.
+        """
+        folder, name = self._enter(parts)
+        try:
+            return self._state(folder, name)
+        finally:
+            self._steps.leave(folder)
+
+    def open(self, parts):
+        # type: (Sequence[bytes]) -> Tuple[Any, Any]
+        """(file, its state) of a regular file, without a buffer; raises as ``look``, and NotPlain."""
+        folder, name = self._enter(parts)
+        steps = self._steps
+        try:
+            if not self._by_owner or not stat.S_ISLNK(steps.stat(folder, name).st_mode):
+                return steps.open(folder, name)
+            link, text = steps.link(folder, name)
+            source, status = steps.open(folder, text, True)
+            if status.st_uid != link.st_uid:
+                source.close()
+                raise _refusal()
+            return source, status
+        finally:
+            steps.leave(folder)
+
+    def entries(self, parts, maximum):
+        # type: (Sequence[bytes], int) -> Tuple[List[Tuple[bytes, Any]], bool]
+        """((name, state) of what a folder holds, whether it holds more than *maximum*); raises as ``look``."""
+        folder, name = self._enter(parts)
+        steps = self._steps
+        try:
+            if name:
+                inner = self._into(folder, name)
+                steps.leave(folder)
+                folder = inner
+            names = steps.names(folder)
+            found = []
+            for each in names[:maximum]:
+                try:
+                    found.append((each, self._state(folder, each)))
+                except FAILURES:            # it went away meanwhile, or must not be followed
+                    continue
+            return found, len(names) > maximum
+        finally:
+            steps.leave(folder)
+
+    def _enter(self, parts):
+        # type: (Sequence[bytes]) -> Tuple[Any, bytes]
+        """(the innermost folder but for the last part, open; the last part); b'' for the root itself."""
+        way = self._start + list(parts)
+        folder = self._steps.root()
+        try:
+            for name in way[:-1]:
+                inner = self._into(folder, name)
+                self._steps.leave(folder)
+                folder = inner
+        except FAILURES:
+            self._steps.leave(folder)
+            raise
+        return folder, way[-1] if way else b''
+
+    def _into(self, folder, name):
+        # type: (Any, bytes) -> Any
+        """The subfolder *name*, open."""
+        steps = self._steps
+        if not self._by_owner or not stat.S_ISLNK(steps.stat(folder, name).st_mode):
+            return steps.enter(folder, name)
+        link, text = steps.link(folder, name)
+        inner = steps.enter(folder, text, True)
+        if steps.stat(inner, b'').st_uid != link.st_uid:
+            steps.leave(inner)
+            raise _refusal()
+        return inner
+
+    def _state(self, folder, name):
+        # type: (Any, bytes) -> Any
+        status = self._steps.stat(folder, name)
+        if not stat.S_ISLNK(status.st_mode):
+            return status
+        if not self._by_owner:
+            raise _refusal()
+        link, text = self._steps.link(folder, name)
+        status = self._steps.stat(folder, text, True)
+        if status.st_uid != link.st_uid:
+            raise _refusal()
+        return status
+
+
+def _refusal():
+    # type: () -> OSError
+    return OSError('Too many levels of symbolic links')
