@@ -20,3 +20,8 @@ def _extend(path):
 
 
 _extend(__path__)
+
+if not hasattr(_os, 'getpid'):
+    # jython: a Java without the native part of jffi, from which os gets half of its functions
+    from carryall.runtimes.jvm import posix as _posix
+    _posix.complete()

@@ -20,6 +20,7 @@ from carryall.commands.console import FAILED, complain, say, unwritten, write_al
 from carryall.core.compat import FAILURES, native
 from carryall.core.errors import CarryallError, LocalProtocolError, UsageError
 from carryall.core.future import Return, coroutine
+from carryall.core.home import in_home
 from carryall.core.kinds import Integer, Pair, Path, Seconds, Text
 from carryall.core.logs import escape
 from carryall.core.options import Argument, Flag, HelpRequested, Option, Schema
@@ -182,7 +183,7 @@ def _netrc(values):
     if path is None:
         if not values['netrc']:
             return None
-        path = os.path.join(os.path.expanduser('~'), '.netrc')
+        path = in_home('.netrc', u'--netrc-file')
     try:
         with open(path, 'rb') as source:
             return parse_netrc(source.read())

@@ -163,7 +163,8 @@ class _Server(object):
         # type: () -> None
         settings = self._settings
         if settings.umask is not None:
-            os.umask(settings.umask)
+            from carryall.runtimes.privileges import set_umask
+            set_umask(settings.umask)
         if settings.root is not None:
             from carryall.runtimes.privileges import change_root
             change_root(settings.root)

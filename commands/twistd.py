@@ -127,7 +127,7 @@ def _detach(task):
     task.check_pid_file()
     if not daemon.CAN_FORK:
         task.check_log()
-    outcome = daemon.detach(task.serve_detached, daemon.own_command(), task.error_log())
+    outcome = daemon.detach(task.serve_detached, daemon.own_command(), task.error_log(), task.settings.umask)
     for line in outcome.lines:
         if outcome.ready:
             say(line)

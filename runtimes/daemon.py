@@ -118,17 +118,18 @@ def detached_report():
     return Report(lambda data: os.write(1, data), lambda: _point_at_nothing([1]))
 
 
-def detach(work, words, error_log=None):
-    # type: (Callable[[Report], int], Sequence[str], Optional[str]) -> Outcome
+def detach(work, words, error_log=None, umask=None):
+    # type: (Callable[[Report], int], Sequence[str], Optional[str], Optional[int]) -> Outcome
     """Run `work(report)` in the background and wait for its report.
 
     Args:     words:     command line of this process, with the program, for systems without fork.
               error_log: file where the child's stderr goes, text of a crashing interpreter say; None: nowhere.
+              umask:     the umask that the child will ask for, given to it at its start if it cannot set one.
     Returns:  in the parent alone: the child ends in here, with the status that `work` returns.
     """
     if CAN_FORK:
         return _detach_by_fork(work, error_log)
-    return detach_by_start(words, error_log)
+    return detach_by_start(words, error_log, umask)
 
 
 # -- fork --------------------------------------------------------------------
@@ -228,12 +229,12 @@ def _listen(reader):
 
 # -- without fork ------------------------------------------------------------
 
-def detach_by_start(words, error_log):
-    # type: (Sequence[str], Optional[str]) -> Outcome
+def detach_by_start(words, error_log, umask=None):
+    # type: (Sequence[str], Optional[str], Optional[int]) -> Outcome
     """Start the same command again, in the background."""
     if ON_JVM:
         from carryall.runtimes import daemon_jvm
-        return finished(daemon_jvm.start(DETACHED, error_log, START_SECONDS, MAX_REPORT, _last_word))
+        return finished(daemon_jvm.start(DETACHED, error_log, umask, START_SECONDS, MAX_REPORT, _last_word))
     return finished(_start(list(words) + [DETACHED], error_log))
 
 

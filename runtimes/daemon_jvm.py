@@ -43,11 +43,14 @@ def command_line():
     return words + list(sys.argv)
 
 
-def start(mark, error_log, seconds, maximum, is_last):
-    # type: (str, Optional[str], float, int, Callable[[bytes], bool]) -> bytes
+def start(mark, error_log, umask, seconds, maximum, is_last):
+    # type: (str, Optional[str], Optional[int], float, int, Callable[[bytes], bool]) -> bytes
     """Start it again with one more word, and collect its stdout up to the last line."""
     from carryall.runtimes import files
-    builder = ProcessBuilder(command_line() + [mark])
+    words = command_line() + [mark]
+    if umask is not None and not hasattr(os, 'umask'):      # the child could not set it; a shell can
+        words = ['sh', '-c', 'umask %03o; exec "$@"' % umask, 'sh'] + words
+    builder = ProcessBuilder(words)
     # jython: os.chdir() is Jython's own notion; the JVM, and so a child, stays where it was started.
     builder.directory(File(os.getcwd()))
     builder.redirectInput(_from_nothing())

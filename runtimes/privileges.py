@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Optional, Tuple
 
-__all__ = ['become', 'change_root', 'current_ids', 'find_group', 'find_user', 'may_switch']
+__all__ = ['become', 'change_root', 'current_ids', 'find_group', 'find_user', 'may_switch', 'set_umask']
 
 MAX_ID = 2 ** 32 - 2        # the last number means "none" to the system
 
@@ -102,6 +102,32 @@ def change_root(path):
         raise CarryallError(u'cannot make %s the root folder: %s' % (path, getattr(exc, 'strerror', None) or exc))
 
 
+def set_umask(mask):
+    # type: (int) -> None
+    """Takes these permission bits away from files that are made from now on.
+
+    Raises:   CarryallError: this Java cannot, and the process has another umask.
+    """
+    if hasattr(os, 'umask'):
+        os.umask(mask)
+        return
+    # jython: without the native part of jffi nothing changes the umask.
+    if _umask_of_process() != mask:
+        raise CarryallError(u'this Java cannot change the umask, for jffi has no native part here: set it in the shell, '
+                            u'by "umask %03o", and leave --umask out' % mask)
+
+
+def _umask_of_process():
+    # type: () -> Optional[int]
+    """The umask as proc(5) tells it since Linux 4.7; None elsewhere."""
+    try:
+        with open('/proc/self/status') as source:
+            found = [line.split()[1] for line in source if line.startswith('Umask:')]
+        return int(found[0], 8) if found else None
+    except (IOError, ValueError):
+        return None
+
+
 def _calls():
     # type: () -> Any
     return _JavaCalls() if ON_JVM else _Calls()
@@ -129,6 +155,9 @@ class _JavaCalls(object):
 
     def __init__(self):
         # type: () -> None
+        if not hasattr(os, 'umask'):
+            raise CarryallError(u'this Java cannot change its user or its root folder: the native part of jffi is '
+                                u'missing (Debian: libjffi-jni); start it as that user instead')
         # jython: os has no setuid; jnr changes all threads of the JVM.
         from jnr.posix import POSIXFactory
         self._posix = POSIXFactory.getPOSIX()

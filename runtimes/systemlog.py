@@ -41,6 +41,9 @@ def open_system_log(prefix):
 
 def _by_library(prefix):
     # type: (str) -> Callable[[int, str], None]
+    if not hasattr(os, 'umask'):
+        raise Unsupported(u'syslog: this Java cannot call the C library, for the native part of jffi is missing '
+                          u'(Debian: libjffi-jni); log to a file instead')
     # jython: there is no syslog module; the C library's function is called, its format fixed.
     import ctypes
     try:

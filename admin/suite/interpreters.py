@@ -3,7 +3,7 @@
 
 Names: ``cpython`` is the Python that runs ``admin/runtests``, ``cpython3.13`` another CPython by its version, ``pypy`` is
 pypy3 and ``jython`` jython.  By default the suite runs on these and on the oldest and the newest CPython found:
-2.7, the oldest from 3.8 on, the newest.
+2.7, the oldest from 3.8 on, the newest.  Jython on other Javas has names of its own (admin/suite/javas.py).
 """
 import glob
 import os
@@ -12,6 +12,8 @@ import re
 import shutil
 import subprocess
 import sys
+
+from admin.suite import javas
 
 KINDS = ('cpython', 'pypy', 'jython')
 OLDEST = (3, 8)             # of Python 3; 2.7 stands beside it
@@ -26,15 +28,19 @@ JVM_FLAGS = ('-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xmx512m', '-Xss4m'
 class Runtime:
     """One interpreter: its name here, what it is, how it is started."""
 
-    def __init__(self, name, kind, version, command):
+    def __init__(self, name, kind, version, command, first_on_path=None):
         self.name = name
         self.kind = kind
         self.version = version          # (major, minor)
         self.command = command          # list of str, to which the interpreter's own options are added
+        self.first_on_path = first_on_path      # folder where programs are looked for first
 
     def environment(self, folder):
         """Environment variables so that what lies in *folder* can be imported."""
-        return {'JYTHONPATH' if self.kind == 'jython' else 'PYTHONPATH': folder}
+        variables = {'JYTHONPATH' if self.kind == 'jython' else 'PYTHONPATH': folder}
+        if self.first_on_path:
+            variables['PATH'] = os.pathsep.join([self.first_on_path, os.environ.get('PATH', '')])
+        return variables
 
     def __repr__(self):
         return '%s (%s)' % (self.name, ' '.join(self.command))
@@ -54,7 +60,8 @@ def default(found):
     """Those of *found* that a run without ``--runtime`` takes: see the top of this module."""
     versions = sorted(each.version for each in found if each.kind == 'cpython' and each.version >= OLDEST)
     wanted = {(2, 7), versions[0], versions[-1]} if versions else {(2, 7)}
-    return [each for each in found if each.kind != 'cpython' or each.name == 'cpython' or each.version in wanted]
+    return [each for each in found if each.name in KINDS
+            or each.kind == 'cpython' and each.version in wanted]
 
 
 def _all_cpythons():
@@ -114,8 +121,12 @@ def _jython():
     if not jar:
         return [Runtime('jython', 'jython', (2, 7), [path] + ['-J' + flag for flag in JVM_FLAGS])]
     home = os.path.dirname(os.path.dirname(os.path.realpath(path)))
-    command = [shutil.which('java')] + list(JVM_FLAGS) + ['-jar', jar, '-Dpython.home=' + home, '-Dpython.executable=' + path]
-    return [Runtime('jython', 'jython', (2, 7), command)]
+    words = list(JVM_FLAGS) + ['-jar', jar, '-Dpython.home=' + home, '-Dpython.executable=' + path]
+    found = [Runtime('jython', 'jython', (2, 7), [shutil.which('java')] + words)]
+    for name in sorted(javas.JAVAS):
+        folder = javas.folder_of(name)
+        found.append(Runtime(name, 'jython', (2, 7), [os.path.join(folder, 'java')] + words, folder))
+    return found
 
 
 def _jar_of(path):

@@ -70,9 +70,9 @@ def _selected(given, found):
 def _list(found):
     plain = interpreters.default(found)
     for runtime in found:
-        print('%-11s %d.%d  %-15s %s' % ((runtime.name,) + runtime.version + (
+        print('%-13s %d.%d  %-15s %s' % ((runtime.name,) + runtime.version + (
             'in a plain run' if runtime in plain else 'with --runtime',
-            'ready' if setup.folder_for(runtime) else 'has no pytest yet: say --setup')))
+            'ready' if setup.folder_for(runtime) else 'has not all it needs yet: say --setup')))
     return 0
 
 

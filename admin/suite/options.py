@@ -18,7 +18,8 @@ examples:
                                       stop at the first failure
   admin/runtests --rerun-failed       what failed last time, where it failed
 
-Runtimes are called cpython (the Python that runs this command), cpython2.7, cpython3.13 ..., pypy and jython.  The output
+Runtimes are called cpython (the Python that runs this command), cpython2.7, cpython3.13 ..., pypy and jython; jython-bare,
+jython-java21 and jython-java25 are Jython on other Javas, and run only if named.  The output
 of each lies in build/test-logs/NAME.log.  A test may take 20 seconds (100 on Jython), a whole run 10 minutes (20 on Jython);
 CARRYALL_TEST_SCALE=2 doubles both.
 

@@ -14,7 +14,7 @@ import tarfile
 import tempfile
 
 from admin.suite import ENVIRONMENTS, ROOT, Trouble
-from admin.suite import pins
+from admin.suite import javas, pins
 
 PACKAGES = {'pypy': ('pypy3',), 'jython': ('jython', 'default-jre-headless')}
 COMPILED = ('core', 'runtimes', 'protocols', 'services', 'commands', 'tests')      # the folders whose files run on each runtime
@@ -23,7 +23,9 @@ PIP = (sys.executable, '-m', 'pip', '--disable-pip-version-check', '--quiet', '-
 
 
 def folder_for(runtime):
-    """The private folder with the pytest of *runtime*; None if it has not been made."""
+    """The private folder with the pytest of *runtime*; None if that or its Java has not been made."""
+    if runtime.name in javas.JAVAS and not javas.is_ready(runtime.name):
+        return None
     name, wanted = pins.pytest_for(runtime.version)
     return _ready(name, wanted)
 
@@ -45,6 +47,8 @@ def install_runtimes(missing, say):
 
 def install_pytest(runtime, say):
     """Make the private folder with the pytest of *runtime*, unless it is there."""
+    if runtime.name in javas.JAVAS:
+        javas.install(runtime.name, _pip)
     name, wanted = pins.pytest_for(runtime.version)
     if _ready(name, wanted):
         return

@@ -8,15 +8,19 @@ Tests:    tests/contract/ (all laws, as the backend 'nio')
 """
 from __future__ import absolute_import, division, print_function
 
+import errno
 import os
 import stat
+import tempfile
 
 import jarray
 from java.lang import System, Throwable
 from java.net import StandardProtocolFamily, StandardSocketOptions
 from java.nio import Buffer, ByteBuffer
 from java.nio.channels import CancelledKeyException, SelectionKey, Selector, ServerSocketChannel, SocketChannel
+from java.nio.file import Files, Paths
 
+from carryall.core.compat import to_bytes
 from carryall.core.ip import canonical
 from carryall.core.loop import Caps
 from carryall.core.transport import Address
@@ -34,6 +38,7 @@ __all__ = ['Channels', 'SelectorPoller', 'address_or_none', 'bind_unix', 'ipv4_l
            'remove_own_socket', 'unix_credentials']
 
 READ_BYTES = 65536          # received at once, into one buffer for all connections of a loop
+MAX_UNIX_PATH = 107         # octets: sun_path of unix(7) less its NUL
 SPIN_LIMIT = 512            # empty selects in a row, none of which waited, before the Selector is thrown away
 SPIN_NANOSECONDS = 500000   # a select that was to wait longer and came back sooner with nothing did not wait
 
@@ -247,7 +252,10 @@ def unix_credentials(nio):
     import pwd
     from jdk.net import ExtendedSocketOptions
     who = nio.getOption(ExtendedSocketOptions.SO_PEERCRED)
-    return None, pwd.getpwnam(who.user().getName()).pw_uid, grp.getgrnam(who.group().getName()).gr_gid
+    user, group = who.user().getName(), who.group().getName()
+    # A number without an account has itself as its name.
+    uid = int(user) if user.isdigit() else pwd.getpwnam(user).pw_uid
+    return None, uid, int(group) if group.isdigit() else grp.getgrnam(group).gr_gid
 
 
 def quietly(function, *args):
@@ -428,15 +436,39 @@ def bind_unix(path, mode, backlog):
     remove_dead_socket(path)
     nio = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
     try:
+        if not hasattr(os, 'umask'):
+            return _bind_aside(nio, path, mode, backlog)
         # The file appears with the permissions that the umask leaves: none for others, at no moment.
         before = os.umask(0o777 & ~mode)
         try:
             return nio.bind(UnixDomainSocketAddress.of(path), backlog)
         finally:
             os.umask(before)
-    except Throwable as exc:
+    except (OSError, Throwable) as exc:
         nio.close()
         raise faults.listen_fault(exc, Address(path))
+
+
+def _bind_aside(nio, path, mode, backlog):
+    # type: (ServerSocketChannel, str, int, int) -> ServerSocketChannel
+    """Binds in a folder that nobody else can enter, and gives the socket its mode before its name.
+
+    For a Java without the native part of jffi, where nothing can change the umask.
+    """
+    if len(to_bytes(path)) > MAX_UNIX_PATH:
+        raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), path)
+    folder = tempfile.mkdtemp(prefix='.', dir=os.path.dirname(os.path.abspath(path)))
+    aside = os.path.join(folder, 's')
+    try:
+        os.chmod(folder, 0o700)         # jython: mkdtemp does not see to it
+        nio.bind(UnixDomainSocketAddress.of(aside), backlog)
+        os.chmod(aside, mode)
+        Files.createLink(Paths.get(os.path.abspath(path)), Paths.get(aside))    # never over another file
+    finally:
+        if os.path.exists(aside):
+            os.unlink(aside)
+        os.rmdir(folder)
+    return nio
 
 
 def remove_dead_socket(path):

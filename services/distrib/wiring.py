@@ -8,11 +8,9 @@ Tests:    tests/services/distrib/test_wiring.py
 """
 from __future__ import absolute_import, division, print_function
 
-import os
-
-from carryall.core.compat import text_type
 from carryall.core.endpoints import Endpoint
 from carryall.core.errors import UsageError
+from carryall.core.home import in_home
 from carryall.core.options import Flag
 from carryall.core.service import StreamServer
 
@@ -43,8 +41,7 @@ def default_port(values):
     if not values[u'personal']:
         return None
     from carryall.services.distrib.users import SOCKET_NAME
-    path = os.path.join(os.path.expanduser('~'), SOCKET_NAME)
-    return Endpoint('unix', path=path if isinstance(path, text_type) else path.decode('utf-8')).text()
+    return Endpoint('unix', path=in_home(SOCKET_NAME, u'--port unix:PATH')).text()
 
 
 def user_directory(loop):

@@ -296,7 +296,7 @@ def detached(monkeypatch, outcome):
     """Going into the background, played: what twistd asked for."""
     asked = []
 
-    def detach(work, words, error_log):
+    def detach(work, words, error_log, umask):
         asked.append((work, words, error_log))
         return outcome
 

@@ -15,6 +15,7 @@ from carryall.core.compat import int2byte, range
 from carryall.core.tapfile import load_tap, pack, read_key, save_file, save_tap, unpack
 from carryall.core.tapscalars import TapError
 from carryall.runtimes import files
+from tests.support.umask import set_umask
 
 KEY = b'0123456789abcdef'
 VALUE = {u'name': u'web', u'port': 8080}
@@ -128,9 +129,9 @@ def mode_of(path):
 @pytest.fixture
 def open_umask():
     """A umask that hides nothing."""
-    former = os.umask(0)
+    former = set_umask(0)
     yield
-    os.umask(former)
+    set_umask(former)
 
 
 def test_save_and_load(tmpdir, open_umask):

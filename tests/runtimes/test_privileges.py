@@ -6,9 +6,11 @@ import os
 
 import pytest
 
-from carryall.core.errors import UsageError
-from carryall.runtimes.privileges import current_ids, find_group, find_user, may_switch
+from carryall.core.errors import CarryallError, UsageError
+from carryall.runtimes.privileges import (become, change_root, current_ids, find_group, find_user, may_switch,
+                                          set_umask)
 from tests.commands.processes import LIMIT, run
+from tests.support import interpreter
 
 SCRIPT = '''\
 import os, sys
@@ -37,7 +39,17 @@ else:
             sys.stdout.write(exc.message + '\\n')
 '''
 
-as_root = pytest.mark.skipif(not may_switch() or not os.path.exists('/proc/self/status'), reason='only root can, on Linux')
+BARE = interpreter.JYTHON and not hasattr(os, 'umask')      # a Java without the native part of jffi
+as_root = pytest.mark.skipif(BARE or not may_switch() or not os.path.exists('/proc/self/status'),
+                             reason='only root can, on Linux, and not on a Java without the native part of jffi')
+
+
+@pytest.mark.skipif(not BARE, reason='this interpreter can change its user')
+def test_a_java_that_cannot_change_its_user_says_so():
+    for change in (lambda: become(65534, 65533), lambda: change_root('/')):
+        with pytest.raises(CarryallError) as caught:
+            change()
+        assert 'libjffi-jni' in caught.value.message
 
 
 @pytest.fixture
@@ -102,3 +114,20 @@ def test_change_root(script, tmpdir):
         pass
     status, output, errors = run(script, 'chroot', folder)
     assert (status, output) == (0, "['file'] /\n"), errors
+
+
+def test_the_umask_is_set_or_the_command_for_the_shell_is_named(monkeypatch):
+    if not BARE:
+        former = os.umask(0o022)
+        try:
+            set_umask(0o027)
+            assert os.umask(0o022) == 0o027
+        finally:
+            os.umask(former)
+        monkeypatch.delattr(os, 'umask')
+    with open('/proc/self/status') as source:
+        own = [int(line.split()[1], 8) for line in source if line.startswith('Umask:')][0]
+    set_umask(own)
+    with pytest.raises(CarryallError) as caught:
+        set_umask(own ^ 0o077)
+    assert '"umask %03o"' % (own ^ 0o077) in caught.value.message

@@ -9,6 +9,7 @@ import pytest
 
 from carryall.core.errors import UsageError
 from carryall.services.appending import append_private, append_to
+from tests.support.umask import set_umask
 
 
 def mode_of(path):
@@ -17,9 +18,9 @@ def mode_of(path):
 
 @pytest.fixture
 def open_umask():
-    former = os.umask(0o022)
+    former = set_umask(0o022)
     yield
-    os.umask(former)
+    set_umask(former)
 
 
 def test_a_new_file_is_its_owners_alone(tmpdir, open_umask):

@@ -1,0 +1,251 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Completes Jython's `os`, `pwd` and `grp` on a Java without the native part of jffi.
+
+Jython asks the system through jffi.  Debian's Java finds its native part; other builds of Java do not, and neither does
+the jar on a machine other than x86-64 Linux.  Then `os.getpid`, `getppid`, `getuid`, `getgid`, `kill`, `umask` and
+`isatty` are missing, `os.chmod` drops the bits that are not the same for all or the owner's alone, `os.mkdir` fails with
+numbers that no system has, and `pwd` and `grp` raise NotImplementedError.  `complete()` puts in their place what the JDK
+(ProcessHandle, the attribute view "unix") and the system's programs can do, and is called once, when the package is
+imported.  `os.umask` stays missing: nothing in Java changes it.
+
+Tests:    tests/runtimes/test_jython_posix.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import io
+import os
+import signal
+from collections import namedtuple
+
+from java.io import IOException
+from java.lang import IllegalArgumentException, Integer, ProcessBuilder, ProcessHandle
+from java.lang import UnsupportedOperationException
+from java.nio.file import FileAlreadyExistsException, Files, NoSuchFileException
+from java.nio.file import AccessDeniedException, FileSystemException, Path, Paths
+from java.nio.file.attribute import PosixFilePermissions
+
+from carryall.core.wirenum import decimal
+from carryall.runtimes.jvm.octets import from_java
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Iterator, List, Optional
+
+__all__ = ['chmod', 'complete', 'getpid', 'getppid', 'isatty', 'kill', 'mkdir']
+
+PASSWD = '/etc/passwd'
+GROUP = '/etc/group'
+MAX_ANSWER = 4096           # octets of one line of getent(1) that are read
+MAX_ID = 2 ** 32 - 2        # the last number means "none" to the system
+
+_Account = namedtuple('struct_passwd', 'pw_name pw_passwd pw_uid pw_gid pw_gecos pw_dir pw_shell')
+_Group = namedtuple('struct_group', 'gr_name gr_passwd gr_gid gr_mem')
+
+
+def complete():
+    # type: () -> None
+    """Adds to `os`, `pwd` and `grp` what this Java lacks; does nothing if jffi works."""
+    if hasattr(os, 'getpid'):
+        return
+    for function in (getpid, getppid, isatty, kill):
+        setattr(os, function.__name__, function)
+    # The JVM never changes its user, so real and effective numbers are the same.
+    os.getuid = os.geteuid
+    os.getgid = os.getegid
+    os.chmod = chmod
+    os.mkdir = mkdir
+    import grp
+    import pwd
+    pwd.getpwnam, pwd.getpwuid, pwd.getpwall = getpwnam, getpwuid, getpwall
+    grp.getgrnam, grp.getgrgid, grp.getgrall = getgrnam, getgrgid, getgrall
+
+
+# -- processes ---------------------------------------------------------------
+
+def getpid():
+    # type: () -> int
+    """The number of this process."""
+    return int(ProcessHandle.current().pid())
+
+
+def getppid():
+    # type: () -> int
+    """The number of the process that started this one; 1 if that one has ended."""
+    parent = ProcessHandle.current().parent()
+    return int(parent.get().pid()) if parent.isPresent() else 1
+
+
+def kill(pid, number):
+    # type: (int, int) -> None
+    """Sends a signal, or with 0 only looks whether the process exists.
+
+    Raises: OSError: ESRCH for a process that does not exist; EPERM if the signal is refused; EINVAL
+            for a signal other than TERM and KILL on a system without kill(1).
+    """
+    handle = ProcessHandle.of(pid)
+    if not handle.isPresent():
+        raise OSError(errno.ESRCH, os.strerror(errno.ESRCH))
+    if number == 0:
+        return
+    try:
+        status = ProcessBuilder(['kill', '-%d' % number, '%d' % pid]).start().waitFor()
+    except IOException:                     # Windows, or an image with nothing but a Java in it
+        end = {signal.SIGTERM: ProcessHandle.destroy, signal.SIGKILL: ProcessHandle.destroyForcibly}
+        if number not in end:
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        status = not end[number](handle.get())
+    if status:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+
+def isatty(descriptor):
+    # type: (int) -> bool
+    """True if that descriptor of the process is a terminal; False also if the system has no /proc."""
+    try:
+        return os.readlink('/proc/self/fd/%d' % descriptor).startswith(('/dev/pts/', '/dev/tty'))
+    except OSError:
+        return False
+
+
+# -- files -------------------------------------------------------------------
+
+def _path(path):
+    # type: (Any) -> Path
+    # jython: os.chdir() is Jython's own notion, so Java resolves relative names elsewhere.
+    return Paths.get(os.path.abspath(path))
+
+
+def _fault(exc, path):
+    # type: (Any, Any) -> OSError
+    """The OSError for what Java threw."""
+    kinds = ((FileAlreadyExistsException, errno.EEXIST), (NoSuchFileException, errno.ENOENT),
+             (AccessDeniedException, errno.EACCES))
+    number = next((number for kind, number in kinds if isinstance(exc, kind)), None)
+    if number is None:
+        reason = exc.getReason() if isinstance(exc, FileSystemException) else None
+        number = next((number for number in (errno.EPERM, errno.EROFS, errno.ENOSPC, errno.ENOTDIR,
+                                             errno.ENAMETOOLONG, errno.EMLINK, errno.EDQUOT)
+                       if os.strerror(number) == reason), errno.EIO)
+    return OSError(number, os.strerror(number), path)
+
+
+def chmod(path, mode):
+    # type: (Any, int) -> None
+    """Sets all permission bits of a file, the set-id and sticky ones too; follows links.
+
+    Raises: OSError: the file is missing or not ours; EINVAL if files have no such bits.
+    """
+    try:
+        Files.setAttribute(_path(path), 'unix:mode', Integer(mode & 0o7777), [])
+    except IOException as exc:
+        raise _fault(exc, path)
+    except (UnsupportedOperationException, IllegalArgumentException):
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), path)
+
+
+def mkdir(path, mode=0o777):
+    # type: (Any, int) -> None
+    """Makes a folder with that mode less the umask.
+
+    Raises: OSError: with the number that mkdir(2) has for it.
+    """
+    letters = ''.join(letter if mode & 1 << 8 - place else '-' for place, letter in enumerate('rwxrwxrwx'))
+    try:
+        permissions = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(letters))
+        try:
+            Files.createDirectory(_path(path), [permissions])
+        except UnsupportedOperationException:       # Windows
+            Files.createDirectory(_path(path), [])
+    except IOException as exc:
+        raise _fault(exc, path)
+
+
+# -- accounts ----------------------------------------------------------------
+
+def getpwnam(name):
+    # type: (str) -> Any
+    """The account of that name; KeyError if it is unknown."""
+    return _account(_entry('passwd', PASSWD, name, 0), name)
+
+
+def getpwuid(uid):
+    # type: (int) -> Any
+    """The account with that number; KeyError if it is unknown."""
+    return _account(_entry('passwd', PASSWD, '%d' % uid, 2), uid)
+
+
+def getpwall():
+    # type: () -> List[Any]
+    """The accounts of /etc/passwd."""
+    return [_account(fields, None) for fields in _lines(PASSWD) if len(fields) == 7]
+
+
+def getgrnam(name):
+    # type: (str) -> Any
+    """The group of that name; KeyError if it is unknown."""
+    return _group(_entry('group', GROUP, name, 0), name)
+
+
+def getgrgid(gid):
+    # type: (int) -> Any
+    """The group with that number; KeyError if it is unknown."""
+    return _group(_entry('group', GROUP, '%d' % gid, 2), gid)
+
+
+def getgrall():
+    # type: () -> List[Any]
+    """The groups of /etc/group."""
+    return [_group(fields, None) for fields in _lines(GROUP) if len(fields) == 4]
+
+
+def _account(fields, asked):
+    # type: (Optional[List[str]], Any) -> Any
+    if fields is None or len(fields) != 7:
+        raise KeyError('unknown account: %s' % asked)
+    return _Account(fields[0], fields[1], _number(fields[2]), _number(fields[3]), *fields[4:])
+
+
+def _group(fields, asked):
+    # type: (Optional[List[str]], Any) -> Any
+    if fields is None or len(fields) != 4:
+        raise KeyError('unknown group: %s' % asked)
+    return _Group(fields[0], fields[1], _number(fields[2]), [name for name in fields[3].split(',') if name])
+
+
+def _number(text):
+    # type: (str) -> int
+    number = decimal(text, MAX_ID)
+    if number is None:
+        raise KeyError('no number: %s' % text)
+    return number
+
+
+def _lines(path):
+    # type: (str) -> Iterator[List[str]]
+    with io.open(path, 'rb') as source:
+        for line in source:
+            yield line.rstrip(b'\r\n').split(b':')
+
+
+def _entry(database, path, wanted, place):
+    # type: (str, str, str, int) -> Optional[List[str]]
+    """The fields of the first line of *path* with *wanted* at *place*; else what getent(1) knows."""
+    try:
+        for fields in _lines(path):
+            if len(fields) > place and fields[place] == wanted:
+                return fields
+    except IOError:
+        pass
+    if not wanted or wanted.startswith('-'):
+        return None
+    try:
+        # Accounts may come from a directory service, which only the C library asks.
+        child = ProcessBuilder(['getent', database, wanted]).start()
+        answer = child.getInputStream().readNBytes(MAX_ANSWER)
+        line = from_java(answer, len(answer))
+        child.waitFor()
+    except IOException:
+        return None
+    fields = line.split(b'\n')[0].split(b':')
+    return fields if len(fields) > place and fields[place] == wanted else None
