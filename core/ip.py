@@ -9,7 +9,9 @@ import struct
 
 from carryall.core.compat import native
 
-__all__ = ['canonical', 'is_loopback', 'packed', 'text']
+__all__ = ['MAPPED', 'canonical', 'is_loopback', 'packed', 'source_of', 'text']
+
+MAPPED = b'\0' * 10 + b'\xff\xff'       # RFC 4291 section 2.5.5.2: an IPv4 address inside of IPv6
 
 
 def packed(host):
@@ -71,7 +73,7 @@ def text(octets):
     """The canonical text of 4 or 16 octets (RFC 5952 section 4)."""
     if len(octets) == 4:
         return '%d.%d.%d.%d' % struct.unpack('!4B', octets)
-    if octets[:12] == b'\0' * 10 + b'\xff\xff':
+    if octets[:12] == MAPPED:
         return '::ffff:' + text(octets[12:])
     groups = ['%x' % group for group in struct.unpack('!8H', octets)]
     start, length = _longest_zeros(groups)
@@ -110,9 +112,24 @@ def is_loopback(host):
     octets = packed(host.partition('%')[0])
     if octets is None:
         return False
-    if len(octets) == 16 and octets[:12] == b'\0' * 10 + b'\xff\xff':
+    if len(octets) == 16 and octets[:12] == MAPPED:
         octets = octets[12:]
     return octets[:1] == b'\x7f' if len(octets) == 4 else octets == b'\0' * 15 + b'\1'
+
+
+def source_of(host):
+    # type: (str) -> Optional[str]
+    """The key under which everything that is counted by client counts a numeric address; None for what is no address.
+
+    It is the address itself for IPv4 (mapped into IPv6 or not), and the /64 for IPv6, of which one subscriber has all
+    (RFC 6177, RFC 7934).
+    """
+    if ':' not in host:
+        return host if _packed4(host) is not None else None
+    octets = _packed6(host.partition('%')[0])
+    if octets is None:
+        return None
+    return text(octets[12:]) if octets[:12] == MAPPED else text(octets[:8] + b'\0' * 8) + '/64'
 
 
 TYPE_CHECKING = False

@@ -7,12 +7,10 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import int_from_bytes, native
 from carryall.core.errors import UsageError
-from carryall.core.ip import packed
+from carryall.core.ip import MAPPED, packed
 from carryall.core.wirenum import decimal
 
 __all__ = ['Network', 'within']
-
-MAPPED = b'\0' * 10 + b'\xff\xff'       # RFC 4291 section 2.5.5.2: an IPv4 address inside of IPv6
 
 
 class Network(object):

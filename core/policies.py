@@ -16,6 +16,7 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.deadlines import Sweeper
 from carryall.core.handover import Forwarding, Outer
+from carryall.core.ip import source_of
 from carryall.core.leaving import leave
 from carryall.core.logs import escape, get_logger
 from carryall.core.metrics import Wrapped
@@ -49,7 +50,7 @@ class ConnectionLimits(object):
     """Bounds on connections that are open at the same time (X-06).
 
     Args:     total: of the server; None for no bound.
-              per_address: of one client address; None for no bound.
+              per_address: of one client address (of IPv6: one /64, ``core.ip.source_of``); None for no bound.
               refusal: what a client over the bound is told in the protocol's own words, before it is closed.
               clock: the loop; with it a client that speaks first, and is speaking, can read the refusal all the same.
 
@@ -67,33 +68,33 @@ class ConnectionLimits(object):
         self.refused = 0
         self.leaving = 0
         self._clock = clock
-        self._by_address = {}       # type: Dict[str, int]
+        self._by_source = {}        # type: Dict[str, int]
 
     def wrap(self, factory):
         # type: (Callable[[], Any]) -> Callable[[], Any]
         """A factory whose protocols are counted."""
         return Wrapped(lambda wrapped: _Limited(self, wrapped), factory)
 
-    def _enter(self, host):
+    def _enter(self, source):
         # type: (str) -> bool
-        """Count a connection from *host*; False if it is one too many."""
-        count = self._by_address.get(host, 0)
+        """Count a connection from *source*; False if it is one too many."""
+        count = self._by_source.get(source, 0)
         if (self.total is not None and self.open >= self.total
                 or self.per_address is not None and count >= self.per_address):
             self.refused += 1
             return False
         self.open += 1
-        self._by_address[host] = count + 1
+        self._by_source[source] = count + 1
         return True
 
-    def _leave(self, host):
+    def _leave(self, source):
         # type: (str) -> None
         self.open -= 1
-        count = self._by_address[host] - 1
+        count = self._by_source[source] - 1
         if count:
-            self._by_address[host] = count
+            self._by_source[source] = count
         else:
-            del self._by_address[host]
+            del self._by_source[source]
 
 
 class _Limited(Forwarding):
@@ -109,8 +110,10 @@ class _Limited(Forwarding):
     def connection_made(self, transport):
         self.transport = transport
         address = peer(transport)
-        self._host = address.host if address is not None else ''
-        if not self._limits._enter(self._host):
+        host = address.host if address is not None else ''
+        # An address of IPv4 counts as it is; what is no address, as the path of a Unix socket, too.
+        self._source = host if ':' not in host else source_of(host) or host
+        if not self._limits._enter(self._source):
             self._wrapped.refused.value += 1
             log.info('%s was refused: too many connections', address)
             self._refuse(self._limits)
@@ -132,7 +135,7 @@ class _Limited(Forwarding):
 
     def connection_lost(self, exc):
         if self.inner is not None:
-            self._limits._leave(self._host)
+            self._limits._leave(self._source)
             self.inner.connection_lost(exc)
         elif self._leaves:
             self._limits.leaving -= 1

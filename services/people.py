@@ -21,9 +21,9 @@ import os
 import stat
 from collections import OrderedDict
 
-from carryall.core.auth.guard import source_of
 from carryall.core.compat import FAILURES
 from carryall.core.endpoints import decimal_text
+from carryall.core.ip import source_of
 from carryall.core.logs import get_logger
 
 __all__ = ['Accounts', 'Folder', 'Person', 'QueryRate']

@@ -9,7 +9,9 @@
 ``refused`` is asked again when a login has been found right: an address that tries many passwords at once is shut out
 while they are looked at, and must not learn which of them it was.
 
-Two numbers are kept for each address (of IPv6: each /64, of which one subscriber has all):
+A login that could not be judged (LoginUnavailable) is not told to the guard: nobody has guessed anything.
+
+Two numbers are kept for each source (``core.ip.source_of``: of IPv6 each /64, of which one subscriber has all):
 
     in a row    failures since the last success.  The delay doubles with each: 1, 2, 4, 8, 16 seconds and no more.
     in all      failures, of which one is forgotten every ``ban_seconds / ban_after`` seconds.  At ``ban_after`` the address
@@ -25,10 +27,10 @@ from __future__ import absolute_import, division, print_function
 
 from collections import OrderedDict
 
-from carryall.core.ip import packed
+from carryall.core.ip import source_of
 from carryall.core.logs import get_logger
 
-__all__ = ['LoginGuard', 'source_of']
+__all__ = ['BAN_AFTER', 'BAN_SECONDS', 'LoginGuard']
 
 # -- limits ------------------------------------------------------------------
 DELAY_SECONDS = 1.0         # before the first failure is answered; ours
@@ -38,20 +40,7 @@ BAN_AFTER = 10              # failures; ours
 BAN_SECONDS = 600.0         # ours
 MAX_SOURCES = 16384         # addresses that are remembered in each of the two tables; ours
 
-_MAPPED = b'\0' * 10 + b'\xff\xff'
-
 log = get_logger('auth.guard')
-
-
-def source_of(host):
-    # type: (str) -> Any
-    """What an address counts as: IPv4 whole (mapped into IPv6 or not), IPv6 its /64; None for what has no address."""
-    octets = packed(host.partition('%')[0]) if host else None
-    if octets is None:
-        return None
-    if len(octets) == 4:
-        return octets
-    return octets[12:] if octets[:12] == _MAPPED else octets[:8]
 
 
 class _Record(object):

@@ -19,7 +19,7 @@ from collections import OrderedDict
 
 from carryall.core.errors import TimedOut
 from carryall.core.future import Future
-from carryall.core.ip import is_loopback, packed
+from carryall.core.ip import MAPPED, is_loopback, packed, source_of
 from carryall.core.logs import get_logger
 from carryall.core.protocol import DatagramProtocol
 from carryall.core.transport import here
@@ -90,12 +90,12 @@ class SourceGuard(object):
         self._all = _Bucket(total, total, clock.time())
         # Least recently heard first.  Whoever forges a new source for each packet pushes others out of the table;
         # what they can gain by that is bounded by the rate for all.
-        self._sources = OrderedDict()   # type: Dict[bytes, _Bucket]
+        self._sources = OrderedDict()   # type: Dict[Any, _Bucket]
 
     def allows(self, addr):
         # type: (Any) -> bool
         """Whether the packet from *addr* (an Address) may be answered now; counts the answer."""
-        if self._is_client(addr) and self._in_rate(packed(addr[0].partition('%')[0]) or b''):
+        if self._is_client(addr) and self._in_rate(addr[0]):
             return True
         self.refused += 1
         if self.refused & (self.refused - 1) == 0:      # the 1st, 2nd, 4th, 8th ...: a flood does not flood the log
@@ -108,17 +108,17 @@ class SourceGuard(object):
         if port is None or port < FIRST_USER_PORT or port in self.served:
             return False
         octets = packed(host.partition('%')[0])
-        if octets is not None and len(octets) == 16 and octets[:12] == b'\0' * 10 + b'\xff\xff':
-            octets = octets[12:]        # IPv4 mapped into IPv6
+        if octets is not None and len(octets) == 16 and octets[:12] == MAPPED:
+            octets = octets[12:]
         if octets is None:
             return False
         if len(octets) == 4:            # 0/8 is "this network", 224/3 multicast, reserved and broadcast
             return b'\1' <= octets[:1] < b'\xe0'
         return octets[:1] != b'\xff' and octets != b'\0' * 16
 
-    def _in_rate(self, octets):
-        # type: (bytes) -> bool
-        key = octets[:8] if len(octets) == 16 and octets[:10] != b'\0' * 10 else octets
+    def _in_rate(self, host):
+        # type: (str) -> bool
+        key = source_of(host)
         now = self._clock.time()
         bucket = self._sources.pop(key, None)
         if bucket is None:

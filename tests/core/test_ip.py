@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.core.ip import canonical, is_loopback, packed, text
+from carryall.core.ip import canonical, is_loopback, packed, source_of, text
 
 
 @pytest.mark.parametrize('given, expected', [
@@ -30,3 +30,12 @@ def test_what_is_none(given):
 def test_loopback():
     assert is_loopback('127.9.9.9') and is_loopback('::1') and is_loopback('::ffff:127.0.0.1')
     assert not is_loopback('128.0.0.1') and not is_loopback('::') and not is_loopback('localhost')
+
+
+@pytest.mark.parametrize('host, source', [
+    ('192.0.2.1', '192.0.2.1'), ('::ffff:192.0.2.1', '192.0.2.1'), ('::FFFF:C000:201', '192.0.2.1'),
+    ('2001:db8:0:1:2:3:4:5', '2001:db8:0:1::/64'), ('2001:DB8:0:1::', '2001:db8:0:1::/64'),
+    ('2001:db8:0:2::1', '2001:db8:0:2::/64'), ('fe80::1%eth0', 'fe80::/64'), ('::1', '::/64'),
+    ('', None), ('/run/x', None), ('/run/a:b', None), ('localhost', None), ('::1::', None)])
+def test_what_an_address_counts_as(host, source):
+    assert source_of(host) == source

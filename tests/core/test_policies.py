@@ -38,7 +38,22 @@ def test_limits_in_all_and_per_address():
     for wire in (second, other, again):
         wire.lose()
     loop.advance()
-    assert limits.open == 0 and not limits._by_address, 'a count is left behind'
+    assert limits.open == 0 and not limits._by_source, 'a count is left behind'
+
+
+def test_the_addresses_of_one_subscriber_count_together():
+    loop = VirtualLoop()
+    limits = ConnectionLimits(per_address=2, refusal=b'421 no\r\n')
+    factory = limits.wrap(Echo)
+    hosts = ['2001:db8::1', '2001:db8::2', '2001:db8::3', '2001:db8:0:1::1', '192.0.2.1', '::ffff:192.0.2.1',
+             '::ffff:192.0.2.1', 'fe80::1%eth0', 'fe80::2%eth1', 'fe80::3%eth0']
+    wires = [connected(loop, factory, host) for host in hosts]
+    assert [wire.take() for wire in wires] == [b'', b'', b'421 no\r\n', b'', b'', b'', b'421 no\r\n', b'', b'', b'421 no\r\n']
+    for wire in wires:
+        wire.lose()
+    loop.advance()
+    assert limits.open == 0
+    assert not limits._by_source
 
 
 def test_who_is_refused_while_he_speaks_can_read_why():
