@@ -96,7 +96,7 @@ def _check_password(values):
     password = _password(values, False)
     crypto = provider()
     verifier = table.get(values['user'])
-    right = (verifier or decoy(crypto, table.first())).verify(password, crypto)
+    right = (verifier or decoy(crypto, table.like(0.0))).verify(password, crypto)
     if verifier is None:
         complain(u'carryall passwd', u'there is no account %s' % values['user'])
     elif not right:

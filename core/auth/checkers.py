@@ -15,14 +15,14 @@ Tests:    tests/core/auth/test_checkers.py
 """
 from __future__ import absolute_import, division, print_function
 
-from collections import deque
-
 from carryall.core.auth.credentials import (MAX_PASSWORD, Anonymous, BearerToken, Certificate, Challenged, External,
-                                            LoginFailed, UsernamePassword, usable_name)
+                                            LoginFailed, LoginUnavailable, UsernamePassword, usable_name)
+from carryall.core.auth.turns import TOO_MANY, WaitingRoom
 from carryall.core.auth.verifiers import decoy_salt, scram_keys
 from carryall.core.compat import text_type
 from carryall.core.crypto import STANDARD, crypto_of
 from carryall.core.future import Future, as_future, completed, failed, sleep
+from carryall.core.ip import source_of
 
 __all__ = ['AnonymousChecker', 'CertificateChecker', 'Checker', 'ExternalChecker', 'MemoryChecker', 'SystemChecker',
            'TokenChecker', 'fingerprint']
@@ -30,6 +30,7 @@ __all__ = ['AnonymousChecker', 'CertificateChecker', 'Checker', 'ExternalChecker
 REFUSAL_SECONDS = 1.0       # what a refusal of the system takes, or a multiple of it; ours
 MAX_WAITING = 8             # logins to one account of the system that wait for the one before; ours
 MAX_ACCOUNTS = 64           # of the system that are looked at at the same time; ours
+MAX_OF_SOURCE = 16          # of these that one source may have; ours
 CLEAR_ITERATIONS = 4096     # of SCRAM where the clear password is kept anyway; RFC 7677 section 4: the least
 
 class Checker(object):
@@ -39,7 +40,10 @@ class Checker(object):
 
     def check(self, credentials, loop):
         # type: (Any, Any) -> Future
-        """A Future of the account's name (text); it fails with LoginFailed.  Only called with one of ``kinds``."""
+        """A Future of the account's name (text).  Only called with one of ``kinds``.
+
+        It fails with LoginFailed, or with LoginUnavailable if the credentials cannot be judged now.
+        """
         raise NotImplementedError
 
     def scram_keys(self, name, hash_name, loop):
@@ -201,6 +205,7 @@ class SystemChecker(Checker):
 
     A LoginGuard bounds what one address may try; here is bounded what all of them together may: an account is looked at
     for one login after the other, and a refusal takes its time before the next, also if nobody waits for it any more.
+    Sources share the places (turns.py); a login without one is LoginUnavailable.
 
     Args:     authenticate: a function (name, password in bytes) -> whether they belong together, which may block; what
                             ``carryall.runtimes.accounts.authenticator()`` gives, or Unsupported with the reason.
@@ -211,27 +216,32 @@ class SystemChecker(Checker):
     def __init__(self, authenticate):
         # type: (Callable[[str, bytes], bool]) -> None
         self._authenticate = authenticate
-        self._waiting = {}          # type: Dict[str, deque]  # of the accounts that are looked at: (password, future)
+        self._waiting = {}          # type: Dict[str, WaitingRoom]  # of the accounts that are looked at: (password, host, future)
+        self._sources = {}          # type: Dict[Any, int]  # how many accounts are looked at for each
 
     def check(self, credentials, loop):
         name, password = credentials.username, credentials.password
         if not usable_name(name) or not password or len(password) > MAX_PASSWORD or b'\0' in password:
             return failed(LoginFailed(u'no account of a machine can have such a name or password'))
-        waiting = self._waiting.get(name)
-        if len(self._waiting) >= MAX_ACCOUNTS if waiting is None else len(waiting) >= MAX_WAITING:
-            return sleep(loop, REFUSAL_SECONDS).then(lambda _: failed(LoginFailed(u'too many logins at the same time')))
         answer = Future()
-        if waiting is None:
-            self._waiting[name] = deque()
-            self._ask(name, password, answer, loop)
+        waiting, source = self._waiting.get(name), source_of(credentials.host)
+        if waiting is not None:
+            entered = waiting.enter(credentials.host, (password, credentials.host, answer))
         else:
-            waiting.append((password, answer))
+            crowded = source is not None and self._sources.get(source, 0) >= MAX_OF_SOURCE
+            entered = len(self._waiting) < MAX_ACCOUNTS and not crowded
+        if not entered:
+            return sleep(loop, REFUSAL_SECONDS).then(lambda _: failed(LoginUnavailable(TOO_MANY)))
+        if waiting is None:
+            self._waiting[name] = WaitingRoom(MAX_WAITING)
+            self._ask(name, password, credentials.host, answer, loop)
         return answer
 
-    def _ask(self, name, password, answer, loop):
-        # type: (str, bytes, Future, Any) -> None
+    def _ask(self, name, password, host, answer, loop):
+        # type: (str, bytes, str, Future, Any) -> None
         """Ask the system, and then for the next who waits."""
-        begun = loop.time()
+        begun, source = loop.time(), source_of(host)
+        self._sources[source] = self._sources.get(source, 0) + 1
 
         def judged(right):
             # type: (bool) -> Any
@@ -243,12 +253,12 @@ class SystemChecker(Checker):
 
         def told(work):
             # type: (Future) -> None
-            waiting = self._waiting[name]
-            while waiting and waiting[0][1].done():     # who is gone waits no more
-                waiting.popleft()
-            if waiting:
-                following = waiting.popleft()
-                self._ask(name, following[0], following[1], loop)
+            self._sources[source] -= 1
+            if not self._sources[source]:
+                del self._sources[source]
+            following = self._waiting[name].take()
+            if following is not None:
+                self._ask(name, following[0], following[1], following[2], loop)
             else:
                 del self._waiting[name]
             if answer.done():

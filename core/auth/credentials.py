@@ -9,7 +9,8 @@
     BearerToken(token, u'anna')             a token of OAuth, and for whom the client says that it is
     Proven(u'anna', 'SCRAM-SHA-256')        what ``portal.admit`` is given: the proof was verified already
 
-The classes themselves are the kinds that a checker says it can judge.
+The classes themselves are the kinds that a checker says it can judge.  Each has ``host``, the numeric address that it came
+from, or '': a checker whose places are few shares them out among those who come.
 
 Tests:    tests/core/auth/test_credentials.py
 """
@@ -17,14 +18,15 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.errors import CarryallError
 
-__all__ = ['Anonymous', 'BearerToken', 'Certificate', 'Challenged', 'External', 'LoginFailed', 'MAX_NAME', 'MAX_PASSWORD',
-           'Proven', 'UsernamePassword', 'usable_name']
+__all__ = ['Anonymous', 'BearerToken', 'Certificate', 'Challenged', 'Credentials', 'External', 'LoginFailed',
+           'LoginUnavailable', 'MAX_NAME', 'MAX_PASSWORD', 'Proven', 'UsernamePassword', 'usable_name']
 
 # -- limits ------------------------------------------------------------------
 MAX_NAME = 255              # characters of an account's name; ours
 MAX_PASSWORD = 1024         # octets; ours: a hash function must not be fed with megabytes by whoever comes along
 
 FAILED_TEXT = u'the login failed'
+UNAVAILABLE_TEXT = u'logins cannot be checked at the moment'
 
 
 class LoginFailed(CarryallError):
@@ -36,13 +38,41 @@ class LoginFailed(CarryallError):
         self.reason = reason
 
 
-class UsernamePassword(object):
+class LoginUnavailable(CarryallError):
+    """The credentials could not be judged now: too many wait, or what knows the accounts is broken.
+
+    It is no failed login: the peer may come again with the same credentials, and no guard counts it.  The text is the same
+    for every cause; ``reason`` is for our log alone.
+    """
+
+    def __init__(self, reason=u'', cause=None):
+        # type: (str, Optional[BaseException]) -> None
+        CarryallError.__init__(self, UNAVAILABLE_TEXT, cause)
+        self.reason = reason
+
+
+class Credentials(object):
+    """The base of all.
+
+    Attributes:
+        host: the numeric address of the peer, set by the server's protocol; '' if there is none.
+    """
+
+    __slots__ = ('host',)
+
+    def __init__(self):
+        # type: () -> None
+        self.host = ''
+
+
+class UsernamePassword(Credentials):
     """A name (text) and a password in clear (bytes)."""
 
     __slots__ = ('username', 'password')
 
     def __init__(self, username, password):
         # type: (str, bytes) -> None
+        Credentials.__init__(self)
         self.username = username
         self.password = password
 
@@ -50,7 +80,7 @@ class UsernamePassword(object):
         return 'UsernamePassword(%r, ***)' % (self.username,)
 
 
-class Challenged(object):
+class Challenged(Credentials):
     """A name, and an answer that only the clear password can verify (APOP, CRAM-MD5, PB's md5).
 
     Args:     check: called with a clear password (bytes); whether the client's answer was made with it.  It compares in
@@ -61,6 +91,7 @@ class Challenged(object):
 
     def __init__(self, username, check):
         # type: (str, Callable[[bytes], bool]) -> None
+        Credentials.__init__(self)
         self.username = username
         self.check = check
 
@@ -68,7 +99,7 @@ class Challenged(object):
         return 'Challenged(%r)' % (self.username,)
 
 
-class Anonymous(object):
+class Anonymous(Credentials):
     """Nobody in particular; *trace* is what the client says of itself, for the log."""
 
     __slots__ = ('trace',)
@@ -77,13 +108,14 @@ class Anonymous(object):
 
     def __init__(self, trace=u''):
         # type: (str) -> None
+        Credentials.__init__(self)
         self.trace = trace
 
     def __repr__(self):
         return 'Anonymous(%r)' % (self.trace,)
 
 
-class Certificate(object):
+class Certificate(Credentials):
     """The client's certificate (DER) of a TLS connection; the handshake has proved that the client has its key."""
 
     __slots__ = ('der',)
@@ -92,19 +124,21 @@ class Certificate(object):
 
     def __init__(self, der):
         # type: (bytes) -> None
+        Credentials.__init__(self)
         self.der = der
 
     def __repr__(self):
         return 'Certificate(%d octets)' % len(self.der)
 
 
-class External(object):
+class External(Credentials):
     """An identity that was established below the protocol, such as the user at the other end of a Unix socket."""
 
     __slots__ = ('identity',)
 
     def __init__(self, identity):
         # type: (str) -> None
+        Credentials.__init__(self)
         self.identity = identity
 
     @property
@@ -117,13 +151,14 @@ class External(object):
         return 'External(%r)' % (self.identity,)
 
 
-class BearerToken(object):
+class BearerToken(Credentials):
     """A token (RFC 6750); *username* is for whom the client says that it is, and may be empty."""
 
     __slots__ = ('token', 'username')
 
     def __init__(self, token, username=u''):
         # type: (bytes, str) -> None
+        Credentials.__init__(self)
         self.token = token
         self.username = username
 
@@ -131,13 +166,14 @@ class BearerToken(object):
         return 'BearerToken(***, %r)' % (self.username,)
 
 
-class Proven(object):
+class Proven(Credentials):
     """An account whose proof the caller of ``portal.admit`` has verified; no checker takes it."""
 
     __slots__ = ('username', 'mechanism')
 
     def __init__(self, username, mechanism):
         # type: (str, str) -> None
+        Credentials.__init__(self)
         self.username = username
         self.mechanism = mechanism
 

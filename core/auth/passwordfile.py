@@ -7,7 +7,7 @@
 Wire:     UTF-8, LF.  Blank lines and those that begin with # are kept as they are.  A name has no colon and no blanks at its
           ends; a line that cannot be read lets nobody in, and is reported with its number, never with its text.
 ``PasswordFile`` is the checker: it reads the file again when it has changed, and works in threads, so many at once and
-so many waiting at most.  ``PasswordTable`` and ``save_table`` change the file, whole and in one step.
+so many waiting at most; sources share these places (turns.py).  ``PasswordTable`` and ``save_table`` change the file, whole and in one step.
 
 Not here: locks and the file system's own ways, which are handed in; the command is commands/passwd.py.
 Tests:    tests/core/auth/test_passwordfile.py
@@ -15,15 +15,18 @@ Tests:    tests/core/auth/test_passwordfile.py
 from __future__ import absolute_import, division, print_function
 
 import os
-from collections import OrderedDict, deque
+from collections import OrderedDict
 
 from carryall.core.auth.checkers import Checker
 from carryall.core.auth.credentials import MAX_PASSWORD, LoginFailed, UsernamePassword, usable_name
+from carryall.core.auth.turns import Turns
 from carryall.core.auth.verifiers import ScramKeys, decoy, decoy_keys, parse_verifier
+from carryall.core.compat import int_from_bytes
 from carryall.core.crypto import STANDARD, crypto_of
 from carryall.core.errors import CarryallError
-from carryall.core.future import Future, completed, failed
+from carryall.core.future import failed
 from carryall.core.logs import get_logger
+from carryall.core.stamps import stamp_of
 
 __all__ = ['PasswordFile', 'PasswordFileError', 'PasswordTable', 'load_table', 'save_table']
 
@@ -31,8 +34,10 @@ __all__ = ['PasswordFile', 'PasswordFileError', 'PasswordTable', 'load_table', '
 MAX_FILE = 16 << 20         # bytes; ours: some hundred thousand accounts
 MAX_PROBLEMS = 20           # bad lines that are reported one by one; ours
 CHECKS_AT_ONCE = 4          # hashes that are worked on at the same time; ours: each takes a core for some 0.3 s
-CHECKS_WAITING = 64         # logins that wait for their turn; those beyond fail at once; ours
-FRESH_SECONDS = 2.0         # a file changed so lately may change again within the clock's step of the file system; ours
+CHECKS_WAITING = 64         # logins that wait for their turn; those beyond come again later; ours
+LOOKUPS_AT_ONCE = 2         # keys of SCRAM that are looked up at the same time; ours: that costs nearly nothing
+LOOKUPS_WAITING = 256       # such look-ups that wait for their turn; ours
+SMALL_FILE = 64 << 10       # octets of a file that is read on the loop; ours: some 5 ms
 
 PRIVATE = 0o600
 OTHERS = 0o137              # what no password file ever allows: others, and running it
@@ -64,6 +69,7 @@ class PasswordTable(object):
         if self._lines and not self._lines[-1]:
             self._lines.pop()           # what follows the last line's end
         self.schemes = frozenset(verifier.scheme for _, verifier in self._rows.values())
+        self._costs = None              # type: Any  # [(accounts up to and with this one, a verifier of that cost)]
 
     def _add(self, line):
         # type: (bytes) -> None
@@ -97,11 +103,27 @@ class PasswordTable(object):
         row = self._rows.get(name)
         return None if row is None else row[1]
 
-    def first(self):
-        # type: () -> Any
-        """The first verifier, which stands for all; None if there is none."""
-        for _, verifier in self._rows.values():
-            return verifier
+    def like(self, fraction):
+        # type: (float) -> Any
+        """A verifier for a name that has none to cost as much as; None if the table is empty.
+
+        Each cost has the share of the fractions that it has of the accounts, so that names which are unknown cost what names
+        cost here, whatever schemes the table mixes.
+
+        Args:     fraction: 0 <= fraction < 1, the same each time for the same name.
+        """
+        if self._costs is None:
+            counts = {}                 # type: Dict[Any, List[Any]]
+            for _, verifier in self._rows.values():
+                counts.setdefault(verifier.cost(), [0, verifier])[0] += 1
+            reached, costs = 0, []
+            for cost in sorted(counts):
+                reached += counts[cost][0]
+                costs.append((reached, counts[cost][1]))
+            self._costs = costs
+        for reached, verifier in self._costs:
+            if fraction * len(self._rows) < reached:
+                return verifier
         return None
 
     def with_account(self, name, verifier):
@@ -194,15 +216,18 @@ class PasswordFile(Checker):
         # type: (str) -> None
         self.path = path
         self._seen = None               # type: Any  # (what the file system says of the file, its table)
+        self._latest = None             # type: Any  # the table that was read last
+        self._reading = False           # whether a thread reads it for those who do not wait
         self._told = None               # type: Any  # the problems that were logged last
         self._secret = STANDARD.random(32)
-        self._turns = _Turns(CHECKS_AT_ONCE, CHECKS_WAITING)
+        self._turns = Turns(CHECKS_AT_ONCE, CHECKS_WAITING)
+        self._lookups = Turns(LOOKUPS_AT_ONCE, LOOKUPS_WAITING)
 
     def check(self, credentials, loop):
         name, password = credentials.username, credentials.password
         if len(password) > MAX_PASSWORD:
             return failed(LoginFailed(u'the password is too long'))
-        return self._turns.run(loop, self._judge, name, password, crypto_of(loop), loop.wall()).then(_named)
+        return self._turns.run(loop, credentials.host, self._judge, name, password, crypto_of(loop), loop.wall()).then(_named)
 
     def _judge(self, name, password, crypto, now):
         # type: (str, bytes, Crypto, float) -> Tuple[str, Optional[str]]
@@ -211,9 +236,15 @@ class PasswordFile(Checker):
         verifier = table.get(name)
         if verifier is None:
             # As long as for a name that exists, or the time would tell.
-            decoy(crypto, table.first()).verify(password, crypto)
+            decoy(crypto, self._like(table, name, crypto)).verify(password, crypto)
             return name, u'there is no such account'
         return name, None if verifier.verify(password, crypto) else u'the password is wrong'
+
+    def _like(self, table, name, crypto):
+        # type: (PasswordTable, str, Crypto) -> Any
+        """The verifier whose cost an unknown name has; nobody else can tell which that will be."""
+        digest = crypto.hmac('sha256', self._secret, b'cost ' + name.encode('utf-8'))
+        return table.like(int_from_bytes(digest[:4]) / 4294967296.0)
 
     def table(self, now):
         # type: (float) -> PasswordTable
@@ -222,15 +253,50 @@ class PasswordFile(Checker):
             state = os.stat(self.path)
         except OSError as exc:
             raise PasswordFileError(u'the password file %s cannot be read: %s' % (self.path, exc.strerror or exc), exc)
-        mark = (state.st_mtime, state.st_size, state.st_ino)
-        seen = self._seen
-        if seen is not None and seen[0] == mark:
+        stamp, seen = stamp_of(state, now), self._seen
+        if stamp is not None and seen is not None and seen[0] == stamp:
             return seen[1]
         table = load_table(self.path)
         self._report(table.problems)
-        # A second change within one step of the file system's clock would show the same time.
-        self._seen = (mark, table) if state.st_mtime < now - FRESH_SECONDS else None
+        self._latest = table
+        self._seen = (stamp, table) if stamp is not None else None
         return table
+
+    def _table_at_once(self, loop):
+        # type: (Any) -> PasswordTable
+        """The accounts for who cannot wait: of a large file that has changed as they were, while a thread reads it."""
+        latest, now = self._latest, loop.wall()
+        if latest is None or self._is_small():
+            return self.table(now)
+        if self._seen is None or self._stamp(now) != self._seen[0]:
+            self._read_again(loop, now)
+        return latest
+
+    def _is_small(self):
+        # type: () -> bool
+        try:
+            return os.stat(self.path).st_size <= SMALL_FILE
+        except OSError:
+            return True             # there is nothing to read
+
+    def _stamp(self, now):
+        # type: (float) -> Any
+        try:
+            return stamp_of(os.stat(self.path), now)
+        except OSError:
+            return None
+
+    def _read_again(self, loop, now):
+        # type: (Any, float) -> None
+        if self._reading:
+            return
+        self._reading = True
+
+        def ended(_):
+            # type: (Future) -> None
+            self._reading = False
+
+        loop.run_in_thread(self.table, now).add_done_callback(ended)
 
     def _report(self, problems):
         # type: (List[str]) -> None
@@ -247,16 +313,22 @@ class PasswordFile(Checker):
             verifier = self.table(now).get(name)
             return verifier if isinstance(verifier, ScramKeys) and verifier.hash_name == hash_name else None
 
-        return self._turns.run(loop, find)
+        return self._lookups.run(loop, '', find)
 
     def scram_decoy(self, name, hash_name, loop):
-        iterations = self.table(loop.wall()).first().iterations
-        return completed(decoy_keys(crypto_of(loop), hash_name, name, self._secret, iterations))
+        crypto, now = crypto_of(loop), loop.wall()
+
+        def make():
+            # type: () -> Any
+            like = self._like(self.table(now), name, crypto)
+            return decoy_keys(crypto, hash_name, name, self._secret, like.iterations)
+
+        return self._lookups.run(loop, '', make)
 
     def scram_hashes(self, loop):
         """SCRAM is offered when every account has the keys for it: clients do not try another way when one fails."""
         try:
-            schemes = self.table(loop.wall()).schemes
+            schemes = self._table_at_once(loop).schemes
         except PasswordFileError:
             return ()
         return {('scram-sha-256',): ('sha256',), ('scram-sha-1',): ('sha1',)}.get(tuple(schemes), ())
@@ -283,53 +355,8 @@ def _named(judged):
     return name
 
 
-class _Turns(object):
-    """Work on threads: so much at once, so much waiting, and no more."""
-
-    def __init__(self, at_once, waiting):
-        # type: (int, int) -> None
-        self._free = at_once
-        self._most = waiting
-        self._waiting = deque()         # type: deque
-
-    def run(self, loop, function, *args):
-        # type: (Any, Callable[..., Any], *Any) -> Future
-        """A Future of what ``function(*args)`` returns; LoginFailed at once if too many wait."""
-        if self._free:
-            self._free -= 1
-            return self._begin(loop, function, args, Future())
-        if len(self._waiting) >= self._most:
-            return failed(LoginFailed(u'too many logins wait to be checked'))
-        future = Future()
-        self._waiting.append((loop, function, args, future))
-        return future
-
-    def _begin(self, loop, function, args, future):
-        # type: (Any, Callable[..., Any], Tuple, Future) -> Future
-        def ended(work):
-            # type: (Future) -> None
-            self._next()
-            if future.done():           # whoever waited has gone
-                return
-            if work.exception() is None:
-                future.set_result(work.result())
-            else:
-                future.set_exception(work.exception())
-
-        loop.run_in_thread(function, *args).add_done_callback(ended)
-        return future
-
-    def _next(self):
-        # type: () -> None
-        while self._waiting:
-            loop, function, args, future = self._waiting.popleft()
-            if not future.done():
-                self._begin(loop, function, args, future)
-                return
-        self._free += 1
-
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional, Tuple
+    from typing import Any, Dict, List, Optional, Tuple
     from carryall.core.crypto import Crypto
+    from carryall.core.future import Future

@@ -7,12 +7,14 @@
 The protocol has credentials, the checkers know accounts, the realm knows what an account may do here: its *avatar* is
 whatever object the protocol works with (a mailbox, a file tree, a directory user).  Every cause of a failure comes out as
 one LoginFailed, so that a client cannot tell a wrong password from a name that does not exist; the log has the cause.
+What could not be judged at all (too many logins at once, a file that cannot be read, a realm that breaks) comes out as one
+LoginUnavailable: nobody has failed, and the client may come again.
 
 Tests:    tests/core/auth/test_portal.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.auth.credentials import LoginFailed, Proven
+from carryall.core.auth.credentials import LoginFailed, LoginUnavailable, Proven
 from carryall.core.compat import FAILURES
 from carryall.core.errors import Cancelled
 from carryall.core.future import Return, as_future, coroutine, failed
@@ -91,7 +93,7 @@ class Portal(object):
 
     def login(self, loop, credentials, mind=None):
         # type: (Any, Any, Any) -> Future
-        """Check the credentials; a Future of a Session, which fails with LoginFailed and nothing else."""
+        """Check the credentials; a Future of a Session, which fails with LoginFailed or LoginUnavailable and nothing else."""
         return self._ended(self._check(loop, credentials, mind), credentials)
 
     def admit(self, loop, name, credentials, mind=None):
@@ -116,7 +118,7 @@ class Portal(object):
         # type: (Any, str, str) -> Future
         """A Future of the ScramKeys of an account; of such that nobody can match if there is no such account.
 
-        It fails with LoginFailed and nothing else.
+        It fails with LoginFailed or LoginUnavailable and nothing else.
         """
         return self._ended(self._find_keys(loop, name, hash_name), Proven(name, u'SCRAM'))
 
@@ -127,6 +129,7 @@ class Portal(object):
         # type: (Any, Any, Any) -> Any
         kind = type(credentials)
         reason = u'nothing here judges %s' % kind.__name__
+        unavailable = None          # type: Optional[LoginUnavailable]
         for checker in self.checkers:
             if kind not in checker.kinds:
                 continue
@@ -135,8 +138,13 @@ class Portal(object):
             except LoginFailed as exc:
                 reason = exc.reason or u'refused by %s' % type(checker).__name__
                 continue
+            except LoginUnavailable as exc:
+                unavailable = exc
+                continue
             session = yield self._session(name, credentials, mind)
             raise Return(session)
+        if unavailable is not None:
+            raise unavailable
         raise LoginFailed(reason)
 
     @coroutine
@@ -161,18 +169,20 @@ class Portal(object):
     @staticmethod
     def _ended(future, credentials):
         # type: (Future, Any) -> Future
-        """The same future, where every failure is a LoginFailed; the log is told why."""
+        """The same future, where every failure is a LoginFailed or a LoginUnavailable; the log is told why."""
         name = escape(getattr(credentials, 'username', u''))[:80]
 
         def refused(exc):
             # type: (Any) -> Any
             if isinstance(exc, Cancelled):
                 raise exc
-            if not isinstance(exc, LoginFailed):
-                log.error('the login of "%s" could not be judged: %s', name, describe(exc))
-                exc = LoginFailed(u'it could not be judged', exc)
-            else:
+            if isinstance(exc, LoginFailed):
                 log.info('the login of "%s" failed: %s', name, exc.reason or u'refused')
+            elif isinstance(exc, LoginUnavailable):
+                log.info('the login of "%s" could not be judged: %s', name, exc.reason or u'unavailable')
+            else:
+                log.error('the login of "%s" could not be judged: %s', name, describe(exc))
+                exc = LoginUnavailable(u'it could not be judged', exc)
             return failed(exc)
 
         return future.then(None, refused)
@@ -195,5 +205,5 @@ def describe(exc):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Iterable, List, Sequence
+    from typing import Any, Iterable, List, Optional, Sequence
     from carryall.core.future import Future

@@ -63,6 +63,11 @@ class Pbkdf2Hash(object):
         found = crypto.pbkdf2('sha256', prepared_password(password), self.salt, self.iterations, len(self.key))
         return crypto.equal(found, self.key)
 
+    def cost(self):
+        # type: () -> Tuple
+        """What its check costs: equal for two verifiers that take equally long."""
+        return self.scheme, self.iterations, len(self.key)
+
     def decoy(self, crypto):
         # type: (Crypto) -> Pbkdf2Hash
         """One that takes as long to check, and that no password matches."""
@@ -97,6 +102,11 @@ class ScryptHash(object):
         """Whether this is the password; Unsupported where the runtime has no scrypt."""
         found = crypto.scrypt(prepared_password(password), self.salt, 1 << self.ln, self.r, self.p, len(self.key))
         return crypto.equal(found, self.key)
+
+    def cost(self):
+        # type: () -> Tuple
+        """What its check costs, as of Pbkdf2Hash."""
+        return self.scheme, self.ln, self.r, self.p, len(self.key)
 
     def decoy(self, crypto):
         # type: (Crypto) -> ScryptHash
@@ -142,6 +152,11 @@ class ScramKeys(object):
         """Whether this is the password; takes its time, so call it in a thread."""
         again = scram_keys(crypto, self.hash_name, password, self.salt, self.iterations)
         return crypto.equal(again.stored, self.stored)
+
+    def cost(self):
+        # type: () -> Tuple
+        """What its check costs, as of Pbkdf2Hash."""
+        return self.scheme, self.iterations
 
     def decoy(self, crypto):
         # type: (Crypto) -> ScramKeys

@@ -6,7 +6,7 @@ Tests:    tests/protocols/ftp/test_accessing.py, tests/protocols/ftp/test_secure
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.auth.credentials import MAX_PASSWORD, LoginFailed
+from carryall.core.auth.credentials import MAX_PASSWORD, LoginFailed, LoginUnavailable
 from carryall.core.errors import RemoteProtocolError, Unsupported
 from carryall.core.future import Return, coroutine, sleep
 from carryall.core.logs import escape, get_logger
@@ -71,6 +71,11 @@ class Accessing(object):
             account = yield self.site.accounts.login(self.loop, self.name, password, self.host)
             if self.site.guard.refused(self.host):
                 raise LoginFailed(u'the address was shut out meanwhile')
+        except LoginUnavailable:
+            # RFC 959 section 5.4 has no other temporary failure for PASS; nothing was guessed, so nothing is counted.
+            log.info('%s: the login of "%s" could not be judged', self.host, escape(self.name)[:80])
+            self.say_goodbye(b'421 Logins cannot be checked now, come back later.')
+            raise Return(None)
         except LoginFailed:
             log.info('%s: the login of "%s" failed', self.host, escape(self.name)[:80])
             self.failures += 1

@@ -56,7 +56,7 @@ class Accounts(object):
 
     def login(self, loop, name, password, host):
         # type: (Any, str, bytes, str) -> Future
-        """A Future of the Account; LoginFailed, whatever the cause."""
+        """A Future of the Account; LoginFailed, whatever the cause, or LoginUnavailable if nobody can tell now."""
         return failed(LoginFailed(u'there are no accounts'))
 
 

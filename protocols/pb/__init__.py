@@ -22,7 +22,7 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.protocols.pb.broker import PORT, VERSION, Broker, Live
 from carryall.protocols.pb.client import connect, connect_tls, connect_unix, connect_websocket
-from carryall.protocols.pb.failures import DeadReference, Error, NoSuchMethod, RemoteError, Unauthorized
+from carryall.protocols.pb.failures import DeadReference, Error, NoSuchMethod, RemoteError, Unauthorized, Unavailable
 from carryall.protocols.pb.flavors import (Avatar, Cacheable, Copyable, Forwarder, Referenceable, RemoteCache,
                                            RemoteCacheObserver, RemoteCopy, Root, Viewable, ViewPoint)
 from carryall.protocols.pb.introductions import INTRODUCTION_TAG, Introduction, Introductions, hand_over
@@ -38,6 +38,6 @@ __all__ = ['Avatar', 'Broker', 'ByteSource', 'Cacheable', 'CallbackPageCollector
            'FileSource', 'Forwarder', 'INTRODUCTION_TAG', 'InsecureJelly', 'Introduction', 'Introductions', 'Limits',
            'Live', 'LoginRoot', 'NoSuchMethod', 'PORT', 'Referenceable', 'Registry', 'RemoteCache',
            'RemoteCacheObserver', 'RemoteCopy', 'RemoteError', 'RemoteReference', 'RemoteStream', 'Root', 'SIZE_LIMIT',
-           'SecurityOptions', 'SturdyReference', 'Unauthorized', 'Unpersistable', 'VERSION', 'ViewPoint', 'Viewable',
-           'connect', 'connect_tls', 'connect_unix', 'connect_websocket', 'file_pages', 'get_all_pages', 'hand_over', 'login',
-           'scoped', 'send_pages', 'string_pages']
+           'SecurityOptions', 'SturdyReference', 'Unauthorized', 'Unavailable', 'Unpersistable', 'VERSION', 'ViewPoint',
+           'Viewable', 'connect', 'connect_tls', 'connect_unix', 'connect_websocket', 'file_pages', 'get_all_pages',
+           'hand_over', 'login', 'scoped', 'send_pages', 'string_pages']

@@ -11,7 +11,7 @@ Tests:    tests/protocols/pb/test_logins.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth.checkers import Checker
-from carryall.core.auth.credentials import LoginFailed
+from carryall.core.auth.credentials import Credentials, LoginFailed
 from carryall.core.crypto import STANDARD
 from carryall.core.future import completed, failed
 
@@ -32,13 +32,14 @@ def respond_hashed(challenge, hashed):
     return STANDARD.hash('md5', hashed + challenge)
 
 
-class HashedResponse(object):
+class HashedResponse(Credentials):
     """A response that a store of md5 passwords can judge; ``check`` is called with the 16 octets of one."""
 
     __slots__ = ('username', 'check')
 
     def __init__(self, username, check):
         # type: (str, Callable[[bytes], bool]) -> None
+        Credentials.__init__(self)
         self.username = username
         self.check = check
 

@@ -18,7 +18,7 @@ from carryall.core.errors import CarryallError, ProtocolError
 from carryall.protocols.pb.security import Unjellyable, native_keys
 
 __all__ = ['CopiedFailure', 'DeadReference', 'Error', 'FAILURE_TAG', 'NoSuchMethod', 'RemoteError', 'Unauthorized',
-           'failure_state', 'names_of', 'remote_error']
+           'Unavailable', 'failure_state', 'names_of', 'remote_error']
 
 FAILURE_TAG = b'twisted.spread.pb.CopyableFailure'
 HIDDEN = u'the call failed; the log of the other side says why'
@@ -51,6 +51,12 @@ class DeadReference(ProtocolError):
     """The connection that the reference belongs to is gone, or the reference was released."""
 
     wire_name = 'twisted.spread.pb.DeadReferenceError'
+
+
+class Unavailable(Error):
+    """The login could not be judged now; the same credentials may be right a while later."""
+
+    wire_name = 'carryall.protocols.pb.Unavailable'
 
 
 class RemoteError(CarryallError):
@@ -172,6 +178,10 @@ class RemoteUnauthorized(RemoteError, Unauthorized):
     """The peer does not let us in."""
 
 
+class RemoteUnavailable(RemoteError, Unavailable):
+    """The peer cannot judge logins now."""
+
+
 class RemotePBError(RemoteError, Error):
     """The peer raised an Error, to tell us something."""
 
@@ -181,6 +191,7 @@ _KNOWN = (
     (('twisted.spread.flavors.NoSuchMethod', 'twisted.spread.pb.NoSuchMethod'), RemoteNoSuchMethod),
     (('twisted.cred.error.UnauthorizedLogin', 'twisted.cred.error.Unauthorized', 'twisted.cred.error.LoginFailed'),
      RemoteUnauthorized),
+    (('carryall.protocols.pb.Unavailable',), RemoteUnavailable),
     (('twisted.spread.pb.Error',), RemotePBError),
 )
 

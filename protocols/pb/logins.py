@@ -16,7 +16,8 @@ Tests:    tests/protocols/pb/test_logins.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth import sasl
-from carryall.core.auth.credentials import MAX_NAME, Anonymous, Certificate, Challenged, External, LoginFailed
+from carryall.core.auth.credentials import (MAX_NAME, Anonymous, Certificate, Challenged, External, LoginFailed,
+                                            LoginUnavailable)
 from carryall.core.compat import FAILURES, native, text_type
 from carryall.core.crypto import STANDARD, crypto_of
 from carryall.core.errors import LocalProtocolError
@@ -24,7 +25,7 @@ from carryall.core.future import Return, coroutine, sleep
 from carryall.core.logs import escape, get_logger
 from carryall.core.transport import peer, tls
 from carryall.protocols.pb.challenge import CHALLENGE_BYTES, HashedResponse, respond, respond_hashed
-from carryall.protocols.pb.failures import Error, NoSuchMethod, Unauthorized
+from carryall.protocols.pb.failures import Error, NoSuchMethod, Unauthorized, Unavailable
 from carryall.protocols.pb.flavors import Referenceable, Root, Serializable
 
 __all__ = ['LOGIN_SECONDS', 'LoginRoot', 'login']
@@ -32,6 +33,8 @@ __all__ = ['LOGIN_SECONDS', 'LoginRoot', 'login']
 # -- limits ------------------------------------------------------------------
 LOGIN_SECONDS = 60.0        # from the connection to the login; ours
 ATTEMPTS = 3                # failures of one connection, without a LoginGuard; ours
+
+UNAVAILABLE_TEXT = u'Logins cannot be checked now, try again later.'
 
 log = get_logger('pb')
 
@@ -122,7 +125,7 @@ class _Door(Referenceable):
         transport = self._broker.transport
         who = peer(transport)
         local = who is not None and who.port is None
-        return {'tls': tls(transport), 'allow_plaintext': local or self._root.allow_plaintext}
+        return {'tls': tls(transport), 'client': self._host(), 'allow_plaintext': local or self._root.allow_plaintext}
 
     # -- for the dances ----------------------------------------------------------------------------------------------
 
@@ -131,11 +134,16 @@ class _Door(Referenceable):
         who = peer(self._broker.transport)
         return who.host if who is not None and who.port is not None else ''
 
+    def is_shut_out(self):
+        # type: () -> bool
+        """Whether the peer's address is banned now."""
+        guard = self._root.guard
+        return guard is not None and guard.refused(self._host())
+
     def admit_host(self):
         # type: () -> None
         """Unauthorized if the peer's address is banned."""
-        guard = self._root.guard
-        if guard is not None and guard.refused(self._host()):
+        if self.is_shut_out():
             raise Unauthorized()
 
     def credentials(self, name, check):
@@ -151,19 +159,29 @@ class _Door(Referenceable):
     @coroutine
     def session(self, credentials, mind):
         # type: (Sequence[Any], Any) -> Any
-        """A Future of the portal's Session for the first of the credentials that it takes; Unauthorized, after a while."""
+        """A Future of the portal's Session for the first of the credentials that it takes.
+
+        It fails with Unauthorized, after a while, or at once with Unavailable if they cannot be judged now.
+        """
         self.admit_host()
         _keep(mind)
+        judged = True
         for one in credentials:
+            one.host = self._host()
             try:
                 session = yield self._root.portal.login(self._broker.loop, one, mind)
             except LoginFailed:
                 continue
-            if self._root.guard is not None and self._root.guard.refused(self._host()):
+            except LoginUnavailable:
+                judged = False
+                continue
+            if self.is_shut_out():
                 session.logout()        # shut out meanwhile
                 break
             self.succeeded()
             raise Return(session)
+        if not judged:
+            raise Unavailable(UNAVAILABLE_TEXT)
         yield self.refused()
 
     def succeeded(self):
@@ -290,8 +308,13 @@ class _Exchange(Referenceable):
         except (LoginFailed, sasl.SASLError) as exc:
             log.info('%s: SASL failed: %s', self._door._broker, exc)
             yield self._door.refused()
+        except LoginUnavailable:
+            raise Unavailable(UNAVAILABLE_TEXT)
         if challenge is not None:
             raise Return((False, challenge, self))
+        if self._door.is_shut_out():
+            self._mechanism.session.logout()        # shut out meanwhile
+            yield self._door.refused()
         self._door.succeeded()
         raise Return((True, self._door.perspective_of(self._mechanism.session)))
 

@@ -335,7 +335,8 @@ class POP3Server(GatheringProtocol):
 
     def _log_in(self, credentials):
         # type: (Any) -> Future
-        return self.portal.login(self.clock, credentials).then(self.logged_in, lambda exc: self.auth.refused())
+        credentials.host = self._host()
+        return self.portal.login(self.clock, credentials).then(self.logged_in, self.auth.failed)
 
     @coroutine
     def logged_in(self, session):

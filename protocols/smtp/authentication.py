@@ -6,7 +6,7 @@ Tests:    tests/protocols/smtp/test_server_auth.py, tests/protocols/pop3/test_se
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth import sasl
-from carryall.core.auth.credentials import LoginFailed
+from carryall.core.auth.credentials import LoginFailed, LoginUnavailable
 from carryall.core.future import Future, Return, coroutine, sleep
 from carryall.core.logs import escape, get_logger
 from carryall.core.transport import peer, tls
@@ -20,13 +20,15 @@ SMTP_WORDS = {
     'cancelled': b'501 5.7.0 Authentication was cancelled', 'broken': b'501 5.5.2 This is not what the mechanism says',
     'unknown': b'504 5.5.4 There is no such mechanism', 'needs tls': b'538 5.7.11 Not without TLS: say STARTTLS first',
     'twice': b'503 5.5.1 You have logged in already', 'none': b'502 5.5.1 There is nothing to log in to',
-    'too many': b'421 4.7.0 Too many failed logins'}
+    'too many': b'421 4.7.0 Too many failed logins',
+    'unavailable': b'454 4.7.0 Temporary authentication failure'}         # RFC 4954 section 6
 POP3_WORDS = {
     'challenge': b'+ ', 'success': b'+OK', 'failed': b'-ERR [AUTH] the login failed',
     'cancelled': b'-ERR authentication was cancelled', 'broken': b'-ERR this is not what the mechanism says',
     'unknown': b'-ERR there is no such mechanism', 'needs tls': b'-ERR [AUTH] not without TLS: say STLS first',
     'twice': b'-ERR you have logged in already', 'none': b'-ERR there is nothing to log in to',
-    'too many': b'-ERR [AUTH] the login failed'}
+    'too many': b'-ERR [AUTH] the login failed',
+    'unavailable': b'-ERR [SYS/TEMP] logins cannot be checked now, come back later'}         # RFC 3206 section 4
 
 
 class Authentication(object):
@@ -81,7 +83,7 @@ class Authentication(object):
         if wanted is not None and name.upper() not in [each.encode('ascii') for each in wanted]:
             return words['unknown']
         try:
-            self.mechanism = sasl.server(name, self._protocol.clock, portal, **self._settings())
+            self.mechanism = sasl.server(name, self._protocol.clock, portal, client=self._host(), **self._settings())
         except sasl.NoMechanism as exc:
             return words['needs tls' if exc.needs_tls else 'unknown']
         if initial is None:
@@ -108,7 +110,7 @@ class Authentication(object):
 
     def _step(self, message):
         # type: (Optional[bytes]) -> Future
-        return self.mechanism.step(message).then(self._stepped, self._failed)
+        return self.mechanism.step(message).then(self._stepped, self.failed)
 
     def _stepped(self, challenge):
         # type: (Optional[bytes]) -> Any
@@ -125,11 +127,15 @@ class Authentication(object):
         log.info('%s: %s has logged in by %s', peer(self._protocol.transport), escape(mechanism.session.name), mechanism.name)
         return self._enter(mechanism.session)
 
-    def _failed(self, exc):
+    def failed(self, exc):
         # type: (Any) -> Any
+        """The reply to a login that ended in *exc*, or a Future of it."""
         if isinstance(exc, LoginFailed):
             self.cancel()
             return self.refused()
+        if isinstance(exc, LoginUnavailable):
+            self.cancel()
+            return self._words['unavailable']
         if isinstance(exc, sasl.SASLError):
             return self._broken(exc)
         self.cancel()

@@ -22,8 +22,9 @@ MAX_HEAD = 16384            # octets of a request's or a response's head; ours
 MAX_LOGIN = 1024            # octets of the base64 of a login; ours
 
 REASONS = {200: b'Connection established', 400: b'Bad Request', 403: b'Forbidden', 405: b'Method Not Allowed',
-           407: b'Proxy Authentication Required', 502: b'Bad Gateway', 504: b'Gateway Timeout'}
-EXTRA = {405: b'Allow: CONNECT\r\n', 407: b'Proxy-Authenticate: Basic realm="proxy", charset="UTF-8"\r\n'}
+           407: b'Proxy Authentication Required', 502: b'Bad Gateway', 503: b'Service Unavailable', 504: b'Gateway Timeout'}
+EXTRA = {405: b'Allow: CONNECT\r\n', 407: b'Proxy-Authenticate: Basic realm="proxy", charset="UTF-8"\r\n',
+         503: b'Retry-After: 5\r\n'}
 
 
 def _maybe_lines(buffered):

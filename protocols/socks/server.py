@@ -9,7 +9,7 @@ Tests:    tests/protocols/socks/test_server.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.auth.credentials import LoginFailed, UsernamePassword
+from carryall.core.auth.credentials import LoginFailed, LoginUnavailable, UsernamePassword
 from carryall.core.buffer import ReceiveBuffer
 from carryall.core.compat import FAILURES
 from carryall.core.errors import Cancelled, ConnectFailed, Refused, RemoteProtocolError, ResolveFailed, TimedOut
@@ -26,6 +26,10 @@ from carryall.protocols.socks.httpconnect import format_response, maybe_head
 __all__ = ['SOCKSServer']
 
 VERSION_4, VERSION_5, HTTP = 4, 5, 1
+
+# How a login ends, and what RFC 1929 section 2 has for it: any status but 0 is a failure.
+RIGHT, WRONG, UNAVAILABLE = 'right', 'wrong', 'unavailable'
+LOGIN_REPLIES = {RIGHT: b'\1\0', WRONG: b'\1\1', UNAVAILABLE: b'\1\2'}
 
 # What each version says to a failure: (version 4, version 5, HTTP).
 FAILURE_CODES = (wire.REJECTED, wire.FAILURE, 502)
@@ -246,8 +250,8 @@ class SOCKSServer(End):
         return False
 
     def _log_in(self, name, password, done):
-        # type: (bytes, bytes, Callable[[bool], Any]) -> None
-        """Ask the portal, and call ``done(whether)``; a failure is answered later the more there were."""
+        # type: (bytes, bytes, Callable[[str], Any]) -> None
+        """Ask the portal, and call ``done`` with RIGHT, WRONG or UNAVAILABLE; what is wrong is answered the later the more."""
         def judged(found):
             # type: (Future) -> None
             exc = found.exception()
@@ -260,24 +264,30 @@ class SOCKSServer(End):
                     guard.succeeded(self.host)
                 self._session = found.result()
                 self._user = name
-                done(True)
+                done(RIGHT)
                 return
             if not isinstance(exc, LoginFailed):
-                log.error('the login could not be judged: %r', exc)
+                if not isinstance(exc, LoginUnavailable):
+                    log.error('the login could not be judged: %r', exc)
+                log.info('%s: login of %s could not be judged', self.host, escape(name))
+                done(UNAVAILABLE)
+                return
             log.info('%s: login of %s failed', self.host, escape(name))
             seconds = guard.failed(self.host) if guard is not None else 0.0
-            self._wait(sleep(self.gate.loop, seconds), lambda _: done(False))
+            self._wait(sleep(self.gate.loop, seconds), lambda _: done(WRONG))
 
         try:
             user = name.decode('utf-8')
         except UnicodeError:
             user = u''
-        self._wait(self.gate.portal.login(self.gate.loop, UsernamePassword(user, password)), judged)
+        credentials = UsernamePassword(user, password)
+        credentials.host = self.host
+        self._wait(self.gate.portal.login(self.gate.loop, credentials), judged)
 
-    def _logged_in5(self, succeeded):
-        # type: (bool) -> None
-        self.transport.write(b'\1\0' if succeeded else b'\1\1')
-        if succeeded:
+    def _logged_in5(self, outcome):
+        # type: (str) -> None
+        self.transport.write(LOGIN_REPLIES[outcome])
+        if outcome is RIGHT:
             self._go_on(self._request5)
         else:
             self.transport.close()          # RFC 1929 section 2
@@ -312,16 +322,16 @@ class SOCKSServer(End):
             self.transport.write(format_response(407))
             self.transport.close()
         else:
-            self._log_in(login[0], login[1], lambda succeeded: self._logged_in_http(request, succeeded))
+            self._log_in(login[0], login[1], lambda outcome: self._logged_in_http(request, outcome))
         return False
 
-    def _logged_in_http(self, request, succeeded):
-        # type: (Request, bool) -> None
-        if succeeded:
+    def _logged_in_http(self, request, outcome):
+        # type: (Request, str) -> None
+        if outcome is RIGHT:
             request.user = self._user
             self._serve(request)
         else:
-            self.transport.write(format_response(407))
+            self.transport.write(format_response(407 if outcome is WRONG else 503))
             self.transport.close()
 
     # -- requests ----------------------------------------------------------------------------------------------------

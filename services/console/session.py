@@ -8,7 +8,7 @@ Tests:    tests/services/console/test_session.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.auth.credentials import LoginFailed, UsernamePassword
+from carryall.core.auth.credentials import LoginFailed, LoginUnavailable, UsernamePassword
 from carryall.core.compat import FAILURES, native
 from carryall.core.future import Future, as_future, sleep
 from carryall.core.leaving import leave
@@ -324,7 +324,9 @@ class ConsoleSession(TelnetServer):
             self._hide(False)
             self.state = 'checking'
             try:
-                self._checking = self.console.portal.login(self.clock, UsernamePassword(self._name, text[:MAX_NAME].encode('utf-8')))
+                credentials = UsernamePassword(self._name, text[:MAX_NAME].encode('utf-8'))
+                credentials.host = self.host
+                self._checking = self.console.portal.login(self.clock, credentials)
             except FAILURES:
                 log.exception('the login could not be judged')
                 self.close()
@@ -346,9 +348,14 @@ class ConsoleSession(TelnetServer):
         if exc is None and guard.refused(self.host):
             future.result().logout()
             exc = LoginFailed(u'the address was shut out meanwhile')
-        if exc is not None:
-            if not isinstance(exc, LoginFailed):
+        if exc is not None and not isinstance(exc, LoginFailed):
+            if not isinstance(exc, LoginUnavailable):
                 log.error('the login could not be judged: %r', exc)
+            log.info('%s: login of %s could not be judged', self.host, escape(self._name))
+            self.show(u'Logins cannot be checked now, try again later\n')
+            self._ask_name()
+            return
+        if exc is not None:
             log.info('%s: login of %s failed', self.host, escape(self._name))
             self._failures += 1
             self._checking = sleep(self.clock, guard.failed(self.host))

@@ -11,7 +11,7 @@ from __future__ import absolute_import, division, print_function
 import os
 
 from carryall.core.auth.checkers import AnonymousChecker
-from carryall.core.auth.credentials import Anonymous, LoginFailed, UsernamePassword, usable_name
+from carryall.core.auth.credentials import Anonymous, LoginFailed, LoginUnavailable, UsernamePassword, usable_name
 from carryall.core.auth.portal import Portal, Realm
 from carryall.core.compat import to_bytes
 from carryall.core.future import failed
@@ -113,10 +113,11 @@ class FTPAccounts(Accounts):
         if not usable_name(name):
             return failed(LoginFailed(u'nobody can have that name'))
         credentials = UsernamePassword(name, password)
+        credentials.host = host
         if self._otp is not None:
             try:
                 self._otp.check(name, password)
-            except LoginFailed as exc:
+            except (LoginFailed, LoginUnavailable) as exc:
                 return failed(exc)
             return self._portal.admit(loop, name, credentials).then(lambda session: session.avatar)
         return self._portal.login(loop, credentials).then(lambda session: session.avatar)

@@ -16,7 +16,7 @@ import hashlib
 import hmac
 import os
 
-from carryall.core.auth.credentials import LoginFailed, usable_name
+from carryall.core.auth.credentials import LoginFailed, LoginUnavailable, usable_name
 from carryall.core.compat import FAILURES
 from carryall.core.errors import UsageError
 from carryall.core.logs import get_logger
@@ -97,7 +97,7 @@ class OTPFile(object):
 
     def check(self, name, password):
         # type: (str, bytes) -> int
-        """Take a response, and note it; how many are left.  LoginFailed."""
+        """Take a response, and note it; how many are left.  LoginFailed, or LoginUnavailable if it cannot be noted."""
         row = self._rows.get(name)
         response = parse_response(password)
         if row is None or response is None or row.count <= 1 or not answers(row.algorithm, row.last, response):
@@ -131,7 +131,7 @@ class OTPFile(object):
             os.rename(fresh, self._path)
         except FAILURES as exc:
             log.error('%s cannot be written: %r', self._path, exc)
-            raise LoginFailed(u'the one-time password could not be noted', exc)
+            raise LoginUnavailable(u'the one-time password could not be noted', exc)
         self._rows = rows
 
 

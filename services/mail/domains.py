@@ -16,7 +16,7 @@ from __future__ import absolute_import, division, print_function
 import os
 import re
 
-from carryall.core.auth.credentials import LoginFailed
+from carryall.core.auth.credentials import LoginFailed, LoginUnavailable
 from carryall.core.logs import escape, get_logger
 from carryall.protocols.smtp.addresses import Mailbox, parse_mailbox
 from carryall.services.mail.aliases import Aliases
@@ -240,7 +240,7 @@ class Domains(object):
             maildir = self.maildir(folder)
         except IOError as exc:
             log.error('%s cannot log in: %s', escape(name), exc)
-            raise LoginFailed(u'the mailbox cannot be used')
+            raise LoginUnavailable(u'the mailbox cannot be used', exc)
         return MaildirAccount(maildir, self.locks)
 
 

@@ -18,6 +18,7 @@ from carryall.core.auth.credentials import usable_name
 from carryall.core.auth.passwordfile import PasswordTable
 from carryall.core.errors import UsageError
 from carryall.core.logs import get_logger
+from carryall.core.stamps import stamp_of
 from carryall.protocols.http.server_digest import ALGORITHMS
 
 __all__ = ['DigestFile', 'MAX_FILE']
@@ -25,7 +26,6 @@ __all__ = ['DigestFile', 'MAX_FILE']
 # -- limits ------------------------------------------------------------------
 MAX_FILE = 16 << 20         # octets; as of a password file
 MAX_PROBLEMS = 20           # bad lines that are reported one by one; ours
-FRESH_SECONDS = 2.0         # a file changed so lately may change again within one step of the file system's clock; ours
 
 HEXADECIMAL = b'0123456789abcdef'
 _BY_DIGITS = {64: b'SHA-256', 32: b'MD5'}
@@ -85,16 +85,15 @@ class DigestFile(object):
             state = os.stat(self.path)
         except OSError as exc:
             raise UsageError(u'%s cannot be read: %s' % (self.path, exc.strerror or exc))
-        mark = state.st_mtime, state.st_size, state.st_ino
-        seen = self._seen
-        if seen is not None and seen[0] == mark:
+        stamp, seen = stamp_of(state, self._wall()), self._seen
+        if stamp is not None and seen is not None and seen[0] == stamp:
             return seen[1]
         table, problems = parse(_read(self.path), self._realm)
         if problems and problems != self._told:
             for problem in problems[:MAX_PROBLEMS]:
                 log.warning('%s, %s', self.path, problem)
         self._told = problems
-        self._seen = (mark, table) if state.st_mtime < self._wall() - FRESH_SECONDS else None
+        self._seen = (stamp, table) if stamp is not None else None
         return table
 
 

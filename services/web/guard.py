@@ -6,8 +6,8 @@
 
 A request for a guarded path needs an account; without one it is 401 with a challenge.  ``request.user`` is then its name,
 and the credentials are taken out of what the application sees, which may be somebody else's program.
-A wrong password is answered late, and an address from which many come is told 429 for a while (LoginGuard).  Basic sends
-the password itself, so over http it is neither asked for nor looked at (403), but from this machine.
+A wrong password is answered late, and an address from which many come is told 429 for a while (LoginGuard).  What cannot be
+judged at the moment is answered 503, and not counted.  Basic sends the password itself, so over http it is neither asked for nor looked at (403), but from this machine.
 
 Not here: the grammar (protocols/http/server_auth.py, server_digest.py), accounts (core/auth), which paths are guarded
           (rules.py), how all that is chosen (access.py).
@@ -18,14 +18,17 @@ from __future__ import absolute_import, division, print_function
 import os
 from collections import OrderedDict
 
-from carryall.core.auth.credentials import LoginFailed, Proven, UsernamePassword
+from carryall.core.auth.credentials import LoginFailed, LoginUnavailable, Proven, UsernamePassword
 from carryall.core.auth.guard import LoginGuard
 from carryall.core.auth.passwordfile import PasswordFile
 from carryall.core.auth.portal import Portal, Realm
 from carryall.core.compat import text_type
 from carryall.core.crypto import crypto_of
-from carryall.core.future import Future, Return, as_future, coroutine, sleep
+from carryall.core.errors import UsageError
+from carryall.core.future import Future, Return, as_future, coroutine, failed, sleep
 from carryall.core.ip import is_loopback
+from carryall.core.logs import escape, get_logger
+from carryall.core.stamps import stamp_of
 from carryall.protocols.http.headers import Headers
 from carryall.protocols.http.response import plain_response
 from carryall.protocols.http.server_auth import basic_challenge, parse_authorization, parse_basic
@@ -39,7 +42,9 @@ __all__ = ['BasicScheme', 'DigestScheme', 'Door']
 REMEMBER_SECONDS = 300.0    # that a password which was right need not be hashed again: each time takes 0.3 s; ours
 MAX_REMEMBERED = 1024       # passwords that are, as HMACs; ours
 MAX_BARE = 256              # header sections without their credentials that are remembered; ours
-SETTLED_SECONDS = 2.0       # a file changed so lately may change again within one step of the file system's clock; ours
+RETRY_SECONDS = 5           # after which a login that could not be judged may come again; ours
+
+log = get_logger('web')
 
 ONCE_MORE = object()        # what a scheme says of one who knew the password, and is to use a new nonce
 
@@ -51,7 +56,7 @@ class BasicScheme(object):
 
     A *scheme* has ``challenges(stale)``, the values of WWW-Authenticate; ``needs_secrecy``; ``forget()``; and
     ``check(request, authorization)``: None for what proves nothing, ONCE_MORE, the account's name, or a Future of it
-    that fails with LoginFailed.
+    that fails with LoginFailed or LoginUnavailable.
 
     Args:     path: of the file.
               realm: bytes.
@@ -93,6 +98,7 @@ class BasicScheme(object):
         shared = self._asked.get(key)
         if shared is None:
             credentials = UsernamePassword(pair[0].decode('utf-8', 'replace'), pair[1])
+            credentials.host = _host_of(request)
             shared = self._asked[key] = self._portal.login(self._loop, credentials)
             shared.add_done_callback(lambda done: self._judged(key, mark, done))
         # Each who waits has a future of its own: one that goes away must not take the check from the others.
@@ -116,9 +122,14 @@ class BasicScheme(object):
             state = os.stat(self._path)
         except OSError:
             return None
-        if state.st_mtime >= self._loop.wall() - SETTLED_SECONDS:
-            return None
-        return state.st_mtime, state.st_size, state.st_ino
+        return stamp_of(state, self._loop.wall())
+
+
+def _host_of(request):
+    # type: (Request) -> str
+    """The numeric address of the client; '' if it has none."""
+    address = request.peer
+    return address.host if address is not None and address.port is not None else ''
 
 
 def _hand_on(done, mine):
@@ -157,7 +168,11 @@ class DigestScheme(object):
         if answer is None:
             return None
         name = answer.name.decode('utf-8', 'replace')
-        key = self._file.key(answer.algorithm, answer.name)
+        try:
+            key = self._file.key(answer.algorithm, answer.name)
+        except UsageError as exc:
+            log.error('the login of "%s" could not be judged: %s', escape(name)[:80], exc)
+            return failed(LoginUnavailable(u'the file of keys cannot be read', exc))
         judged = self._digest.judge(answer, request.method, self._digest.decoy(answer.name) if key is None else key)
         if key is None or judged == WRONG:
             return self._portal.refuse(Proven(name, u'Digest'), u'there is no such account' if key is None
@@ -201,8 +216,7 @@ class Door(object):
 
     def _ask(self, request, users, app):
         # type: (Request, Any, Callable[[Request], Any]) -> Any
-        address = request.peer
-        host = address.host if address is not None and address.port is not None else ''
+        host = _host_of(request)
         if self.attempts.refused(host):
             return self._shut_out()
         if not (self._clear or not host or is_loopback(host) or request.tls is not None):
@@ -226,6 +240,8 @@ class Door(object):
         except LoginFailed:
             yield sleep(self._loop, self.attempts.failed(host))
             raise Return(self._challenge(False))
+        except LoginUnavailable:
+            raise Return(plain_response(503, [(b'Retry-After', b'%d' % RETRY_SECONDS)]))
         if self.attempts.refused(host):         # shut out meanwhile
             raise Return(self._shut_out())
         answer = yield as_future(self._enter(name, host, request, users, app))

@@ -9,6 +9,7 @@ A server asks what to write in its capability line, and goes step by step throug
         of bytes    the next challenge: send it, and hand what comes back to step()
         of None     logged in: mechanism.session is the portal's Session
         fails       LoginFailed: the credentials are refused (SMTP 535, IMAP NO, POP3 -ERR);
+                    LoginUnavailable: they cannot be judged now (SMTP 454, POP3 -ERR [SYS/TEMP]), which no guard counts;
                     SASLError: the exchange is broken (SMTP 501, IMAP BAD)
 
 ``carries_success=True`` is for a protocol that can send octets with the news of success (XMPP, LDAP; not SMTP, POP3 or IMAP):
@@ -30,15 +31,15 @@ Tests:    tests/core/auth/sasl/
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.auth.credentials import LoginFailed
+from carryall.core.auth.credentials import LoginFailed, LoginUnavailable
 from carryall.core.auth.sasl import bearer, cram, plain, scram
 from carryall.core.auth.sasl.mechanism import ClientMechanism, ClientSettings, ServerMechanism, ServerSettings
 from carryall.core.auth.sasl.wire import (MAX_BASE64, MAX_RESPONSE, NoMechanism, SASLCancelled, SASLError, decode,
                                           decode_initial, encode, encode_initial)
 from carryall.core.compat import native
 
-__all__ = ['ClientMechanism', 'LoginFailed', 'MAX_BASE64', 'MAX_RESPONSE', 'MECHANISMS', 'NoMechanism', 'SASLCancelled',
-           'SASLError', 'ServerMechanism', 'choose', 'client', 'decode', 'decode_initial', 'encode', 'encode_initial',
+__all__ = ['ClientMechanism', 'LoginFailed', 'LoginUnavailable', 'MAX_BASE64', 'MAX_RESPONSE', 'MECHANISMS', 'NoMechanism',
+           'SASLCancelled', 'SASLError', 'ServerMechanism', 'choose', 'client', 'decode', 'decode_initial', 'encode', 'encode_initial',
            'offered', 'server']
 
 # Best first: what proves without showing, and of these what is bound to the TLS connection.
@@ -82,6 +83,7 @@ def server(name, loop, portal, **settings):
               external: an identity from below, for EXTERNAL (else the certificate of *tls*).
               allow_plaintext: whether PLAIN and the like may go without TLS.
               carries_success: whether the protocol can send ``success_data``.
+              client: the numeric address of the peer, '' if it has none.
     Raises:   NoMechanism: it is not there for this connection.
     """
     given = ServerSettings(loop, portal, **settings)

@@ -17,11 +17,11 @@ __all__ = ['ClientMechanism', 'ClientSettings', 'ServerMechanism', 'ServerSettin
 class ServerSettings(object):
     """What a server mechanism works with; see ``carryall.core.auth.sasl.server``."""
 
-    __slots__ = ('loop', 'portal', 'tls', 'mind', 'host', 'external', 'allow_plaintext', 'carries_success')
+    __slots__ = ('loop', 'portal', 'tls', 'mind', 'host', 'external', 'allow_plaintext', 'carries_success', 'client')
 
     def __init__(self, loop, portal, tls=None, mind=None, host=u'localhost', external=None, allow_plaintext=False,
-                 carries_success=False):
-        # type: (Any, Any, Any, Any, str, Optional[str], bool, bool) -> None
+                 carries_success=False, client=''):
+        # type: (Any, Any, Any, Any, str, Optional[str], bool, bool, str) -> None
         self.loop = loop
         self.portal = portal
         self.tls = tls
@@ -30,6 +30,7 @@ class ServerSettings(object):
         self.external = external
         self.allow_plaintext = allow_plaintext
         self.carries_success = carries_success
+        self.client = client
 
 
 class ServerMechanism(object):
@@ -93,6 +94,7 @@ class ServerMechanism(object):
         # type: (Any, str) -> Future
         """Log in at the portal, and act as *authzid* if that is allowed; a Future of None."""
         settings = self._settings
+        credentials.host = settings.client
         if authzid and not usable_name(authzid):
             return settings.portal.refuse(credentials, u'it asks to act as somebody who cannot be')
         logged_in = settings.portal.login(settings.loop, credentials, settings.mind)

@@ -7,7 +7,7 @@ import pytest
 from carryall.core.auth import checkers
 from carryall.core.auth.checkers import (AnonymousChecker, CertificateChecker, Checker, ExternalChecker, MemoryChecker,
                                          SystemChecker, TokenChecker, fingerprint)
-from carryall.core.auth.credentials import (Anonymous, BearerToken, Certificate, Challenged, External, LoginFailed,
+from carryall.core.auth.credentials import (Anonymous, BearerToken, Certificate, Challenged, External, LoginFailed, LoginUnavailable,
                                             UsernamePassword)
 from carryall.core.future import failed, sleep
 from carryall.core.testing import VirtualLoop
@@ -136,7 +136,39 @@ def test_accounts_at_the_same_time_are_bounded(loop):
     found = [checker.check(UsernamePassword(u'user%d' % number, b'x'), loop) for number in range(checkers.MAX_ACCOUNTS + 1)]
     assert len(checker._waiting) == checkers.MAX_ACCOUNTS
     loop.advance(2.0)
+    assert isinstance(found.pop().exception(), LoginUnavailable)
     assert all(isinstance(each.exception(), LoginFailed) for each in found) and not checker._waiting
+
+
+def test_one_source_has_a_share_of_the_accounts(loop):
+    checker = SystemChecker(lambda name, password: password == b'right')
+
+    def guess(name, password, host):
+        credentials = UsernamePassword(name, password)
+        credentials.host = host
+        return checker.check(credentials, loop)
+
+    found = [guess(u'user%d' % number, b'x', '192.0.2.1') for number in range(checkers.MAX_ACCOUNTS)]
+    other = guess(u'anna', b'right', '192.0.2.2')
+    loop.advance(2.0)
+    assert other.result() == u'anna'
+    assert sum(isinstance(each.exception(), LoginFailed) for each in found) == checkers.MAX_OF_SOURCE
+    assert not checker._waiting
+    assert not checker._sources
+
+
+def test_guesses_at_one_account_leave_a_place_to_another_source(loop):
+    checker = SystemChecker(lambda name, password: password == b'right')
+    found = []
+    for number in range(checkers.MAX_WAITING + 1):
+        found.append(UsernamePassword(u'anna', b'guess'))
+        found[-1].host = '192.0.2.1'
+    found.append(UsernamePassword(u'anna', b'right'))
+    found[-1].host = '192.0.2.2'
+    answers = [checker.check(each, loop) for each in found]
+    loop.advance(4.0)
+    assert answers[-1].result() == u'anna'
+    assert isinstance(answers[-2].exception(), LoginUnavailable)
 
 
 def test_only_true_is_true(loop):

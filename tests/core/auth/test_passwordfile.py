@@ -9,7 +9,7 @@ import stat
 import pytest
 
 from carryall.core.auth import passwordfile
-from carryall.core.auth.credentials import Anonymous, LoginFailed, UsernamePassword
+from carryall.core.auth.credentials import Anonymous, LoginUnavailable, UsernamePassword
 from carryall.core.auth.passwordfile import PasswordFile, PasswordFileError, PasswordTable, load_table, save_table
 from carryall.core.auth.portal import Portal, Realm
 from carryall.core.auth.verifiers import ScryptHash
@@ -18,7 +18,7 @@ from carryall.core.errors import Unsupported
 from carryall.core.future import Future
 from carryall.core.testing import VirtualLoop
 from carryall.runtimes import files
-from tests.core.auth.kit import quick, quick_scram, refused
+from tests.core.auth.kit import quick, quick_scram, refused, unavailable
 
 
 @pytest.fixture
@@ -43,10 +43,10 @@ def test_lines():
     table = PasswordTable(data)
     assert table.names() == [u'anna', u'J\xf6rg'] and not table.problems
     assert table.get(u'anna').verify(b'a', STANDARD) and table.get(u'eve') is None
-    assert table.first() is table.get(u'anna') and table.schemes == frozenset(['pbkdf2-sha256'])
+    assert table.schemes == frozenset(['pbkdf2-sha256'])
     assert table.to_bytes() == data + b'\n'
     assert PasswordTable(data.replace(b'\n', b'\r\n')).names() == [u'anna', u'J\xf6rg']
-    assert PasswordTable().names() == [] and PasswordTable().to_bytes() == b'' and PasswordTable().first() is None
+    assert PasswordTable().names() == [] and PasswordTable().to_bytes() == b'' and PasswordTable().like(0.5) is None
 
 
 def test_bad_lines_let_nobody_in_and_do_not_show():
@@ -170,6 +170,96 @@ def test_nobody_costs_what_somebody_costs(tmpdir, loop):
     assert loop.crypto.asked[0] == loop.crypto.asked[1] == ('sha256', 17, 32) and len(loop.crypto.asked) == 2
 
 
+def test_nobody_costs_what_the_names_of_a_mixed_file_cost(tmpdir, loop):
+    loop.crypto = Counting()
+    path = tmpdir.join('users')
+    path.write_binary(b''.join(line(u'user%d' % number, quick(b'x', 10 if number % 4 else 20)) for number in range(40)))
+    checker = PasswordFile(str(path))
+    costs = {}
+    for number in range(400):
+        for _ in range(2):
+            refused(loop, login(loop, checker, u'nobody%d' % number, b'wrong'))
+            costs.setdefault(u'nobody%d' % number, set()).add(loop.crypto.asked[-1][1])
+    assert all(len(found) == 1 for found in costs.values()), 'a name costs the same each time'
+    costly = sum(found == set([20]) for found in costs.values())
+    assert 50 < costly < 150, 'a quarter of the names costs more: %d of 400' % costly
+
+
+def test_decoys_of_scram_have_the_rounds_of_the_file(tmpdir, loop):
+    path = tmpdir.join('users')
+    path.write_binary(line(u'anna', quick_scram(b'a', rounds=4096)) + line(u'bob', quick_scram(b'b', rounds=5000)))
+    checker = PasswordFile(str(path))
+    found = [loop.run_until(checker.scram_decoy(u'nobody%d' % number, 'sha256', loop)).iterations for number in range(40)]
+    assert set(found) == set([4096, 5000])
+
+
+def test_a_crowd_from_one_address_leaves_places_to_others(tmpdir):
+    begun = []
+
+    class Loop(VirtualLoop):
+        def run_in_thread(self, function, *args):
+            future = Future()
+            begun.append((future, function, args))
+            return future
+
+    loop = Loop()
+    path = tmpdir.join('users')
+    path.write_binary(line(u'anna', quick(b'one')))
+    checker = PasswordFile(str(path))
+
+    def guess(host, password):
+        credentials = UsernamePassword(u'anna', password)
+        credentials.host = host
+        return checker.check(credentials, loop)
+
+    crowd = [guess('2001:db8::%x' % number, b'guess') for number in range(300)]
+    right = guess('192.0.2.7', b'one')
+    answered = 0
+    while not right.done():
+        future, function, args = begun.pop(0)
+        future.set_result(function(*args))
+        answered += 1
+    assert right.result() == u'anna'
+    assert answered <= 6, 'it waited behind the crowd: %d' % answered
+    refusals = [each.exception() for each in crowd if each.done()]
+    assert any(isinstance(exc, LoginUnavailable) for exc in refusals)
+
+
+@pytest.mark.parametrize('shift', [-4000.0, 4000.0])
+def test_a_file_dated_elsewhere_is_read_once(tmpdir, loop, monkeypatch, shift):
+    path = tmpdir.join('users')
+    path.write_binary(line(u'anna', quick_scram(b'one')))
+    os.utime(str(path), (loop.wall() + shift, loop.wall() + shift))
+    checker, reads = PasswordFile(str(path)), []
+    read = passwordfile.load_table
+    monkeypatch.setattr(passwordfile, 'load_table', lambda path: reads.append(path) or read(path))
+    for _ in range(3):
+        assert checker.scram_hashes(loop) == ('sha256',)
+    assert len(reads) == 1
+
+
+def test_a_large_file_that_changes_is_not_read_on_the_loop(tmpdir, monkeypatch):
+    begun = []
+
+    class Loop(VirtualLoop):
+        def run_in_thread(self, function, *args):
+            begun.append((function, args))
+            return Future()
+
+    loop = Loop()
+    loop.wall = lambda: os.stat(str(path)).st_mtime
+    monkeypatch.setattr(passwordfile, 'SMALL_FILE', 1)
+    path = tmpdir.join('users')
+    path.write_binary(line(u'anna', quick_scram(b'one')))
+    checker = PasswordFile(str(path))
+    assert checker.scram_hashes(loop) == ('sha256',), 'the first time there is nothing else to say'
+    path.write_binary(line(u'anna', quick(b'one')))
+    assert [checker.scram_hashes(loop) for _ in range(3)] == [('sha256',)] * 3
+    assert len(begun) == 1, 'one thread reads it'
+    begun[0][0](*begun[0][1])
+    assert checker.scram_hashes(loop) == ()
+
+
 def test_read_again_only_when_it_changed(tmpdir, loop, monkeypatch):
     path = tmpdir.join('users')
     path.write_binary(line(u'anna', quick(b'one')))
@@ -200,7 +290,7 @@ def test_a_file_of_this_moment_may_change_again(tmpdir, loop):
 def test_a_file_that_is_not_there_yet(tmpdir, loop, expect_log):
     expect_log(r'could not be judged: PasswordFileError: the password file .*nothing')
     checker = PasswordFile(str(tmpdir.join('nothing')))
-    refused(loop, Portal(Realm(), [checker]).login(loop, UsernamePassword(u'anna', b'x')))
+    unavailable(loop, Portal(Realm(), [checker]).login(loop, UsernamePassword(u'anna', b'x')))
     assert checker.scram_hashes(loop) == () and len(checker.problems()) == 1
 
 
@@ -251,7 +341,7 @@ def test_so_many_at_once_and_so_many_waiting(tmpdir):
     logins = [login(loop, checker, u'anna', b'one') for _ in range(4 + 64)]
     assert len(begun) == 4
     late = login(loop, checker, u'anna', b'one')
-    with pytest.raises(LoginFailed):
+    with pytest.raises(LoginUnavailable):
         late.result()
     logins[10].cancel()
     while begun:

@@ -7,12 +7,13 @@ import logging
 import pytest
 
 from carryall.core.auth.checkers import AnonymousChecker, Checker, MemoryChecker
-from carryall.core.auth.credentials import Anonymous, Certificate, LoginFailed, Proven, UsernamePassword
+from carryall.core.auth.credentials import (Anonymous, Certificate, LoginFailed, LoginUnavailable, Proven,
+                                            UsernamePassword)
 from carryall.core.auth.portal import Portal, Realm
 from carryall.core.errors import Cancelled
 from carryall.core.future import Future, completed, sleep
 from carryall.core.testing import VirtualLoop
-from tests.core.auth.kit import refused
+from tests.core.auth.kit import refused, unavailable
 
 ANNA = UsernamePassword(u'anna', b'secret')
 
@@ -70,24 +71,39 @@ def test_checkers_in_order(loop):
     assert door.accepts(Anonymous) and not door.accepts(Certificate)
 
 
-def test_every_failure_is_the_same(loop, expect_log):
-    expect_log(r'could not be judged: RuntimeError')
+def test_every_failure_is_the_same(loop):
     doors = portal(loop)
     for credentials in (UsernamePassword(u'anna', b'wrong'), UsernamePassword(u'nobody', b'x'), Anonymous(),
                         UsernamePassword(u'bob', b'word'), Certificate(b'x'), Proven(u'anna', 'SCRAM-SHA-1')):
         refused(loop, doors.login(loop, credentials))
     refused(loop, Portal(Realm(), []).login(loop, ANNA))
-    refused(loop, Portal(Realm(), [Broken(RuntimeError('path /etc/secret'))]).login(loop, ANNA))
 
 
-def test_a_failing_realm_is_a_failed_login(loop, expect_log):
+def test_a_broken_checker_fails_no_login(loop, expect_log):
+    expect_log(r'could not be judged: RuntimeError')
+    unavailable(loop, Portal(Realm(), [Broken(RuntimeError('path /etc/secret'))]).login(loop, ANNA))
+
+
+def test_a_crowded_checker_leaves_the_login_to_the_next(loop):
+    crowded = Broken(LoginUnavailable(u'too many'))
+    session = loop.run_until(Portal(Realm(), [crowded, MemoryChecker({u'anna': b'secret'})]).login(loop, ANNA))
+    assert session.name == u'anna'
+
+
+def test_a_crowded_checker_is_no_failure_whatever_the_next_says(loop):
+    crowded = Broken(LoginUnavailable(u'too many'))
+    for checkers in ([crowded], [crowded, MemoryChecker({})], [MemoryChecker({}), crowded]):
+        unavailable(loop, Portal(Realm(), checkers).login(loop, ANNA))
+
+
+def test_a_failing_realm_is_no_failed_login(loop, expect_log):
     expect_log(r'KeyError')
 
     class Torn(Realm):
         def avatar(self, name, credentials, mind):
             raise KeyError(name)
 
-    refused(loop, Portal(Torn(), [MemoryChecker({u'anna': b'secret'})]).login(loop, ANNA))
+    unavailable(loop, Portal(Torn(), [MemoryChecker({u'anna': b'secret'})]).login(loop, ANNA))
 
 
 def test_a_realm_without_base(loop):

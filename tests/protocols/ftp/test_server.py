@@ -6,7 +6,9 @@ import random
 
 import pytest
 
-from carryall.core.future import Future
+from carryall.core.auth.credentials import LoginUnavailable
+from carryall.core.auth.guard import LoginGuard
+from carryall.core.future import Future, failed
 from carryall.core.testing import FakeTransport, VirtualLoop, play, transcript
 from carryall.protocols.ftp.limits import MAX_COMMAND
 from carryall.protocols.ftp.server import FTPServer
@@ -331,3 +333,20 @@ def test_a_drained_site_says_goodbye_after_the_transfer():
     talk = Talk()
     talk.site.drain()
     assert codes(talk.hear()) == [421], 'at once'
+
+
+def test_a_login_that_cannot_be_judged_is_no_failure():
+    """421, and whoever comes back is let in: nothing was guessed."""
+    loop = VirtualLoop()
+    site = make_site(loop)
+    site.guard = LoginGuard(loop, ban_after=1)
+    right = site.accounts.login
+    site.accounts.login = lambda *_: failed(LoginUnavailable(u'too many'))
+    for _ in range(5):
+        talk = Talk(login=False, site=site, loop=loop)
+        assert codes(talk.say(b'USER anna', b'PASS secret')) == [331, 421]
+        talk.hear(10.0)
+        assert talk.wire.closed
+    assert site.guard.failures == 0
+    site.accounts.login = right
+    Talk(site=site, loop=loop)

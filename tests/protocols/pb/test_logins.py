@@ -12,6 +12,7 @@ from carryall.core.crypto import STANDARD
 from carryall.core.testing import VirtualLoop
 from carryall.protocols import pb
 from carryall.protocols.pb.challenge import HashedResponse, MD5Checker, respond
+from tests.core.auth.kit import Crowded
 from tests.protocols.pb.stage import Pair, Peer
 
 
@@ -222,3 +223,34 @@ def test_an_avatar_that_cannot_be_sent(expect_log):
     pair = pair_of(root)
     assert isinstance(pair.error(pb.login(pair.client, UsernamePassword(u'odd', b'x'))), pb.RemoteError), 'our own mistake'
     assert root.portal.realm.out == [u'odd'], 'nobody stays logged in'
+
+
+@pytest.mark.parametrize('way', ['challenge', 'sasl', 'old'])
+def test_a_login_that_cannot_be_judged_is_no_failure(way):
+    checker, clock = Crowded(), VirtualLoop()
+    guard = LoginGuard(clock, ban_after=1)
+    root = pb.LoginRoot(portal(checker), guard, allow_plaintext=True)
+    pair = pair_of(OldDoor(root) if way == 'old' else root, way == 'sasl')
+    for _ in range(4):
+        if way == 'sasl':
+            error = pair.error(pair.root.call_remote('sasl', u'PLAIN', b'\0anna\0secret'))
+        else:
+            error = pair.error(pb.login(pair.client, UsernamePassword(u'anna', b'secret')))
+        # peer: in 2002 there was one answer, no identity, whatever the cause.
+        assert isinstance(error, pb.Unauthorized if way == 'old' else pb.Unavailable), 'it is %r' % (error,)
+    assert guard.failures == 0
+    assert checker.hosts == ['127.0.0.1'] * 4
+
+
+def test_who_is_shut_out_while_sasl_goes_on_stays_out(expect_log):
+    expect_log('shut out')
+    guard = LoginGuard(VirtualLoop(), ban_after=2, attempts=9)
+    root = pb.LoginRoot(portal(), guard, allow_plaintext=True)
+    pair = pair_of(root, True)
+    _, _, exchange = pair.call('sasl', u'PLAIN', None)
+    for _ in range(2):
+        guard.failed('127.0.0.1')
+    future = exchange.call_remote('respond', b'\0anna\0secret')
+    pair.loop.advance(20.0)
+    assert isinstance(future.exception(), pb.Unauthorized)
+    assert root.portal.realm.out == [u'anna']

@@ -9,8 +9,12 @@ import re
 import pytest
 
 from carryall.core.auth.guard import LoginGuard
+from carryall.core.auth.portal import Portal, Realm
 from carryall.core.testing import FakeTransport, NullTLS, VirtualLoop, play
 from carryall.core.tls import Identity, TLSContext
+from carryall.core.transport import Address
+from carryall.protocols.pop3.server import POP3Server, Settings
+from tests.core.auth.kit import Crowded
 from tests.protocols.pop3.test_server import LOGIN, Accounts, server
 
 TLS = TLSContext(Identity('server.pem'))
@@ -141,3 +145,21 @@ def test_an_end_in_every_state(said, end):
     wire.feed_eof() if end == 'eof' else wire.lose()
     loop.advance(700.0)
     assert len(wire.lost) == 1 and not loop.failures and not realm.account.locked and len(made._sweeper) == 0
+
+
+@pytest.mark.parametrize('said', [b'USER ann\r\nPASS secret\r\n', b'AUTH PLAIN ' + PLAIN + b'\r\n', b'APOP ann ' + b'0' * 32 + b'\r\n'])
+def test_a_login_that_cannot_be_judged_is_no_failure(said):
+    """RFC 3206 section 4: the fault is not the user's."""
+    loop, checker = VirtualLoop(), Crowded()
+    guard = LoginGuard(loop, ban_after=1)
+    settings = Settings(clear_auth=True, apop=True, guard=guard)
+    made = POP3Server(Portal(Realm(), [checker]), loop, settings)
+    wire = FakeTransport(loop, peername=Address('192.0.2.7', 5)).connect(made)
+    for _ in range(5):
+        wire.take()
+        wire.feed(said)
+        loop.advance()
+        assert wire.take().endswith(b'-ERR [SYS/TEMP] logins cannot be checked now, come back later\r\n')
+    assert guard.failures == 0
+    assert checker.hosts == ['192.0.2.7'] * 5
+    assert not wire.closed

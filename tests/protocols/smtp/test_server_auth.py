@@ -7,7 +7,10 @@ import base64
 import pytest
 
 from carryall.core.auth.guard import LoginGuard
+from carryall.core.auth.portal import Portal, Realm
 from carryall.core.testing import FakeTransport, NullTLS, VirtualLoop, chunkings, play
+from carryall.core.transport import Address
+from tests.core.auth.kit import Crowded
 from tests.protocols.smtp.stage import ENVELOPE, HELLO, TLS, Kept, server
 
 ACCOUNTS = {u'ann': b'secret'}
@@ -140,3 +143,20 @@ def test_an_end_within_an_exchange(end):
     wire.feed_eof() if end == 'eof' else wire.lose()
     loop.advance(100.0)
     assert len(wire.lost) == 1 and not loop.failures
+
+
+def test_a_login_that_cannot_be_judged_is_no_failure():
+    """RFC 4954 section 6: 454 4.7.0."""
+    loop, backend, checker = VirtualLoop(), Kept(), Crowded()
+    backend.portal = Portal(Realm(), [checker])
+    guard = LoginGuard(loop, ban_after=1)
+    wire = FakeTransport(loop, peername=Address('192.0.2.7', 5)).connect(server(loop, backend, clear_auth=True, guard=guard))
+    wire.feed(HELLO)
+    wire.take()
+    for _ in range(5):
+        wire.feed(b'AUTH PLAIN ' + PLAIN + b'\r\n')
+        loop.advance()
+        assert wire.take() == b'454 4.7.0 Temporary authentication failure\r\n'
+    assert guard.failures == 0
+    assert checker.hosts == ['192.0.2.7'] * 5
+    assert not wire.closed

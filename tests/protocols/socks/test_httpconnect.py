@@ -49,7 +49,7 @@ def test_a_head_without_end():
 def test_responses():
     assert format_response(200) == b'HTTP/1.1 200 Connection established\r\n\r\n'
     assert b'\r\nProxy-Authenticate: Basic ' in format_response(407) and b'\r\nAllow: CONNECT\r\n' in format_response(405)
-    for status in (200, 400, 403, 405, 407, 502, 504):
+    for status in (200, 400, 403, 405, 407, 502, 503, 504):
         assert maybe_response(ReceiveBuffer(format_response(status))) == status
     assert maybe_response(ReceiveBuffer(b'HTTP/1.0 200\r\n\r\n')) == 200
     assert maybe_response(ReceiveBuffer(b'HTTP/1.1 200 OK\r\nVia: x\r\n')) is None

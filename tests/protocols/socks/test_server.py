@@ -7,13 +7,15 @@ import random
 
 import pytest
 
+from carryall.core.auth.portal import Portal, Realm
 from carryall.core.deadlines import Sweeper
 from carryall.core.future import Future, with_timeout
 from carryall.core.testing import chunkings
 from carryall.protocols.portforward import Terms
 from carryall.protocols.simple.ident import IdentServer
 from carryall.protocols.socks.rules import Rules, parse_rules
-from tests.protocols.socks.stage import ASK_4, ASK_4A, ASK_5, ASK_5_NAME, ASK_HTTP, DONE_HTTP, TARGET, Stage
+from tests.core.auth.kit import Crowded
+from tests.protocols.socks.stage import ASK_4, ASK_4A, ASK_5, ASK_5_NAME, ASK_HTTP, CLIENT, DONE_HTTP, TARGET, Stage
 
 
 def dialogues():
@@ -309,3 +311,21 @@ def test_a_fault_of_ours_ends_the_connection_and_tells_nothing(expect_log):
     stage = Stage(connect=lambda *args: 1 // 0)
     stage.say(b'\5\1\0')
     assert stage.say(ASK_5) == b'\5\1\0\1\0\0\0\0\0\0' and stage.wire.closed
+
+
+@pytest.mark.parametrize('asked, reply', [
+    (b'\5\1\2\1\3ann\6secret' + ASK_5, b'\5\2\1\2'),
+    (ASK_HTTP[:-2] + b'Proxy-Authorization: Basic ' + base64.b64encode(b'ann:secret') + b'\r\n\r\n',
+     b'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\n')])
+def test_a_login_that_cannot_be_judged_is_no_failure(asked, reply):
+    """A failure by name (RFC 1929 section 2), then the end; the guard counts nothing."""
+    checker = Crowded()
+    stage = Stage(login=True)
+    stage.gate.portal = Portal(Realm(), [checker])
+    for _ in range(5):
+        wire = stage.connect()
+        assert stage.say(asked, wire)[:len(reply)] == reply
+        assert wire.closed
+    assert stage.gate.guard.failures == 0
+    assert checker.hosts == [CLIENT.host] * 5
+    assert not stage.targets

@@ -156,5 +156,5 @@ def test_a_password_file_that_is_not_there_lets_nobody_in(loop, tmpdir, expect_l
     client = connect(loop, service)
     loop.run_until(client.read_until(b'username: '))
     client.write(b'username\npassword\n')
-    assert loop.run_until(client.read_until(b'Login incorrect'))
+    assert loop.run_until(client.read_until(b'Logins cannot be checked now'))
     loop.run_until(service.stop())

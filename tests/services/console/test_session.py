@@ -17,6 +17,7 @@ from carryall.services.console import outputs
 from carryall.services.console.interpreter import Interpreter, make_namespace
 from carryall.services.console.service import _Roles
 from carryall.services.console.session import ConsoleSession
+from tests.core.auth.kit import Crowded
 
 LINE_LOGIN = b'username\r\npassword\r\n'
 AGREE = b'\xff\xfd\x01\xff\xfd\x03\xff\xfb\x1f\xff\xfc\x18\xff\xfa\x1f\0\x50\0\x18\xff\xf0'
@@ -392,3 +393,14 @@ def test_keys_ahead_and_then_the_end():
     stage.wire.feed_eof()
     stage.loop.advance(5.0)
     assert not stage.loop.failures and stage.wire.closed and stage.wire.take().count(b'there is no nothing') == 300
+
+
+def test_a_login_that_cannot_be_judged_is_no_failure():
+    stage, checker = Stage(), Crowded()
+    stage.console.portal = Portal(_Roles([]), [checker])
+    for _ in range(5):
+        said = stage.say(LINE_LOGIN)
+        assert said.endswith(b'Logins cannot be checked now, try again later\r\nusername: ')
+    assert stage.console.guard.failures == 0
+    assert checker.hosts == ['192.0.2.1'] * 5
+    assert not stage.ended()

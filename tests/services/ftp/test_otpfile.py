@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from carryall.core.auth.credentials import LoginFailed
+from carryall.core.auth.credentials import LoginFailed, LoginUnavailable
 from carryall.core.errors import UsageError
 from carryall.protocols.ftp.otp import Challenge, compute, to_words
 from carryall.services.ftp.otpfile import OTPFile
@@ -72,7 +72,7 @@ def test_a_login_whose_use_cannot_be_noted_fails(tmp_path, expect_log):
     store = begun(tmp_path / 'otp')
     response = answer(store.challenge(u'anna'))
     os.mkdir(str(tmp_path / 'otp.new'))
-    with pytest.raises(LoginFailed):
+    with pytest.raises(LoginUnavailable):
         store.check(u'anna', response)
     os.rmdir(str(tmp_path / 'otp.new'))
     assert store.check(u'anna', response) == 18, 'it was not used'

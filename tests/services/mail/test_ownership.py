@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from carryall.core.auth.credentials import LoginFailed
+from carryall.core.auth.credentials import LoginUnavailable
 from carryall.protocols.smtp.addresses import Mailbox
 from carryall.services.mail import domains as module
 from carryall.services.mail.domains import Domains
@@ -105,7 +105,7 @@ def test_the_domains_ask_where_they_run_as_root(store, monkeypatch, expect_log):
     monkeypatch.setattr(module, 'as_root', lambda: True)
     with pytest.raises(IOError):
         domains.maildir(folder)
-    with pytest.raises(LoginFailed):
+    with pytest.raises(LoginUnavailable):
         domains.avatar(u'bert', None, None)
     os.remove(folder)
     monkeypatch.setattr(module, 'danger', lambda *_: None)

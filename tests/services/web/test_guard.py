@@ -352,3 +352,24 @@ def test_no_log_holds_a_password(new_world, digest, expect_log):
             for form in _forms(name, password):
                 assert form not in written, form
     assert b'response=' not in written and b'Basic ' not in written
+
+
+@pytest.mark.parametrize('digest', [False, True])
+def test_a_login_that_cannot_be_judged_is_no_failure(new_world, digest, expect_log):
+    """503 with Retry-After (RFC 9110 section 15.6.4), as long as the file is not there; nothing is counted."""
+    expect_log('could not be judged')
+    world = new_world(digest=digest)
+    wire = world.wire('192.0.2.1', SECURE)
+    login = _login(world, wire) if digest else None
+
+    def given():
+        return _field(login) if digest else world.basic(u'anna', SECRET)
+
+    os.rename(world.path, world.path + '.away')
+    for _ in range(3):
+        status, head, _ = world.ask(wire, given())
+        assert status == 503
+        assert b'\r\nRetry-After: 5' in head
+    assert world.attempts.failures == 0
+    os.rename(world.path + '.away', world.path)
+    assert world.ask(wire, given())[0] == 200
