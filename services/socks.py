@@ -11,7 +11,7 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
-from carryall.core.auth.guard import LoginGuard
+from carryall.core.auth.bans import ban_options, guard_of
 from carryall.core.auth.portal import Portal, Realm
 from carryall.core.compat import FAILURES
 from carryall.core.deadlines import Sweeper
@@ -84,7 +84,7 @@ SCHEMA = Schema([
     Option('max-per-address', Integer(1, MAX_CONNECTIONS), help='the same, of one client address'),
     Option('max-per-user', Integer(1, MAX_CONNECTIONS), help='the same, of one user'),
     Option('user-rate', Size(1), help='octets a second of one user, both ways together'),
-], check=_check, examples=[
+] + ban_options(), check=_check, examples=[
     ('carryall socks', 'a proxy for the programs of this machine'),
     ('carryall socks -i 0.0.0.0 --password-file users', 'for whoever has a password, and to public addresses alone'),
     ('carryall socks --default-deny --rule "allow to *.example.org port 443"', 'for one purpose')])
@@ -146,7 +146,7 @@ class SOCKSService(OneServer):
             connect = lambda factory, host, port, seconds: connect_through(loop, proxy, factory, host, port, seconds)
             resolves = not proxy.resolves
         return Gate(loop, terms, rules, Portal(Realm(), checkers) if checkers else None,
-                    LoginGuard(loop) if checkers else None, versions, values['ident'], connect, resolves,
+                    guard_of(values, loop) if checkers else None, versions, values['ident'], connect, resolves,
                     values['max_per_user'], values['user_rate'])
 
     def _read_rules(self, shielded):

@@ -12,7 +12,7 @@ Tests:    tests/services/console/test_service.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth.checkers import MemoryChecker
-from carryall.core.auth.guard import LoginGuard
+from carryall.core.auth.bans import ban_options, guard_of
 from carryall.core.auth.portal import Portal, Realm
 from carryall.core.compat import FAILURES, interpreter
 from carryall.core.endpoints import parse_endpoint
@@ -50,7 +50,7 @@ SCHEMA = Schema([
     Option('idle', Seconds(1.0), default='30m', help='a session in which nothing is entered for so long ends'),
     Option('transcript', Path('new'), help='write what is entered and shown to this file'),
     Option('max-connections', Integer(1, MAX_SESSIONS), default='8', help='sessions at the same time'),
-], examples=[
+] + ban_options(), examples=[
     ('mktap telnet -p 8023 -u username -w password', 'a console on port 8023 of this machine, saved in telnet.tap'),
     ('carryall telnet -p tls:992:certificate=site.pem:interface=0.0.0.0 --password-file users', 'for others, encrypted')])
 
@@ -81,7 +81,7 @@ class ConsoleService(OneServer):
         if values['transcript'] is not None:
             self._transcript = append_private(values['transcript'])
         self.portal = Portal(_Roles(values['inspect']), [self._checker()])
-        self.guard = LoginGuard(loop)
+        self.guard = guard_of(values, loop)
         self.loop = loop
         limits = ConnectionLimits(values['max_connections'], refusal=b'Too many sessions.\r\n')
         self.serve(loop, StreamServer('telnet', limits.wrap(lambda: ConsoleSession(self)), [endpoint]))

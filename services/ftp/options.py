@@ -10,6 +10,7 @@ Tests:    tests/services/ftp/test_options.py
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.core.auth.bans import ban_options
 from carryall.core.compat import text_type
 from carryall.core.endpoints import decimal_text, parse_endpoint
 from carryall.core.errors import UsageError
@@ -182,7 +183,7 @@ SCHEMA = Schema([
     Option('max-connections', Integer(1, MAX_CONNECTIONS), default='512', group='limits', help='clients at the same time'),
     Option('max-per-address', Integer(1, MAX_CONNECTIONS), group='limits', help='the same, of one address'),
     Option('logfile', Path('new'), short='l', group='limits', help='write a line for each transfer to this file (xferlog)'),
-], examples=[
+] + ban_options('limits'), examples=[
     ('carryall ftp --root pub', 'the folder pub, for everybody on this machine to read, on port 2121'),
     ('carryall ftp -p 21 --interface 0.0.0.0 --root pub --passwords users --anonymous', 'users write, everybody reads'),
     ('carryall ftp --root pub --certificate site.pem --require-tls all', 'under TLS alone'),

@@ -9,6 +9,7 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
+from carryall.core.auth.bans import guard_of
 from carryall.core.auth.checkers import MemoryChecker
 from carryall.core.auth.passwordfile import PasswordFile
 from carryall.core.compat import native
@@ -101,7 +102,8 @@ class FTPService(OneServer):
         values = self._values
         limits = Limits(idle_seconds=values[u'idle'], unproductive_seconds=values[u'no_transfer'], rate_up=values[u'rate_up'],
                         rate_down=values[u'rate_down'], transfers=values[u'max_transfers'], file_bytes=values[u'max_upload'])
-        given = {'limits': limits, 'third_party': values[u'thirdparty'], 'digests': values[u'digests'],
+        given = {'limits': limits, 'guard': guard_of(values, loop, limits.login_delay, limits.login_attempts),
+                 'third_party': values[u'thirdparty'], 'digests': values[u'digests'],
                  'list_offset': values[u'list_offset'] * 60, 'tls_login': values[u'require_tls'] != u'no',
                  'tls_data': values[u'require_tls'] == u'all', 'tls_reuse': values[u'reuse_session'],
                  'tls_clear': values[u'allow_ccc'],

@@ -14,6 +14,7 @@ Tests:    tests/services/mail/test_options.py
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.core.auth.bans import ban_options
 from carryall.core.compat import text_type
 from carryall.core.endpoints import parse_endpoint
 from carryall.core.errors import RemoteProtocolError, UsageError
@@ -220,7 +221,7 @@ SCHEMA = Schema([
     Option('lone-ends', Choice(('reject', 'mend')), default='reject', group='limits',
            help='messages in which a CR or LF stands alone, which is how messages are smuggled'),
     Flag('durable', default=True, group='limits', help='bring each message to the disk before it is accepted'),
-], examples=[
+] + ban_options('limits'), examples=[
     ('carryall mail -d a.example=maildirs -u anna=secret', 'one domain with one user; SMTP on 8025, POP3 on 8110, for this machine'),
     ('mktap mail -d a.example=a -u anna=x -d b.example=b -u bert=y --relay 10.0.0.1,25=queue', 'two domains, and a smart host for the rest'),
     ('carryall mail -d a.example=m --passwordfile users -c mail.pem --submission tcp:587:interface=0.0.0.0', 'users send on port 587'),

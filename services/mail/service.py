@@ -9,8 +9,8 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
+from carryall.core.auth.bans import guard_of
 from carryall.core.auth.checkers import MemoryChecker
-from carryall.core.auth.guard import LoginGuard
 from carryall.core.auth.passwordfile import PasswordFile, PasswordFileError, load_table
 from carryall.core.auth.portal import Portal
 from carryall.core.compat import FAILURES, native, to_bytes
@@ -183,7 +183,7 @@ class MailService(Service):
     def _listen(self, loop):
         # type: (Any) -> None
         values = self._values
-        guard, room, sweeper, courier = LoginGuard(loop), smtp.Room(), Sweeper(loop), Courier(loop)
+        guard, room, sweeper, courier = guard_of(values, loop), smtp.Room(), Sweeper(loop), Courier(loop)
         for name, endpoint in endpoints_of(values):
             clear = values['clear_auth'] or self._context is None and _is_local(endpoint)
             if name in ('pop3', 'pop3s'):
@@ -369,3 +369,4 @@ TYPE = MailType()
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Set
+    from carryall.core.auth.guard import LoginGuard

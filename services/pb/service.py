@@ -27,7 +27,7 @@ import os
 import sys
 
 from carryall.core.auth.checkers import AnonymousChecker, MemoryChecker
-from carryall.core.auth.guard import LoginGuard
+from carryall.core.auth.bans import ban_options, guard_of
 from carryall.core.auth.passwordfile import PasswordFile
 from carryall.core.auth.portal import Portal
 from carryall.core.compat import FAILURES, native, to_bytes
@@ -159,7 +159,7 @@ class PBService(OneServer):
             checkers.append(MD5Checker(dict((name, _md5(value)) for name, value in read_accounts(values[u'md5_users']).items())))
         if values[u'anonymous']:
             checkers.append(AnonymousChecker())
-        return pb.LoginRoot(Portal(made, checkers), LoginGuard(loop))
+        return pb.LoginRoot(Portal(made, checkers), guard_of(values, loop))
 
     def _drain(self):
         # type: () -> None
@@ -305,7 +305,7 @@ SCHEMA = Schema([
     Flag('unsafe-tracebacks', help='tell peers the texts and tracebacks of all exceptions'),
     Option('max-connections', Integer(1, MAX_CONNECTIONS), default='1000', help='connections at a time'),
     Option('max-per-address', Integer(1, MAX_CONNECTIONS), default='100', help='the same, from one address'),
-], examples=[
+] + ban_options(), examples=[
     ('carryall pb', 'an echo, to try clients with'),
     ('carryall pb --root pond:Pond', 'an instance of Pond in pond.py, to everybody on this machine'),
     ('mktap pb --root pond:Realm --users accounts', 'an avatar for each user, saved in pb.tap'),

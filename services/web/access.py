@@ -10,6 +10,7 @@ Tests:    tests/services/web/test_access.py
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.core.auth.bans import ban_options, guard_of
 from carryall.core.auth.credentials import usable_name
 from carryall.core.compat import to_bytes
 from carryall.core.errors import UsageError
@@ -88,7 +89,7 @@ OPTIONS = [
            help='folder of the site to guard, for all accounts or for those named; all of the site unless given'),
     Option('auth-except', FolderPath(), repeat=True, group=GROUP, help='folder that is for everybody'),
     Flag('allow-clear-passwords', group=GROUP, help='ask for passwords by http from other machines too'),
-]
+] + ban_options(GROUP)
 
 
 def check(values, endpoints):
@@ -167,7 +168,7 @@ def make_door(values, loop):
         scheme = BasicScheme(values[u'auth'], realm, loop)      # type: Any
     else:
         scheme = DigestScheme(values[u'auth'], realm, loop)
-    return Door(rules, scheme, loop, clear_passwords=values[u'allow_clear_passwords'])
+    return Door(rules, scheme, loop, guard_of(values, loop), values[u'allow_clear_passwords'])
 
 
 TYPE_CHECKING = False
