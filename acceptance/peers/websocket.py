@@ -1,7 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """One end of WebSockets, on any runtime and backend.
 
-    websocket.py serve                  prints its address; sends back each message, at /squeezed with compression
+    websocket.py serve                  prints its address; sends back each message, at /squeezed with compression, at
+                                        /failing raises an exception on each
     websocket.py talk URL [squeezed]    messages of all sizes to a server that sends them back, then a CLOSE
     websocket.py pb URL                 calls the echo of Perspective Broker there
 """
@@ -27,6 +28,13 @@ class Echo(MessageProtocol):
 
     def message_received(self, message):
         self.websocket.send(message)
+
+
+class Failing(MessageProtocol):
+    """Raises an exception on each message."""
+
+    def message_received(self, message):
+        raise ValueError('as it should')
 
 
 class Gather(MessageProtocol):
@@ -55,7 +63,8 @@ def serve(loop):
     """Until TERM."""
     plain = WebSockets(loop, lambda request: Echo())
     squeezed = WebSockets(loop, lambda request: Echo(), deflate=Deflate())
-    site = Site(lambda request: (squeezed if request.path == b'/squeezed' else plain)(request), loop)
+    paths = {b'/squeezed': squeezed, b'/failing': WebSockets(loop, lambda request: Failing())}
+    site = Site(lambda request: paths.get(request.path, plain)(request), loop)
     listener = loop.listen_tcp(site, '127.0.0.1', 0)
     print('listening on %s' % (listener.address,))
     sys.stdout.flush()

@@ -15,7 +15,7 @@ from carryall.core.wirenum import decimal, hexadecimal
 from carryall.protocols.http.parameters import ALPHANUMERIC, is_token
 
 __all__ = ['ABSOLUTE', 'ASTERISK', 'AUTHORITY', 'FIELD_LINES', 'MAX_SIZE', 'OBS_FOLD', 'ORIGIN', 'OWS', 'PLAIN_TARGET',
-           'TARGET_OCTETS', 'TEXT_OCTETS', 'authority_of', 'is_field_value', 'is_host', 'parse_chunk_line', 'parse_field_line',
+           'TARGET_OCTETS', 'TEXT_OCTETS', 'authority_of', 'host_name', 'is_field_value', 'is_host', 'parse_chunk_line', 'parse_field_line',
            'parse_request_line', 'parse_status_line', 'same_authority', 'split_target', 'target_form']
 
 OWS = b' \t'                        # OWS = *( SP / HTAB )
@@ -217,10 +217,16 @@ def is_host(data):
 
 def same_authority(target, host):
     # type: (bytes, bytes) -> bool
-    """Whether a target in absolute-form names the *host* of the Host field: same name, same port with the default."""
+    """Return true if a URI in absolute-form names the *host* of a Host field: same name, same port with its default."""
     scheme, authority, _ = _ABSOLUTE.match(target).groups()     # type: ignore  # it was valid
     default = _DEFAULT_PORTS[scheme.lower()]
     return _with_port(authority, default) == _with_port(host, default)
+
+
+def host_name(authority):
+    # type: (bytes) -> bytes
+    """The host of a valid authority in lower case, without its port and without the brackets of an IPv6 address."""
+    return _HOST.match(authority).group(1).lower().strip(b'[]')     # type: ignore  # it was valid
 
 
 def _with_port(authority, default):

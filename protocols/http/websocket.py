@@ -19,13 +19,14 @@ import io
 import os
 
 from carryall.core.compat import FAILURES, text_type
-from carryall.core.errors import ConnectionLost, LocalProtocolError, RemoteProtocolError
+from carryall.core.errors import Cancelled, ConnectionLost, LocalProtocolError, RemoteProtocolError
+from carryall.core.future import as_future
 from carryall.core.logs import get_logger
 from carryall.core.protocol import Protocol
 from carryall.core.transport import peer
 from carryall.protocols.http.websocket_deflate import Deflater, Inflater
-from carryall.protocols.http.websocket_wire import (ABNORMAL, BINARY, CLOSE, GOING_AWAY, INTERNAL, MAX_CONTROL, NO_CODE, NORMAL, PING,
-                                                    PONG, TEXT, Closing, Control, Limits, Receiver, close_payload, frame, is_close_code)
+from carryall.protocols.http.websocket_wire import (ABNORMAL, BINARY, CLEAN_CODES, CLOSE, GOING_AWAY, INTERNAL, MAX_CONTROL, NO_CODE,
+                                                    NORMAL, PING, PONG, TEXT, Closing, Control, Limits, Receiver, close_payload, frame, is_close_code)
 
 __all__ = ['MessageProtocol', 'WebSocket']
 
@@ -43,36 +44,40 @@ class MessageProtocol(object):
 
     The calls come as those of a Protocol do: ``connection_made`` first, ``connection_lost`` last, never one within another but
     ``pause_writing`` and ``resume_writing``.
+
+    ``connection_made``, ``message_received``, ``piece_received`` and ``peer_closing`` may return a Future or (3.x) a coroutine;
+    what comes waits until it is done, and it is cancelled when the connection is lost.  An exception out of a call, or of what
+    it returned, is logged and ends the WebSocket with 1011.
     """
 
     websocket = None            # type: Any
     _gathered = None            # type: Any     # of a message that comes in pieces
 
     def connection_made(self, websocket):
-        # type: (WebSocket) -> None
+        # type: (WebSocket) -> Any
         """The connection is there."""
         self.websocket = websocket
 
     def message_received(self, message):
-        # type: (Union[bytes, Text]) -> None
+        # type: (Union[bytes, Text]) -> Any
         """One whole message."""
 
     def piece_received(self, piece):
-        # type: (Piece) -> None
+        # type: (Piece) -> Any
         """A part of a message; for those who do not want to wait for the whole."""
         gathered = self._gathered
         if gathered is None and piece.last:
-            self.message_received(piece.data)
-            return
+            return self.message_received(piece.data)
         if gathered is None:
             gathered = self._gathered = io.StringIO() if piece.kind == TEXT else io.BytesIO()
         gathered.write(piece.data)
         if piece.last:
             self._gathered = None
-            self.message_received(gathered.getvalue())
+            return self.message_received(gathered.getvalue())
+        return None
 
     def peer_closing(self, code, reason):
-        # type: (int, Text) -> None
+        # type: (int, Text) -> Any
         """The peer has sent a CLOSE: it is over, both ways; NO_CODE if there was none in it."""
 
     def connection_lost(self, exc):
@@ -101,6 +106,7 @@ class WebSocket(Protocol):
     Attributes:
         above, subprotocol: as given.
         close_code, close_reason: what the peer said in the end: None while it has not, ABNORMAL if it went without a word.
+        failure: the exception of the application that ended it; None while there was none.
     """
 
     def __init__(self, clock, above, client=False, limits=None, deflate=None, subprotocol=None):
@@ -109,6 +115,7 @@ class WebSocket(Protocol):
         self.subprotocol = subprotocol
         self.close_code = None      # type: Optional[int]
         self.close_reason = u''
+        self.failure = None         # type: Optional[BaseException]
         self._clock = clock
         self._client = client
         self._limits = limits if limits is not None else Limits()
@@ -123,6 +130,7 @@ class WebSocket(Protocol):
         self._full = False          # whether the transport has enough
         self._ours = False          # whether it was we who ended it
         self._fault = None          # type: Optional[BaseException]
+        self._working = []          # type: List[Future]   # of calls that are not done
         self._ping = None           # type: Optional[bytes]   # of the peer, to be answered when there is room
         self._heard = False         # whether anything came since the last look
         self._asked = False         # whether a ping of ours was not followed by anything
@@ -181,13 +189,13 @@ class WebSocket(Protocol):
         """The server stops: tell the peer, who may come again."""
         self.close(GOING_AWAY)
 
-    def fail(self, code, why):
-        # type: (int, Text) -> None
-        """End it because of the peer, who is told the *code*; *why* is for our log."""
+    def fail(self, code, why, cause=None):
+        # type: (int, Text, Optional[BaseException]) -> None
+        """End it at once and tell the peer the *code*; *why* is for our log, *cause* for ``connection_lost``."""
         if self._state != OVER:
             log.info('%s: ended with %d: %s', self, code, why)
             if not self._ours:
-                self._fault = ConnectionLost(why)
+                self._fault = ConnectionLost(why, cause)
             if self._state == OPEN:
                 self._write(CLOSE, close_payload(code))
             self._end(True)
@@ -227,14 +235,14 @@ class WebSocket(Protocol):
     def connection_made(self, transport):
         self.transport = transport
         self._watch(self._limits.ping_seconds)
-        self.above.connection_made(self)
+        self._call(self.above.connection_made, self)
 
     def data_received(self, data):
         self._heard = True
         if self._state != OVER:
             self._receiver.receive_data(data)
             if not self._paused and not self._taking:
-                self._take()
+                self._call(self._take)
 
     def eof_received(self):
         if self._state == OPEN:
@@ -250,12 +258,14 @@ class WebSocket(Protocol):
         if self.close_code is None:
             self.close_code = ABNORMAL
         self._state = OVER
+        for future in list(self._working):
+            future.cancel()
         above, self.above = self.above, _NOBODY
         above.connection_lost(None if self._ours else self._fault)
 
     def pause_writing(self):
         self._full = True
-        self.above.pause_writing()
+        self._call(self.above.pause_writing)
 
     def resume_writing(self):
         self._full = False
@@ -263,7 +273,7 @@ class WebSocket(Protocol):
         if ping is not None and self._state == OPEN:
             self._write(PONG, ping)
         if not self._full:
-            self.above.resume_writing()
+            self._call(self.above.resume_writing)
 
     # -- what comes --------------------------------------------------------------------------------------------------
 
@@ -286,7 +296,9 @@ class WebSocket(Protocol):
                 elif type(event) is Closing:
                     self._take_close(event)
                 elif self._state == OPEN:       # what was on its way when we ended it is dropped
-                    self.above.piece_received(event)
+                    working = self.above.piece_received(event)
+                    if working is not None:
+                        self._wait_for(working)
         finally:
             self._taking = False
 
@@ -295,11 +307,7 @@ class WebSocket(Protocol):
         """A later turn after resume_reading."""
         if self._paused or self._taking:
             return
-        try:
-            self._take()
-        except FAILURES:
-            log.exception('%s: a callback failed', self)
-            self.fail(INTERNAL, u'a callback failed')
+        self._call(self._take)
         if not self._paused and not self.transport.is_closing():
             self.transport.resume_reading()
 
@@ -318,12 +326,51 @@ class WebSocket(Protocol):
         self.close_code = event.code if event.code is not None else NO_CODE
         self.close_reason = event.reason
         if self._state == OPEN:
-            if self.close_code not in (NORMAL, GOING_AWAY, NO_CODE):
+            if self.close_code not in CLEAN_CODES:
                 self._fault = ConnectionLost(u'the peer closed with the code %d' % self.close_code)
-            self.above.peer_closing(self.close_code, event.reason)
+            working = self.above.peer_closing(self.close_code, event.reason)
+            if working is not None:
+                self._wait_for(working)
         if self._state == OPEN:
             self._write(CLOSE, close_payload(event.code))
         self._end(False)
+
+    # -- the application ---------------------------------------------------------------------------------------------
+
+    def _call(self, callback, *args):
+        # type: (Callable, *Any) -> None
+        """Call *callback* of the application, or what leads to it; an exception ends the WebSocket with 1011."""
+        try:
+            working = callback(*args)
+            if working is not None:
+                self._wait_for(working)
+        except FAILURES as exc:
+            self._failed(exc)
+
+    def _wait_for(self, working):
+        # type: (Any) -> None
+        """Keep back what comes until *working*, a Future or coroutine of the application, is done."""
+        future = as_future(working)
+        self._working.append(future)
+        if not future.done():
+            self.pause_reading()
+        future.add_done_callback(self._worked)
+
+    def _worked(self, future):
+        # type: (Future) -> None
+        self._working.remove(future)
+        error = future.exception()
+        if error is not None and not (isinstance(error, Cancelled) and self._state == OVER):
+            self._failed(error)
+        elif not self._working:
+            self.resume_reading()
+
+    def _failed(self, error):
+        # type: (BaseException) -> None
+        """The application raised *error*: the peer learns that it was not the peer's fault (RFC 6455 section 7.4.1)."""
+        self.failure = error
+        log.error('%s: the application failed', self, exc_info=(type(error), error, getattr(error, '__traceback__', None)))
+        self.fail(INTERNAL, u'the application failed', error)
 
     # -- what goes out -----------------------------------------------------------------------------------------------
 
@@ -409,6 +456,7 @@ _NOBODY = MessageProtocol()
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional, Text, Union
+    from typing import Any, Callable, List, Optional, Text, Union
+    from carryall.core.future import Future
     from carryall.protocols.http.websocket_deflate import Deflate
     from carryall.protocols.http.websocket_wire import Piece

@@ -220,7 +220,10 @@ class _Opening(Handover):
         except FAILURES as exc:     # of the caller's own; the loop ends the connection for it
             self.opened.set_exception(ConnectionLost(u'the connection was ended, for its protocol failed at once', exc))
             raise
-        self.opened.set_result((websocket, above))
+        if websocket.failure is not None:
+            self.opened.set_exception(ConnectionLost(u'the connection was ended, for its protocol failed at once', websocket.failure))
+        else:
+            self.opened.set_result((websocket, above))
 
     def opening_ended(self):
         self._receiver.receive_eof()

@@ -1,13 +1,20 @@
 # Copyright the carryall authors.  See LICENSE.
 """WebSockets: an application that makes a WebSocket of each request that asks for one (RFC 6455 section 4.2).
 
+    site = Site(WebSockets(loop, lambda request: Shout()), loop)                        # and for pages of this site
     site = Site(WebSockets(loop, lambda request: Shout(), origins=[b'https://a.example']), loop)
 
 It takes the place of an application, or is called by one, for a path of its own.  What is no handshake is answered with 426, a
 broken one with 400, one from a page of elsewhere with 403.
 
 A browser lets every page of the web open a WebSocket to here, with our cookies and from within our network, and says in Origin
-which page it was: so whoever sends one is refused, unless it is among ``origins``.  Programs that are no browsers send none.
+which page it was.  An Origin that is not among ``origins`` is refused (RFC 6455 section 10.2); a request without one, which is
+no browser's, is not.
+
+Unless ``origins`` are given, the one that counts is our own: scheme, name and port of the request itself (RFC 6454 section 4).
+Several clients that are no browsers send that.  On a loopback address our own name must be a loopback one too: a page whose
+name an attacker has pointed at 127.0.0.1 (DNS rebinding) would have an equal Host.  A proxy that speaks TLS in our place
+changes the scheme: behind one, give the origin.
 
 Tests:    tests/protocols/http/test_websocket_server.py
 """
@@ -17,15 +24,18 @@ import base64
 import binascii
 import hashlib
 
+from carryall.core.compat import native
+from carryall.core.ip import is_loopback
 from carryall.core.logs import get_logger
 from carryall.core.transport import peer
+from carryall.protocols.http.grammar import authority_of, host_name, same_authority
 from carryall.protocols.http.parameters import is_token, split_list
 from carryall.protocols.http.response import Upgrade, plain_response
 from carryall.protocols.http.tables import HTTP_1_1
 from carryall.protocols.http.websocket import WebSocket
 from carryall.protocols.http.websocket_deflate import accept_offer, parse_extensions
 
-__all__ = ['ANY_ORIGIN', 'WebSockets', 'accept_key', 'has_token']
+__all__ = ['ANY_ORIGIN', 'SAME_ORIGIN', 'WebSockets', 'accept_key', 'has_token']
 
 # -- limits ------------------------------------------------------------------
 MAX_SUBPROTOCOLS = 32       # offered by one client; ours
@@ -34,6 +44,7 @@ KEY_BYTES = 16              # of randomness in Sec-WebSocket-Key; RFC 6455 secti
 VERSION = b'13'
 MAGIC = b'258EAFA5-E914-47DA-95CA-C5AB0DC85B11'     # RFC 6455 section 1.3
 ANY_ORIGIN = b'*'
+SAME_ORIGIN = b'self'       # stands for the origin of the request itself, as in Content-Security-Policy
 
 log = get_logger('http.websocket')
 
@@ -56,17 +67,20 @@ class WebSockets(object):
     Args:
         clock: the loop.
         factory: called with the Request, makes the MessageProtocol of a connection: a Stream, say.
-        origins: the values of Origin that are let in, as b'https://a.example'; ANY_ORIGIN for every page of the web.
+        origins: the values of Origin that are let in, as b'https://a.example'; SAME_ORIGIN, the default, for pages of the site
+            itself; ANY_ORIGIN for every page of the web.
         subprotocols: what is spoken here (bytes), for clients that ask for one; who asks only for others is let in without.
         limits: ``Limits`` of websocket_wire.
         deflate: the ``Deflate`` that clients may have; None: nothing is compressed.
     """
 
-    def __init__(self, clock, factory, origins=(), subprotocols=(), limits=None, deflate=None):
-        # type: (Any, Callable[[Request], Any], Iterable[bytes], Sequence[bytes], Optional[Limits], Optional[Deflate]) -> None
+    def __init__(self, clock, factory, origins=(SAME_ORIGIN,), subprotocols=(), limits=None, deflate=None):
+        # type: (Any, Callable[[Request], Any], Sequence[bytes], Sequence[bytes], Optional[Limits], Optional[Deflate]) -> None
         self._clock = clock
         self._factory = factory
-        self._origins = frozenset(origin.lower() for origin in origins)
+        self._origins = frozenset(origin.lower() for origin in origins if origin not in (ANY_ORIGIN, SAME_ORIGIN))
+        self._any_origin = ANY_ORIGIN in origins
+        self._same_origin = SAME_ORIGIN in origins
         self._subprotocols = tuple(subprotocols)
         self._limits = limits
         self._deflate = deflate
@@ -82,10 +96,14 @@ class WebSockets(object):
         if offers is None:
             return plain_response(400)
         origin = headers.get(b'origin')
-        if origin is not None and ANY_ORIGIN not in self._origins and origin.lower() not in self._origins:
+        if origin is not None and not self._lets_in(request, origin.lower()):
             log.info('%s: a WebSocket for a page of elsewhere is refused', peer(request._transport))
             return plain_response(403)
         return self._accepted(request, *offers)
+
+    def _lets_in(self, request, origin):
+        # type: (Request, bytes) -> bool
+        return self._any_origin or origin in self._origins or self._same_origin and _is_own(request, origin)
 
     def _offers(self, request):
         # type: (Request) -> Optional[Tuple[Any, Any]]
@@ -115,6 +133,20 @@ class WebSockets(object):
         return Upgrade(WebSocket(self._clock, above, False, self._limits, agreed and agreed[1], chosen[0] if chosen else None), fields)
 
 
+def _is_own(request, origin):
+    # type: (Request, bytes) -> bool
+    """Return true if *origin*, in lower case, is that of *request* itself (RFC 6454 section 5)."""
+    scheme, _, authority = origin.partition(b'://')
+    host = request.host
+    if scheme != request.scheme or host is None or authority_of(origin) != authority or not same_authority(origin, host):
+        return False
+    address = request.here
+    if address is None or address.port is None or not is_loopback(address.host):
+        return True
+    name = native(host_name(host))
+    return name == 'localhost' or name.endswith('.localhost') or is_loopback(name)
+
+
 def _is_key(value):
     # type: (bytes) -> bool
     """Whether *value* is 16 octets in base64."""
@@ -127,7 +159,7 @@ def _is_key(value):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Iterable, Optional, Sequence, Tuple
+    from typing import Any, Callable, Optional, Sequence, Tuple
     from carryall.protocols.http.request import Request
     from carryall.protocols.http.response import Response
     from carryall.protocols.http.websocket_deflate import Deflate

@@ -5,8 +5,8 @@
     connect_stream(loop, 'ws://a.example/x', Echo)                                  of a client, see websocket_client.py
 
 So any Protocol runs over it.  Where messages begin and end means nothing; a text is refused with 1003.  The peer's CLOSE is the
-end of what he says, and of what he hears too: ``eof_received`` comes, but its result cannot keep our side open, and there is no
-half close.
+end of what it says and of what it hears: ``eof_received`` comes, but its result cannot keep our side open, and there is no
+half close.  A CLOSE with the code of a failure, 1011 say, is no such end: ``connection_lost`` comes with an error.
 
 Tests:    tests/protocols/http/test_websocket_stream.py
 """
@@ -21,7 +21,7 @@ from carryall.core.logs import get_logger
 from carryall.core.segment import FileSegment
 from carryall.core.transport import Transport
 from carryall.protocols.http.websocket import MessageProtocol
-from carryall.protocols.http.websocket_wire import TEXT, UNSUPPORTED
+from carryall.protocols.http.websocket_wire import CLEAN_CODES, INTERNAL, TEXT, UNSUPPORTED
 
 __all__ = ['Stream']
 
@@ -66,7 +66,8 @@ class Stream(MessageProtocol, Transport):
             self._protocol.data_received(piece.data)
 
     def peer_closing(self, code, reason):
-        self._protocol.eof_received()
+        if code in CLEAN_CODES:
+            self._protocol.eof_received()
 
     def connection_lost(self, exc):
         self._ended = True
@@ -146,15 +147,19 @@ class Stream(MessageProtocol, Transport):
             for at in range(0, len(head), MESSAGE_BYTES):
                 self.websocket.send(head[at:at + MESSAGE_BYTES])
             return len(head)
+        error = None                # type: Optional[BaseException]
         try:
             data = head.read(MESSAGE_BYTES)
-        except FAILURES:
+        except FAILURES as exc:
             log.exception('%s: a file cannot be read', self)
             data = b''
+            error = exc
         if not data:
             log.error('%s: %s', self, head.ended_early())       # what was promised cannot be kept
             self._queue.popleft()
-            self.abort()
+            self._close_asked = True
+            self._drop_queue()
+            self.websocket.fail(INTERNAL, u'a file ended early', error)
             return 0
         head.advance(len(data))
         self._queued -= len(data)
@@ -225,4 +230,4 @@ class Stream(MessageProtocol, Transport):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Optional

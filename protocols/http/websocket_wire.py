@@ -29,7 +29,7 @@ from carryall.core.limits import Bounds
 from carryall.core.patterns import Pattern
 from carryall.core.records import namedtuple
 
-__all__ = ['BINARY', 'CLOSE', 'CLOSE_CODES', 'CONTINUATION', 'Closing', 'Control', 'Limits', 'PING', 'PONG', 'Piece', 'Receiver',
+__all__ = ['BINARY', 'CLEAN_CODES', 'CLOSE', 'CLOSE_CODES', 'CONTINUATION', 'Closing', 'Control', 'Limits', 'PING', 'PONG', 'Piece', 'Receiver',
            'TEXT', 'apply_mask', 'close_payload', 'frame', 'is_close_code']
 
 # -- limits ------------------------------------------------------------------
@@ -73,6 +73,9 @@ CLOSE_CODES = {
     NORMAL: u'normal', GOING_AWAY: u'going away', BROKEN: u'protocol error', UNSUPPORTED: u'unsupported data',
     INVALID: u'invalid payload', REFUSED: u'policy violation', TOO_BIG: u'message too big', NO_EXTENSION: u'mandatory extension',
     INTERNAL: u'internal error', 1012: u'service restart', 1013: u'try again later', 1014: u'bad gateway'}
+
+
+CLEAN_CODES = (NORMAL, GOING_AWAY, NO_CODE)     # after which everything that was to be said has been said
 
 
 def is_close_code(code):

@@ -120,11 +120,12 @@ class PBService(OneServer):
         # type: (Any) -> Any
         """The HTTP that a WebSocket begins with, and nothing else."""
         from carryall.protocols.http import Site, plain_response        # here, for most never need any HTTP
-        from carryall.protocols.http.websocket_server import WebSockets
+        from carryall.protocols.http.websocket_server import SAME_ORIGIN, WebSockets
         from carryall.protocols.http.websocket_stream import Stream
         values = self._values
         path = _path(values[u'websocket_path'])
-        sockets = WebSockets(loop, lambda request: Stream(loop, self._broker()), [to_bytes(one) for one in values[u'origin']])
+        origins = [SAME_ORIGIN] + [to_bytes(one) for one in values[u'origin']]
+        sockets = WebSockets(loop, lambda request: Stream(loop, self._broker()), origins)
 
         def serve(request):
             # type: (Any) -> Any
@@ -293,7 +294,7 @@ SCHEMA = Schema([
            help='port or endpoint for WebSockets, wss:// if it is a TLS one; then there is no other unless given'),
     Option('websocket-path', Text(1, 255, 'PATH'), default=DEFAULT_PATH, help='where on it'),
     Option('origin', Text(1, 255, 'ORIGIN'), repeat=True,
-           help='whose pages may connect by WebSocket, such as https://app.example, or * for all; no page unless given'),
+           help='whose pages may connect by WebSocket besides our own, such as https://app.example, or * for all'),
     Option('root', Text(3, 255, 'MODULE:NAME'), short='r',
            help='class of what is served: a pb.Root, or with users a realm; an echo unless given'),
     Option('users', Path('file'), short='u',

@@ -4,13 +4,14 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.core.errors import ConnectionLost, LocalProtocolError
+from carryall.core.errors import Cancelled, ConnectionLost, LocalProtocolError
+from carryall.core.future import Future
 from carryall.core.testing import FakeTransport, VirtualLoop, chunkings, lockstep, pump
 from carryall.protocols.http.websocket import MessageProtocol, WebSocket
 from carryall.protocols.http.websocket_deflate import Deflate, Deflater
 from carryall.protocols.http.websocket_wire import Limits
-from tests.protocols.http.websocket_kit import (BINARY, CLOSE, CONTINUATION, KEY, PING, PONG, TEXT, Above, Echoing, Side, closing, frame,
-                                                masked)
+from tests.protocols.http.websocket_kit import (BINARY, CLOSE, CONTINUATION, KEY, PING, PONG, TEXT, Above, Echoing, Side, close_payload,
+                                                closing, frame, masked)
 
 LIMITS = Limits(ping_seconds=10.0, close_seconds=5.0)
 
@@ -319,11 +320,104 @@ def test_what_is_lost_while_it_goes_on(expect_log):
             if message == u'1':
                 raise ValueError('of mine')
 
-    expect_log('a callback failed')
+    expect_log('the application failed')
     side = Side(Failing())
     side.say(masked(TEXT, b'0'), masked(TEXT, b'1'))
     side.websocket.resume_reading()
     assert side.wait(0.0) == [('close', 1011, u'')]
+
+
+@pytest.mark.parametrize('client', [False, True])
+@pytest.mark.parametrize('where', ['connection_made', 'message_received', 'piece_received', 'peer_closing', 'pause_writing', 'resume_writing'])
+def test_an_application_that_fails_ends_it_with_1011(client, where, expect_log):
+    """RFC 6455 section 7.4.1: the peer learns that it was not its fault; before, its connection was cut without a word."""
+    error = ValueError('of mine')
+
+    def failing(*_):
+        raise error
+
+    expect_log('the application failed')
+    above = Above()
+    setattr(above, where, failing)
+    side = Side(above, client)
+    side.websocket.transport.set_write_buffer_limits(100, 10)
+    side.wire.clog()
+    side.websocket.send(b'x' * 200)
+    side.wire.unclog()
+    key = None if client else KEY
+    side.wire.feed(frame(TEXT, b'x', key) + frame(CLOSE, close_payload(1000), key))
+    side.loop.advance()
+    assert [event for event in side.hear() if event[0] == 'close'] == [('close', 1011, u'')]
+    assert side.websocket.failure is error
+    side.wire.feed_eof()
+    side.wait(10.0)
+    assert side.wire.closed
+    assert [lost.cause for lost in above.lost] == [error]
+
+
+def test_an_application_that_fails_after_its_close_is_heard_of_in_the_log_alone(expect_log):
+    class Closing(Above):
+        def message_received(self, message):
+            self.websocket.close(3000)
+            raise ValueError('of mine')
+
+    expect_log('the application failed')
+    side = Side(Closing())
+    assert side.say(masked(TEXT, b'x')) == [('close', 3000, u'')]
+    assert side.wire.ended
+
+
+class Promising(Above):
+    """Answers each call with a Future."""
+
+    def __init__(self):
+        Above.__init__(self)
+        self.futures = []
+
+    def message_received(self, message):
+        self.heard.append(message)
+        self.futures.append(Future())
+        return self.futures[-1]
+
+
+def test_what_comes_waits_for_an_application_that_is_not_done():
+    side = Side(Promising())
+    assert side.say(masked(TEXT, b'1'), masked(TEXT, b'2')) == []
+    assert side.heard == [u'1']
+    assert not side.wire.reading
+    side.above.futures[0].set_result(None)
+    side.wait(0.0)
+    assert side.heard == [u'1', u'2']
+    side.above.futures[1].set_result(None)
+    side.wait(0.0)
+    assert side.wire.reading
+
+
+def test_a_future_of_the_application_that_fails_ends_it_with_1011(expect_log):
+    expect_log('the application failed')
+    side = Side(Promising())
+    side.say(masked(TEXT, b'1'), masked(TEXT, b'2'))
+    side.above.futures[0].set_exception(ValueError('of mine'))
+    assert side.wait(0.0) == [('close', 1011, u'')]
+    assert side.heard == [u'1'], 'the other message is dropped'
+
+
+def test_a_future_of_the_application_is_cancelled_with_the_connection():
+    side = Side(Promising())
+    side.say(masked(TEXT, b'1'))
+    side.wire.lose()
+    side.loop.advance()
+    assert isinstance(side.above.futures[0].exception(), Cancelled)
+    assert len(side.above.lost) == 1
+
+
+def test_an_end_of_ours_does_not_wait_for_the_application():
+    side = Side(Promising())
+    side.say(masked(TEXT, b'1'))
+    side.websocket.close()
+    assert side.say(closing(1000)) == [('close', 1000, u'')]
+    assert side.wire.closed
+    assert side.above.lost == [None]
 
 
 def test_pieces_for_who_wants_them():

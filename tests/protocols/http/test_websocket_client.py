@@ -251,9 +251,11 @@ def test_what_fails_at_once(expect_log):
         def connection_made(self, websocket):
             raise ValueError('of mine')
 
+    expect_log('the application failed')
     loop = VirtualLoop()
     loop.listen_tcp(lambda: Scripted(agreed, []), '127.0.0.1', 80)
     future = connect(loop, 'ws://127.0.0.1/', Failing)
     loop.advance()
     assert isinstance(future.exception(), ConnectionLost)
-    assert [type(failure) for failure in loop.failures] and loop.failures.pop()
+    assert isinstance(future.exception().cause, ValueError)
+    assert not loop.failures

@@ -6,10 +6,11 @@ import pytest
 
 from carryall.core.protocol import Protocol
 from carryall.core.testing import FakeTransport, VirtualLoop, chunkings
+from carryall.core.transport import Address
 from carryall.protocols.http import Response, Site
 from carryall.protocols.http.response import Upgrade
 from carryall.protocols.http.websocket_deflate import Deflate
-from carryall.protocols.http.websocket_server import ANY_ORIGIN, WebSockets, accept_key
+from carryall.protocols.http.websocket_server import ANY_ORIGIN, SAME_ORIGIN, WebSockets, accept_key
 from tests.protocols.http.stage import DATE, GET, WALL, Stage, later
 from tests.protocols.http.websocket_kit import CLOSE, TEXT, Above, Echoing, closing, frame, masked
 
@@ -95,6 +96,49 @@ def test_what_is_taken(fields):
     room = Room(origins=[b'https://a.example'])
     answer = room.say(asking([line for line in ASK if line.partition(b':')[0].lower() not in names], more=fields))
     assert answer == SWITCHED + b'Connection: Upgrade\r\n\r\n', 'and nothing is promised that was not asked for'
+
+
+@pytest.mark.parametrize('origin, host, tls, here, code', [
+    (b'http://a.example', b'a.example', None, '192.0.2.1', 101),
+    (b'HTTP://A.Example:80', b'a.EXAMPLE', None, '192.0.2.1', 101),
+    (b'http://a.example', b'a.example:80', None, '192.0.2.1', 101),
+    (b'https://a.example', b'a.example:443', 'the session', '192.0.2.1', 101),
+    (b'https://a.example:8443', b'a.example:8443', 'the session', '192.0.2.1', 101),
+    (b'http://a.example:8080', b'a.example', None, '192.0.2.1', 403),
+    (b'http://a.example', b'a.example:8080', None, '192.0.2.1', 403),
+    (b'https://a.example', b'a.example', None, '192.0.2.1', 403),
+    (b'http://a.example', b'a.example', 'the session', '192.0.2.1', 403),
+    (b'http://b.example', b'a.example', None, '192.0.2.1', 403),
+    (b'http://a.example/', b'a.example', None, '192.0.2.1', 403),
+    (b'http://a.example.evil', b'a.example', None, '192.0.2.1', 403),
+    (b'http://x@a.example', b'a.example', None, '192.0.2.1', 403),
+    (b'ws://a.example', b'a.example', None, '192.0.2.1', 403),
+    (b'http://', b'a.example', None, '192.0.2.1', 403),
+    (b'null', b'a.example', None, '192.0.2.1', 403),
+    (b'self', b'a.example', None, '192.0.2.1', 403),
+    (b'', b'a.example', None, '192.0.2.1', 403),
+    (b'http://127.0.0.1:7010', b'127.0.0.1:7010', None, '127.0.0.1', 101),
+    (b'http://[::1]:7010', b'[::1]:7010', None, '::1', 101),
+    (b'http://localhost:7010', b'localhost:7010', None, '127.0.0.1', 101),
+    (b'http://app.localhost:7010', b'app.localhost:7010', None, '127.0.0.1', 101),
+    (b'http://evil.example:7010', b'evil.example:7010', None, '127.0.0.1', 403),
+    (b'http://localhost.evil.example', b'localhost.evil.example', None, '127.0.0.1', 403),
+    (b'http://a.example', b'a.example', None, None, 101),
+])
+def test_a_page_of_our_own_is_let_in_and_no_other(origin, host, tls, here, code):
+    """RFC 6455 section 10.2, RFC 6454 section 5: scheme, host and port; not for a name that was rebound to loopback."""
+    room = Room()
+    address = Address('/run/web.sock') if here is None else Address(here, 7010)
+    room.wire = FakeTransport(room.loop, sockname=address, tls=tls).connect(room.site())
+    assert status(room.say(asking(less=b'host', more=[b'Host: ' + host, b'Origin: ' + origin]))) == code
+
+
+def test_origins_that_are_given_stand_alone():
+    ask = asking(more=[b'Origin: http://server.example.com'])
+    assert status(Room().say(ask)) == 101
+    assert status(Room(origins=[b'https://a.example']).say(ask)) == 403
+    assert status(Room(origins=[b'https://a.example', SAME_ORIGIN]).say(ask)) == 101
+    assert status(Room(origins=[]).say(ask)) == 403
 
 
 def test_any_origin():

@@ -22,6 +22,15 @@ class Echo(StrictProtocol):
         self.transport.write(data)
 
 
+class Kept(Protocol):
+    """Keeps what it was lost with."""
+
+    lost_with = None
+
+    def connection_lost(self, exc):
+        self.lost_with = exc
+
+
 class Scene(object):
     """A server's stream whose client is the test."""
 
@@ -103,6 +112,43 @@ def test_closing():
     assert scene.wire.aborted and scene.protocol.lost_with is None
 
 
+@pytest.mark.parametrize('where', ['connection_made', 'data_received', 'eof_received', 'pause_writing', 'resume_writing'])
+def test_a_protocol_that_fails_ends_it_with_1011(where, expect_log):
+    """RFC 6455 section 7.4.1; and the protocol hears what it was that ended it."""
+    error = ValueError('of mine')
+
+    def failing(*_):
+        raise error
+
+    expect_log('the application failed')
+    protocol = Kept()
+    setattr(protocol, where, failing)
+    scene = Scene(protocol)
+    scene.wire.feed(masked(BINARY, b'x'))
+    if not scene.wire.ended:
+        scene.stream.set_write_buffer_limits(100, 10)
+        scene.wire.clog()
+        scene.stream.write(b'x' * 200)
+        scene.wire.unclog()
+    if where == 'eof_received':
+        scene.wire.feed(closing(1000))
+    scene.loop.advance()
+    assert scene.hear()[1] == [('close', 1011, u'')]
+    scene.wire.feed_eof()
+    scene.loop.advance(10.0)
+    assert isinstance(protocol.lost_with, ConnectionLost)
+    assert protocol.lost_with.cause is error
+    assert not scene.loop.failures
+
+
+def test_the_code_of_a_failure_is_no_end_of_the_stream():
+    """A stream that ends where the peer failed must not be taken for whole."""
+    scene = Scene()
+    assert scene.say(masked(BINARY, b'x'), closing(1011))[1] == [('close', 1011, u'')]
+    assert scene.protocol.calls == ['connection_made', 'data_received', 'connection_lost']
+    assert isinstance(scene.protocol.lost_with, ConnectionLost)
+
+
 def test_no_half_close():
     scene = Scene()
     assert not scene.stream.can_write_eof()
@@ -156,7 +202,9 @@ def test_files_that_end_early(expect_log):
     scene = Scene()
     future = scene.stream.write_file(io.BytesIO(b'abc'), 0, 10)
     scene.loop.advance()
-    assert scene.wire.aborted and isinstance(future.exception(), LocalProtocolError)
+    assert isinstance(future.exception(), LocalProtocolError)
+    assert scene.hear() == (b'abc', [('close', 1011, u'')]), 'the peer cannot take it for the whole'
+    assert scene.wire.ended
     scene = Scene()
     scene.wire.clog()
     waiting = [scene.stream.write_file(io.BytesIO(b'x' * 200000), 0, 200000) for _ in range(2)]

@@ -109,8 +109,8 @@ class Echoing(Above):
 class Side(object):
     """One WebSocket whose peer is the test; *client*: which side it is."""
 
-    def __init__(self, above=None, client=False, **options):
-        self.loop = VirtualLoop()
+    def __init__(self, above=None, client=False, loop=None, **options):
+        self.loop = loop if loop is not None else VirtualLoop()
         self.above = above if above is not None else Above()
         self.client = client
         self.websocket = WebSocket(self.loop, self.above, client, **options)

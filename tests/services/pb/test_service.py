@@ -152,6 +152,9 @@ def test_over_a_websocket(loop, tmp_path):
         assert loop.run_until(avatar.call_remote('croak')) == u'anna', 'in'
         broker.close()
         loop.run_until(broker.closed)
+    own = b'http' + url[2:-3].encode('ascii')
+    broker = loop.run_until(pb.connect_websocket(loop, url, origin=own))
+    broker.close()
     for where, origin, status in ((url, b'https://evil.example', 403), (url + 'x', None, 404), (url[:-3], None, 404)):
         error = loop.run_until(pb.connect_websocket(loop, where, origin=origin).then(None, lambda exc: exc))
         assert isinstance(error, HandshakeRefused) and error.status == status, 'got %r' % (error,)
