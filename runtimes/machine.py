@@ -16,7 +16,7 @@ from carryall.core.transport import Address
 from carryall.runtimes import tls
 from carryall.runtimes.clock import monotonic, wall
 from carryall.runtimes.platform import look_up
-from carryall.runtimes.pool import ThreadPool
+from carryall.runtimes.pool import MAX_LATE, ThreadPool
 
 __all__ = ['MachineLoop']
 
@@ -49,7 +49,7 @@ class MachineLoop(LoopSkeleton):
     def run_in_thread(self, function, *args):
         self._check_open()
         if self._pool is None:
-            self._pool = ThreadPool()
+            self._pool = ThreadPool(max_late=MAX_LATE)
         future = Future()
 
         def deliver(result, error):

@@ -123,3 +123,63 @@ def test_pool_work_that_has_not_begun_when_it_closes(pool, drop):
     for thread in _threads():
         thread.join(10)
     assert ran == ([] if drop else [1] * 4)
+
+
+def _fill(pool, count, door):
+    began = [threading.Event() for _ in range(count)]
+
+    def block(event):
+        event.set()
+        door.wait(30)
+
+    for event in began:
+        pool.submit(lambda event=event: block(event))
+    return began
+
+
+def test_pool_goes_on_though_all_its_calls_are_late(expect_log):
+    expect_log('have not returned')
+    pool = ThreadPool(2, 'carryall-test-pool', max_late=10, late_seconds=0.2)
+    door, done = threading.Event(), threading.Event()
+    _wait_for(_fill(pool, 6, door))
+    pool.submit(done.set)
+    _wait_for([done])
+    door.set()
+    pool.close()
+    for thread in _threads():
+        thread.join(10)
+
+
+def test_pool_has_no_more_late_calls_than_it_may(expect_log):
+    expect_log('have not returned')
+    pool = ThreadPool(1, 'carryall-test-pool', max_late=2, late_seconds=0.1)
+    door = threading.Event()
+    began = _fill(pool, 5, door)
+    _wait_for(began[:3])
+    assert not began[3].wait(0.5)
+    door.set()
+    pool.close()
+    for thread in _threads():
+        thread.join(10)
+
+
+def test_pool_shrinks_to_its_size_when_late_calls_return(expect_log):
+    expect_log('have not returned')
+    pool = ThreadPool(1, 'carryall-test-pool', max_late=5, late_seconds=0.1)
+    door = threading.Event()
+    _wait_for(_fill(pool, 4, door))
+    door.set()
+    for _ in range(200):
+        if len(_workers()) <= 1:
+            break
+        done = threading.Event()
+        pool.submit(done.set)
+        _wait_for([done])
+    assert len(_workers()) <= 1
+    pool.close()
+    for thread in _threads():
+        thread.join(10)
+
+
+def _workers():
+    return [thread for thread in _threads() if not thread.name.endswith('-watch')]
