@@ -10,12 +10,12 @@ Tests:    tests/protocols/smtp/test_server.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.errors import UsageError
+from carryall.core.errors import CarryallError, UsageError
 from carryall.core.gathering import UNPRODUCTIVE_SECONDS
 from carryall.core.transport import peer, tls
 from carryall.protocols.smtp.room import Room
 
-__all__ = ['MailBackend', 'Recipient', 'Room', 'SMTPSession', 'Settings', 'Transaction']
+__all__ = ['MailBackend', 'NotTaken', 'Recipient', 'Room', 'SMTPSession', 'Settings', 'Transaction']
 
 # -- limits ------------------------------------------------------------------
 MAX_SIZE = 32 << 20         # octets of a message; ours (RFC 5321 section 4.5.3.1.7: 64 KiB at the least)
@@ -181,6 +181,18 @@ class Transaction(object):
         self.message = b''
 
 
+class NotTaken(CarryallError):
+    """A message that could not be stored: the client keeps it.
+
+    ``reply`` is the line for the client, None for the general one.
+    """
+
+    def __init__(self, message, reply=None, cause=None):
+        # type: (str, Optional[bytes], Optional[BaseException]) -> None
+        CarryallError.__init__(self, message, cause)
+        self.reply = reply
+
+
 class MailBackend(object):
     """Takes the mail.  Each method may give its answer or a Future of it; a reply is a line for the peer, as bytes.
 
@@ -209,7 +221,8 @@ class MailBackend(object):
         # type: (SMTPSession, Transaction) -> Any
         """The message is there: the reply; under LMTP a list with one for each recipient.
 
-        With a reply of 250 it is ours: whatever happens from now on, it must not be lost (RFC 5321 section 6.1).
+        With a reply of 250 it is ours: whatever happens from now on, it must not be lost (RFC 5321 section 6.1).  Raise
+        NotTaken, or fail the Future with it, for a message that cannot be stored.
         """
         return b'451 4.3.0 Nobody takes the mail here'
 

@@ -14,6 +14,7 @@ from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Future
 from carryall.core.gathering import GatheringProtocol
 from carryall.core.logs import get_logger
+from carryall.protocols.smtp.session import NotTaken
 
 __all__ = ['BDAT', 'GREETING', 'MAIL', 'READY', 'START', 'UnhurriedProtocol']
 
@@ -185,7 +186,7 @@ class UnhurriedProtocol(GatheringProtocol):
     def _failure(self, exc):
         # type: (Any) -> bytes
         """The reply to what went wrong here."""
-        if isinstance(exc, RemoteProtocolError) and exc.reply is not None:
+        if isinstance(exc, (RemoteProtocolError, NotTaken)) and exc.reply is not None:
             return exc.reply
         log.error('a message could not be taken: %r', exc)
         return self.refusals[FAILED]

@@ -4,11 +4,12 @@
 Many messages are written with one write and brought to the disk with one fsync; only then are they accepted.  They are
 delivered after that, and what has been delivered is noted here too.  After a crash the messages that were not are delivered
 again, under the same names, so that none is there twice.  A file of the journal goes when everything that its messages
-became is surely on the disk.
+became is surely on the disk, and no older file is left: the notes about an older file's messages may stand in it.
 
     FOLDER/00000001.log     records: magic, length, CRC-32 of what follows, serial number; then the parcel
 
-A record that a crash has cut is not whole, so its message was not accepted; what follows it was never written.
+A record that a crash has cut is not whole, so its message was not accepted; what follows it was never written.  A record that
+a full disk has cut is taken off again, and the file goes on.
 
 Everything here blocks and is used by one thread at a time.
 Tests:    tests/services/mail/test_journal.py
@@ -20,7 +21,9 @@ import re
 import struct
 import zlib
 
+from carryall.core.compat import FAILURES
 from carryall.core.logs import get_logger
+from carryall.core.plainfile import open_plain
 from carryall.core.wirenum import decimal
 from carryall.services.mail import disk
 from carryall.services.mail.parcels import BadParcel, Parcel
@@ -31,6 +34,7 @@ __all__ = ['Journal']
 MAX_FILE = 64 << 20         # octets after which another file is begun; ours
 MAX_RECORD = 1 << 30        # octets; ours: what claims to be larger is no record
 
+UNREAD = '.unread'          # behind the name of a file that holds what this version cannot read
 ACCEPTED, DONE = b'cjA1', b'cjD1'
 _HEAD = struct.Struct('!4sIIQ')
 _NAME = re.compile(r'([0-9]{8,18})\.log\Z')
@@ -52,8 +56,10 @@ class Journal(object):
         self._handle = None         # type: Optional[int]
         self._size = 0
         self._serial = 0
-        self._open = {}             # type: Dict[int, _File]  # serial number of each message that is not done -> its file
+        # Serial number of each message that is not done -> its file, and where in it the parcel lies.
+        self._open = {}             # type: Dict[int, Tuple[_File, int, int]]
         self._files = []            # type: List[_File]  # the present one is the last
+        self._unnoted = []          # type: List[Tuple[int, _File]]  # done, and not noted yet, for the disk was full
 
     # -- after a start -----------------------------------------------------------------------------------------------
 
@@ -66,21 +72,40 @@ class Journal(object):
             one = _File(os.path.join(self.folder, '%08d.log' % number))
             self._files.append(one)
             self._number = max(self._number, number)
-            for magic, serial, body in _records(disk.read_file(one.path)):
+            data = disk.read_file(one.path)
+            one.size = len(data)
+            for magic, serial, at, length in _records(data):
                 self._serial = max(self._serial, serial)
                 if magic == DONE:
                     waiting.pop(serial, None)
-                    owner = self._open.pop(serial, None)
-                    if owner is not None:
-                        owner.open -= 1
+                    self._close(serial)
                     continue
                 try:
-                    waiting[serial] = Parcel.read(body)
+                    waiting[serial] = Parcel.read(data[at:at + length])
                 except BadParcel as exc:        # its check sum is right: another version has written it
-                    log.error('%s: message %d cannot be read (%s); the file is kept', one.path, serial, exc)
-                self._open[serial] = one
+                    log.error('%s: message %d cannot be read (%s); the file is kept as %s', one.path, serial, exc, one.path + UNREAD)
+                    one.unread = True
+                    continue
+                self._open[serial] = one, at, length
                 one.open += 1
         return sorted(waiting.items())
+
+    def parcel(self, serial):
+        # type: (int) -> Parcel
+        """A message that is not done, read again."""
+        one, at, length = self._open[serial]
+        with open_plain(one.path) as source:
+            source.seek(at)
+            return Parcel.read(source.read(length))
+
+    def _close(self, serial):
+        # type: (int) -> Optional[_File]
+        """The message is done; its file, or None if it was done before."""
+        found = self._open.pop(serial, None)
+        if found is None:
+            return None
+        found[0].open -= 1
+        return found[0]
 
     def _numbers(self):
         # type: () -> List[int]
@@ -96,44 +121,97 @@ class Journal(object):
     def accept(self, parcels):
         # type: (Sequence[Parcel]) -> List[int]
         """Bring parcels to the disk; their serial numbers.  When this raises, none of them is accepted."""
-        pieces, serials = [], []    # type: List[bytes], List[int]
+        return self._accept(parcels, b'')
+
+    def _accept(self, parcels, more):
+        # type: (Sequence[Parcel], bytes) -> List[int]
+        pieces, rows, at = [], [], _HEAD.size       # type: List[bytes], List[Tuple[int, int, int]], int
         for parcel in parcels:
             self._serial += 1
-            serials.append(self._serial)
             envelope = parcel.envelope()
+            length = len(envelope) + len(parcel.message)
             check = zlib.crc32(parcel.message, zlib.crc32(envelope)) & 0xffffffff
-            pieces += [_HEAD.pack(ACCEPTED, len(envelope) + len(parcel.message), check, self._serial), envelope, parcel.message]
-        self._append(b''.join(pieces), True)
+            pieces += [_HEAD.pack(ACCEPTED, length, check, self._serial), envelope, parcel.message]
+            rows.append((self._serial, at, length))
+            at += length + _HEAD.size
+        begun = self._append(b''.join(pieces) + more, True)
         present = self._files[-1]
-        for serial in serials:
-            self._open[serial] = present
-        present.open += len(serials)
-        return serials
+        for serial, at, length in rows:
+            self._open[serial] = present, begun + at, length
+        present.open += len(rows)
+        return [row[0] for row in rows]
 
-    def done(self, serials):
-        # type: (Sequence[int]) -> None
-        """These messages have gone where they had to; not brought to the disk at once, for nothing is lost with it."""
-        records = [_HEAD.pack(DONE, 0, zlib.crc32(struct.pack('!Q', serial)) & 0xffffffff, serial) for serial in serials]
-        self._append(b''.join(records), False)
-        for serial in serials:
-            one = self._open.pop(serial, None)
+    def done(self, rows):
+        # type: (Sequence[Tuple[int, Sequence[str]]]) -> None
+        """Note messages that have gone where they had to: (serial number, paths of the files that it became).
+
+        Not brought to the disk at once, for nothing is lost with it.  If this raises, it is noted with the next ones.
+        """
+        for serial, paths in rows:
+            one = self._close(serial)
             if one is not None:
-                one.open -= 1
+                one.paths += paths
+                self._unnoted.append((serial, one))
+        self._unnoted = [row for row in self._unnoted if row[1] in self._files]     # of one that is gone nothing need be said
+        if self._unnoted:
+            self._append(b''.join([_done(serial) for serial, _ in self._unnoted]), False)
+            self._unnoted = []
+
+    def carry(self, serial, parcel, paths):
+        # type: (int, Parcel, Sequence[str]) -> int
+        """Accept what is left of a message anew, in the present file, and be done with the old record; its new number.
+
+        Args:     parcel: the message for those who have not got it.
+                  paths: the files that it became for the others.
+        """
+        new, = self._accept([parcel], _done(serial))
+        one = self._close(serial)
+        if one is not None:
+            one.paths += paths
+        return new
+
+    def held(self):
+        # type: () -> List[int]
+        """The messages for whose sake more is kept than a journal should hold; [] while it is not too much."""
+        if sum([one.size for one in self._files]) <= 2 * self._max_file:
+            return []
+        oldest = self._files[0]
+        if oldest is self._files[-1]:
+            return []
+        return sorted([serial for serial, row in self._open.items() if row[0] is oldest])
 
     def _append(self, data, sync):
-        # type: (bytes, bool) -> None
+        # type: (bytes, bool) -> int
+        """Write at the end of the present file; where that was."""
         if self._handle is None or self._size >= self._max_file:
             self._begin()
-        handle = self._handle
+        handle, begun = self._handle, self._size
         try:
             disk.write_all(handle, data)
-            if sync:
-                os.fsync(handle)
         except (IOError, OSError):
-            # What is half written ends this file: nothing that follows it would be found.
-            self.end_file()
+            self._take_back(handle, begun)
             raise
+        if sync:
+            try:
+                os.fsync(handle)
+            except (IOError, OSError):
+                # What the disk holds now is unknown: nothing follows it.
+                self._take_back(handle, begun)
+                self.end_file()
+                raise
         self._size += len(data)
+        self._files[-1].size = self._size
+        return begun
+
+    def _take_back(self, handle, size):
+        # type: (Any, int) -> None
+        """Cut off what was written in part, or end the file: nothing that follows it would be found."""
+        try:
+            os.ftruncate(handle, size)
+            os.lseek(handle, size, os.SEEK_SET)
+        except FAILURES as exc:
+            log.error('%s ends here: %r', self._files[-1].path, exc)
+            self.end_file()
 
     def _begin(self):
         # type: () -> None
@@ -144,8 +222,12 @@ class Journal(object):
         self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | disk.BINARY, disk.PRIVATE)
         self._size = 0
         self._files.append(_File(path))
-        if not disk.sync_folder(self.folder):
-            os.fsync(self._handle)
+        try:
+            if not disk.sync_folder(self.folder):
+                os.fsync(self._handle)
+        except (IOError, OSError):
+            self.end_file()
+            raise
 
     def end_file(self):
         # type: () -> None
@@ -156,11 +238,10 @@ class Journal(object):
 
     # -- what is over ------------------------------------------------------------------------------------------------
 
-    def note(self, paths):
-        # type: (Sequence[str]) -> None
-        """Files that messages of the present file became; its end waits until they are surely on the disk."""
-        if self._files:
-            self._files[-1].paths += paths
+    def is_begun(self):
+        # type: () -> bool
+        """Whether there is a present file, to which more is written."""
+        return self._handle is not None
 
     def size(self):
         # type: () -> int
@@ -169,35 +250,64 @@ class Journal(object):
 
     def finished(self):
         # type: () -> List[Any]
-        """The files that nobody waits for: hand them to ``drop``, which may be called on another thread."""
-        over = [one for one in self._files[:-1 if self._handle is not None else None] if not one.open]
-        self._files = [one for one in self._files if one not in over]
+        """The oldest files, as far as nobody waits for them: hand them to ``drop``, which may be called on another thread.
+
+        They are known until ``dropped`` is called, so ask again only after that.
+        """
+        over = []
+        for one in self._files[:-1 if self._handle is not None else None]:
+            if one.open:
+                break
+            over.append(one)
         return over
 
-    @staticmethod
-    def drop(files):
+    def dropped(self, files):
         # type: (Sequence[Any]) -> None
-        """Bring to the disk what their messages became, and remove them."""
+        """``drop`` has succeeded with these, which ``finished`` gave."""
+        del self._files[:len(files)]    # in place: a thread may be adding one at the other end
+
+    def drop(self, files):
+        # type: (Sequence[Any]) -> None
+        """Bring to the disk what their messages became, and remove them, the oldest first."""
         disk.make_durable([path for one in files for path in one.paths])
         for one in files:
-            disk.remove(one.path)
+            if one.unread:
+                os.rename(one.path, one.path + UNREAD)
+            else:
+                disk.remove(one.path)
+            if one is not files[-1]:
+                disk.sync_folder(self.folder)
 
 
 class _File(object):
-    """One file of the journal: its path, how many of its messages are not done, and the files that others became."""
+    """One file of the journal.
 
-    __slots__ = ('path', 'open', 'paths')
+    Attributes:
+        path, size: of it.
+        open: how many of its messages are not done.
+        paths: of the files that the others became.
+        unread: whether it holds a message that this version cannot read.
+    """
+
+    __slots__ = ('path', 'size', 'open', 'paths', 'unread')
 
     def __init__(self, path):
         # type: (str) -> None
         self.path = path
+        self.size = 0
         self.open = 0
         self.paths = []             # type: List[str]
+        self.unread = False
+
+
+def _done(serial):
+    # type: (int) -> bytes
+    return _HEAD.pack(DONE, 0, zlib.crc32(struct.pack('!Q', serial)) & 0xffffffff, serial)
 
 
 def _records(data):
-    # type: (bytes) -> Iterator[Tuple[bytes, int, bytes]]
-    """(magic, serial number, body) of each whole record, up to the first that is not."""
+    # type: (bytes) -> Iterator[Tuple[bytes, int, int, int]]
+    """(magic, serial number, where its body begins, octets of that) of each whole record, up to the first that is not."""
     at = 0
     while at + _HEAD.size <= len(data):
         magic, length, check, serial = _HEAD.unpack(data[at:at + _HEAD.size])
@@ -208,7 +318,7 @@ def _records(data):
                 or zlib.crc32(checked) & 0xffffffff != check:
             log.info('the journal ends with a record that was never whole')
             return
-        yield magic, serial, body
+        yield magic, serial, at, length
         at += length
 
 

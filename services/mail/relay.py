@@ -26,6 +26,7 @@ __all__ = ['Relay', 'Schedule']
 FIRST_SECONDS = 300.0           # until the second try; ours (RFC 5321 section 4.5.4.1: half an hour or more, but for the first)
 MOST_SECONDS = 4 * 3600.0       # between two tries; ours
 WARN_SECONDS = 4 * 3600.0       # ours
+LOCAL_SECONDS = 15.0            # until a mailbox of ours is tried again, where FIRST_SECONDS is more; ours
 GIVE_UP_SECONDS = 5 * 86400.0   # RFC 5321 section 4.5.4.1: four or five days
 PER_DOMAIN = 5                  # connections to one domain; ours
 AT_ONCE = 50                    # connections in all; ours
@@ -46,10 +47,11 @@ class Schedule(object):
         self.per_domain = per_domain
         self.at_once = at_once
 
-    def wait(self, attempts):
-        # type: (int) -> float
-        """Seconds until the next try after so many."""
-        return min(self.most, self.first * 2 ** min(attempts - 1, 30))
+    def wait(self, attempts, local=False):
+        # type: (int, bool) -> float
+        """Seconds until the next try after so many; *local*: if nobody but mailboxes of ours is left."""
+        first = min(self.first, LOCAL_SECONDS) if local else self.first
+        return min(self.most, first * 2 ** min(max(attempts, 1) - 1, 30))
 
 
 class Relay(object):
@@ -175,10 +177,26 @@ class Relay(object):
             told = [verdict for verdict in verdicts if verdict.action == action and verdict.addressee.wants(word)]
             if told and waiting.parcel.sender:
                 # The report is safe before the message goes: a crash between may tell twice, and never not at all.
-                yield self._tell(waiting, message, told)
+                try:
+                    yield self._tell(waiting, message, told)
+                except FAILURES as exc:
+                    log.error('%s: the report to its sender cannot be stored: %r', waiting.name, exc)
+                    left = self._untold(waiting, left, action, told)
+        addressees = waiting.parcel.addressees
         waiting.left = left
-        waiting.due = now + schedule.wait(waiting.attempts)
+        waiting.due = now + schedule.wait(waiting.attempts, all(addressees[number].folder is not None for number in left))
         yield self._loop.run_in_thread(self._queue.save if left else self._queue.remove, waiting)
+
+    @staticmethod
+    def _untold(waiting, left, action, told):
+        # type: (Waiting, List[int], bytes, List[Verdict]) -> List[int]
+        """Who is left when a report could not be stored: those who failed do so once more, and nobody gets anything twice."""
+        if action == DELAYED:
+            waiting.warned = False
+        if action != FAILED:
+            return left
+        failed = [id(verdict.addressee) for verdict in told]
+        return sorted(left + [number for number in waiting.left if id(waiting.parcel.addressees[number]) in failed])
 
     @coroutine
     def _to_group(self, waiting, message, domain, numbers):

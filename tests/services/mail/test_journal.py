@@ -20,6 +20,10 @@ class Strange(Parcel):
         return b'[99]\n'
 
 
+def done(serials):
+    return [(serial, []) for serial in serials]
+
+
 def files(path):
     return sorted(os.listdir(str(path)))
 
@@ -33,7 +37,7 @@ def test_accepted_and_done(tmpdir):
     assert journal.recover() == []
     first = journal.accept([parcel('1'), parcel('2')])
     second = journal.accept([parcel('3')])
-    journal.done(first[:1] + second)
+    journal.done(done(first[:1] + second))
     journal.end_file()
     assert recovered(tmpdir) == [(first[1], '2', parcel().message)]
 
@@ -46,7 +50,7 @@ def test_a_crash_at_any_octet(tmpdir):
     for number in range(4):
         journal.accept([parcel('%d' % number, message=b'x' * number * 10)])
         ends.append(journal.size())
-    journal.done([1])
+    journal.done(done([1]))
     journal.end_file()
     data = disk.read_file(os.path.join(str(whole), '00000001.log'))
     for cut in range(len(data)):
@@ -75,7 +79,7 @@ def test_new_messages_go_into_a_file_of_their_own_after_a_crash(tmpdir):
     assert again.accept([parcel('2')]) == [serial + 1]
     again.end_file()
     assert [name for _, name, _ in recovered(tmpdir)] == ['1', '2']
-    again.done([serial, serial + 1])
+    again.done(done([serial, serial + 1]))
     again.end_file()
     again.drop(again.finished())
     assert files(tmpdir) == []
@@ -87,12 +91,18 @@ def test_files_go_when_all_their_messages_are_done(tmpdir):
     serials = [journal.accept([parcel('%d' % number, message=b'x' * 600)])[0] for number in range(4)]
     assert len(files(tmpdir)) == 4 or len(files(tmpdir)) == 2
     assert journal.finished() == []
-    journal.note(['/nowhere/x'])
-    journal.done(serials[2:] + serials[:1])
+    journal.done(done(serials[2:]))
+    assert journal.finished() == [], 'what is done is noted behind what is not'
+    journal.done([(serials[0], ['/nowhere/x'])])
     over = journal.finished()
     journal.drop(over)
+    journal.dropped(over)
     left = recovered(tmpdir)
     assert [name for _, name, _ in left] == ['1']
+    journal.done(done(serials[1:2]))
+    journal.end_file()
+    journal.drop(journal.finished())
+    assert files(tmpdir) == []
 
 
 def test_a_disk_that_is_full_accepts_nothing_and_the_next_message_is_found(tmpdir, monkeypatch):
@@ -122,7 +132,7 @@ def test_a_parcel_of_another_version_is_kept(tmpdir, expect_log):
     journal.end_file()
     again = Journal(str(tmpdir))
     (serial, one), = again.recover()
-    again.done([serial])
+    again.done(done([serial]))
     again.end_file()
     again.drop(again.finished())
-    assert one.name == '2' and '00000001.log' in files(tmpdir)
+    assert one.name == '2' and files(tmpdir) == ['00000001.log.unread']

@@ -63,6 +63,7 @@ def test_parcels_arrive(tmpdir, durable):
 def test_many_share_a_sync(tmpdir, monkeypatch):
     place = Place(tmpdir)
     office = place.open()
+    Maildir(os.path.join(place.root, u'anna')).make()       # a folder that is made is synced too, once
     syncs = []
     real = os.fsync
     monkeypatch.setattr(os, 'fsync', lambda handle: (syncs.append(handle), real(handle)))
