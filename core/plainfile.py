@@ -19,15 +19,18 @@ import io
 import os
 import stat
 
+from carryall.core.appendfile import open_append
 from carryall.core.compat import FAILURES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Optional, Tuple
 
-__all__ = ['NO_WAIT', 'NotPlain', 'check_plain', 'checked', 'open_plain', 'opened', 'provide', 'read_plain']
+__all__ = ['NO_WAIT', 'NotPlain', 'check_plain', 'checked', 'is_full', 'open_plain', 'opened', 'provide', 'read_plain']
 
 INVALID = 22                # the number of EINVAL on every system that has it
+_FULL = (28, 122, 69)       # of ENOSPC everywhere, and of EDQUOT on Linux and on BSD
+_FULL_TEXTS = ('No space left on device', 'Disk quota exceeded')
 NEW_FILE = 0o666            # permissions, less the umask
 
 # Flags for every open of a path that others may have changed: wait for nobody, take no terminal, pass nothing on.
@@ -52,7 +55,7 @@ def open_plain(path, mode='rb', follow=True, buffering=-1, permissions=NEW_FILE)
     # type: (Any, str, bool, int, int) -> Any
     """Open the regular file at *path*; never waits for a peer.
 
-    Args:     mode: 'rb', 'r+b', 'ab', 'wb' (made or emptied), 'xb' (made; fails if the name is taken).
+    Args:     mode: 'rb', 'r+b', 'ab' (see ``appendfile``), 'wb' (made or emptied), 'xb' (made; fails if the name is taken).
               follow: whether the last part of the path may be a symbolic link.
               permissions: of a file that is made, less the umask.
     Raises:   NotPlain, IOError, OSError.
@@ -100,6 +103,15 @@ def check_plain(descriptor, path=None):
         raise
 
 
+def is_full(exc):
+    # type: (BaseException) -> bool
+    """Whether a file could not be written because the disk, or its owner's share of it, is full."""
+    if getattr(exc, 'errno', None) is not None:
+        return exc.errno in _FULL           # type: ignore
+    # jython: what is written to a file fails without a number.
+    return isinstance(exc, (IOError, OSError)) and any(text in str(exc) for text in _FULL_TEXTS)
+
+
 def provide(opener):
     # type: (Callable[[Any, str, bool, int, int], Tuple[Any, Any]]) -> None
     """Let *opener* do the work of ``opened``: for ``carryall.runtimes``, where the interpreter has no flags to open with."""
@@ -128,8 +140,8 @@ def by_name(path, mode, follow, buffering, _permissions):
             raise IOError(17, 'File exists', path)
         if not stat.S_ISREG(before.st_mode):
             raise NotPlain(path)
-    # jython: io.open has no 'xb'.
-    source = io.open(path, 'wb' if mode == 'xb' else mode, buffering)
+    # jython: io.open has no 'xb', and its 'ab' seeks.
+    source = open_append(path) if mode == 'ab' else io.open(path, 'wb' if mode == 'xb' else mode, buffering)
     try:
         after = look(path)
         if not stat.S_ISREG(after.st_mode) or before is not None and not _same(before, after):

@@ -16,21 +16,27 @@ import re
 
 from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.errors import CarryallError
+from carryall.core.plainfile import open_plain
 from carryall.core.wirenum import decimal
 from carryall.protocols.smtp.body import normalised
 from carryall.services.mail import disk
 
-__all__ = ['Entry', 'Maildir', 'wire_size']
+__all__ = ['Abandoned', 'Entry', 'Maildir', 'wanted', 'wire_size']
 
 # -- limits ------------------------------------------------------------------
 MAX_UID = 70                # octets of a unique-id; RFC 1939 section 7
 MAX_SIZES = 100000          # sizes of messages without W= that are remembered; ours
 STALE_SECONDS = 36 * 3600   # after which a file in tmp/ is left by somebody who died; the convention
 MAX_SECONDS = 2 ** 40
+PIECE = 1 << 20             # octets of a message that are counted at once; ours
 
 _W = re.compile(br',W=([0-9]{1,15})(?:[,:]|\Z)')
 _PLAIN = re.compile(br'[\x21-\x7e]{1,70}\Z')
 _FOLDERS = ('tmp', 'new', 'cur')
+
+
+class Abandoned(CarryallError):
+    """The one who wanted the list has gone."""
 
 
 class Entry(object):
@@ -56,6 +62,32 @@ def wire_size(data):
     return size if not data or data[-1:] in (b'\n', b'\r') else size + 2
 
 
+def _wire_size_of(source, abandoned):
+    # type: (Any, Callable[[], bool]) -> int
+    """The same of an open file of any size, piece by piece."""
+    size, end, last = 0, b'', b''
+    while True:
+        piece = source.read(PIECE)
+        if abandoned():
+            raise Abandoned(u'the list is not wanted any more')
+        if not piece:
+            break
+        # A carriage return at the end waits for what follows it.
+        data, last = end + piece, piece[-1:]
+        end = b'\r' if last == b'\r' else b''
+        data = data[:len(data) - len(end)]
+        pairs = data.count(b'\r\n')
+        size += len(data) + data.count(b'\n') + data.count(b'\r') - 2 * pairs
+    size += 2 * len(end)
+    return size if last in (b'', b'\n', b'\r') else size + 2
+
+
+def wanted():
+    # type: () -> bool
+    """False: nobody has given up."""
+    return False
+
+
 class Maildir(object):
     """One mailbox at *path* (text); everything blocks."""
 
@@ -71,8 +103,9 @@ class Maildir(object):
         # type: () -> None
         """Make the folders that are missing."""
         if not self._made:
-            for folder in _FOLDERS:
-                disk.make_folder(os.path.join(self.path, folder))
+            disk.make_folder(self.path)
+            if any([disk.make_subfolder(os.path.join(self.path, folder)) for folder in _FOLDERS]):
+                disk.sync_folder(self.path)
             self._made = True
 
     def deliver(self, name, data, again=False, size=None):
@@ -96,7 +129,7 @@ class Maildir(object):
             self._made = False      # somebody may have removed the folders
             self.make()
             disk.write_file(temporary, [data])
-        os.rename(temporary, target)
+        disk.rename(temporary, target)
         return target
 
     def find(self, base):
@@ -120,20 +153,31 @@ class Maildir(object):
 
     def _names(self, folder):
         # type: (str) -> List[Any]
+        path = os.path.join(self.path, folder)
         try:
-            return [name for name in os.listdir(os.path.join(self.path, folder)) if name[:1] not in (u'.', b'.')]
+            return [name for name in os.listdir(path) if name[:1] not in (u'.', b'.')]
         except (IOError, OSError):
+            if os.path.isdir(path):     # it cannot be read: an empty mailbox would be a wrong answer
+                raise
             return []
 
-    def scan(self):
-        # type: () -> List[Entry]
-        """All messages, oldest first, each with a unique-id of its own; linear in their number."""
+    def scan(self, abandoned=wanted):
+        # type: (Callable[[], bool]) -> List[Entry]
+        """All messages, oldest first, each with a unique-id of its own; linear in their number.
+
+        Args:     abandoned: asked now and then; if it is true, the scan ends with Abandoned.  The sizes that it has found are
+                             kept for the next one.
+        """
         found = [(_base(name), folder, name) for folder in ('new', 'cur') for name in self._names(folder)]
         found.sort(key=lambda row: (_seconds(row[0]), row[0], row[1]))
         sizes, entries = {}, []             # type: Dict[bytes, int], List[Entry]
         taken = set()                       # type: Set[bytes]
         for base, folder, name in found:
-            size = self._size(base, folder, name, sizes)
+            try:
+                size = self._size(base, folder, name, sizes, abandoned)
+            except Abandoned:
+                self._sizes.update(sizes)
+                raise
             if size is None:                # it went away, or is no file
                 continue
             uid = _uid(base, taken)
@@ -142,15 +186,16 @@ class Maildir(object):
         self._sizes = sizes if len(sizes) <= MAX_SIZES else {}
         return entries
 
-    def _size(self, base, folder, name, sizes):
-        # type: (bytes, str, Any, Dict[bytes, int]) -> Optional[int]
+    def _size(self, base, folder, name, sizes, abandoned):
+        # type: (bytes, str, Any, Dict[bytes, int], Callable[[], bool]) -> Optional[int]
         told = _W.search(to_bytes(name))
         if told:
             return decimal(told.group(1), 10 ** 15)
         size = self._sizes.get(base)
         if size is None:
             try:
-                size = wire_size(disk.read_file(os.path.join(self.path, folder, name)))
+                with open_plain(os.path.join(self.path, folder, name), buffering=0) as source:
+                    size = _wire_size_of(source, abandoned)
             except (IOError, OSError):
                 return None
         sizes[base] = size
@@ -160,12 +205,12 @@ class Maildir(object):
         # type: (Entry) -> Any
         """The message's file, for reading bytes; IOError if it is gone."""
         try:
-            return open(os.path.join(self.path, entry.folder, entry.name), 'rb')
+            return open_plain(os.path.join(self.path, entry.folder, entry.name))
         except (IOError, OSError):
             there = self._moved(entry)
             if there is None:
                 raise
-            return open(there, 'rb')
+            return open_plain(there)
 
     def remove(self, entry):
         # type: (Entry) -> None
@@ -244,4 +289,4 @@ def _uid(base, taken):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Sequence, Set
+    from typing import Any, Callable, Dict, List, Optional, Sequence, Set

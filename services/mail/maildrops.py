@@ -8,20 +8,38 @@ Tests:    tests/services/mail/test_maildrops.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.future import Future, failed
+from carryall.core.errors import CarryallError
+from carryall.core.future import Future, failed, with_timeout
+from carryall.core.logs import get_logger
 from carryall.protocols.pop3.maildrop import PIECE, Account, Busy, Maildrop, Pieces
 from carryall.protocols.smtp.body import normalised
 from carryall.services.mail.mbox import Locked
 
-__all__ = ['Locks', 'MaildirAccount']
+__all__ = ['Locks', 'MaildirAccount', 'Silent']
+
+# -- limits ------------------------------------------------------------------
+LIST_SECONDS = 60.0         # until a mailbox must be listed; ours: clients wait a minute or more
+READ_SECONDS = 60.0         # until a piece of a message must be read; ours
+COMMIT_SECONDS = 600.0      # until deletions must be done; ours
+
+log = get_logger('mail.maildrops')
+
+
+class Silent(CarryallError):
+    """The file system does not answer for a mailbox."""
 
 
 class Locks(object):
-    """Which maildirs are open."""
+    """Which maildirs are open, and which do not answer.
+
+    Attributes:
+        silent: paths of those whose listing has not ended though it was given up: nobody else need wait for them.
+    """
 
     def __init__(self):
         # type: () -> None
         self._paths = set()         # type: Set[str]
+        self.silent = set()         # type: Set[str]
 
     def take(self, path):
         # type: (str) -> bool
@@ -53,29 +71,57 @@ class MaildirAccount(Account):
         self._locks = locks
 
     def open_maildrop(self, loop):
-        path = self.maildir.path
-        if not self._locks.take(path):
+        path, locks = self.maildir.path, self._locks
+        if path in locks.silent:
+            return failed(Silent(u'the mailbox still does not answer'))
+        if not locks.take(path):
             return failed(Busy(u'another session has it'))
         # Not a chain: whoever is cancelled meanwhile must not leave the lock behind.
-        opened = Future()
+        opened, listing = Future(), _Listing(self.maildir)
 
-        def scanned(future):
+        def late():
+            # type: () -> None
+            # Nobody waits any longer, nor holds the lock; the thread ends at its next file, or when the system lets it go.
+            log.error('%s is not listed after %d seconds', path, LIST_SECONDS)
+            listing.abandoned = True
+            locks.silent.add(path)
+            locks.give(path)
+            if not opened.done():
+                opened.set_exception(Silent(u'the mailbox does not answer'))
+
+        timer = loop.call_later(LIST_SECONDS, late)
+
+        def listed(future):
             # type: (Future) -> None
-            if future.exception() is None and not opened.done():
-                opened.set_result(_Open(loop, self.maildir, future.result(), self._locks))
+            timer.cancel()
+            if listing.abandoned:
+                locks.silent.discard(path)
                 return
-            self._locks.give(path)
+            if future.exception() is None and not opened.done():
+                opened.set_result(_Open(loop, self.maildir, future.result(), locks))
+                return
+            locks.give(path)
             if not opened.done():
                 fault = future.exception()
                 opened.set_exception(Busy(u'another program has it') if isinstance(fault, Locked) else fault)
 
-        loop.run_in_thread(self._scan).add_done_callback(scanned)
+        loop.run_in_thread(listing.run).add_done_callback(listed)
         return opened
 
-    def _scan(self):
+
+class _Listing(object):
+    """A list that is being made, on a thread."""
+
+    def __init__(self, maildir):
+        # type: (Maildir) -> None
+        self.abandoned = False
+        self._maildir = maildir
+
+    def run(self):
         # type: () -> List[Any]
-        self.maildir.make()
-        return self.maildir.scan()
+        """The entries."""
+        self._maildir.make()
+        return self._maildir.scan(lambda: self.abandoned)
 
 
 class _Open(Maildrop):
@@ -94,7 +140,8 @@ class _Open(Maildrop):
         return _FilePieces(self._loop, self._maildir, self._entries[number])
 
     def commit(self, numbers):
-        return self._loop.run_in_thread(self._maildir.remove_all, [self._entries[number] for number in numbers])
+        removed = self._loop.run_in_thread(self._maildir.remove_all, [self._entries[number] for number in numbers])
+        return with_timeout(self._loop, removed, COMMIT_SECONDS, u'the mailbox does not answer')
 
     def close(self):
         self._locks.give(self._maildir.path)
@@ -113,7 +160,7 @@ class _FilePieces(Pieces):
         self._over = False
 
     def next(self):
-        return self._loop.run_in_thread(self._read)
+        return with_timeout(self._loop, self._loop.run_in_thread(self._read), READ_SECONDS, u'the mailbox does not answer')
 
     def _read(self):
         # type: () -> bytes

@@ -22,17 +22,19 @@ import os
 import re
 from email.utils import formatdate
 
-from carryall.core.appendfile import open_append
-from carryall.core.compat import Queue, to_bytes
+from carryall.core.appendfile import write_whole
+from carryall.core.compat import FAILURES, Queue, to_bytes
 from carryall.core.logs import get_logger
+from carryall.core.plainfile import open_plain
 from carryall.core.wirenum import decimal
 from carryall.services.mail import disk
-from carryall.services.mail.maildir import MAX_SECONDS, Entry, wire_size
+from carryall.services.mail.maildir import MAX_SECONDS, Abandoned, Entry, wanted, wire_size
 
 __all__ = ['Locked', 'Mbox']
 
 # -- limits ------------------------------------------------------------------
 LOCK_SECONDS = 300.0        # after which a lock is nobody's; what other programs have
+TURN_SECONDS = 10.0         # for another thread of ours to finish; ours
 MAX_OFFSET = 2 ** 62
 
 OURS = b'carryall\n'        # what our locks hold: one that is there when we come is of a run that was killed
@@ -76,7 +78,10 @@ class Mbox(object):
     def _locked(self, work, *args):
         # type: (Callable[..., Any], *Any) -> Any
         """Call *work* while nobody else has the mailbox."""
-        self._turn.get()
+        try:
+            self._turn.get(True, TURN_SECONDS)
+        except FAILURES:
+            raise Locked('%s is in use' % self.path)
         try:
             self._lock()
             try:
@@ -144,24 +149,34 @@ class Mbox(object):
         octets = _as_entry(name, data)
         if again and self._holds(octets):
             return self.path
-        with open_append(self.path) as target:
+        with open_plain(self.path, 'ab', buffering=0) as target:
             start = os.path.getsize(self.path)
             octets = self._gap(start) + octets
             disk.write_file(self.path + '#adding', [b'%d %d %s\n' % (start, len(octets), _digest(octets))])
             try:
-                target.write(octets)
+                write_whole(target.write, octets)
             except (IOError, OSError):
-                self._mended = False        # the disk is full, perhaps: what was written goes with the next one
+                self._take_back()
                 raise
         disk.remove(self.path + '#adding')
         return self.path
+
+    def _take_back(self):
+        # type: () -> None
+        """Take off a message that could not be appended whole; if that fails too, it goes before the next one comes."""
+        self._mended = False
+        try:
+            self._mend()
+            self._mended = True
+        except FAILURES as exc:
+            log.error('%s: a half message stays for now: %r', self.path, exc)
 
     def _gap(self, size):
         # type: (int) -> bytes
         """The ends of lines that are missing before the next message."""
         if not size:
             return b''
-        with io.open(self.path, 'rb') as source:
+        with open_plain(self.path) as source:
             source.seek(max(0, size - 2))
             end = source.read(2)
         return b'' if end == b'\n\n' else b'\n' if end.endswith(b'\n') else b'\n\n'
@@ -187,7 +202,7 @@ class Mbox(object):
             if size > start + count:
                 log.warning('%s: another program has written behind a message that may be half', self.path)
             elif size > start:
-                with io.open(self.path, 'r+b') as target:
+                with open_plain(self.path, 'r+b') as target:
                     target.seek(start)
                     if _digest(target.read()) != words[2]:
                         log.info('%s: a half message is taken off', self.path)
@@ -197,15 +212,20 @@ class Mbox(object):
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
-    def scan(self):
-        # type: () -> List[Entry]
-        """All messages in their order, each with a unique-id of its own; linear in their octets."""
-        return self._locked(self._scan)
+    def scan(self, abandoned=wanted):
+        # type: (Callable[[], bool]) -> List[Entry]
+        """All messages in their order, each with a unique-id of its own; linear in their octets.
 
-    def _scan(self):
-        # type: () -> List[Entry]
+        Args:     abandoned: as of a Maildir.
+        """
+        return self._locked(self._scan, abandoned)
+
+    def _scan(self, abandoned):
+        # type: (Callable[[], bool]) -> List[Entry]
         entries, taken = [], set()          # type: List[Entry], Set[bytes]
         for start, raw in self._messages():
+            if abandoned():
+                raise Abandoned(u'the list is not wanted any more')
             message = _message_of(raw)
             uid = _uid(message, taken)
             taken.add(uid)
@@ -216,7 +236,7 @@ class Mbox(object):
         # type: () -> Iterator[Tuple[int, bytes]]
         """(offset, octets) of each, its From line and the blank line behind it included."""
         try:
-            source = io.open(self.path, 'rb')
+            source = open_plain(self.path)
         except (IOError, OSError):
             if os.path.exists(self.path):
                 raise
@@ -238,7 +258,7 @@ class Mbox(object):
         # type: (Entry) -> Any
         """The message, for reading bytes; IOError if the mailbox was changed by another program."""
         start, count, digest = entry.name
-        with io.open(self.path, 'rb') as source:
+        with open_plain(self.path) as source:
             source.seek(start)
             raw = source.read(count)
             if _digest(raw) != digest:          # something in front of it went: where is it now?
@@ -269,16 +289,21 @@ class Mbox(object):
             return
         taken, temporary = set(), self.path + '#new'      # type: Set[bytes], str
         mode = os.stat(self.path).st_mode & 0o777
-        with io.open(temporary, 'wb') as target:
-            for _, raw in self._messages():
-                uid = _uid(_message_of(raw), taken)
-                taken.add(uid)
-                if uid not in gone:
-                    target.write(raw)
-            target.flush()
-            os.fsync(target.fileno())
-        os.chmod(temporary, mode)
-        os.rename(temporary, self.path)
+        disk.remove(temporary)
+        try:
+            with open_plain(temporary, 'xb', permissions=disk.PRIVATE) as target:
+                for _, raw in self._messages():
+                    uid = _uid(_message_of(raw), taken)
+                    taken.add(uid)
+                    if uid not in gone:
+                        target.write(raw)
+                target.flush()
+                os.fsync(target.fileno())
+            os.chmod(temporary, mode)
+        except FAILURES:
+            disk.remove(temporary)
+            raise
+        disk.rename(temporary, self.path)
         disk.sync_folder(os.path.dirname(self.path))
 
     def sync(self):

@@ -107,7 +107,7 @@ class MailQueue(object):
         path = self._path(parcel.name, '.msg')
         temporary = path + '.new'
         disk.write_file(temporary, [parcel.envelope(), parcel.message], sync)
-        os.rename(temporary, path)
+        disk.rename(temporary, path)
         if sync and not disk.sync_folder(self.folder):
             disk.sync_file(path)
         return Waiting(parcel), path

@@ -7,6 +7,7 @@ import os
 import pytest
 
 from carryall.services.mail import disk
+from tests.support.pipes import make_pipe
 
 
 def test_folders_are_private(tmpdir):
@@ -33,3 +34,51 @@ def test_files(tmpdir):
     disk.remove(path)
     disk.remove(path)
     assert not os.path.exists(path)
+
+
+def test_a_file_that_cannot_be_written_whole_leaves_nothing(tmpdir, monkeypatch):
+    def full(handle, data):
+        os.write(handle, data[:1])
+        raise OSError(28, 'No space left on device')
+
+    monkeypatch.setattr(disk, 'write_all', full)
+    with pytest.raises(OSError):
+        disk.write_file(str(tmpdir.join('f')), [b'abc'])
+    assert os.listdir(str(tmpdir)) == []
+
+
+def test_a_name_that_cannot_be_given_leaves_nothing(tmpdir):
+    tmpdir.mkdir('taken').join('x').write('x')
+    disk.write_file(str(tmpdir.join('f')), [b'abc'])
+    with pytest.raises((IOError, OSError)):
+        disk.rename(str(tmpdir.join('f')), str(tmpdir.join('taken')))
+    assert os.listdir(str(tmpdir)) == ['taken']
+
+
+def test_a_pipe_under_the_name_of_a_new_file_is_replaced(tmpdir):
+    path = make_pipe(str(tmpdir), 'f')
+    disk.write_file(path, [b'abc'])
+    assert disk.read_file(path) == b'abc'
+
+
+def test_a_link_under_the_name_of_a_new_file_is_not_followed(tmpdir):
+    tmpdir.join('other').write('kept')
+    os.symlink(str(tmpdir.join('other')), str(tmpdir.join('f')))
+    disk.write_file(str(tmpdir.join('f')), [b'abc'])
+    assert tmpdir.join('other').read() == 'kept'
+
+
+def test_pipes_are_not_waited_for_when_files_and_folders_are_synced(tmpdir):
+    path = make_pipe(str(tmpdir), 'f')
+    assert not disk.sync_file(path)
+    assert not disk.sync_folder(path)
+    disk.make_durable([path, os.path.join(path, 'x')])
+
+
+def test_the_name_of_a_new_folder_is_brought_to_the_disk(tmpdir, monkeypatch):
+    synced = []
+    monkeypatch.setattr(disk, 'sync_folder', synced.append)
+    disk.make_folder(str(tmpdir.join('a', 'b')))
+    assert synced == [str(tmpdir), str(tmpdir.join('a'))]
+    disk.make_folder(str(tmpdir.join('a', 'b')))
+    assert len(synced) == 2

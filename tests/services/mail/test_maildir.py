@@ -7,7 +7,9 @@ import os
 
 import pytest
 
+from carryall.services.mail import disk, maildir
 from carryall.services.mail.maildir import MAX_UID, Maildir, wire_size
+from tests.support.pipes import make_pipe
 
 
 @pytest.fixture
@@ -109,3 +111,91 @@ def test_ten_thousand(box):
     for number in range(3000):
         put(box, 'new', '%d.a%d.h,S=2,W=3' % (number, number))
     assert [entry.uid for entry in box.scan()][:3] == [b'0.a0.h', b'1.a1.h', b'2.a2.h']
+
+
+def test_pipes_in_a_mailbox_are_no_messages(box):
+    box.make()
+    for folder in ('new', 'cur'):
+        for number in range(20):
+            make_pipe(os.path.join(box.path, folder), '%d.pipe' % number)
+    box.deliver('1.a.h', b'a\n')
+    entry, = box.scan()
+    assert entry.uid == b'1.a.h'
+
+
+def test_a_pipe_that_took_the_place_of_a_message_is_not_waited_for(box):
+    path = box.deliver('1.a.h', b'a\n')
+    entry, = box.scan()
+    os.remove(path)
+    make_pipe(os.path.dirname(path), os.path.basename(path))
+    with pytest.raises((IOError, OSError)):
+        box.open(entry)
+
+
+@pytest.mark.parametrize('folder', ['tmp', 'new'])
+def test_a_pipe_in_the_place_of_a_folder_is_an_error(tmpdir, folder):
+    box = Maildir(str(tmpdir.join('box')))
+    os.mkdir(box.path)
+    make_pipe(box.path, folder)
+    with pytest.raises((IOError, OSError)):
+        box.deliver('1.a.h', b'a\n')
+
+
+def test_a_pipe_under_the_name_of_a_message_in_tmp_is_replaced(box):
+    box.make()
+    make_pipe(os.path.join(box.path, 'tmp'), '1.a.h,S=2,W=3')
+    box.deliver('1.a.h', b'a\n')
+    assert len(box.scan()) == 1
+
+
+def test_a_full_disk_leaves_nothing_in_tmp(box, monkeypatch):
+    box.make()
+
+    def full(handle, data):
+        raise OSError(28, 'No space left on device')
+
+    monkeypatch.setattr(disk, 'write_all', full)
+    for number in range(5):
+        with pytest.raises(OSError):
+            box.deliver('%d.a.h' % number, b'a\n')
+    assert os.listdir(os.path.join(box.path, 'tmp')) == []
+
+
+def test_a_folder_that_cannot_be_listed_is_no_empty_mailbox(box, monkeypatch):
+    box.make()
+
+    def broken(path):
+        raise OSError(5, 'Input/output error')
+
+    monkeypatch.setattr(os, 'listdir', broken)
+    with pytest.raises(OSError):
+        box.scan()
+
+
+@pytest.mark.parametrize('data', [b'', b'a', b'a\n', b'a\r\n', b'a\r', b'\r', b'\n', b'\r\r\n\n', b'a\rb\nc\r\nd', b'\r\n\r', b'ab\r\n\n\r\n'])
+@pytest.mark.parametrize('piece', [1, 2, 3, 100])
+def test_the_size_counted_piece_by_piece_is_that_of_the_whole(box, monkeypatch, data, piece):
+    monkeypatch.setattr(maildir, 'PIECE', piece)
+    box.make()
+    with open(os.path.join(box.path, 'new', '1.x'), 'wb') as target:
+        target.write(data)
+    entry, = box.scan()
+    assert entry.size == wire_size(data)
+
+
+def test_a_scan_that_is_given_up_ends_and_keeps_the_sizes_it_has(box, monkeypatch):
+    box.make()
+    for number in range(10):
+        with open(os.path.join(box.path, 'new', '%d.x' % number), 'wb') as target:
+            target.write(b'a\n')
+    asked = []
+
+    def after_five():
+        asked.append(1)
+        return len(asked) > 10
+
+    with pytest.raises(maildir.Abandoned):
+        box.scan(after_five)
+    del asked[:]
+    assert len(box.scan(lambda: asked.append(1))) == 10
+    assert len(asked) == 10, 'five of ten are read, with two pieces each'

@@ -6,11 +6,12 @@ import os
 
 import pytest
 
-from carryall.core.errors import CarryallError
+from carryall.core.errors import CarryallError, TimedOut
+from carryall.core.future import Future
 from carryall.core.testing import VirtualLoop
 from carryall.protocols.pop3.maildrop import Busy
 from carryall.services.mail.maildir import Maildir
-from carryall.services.mail.maildrops import Locks, MaildirAccount
+from carryall.services.mail.maildrops import LIST_SECONDS, Locks, MaildirAccount, Silent
 
 
 @pytest.fixture
@@ -90,3 +91,83 @@ def test_deletions_that_fail_are_told(account, monkeypatch):
     with pytest.raises(CarryallError):
         loop.run_until(drop.commit([0, 1]))
     assert [entry.uid for entry in account.maildir.scan()] == [b'1.a.h']
+
+
+class Slow(object):
+    """A mailbox whose listing never ends of itself."""
+
+    path = u'slow'
+
+    def make(self):
+        """Nothing."""
+
+    def scan(self, abandoned):
+        """Not reached."""
+
+
+class Thread(object):
+    """A loop whose calls on threads end when the test says so."""
+
+    def __init__(self, loop):
+        self.calls = []
+        self._loop = loop
+        loop.run_in_thread = self.run
+
+    def run(self, function, *args):
+        future = Future()
+        self.calls.append((function, args, future))
+        return future
+
+    def end(self):
+        """The oldest call goes on."""
+        function, args, future = self.calls.pop(0)
+        future.set_result(function(*args))
+
+
+def test_a_mailbox_that_does_not_answer_is_given_back_at_the_deadline(expect_log):
+    expect_log('is not listed')
+    loop = VirtualLoop()
+    thread, locks = Thread(loop), Locks()
+    opening = MaildirAccount(Slow(), locks).open_maildrop(loop)
+    loop.advance(LIST_SECONDS + 1)
+    with pytest.raises(Silent):
+        opening.result()
+    assert len(locks) == 0
+    assert thread.calls[0][0].__self__.abandoned
+
+
+def test_who_comes_while_a_mailbox_does_not_answer_is_told_at_once_and_takes_no_thread(expect_log):
+    expect_log('is not listed')
+    loop = VirtualLoop()
+    thread, locks = Thread(loop), Locks()
+    account = MaildirAccount(Slow(), locks)
+    account.open_maildrop(loop)
+    loop.advance(LIST_SECONDS + 1)
+    with pytest.raises(Silent):
+        account.open_maildrop(loop).result()
+    assert len(thread.calls) == 1
+
+
+def test_a_mailbox_that_answers_again_can_be_opened_again(expect_log, tmpdir):
+    expect_log('is not listed')
+    loop = VirtualLoop()
+    thread, locks = Thread(loop), Locks()
+    account = MaildirAccount(Maildir(str(tmpdir.join('box'))), locks)
+    account.open_maildrop(loop)
+    loop.advance(LIST_SECONDS + 1)
+    thread.end()
+    opening = account.open_maildrop(loop)
+    thread.end()
+    assert opening.result().sizes == []
+    assert len(locks) == 1
+
+
+def test_a_message_that_cannot_be_read_in_time_is_an_error(account):
+    loop = VirtualLoop()
+    account.maildir.deliver('1.a.h', b'a\n')
+    drop = loop.run_until(account.open_maildrop(loop))
+    Thread(loop)
+    piece = drop.read(0).next()
+    loop.advance(100.0)
+    with pytest.raises(TimedOut):
+        piece.result()

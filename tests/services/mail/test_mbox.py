@@ -9,13 +9,15 @@ import os
 import pytest
 
 from carryall.core.future import Return, coroutine, sleep
+from carryall.core.plainfile import open_plain
 from carryall.core.testing import VirtualLoop
 from carryall.protocols.pop3.client import POP3Error
 from carryall.protocols.pop3.maildrop import Busy
-from carryall.services.mail import disk
+from carryall.services.mail import disk, mbox
 from carryall.services.mail.maildrops import Locks, MaildirAccount
 from carryall.services.mail.mbox import Locked, Mbox
 from tests.services.mail.world import MESSAGE, fetch, post, service
+from tests.support.pipes import make_pipe
 
 NAME = '1767225600.1Q00000001.mx'
 TEXT = b'Return-Path: <a@a.example>\nSubject: x\n\nFrom here\n>From there\n>>From\nbody\n\n\n'
@@ -196,3 +198,65 @@ def test_the_whole_service(loop, tmpdir):
     got, left = loop.run_until(talk())
     assert [message.partition(b'\r\n\r\n')[2] for message in got] == [b'hello\r\n.dot\r\nFrom %d\r\n' % number for number in range(3)] and left == []
     assert tmpdir.join('a', 'anna').read('rb') == b'' and not os.path.exists(str(tmpdir.join('a', 'anna.lock')))
+
+
+@pytest.mark.parametrize('name', ['anna', 'anna.lock', 'anna#adding', 'anna#new', 'anna#locking'])
+def test_a_pipe_in_the_place_of_any_file_is_not_waited_for(box, name, expect_log):
+    expect_log('died', required=False)
+    box.make()
+    make_pipe(os.path.dirname(box.path), name)
+    for work in (box.scan, lambda: box.deliver('2.x', b''), lambda: box.remove_all(())):
+        try:
+            work()
+        except (IOError, OSError):
+            pass
+
+
+def test_a_pipe_as_a_mailbox_leaves_no_lock(box):
+    box.make()
+    make_pipe(os.path.dirname(box.path), 'anna')
+    account, loop = MaildirAccount(box, Locks()), VirtualLoop()
+    with pytest.raises((IOError, OSError)):
+        loop.run_until(account.open_maildrop(loop))
+    assert len(account._locks) == 0
+    assert os.listdir(os.path.dirname(box.path)) == ['anna']
+
+
+def test_a_message_that_a_full_disk_has_cut_is_taken_off_at_once(box, monkeypatch):
+    box.deliver('1.x', b'first\n')
+    before = raw(box)
+
+    def full(write, data):
+        write(data[:10])
+        raise OSError(28, 'No space left on device')
+
+    monkeypatch.setattr(mbox, 'write_whole', full)
+    with pytest.raises(OSError):
+        box.deliver('2.x', TEXT)
+    assert raw(box) == before
+    monkeypatch.undo()
+    box.deliver('3.x', TEXT)
+    assert [entry.uid for entry in box.scan()] == [b'1.x', b'3.x']
+
+
+def test_a_deletion_that_a_full_disk_has_stopped_leaves_the_mailbox_as_it_was(box, monkeypatch):
+    box.deliver('1.x', b'first\n')
+    entries, before = box.scan(), raw(box)
+
+    def full(path, mode='rb', **_):
+        if path.endswith('#new'):
+            raise OSError(28, 'No space left on device')
+        return open_plain(path, mode)
+
+    monkeypatch.setattr(mbox, 'open_plain', full)
+    with pytest.raises(OSError):
+        box.remove_all(entries)
+    assert raw(box) == before
+    assert os.listdir(os.path.dirname(box.path)) == ['anna']
+
+
+def test_a_mailbox_that_another_thread_does_not_let_go_is_said_to_be_locked(box, monkeypatch):
+    monkeypatch.setattr(mbox, 'TURN_SECONDS', 0.05)
+    box._turn.get()
+    with pytest.raises(Locked):
+        box.scan()
