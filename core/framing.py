@@ -19,6 +19,7 @@ from carryall.core.buffer import ReceiveBuffer
 from carryall.core.logs import get_logger
 from carryall.core.protocol import Protocol
 from carryall.core.transport import peer
+from carryall.core.turns import FREE_STEPS, MAX_STEPS, turn_is_over
 from carryall.core.wirenum import decimal
 
 __all__ = ['Int16Protocol', 'Int32Protocol', 'Int8Protocol', 'LineProtocol', 'NetstringProtocol']
@@ -36,6 +37,7 @@ class _FramedProtocol(Protocol):
     # CPython an object of up to thirty attributes is found its way in faster.
     _reading_stopped = False                # whether reading is paused as well
     _end_held = False                       # whether the peer's end came meanwhile
+    _resting = False                        # whether more is here than the share of this turn allowed (law L21)
 
     def __init__(self):
         # type: () -> None
@@ -47,14 +49,14 @@ class _FramedProtocol(Protocol):
     def data_received(self, data):
         self._fresh = False
         self._buffer.append(data)
-        if self._held:
+        if self._held or self._resting:
             self._stop_reading()
         self._work()
 
     def eof_received(self):
         """The peer has ended: at once, or when what is held back has been dealt with."""
-        self._end_held = self._held
-        return self._held
+        self._end_held = self._held or self._resting
+        return self._end_held
 
     def transport_changed(self, transport):
         """TLS begins: what has come in clear behind the command that asked for it may be anybody's, and is dropped (L18)."""
@@ -64,19 +66,35 @@ class _FramedProtocol(Protocol):
             log.warning('%s: %d octets that came in clear, behind the command to begin TLS, are discarded', peer(transport), left)
         Protocol.transport_changed(self, transport)
 
-    def _work(self):
-        # type: () -> None
-        if self._busy:                      # called from within a callback: the loop below goes on by itself
+    def _work(self, steps=0):
+        # type: (int) -> None
+        if self._busy or self._resting:     # called from within a callback: the loop below goes on by itself
             return
         if self._buffer.data:
             self._busy = True
             try:
                 while not self._held and not self.transport.is_closing() and self._step():
-                    pass
+                    steps += 1
+                    if steps >= FREE_STEPS and self._is_over(steps):
+                        break
             finally:
                 self._busy = False
                 self.worked()
-        self._fresh = not self._held and self._between()
+        self._fresh = not self._held and not self._resting and self._between()
+
+    def _is_over(self, steps):
+        # type: (int) -> bool
+        """Whether more is here than the share of this turn allows; then it goes on in a later one (law L21)."""
+        if not self._held and self._buffer.data:
+            self._resting = turn_is_over(self.transport, steps, self._rested)
+        return self._resting
+
+    def _rested(self):
+        # type: () -> None
+        """Its turn has come."""
+        self._resting = False
+        self._work(MAX_STEPS)
+        self._worked_off()
 
     def _step(self):
         # type: () -> bool
@@ -114,11 +132,18 @@ class _FramedProtocol(Protocol):
         # type: () -> None
         """Go on."""
         self._held = False
+        self._work()
+        self._worked_off()
+
+    def _worked_off(self):
+        # type: () -> None
+        """Read on, or close behind the peer's end, unless something is here that waits still."""
+        if self._held or self._resting:
+            return
         if self._reading_stopped:
             self._reading_stopped = False
             self.transport.resume_reading()
-        self._work()
-        if self._end_held and not self._held:
+        if self._end_held:
             self.transport.close()
 
 

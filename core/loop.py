@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """The loop: the one contract between carryall and the machine, and the part of it that needs no machine.
 
-``Loop`` states what every backend offers (laws L13 to L20).  ``LoopSkeleton`` is the arithmetic that they share: the
+``Loop`` states what every backend offers (laws L13 to L21).  ``LoopSkeleton`` is the arithmetic that they share: the
 queue of callbacks, the timers, the turn.  A backend adds how to wait (``_poll``) and how to be woken (``_wake``).
 
 One turn:
@@ -11,7 +11,7 @@ One turn:
 
 Loops are values (L15): nothing here or in ``carryall.runtimes`` keeps a current one.
 
-Tests:    tests/core/test_loop.py, tests/contract/ (laws L13 to L20, over every backend)
+Tests:    tests/core/test_loop.py, tests/contract/ (laws L13 to L21, over every backend)
 """
 from __future__ import absolute_import, division, print_function
 
@@ -21,6 +21,7 @@ from collections import deque
 from carryall.core.compat import FAILURES
 from carryall.core.errors import LoopClosed, Unsupported
 from carryall.core.logs import get_logger
+from carryall.core.turns import Turns
 
 __all__ = ['BACKLOG', 'CONNECT_SECONDS', 'Caps', 'Handle', 'Loop', 'LoopSkeleton', 'TimerHandle']
 
@@ -299,6 +300,7 @@ class LoopSkeleton(Loop):
         self._running = False
         self._closed = False
         self._exception_handler = None      # type: Optional[Callable[..., Any]]
+        self.turns = Turns(time, self.call_soon, self._report)
 
     # -- what a backend supplies -------------------------------------------------------------------------------------
 

@@ -51,7 +51,7 @@ class FakeTransport(Transport):
         self.aborted = False
         self.reading = False
         self.lost = []              # type: List[Optional[BaseException]]
-        self._info = {'peername': peername, 'sockname': sockname, 'tls': tls}
+        self._info = {'peername': peername, 'sockname': sockname, 'tls': tls, 'turns': loop.turns}
         self._marks = WaterMarks()
         self._unsent = deque()      # type: deque  # of (bytes, the future of a file or None)
         self._unsent_start = 0      # what of the first of them has been taken

@@ -20,6 +20,7 @@ from carryall.core.handover import Handover
 from carryall.core.logs import get_logger
 from carryall.core.protocol import Protocol
 from carryall.core.transport import here, peer, tls
+from carryall.core.turns import FREE_STEPS, MAX_STEPS, turn_is_over
 from carryall.protocols.http.body import Body
 from carryall.protocols.http.events import CLOSED
 from carryall.protocols.http.framing import CHUNKED, UNTIL_CLOSE
@@ -68,7 +69,7 @@ class HTTPServer(Protocol):
     """
 
     __slots__ = ('transport', 'deadline', 'clock', 'paused', '_site', '_receiver', '_out', '_stage', '_began', '_advancing',
-                 '_reading', '_held_since', '_eof', '_over', '_unsent', '_emitted', '_switched',
+                 '_reading', '_resting', '_held_since', '_eof', '_over', '_unsent', '_emitted', '_switched',
                  '_request', '_body', '_taken', '_skipped', '_continue', '_pending', '_reply', '_answered', '_last')
 
     def __init__(self, site):
@@ -83,8 +84,9 @@ class HTTPServer(Protocol):
         self._out = []              # type: List[bytes]   # to be written together
         self._stage = IDLE
         self._began = 0.0           # when the first byte of the latest request came
-        self._advancing = False     # whether _advance is running, further up
+        self._advancing = False     # whether _advance is running, further up, or waits for its turn
         self._reading = True
+        self._resting = False       # whether it waits for its turn: more is here than the share of one allowed (law L21)
         self._held_since = 0.0      # when reading was paused
         self._eof = False           # whether the peer will send no more
         self._over = False          # whether nothing is to be understood any more
@@ -227,8 +229,8 @@ class HTTPServer(Protocol):
 
     # -- going on ----------------------------------------------------------------------------------------------------
 
-    def _advance(self):
-        # type: () -> None
+    def _advance(self, steps=0):
+        # type: (int) -> None
         """Take events and answer requests until something has to be waited for."""
         if self._advancing:
             return
@@ -246,13 +248,29 @@ class HTTPServer(Protocol):
                         self._begin(event)
                 elif self._body is None or not self._take_of_body(self._body):
                     break
+                steps += 1
+                if steps >= FREE_STEPS and self._is_over(steps):
+                    break
         except RemoteProtocolError as exc:
             self._refuse(exc)
         finally:
-            self._advancing = False
+            self._advancing = self._resting
         if self._out:
             self._flush()
         self._settle()
+
+    def _is_over(self, steps):
+        # type: (int) -> bool
+        """Whether more is here than the share of this turn allows; then it goes on in a later one (law L21)."""
+        if (self._request is None or self._body is not None) and not self._over and len(self._receiver):
+            self._resting = turn_is_over(self.transport, steps, self._rested)
+        return self._resting
+
+    def _rested(self):
+        # type: () -> None
+        """Its turn has come."""
+        self._resting = self._advancing = False
+        self._advance(MAX_STEPS)
 
     def _begin(self, request):
         # type: (Request) -> None
@@ -637,7 +655,7 @@ class HTTPServer(Protocol):
         """Read on, or pause because the application or the peer is slower than what comes."""
         limits = self._site.limits
         body = self._body
-        full = (len(self._receiver) > limits.pipeline_bytes
+        full = (self._resting or len(self._receiver) > limits.pipeline_bytes
                 or body is not None and body.buffered >= limits.body_buffer_bytes)
         if full and self._reading:
             self._reading = False

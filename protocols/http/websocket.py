@@ -24,9 +24,11 @@ from carryall.core.future import as_future
 from carryall.core.logs import get_logger
 from carryall.core.protocol import Protocol
 from carryall.core.transport import peer
+from carryall.core.turns import FREE_STEPS, MAX_STEPS, turn_is_over
 from carryall.protocols.http.websocket_deflate import Deflater, Inflater
-from carryall.protocols.http.websocket_wire import (ABNORMAL, BINARY, CLEAN_CODES, CLOSE, GOING_AWAY, INTERNAL, MAX_CONTROL, NO_CODE,
-                                                    NORMAL, PING, PONG, TEXT, Closing, Control, Limits, Receiver, close_payload, frame, is_close_code)
+from carryall.protocols.http.websocket_wire import (ABNORMAL, AGAIN, BINARY, CLEAN_CODES, CLOSE, GOING_AWAY, INTERNAL, MAX_CONTROL,
+                                                    NO_CODE, NORMAL, PING, PONG, TEXT, Closing, Control, Limits, Receiver,
+                                                    close_payload, frame, is_close_code)
 
 __all__ = ['MessageProtocol', 'WebSocket']
 
@@ -127,6 +129,7 @@ class WebSocket(Protocol):
         self._state = OPEN
         self._paused = False        # whether nobody wants what comes
         self._taking = False        # whether _take runs, further up
+        self._resting = False       # whether more is here than the share of this turn allowed (law L21)
         self._full = False          # whether the transport has enough
         self._ours = False          # whether it was we who ended it
         self._fault = None          # type: Optional[BaseException]
@@ -241,7 +244,7 @@ class WebSocket(Protocol):
         self._heard = True
         if self._state != OVER:
             self._receiver.receive_data(data)
-            if not self._paused and not self._taking:
+            if not self._paused and not self._taking and not self._resting:
                 self._call(self._take)
 
     def eof_received(self):
@@ -277,8 +280,8 @@ class WebSocket(Protocol):
 
     # -- what comes --------------------------------------------------------------------------------------------------
 
-    def _take(self):
-        # type: () -> None
+    def _take(self, steps=0):
+        # type: (int) -> None
         """Understand what has come, as far as somebody wants it."""
         next_event = self._receiver.next_event
         self._taking = True
@@ -291,7 +294,9 @@ class WebSocket(Protocol):
                     return
                 if event is None:
                     return
-                if type(event) is Control:
+                if event is AGAIN:
+                    pass
+                elif type(event) is Control:
                     self._take_control(event)
                 elif type(event) is Closing:
                     self._take_close(event)
@@ -299,16 +304,35 @@ class WebSocket(Protocol):
                     working = self.above.piece_received(event)
                     if working is not None:
                         self._wait_for(working)
+                steps += 1
+                if steps >= FREE_STEPS and self._is_over(steps):
+                    return
         finally:
             self._taking = False
 
-    def _go_on(self):
+    def _is_over(self, steps):
+        # type: (int) -> bool
+        """Whether more is here than the share of this turn allows; then it goes on in a later one (law L21)."""
+        if self._paused or not self._receiver.more:
+            return False
+        self._resting = turn_is_over(self.transport, steps, self._rested)
+        if self._resting:
+            self.transport.pause_reading()
+        return self._resting
+
+    def _rested(self):
         # type: () -> None
+        """Its turn has come."""
+        self._resting = False
+        self._go_on(MAX_STEPS)
+
+    def _go_on(self, steps=0):
+        # type: (int) -> None
         """A later turn after resume_reading."""
-        if self._paused or self._taking:
+        if self._paused or self._taking or self._resting:
             return
-        self._call(self._take)
-        if not self._paused and not self.transport.is_closing():
+        self._call(self._take, steps)
+        if not self._paused and not self._resting and not self.transport.is_closing():
             self.transport.resume_reading()
 
     def _take_control(self, event):

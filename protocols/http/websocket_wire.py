@@ -6,6 +6,7 @@
     Piece(kind, data, last)         a part of a message, as soon as it has come: text for TEXT, bytes for BINARY
     Control(opcode, data)           a PING or a PONG
     Closing(code, reason)           a CLOSE, after which nothing is read; the code is None if there was none
+    AGAIN                           nothing yet, but there may be more: only empty frames came, many of them
     None                            nothing more can be said until more has come
 
 and raises RemoteProtocolError, now and ever after, once the peer has broken the grammar or a limit; ``reply`` is then the
@@ -29,11 +30,12 @@ from carryall.core.limits import Bounds
 from carryall.core.patterns import Pattern
 from carryall.core.records import namedtuple
 
-__all__ = ['BINARY', 'CLEAN_CODES', 'CLOSE', 'CLOSE_CODES', 'CONTINUATION', 'Closing', 'Control', 'Limits', 'PING', 'PONG', 'Piece', 'Receiver',
-           'TEXT', 'apply_mask', 'close_payload', 'frame', 'is_close_code']
+__all__ = ['AGAIN', 'BINARY', 'CLEAN_CODES', 'CLOSE', 'CLOSE_CODES', 'CONTINUATION', 'Closing', 'Control', 'Limits', 'PING', 'PONG',
+           'Piece', 'Receiver', 'TEXT', 'apply_mask', 'close_payload', 'frame', 'is_close_code']
 
 # -- limits ------------------------------------------------------------------
 MAX_CONTROL = 125           # octets of a control frame; RFC 6455 section 5.5
+MAX_SILENT = 64             # steps without an event before others have their turn; ours
 MAX_REASON = 123            # octets of the reason in a CLOSE, which has two of a code before it
 
 # name, default, what it bounds and what happens beyond.
@@ -222,16 +224,23 @@ class Receiver(object):
         else:
             self._more.append(data)
 
+    @property
+    def more(self):
+        # type: () -> bool
+        """Whether something is here that no event was made of yet."""
+        return bool(self._more) or self._at < len(self._data) or self._read == self._read_inflated
+
     def next_event(self):
         # type: () -> Any
         """The next event, or None while it has not come; see the module's text."""
         if self._error is not None:
             raise self._error
         try:
-            while True:
+            for _ in range(MAX_SILENT):
                 event = self._read()
                 if event is not AGAIN:
                     return event
+            return AGAIN
         except RemoteProtocolError as exc:
             self._error = exc
             self._let_go()

@@ -23,6 +23,7 @@ from carryall.core.logs import escape, get_logger
 from carryall.core.protocol import Protocol
 from carryall.core.records import namedtuple
 from carryall.core.transport import peer
+from carryall.core.turns import FREE_STEPS, MAX_STEPS, turn_is_over
 from carryall.protocols.pb.asking import Asking
 from carryall.protocols.pb.banana import CARRYALL, LIST_HEADS, NONE, NOTHING, PB, WORDS, Decoder, encode, encode_int
 from carryall.protocols.pb.exports import Exports
@@ -98,6 +99,7 @@ class Broker(Protocol):
         self._messages = self._table()
         self._strikes = self._faults = 0
         self._held = False          # whether what has come waits
+        self._resting = False       # whether more is here than the share of this turn allowed (law L21)
         self._writable = None       # type: Optional[Future]
         if root is not None:
             self.offer(b'root', root.rootObject(self))
@@ -174,9 +176,11 @@ class Broker(Protocol):
         self._decoder.receive_data(data)
         self._take()
 
-    def _take(self):
-        # type: () -> None
+    def _take(self, steps=0):
+        # type: (int) -> None
         """Do what the messages that have come say, unless they are to wait."""
+        if self._resting:
+            return
         outbox, decoder = self.outbox, self._decoder
         next_element, is_closing = decoder.next_element, self.transport.is_closing
         outbox.gathering = True
@@ -188,11 +192,35 @@ class Broker(Protocol):
                         self.patience.begun()
                     break
                 self._received(element)
+                steps += 1
+                if steps >= FREE_STEPS and not self._held and decoder.partial and self._is_over(steps):
+                    break
         except RemoteProtocolError as exc:
             self.drop(str(exc))
         finally:
             outbox.gathering = False
             outbox.flush()
+
+    def _is_over(self, steps):
+        # type: (int) -> bool
+        """Whether more is here than the share of this turn allows; then it goes on in a later one (law L21)."""
+        self._resting = turn_is_over(self.transport, steps, self._rested)
+        if self._resting:
+            self.transport.pause_reading()
+        return self._resting
+
+    def _rested(self):
+        # type: () -> None
+        """Its turn has come."""
+        self._resting = False
+        self._go_on(MAX_STEPS)
+
+    def _go_on(self, steps):
+        # type: (int) -> None
+        if not self._held and not self.lost:
+            self._take(steps)
+            if not self._held and not self._resting:
+                self.transport.resume_reading()
 
     def hold(self, held):
         # type: (bool) -> None
@@ -203,9 +231,7 @@ class Broker(Protocol):
         if held:
             self.transport.pause_reading()
         else:
-            self._take()
-            if not self._held:
-                self.transport.resume_reading()
+            self._go_on(0)
 
     def eof_received(self):
         return False

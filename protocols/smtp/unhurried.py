@@ -129,9 +129,9 @@ class UnhurriedProtocol(GatheringProtocol):
 
     # -- lines in ----------------------------------------------------------------------------------------------------
 
-    def _work(self):
+    def _work(self, steps=0):
         if self.state != GREETING:
-            GatheringProtocol._work(self)
+            GatheringProtocol._work(self, steps)
         elif self._buffer.data and not self._leaving:
             if self.settings.strict_pipelining:
                 self.talked_too_soon()

@@ -18,11 +18,13 @@ from carryall.core.errors import RemoteProtocolError
 from carryall.core.logs import get_logger
 from carryall.core.protocol import Protocol
 from carryall.core.transport import peer
+from carryall.core.turns import FREE_STEPS, MAX_STEPS, turn_is_over
 from carryall.protocols.telnet import wire
 from carryall.protocols.telnet.qmethod import Negotiator
 
 __all__ = ['Option', 'TelnetProtocol']
 
+PIECE_BYTES = 1024          # understood at once; ours
 MAX_IN_VAIN = 100           # subnegotiations of one connection that begin compression where it is off; ours
 
 log = get_logger('telnet')
@@ -74,8 +76,10 @@ class TelnetProtocol(Protocol):
         self.discarding = False     # between START-TLS and the handshake: nothing in clear is believed any more
         self._in_vain = 0           # subnegotiations that would have changed what the octets are, of options that are off
         self._half = False          # whether text ended in a CR whose second half may come
+        self._incoming = b''        # what has come and was not looked at
         self._events = deque()      # type: deque
         self._held = False
+        self._resting = False       # whether more is here than the share of this turn allowed (law L21)
         self._busy = False
 
     # -- set up ------------------------------------------------------------------------------------------------------
@@ -100,34 +104,61 @@ class TelnetProtocol(Protocol):
     # -- what comes --------------------------------------------------------------------------------------------------
 
     def data_received(self, data):
-        try:
-            self._through = self.inflate
-            if self.inflate is not None:
-                data = self.inflate(data)
-            self._events.extend(self.parser.receive(data))
-        except RemoteProtocolError as exc:
-            self.peer_failed(exc)
-            return
+        self._incoming = self._incoming + data if self._incoming else data
         self._work()
 
-    def _work(self):
-        # type: () -> None
-        if self._busy:
+    def _work(self, steps=0):
+        # type: (int) -> None
+        if self._busy or self._resting:
             return
         self._busy = True
         try:
-            while self._events and not self._held and not self.transport.is_closing():
+            while not self._held and not self.transport.is_closing() and (self._events or self._parse()):
                 self._event(self._events.popleft())
+                steps += 1
+                if steps >= FREE_STEPS and self._is_over(steps):
+                    break
         except RemoteProtocolError as exc:
             self.peer_failed(exc)
         finally:
             self._busy = False
+
+    def _parse(self):
+        # type: () -> bool
+        """Understand what has come, a piece at a time; false if nothing is complete."""
+        while self._incoming and not self._events:
+            data, self._incoming = self._incoming[:PIECE_BYTES], self._incoming[PIECE_BYTES:]
+            self._through = self.inflate
+            if self.inflate is not None:
+                data = self.inflate(data)
+            self._events.extend(self.parser.receive(data))
+        return bool(self._events)
+
+    def _is_over(self, steps):
+        # type: (int) -> bool
+        """Whether more is here than the share of this turn allows; then it goes on in a later one (law L21)."""
+        if self._held or not (self._events or self._incoming):
+            return False
+        self._resting = turn_is_over(self.transport, steps, self._rested)
+        if self._resting:
+            self.transport.pause_reading()
+        return self._resting
+
+    def _rested(self):
+        # type: () -> None
+        """Its turn has come."""
+        self._resting = False
+        self._work(MAX_STEPS)
+        self._read_on()
 
     def _event(self, event):
         # type: (Tuple) -> None
         kind = event[0]
         if kind == 'data':
             data = event[1]
+            if len(data) > PIECE_BYTES:     # it was compressed
+                self._events.appendleft(('data', data[PIECE_BYTES:]))
+                data = data[:PIECE_BYTES]
             if not self.negotiator.on(wire.BINARY, False):
                 data, self._half = wire.from_nvt(data, self._half)
             if data:
@@ -145,6 +176,7 @@ class TelnetProtocol(Protocol):
         # type: (bytes) -> None
         """What came behind a subnegotiation of an option in ``parser.stops``, before what came later."""
         if self.discarding:
+            data, self._incoming = data + self._incoming, b''
             if data:
                 log.warning('%s: %d octets in clear behind START-TLS are dropped', peer(self.transport), len(data))
             self.discarding = False     # what comes from now on comes out of TLS
@@ -180,8 +212,13 @@ class TelnetProtocol(Protocol):
         # type: () -> None
         """Go on."""
         self._held = False
-        self.transport.resume_reading()
         self._work()
+        self._read_on()
+
+    def _read_on(self):
+        # type: () -> None
+        if not self._held and not self._resting:
+            self.transport.resume_reading()
 
     # -- what goes ---------------------------------------------------------------------------------------------------
 

@@ -10,11 +10,11 @@ from collections import deque
 from carryall.core.compat import FAILURES
 from carryall.core.errors import Unsupported
 from carryall.core.transport import Address, DatagramTransport
+from carryall.core.turns import FREE_STEPS, MAX_STEPS
 
 __all__ = ['ReadinessDatagramTransport']
 
 PACKET_BYTES = 65536        # the largest packet there is
-BATCH = 64                  # packets taken before other events have their turn
 MAX_QUEUED = 256            # packets that wait for room; further ones are dropped, as the network would
 
 
@@ -54,7 +54,8 @@ class ReadinessDatagramTransport(DatagramTransport):
     def on_readable(self):
         # type: () -> None
         """Packets wait."""
-        for _ in range(BATCH):
+        turns = self._loop.turns
+        for taken in range(1, MAX_STEPS + 1):
             if not self.wants_read:
                 return
             try:
@@ -65,6 +66,8 @@ class ReadinessDatagramTransport(DatagramTransport):
             if packet is None:
                 return
             self._call(self.protocol.datagram_received, *packet)
+            if taken >= FREE_STEPS and turns.over(taken):
+                return                  # the poller says again that more wait (law L21)
 
     def sendto(self, data, addr=None):
         if type(data) is not bytes:

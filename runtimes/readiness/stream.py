@@ -14,11 +14,12 @@ from carryall.core.future import Future, completed, failed
 from carryall.core.logs import get_logger
 from carryall.core.segment import FileSegment
 from carryall.core.transport import Listener, Transport, WaterMarks
+from carryall.core.turns import FIRST_SECONDS
 
 __all__ = ['Connecting', 'StreamListener', 'StreamTransport']
 
 READ_BYTES = 65536          # received at once
-ACCEPT_BATCH = 256          # connections taken before other events have their turn
+ACCEPT_BATCH = 256          # connections taken before other events have their turn, if that takes less than FIRST_SECONDS
 ACCEPT_PAUSE = 0.1          # seconds without accepting after the system ran out of descriptors
 READ_OUT = 16               # times READ_BYTES that are still read when a write finds the connection broken
 FLUSH_SECONDS = 60.0        # ours: how long a close waits for the peer to take what is unsent
@@ -372,6 +373,8 @@ class StreamTransport(Transport):
             return self.channel.sockname()
         if name == 'peer_credentials':
             return self.channel.peer_credentials()
+        if name == 'turns':
+            return self._loop.turns
         return default
 
     def __str__(self):
@@ -463,6 +466,8 @@ class StreamListener(Listener):
     def on_readable(self):
         # type: () -> None
         """Connections wait."""
+        time = self._loop.time
+        until = time() + FIRST_SECONDS
         for _ in range(ACCEPT_BATCH):
             if not self.wants_read:
                 return
@@ -479,6 +484,8 @@ class StreamListener(Listener):
                 self._hold_off('this backend cannot watch more than %d descriptors' % (highest + 1))
                 return
             self._take(channel)
+            if time() >= until:
+                break                   # the poller says again that more wait (law L21)
         self._short = False
 
     def _next(self):

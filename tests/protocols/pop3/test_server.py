@@ -220,6 +220,7 @@ def test_a_slow_reader_who_asks_for_much_at_once():
     wire.take()
     wire.clog()
     wire.feed(b'LIST\r\n' * 200)
+    loop.advance()
     assert wire.get_write_buffer_size() < 100000 and not wire.reading
     wire.unclog()
     loop.advance()

@@ -81,6 +81,7 @@ def test_what_is_too_much_is_the_end(data):
     session = Noting()
     wire_ = FakeTransport().connect(session)
     wire_.feed(data)
+    wire_.loop.advance()
     assert wire_.aborted and len(wire_.take()) <= 3 * 4097
 
 
