@@ -11,6 +11,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.compat import FAILURES
 from carryall.core.errors import ConnectFailed, RemoteProtocolError, TimedOut
 from carryall.core.future import Return, coroutine, with_timeout
+from carryall.core.ip import is_loopback, source_of
 from carryall.core.logs import get_logger
 from carryall.protocols import pb
 from carryall.protocols.http.headers import MutableHeaders
@@ -26,6 +27,7 @@ __all__ = ['Subscription']
 CONNECT_SECONDS = 10.0      # as of old
 ANSWER_SECONDS = 60.0       # until the head of a response, not counting what the client takes to send a body; ours
 MAX_PENDING = 1000          # requests under way with one personal server; more are told 503
+MIN_SHARE = 16              # of these places one client address may always hold so many, and a quarter if that is more; ours
 MAX_WAITING = 33554432      # octets of all responses that wait for clients; above it nothing is read from this server
 LESS_WAITING = 8388608      # at which it is read again
 PING_SECONDS = 60.0         # of silence, until a personal server is asked whether it is there; after as many more it is given up
@@ -57,6 +59,8 @@ class Subscription(object):
         self._loop = loop
         self._answer_seconds = answer_seconds
         self._max_pending = max_pending
+        self._share = max(MIN_SHARE, max_pending // 4)
+        self._by_source = {}        # type: Dict[str, int]   # requests under way, of those that others send
         self._waiting = 0
         self._stopped = None        # type: Any     # the broker that is not read at the moment
 
@@ -75,27 +79,34 @@ class Subscription(object):
         # type: (Any, int) -> Any
         """A Future of the Response to *request*, of whose path the first *count* segments led here."""
         self.used = self._loop.time()
-        if self.under_way >= self._max_pending:
+        source = _source_of(request)
+        if self.under_way >= self._max_pending or self._by_source.get(source, 0) >= self._share:
             return plain_response(503, [(b'Retry-After', b'5')])
         self.under_way += 1
+        if source:
+            self._by_source[source] = self._by_source.get(source, 0) + 1
         answer = self._answer(request, count)
-        answer.add_done_callback(self._settled)
+        answer.add_done_callback(lambda answer: self._settled(answer, source))
         return answer
 
-    def _settled(self, answer):
-        # type: (Any) -> None
+    def _settled(self, answer, source):
+        # type: (Any, str) -> None
         """The head is there or never will be; a body that still comes keeps its place."""
         exchange = None
         if answer.exception() is None:
             exchange = getattr(answer.result().body, 'done', None)
         if exchange is None:
-            self.under_way -= 1
+            self._one_less(source)
         else:
-            exchange.add_done_callback(self._one_less)
+            exchange.add_done_callback(lambda _done: self._one_less(source))
 
-    def _one_less(self, _done):
-        # type: (Any) -> None
+    def _one_less(self, source):
+        # type: (str) -> None
         self.under_way -= 1
+        if source:
+            self._by_source[source] -= 1
+            if not self._by_source[source]:
+                del self._by_source[source]
 
     @coroutine
     def _answer(self, request, count):
@@ -151,6 +162,15 @@ class Subscription(object):
             stopped, self._stopped = self._stopped, None
             if not stopped.lost:
                 stopped.transport.resume_reading()
+
+
+def _source_of(request):
+    # type: (Any) -> str
+    """The source that a place is counted for; '' if it is a proxy on this machine, behind which are many."""
+    address = request.peer
+    if address is None or address.port is None or is_loopback(address.host):
+        return ''
+    return source_of(address.host) or address.host
 
 
 TYPE_CHECKING = False

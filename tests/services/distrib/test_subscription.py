@@ -5,6 +5,8 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.future import Future, Return, coroutine, sleep
+from carryall.core.testing import FakeTransport
+from carryall.core.transport import Address
 from carryall.protocols import pb
 from carryall.protocols.http import FileBody, Response
 from carryall.services.distrib.subscription import Subscription
@@ -316,6 +318,40 @@ def test_too_many_at_a_time():
     other.feed(b'GET /x/ HTTP/1.1\r\nHost: h\r\n\r\n')
     scene.loop.advance()
     assert other.take().startswith(b'HTTP/1.1 503'), 'the second'
+
+
+@pytest.mark.parametrize('many, one', [('192.0.2.%d', '192.0.2.9'), ('2001:db8::%d', '2001:db8:0:1::1')])
+def test_a_client_address_has_its_share_of_the_places_alone(many, one):
+    """Bodies that trickle reserve what was announced: of one source, or /64, no more than a quarter of the places."""
+    scene = Scene(max_pending=64)
+    slow = b'POST /x/ HTTP/1.1\r\nHost: h\r\nContent-Length: 5000\r\n\r\n'
+    wires = []
+    for number in range(20):
+        host = many % 1 if '.' in many else many % number
+        wires.append(FakeTransport(scene.loop, peername=Address(host, number)).connect(scene.site()))
+        wires[-1].feed(slow)
+        scene.loop.advance()
+    refused = [wire for wire in wires if wire.take().startswith(b'HTTP/1.1 503')]
+    assert refused == wires[16:]
+    other = FakeTransport(scene.loop, peername=Address(one, 1)).connect(scene.site())
+    other.feed(b'GET /x/ HTTP/1.1\r\nHost: h\r\n\r\n')
+    scene.loop.advance()
+    assert other.take().startswith(b'HTTP/1.1 200')
+    for wire in wires:
+        wire.lose()
+    scene.loop.advance()
+    assert scene.subscription.under_way == 0
+    assert scene.subscription._by_source == {}
+
+
+def test_clients_behind_a_proxy_of_this_machine_share_all_places():
+    scene = Scene(max_pending=64)
+    for number, address in enumerate([Address('127.0.0.1', 1), Address('/run/proxy')] * 10):
+        wire = FakeTransport(scene.loop, peername=address).connect(scene.site())
+        wire.feed(b'POST /x/ HTTP/1.1\r\nHost: h\r\nContent-Length: 5000\r\n\r\n')
+        scene.loop.advance()
+        assert not wire.take(), number
+    assert scene.subscription.under_way == 20
 
 
 def test_another_place_when_one_is_gone():
