@@ -9,7 +9,8 @@ Wire:     element = prefix, type byte, payload.  The prefix is a number, base 12
               83 -n
 Limits:   a string or list that is too long is refused when its prefix has come, before anything of it is kept; depth, and
           all elements and octets of one message together, are bounded too.  Any error is final: after it nothing can be
-          told from anything else.
+          told from anything else.  Elements take up to 96 times the memory of their octets, so what a part of a message
+          holds is counted as memory, in an account that the decoder is given.
 Not here: what the lists mean (jelly.py), the choice of the dialect (broker.py).
 Tests:    tests/protocols/pb/test_banana.py
 """
@@ -21,7 +22,7 @@ from carryall.core.compat import int2byte, int_types
 from carryall.core.errors import LocalProtocolError, RemoteProtocolError
 from carryall.protocols.pb.limits import SIZE_LIMIT, Limits
 
-__all__ = ['CARRYALL', 'Decoder', 'Dialect', 'NONE', 'NOTHING', 'PB', 'WORDS', 'decode', 'encode', 'encode_int', 'encode_prefix']
+__all__ = ['CARRYALL', 'Decoder', 'Dialect', 'MORE', 'NONE', 'NOTHING', 'PB', 'WORDS', 'decode', 'encode', 'encode_int', 'encode_prefix']
 
 # -- types -------------------------------------------------------------------
 LIST, INT, STRING, NEG, FLOAT, LONGINT, LONGNEG, VOCAB = range(0x80, 0x88)
@@ -29,6 +30,8 @@ LIST, INT, STRING, NEG, FLOAT, LONGINT, LONGNEG, VOCAB = range(0x80, 0x88)
 # -- limits ------------------------------------------------------------------
 MAX_INT = 2 ** 31 - 1       # above it a number is a LONGINT; Twisted's banana.py, all versions
 MAX_LONG = 2 ** (64 * 7) - 1    # the largest whose prefix a peer reads
+ELEMENT_BYTES = 96          # of memory for one element beside its octets: the most of a list or string on any runtime
+SCAN_BYTES = 1024           # octets that one step looks at; then it is counted what they hold
 FEW = 256                   # numbers, lengths and counts whose octets are kept ready
 
 # The words that "pb" writes as their number, 1 for the first.  Any string equal to one is written so, whatever it means.
@@ -160,13 +163,18 @@ def _encode_into(out, value, dialect, depth):
 class _Nothing(object):
     """No element is complete."""
 
-    __slots__ = ()
+    __slots__ = ('_name',)
+
+    def __init__(self, name):
+        # type: (str) -> None
+        self._name = name
 
     def __repr__(self):
-        return 'NOTHING'
+        return self._name
 
 
-NOTHING = _Nothing()
+NOTHING = _Nothing('NOTHING')
+MORE = _Nothing('MORE')     # and there are octets that were not looked at
 
 
 class Decoder(object):
@@ -175,18 +183,25 @@ class Decoder(object):
     Attributes:
         words: the vocabulary that tokens are looked up in; () before a dialect with one is chosen.
         limits: ``Limits``.
+        account: ``core.allowance.Account`` in which a part of a message is counted; None for none.
         received: octets that came so far.
         messages: elements that were complete so far.
+        weight: octets of memory that the last complete element takes, about.
     """
 
-    __slots__ = ('words', 'limits', 'received', 'messages', '_data', '_octets', '_at', '_stack', '_items', '_left', '_nodes',
-                 '_size', '_pieces', '_missing')
+    __slots__ = ('words', 'limits', 'account', 'received', 'messages', 'weight', '_data', '_octets', '_at', '_rest', '_rest_at',
+                 '_stack',
+                 '_items', '_left', '_nodes', '_size', '_pieces', '_missing', '_held')
 
-    def __init__(self, limits=None, words=()):
-        # type: (Optional[Limits], Sequence[bytes]) -> None
+    def __init__(self, limits=None, words=(), account=None):
+        # type: (Optional[Limits], Sequence[bytes], Any) -> None
         self.words = words
         self.limits = limits if limits is not None else Limits()
-        self.received = self.messages = 0
+        self.account = account
+        self.received = self.messages = self.weight = 0
+        self._held = 0              # octets of the account that are this message's
+        self._rest = b''            # what has come, and waits until the octets before it were looked at, from _rest_at on
+        self._rest_at = 0
         self._data = b''            # what has come and was not looked at, from _at on
         self._octets = bytearray()  # the same, for its values: an index of bytes gives an int on 3 alone
         self._at = 0
@@ -202,6 +217,29 @@ class Decoder(object):
         # type: (bytes) -> None
         """*data* has come."""
         self.received += len(data)
+        if self._rest:
+            self._rest = self._rest[self._rest_at:] + data
+            self._rest_at = 0
+        elif len(data) > SCAN_BYTES and len(data) > self._missing:
+            self._rest = data
+            self._rest_at = 0
+            self._look_at(self._next_piece())
+        else:
+            self._look_at(data)
+
+    def _next_piece(self):
+        # type: () -> bytes
+        """The octets that are looked at next."""
+        begin = self._rest_at
+        end = begin + max(SCAN_BYTES, self._missing)
+        piece = self._rest[begin:end]
+        if end >= len(self._rest):
+            self._rest = b''
+        self._rest_at = end
+        return piece
+
+    def _look_at(self, data):
+        # type: (bytes) -> None
         if self._pieces is not None:
             # Pieces of a long string are only gathered: joined with what is there each time, they would cost its square.
             if len(data) < self._missing:
@@ -223,12 +261,61 @@ class Decoder(object):
         """Whether an element has begun and not ended, once ``next_element`` has said NOTHING."""
         return self._items is not None or self._pieces is not None or self._at < len(self._data)
 
+    def close(self):
+        # type: () -> None
+        """Drop what has come and is not complete: there will be no more."""
+        self._data = self._rest = b''
+        self._octets = bytearray()
+        self._at = self._missing = self._left = self._nodes = self._size = 0
+        self._items = self._pieces = None
+        self._stack = []
+        self._count(0)
+
     def next_element(self):
         # type: () -> Any
         """The next element, complete; NOTHING while it is not.
 
         Raises:   RemoteProtocolError: it breaks the grammar or a limit.  Nothing can be understood after that.
         """
+        value = self.step()
+        while value is MORE:
+            value = self.step()
+        return value
+
+    def step(self):
+        # type: () -> Any
+        """The next element, NOTHING, or MORE while octets that have come were not looked at; raises as ``next_element``."""
+        value = self._next()
+        if value is NOTHING:
+            if self.account is not None and (self._items is not None or self._pieces is not None):
+                self._count_part()
+            if self._rest:
+                self._look_at(self._next_piece())
+                return MORE
+        return value
+
+    def _count_part(self):
+        # type: () -> None
+        """Count what the part of a message that has come holds."""
+        wanted = self._left + sum(left - 1 for _, left in self._stack) if self._items is not None else 0
+        received = self._size + len(self._data)
+        if self._pieces is not None:
+            received -= self._missing
+        self._count((self._nodes - wanted) * ELEMENT_BYTES + received)
+
+    def _count(self, held):
+        # type: (int) -> None
+        account, before = self.account, self._held
+        if account is None:
+            return
+        if held < before:
+            account.give(before - held)
+        elif not account.take(held - before):
+            raise RemoteProtocolError('no room for a part of a message that takes %d octets' % held)
+        self._held = held
+
+    def _next(self):
+        # type: () -> Any
         if self._pieces is None:
             return self._scan()
         if self._missing:
@@ -248,6 +335,9 @@ class Decoder(object):
         # type: (Any, int) -> Any
         """A message is complete, and ends before *at*."""
         self.messages += 1
+        self.weight = self._nodes * ELEMENT_BYTES + self._size + at
+        if self._held:
+            self._count(0)
         self._items = None
         self._at = at
         self._nodes = 0
@@ -386,7 +476,7 @@ def decode(data, words=(), limits=None):
     decoder = Decoder(limits, words)
     decoder.receive_data(data)
     value = decoder.next_element()
-    if value is NOTHING or decoder._at < len(decoder._data):
+    if value is NOTHING or decoder._rest or decoder._at < len(decoder._data):
         raise RemoteProtocolError('not one complete element')
     return value
 

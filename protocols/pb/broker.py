@@ -7,7 +7,7 @@ Wire:     banana; the server offers dialects, the client chooses one, and each s
           ['uncache', object]; ['didNotUnderstand', command].
           An object is its number, or the string ``root`` and others that were given by name.
 States:   choosing a dialect -> ready -> lost.
-Limits:   see limits.py.  Too many calls or references are answered with an error; after ``strikes`` of these the
+Limits:   see limits.py.  Smaller ones hold until a login where the root demands one.  Too many calls or references are answered with an error; after ``strikes`` of these the
           connection is dropped.  What breaks the grammar drops it at once; unknown numbers are logged and ignored.
 Parts:    asking.py (our calls), serving.py (the peer's), exports.py and imports.py (who refers to what), outbox.py (writes),
           patience.py (time).
@@ -16,6 +16,7 @@ Tests:    tests/protocols/pb/test_broker.py, test_hostile.py, test_transcripts.p
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.core.allowance import allowance_of
 from carryall.core.compat import native, to_bytes
 from carryall.core.errors import ConnectionLost, RemoteProtocolError
 from carryall.core.future import Future
@@ -30,7 +31,7 @@ from carryall.protocols.pb.exports import Exports
 from carryall.protocols.pb.failures import FAILURE_TAG, CopiedFailure
 from carryall.protocols.pb.imports import Imports
 from carryall.protocols.pb.jelly import Jellier, forms_of
-from carryall.protocols.pb.limits import Limits
+from carryall.protocols.pb.limits import GUESTS_BYTES, MEMBERS_BYTES, Limits
 from carryall.protocols.pb.outbox import Outbox
 from carryall.protocols.pb.patience import Patience
 from carryall.protocols.pb.reference import RemoteReference
@@ -70,6 +71,8 @@ class Broker(Protocol):
         closed: Future of None, once the connection is lost.
         dialect: chosen, or None.
         paused: whether the transport has enough for now.
+        limits: those that hold now.
+        account: what the peer makes us hold, in the allowance of guests or of members; None before the connection.
         asking, serving, exports, imports, outbox, patience, forms: its parts, for each other.
     """
 
@@ -87,7 +90,9 @@ class Broker(Protocol):
         self.paused = False
         self.lost = False
         self.forms = forms_of(NONE)
+        self.account = None         # type: Any
         self._client = client
+        self._full_limits = None    # type: Optional[Limits]   # those of after the login, until there was one
         self._extensions = extensions
         self._decoder = Decoder(self.limits)
         self.outbox = Outbox(self)
@@ -146,6 +151,33 @@ class Broker(Protocol):
         return Live(len(self.exports.objects), len(self.exports.cacheables), len(self.imports.references),
                     len(self.imports.caches), len(self.asking.waiting), self.serving.under_way)
 
+    def expect_login(self):
+        # type: () -> None
+        """Take little of the peer until ``admit``; for the ``rootObject`` of a root that wants to know who calls."""
+        if self._full_limits is None:
+            self._full_limits = self.limits
+            self._limit(self.limits.before_login())
+
+    def admit(self):
+        # type: () -> None
+        """The peer has logged in: take as much of it as of any member."""
+        if self._full_limits is None:
+            return
+        limits, self._full_limits = self._full_limits, None
+        self._limit(limits)
+        if self.account is not None:
+            self.account.move(allowance_of(self.loop, 'pb-members', MEMBERS_BYTES))
+
+    def _limit(self, limits):
+        # type: (Limits) -> None
+        self.limits = self._decoder.limits = limits
+
+    @property
+    def weight(self):
+        # type: () -> int
+        """Octets of memory that the message which is being dealt with takes, about."""
+        return self._decoder.weight
+
     def close(self):
         # type: () -> None
         """Send what is gathered, then close."""
@@ -166,6 +198,11 @@ class Broker(Protocol):
 
     def connection_made(self, transport):
         self.transport = transport
+        address = peer(transport)
+        guest = not self._client and address is not None and address.port is not None
+        self.account = (allowance_of(self.loop, 'pb-guests', GUESTS_BYTES) if guest
+                        else allowance_of(self.loop, 'pb-members', MEMBERS_BYTES)).account(address)
+        self._decoder.account = self.account
         self.patience.connected()
         if not self._client:
             offered = [PB.name, NONE.name] + ([CARRYALL.name] if self._extensions else [])
@@ -196,6 +233,7 @@ class Broker(Protocol):
                 if steps >= FREE_STEPS and not self._held and decoder.partial and self._is_over(steps):
                     break
         except RemoteProtocolError as exc:
+            decoder.close()
             self.drop(str(exc))
         finally:
             outbox.gathering = False
@@ -238,6 +276,7 @@ class Broker(Protocol):
 
     def connection_lost(self, exc):
         self.lost = True
+        self._decoder.close()
         self.patience.lost()
         error = exc if exc is not None else ConnectionLost('the connection was closed')
         if not self.ready.done():
@@ -248,6 +287,7 @@ class Broker(Protocol):
         self.exports.lost()
         self.imports.lost()
         self.outbox.clear()
+        self.account.close()
         self.closed.set_result(None)
 
     def pause_writing(self):
@@ -257,6 +297,7 @@ class Broker(Protocol):
 
     def resume_writing(self):
         self.paused = False
+        self.outbox.taken()
         writable, self._writable = self._writable, None
         if writable is not None:
             writable.set_result(None)

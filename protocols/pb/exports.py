@@ -31,7 +31,7 @@ class Local(object):
 class Counted(object):
     """Objects of ours that the peer was told of by number, each counted as often as he was.
 
-    Args:     most: how many he may know of at a time.
+    Args:     most: gives how many he may know of at a time.
               full: raises what he is told when there are more.
               ended: called with the Local of an object that he has no more.
     """
@@ -39,7 +39,7 @@ class Counted(object):
     __slots__ = ('_locals', '_numbers', '_most', '_full', '_ended')
 
     def __init__(self, most, full, ended):
-        # type: (int, Callable[[], Any], Callable[[Local], None]) -> None
+        # type: (Callable[[], int], Callable[[], Any], Callable[[Local], None]) -> None
         self._locals = {}           # type: Dict[int, Local]
         self._numbers = {}          # type: Dict[Any, int]      # key of an object -> its number
         self._most = most
@@ -72,7 +72,7 @@ class Counted(object):
     def add(self, luid, local, jellier):
         # type: (int, Local, Any) -> int
         """Tell him for the first time, as *luid*, which it returns."""
-        if len(self._locals) >= self._most:
+        if len(self._locals) >= self._most():
             self._full()
         self._locals[luid] = local
         self._numbers[local.key] = luid
@@ -111,9 +111,10 @@ class Exports(object):
 
     def __init__(self, broker):
         # type: (Any) -> None
-        limits = broker.limits
-        self.objects = Counted(limits.references, lambda: self._refuse(u'Maximum PB reference count exceeded.'), self._released)
-        self.cacheables = Counted(limits.caches, lambda: self._refuse(u'Maximum PB cache count exceeded.'), self._stopped)
+        self.objects = Counted(lambda: broker.limits.references,
+                               lambda: self._refuse(u'Maximum PB reference count exceeded.'), self._released)
+        self.cacheables = Counted(lambda: broker.limits.caches,
+                                  lambda: self._refuse(u'Maximum PB cache count exceeded.'), self._stopped)
         self._broker = broker
         self._named = {}            # type: Dict[bytes, Any]
         self._watchers = {}         # type: Dict[Any, List[Callable[[], Any]]]

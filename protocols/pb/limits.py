@@ -1,6 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
 """Limits: how much a peer may make one broker keep, in one immutable object.
 
+All brokers of a loop together hold no more than two allowances (``core/allowance.py``), counted in memory and not in octets
+of the wire: parts of messages, arguments of calls that are not answered, answers that nobody reads.  One is for guests:
+everybody who connects over TCP and has not logged in.  The other is for members: who has logged in, peers on Unix sockets,
+and servers that we have connected to.
+
 Tests:    tests/protocols/pb/test_limits.py (each limit: what fits, and one more)
 """
 from __future__ import absolute_import, division, print_function
@@ -8,7 +13,10 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.limits import Bounds
 from carryall.core.records import namedtuple
 
-__all__ = ['DEFAULTS', 'Limits', 'SIZE_LIMIT']
+__all__ = ['BEFORE_LOGIN', 'DEFAULTS', 'GUESTS_BYTES', 'Limits', 'MEMBERS_BYTES', 'SIZE_LIMIT']
+
+GUESTS_BYTES = 40 << 20     # octets of memory that all guests of a loop may hold, one source half of it; ours
+MEMBERS_BYTES = 192 << 20   # the same for members; ours
 
 SIZE_LIMIT = 640 * 1024     # octets of a string, elements of a list: what every peer since 2001 allows, and no more
 
@@ -46,3 +54,14 @@ class Limits(Bounds, namedtuple('Limits', 'prefix_bytes string_bytes list_items 
 
     __slots__ = ()
     defaults = DEFAULTS
+
+    def before_login(self):
+        # type: () -> Limits
+        """The limits of a peer who must log in and has not: those of ``BEFORE_LOGIN`` where they are smaller."""
+        mine = self._asdict()
+        return self._replace(**dict((name, min(most, mine[name])) for name, most in BEFORE_LOGIN.items()))
+
+
+# A login takes a name, a response or the steps of SASL, and perhaps a reference to the client's side.
+BEFORE_LOGIN = {'string_bytes': 65536, 'list_items': 1024, 'depth': 50, 'message_items': 1024, 'message_bytes': 131072,
+                'references': 64, 'caches': 16, 'held': 64, 'calls': 16, 'unsent_bytes': 131072}

@@ -60,6 +60,7 @@ class LoginRoot(Root):
         self.allow_plaintext = allow_plaintext
 
     def rootObject(self, broker):
+        broker.expect_login()
         return _Door(self, broker)
 
 
@@ -214,6 +215,7 @@ class _Door(Referenceable):
             session.logout()
             raise Unauthorized()
         self.sessions += 1
+        self._broker.admit()
         self._broker.when_released(avatar, session.logout)
         return avatar
 

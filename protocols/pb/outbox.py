@@ -1,6 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """Outbox: what one broker has to say, gathered into few writes.
 
+Limits:   unsent_bytes of limits.py; octets that wait for a peer who does not read count in the broker's account.
+
 Tests:    tests/protocols/pb/test_broker.py
 """
 from __future__ import absolute_import, division, print_function
@@ -22,7 +24,7 @@ class Outbox(object):
         written: octets that were given to the transport so far.
     """
 
-    __slots__ = ('gathering', 'written', '_broker', '_pieces', '_size', '_due')
+    __slots__ = ('gathering', 'written', '_broker', '_pieces', '_size', '_due', '_unsent')
 
     def __init__(self, broker):
         # type: (Any) -> None
@@ -32,6 +34,7 @@ class Outbox(object):
         self._pieces = []           # type: List[bytes]
         self._size = 0
         self._due = False
+        self._unsent = 0            # octets of the broker's account that wait in the transport
 
     def send(self, data):
         # type: (bytes) -> None
@@ -55,9 +58,24 @@ class Outbox(object):
         self.written += self._size
         self._size = 0
         transport.write(pieces[0] if len(pieces) == 1 else b''.join(pieces))
-        if self._broker.paused and transport.get_write_buffer_size() > self._broker.limits.unsent_bytes:
-            log.info('%s: does not read: %d octets wait', self._broker, transport.get_write_buffer_size())
-            transport.abort()
+        if self._broker.paused:
+            self._count(transport.get_write_buffer_size())
+
+    def _count(self, unsent):
+        # type: (int) -> None
+        """The peer does not read, and *unsent* octets wait for it: cut it if that is too much."""
+        broker = self._broker
+        if unsent > broker.limits.unsent_bytes or not broker.account.take(unsent - self._unsent):
+            log.info('%s: does not read: %d octets wait', broker, unsent)
+            broker.transport.abort()
+        else:
+            self._unsent = unsent
+
+    def taken(self):
+        # type: () -> None
+        """The peer has taken what waited, but for little."""
+        self._broker.account.give(self._unsent)
+        self._unsent = 0
 
     def clear(self):
         # type: () -> None

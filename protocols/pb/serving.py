@@ -118,10 +118,16 @@ class Serving(object):
     def _answer_later(self, result, number, wanted, perspective, method, unjellier):
         # type: (Future, int, Any, Any, Any, Any) -> None
         self.under_way += 1
+        account = self._broker.account
+        weight = self._broker.weight        # of the arguments, which somebody keeps until then
+        if not account.take(weight):
+            weight = 0
+            self._broker.drop('no room for the arguments of %d calls under way' % self.under_way)
 
         def done(future):
             # type: (Future) -> None
             self.under_way -= 1
+            account.give(weight)
             if future.exception() is not None:
                 self._end_arguments(unjellier, method)
                 self._failed(future.exception(), number, wanted)

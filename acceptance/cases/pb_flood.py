@@ -1,0 +1,93 @@
+# Copyright the carryall authors.  See LICENSE.
+"""40 connections that send 2 MB of empty lists each cost a Perspective Broker little memory, and another client no time."""
+import os
+import re
+import subprocess
+import sys
+import time
+
+from acceptance.stage import ROOT
+
+PROVES = ['PB-10', 'X-05']
+NEEDS = []
+TAKES = ['jcmd']
+CONNECTIONS = 40
+OCTETS = 2 << 20
+GROWTH = 64 << 20           # octets of memory that all of them may cost
+CALLS = 400                 # of the other client, each time
+LEAST_WAIT = 0.004          # seconds; a shorter unloaded time is taken for this: the machine has others to serve
+SLOWER = 5                  # times its unloaded wait that a call may take
+ECHO = (b'\x07\x80\x1a\x87\x01\x81\x04\x82root\x04\x82echo\x01\x81\x02\x80\x0b\x87\x03\x82abc\x01\x80\x05\x87')
+
+
+class Caller:
+    """A client that makes one small call after the other; a stranger is told that there is no such thing."""
+
+    def __init__(self, stage, address):
+        self._sock = stage.connect(address)
+        self._sock.sendall(b'\x02\x82pb' + b'\x02\x80\x13\x87\x06\x81')
+        self._hear(b'\x13\x87\x06\x81')
+
+    def _hear(self, end):
+        data = b''
+        while end not in data:
+            piece = self._sock.recv(65536)
+            if not piece:
+                raise EOFError('the connection was closed after %r' % data)
+            data += piece
+
+    def waits(self, calls):
+        """How long each of so many calls took, the shortest first."""
+        found = []
+        for _ in range(calls):
+            begin = time.monotonic()
+            self._sock.sendall(ECHO)
+            self._hear(b'\x01\x81')         # of the request's number, in an answer or an error
+            found.append(time.monotonic() - begin)
+        return sorted(found)
+
+
+def memory(stage, server):
+    """Octets that a server holds: what is resident, or on a JVM what is alive in its heap, which grows as it likes."""
+    if stage.runtime.kind != 'jython':
+        return server.resident_bytes()
+    try:
+        shown = subprocess.run(['jcmd', str(server.family()[-1]), 'GC.class_histogram'], stdout=subprocess.PIPE,
+                               timeout=60, check=True).stdout.decode()
+    except (OSError, subprocess.SubprocessError):
+        return 0
+    return int(re.findall(r'^Total +\d+ +(\d+)', shown, re.M)[-1])
+
+
+def attack(stage, *options):
+    """One server, without and with the flood."""
+    server = stage.start('carryall', 'pb', '--port', 'tcp:0:interface=127.0.0.1', *options)
+    address = server.address()
+    caller = Caller(stage, address)
+    caller.waits(CALLS * (10 if stage.runtime.kind == 'jython' else 1))
+    unloaded = caller.waits(CALLS)[int(CALLS * 0.95)]
+    before = memory(stage, server)
+    flood = stage.launch([sys.executable, os.path.join(ROOT, 'acceptance', 'peers', 'pb_flood.py'), str(address[1]),
+                          str(CONNECTIONS), str(OCTETS)], foreign=True)
+    waits = []
+    end = time.monotonic() + flood.seconds
+    while 'sent' not in flood.output and time.monotonic() < end:
+        waits += caller.waits(CALLS // 10)
+    flood.wait_for('sent')
+    grown = memory(stage, server) - before
+    waits.sort()
+    loaded = waits[int(len(waits) * 0.95)]
+    stage.demand(grown < GROWTH, '%s: %d connections made it grow by %d octets', options, CONNECTIONS, grown)
+    stage.demand(loaded < SLOWER * max(unloaded, LEAST_WAIT), '%s: a call took %.1f ms, and %.1f ms with the flood', options,
+                 unloaded * 1e3, loaded * 1e3)
+    flood.end()
+    caller.waits(10)
+    stage.demand('Traceback' not in server.output, 'the log has a traceback:\n%s', server.output[-4000:])
+    server.stop()
+
+
+def run(stage):
+    """A server that wants a login, and one that does not."""
+    users = stage.write('users', b'anna:secret\n')
+    attack(stage, '--users', users)
+    attack(stage)
