@@ -30,7 +30,8 @@ class Run:
         self.deadline = deadline or scale * DEADLINE_SECONDS.get(runtime.kind, OTHER_DEADLINE_SECONDS)
         self.log = os.path.join(LOGS, runtime.name + '.log')
         self._events = os.path.join(LOGS, runtime.name + '.jsonl')
-        self._command = runtime.command + ['-m', 'pytest', '--results=' + self._events, '--continue-on-collection-errors']
+        self._command = runtime.command + runtime.start_pytest
+        self._command += ['--results=' + self._events, '--continue-on-collection-errors']
         self._command += arguments
         self._environment = dict(os.environ, PYTEST_DISABLE_PLUGIN_AUTOLOAD='1', CARRYALL_TEST_RUNTIME=runtime.name,
                                  PYTHONNOUSERSITE='1', **runtime.environment(folder))
