@@ -171,7 +171,7 @@ def _address(text):
     if plain.startswith(u'<') and plain.endswith(u'>'):
         plain = plain[1:-1]
     try:
-        return parse_mailbox(plain.encode('utf-8') if u'@' in plain else plain.encode('utf-8') + b'@localhost').wire()
+        return parse_mailbox(plain.encode('utf-8') if u'@' in plain else plain.encode('utf-8') + b'@localhost', loose=True).wire()
     except CarryallError:
         raise UsageError(u'"%s" is no address' % text)
 

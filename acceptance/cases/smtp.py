@@ -5,6 +5,7 @@ import re
 import smtplib
 import socket
 import ssl
+import time
 
 PROVES = ['SMT-01', 'SMT-02', 'SMT-04', 'SMT-06', 'SMT-10', 'SMT-14', 'X-10']
 NEEDS = ['swaks', 'msmtp', 'curl', 'smtp-source', 'openssl']
@@ -171,5 +172,17 @@ def with_rudeness(stage, port):
     stage.demand(b'554 5.5.0' in heard, 'who does not wait gets %r', heard)
     heard = converse(stage, address, b'EHLO c.example\r\n', b'STARTTLS\r\nMAIL FROM:<evil@far.example>\r\n')
     stage.demand(b'554 5.5.0' in heard and b'220 2.0.0' not in heard, 'behind STARTTLS: %r', heard)
+    tricklers = [stage.connect(address) for _ in range(8)]
+    for sock in tricklers:
+        sock.recv(65536)
+        for piece in (b'EHLO c.example\r\n', start[1], b'BDAT 33554432 LAST\r\nx'):
+            sock.sendall(piece)
+            if not piece.startswith(b'BDAT'):
+                sock.recv(65536)
+    begun = time.time()
+    heard = converse(stage, address, *(start + (b'Subject: beside eight that trickle\r\n\r\nx\r\n.\r\n', b'QUIT\r\n')))
+    stage.demand(b'\n250 2.0.0 Ok: taken' in heard and time.time() - begun < 10.0, 'beside eight that trickle BDAT a client hears %r', heard)
+    for sock in tricklers:
+        sock.close()
     heard = converse(stage, address, b'x' * 100000 + b'\r\n')
     stage.demand(b'500 5.5.6' in heard, 'a long line gets %r', heard[-100:])

@@ -1,10 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Addresses and paths of SMTP, to the letter of the grammar (RFC 5321 section 4.1.2 and 4.1.3, RFC 6531 section 3.3).
+"""Addresses and paths of SMTP (RFC 5321 section 4.1.2 and 4.1.3, RFC 6531 section 3.3).
 
     parse_path(b'<@relay.example:"a b"@example.org> SIZE=5')    -> Mailbox(b'a b', b'example.org'), b' SIZE=5'
+    parse_path(b'a..b@my_host', loose=True)                     -> Mailbox(b'a..b', b'my_host'), b''
 
 A source route is read and dropped (RFC 5321 appendix C).  What is not in the grammar raises a RemoteProtocolError whose
-reply is the line for the peer.
+reply is the line for the peer.  ``loose`` takes what devices and programs send and what Postfix takes with its defaults:
+no brackets, a name or blanks around them, dots anywhere in a local part, underscores in a domain and a dot at its end, long
+local parts, and a local part alone.
 
 Tests:    tests/protocols/smtp/test_addresses.py
 """
@@ -21,6 +24,7 @@ __all__ = ['MAX_DOMAIN', 'MAX_LOCAL', 'MAX_PATH', 'Mailbox', 'is_domain', 'parse
 MAX_LOCAL = 64              # octets of a local part; RFC 5321 section 4.5.3.1.1
 MAX_DOMAIN = 255            # octets of a domain; RFC 5321 section 4.5.3.1.2
 MAX_PATH = 256              # octets of a path with its brackets, route dropped; RFC 5321 section 4.5.3.1.3
+MAX_LOOSE_LOCAL = 512       # of a loose one: senders that carry the recipient (VERP) have long ones; ours
 MAX_LABEL = 63              # octets between two dots; RFC 1035 section 2.3.4
 
 # -- grammar -----------------------------------------------------------------
@@ -33,6 +37,9 @@ _ATOMS = re.compile(br"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\x80-\xff-]+")
 _QUOTED = re.compile(br'"(?:[\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\x20-\x7e])*"')
 # sub-domains = Let-dig [Ldh-str], and the dots between them
 _LABELS = re.compile(br'[A-Za-z0-9.\x80-\xff-]+')
+_LOOSE_LABELS = re.compile(br'[A-Za-z0-9._\x80-\xff-]+')
+# What may stand before a path in brackets: a name, quoted or not, or nothing.  No = is in it, as in parameters.
+_PHRASE = re.compile(br'"[\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]*"[ \t]*|[A-Za-z0-9!#$%&\'*+/?^_`{|}~. \t\x80-\xff-]*')
 _LITERAL = re.compile(br'\[[\x21-\x5a\x5e-\x7e]+\]')
 _PAIR = re.compile(br'\\(.)', re.DOTALL)
 _TAGGED = re.compile(br'[A-Za-z0-9][A-Za-z0-9-]*:[\x21-\x5a\x5e-\x7e]+\Z')
@@ -104,18 +111,19 @@ def _beyond_ascii(data):
     return False
 
 
-def parse_path(data, utf8=False, sender=False):
-    # type: (bytes, bool, bool) -> Tuple[Optional[Mailbox], bytes]
+def parse_path(data, utf8=False, sender=False, loose=False):
+    # type: (bytes, bool, bool, bool) -> Tuple[Optional[Mailbox], bytes]
     """Read the path at the beginning of *data*.
 
     Args:     utf8: whether the client may use UTF-8 (SMTPUTF8).
               sender: a reverse-path, which may be ``<>``; else a forward-path, which may be ``<Postmaster>``.
+              loose: take more than the grammar, see above; the domain of a local part alone is b''.
     Returns:  (the mailbox, None for the null sender; what follows the path).
     Raises:   RemoteProtocolError: with the reply 501 or 553.
     """
     plain = _PLAIN.match(data)
     if plain is None or _ODD.search(data, 1, plain.end()):
-        return _parse_any(data, utf8, sender)
+        return _parse_loosely(data, utf8, sender) if loose else _parse_any(data, utf8, sender)
     end = plain.end()
     return Mailbox(plain.group(1), plain.group(2), data[1:end - 1]), data[end:]
 
@@ -143,12 +151,97 @@ def _parse_any(data, utf8, sender):
     return mailbox, data[end + 1:]
 
 
-def parse_mailbox(data, utf8=True):
-    # type: (bytes, bool) -> Mailbox
+def _parse_loosely(data, utf8, sender):
+    # type: (bytes, bool, bool) -> Tuple[Optional[Mailbox], bytes]
+    """As ``parse_path``, by the grammar if that will do, else by that of Postfix."""
+    try:
+        return _parse_any(data, utf8, sender)
+    except RemoteProtocolError as exc:
+        found = _loose_path(data)
+        if found is None:
+            raise exc
+    address, rest = found
+    if not address and sender:
+        return None, rest
+    wrong = BAD_SENDER if sender else BAD_RECIPIENT
+    mailbox = _loose_mailbox(address)
+    if mailbox is None:
+        raise RemoteProtocolError(u'no mailbox in the path', reply=wrong)
+    _check_text(address, utf8, wrong)
+    return mailbox, rest
+
+
+def _loose_path(data):
+    # type: (bytes) -> Optional[Tuple[bytes, bytes]]
+    """(the address, without a source route and blanks around it; what follows); None if there is none."""
+    phrase = _PHRASE.match(data)
+    start = phrase.end() if phrase else 0
+    if data[start:start + 1] == b'<':
+        start += 1
+        end = _end_of_address(data, start, b'>')
+        if data[end:end + 1] != b'>':
+            return None
+        rest = data[end + 1:]
+    else:
+        start = 0
+        end = _end_of_address(data, start, b' ')
+        rest = data[end:]
+        if start == end:
+            return None
+    address = data[start:end].strip(b' \t')
+    if address[:1] == b'@':
+        address = address.partition(b':')[2] or address
+    return address, rest
+
+
+def _end_of_address(data, start, ending):
+    # type: (bytes, int, bytes) -> int
+    """Where *ending* first stands outside of a quoted local part, or the end of *data*."""
+    if data[start:start + 1] == b'"':
+        quoted = _QUOTED.match(data[start:start + MAX_LOCAL])
+        start += quoted.end() if quoted else 0
+    end = data.find(ending, start)
+    return len(data) if end < 0 else end
+
+
+def _loose_mailbox(address):
+    # type: (bytes) -> Optional[Mailbox]
+    """The mailbox that a whole address means; None if it is none."""
+    local, at, domain = address.rpartition(b'@')
+    if not at:
+        local, domain = address, b''
+    if at and domain[:1] == b'[':
+        if domain[-1:] != b']' or not _is_literal(domain):
+            return None
+    elif at:
+        domain = domain[:-1] if domain[-1:] == b'.' else domain
+        labels = _LOOSE_LABELS.match(domain)
+        if not labels or labels.end() != len(domain) or len(domain) > MAX_DOMAIN:
+            return None
+        if not all(0 < len(label) <= MAX_LABEL for label in domain.split(b'.')):
+            return None
+    quoted = local[:1] == b'"'
+    if not 0 < len(local) <= (MAX_LOCAL if quoted else MAX_LOOSE_LOCAL):
+        return None
+    found = (_QUOTED if quoted else _ATOMS).match(local)
+    if not found or found.end() != len(local):
+        return None
+    return Mailbox(_PAIR.sub(br'\1', local[1:-1]) if quoted else local, domain)
+
+
+def parse_mailbox(data, utf8=True, loose=False):
+    # type: (bytes, bool, bool) -> Mailbox
     """Read a whole address, without brackets.
 
+    Args:     loose: as of ``parse_path``, but it must have a domain.
     Raises:   RemoteProtocolError: it is none.
     """
+    if loose:
+        found = _loose_mailbox(data)
+        if found is None or not found.domain:
+            raise RemoteProtocolError(u'this is no address', reply=BAD_RECIPIENT)
+        _check_text(data, utf8, BAD_RECIPIENT)
+        return found
     mailbox, end = _mailbox_at(data, 0, BAD_RECIPIENT)
     if mailbox is None or end != len(data):
         raise RemoteProtocolError(u'this is no address', reply=BAD_RECIPIENT)

@@ -19,7 +19,7 @@ from carryall.core.ip import canonical
 from carryall.core.logs import escape, get_logger
 from carryall.core.transport import Address
 from carryall.core.wirenum import decimal
-from carryall.protocols.smtp.addresses import is_domain, parse_path
+from carryall.protocols.smtp.addresses import Mailbox, is_domain, parse_path
 from carryall.protocols.smtp.authentication import SMTP_WORDS, Authentication
 from carryall.protocols.smtp.body import DataReader, has_lone_ends, normalised
 from carryall.protocols.smtp.parameters import MailParameters, RcptParameters, mail_parameters, rcpt_parameters, xtext_decoded
@@ -71,7 +71,7 @@ class SMTPServer(UnhurriedProtocol):
         Command(b'NOOP', 'cmd_noop', args=None, rfc='5321#4.1.1.9'),
         Command(b'QUIT', 'cmd_quit', args=0, rfc='5321#4.1.1.10'),
         Command(b'ETRN', 'cmd_etrn', (READY,), args=1, syntax=b'ETRN node', rfc='1985#5'),
-        Command(b'STARTTLS', 'cmd_starttls', (READY,), args=0, rfc='3207#4'),
+        Command(b'STARTTLS', 'cmd_starttls', (READY, MAIL, BDAT), args=0, rfc='3207#4'),
         Command(b'AUTH', 'cmd_auth', (READY,), args=(1, 2), syntax=b'AUTH mechanism [initial-response]', rfc='4954#4'),
         Command(b'XCLIENT', 'cmd_xclient', (START, READY), args=(1, 20), auth=True, rfc='postfix XCLIENT'),
         Command(b'XFORWARD', 'cmd_xforward', (READY,), args=(1, 20), auth=True, rfc='postfix XFORWARD'),
@@ -195,9 +195,11 @@ class SMTPServer(UnhurriedProtocol):
     def _hello(self, verb, rest):
         # type: (bytes, bytes) -> None
         name = rest.strip(b' ')
-        strict = self.settings.strict_hello
-        # peer: Windows names with an underscore and the like are common; only what could not be a name is refused.
-        if not 0 < len(name) <= MAX_HELLO or (not is_domain(name, True) if strict else _has_blank(name)):
+        settings = self.settings
+        # peer: Windows names with an underscore, and names of cameras with a blank, are common; only what could not be a
+        # name is refused.
+        printable = name.replace(b' ', b'') if b' ' in name and not settings.strict else name
+        if not 0 < len(name) <= MAX_HELLO or (not is_domain(name, True) if settings.strict_hello else _has_blank(printable)):
             raise RemoteProtocolError(u'no name', reply=b'501 5.5.4 Syntax: %s domain' % verb)
         self.wait_for_reply()
         self._end_transaction()
@@ -229,7 +231,10 @@ class SMTPServer(UnhurriedProtocol):
 
     def offered(self):
         # type: () -> List[bytes]
-        """The keywords that the client was offered; none after HELO."""
+        """The keywords that the client was offered; after HELO those of EHLO, unless we are strict."""
+        settings = self.settings
+        if not self._offered and self.session.verb == b'HELO' and settings.esmtp and not settings.strict:
+            self._offered = self._offers()      # peer: devices say SIZE= and BODY= after HELO
         keywords = [line.partition(b' ')[0] for line in self._offered]
         return keywords if self.session.user is None or not keywords else keywords + [b'AUTH']
 
@@ -246,7 +251,9 @@ class SMTPServer(UnhurriedProtocol):
         path = self._after(rest, b'FROM:')
         # Whether UTF-8 is allowed stands behind the address that may need it.
         utf8 = path[-1:] != b'>' and path.upper().find(b' SMTPUTF8') >= 0 and b'SMTPUTF8' in self.offered()
-        sender, parameters = parse_path(path, utf8, sender=True)
+        sender, parameters = parse_path(path, utf8, True, not settings.strict)
+        if sender is not None and not sender.domain:
+            sender = self._completed(sender)
         transaction = Transaction(sender, mail_parameters(parameters, self.offered()) if parameters else _NO_MAIL_PARAMETERS)
         size = transaction.parameters.size
         if size is not None and size > settings.max_size:
@@ -274,7 +281,9 @@ class SMTPServer(UnhurriedProtocol):
         if len(transaction.recipients) >= self.settings.max_recipients:      # type: ignore
             return b'452 4.5.3 Too many recipients'
         path = self._after(rest, b'TO:')
-        mailbox, parameters = parse_path(path, transaction.parameters.smtputf8)      # type: ignore
+        mailbox, parameters = parse_path(path, transaction.parameters.smtputf8, False, not self.settings.strict)  # type: ignore
+        if not mailbox.domain and mailbox.local.lower() != b'postmaster':       # type: ignore
+            mailbox = self._completed(mailbox)
         recipient = Recipient(mailbox, rcpt_parameters(parameters, self.offered()) if parameters else _NO_RCPT_PARAMETERS)
         verdict = self.backend.rcpt(self.session, transaction, recipient)
         if isinstance(verdict, Future):
@@ -291,6 +300,11 @@ class SMTPServer(UnhurriedProtocol):
             self.say_goodbye(b'421 4.7.0 Too many recipients were refused')
             return None
         return refusal
+
+    def _completed(self, mailbox):
+        # type: (Any) -> Mailbox
+        """*mailbox*, a local part alone as programs of this machine give it, with our domain."""
+        return Mailbox(mailbox.local, self.backend.origin or self.settings.hostname)
 
     def _after(self, rest, word):
         # type: (bytes, bytes) -> bytes
@@ -398,7 +412,8 @@ class SMTPServer(UnhurriedProtocol):
             self._end_message(NUL_IN_IT)
             return
         if plain and has_lone_ends(message):
-            if self.settings.lone_ends != MEND:
+            # In chunks no line ends a message, so nothing can be smuggled: such an end is one of a text from elsewhere.
+            if self.settings.lone_ends != MEND and self.state != BDAT:
                 log.info('%s: a message with a CR or LF that stands alone is refused', self.session.address)
                 self._end_message(LONE_ENDS)
                 return
@@ -616,7 +631,7 @@ class SMTPServer(UnhurriedProtocol):
     def cmd_auth(self, mechanism, initial=None):
         # type: (bytes, Optional[bytes]) -> Any
         """RFC 4954 section 4."""
-        if self.session.verb == b'HELO':
+        if self.session.verb == b'HELO' and (self.settings.strict or not self.settings.esmtp):
             return BAD_ORDER
         return self.auth.begin(mechanism, initial)
 

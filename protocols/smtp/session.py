@@ -43,6 +43,8 @@ class Settings(object):
         clear_auth: whether those that show the password may be used without TLS.
         lone_ends: 'reject' or 'mend' messages in which a CR or LF stands alone.
         strict_pipelining: refuse whoever talks before the greeting or does not wait where RFC 2920 says so.
+        strict: refuse what RFC 5321 and RFC 4954 do not allow and Postfix takes with its defaults: addresses beyond the
+            grammar, blanks in the name of HELO, parameters and AUTH after HELO.
         strict_hello: refuse a HELO that names neither a domain nor an address.
         blank_after_colon: take ``MAIL FROM: <a@b>`` as well.
         greet_seconds: how long the greeting is held back, to find out who does not wait for it.
@@ -68,6 +70,7 @@ class Settings(object):
         self.clear_auth = False
         self.lone_ends = REJECT
         self.strict_pipelining = True
+        self.strict = False
         self.strict_hello = False
         self.blank_after_colon = True
         self.greet_seconds = 0.0
@@ -198,9 +201,11 @@ class MailBackend(object):
 
     Attributes:
         portal: a Portal for AUTH, or None.
+        origin: the domain of addresses that have none; None: our host name.
     """
 
     portal = None                   # type: Any
+    origin = None                   # type: Optional[bytes]
 
     def connected(self, session):
         # type: (SMTPSession) -> Any

@@ -78,7 +78,7 @@ def _targets(text, where):
             raise UsageError(u'%s: programs and files are no targets here: %s' % (where, word.decode('utf-8', 'replace')))
         if not word.startswith(INCLUDE):
             try:
-                parse_mailbox(word if b'@' in word else word + b'@local')
+                parse_mailbox(word if b'@' in word else word + b'@local', loose=True)
             except RemoteProtocolError:
                 raise UsageError(u'%s: "%s" is no address' % (where, word.decode('utf-8', 'replace')))
         targets.append(word)

@@ -155,7 +155,7 @@ class Domains(object):
         # type: (Mailbox, List[bytes], _Domain, bytes, bytes, bytes, Dict[Any, Addressee], int) -> bool
         any_there = False
         for target in targets:
-            whole = parse_mailbox(target if b'@' in target else target + b'@' + domain.name.encode('utf-8'))
+            whole = parse_mailbox(target if b'@' in target else target + b'@' + domain.name.encode('utf-8'), loose=True)
             if whole == Mailbox(mailbox.local, domain.name.encode('utf-8')):
                 user = self._user(whole.local, domain)      # an alias that names itself means the account
                 if user is not None:

@@ -59,6 +59,7 @@ class Exchange(MailBackend):
                  flush=None, handed=()):
         # type: (...) -> None
         self.portal = portal
+        self.origin = to_bytes(domains.default) if domains.default else None
         self.live = set()           # type: Set[SMTPServer]
         self._loop = loop
         self._domains = domains
@@ -196,7 +197,7 @@ class Exchange(MailBackend):
         wall = self._loop.wall()
         name = self.new_name(wall)
         sender = waiting.parcel.sender
-        mailbox = parse_mailbox(sender)
+        mailbox = parse_mailbox(sender, loose=True)
         if self._domains.is_ours(mailbox.domain):
             addressees = self._domains.resolve(mailbox, b'NEVER')
         else:
@@ -212,7 +213,7 @@ class Exchange(MailBackend):
     def vrfy(self, session, text):
         text = text.strip(b'<>')
         try:
-            mailbox = parse_mailbox(text if b'@' in text else text + b'@' + to_bytes(self._domains.default or u''))
+            mailbox = parse_mailbox(text if b'@' in text else text + b'@' + to_bytes(self._domains.default or u''), loose=True)
         except RemoteProtocolError:
             return b'501 5.1.3 Bad address syntax'
         if not self._domains.is_ours(mailbox.domain):

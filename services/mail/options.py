@@ -218,6 +218,8 @@ SCHEMA = Schema([
     Flag('vrfy', group='limits', help='answer VRFY and EXPN, which tell who is there'),
     Option('proxy-network', NetworkText(1, 64), repeat=True, group='limits',
            help='hosts that may say by XCLIENT or XFORWARD for whom they speak'),
+    Flag('strict', group='limits', help='refuse what the RFCs forbid and Postfix takes, such as addresses without brackets or with'
+                                        ' dots at the wrong places, and AUTH after HELO'),
     Option('lone-ends', Choice(('reject', 'mend')), default='reject', group='limits',
            help='messages in which a CR or LF stands alone, which is how messages are smuggled'),
     Flag('durable', default=True, group='limits', help='bring each message to the disk before it is accepted'),

@@ -205,6 +205,7 @@ class MailService(Service):
         submission = name in ('submission', 'submissions')
         proxies = [Network(text) for text in values['proxy_network']]
         return smtp.Settings(
+            strict=values['strict'], strict_hello=values['strict'], blank_after_colon=not values['strict'],
             vrfy=values['vrfy'], trusted=lambda host: bool(host) and within(host, proxies),
             hostname=to_bytes(values['hostname']), lmtp=name == 'lmtp', esmtp=values['esmtp'] or submission, submission=submission,
             tls=self._context, require_tls=submission and self._context is not None and not clear, clear_auth=clear,

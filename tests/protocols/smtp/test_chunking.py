@@ -36,10 +36,13 @@ def test_binary():
     assert got == START + [b'503 5.5.1', b'250 2.0.0'] and backend.mails[0][2] == body
 
 
-def test_text_in_chunks_has_lines_too():
+@pytest.mark.parametrize('text', [b'a\n.\nb\r', b'a\r\n.\rb\n', b'a\n.\r\nb\r\n'])
+def test_line_ends_that_stand_alone_in_a_chunk_become_those_of_text(text):
     backend = Kept()
-    got = answers(ENVELOPE + b'BDAT 4 LAST\r\na\nb\n', backend)
-    assert got == START + [b'550 5.6.11'[:9]] and not backend.mails
+    got = answers(ENVELOPE + b'BDAT %d LAST\r\n' % len(text) + text + b'NOOP\r\n', backend)
+    assert got == START + [b'250 2.0.0'] * 2
+    assert backend.mails[0][2] == b'a\r\n.\r\nb\r\n'
+    assert b'550 5.6.0' in answers(ENVELOPE + b'BDAT 4 LAST\r\na\0b\n')
 
 
 @pytest.mark.parametrize('said, codes', [

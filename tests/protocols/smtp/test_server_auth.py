@@ -60,8 +60,10 @@ def test_a_submission_server_wants_a_login():
     assert got == [b'530 5.7.0', b'503 5.5.1', b'235 2.7.0', b'250 2.1.0']
 
 
-def test_helo_has_no_auth():
-    assert codes(b'AUTH PLAIN ' + PLAIN + b'\r\n', b'HELO x\r\n', tls=False) == [b'503 5.5.1']
+def test_auth_after_helo_is_refused_where_it_is_strict():
+    assert codes(b'AUTH PLAIN ' + PLAIN + b'\r\n', b'HELO x\r\n', tls=False) == [b'235 2.7.0']
+    assert codes(b'AUTH PLAIN ' + PLAIN + b'\r\n', b'HELO x\r\n', tls=False, strict=True) == [b'503 5.5.1']
+    assert codes(b'AUTH PLAIN ' + PLAIN + b'\r\n', b'HELO x\r\n', tls=False, esmtp=False) == [b'503 5.5.1']
 
 
 def encrypted(**given):
@@ -70,6 +72,23 @@ def encrypted(**given):
     wire.feed(HELLO)
     wire.take()
     return loop, wire
+
+
+@pytest.mark.parametrize('said', [b'MAIL FROM:<a@b>\r\n', b'MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n',
+                                  b'MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nBDAT 3\r\nabc'])
+def test_starttls_within_a_message_forgets_the_message(said):
+    loop, wire = encrypted()
+    wire.feed(said)
+    wire.take()
+    wire.feed(b'STARTTLS\r\n')
+    loop.advance()
+    assert wire.take() == b'220 2.0.0 Go ahead\r\n'
+    wire.feed(HELLO)
+    wire.take()
+    wire.feed(b'RCPT TO:<c@d>\r\n')
+    assert wire.take() == b'503 5.5.1 Bad sequence of commands\r\n'
+    wire.feed(b'MAIL FROM:<a@b>\r\n')
+    assert wire.take() == b'250 2.1.0 Ok\r\n'
 
 
 def test_starttls_forgets_everything():

@@ -143,3 +143,9 @@ def test_the_members_of_many_lists_are_counted_as_they_are_named(world, tmpdir, 
                                  'x: anna\ny: anna+1\nz: anna+2\n')
     world.start('-A', 'TMP/aliases')
     assert world.post(b'x@far', [b'pair@a.example', b'trio@a.example', b'pair@a.example', b'anna@a.example']) == [OK, OK, (452, b'4.5.3'), OK]
+
+
+def test_names_without_a_domain_are_those_of_the_default_domain(world):
+    assert world.start().post(b'root', [b'anna', b'nobody']) == [OK, UNKNOWN]
+    assert world.stored('a', 'anna')[0].startswith(b'Return-Path: <root@a.example>\n')
+    assert world.start('-R', 'TMP/q', '--strict').post(b'x@far', [b'anna']) == [(501, b'5.1.3')]

@@ -152,6 +152,15 @@ def test_a_report_to_a_sender_far_away_and_one_who_is_gone(tmpdir, expect_log):
     assert b'multipart/report' in stored(tmpdir, 'b', 'bert')[0] and two.queue() == []
 
 
+@pytest.mark.parametrize('sender', [b'x..y.@a.example', b'v' * 200 + b'@a.example'])
+def test_a_report_to_a_sender_that_no_grammar_allows(tmpdir, sender):
+    two = Two(tmpdir, '--relay-network', '127.0.0.1', '-b')
+    two.far_service()
+    two.loop.run_until(post(two.loop, two.ports['smtp'], sender, [b'nobody@b.example']))
+    two.loop.advance(10.0)
+    assert b'multipart/report' in stored(two.tmpdir, 'a', 'postmaster')[0]
+
+
 def test_a_domain_that_takes_no_mail(tmpdir):
     two = Two(tmpdir)
     two.post((b'x@' + b'l' * 60 + b'.' + b'[x-tag:y]'[:0] + b'nowhere.example',))
