@@ -259,8 +259,24 @@ class FTPSession(object):
                 parsed = [parse_facts(line) for line in data.replace(b'\r\n', b'\n').split(b'\n')]
                 raise Return([found[0] for found in parsed if found is not None and is_plain(found[0].name)
                               and found[0].kind not in ('cdir', 'pdir')])
-        data = yield self.listing(b'LIST', path)
+        data = yield self._listed_within(path) if path else self.listing(b'LIST')
         raise Return(parse_listing(data, self._loop.wall()))
+
+    @coroutine
+    def _listed_within(self, path):
+        # type: (bytes) -> Any
+        """A Future of what LIST says within a folder.
+
+        peer: many servers take the argument of LIST for switches or a pattern, and answer 226 and nothing for a folder called
+        ``[2024] pics``, or for one that is missing; a mirror would believe that the folder is empty.
+        """
+        former = yield self.folder()
+        yield self.change_folder(path)
+        try:
+            data = yield self.listing(b'LIST')
+        finally:
+            yield self.change_folder(former)
+        raise Return(data)
 
     @coroutine
     def names(self, path=b''):

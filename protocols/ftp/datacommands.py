@@ -18,11 +18,14 @@ from carryall.protocols.ftp.data import ActivePort, PassivePort
 from carryall.protocols.ftp.files import APPEND, NEW, RESUME, UNIQUE, FileFault
 from carryall.protocols.ftp.limits import MAX_OFFSET
 from carryall.protocols.ftp.observing import TransferRecord
+from carryall.protocols.ftp.paths import check_length
 from carryall.protocols.ftp.replies import single
 from carryall.protocols.ftp.transfers import Receive, SendFile, SendPieces, deflated, pieces_of
 from carryall.protocols.ftp.verbs import Command
 
 __all__ = ['COMMANDS', 'DataCommands']
+
+UNIQUE_OCTETS = 12          # that a unique name may have more than was wished for: "upload.9999"
 
 log = get_logger('ftp')
 
@@ -42,7 +45,7 @@ COMMANDS = [
     Command(b'RETR', 'cmd_retr', args=Command.REST, letter=b'r', syntax=b'RETR path', rfc='959#4.1.3'),
     Command(b'STOR', 'cmd_stor', args=Command.REST, letter=b'w', syntax=b'STOR path', rfc='959#4.1.3'),
     Command(b'APPE', 'cmd_appe', args=Command.REST, letter=b'a', syntax=b'APPE path', rfc='959#4.1.3'),
-    Command(b'STOU', 'cmd_stou', args=None, letter=b'w', syntax=b'STOU [folder]', rfc='959#4.1.3'),
+    Command(b'STOU', 'cmd_stou', args=None, letter=b'w', syntax=b'STOU [name]', rfc='959#4.1.3'),
     Command(b'ABOR', 'cmd_abor', args=None, rfc='959#4.1.3'),
 ]
 
@@ -302,14 +305,21 @@ class DataCommands(object):
 
     def cmd_stou(self, argument):
         # type: (Any, bytes) -> Any
-        """The name is told before and after (RFC 1123 section 4.1.2.9 says how)."""
-        self._take_offset()
-        return self._receive(self.path_of(argument) if argument else self.folder, UNIQUE)
+        """The name is told before and after (RFC 1123 section 4.1.2.9 says how).
 
-    def _receive(self, path, how, offset=0):
-        # type: (Any, Tuple[bytes, ...], str, int) -> Any
+        peer: tnftp, inetutils-ftp and Net::FTP send a name; its last part is what the file is to be called if that is free.
+        """
+        self._take_offset()
+        path, wish = (self.path_of(argument), b'') if argument else (self.folder, b'')
+        if path and argument and not argument.endswith(b'/'):
+            path, wish = path[:-1], path[-1]
+        check_length(path + (wish,), UNIQUE_OCTETS)
+        return self._receive(path, UNIQUE, wish=wish)
+
+    def _receive(self, path, how, offset=0, wish=b''):
+        # type: (Any, Tuple[bytes, ...], str, int, bytes) -> Any
         self.check_ready()
-        upload = self.account.files.store(path, how, offset)
+        upload = self.account.files.store(path, how, offset, wish) if wish else self.account.files.store(path, how, offset)
         worker = Receive(self.loop, upload, self.limits.stall_seconds, self.text, self.deflate, self.limits.file_bytes)
         worker.rates = self.rates[0]
         note = b'FILE: %s' % self.show(upload.path) if how == UNIQUE else b'Go on with %s.' % self.show(upload.path)

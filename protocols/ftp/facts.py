@@ -25,6 +25,9 @@ OF_FILE = ((b'a', b'a'), (b'd', b'd'), (b'f', b'f'), (b'r', b'r'), (b'w', b'w'))
 OF_FOLDER = ((b'w', b'c'), (b'd', b'd'), (b'e', b'e'), (b'f', b'f'), (b'l', b'l'), (b'm', b'm'), (b'd', b'p'))
 
 
+# Words for what is neither file, folder nor link -> its letter in LIST; some servers spell them in full.
+SPECIAL = {b'pipe': b'p', b'fifo': b'p', b'socket': b's', b'blk': b'b', b'block': b'b', b'chr': b'c', b'character': b'c'}
+
 # -- times -------------------------------------------------------------------
 
 def format_time(seconds):
@@ -66,6 +69,13 @@ def chosen_facts(text):
     return tuple(fact for fact in FACTS if fact in wanted)
 
 
+def _special(entry):
+    # type: (Entry) -> bytes
+    """The type of what is no file, folder or link; of devices as RFC 3659 section 7.7.3 shows them: ``OS.unix=chr-13/29``."""
+    word = {b'p': b'pipe', b's': b'socket', b'b': b'blk', b'c': b'chr'}.get(entry.special, b'special')
+    return b'OS.unix=' + word if entry.device is None else b'OS.unix=%s-%d/%d' % ((word,) + entry.device)
+
+
 def format_facts(entry, chosen, letters, kind=b'', media_type=b''):
     # type: (Entry, Sequence[bytes], bytes, bytes, bytes) -> bytes
     """The facts of an entry, each with its semicolon, without the blank and the name.
@@ -80,7 +90,7 @@ def format_facts(entry, chosen, letters, kind=b'', media_type=b''):
     for fact in chosen:
         value = b''
         if fact == b'type':
-            value = kind or {FILE: b'file', FOLDER: b'dir', LINK: b'OS.unix=symlink'}.get(entry.kind, b'OS.unix=special')
+            value = kind or {FILE: b'file', FOLDER: b'dir', LINK: b'OS.unix=symlink'}.get(entry.kind) or _special(entry)
         elif fact == b'size':
             value = b'' if folder else b'%d' % entry.size
         elif fact == b'modify':
@@ -131,6 +141,8 @@ def parse_facts(line):
     entry = Entry(name, shown, size or 0, parse_time(found.get(b'modify', b'')) or 0.0, unique=found.get(b'unique', b''))
     _, _, target = kind.partition(b':')
     entry.target = target
+    if shown == 'other':
+        entry.special = SPECIAL.get(kind.partition(b'=')[2].partition(b'-')[0], b'')
     return entry, found
 
 

@@ -17,7 +17,7 @@ from carryall.protocols.ftp.files import FILE, FOLDER, IS_FOLDER, NOT_FOLDER, En
 from carryall.protocols.ftp.globbing import has_pattern, matches
 from carryall.protocols.ftp.limits import MAX_OFFSET
 from carryall.protocols.ftp.listing import format_line, split_switches
-from carryall.protocols.ftp.paths import quoted, resolve, to_storage, to_wire
+from carryall.protocols.ftp.paths import check_length, length_of, quoted, resolve, to_storage, to_wire
 from carryall.protocols.ftp.replies import several, single
 from carryall.protocols.ftp.verbs import Command
 
@@ -25,6 +25,8 @@ __all__ = ['COMMANDS', 'FileCommands', 'HASHES']
 
 MAX_DEPTH = 20              # folders below each other that LIST -R goes into; ours
 MAX_STAT_LINES = 1000       # lines of STAT's listing, which comes over the control connection; ours
+MAX_MOVED = 100000          # entries of a folder whose paths are measured before it gets a longer one; ours
+MOVED_AT_ONCE = 200         # of these, before other connections have their turn
 JOINED_LINES = 64           # lines of a listing that make one piece
 HASH_BYTES = 1 << 20        # read and hashed before other connections have their turn
 
@@ -120,8 +122,39 @@ class FileCommands(object):
         source, self.renamed = self.renamed, None
         if source is None:
             return b'503 Say RNFR first.'
-        self.account.files.rename(source, self.path_of(argument))
-        return b'250 It is renamed.'
+        target, files = self.path_of(argument), self.account.files
+        if length_of(target) <= length_of(source) or files.stat(source, False).kind != FOLDER:
+            files.rename(source, target)
+            return b'250 It is renamed.'
+        return self._moved_deeper(source, target)
+
+    @coroutine
+    def _moved_deeper(self, source, target):
+        # type: (Any, Tuple[bytes, ...], Tuple[bytes, ...]) -> Any
+        """The reply to a rename that makes every path below a folder longer.
+
+        A path of more than MAX_PATH octets could be neither read nor removed by a client.
+        """
+        left = [source]
+        seen = 0
+        files = self.account.files
+        try:
+            while left:
+                folder = left.pop()
+                for entry in files.entries(folder):
+                    path = folder + (entry.name,)
+                    check_length(target + path[len(source):])
+                    if entry.kind == FOLDER:
+                        left.append(path)
+                    seen += 1
+                    if seen > MAX_MOVED:
+                        raise Return(b'553 There is too much in that folder for a longer path.')
+                    if not seen % MOVED_AT_ONCE:
+                        yield sleep(self.loop, 0.0)
+            files.rename(source, target)
+        except FileFault as fault:
+            raise Return(self.refused(fault))
+        raise Return(b'250 It is renamed.')
 
     def cmd_avbl(self, argument):
         # type: (Any, bytes) -> bytes
@@ -148,7 +181,7 @@ class FileCommands(object):
         switches, text = split_switches(argument)
         text = to_storage(text, self.utf8)
         front, slash, last = text.rpartition(b'/')
-        if has_pattern(last):
+        if has_pattern(last) and not self._is_there(text):
             folder = resolve(self.folder, front + slash)
             if files.stat(folder).kind != FOLDER:
                 raise FileFault(NOT_FOLDER)
@@ -162,6 +195,15 @@ class FileCommands(object):
             return b'', iter([entry]), switches, None
         shown = (each for each in self._names(path) if switches.hidden or each.name[:1] != b'.')
         return (text if slash and not last else text + b'/') if text else b'', shown, switches, path
+
+    def _is_there(self, text):
+        # type: (Any, bytes) -> bool
+        """Whether something has exactly this name: a folder called ``[2024] pics`` is no pattern."""
+        try:
+            self.account.files.stat(resolve(self.folder, text), False)
+            return True
+        except (FileFault, RemoteProtocolError):
+            return False
 
     def cmd_list(self, argument):
         # type: (Any, bytes) -> Any

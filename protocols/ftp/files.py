@@ -11,14 +11,16 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.errors import CarryallError
 
 __all__ = ['APPEND', 'BUSY', 'DENIED', 'EXISTS', 'Entry', 'FAILED', 'FILE', 'FOLDER', 'FULL', 'FileFault', 'FileSystem',
-           'IS_FOLDER', 'LINK', 'MISSING', 'NEW', 'NOT_EMPTY', 'NOT_FOLDER', 'OTHER', 'READ_ONLY', 'RESUME', 'UNIQUE',
-           'Upload']
+           'IS_FOLDER', 'LINK', 'MAX_NAME', 'MISSING', 'NEW', 'NOT_EMPTY', 'NOT_FOLDER', 'OTHER', 'READ_ONLY', 'RESUME', 'UNIQUE',
+           'Upload', 'unique_names']
 
 # Kinds of entry, as MLSx spells them where it has a word.
 FILE, FOLDER, LINK, OTHER = 'file', 'dir', 'link', 'other'
 
 # How an upload begins.
 NEW, APPEND, RESUME, UNIQUE = 'new', 'append', 'resume', 'unique'
+
+MAX_NAME = 255              # octets of one name; NAME_MAX of nearly all file systems
 
 # Why something cannot be done: (reply code, text for the peer).
 MISSING = (550, b'No such file or folder.')
@@ -57,9 +59,12 @@ class Entry(object):
         links: how many names it has.
         unique: bytes, the same for two names of one file and for no other (b'' if that is not known).
         target: where a LINK leads, bytes, as text.
+        special: of an OTHER its letter in ``ls -l``: p, s, b or c; b'' if it is unknown.
+        device: of an OTHER its numbers, (major, minor); None if it has none.
     """
 
-    __slots__ = ('name', 'kind', 'size', 'modified', 'mode', 'owner', 'group', 'links', 'unique', 'target')
+    __slots__ = ('name', 'kind', 'size', 'modified', 'mode', 'owner', 'group', 'links', 'unique', 'target', 'special',
+                 'device')
 
     def __init__(self, name, kind, size=0, modified=0.0, mode=None, owner=b'ftp', group=b'ftp', links=1, unique=b'',
                  target=b''):
@@ -74,6 +79,8 @@ class Entry(object):
         self.links = links
         self.unique = unique
         self.target = target
+        self.special = b''
+        self.device = None          # type: Optional[Tuple[int, int]]
 
 
 class Upload(object):
@@ -107,6 +114,16 @@ class Upload(object):
         raise NotImplementedError
 
 
+def unique_names(wish, maximum):
+    # type: (bytes, int) -> Iterator[bytes]
+    """Names to try for UNIQUE, at most *maximum*: the wish and the wish with numbers, or ``upload.1`` and so on."""
+    if wish:
+        yield wish
+    for number in range(1, maximum):
+        ending = b'.%d' % number
+        yield (wish or b'upload')[:MAX_NAME - len(ending)] + ending
+
+
 class FileSystem(object):
     """The contract; this class itself refuses everything.
 
@@ -128,12 +145,13 @@ class FileSystem(object):
         """(binary file open for reading, its size) of a regular file; the caller closes it."""
         raise FileFault(MISSING)
 
-    def store(self, path, how=NEW, offset=0):
-        # type: (Tuple[bytes, ...], str, int) -> Upload
+    def store(self, path, how=NEW, offset=0, wish=b''):
+        # type: (Tuple[bytes, ...], str, int, bytes) -> Upload
         """Begin an upload.
 
-        Args:     how: NEW replaces what is there; APPEND goes on behind it; RESUME overwrites from *offset*, which lies
-                  within the file; UNIQUE finds a name in the folder *path* that nobody has.
+        Args:     how: NEW replaces what is there; APPEND goes on behind it, wherever the end is at each write; RESUME
+                  overwrites from *offset*, which lies within the file; UNIQUE finds a name in the folder *path* that is free.
+                  wish: of UNIQUE, the name to take if it is free, else with a number behind it.
         """
         raise FileFault(READ_ONLY)
 

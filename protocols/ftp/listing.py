@@ -47,10 +47,10 @@ def split_switches(text):
     return switches, text
 
 
-def letters_of(kind, mode):
-    # type: (str, int) -> bytes
-    """``-rwxr-x---``."""
-    out = [{FOLDER: b'd', LINK: b'l', FILE: b'-'}.get(kind, b'?')]
+def letters_of(kind, mode, special=b''):
+    # type: (str, int, bytes) -> bytes
+    """``-rwxr-x---``; *special* is the first letter of what is no file, folder or link."""
+    out = [{FOLDER: b'd', LINK: b'l', FILE: b'-'}.get(kind, special or b'?')]
     for place, letter in enumerate((b'r', b'w', b'x') * 3):
         out.append(letter if mode & 1 << 8 - place else b'-')
     for bit, place, low, high in ((0o4000, 3, b's', b'S'), (0o2000, 6, b's', b'S'), (0o1000, 9, b't', b'T')):
@@ -74,8 +74,10 @@ def format_line(entry, now, offset=0, name=None):
         when = b'%s %02d %02d:%02d' % (MONTHS[month - 1], day, hour, minute)
     else:
         when = b'%s %02d  %04d' % (MONTHS[month - 1], day, year)
-    line = b'%s %3d %-8s %-8s %12d %s %s' % (letters_of(entry.kind, entry.mode), entry.links, entry.owner or b'-',
-                                           entry.group or b'-', entry.size, when, entry.name if name is None else name)
+    size = b'%d' % entry.size if entry.device is None else b'%d, %3d' % entry.device
+    line = b'%s %3d %-8s %-8s %12s %s %s' % (
+        letters_of(entry.kind, entry.mode, entry.special), entry.links, entry.owner or b'-', entry.group or b'-', size, when,
+        entry.name if name is None else name)
     return line + b' -> ' + entry.target if entry.kind == LINK and entry.target else line
 
 

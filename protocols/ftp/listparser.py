@@ -54,7 +54,7 @@ def parse_line(line, now):
         return _eplf(line)
     if line[:1] in b'0123456789' and line[2:3] == b'-':
         return _dos(line)
-    if line[:1] in b'-bcdlpsD' and len(line.split(None, 1)[0] if line.strip() else b'') >= 10:
+    if line[:1] in b'-bcdlpsD?' and len(line.split(None, 1)[0] if line.strip() else b'') >= 10:
         return _unix(line, now)
     if b';' in line:
         return _vms(line)
@@ -100,8 +100,11 @@ def _unix(line, now):
         if kind == LINK:
             name, _, target = name.partition(b' -> ')
         links = decimal(words[1][0], 2 ** 31)
-        return Entry(name, kind, size or 0 if kind != FOLDER else 0, modified, _mode(words[0][0]), words[2][0],
-                     words[3][0] if place > 4 else b'', links or 1, target=target)
+        entry = Entry(name, kind, size or 0 if kind in (FILE, LINK) else 0, modified, _mode(words[0][0]), words[2][0],
+                      words[3][0] if place > 4 else b'', links or 1, target=target)
+        if kind == OTHER and line[:1] in b'psbc':
+            entry.special = line[:1]
+        return entry
     return None
 
 

@@ -9,11 +9,10 @@ Tests:    tests/protocols/ftp/test_paths.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.errors import RemoteProtocolError
+from carryall.protocols.ftp.files import MAX_NAME
 from carryall.protocols.ftp.limits import MAX_PATH
 
-__all__ = ['quoted', 'resolve', 'shown', 'to_storage', 'to_wire', 'unquoted']
-
-MAX_NAME = 255              # octets of one name; NAME_MAX of nearly all file systems
+__all__ = ['check_length', 'length_of', 'quoted', 'resolve', 'shown', 'to_storage', 'to_wire', 'unquoted']
 
 
 def resolve(folder, text):
@@ -32,9 +31,21 @@ def resolve(folder, text):
             raise RemoteProtocolError(u'a long name', b'553 A name has %d octets at the most.' % MAX_NAME)
         elif name not in (b'', b'.'):
             parts.append(name)
-    if sum(len(name) + 1 for name in parts) > MAX_PATH:
-        raise RemoteProtocolError(u'a long path', b'553 A path has %d octets at the most.' % MAX_PATH)
+    check_length(parts)
     return tuple(parts)
+
+
+def length_of(path):
+    # type: (Sequence[bytes]) -> int
+    """Octets of the path as text."""
+    return sum(len(name) + 1 for name in path)
+
+
+def check_length(path, more=0):
+    # type: (Sequence[bytes], int) -> None
+    """RemoteProtocolError if the path, and *more* octets that come behind it, cannot be named by a client."""
+    if length_of(path) + more > MAX_PATH:
+        raise RemoteProtocolError(u'a long path', b'553 A path has %d octets at the most.' % MAX_PATH)
 
 
 def shown(path):
@@ -89,4 +100,4 @@ def to_storage(name, utf8):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Optional, Tuple
+    from typing import Optional, Sequence, Tuple

@@ -53,7 +53,8 @@ class FTPServer(accessing.Accessing, datacommands.DataCommands, filecommands.Fil
                 ARITY: b'501 Syntax: %(syntax)s', FORBIDDEN: b'550 Permission denied.', BUDGET: b'503 Too often.',
                 FAILED: b'451 That failed, and it is our fault.',
                 TOO_LONG: b'500 A command has %d octets at the most.' % MAX_COMMAND}
-    max_line = MAX_COMMAND
+    separator = b'\n'                   # peer: scripts and old clients end a command with LF alone, and vsftpd answers
+    max_line = MAX_COMMAND + 1          # with the CR, which is taken off where it is
     max_bad_commands = 20       # ours: clients try what a server knows
 
     def __init__(self, site):
@@ -166,6 +167,8 @@ class FTPServer(accessing.Accessing, datacommands.DataCommands, filecommands.Fil
     # -- lines -------------------------------------------------------------------------------------------------------
 
     def line_received(self, line):
+        if line[-1:] == b'\r':
+            line = line[:-1]
         line = without_marks(line)
         if self.transfer is not None or self._behind:
             verb, _, rest = line.partition(b' ')

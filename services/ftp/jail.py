@@ -27,7 +27,7 @@ from carryall.core.logs import get_logger
 from carryall.core.plainfile import NotPlain
 from carryall.protocols.ftp.files import (APPEND, BAD_NAME, DENIED, EXISTS, FAILED, FILE, FOLDER, FULL, IS_FOLDER, LINK,
                                           MISSING, NEW, NOT_EMPTY, NOT_FOLDER, OTHER, OTHER_PLACE, READ_ONLY, RESUME,
-                                          UNIQUE, Entry, FileFault, FileSystem, Upload)
+                                          UNIQUE, Entry, FileFault, FileSystem, Upload, unique_names)
 
 __all__ = ['Jail', 'SYMLINKS']
 
@@ -47,6 +47,8 @@ _FAULTS = {
     'File name too long': BAD_NAME, 'Invalid cross-device link': OTHER_PLACE, 'Too many levels of symbolic links': DENIED,
     'Invalid or incomplete multibyte or wide character': BAD_NAME,
 }
+
+_SPECIAL = ((stat.S_ISFIFO, b'p'), (stat.S_ISSOCK, b's'), (stat.S_ISBLK, b'b'), (stat.S_ISCHR, b'c'))
 
 log = get_logger('ftp.jail')
 
@@ -131,6 +133,11 @@ class Jail(FileSystem):
         entry = Entry(name, kind, status.st_size if kind == FILE else 0, float(status.st_mtime), stat.S_IMODE(mode),
                       b'%d' % status.st_uid, b'%d' % status.st_gid, max(1, status.st_nlink),
                       b'%xg%x' % (status.st_dev, status.st_ino) if status.st_ino else b'')
+        if kind == OTHER:
+            entry.special = next((letter for is_such, letter in _SPECIAL if is_such(mode)), b'')
+            numbers = getattr(status, 'st_rdev', 0)
+            if numbers and hasattr(os, 'major'):
+                entry.device = os.major(numbers), os.minor(numbers)
         if kind == LINK and place is not None:
             entry.target = self._steps.target(place.folder, name)
         return entry
@@ -187,9 +194,9 @@ class Jail(FileSystem):
 
     # -- changing ----------------------------------------------------------------------------------------------------
 
-    def store(self, path, how=NEW, offset=0):
+    def store(self, path, how=NEW, offset=0, wish=b''):
         if how == UNIQUE:
-            return self._store_unique(path)
+            return self._store_unique(path, wish)
         place = self._walk(path, True)
         try:
             if not place.name:
@@ -214,14 +221,15 @@ class Jail(FileSystem):
             raise FileFault(IS_FOLDER if stat.S_ISDIR(status.st_mode) else DENIED)
         part = b'.%s.%s.part' % (place.name[:200], binascii.hexlify(os.urandom(4)))
         target, _ = self._steps.write(place.folder, part, exclusive=True)
+        place.keep_innermost()          # an upload may take long, and each folder is a descriptor
         return _WholeUpload(path, target, place, part)
 
-    def _store_unique(self, path):
-        # type: (Tuple[bytes, ...]) -> Upload
+    def _store_unique(self, path, wish):
+        # type: (Tuple[bytes, ...], bytes) -> Upload
+        _check_name(wish)
         with self._walk(path, True) as place:
             place.forward_to_itself()
-            for number in range(1, MAX_UNIQUE + 1):
-                name = b'upload.%d' % number
+            for name in unique_names(wish, MAX_UNIQUE):
                 try:
                     target, _ = self._steps.write(place.folder, name, exclusive=True)
                 except FAILURES as exc:
@@ -322,6 +330,13 @@ class _Place(object):
         """One up, not above the root."""
         if len(self._folders) > 1:
             self._steps.leave(self._folders.pop())
+
+    def keep_innermost(self):
+        # type: () -> None
+        """Let go of the folders above; there is no way back to them."""
+        for folder in self._folders[:-1]:
+            self._steps.leave(folder)
+        del self._folders[:-1]
 
     def need_name(self):
         # type: () -> None

@@ -10,7 +10,8 @@ from __future__ import absolute_import, division, print_function
 import io
 
 from carryall.protocols.ftp.files import (APPEND, DENIED, EXISTS, FILE, FOLDER, FULL, IS_FOLDER, MISSING, NEW, NOT_EMPTY,
-                                          NOT_FOLDER, OTHER_PLACE, RESUME, UNIQUE, Entry, FileFault, FileSystem, Upload)
+                                          NOT_FOLDER, OTHER_PLACE, RESUME, UNIQUE, Entry, FileFault, FileSystem, Upload,
+                                         unique_names)
 
 __all__ = ['MemoryFiles']
 
@@ -117,12 +118,13 @@ class MemoryFiles(FileSystem):
             raise FileFault(IS_FOLDER)
         return io.BytesIO(bytes(node.data)), len(node.data)
 
-    def store(self, path, how=NEW, offset=0):
+    def store(self, path, how=NEW, offset=0, wish=b''):
         if how == UNIQUE:
-            folder, number = self._folder(path), 1
-            while b'upload.%d' % number in folder.names:
-                number += 1
-            path = path + (b'upload.%d' % number,)
+            folder = self._folder(path)
+            name = next((name for name in unique_names(wish, self._entries) if name not in folder.names), None)
+            if name is None:
+                raise FileFault(EXISTS)
+            path = path + (name,)
         parent = self._parent(path)
         node = parent.names.get(path[-1])
         if node is not None and node.data is None:

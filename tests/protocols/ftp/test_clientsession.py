@@ -232,6 +232,30 @@ def test_no_mlsd():
     assert [(entry.name, entry.kind) for entry in loop.run_until(session.entries())] == [(b'a', 'file'), (b'd', 'dir')], 'LIST'
 
 
+def test_a_folder_is_entered_before_it_is_listed_by_list():
+    """Servers take the argument of LIST for a pattern, and a mirror would believe that the folder is empty."""
+    answers = {b'FEAT': b'500 x\r\n', b'EPSV': b'229 (|||5000|)\r\n', b'LIST': b'150 x\r\n226 x\r\n', b'PWD': b'257 "/in"\r\n',
+               b'CWD': b'250 x\r\n'}
+    loop, session, made = session_with(answers=answers)
+
+    class Sends(Protocol):
+        def connection_made(self, transport):
+            transport.write(b'-rw-r--r-- 1 u g 5 Jul  7 2002 a\r\n')
+            transport.close()
+
+    loop.listen_tcp(Sends, '127.0.0.1', 5000)
+    assert [entry.name for entry in loop.run_until(session.entries(b'[2024] pics'))] == [b'a']
+    assert [line for line in made[-1].heard if line.split(b' ')[0] in (b'PWD', b'CWD', b'LIST')] == [
+        b'PWD', b'CWD [2024] pics', b'LIST', b'CWD /in']
+
+
+def test_a_folder_that_is_missing_is_not_an_empty_one():
+    answers = {b'FEAT': b'500 x\r\n', b'PWD': b'257 "/in"\r\n', b'CWD': b'550 x\r\n'}
+    loop, session, _made = session_with(answers=answers)
+    with pytest.raises(Refused):
+        loop.run_until(session.entries(b'nowhere'))
+
+
 def test_a_reply_to_pwd_without_a_path():
     loop, session, _made = session_with(answers={b'PWD': b'257 nonsense\r\n'})
     with pytest.raises(RemoteProtocolError):

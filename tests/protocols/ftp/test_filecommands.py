@@ -5,6 +5,9 @@ from __future__ import absolute_import, division, print_function
 import hashlib
 import zlib
 
+import pytest
+
+from carryall.protocols.ftp import filecommands
 from carryall.protocols.ftp.facts import format_time
 from tests.protocols.ftp.stage import FILES, Talk, codes
 
@@ -84,3 +87,40 @@ def test_raw_octets_are_names():
     talk = Talk()
     assert codes(talk.say(b'MKD \xfe\xfd', b'CWD \xfe\xfd', b'PWD')) == [257, 250, 257], 'not UTF-8'
     assert b'\xfe\xfd' in talk.fetch(b'NLST /')[0] and b'\xfe\xfd' in talk.fetch(b'MLSD /')[0], 'as they are'
+
+
+DEEP = b'/'.join([b'd' * 200] * 4)          # 803 octets
+
+
+def deep():
+    """A dialogue with a server that has such a folder, and another with a long name in it."""
+    talk = Talk()
+    for count in range(1, 5):
+        assert codes(talk.say(b'MKD ' + b'/'.join([b'd' * 200] * count))) == [257]
+    talk.say(b'MKD e')
+    assert codes(talk.send(b'STOR e/' + b'f' * 240, b'1')) == [125, 226]
+    return talk
+
+
+def test_no_rename_makes_a_path_that_nobody_can_name():
+    talk = deep()
+    answer = talk.say(b'RNFR e', b'RNTO ' + DEEP + b'/e')
+    assert codes(answer) == [350, 553]
+    assert codes(talk.say(b'SIZE e/' + b'f' * 240)) == [213], 'where it was'
+    assert codes(talk.say(b'RNFR e', b'RNTO ' + DEEP[:602] + b'/e')) == [350, 250]
+    assert codes(talk.say(b'DELE ' + DEEP[:602] + b'/e/' + b'f' * 240)) == [250]
+
+
+@pytest.mark.parametrize('line', [b'MKD %s', b'STOR %s', b'APPE %s', b'STOU %s', b'RETR %s', b'CWD %s'])
+def test_a_path_that_is_too_long_only_when_joined(line):
+    talk = deep()
+    assert codes(talk.say(b'CWD ' + DEEP)) == [250]
+    talk.passive()
+    assert codes(talk.say(line % (b'x' * 240))) == [553]
+
+
+def test_a_folder_with_too_much_in_it_gets_no_longer_path(monkeypatch):
+    monkeypatch.setattr(filecommands, 'MAX_MOVED', 2)
+    talk = Talk()
+    assert codes(talk.say(b'RNFR pub', b'RNTO longer')) == [350, 553]
+    assert codes(talk.say(b'RNFR pub', b'RNTO bup')) == [350, 250], 'a path as long as before'

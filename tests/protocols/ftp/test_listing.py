@@ -4,6 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
+from carryall.protocols.ftp.facts import format_facts, parse_facts
 from carryall.protocols.ftp.files import FILE, FOLDER, LINK, OTHER, Entry
 from carryall.protocols.ftp.listing import format_line, letters_of, split_switches
 from carryall.protocols.ftp.listparser import parse_line
@@ -28,6 +29,29 @@ def test_lines():
     (FILE, 0o4755, b'-rwsr-xr-x'), (FILE, 0o2644, b'-rw-r-Sr--'), (FOLDER, 0o1777, b'drwxrwxrwt'), (FOLDER, 0o1776, b'drwxrwxrwT')])
 def test_letters(kind, mode, letters):
     assert letters_of(kind, mode) == letters, letters_of(kind, mode)
+
+
+def special(letter, device=None):
+    entry = Entry(b'x', OTHER, 0, JULY, 0o600)
+    entry.special, entry.device = letter, device
+    return entry
+
+
+@pytest.mark.parametrize('entry, shown, fact', [
+    (special(b'p'), b'prw-------   1 ftp      ftp                 0 Jul 07 20:02 x', b'OS.unix=pipe'),
+    (special(b's'), b'srw-------   1 ftp      ftp                 0 Jul 07 20:02 x', b'OS.unix=socket'),
+    (special(b'b', (8, 0)), b'brw-------   1 ftp      ftp            8,   0 Jul 07 20:02 x', b'OS.unix=blk-8/0'),
+    (special(b'c', (13, 29)), b'crw-------   1 ftp      ftp           13,  29 Jul 07 20:02 x', b'OS.unix=chr-13/29'),
+    (special(b''), b'?rw-------   1 ftp      ftp                 0 Jul 07 20:02 x', b'OS.unix=special')])
+def test_pipes_sockets_and_devices_are_told_apart(entry, shown, fact):
+    """As in ls, and in the examples of RFC 3659 section 7.7.3; our own parsers read it."""
+    line = format_line(entry, JULY + 60)
+    assert line == shown
+    again = parse_line(line, JULY + 60)
+    assert (again.kind, again.special, again.size) == (OTHER, entry.special, 0)
+    facts = format_facts(entry, (b'type',), b'')
+    assert facts == b'type=' + fact + b';'
+    assert parse_facts(facts + b' x')[0].special == entry.special
 
 
 @pytest.mark.parametrize('text, hidden, deep, path', [

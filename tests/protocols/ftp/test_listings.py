@@ -22,6 +22,28 @@ def test_list(line, found):
     assert names(got) == found and codes(answer) == [125, 226], got
 
 
+@pytest.mark.parametrize('line, found', [
+    (b'NLST [2024] pics', [b'[2024] pics/*?.jpg', b'[2024] pics/a.jpg']), (b'NLST [2024] pics/*?.jpg', [b'[2024] pics/*?.jpg']),
+    (b'NLST [2024] pics/*.jpg', [b'[2024] pics/*?.jpg', b'[2024] pics/a.jpg']), (b'NLST [2]*', [b'2x']),
+    (b'NLST [x]', [b'[x]']), (b'NLST [y]', [b'y'])])
+def test_an_exact_name_comes_before_a_pattern(line, found):
+    talk = Talk()
+    assert codes(talk.say(b'MKD [2024] pics')) == [257]
+    for name in (b'[2024] pics/a.jpg', b'[2024] pics/*?.jpg', b'2x', b'[x]', b'x', b'y'):
+        assert codes(talk.send(b'STOR ' + name, b'1')) == [125, 226]
+    got, answer = talk.fetch(line)
+    assert sorted(got.splitlines()) == found
+    assert codes(answer) == [125, 226]
+
+
+def test_the_listing_of_a_folder_named_like_a_pattern_is_not_empty():
+    talk = Talk()
+    talk.say(b'MKD [2024] pics')
+    talk.send(b'STOR [2024] pics/a.jpg', b'1')
+    assert names(talk.fetch(b'LIST [2024] pics')[0]) == [b'a.jpg']
+    assert b' a.jpg\r\n' in talk.say(b'STAT [2024] pics')
+
+
 def test_list_deep():
     got, _ = Talk().fetch(b'LIST -R')
     assert b'\r\npub:\r\n' in got and b'\r\npub/sub:\r\n' in got and b'deep.txt' in got and b'.hidden' not in got, got

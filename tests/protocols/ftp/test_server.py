@@ -37,6 +37,19 @@ def test_pipelined_commands_are_answered_in_order():
                b'S: 221 Goodbye.', b'S: <closed>')
 
 
+def test_a_command_may_end_in_lf_alone():
+    """As scripts send it, and vsftpd takes it."""
+    play(fresh, b'USER anna\nPASS secret\r\nCWD pub\nPWD\nQUIT\n',
+         HELLO + b'331 Password required.\r\n230 Logged in.\r\n250 "/pub" is the current folder.\r\n'
+         b'257 "/pub" is the current folder.\r\n221 Goodbye.\r\n')
+
+
+def test_a_cr_in_the_middle_of_a_command_ends_nothing():
+    talk = Talk()
+    assert codes(talk.say(b'NOOP\rDELE readme.txt')) == [500]
+    assert codes(talk.say(b'DELE readme.txt\rNOOP')) == [501]
+
+
 def test_refusals_come_from_the_table():
     talk = Talk(login=False)
     assert codes(talk.say(b'XYZZY', b'RETR x', b'USER', b'HOST', b'AUTH a b', b'NOOP and more')) == [500, 530, 501, 501, 501, 200], (

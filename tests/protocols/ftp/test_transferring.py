@@ -23,7 +23,7 @@ def test_retrieve():
 
 @pytest.mark.parametrize('line, code', [(b'RETR nothing', 550), (b'RETR pub', 550), (b'RETR', 501), (b'RETR a\0b', 501),
                                         (b'RETR ' + b'x' * 300, 553), (b'STOR pub', 550), (b'STOR no/where', 550), (b'STOR /', 550),
-                                        (b'STOU no', 550), (b'APPE pub', 550)])
+                                        (b'STOU no/where', 550), (b'STOU no/', 550), (b'APPE pub', 550)])
 def test_what_cannot_be(line, code):
     talk = Talk()
     data = talk.passive()
@@ -103,10 +103,22 @@ def test_append_and_restart_of_an_upload():
 
 def test_unique_names():
     talk = Talk()
-    first, second = talk.send(b'STOU', b'1'), talk.send(b'STOU pub', b'2')
+    first, second = talk.send(b'STOU', b'1'), talk.send(b'STOU pub/', b'2')
     assert b'FILE: /upload.1' in first and b'FILE: /pub/upload.1' in second, first
     assert b'FILE: /upload.2' in talk.send(b'STOU', b'3'), 'RFC 1123 section 4.1.2.9'
     assert (talk.content(b'upload.1'), talk.content(b'pub/upload.1'), talk.content(b'upload.2')) == (b'1', b'2', b'3'), 'content'
+
+
+@pytest.mark.parametrize('line, told', [
+    (b'STOU new', b'FILE: /new'), (b'STOU readme.txt', b'FILE: /readme.txt.1'), (b'STOU pub', b'FILE: /pub.1'),
+    (b'STOU pub/new', b'FILE: /pub/new'), (b'STOU /pub/big.bin', b'FILE: /pub/big.bin.1')])
+def test_the_last_part_of_a_unique_name_is_a_wish(line, told):
+    """As tnftp, inetutils-ftp and Net::FTP send it; nothing that is there is touched."""
+    talk = Talk()
+    answer = talk.send(line, b'x')
+    assert told + b'\r\n' in answer
+    assert codes(answer) == [125, 226]
+    assert talk.content(told[len(b'FILE: /'):]) == b'x'
 
 
 def test_text():

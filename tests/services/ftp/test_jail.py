@@ -198,6 +198,14 @@ def test_things_that_are_no_files(prison):
     subprocess.check_call(['mkfifo', os.path.join(inside, 'pipe')])     # jython: os.mkfifo is missing
     assert refused(jail.open, (b'pipe',))[0] == 550 and refused(jail.store, (b'pipe',))[0] == 550, 'nor hangs'
     assert jail.stat((b'pipe',)).kind == 'other', 'it is seen'
+    assert jail.stat((b'pipe',)).special == b'p'
+
+
+@pytest.mark.skipif(not os.path.exists('/dev/null'), reason='this system has no such device')
+def test_a_device_has_its_numbers():
+    entry = Jail('/dev').stat((b'null',))
+    assert entry.special == b'c'
+    assert entry.device in ((1, 3), None)       # jython: its stat has no numbers of devices
 
 
 def test_descriptors_are_let_go(prison):
