@@ -11,7 +11,7 @@ What ``target.close()`` returned is the upload's ``content``.  ``abort()`` is ca
 those targets that were closed by then, ``sink.discard(content)`` is called for each content if the sink has it.
 
 Rules:    limits count before anything is stored.  Names and values are text, UTF-8 unless the form names another charset
-          in ``_charset_`` (RFC 7578 section 4.6); what cannot be decoded becomes U+FFFD.
+          in ``_charset_`` (RFC 7578 section 4.6), or a part in its Content-Type (4.5); what cannot be decoded becomes U+FFFD.
 Not here: files (services/web/uploads.py).
 Tests:    tests/protocols/http/test_forms.py
 """
@@ -212,6 +212,7 @@ class _Multipart(object):
         self._sink = sink
         self._limits = limits
         self._pairs = []            # type: List[Tuple[bytes, bytes]]
+        self._charsets = []         # type: List[Optional[str]]    # of each pair, as its part says
         self._uploads = []          # type: List[Upload]
         self._part = None           # type: Optional[FilePart]
         self._target = None         # type: Any
@@ -237,7 +238,7 @@ class _Multipart(object):
         # type: () -> Form
         """The form."""
         self._parser.finish()
-        return Form(_decoded(self._pairs), self._uploads)
+        return Form(_decoded(self._pairs, self._charsets), self._uploads)
 
     def abort(self):
         # type: () -> None
@@ -277,18 +278,32 @@ class _Multipart(object):
         if part.filename is None:
             self._fields_left -= self._size
             self._pairs.append((part.name.encode('utf-8'), content))
+            self._charsets.append(_charset_of(part.content_type))
         else:
             self._uploads.append(Upload(part.name, part.filename, part.content_type, self._size, content))
 
 
-def _decoded(pairs):
-    # type: (List[Tuple[bytes, bytes]]) -> List[Tuple[Text, Text]]
+def _charset_of(content_type):
+    # type: (bytes) -> Optional[str]
+    """The codec for the charset that *content_type* names; None for none, or one that is unknown."""
+    # peer: the Apache HttpClient for Java says ISO-8859-1 with each text unless it is told otherwise.
+    parsed = parse_parameters(content_type) if b'=' in content_type else None
+    for name, value in parsed[1] if parsed else ():
+        if name == b'charset':
+            return CHARSETS.get(value.lower())
+    return None
+
+
+def _decoded(pairs, charsets=None):
+    # type: (List[Tuple[bytes, bytes]], Optional[List[Optional[str]]]) -> List[Tuple[Text, Text]]
+    """*pairs* as text; *charsets* are those of the parts that they came in, None where a part named none."""
     charset = 'utf-8'
     for name, value in pairs:
         if name == b'_charset_':
             charset = CHARSETS.get(value.lower(), charset)
             break
-    return [(name.decode('utf-8', 'replace'), value.decode(charset, 'replace')) for name, value in pairs]
+    own = charsets if charsets is not None else [None] * len(pairs)
+    return [(name.decode('utf-8', 'replace'), value.decode(said or charset, 'replace')) for (name, value), said in zip(pairs, own)]
 
 
 TYPE_CHECKING = False

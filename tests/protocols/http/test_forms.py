@@ -81,6 +81,22 @@ def test_charset_field(charset, octets, text):
     assert form.get(u'a') == text, charset
 
 
+@pytest.mark.parametrize('content_type, octets, text', [
+    (b'text/plain; charset=ISO-8859-1', b'\xe9', u'\xe9'),
+    (b'TEXT/Plain; Charset="iso-8859-1"', b'\xe9', u'\xe9'),
+    (b'text/plain; charset=UTF-8', b'\xc3\xa9', u'\xe9'),
+    (b'text/plain', b'\xc3\xa9', u'\xe9'),
+    (b'text/plain; charset=rot13', b'\xc3\xa9', u'\xe9'),
+    (b'text/plain; charset="', b'\xc3\xa9', u'\xe9'),
+])
+def test_a_part_may_name_the_charset_of_its_text(content_type, octets, text):
+    """RFC 7578 section 4.5; the Apache HttpClient says ISO-8859-1 unless it is told otherwise."""
+    part = b'--x\r\nContent-Disposition: form-data; name="%s"\r\n%s\r\n%s\r\n'
+    body = part % (b'a', b'Content-Type: ' + content_type + b'\r\n', octets) + part % (b'b', b'', b'\xc3\xa9') + b'--x--\r\n'
+    form = _parsed([body], b'multipart/form-data; boundary=x')
+    assert form.fields == [(u'a', text), (u'b', u'\xe9')]
+
+
 @pytest.mark.parametrize('content_type, status', [
     (None, 415), (b'', 415), (b'text/plain', 415), (b'multipart/mixed; boundary=x', 415), (b'multipart/form-data', 400),
     (b'multipart/form-data; boundary="', 415), (b'multipart/form-data; boundary=a\x01', 400)])
