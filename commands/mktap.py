@@ -111,7 +111,9 @@ def _ids(values):
     uid, gid = privileges.current_ids()
     if values['uid'] is not None:
         uid, its_group = privileges.find_user(values['uid'])
-        gid = gid if its_group is None else its_group
+        if its_group is None and values['gid'] is None and gid is not None:
+            raise UsageError(u'--uid: no account has the number %d, so there is no group to take; add --gid' % uid)
+        gid = its_group
     if values['gid'] is not None:
         gid = privileges.find_group(values['gid'])
     return [uid, gid]

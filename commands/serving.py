@@ -2,7 +2,7 @@
 """From an Application to a running server and back: folder, log, pid file, ports, privileges, first line, end.
 
 The order matters, and is the same in the foreground and in the background:
-    1. the services and the loop are made, so that all their code is loaded;
+    1. the services and the loop are made; where rights will be given up, all code that may be needed is loaded;
     2. the root folder is changed, then the current folder; the log is opened;
     3. the pid file is claimed;
     4. the ports are bound;
@@ -24,6 +24,7 @@ from carryall.commands.logoutput import FILE_BYTES, FILES_KEPT, FileTarget, LogO
 from carryall.commands.running import DRAIN_SECONDS, Running
 from carryall.core.compat import FAILURES
 from carryall.core.errors import CarryallError
+from carryall.core.fileuser import SAME
 from carryall.core.logs import get_logger
 from carryall.runtimes import files, systemd
 
@@ -54,6 +55,7 @@ class Settings(object):
     root:       new root folder (chroot)
     umask:      number; None: as it is
     uid, gid:   whom to become when the ports are bound; None: nobody else
+    account:    name of the account whose groups to take; None: that of uid
     effective:  become them in a way that can be undone
     debug:      a debugger for what escapes
     profile:    path of a file for a profile of the run
@@ -75,6 +77,7 @@ class Settings(object):
         self.umask = None           # type: Optional[int]
         self.uid = None             # type: Optional[int]
         self.gid = None             # type: Optional[int]
+        self.account = None         # type: Optional[str]
         self.effective = False
         self.debug = False
         self.profile = None         # type: Optional[str]
@@ -136,6 +139,7 @@ class _Server(object):
         self._output = output
         self._running = None        # type: Any
         self._pid_file = None       # type: Any
+        self._groups = []           # type: List[int]  # of the user to become
 
     def begin(self, make_service):
         # type: (Callable[[], Any]) -> List[str]
@@ -146,6 +150,9 @@ class _Server(object):
         loop = runtimes.choose(settings.backend)
         self._running = Running(service, loop, self._output, settings.drain)
         self._running.take_signals()
+        self._prepare_for_fewer_rights(loop)
+        if settings.syslog is not None:         # before the root changes: its socket lies outside
+            self._output.send_to(SystemTarget(settings.syslog))
         self._enter_folder()
         self._open_log()
         if settings.pid_file:
@@ -154,10 +161,31 @@ class _Server(object):
             pid_file.claim()
             self._pid_file = pid_file
         lines = self._running.start()
+        loop.file_user = SAME
         self._drop_privileges()
         for line in lines:
             log.info('listening: %s', line)
         return [u'listening: %s' % line for line in lines] or [u'running, and listening nowhere']
+
+    def _prepare_for_fewer_rights(self, loop):
+        # type: (Any) -> None
+        """Load what later could not be read any more, and learn what is in files outside the new root."""
+        settings = self._settings
+        if settings.root is None and not self._changes_user():
+            return
+        from carryall.runtimes import lateimports, privileges
+        self._groups = privileges.groups_of(settings.uid, settings.gid, settings.account)
+        lateimports.load_all(settings.debug or settings.profile is not None)
+        if self._changes_user() and privileges.may_switch():
+            loop.file_user = privileges.FileUser(settings.uid, settings.gid, self._groups)
+
+    def _changes_user(self):
+        # type: () -> bool
+        uid, gid = self._settings.uid, self._settings.gid
+        if uid is None and gid is None:
+            return False
+        from carryall.runtimes import privileges
+        return (uid, gid) != privileges.current_ids()
 
     def _enter_folder(self):
         # type: () -> None
@@ -178,8 +206,8 @@ class _Server(object):
         # type: () -> None
         settings = self._settings
         if settings.syslog is not None:
-            self._output.send_to(SystemTarget(settings.syslog))
-        elif settings.log_file == '-':
+            return
+        if settings.log_file == '-':
             self._output.send_to(StreamTarget(sys.stdout))
         elif settings.log_file:
             try:
@@ -190,18 +218,16 @@ class _Server(object):
 
     def _drop_privileges(self):
         # type: () -> None
-        uid, gid = self._settings.uid, self._settings.gid
-        if uid is None and gid is None:
+        if not self._changes_user():
             return
         from carryall.runtimes import privileges
-        if (uid, gid) == privileges.current_ids():
-            return
+        uid, gid = self._settings.uid, self._settings.gid
         owner = -1 if uid is None else uid, -1 if gid is None else gid
         self._output.give_to(*owner)
         if self._pid_file is not None:
             self._pid_file.give_to(*owner)
-        privileges.become(uid, gid, self._settings.effective)
-        log.info('running as uid %s, gid %s', uid, gid)
+        privileges.become(uid, gid, self._settings.effective, self._groups)
+        log.info('running as uid %s, gid %s, groups %s', uid, gid, ' '.join('%d' % group for group in self._groups))
 
     def tell_systemd(self, lines):
         # type: (List[str]) -> None

@@ -102,6 +102,11 @@ def _main(words):
         say(version_line())
         return 0
     _refuse(values)
+    if values['chroot'] is not None:
+        from carryall.runtimes.privileges import why_no_chroot
+        reason = why_no_chroot()
+        if reason is not None:
+            raise UsageError(u'--chroot: %s' % reason)
     task = Task(values)
     if values['dump']:
         write_all(sys.stdout, task.dumped())
@@ -247,6 +252,7 @@ class Task(object):
         values, settings, application = self._values, self.settings, self.make()
         if values['uid'] is not None:
             settings.uid, settings.gid = privileges.find_user(values['uid'])
+            settings.account = None if values['uid'].isdigit() else values['uid']
         if values['gid'] is not None:
             settings.gid = privileges.find_group(values['gid'])
         if values['uid'] is None and values['gid'] is None and isinstance(application, Application):
@@ -255,6 +261,9 @@ class Task(object):
             elif (application.uid, application.gid) not in ((None, None), privileges.current_ids()):
                 log.info('the tap asks for uid %s, gid %s; only root can become them, so they stay as they are',
                          application.uid, application.gid)
+        if settings.uid is not None and settings.gid is None and privileges.may_switch():
+            raise UsageError(u'--uid: no account has the number %d, so there is no group to take; add --gid'
+                             % settings.uid)
 
     def _save_changes(self):
         # type: () -> None

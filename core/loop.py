@@ -20,6 +20,7 @@ from collections import deque
 
 from carryall.core.compat import FAILURES
 from carryall.core.errors import LoopClosed, Unsupported
+from carryall.core.fileuser import SAME
 from carryall.core.logs import get_logger
 from carryall.core.turns import Turns
 
@@ -119,6 +120,7 @@ class Loop(object):
 
     caps = Caps()
     backend = ''                # its name: 'epoll', 'nio' ...
+    file_user = SAME            # whom what services make at their start belongs to
 
     # -- time and callbacks ------------------------------------------------------------------------------------------
 

@@ -6,7 +6,9 @@ Tests:    tests/runtimes/test_privileges.py
 from __future__ import absolute_import, division, print_function
 
 import os
+import sys
 
+from carryall.core import fileuser
 from carryall.core.compat import FAILURES, native
 from carryall.core.endpoints import decimal_text
 from carryall.core.errors import CarryallError, UsageError
@@ -14,9 +16,10 @@ from carryall.runtimes.platform import ON_JVM
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional, Tuple
+    from typing import Any, List, Optional, Sequence, Tuple
 
-__all__ = ['become', 'change_root', 'current_ids', 'find_group', 'find_user', 'may_switch', 'set_umask']
+__all__ = ['FileUser', 'become', 'change_root', 'current_ids', 'find_group', 'find_user', 'groups_of', 'may_switch',
+           'set_umask', 'why_no_chroot']
 
 MAX_ID = 2 ** 32 - 2        # the last number means "none" to the system
 
@@ -70,18 +73,60 @@ def find_group(text):
         raise UsageError(u'there is no group "%s"' % text)
 
 
-def become(uid, gid, effective_only=False):
-    # type: (Optional[int], Optional[int], bool) -> None
+def groups_of(uid, gid, name=None):
+    # type: (Optional[int], Optional[int], Optional[str]) -> List[int]
+    """The groups of a user's account, with *gid* as the first; *gid* alone for a number that no account has.
+
+    Ask before chroot(2): the answer is in the system's files.
+    Args:     name: of the account, where several have this uid.
+    """
+    own = [] if gid is None else [gid]
+    if uid is None:
+        return own
+    try:
+        import pwd
+        entry = pwd.getpwuid(uid) if name is None else pwd.getpwnam(native(name))
+        first = int(entry.pw_gid) if gid is None else gid
+        found = _listed_groups(entry.pw_name, first)
+    except FAILURES:            # no account, or a system without them
+        return own
+    return [first] + sorted(set(found) - set([first]))
+
+
+def _listed_groups(name, gid):
+    # type: (str, int) -> Sequence[int]
+    if ON_JVM:
+        # jython: os has no call for it; groups that the system's database does not enumerate are missed.
+        import grp
+        from jnr.posix import POSIXFactory
+        POSIXFactory.getPOSIX().setgrent()      # jython: only the first getgrall() of a process finds anything
+        return [int(entry.gr_gid) for entry in grp.getgrall() if name in entry.gr_mem]
+    if hasattr(os, 'getgrouplist'):
+        return os.getgrouplist(name, gid)
+    # py2: the list can be had from the process alone.
+    if os.geteuid() != 0:
+        return []
+    former = os.getgroups()
+    os.initgroups(name, gid)
+    try:
+        return os.getgroups()
+    finally:
+        os.setgroups(former)
+
+
+def become(uid, gid, effective_only=False, groups=None):
+    # type: (Optional[int], Optional[int], bool, Optional[Sequence[int]]) -> None
     """Become that user and group for good, or with `effective_only` in a way that can be undone.
 
     The groups that root was in are given up first; then the group, for after the user changed it could not be.
 
+    Args:     groups: all groups to be in, as `groups_of` gives them; *gid* alone unless given.
     Raises:   CarryallError: the system refuses; the process may be half changed and should end.
     """
     calls = _calls()
     try:
-        if uid is not None or gid is not None:
-            calls.setgroups(gid)
+        if (uid is not None or gid is not None) and may_switch():
+            calls.setgroups(groups if groups is not None else [] if gid is None else [gid])
         if gid is not None:
             (calls.setegid if effective_only else calls.setgid)(gid)
         if uid is not None:
@@ -92,14 +137,92 @@ def become(uid, gid, effective_only=False):
         raise CarryallError(u'cannot become uid %s, gid %s' % (uid, gid))
 
 
+class FileUser(fileuser.SameUser):
+    """Root becomes this user as effective user while the block runs; for `loop.file_user`.
+
+    Raises:   CarryallError: the system refuses.
+    """
+
+    def __init__(self, uid, gid, groups):
+        # type: (Optional[int], Optional[int], Sequence[int]) -> None
+        self._row = uid, gid, groups
+
+    def __enter__(self):
+        # type: () -> FileUser
+        self._former = _calls().getgroups()
+        self._gid = os.getegid()
+        uid, gid, groups = self._row
+        become(uid, gid, True, groups)
+        return self
+
+    def __exit__(self, *_exc_info):
+        # type: (*Any) -> None
+        calls = _calls()
+        try:
+            calls.seteuid(0)
+            calls.setegid(self._gid)
+            calls.setgroups(self._former)
+        except FAILURES as exc:
+            raise CarryallError(u'cannot become root again: %s' % (getattr(exc, 'strerror', None) or exc))
+
+
+def why_no_chroot():
+    # type: () -> Optional[str]
+    """The reason why this runtime cannot run with another root folder; None if it can."""
+    if ON_JVM:
+        return u'a JVM loads its classes and libraries while it runs, and would not find them any more'
+    if not hasattr(os, 'chroot'):
+        return u'this system has no chroot'
+    return None
+
+
 def change_root(path):
     # type: (str) -> None
-    """Make this folder the root of all paths."""
+    """Make this folder the root of all paths; what is loaded later on must have been loaded before (lateimports)."""
+    reason = why_no_chroot()
+    if reason is not None:
+        raise CarryallError(u'cannot make %s the root folder: %s' % (path, reason))
+    chance = _open_chance()
     try:
-        _calls().chroot(path)
+        os.chroot(path)
         os.chdir('/')
     except FAILURES as exc:
         raise CarryallError(u'cannot make %s the root folder: %s' % (path, getattr(exc, 'strerror', None) or exc))
+    try:
+        os.urandom(1)
+    except FAILURES as exc:
+        # pypy: os.urandom() opens /dev/urandom each time, and does not call getrandom(2).
+        if chance is None:
+            raise CarryallError(u'there is no source of random numbers in %s: it needs a dev/urandom' % path, exc)
+        _take_chance_from(chance)
+    else:
+        if chance is not None:
+            chance.close()
+
+
+def _open_chance():
+    # type: () -> Any
+    try:
+        return open('/dev/urandom', 'rb', 0)
+    except (IOError, OSError):
+        return None
+
+
+def _take_chance_from(source):
+    # type: (Any) -> None
+    """Let os.urandom, and all who imported it by name, read an open file."""
+    former = os.urandom
+
+    def urandom(size):
+        # type: (int) -> bytes
+        data = b''
+        while len(data) < size:
+            data += source.read(size - len(data))
+        return data
+    for module in list(sys.modules.values()):
+        for name, value in list(getattr(module, '__dict__', {}).items()):
+            if value is former:
+                setattr(module, name, urandom)
 
 
 def set_umask(mask):
@@ -141,22 +264,17 @@ class _Calls(object):
         if not hasattr(os, 'setuid'):
             raise CarryallError(u'this system cannot change the user of a process')
         self.setgid, self.setuid = os.setgid, os.setuid
-        self.setegid, self.seteuid, self.chroot = os.setegid, os.seteuid, os.chroot
-
-    def setgroups(self, gid):
-        # type: (Optional[int]) -> None
-        """Be in that group alone."""
-        if os.geteuid() == 0:
-            os.setgroups([] if gid is None else [gid])
+        self.setegid, self.seteuid = os.setegid, os.seteuid
+        self.setgroups, self.getgroups = os.setgroups, os.getgroups
 
 
 class _JavaCalls(object):
-    """The same for a JVM: jnr-posix, which Jython brings along, and for two calls the C library itself."""
+    """The same for a JVM: jnr-posix, which Jython brings along, and for one call the C library itself."""
 
     def __init__(self):
         # type: () -> None
         if not hasattr(os, 'umask'):
-            raise CarryallError(u'this Java cannot change its user or its root folder: the native part of jffi is '
+            raise CarryallError(u'this Java cannot change its user: the native part of jffi is '
                                 u'missing (Debian: libjffi-jni); start it as that user instead')
         # jython: os has no setuid; jnr changes all threads of the JVM.
         from jnr.posix import POSIXFactory
@@ -188,22 +306,20 @@ class _JavaCalls(object):
         """Become that user for now."""
         self._done(self._posix.seteuid(uid))
 
-    def setgroups(self, gid):
-        # type: (Optional[int]) -> None
-        """Be in no other group; jnr has no call that leaves one of them."""
-        if self._posix.geteuid() == 0:
-            import ctypes
-            call = ctypes.CDLL('libc.so.6').setgroups
-            # jython: without these two lines ctypes takes the function for one with any number of arguments.
-            call.argtypes = [ctypes.c_long, ctypes.c_void_p]
-            call.restype = ctypes.c_int
-            self._done(call(0, None))
+    def getgroups(self):
+        # type: () -> List[int]
+        """The groups that it is in."""
+        return [int(group) for group in self._posix.getgroups()]
 
-    def chroot(self, path):
-        # type: (str) -> None
-        """Change the root folder."""
+    def setgroups(self, groups):
+        # type: (Sequence[int]) -> None
+        """Be in these groups alone; jnr has no such call.  The C library changes all threads of the JVM."""
         import ctypes
-        call = ctypes.CDLL('libc.so.6').chroot
-        call.argtypes = [ctypes.c_char_p]
+        call = ctypes.CDLL('libc.so.6').setgroups
+        numbers = (ctypes.c_int * max(1, len(groups)))()
+        for index, gid in enumerate(groups):
+            numbers[index] = gid if gid < 1 << 31 else gid - (1 << 32)
+        # jython: without these two lines ctypes takes the function for one with any number of arguments.
+        call.argtypes = [ctypes.c_long, ctypes.c_void_p]
         call.restype = ctypes.c_int
-        self._done(call(path))      # jython: ctypes encodes text as UTF-8, and bytes once more
+        self._done(call(len(groups), numbers))

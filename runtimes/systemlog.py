@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ['open_system_log']
 
 LOG_PID = 1                 # syslog(3): the pid stands in each line
+LOG_NDELAY = 8              # connect now; after chroot(2) the socket is out of reach
 LOG_DAEMON = 3 << 3         # facility of servers
 
 
@@ -31,7 +32,7 @@ def open_system_log(prefix):
         import syslog
     except ImportError:
         raise Unsupported(u'syslog: this system has none')
-    syslog.openlog(prefix, LOG_PID, LOG_DAEMON)
+    syslog.openlog(prefix, LOG_PID | LOG_NDELAY, LOG_DAEMON)
 
     def write(severity, line):
         # type: (int, str) -> None
@@ -56,7 +57,7 @@ def _by_library(prefix):
     opening.argtypes = [ctypes.c_long, ctypes.c_int, ctypes.c_int]
     writing.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.c_char_p]
     # openlog(3) keeps the pointer and not a copy, so it gets memory that nobody frees.
-    opening(copying(u'%s' % prefix), LOG_PID, LOG_DAEMON)
+    opening(copying(u'%s' % prefix), LOG_PID | LOG_NDELAY, LOG_DAEMON)
 
     def write(severity, line):
         # type: (int, str) -> None

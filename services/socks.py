@@ -17,6 +17,7 @@ from carryall.core.compat import FAILURES
 from carryall.core.deadlines import Sweeper
 from carryall.core.endpoints import parse_endpoint
 from carryall.core.errors import UsageError
+from carryall.core.fileuser import opened
 from carryall.core.ip import is_loopback
 from carryall.core.kinds import Endpoint, Integer, PasswordPath, Path, Seconds, Size, Text
 from carryall.core.logs import get_logger
@@ -180,7 +181,7 @@ class _TraceFile(object):
         # type: (str, Any) -> None
         self._path = path
         self._loop = loop
-        self._file = append_private(path)       # passwords are among what is relayed
+        self._file = opened(loop, lambda: append_private(path))         # passwords are among what is relayed
 
     def write(self, end, data):
         # type: (Any, bytes) -> None

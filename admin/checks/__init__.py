@@ -7,7 +7,7 @@ A check is a module with a function ``check(tree)`` that yields a ``Finding`` fo
 import importlib
 
 CHECKS = ('parse_all', 'layers', 'removed_modules', 'no_version_checks', 'no_getattr_dispatch', 'bare_int', 'size',
-          'future_line', 'licence_line', 'names', 'tables', 'named_tests', 'tags', 'words',
+          'late_imports', 'future_line', 'licence_line', 'names', 'tables', 'named_tests', 'tags', 'words',
           'type_comments')
 
 SLOW = ('type_comments',)           # only when asked for

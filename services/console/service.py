@@ -17,6 +17,7 @@ from carryall.core.auth.portal import Portal, Realm
 from carryall.core.compat import FAILURES, interpreter
 from carryall.core.endpoints import parse_endpoint
 from carryall.core.errors import UsageError
+from carryall.core.fileuser import opened
 from carryall.core.ip import is_loopback
 from carryall.core.kinds import Endpoint, Integer, PasswordPath, Path, Seconds, Text
 from carryall.core.logs import get_logger
@@ -79,7 +80,7 @@ class ConsoleService(OneServer):
         endpoint = self.endpoint()
         self._warn(endpoint)
         if values['transcript'] is not None:
-            self._transcript = append_private(values['transcript'])
+            self._transcript = opened(loop, lambda: append_private(values['transcript']))
         self.portal = Portal(_Roles(values['inspect']), [self._checker()])
         self.guard = guard_of(values, loop)
         self.loop = loop

@@ -14,6 +14,7 @@ from carryall.core.auth.checkers import MemoryChecker
 from carryall.core.auth.passwordfile import PasswordFile
 from carryall.core.compat import native
 from carryall.core.errors import UsageError
+from carryall.core.fileuser import opened
 from carryall.core.policies import ConnectionLimits
 from carryall.core.registry import ServiceType
 from carryall.core.service import OneServer, StreamServer
@@ -62,7 +63,7 @@ class FTPService(OneServer):
         if values[u'otp']:
             self._otp = OTPFile(values[u'otp_file'])
         if values[u'logfile'] is not None:
-            self._log = given['observer'] = TransferLog(values[u'logfile'], loop.wall)
+            self._log = given['observer'] = opened(loop, lambda: TransferLog(values[u'logfile'], loop.wall))
         site = FTPSite(loop, self._accounts(), **given)
         factory = ConnectionLimits(values[u'max_connections'], values[u'max_per_address'], REFUSAL, loop).wrap(site)
         self.serve(loop, StreamServer('ftp', factory, endpoints, site.drain, lambda endpoint: self._contexts[endpoint.text()]))

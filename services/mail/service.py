@@ -78,12 +78,14 @@ class MailService(Service):
         values = self._values
         spool = spool_of(values)
         try:
-            disk.make_folder(spool)
-            for _, folder in values['domain']:
-                disk.make_folder(folder)
+            with loop.file_user:
+                disk.make_folder(spool)
+                for _, folder in values['domain']:
+                    disk.make_folder(folder)
         except (IOError, OSError) as exc:
             raise UsageError(u'the folder %s of the mail store cannot be made: %s' % (exc.filename, exc.strerror or exc))
-        self._take_lock(loop, spool)
+        with loop.file_user:
+            self._take_lock(loop, spool)
         try:
             self._start(loop, spool)
         except FAILURES:
@@ -106,12 +108,14 @@ class MailService(Service):
             self._context = TLSContext(Identity(values['certificate'], values['key']))
             self._context.prepare(loop.tls, True)       # what is wrong with the files is said now
         queue = MailQueue(os.path.join(spool, u'queue'))
-        disk.make_folder(queue.folder)
+        with loop.file_user:
+            disk.make_folder(queue.folder)
         journal = Journal(os.path.join(spool, u'journal')) if values['durable'] else None
         self.office = Office(loop, self.domains, queue, journal, lambda waiting: self.relay.add(waiting))
         self._make_exchange(loop, queue)
-        self.office.recover()
-        waiting = queue.recover()
+        with loop.file_user:
+            self.office.recover()
+            waiting = queue.recover()
         self._listen(loop)
         for one in waiting:
             self.relay.add(one)

@@ -16,6 +16,7 @@ import os
 
 from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.errors import UsageError
+from carryall.core.fileuser import opened
 from carryall.core.policies import ConnectionLimits
 from carryall.core.registry import ServiceType
 from carryall.core.service import DRAIN_SECONDS, MultiService, Service, StreamServer
@@ -138,7 +139,7 @@ class WebService(Service):
         for log in self._logs:
             if log.path == path:
                 return log          # two hosts may share one
-        log = AccessLog(path, loop, self._values[u'log_format'])
+        log = opened(loop, lambda: AccessLog(path, loop, self._values[u'log_format']))
         self._logs.append(log)
         return log
 

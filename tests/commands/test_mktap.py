@@ -79,6 +79,14 @@ def test_user_and_group(folder):
     assert mktap.main(['-u', 'no-such-user', 'sample']) == 2
 
 
+def test_a_user_without_a_group(folder, capsys):
+    """A number that no account has gets no group of whoever makes the tap."""
+    pytest.importorskip('pwd')
+    assert mktap.main(['-u', '3999999999', 'sample']) == 2
+    assert 'no account has the number 3999999999' in capsys.readouterr()[1]
+    assert os.listdir(str(folder)) == []
+
+
 def test_signed_and_compressed(folder):
     """--key and --gzip."""
     folder.join('key').write('0123456789abcdef')

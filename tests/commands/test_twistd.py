@@ -14,6 +14,7 @@ from carryall.core.application import Application, load, save
 from carryall.core.errors import ListenFailed
 from carryall.core.registry import Registry
 from carryall.runtimes import daemon, files, privileges
+from carryall.runtimes.platform import ON_JVM
 from tests.commands import sample
 from tests.commands.loops import SignalledLoop
 
@@ -118,6 +119,21 @@ def test_other_settings(folder):
 
 
 # -- what it refuses ---------------------------------------------------------
+
+@pytest.mark.skipif(not ON_JVM, reason='of a JVM')
+def test_no_chroot_on_a_jvm(folder, capsys):
+    """--chroot is refused before anything runs."""
+    assert twistd.main(['--chroot', '.', '-f', 'sample.tap']) == 2
+    assert 'a JVM loads its classes' in capsys.readouterr()[1]
+
+
+def test_a_uid_without_a_group(folder, capsys, monkeypatch):
+    """Root's group is not kept for a number that no account has; --gid says another."""
+    pytest.importorskip('pwd')
+    monkeypatch.setattr(privileges, 'may_switch', lambda: True)
+    assert twistd.main(['--uid=3999999999', '-nf', 'sample.tap']) == 2
+    assert 'no account has the number 3999999999' in capsys.readouterr()[1]
+
 
 @pytest.mark.parametrize('words, sentence', [
     (['--nope'], 'twistd: there is no option --nope (twistd --help lists them)\n'),
@@ -325,6 +341,7 @@ def test_background_failed(monkeypatch, capsys):
 
 def test_background_without_a_log_file(monkeypatch):
     """With --syslog or --chroot there is no file for the interpreter's last words."""
+    monkeypatch.setattr(privileges, 'why_no_chroot', lambda: None)
     asked = detached(monkeypatch, daemon.Outcome(True, []))
     assert twistd.main(['--syslog', '-f', 'sample.tap']) == 0
     assert twistd.main(['--chroot', '.', '-f', 'sample.tap']) == 0

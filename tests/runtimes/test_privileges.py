@@ -7,7 +7,9 @@ import os
 import pytest
 
 from carryall.core.errors import CarryallError, UsageError
-from carryall.runtimes.privileges import (become, change_root, current_ids, find_group, find_user, may_switch,
+from carryall.runtimes import privileges
+from carryall.runtimes.platform import ON_JVM
+from carryall.runtimes.privileges import (become, current_ids, find_group, find_user, groups_of, may_switch,
                                           set_umask)
 from tests.commands.processes import LIMIT, run
 from tests.support import interpreter
@@ -27,6 +29,9 @@ if sys.argv[1] == 'chroot':
     path = sys.argv[2]
     privileges.change_root(path.decode('utf-8') if isinstance(path, bytes) else path)
     sys.stdout.write('%s %s\\n' % (os.listdir('/'), os.getcwd()))
+elif sys.argv[1] == 'groups':
+    privileges.become(65534, 65533, False, [65533, 12, 34])
+    sys.stdout.write(ids() + '\\n')
 else:
     u''.encode('ascii')         # 2.7 loads a codec when it needs it, and its folder may be closed to the new user
     for effective in (True, False):
@@ -46,10 +51,9 @@ as_root = pytest.mark.skipif(BARE or not may_switch() or not os.path.exists('/pr
 
 @pytest.mark.skipif(not BARE, reason='this interpreter can change its user')
 def test_a_java_that_cannot_change_its_user_says_so():
-    for change in (lambda: become(65534, 65533), lambda: change_root('/')):
-        with pytest.raises(CarryallError) as caught:
-            change()
-        assert 'libjffi-jni' in caught.value.message
+    with pytest.raises(CarryallError) as caught:
+        become(65534, 65533)
+    assert 'libjffi-jni' in caught.value.message
 
 
 @pytest.fixture
@@ -105,6 +109,51 @@ def test_become(script):
 
 
 @as_root
+@pytest.mark.limit(LIMIT)
+def test_become_with_groups(script):
+    """The groups of an account are those of the process, and no others."""
+    status, output, errors = run(script, 'groups')
+    assert status == 0, errors
+    assert sorted(output.rpartition('Groups:')[2].split()) == ['12', '34', '65533']
+
+
+def test_groups_of_an_account(monkeypatch):
+    """The account's own group comes first, then those that list it; --gid takes the first place."""
+    pwd = pytest.importorskip('pwd')
+    entry = pwd.getpwuid(os.getuid())
+    monkeypatch.setattr(privileges, '_listed_groups', lambda name, gid: [gid, 7, 7, 5] if name == entry.pw_name else [])
+    own = int(entry.pw_gid)
+    assert groups_of(entry.pw_uid, None) == [own, 5, 7]
+    assert groups_of(entry.pw_uid, 9999) == [9999, 5, 7]
+    assert groups_of(entry.pw_uid, None, u'' + entry.pw_name) == [own, 5, 7]
+
+
+def test_groups_without_an_account():
+    """A number that no account has is in its group alone."""
+    assert groups_of(3999999999, 54321) == [54321]
+    assert groups_of(None, 54321) == [54321]
+    assert groups_of(None, None) == []
+
+
+@as_root
+def test_listed_groups_of_the_system(monkeypatch):
+    """Every group that names a user as its member is found, on each runtime."""
+    grp = pytest.importorskip('grp')
+    for entry in grp.getgrall():
+        for name in list(entry.gr_mem):
+            assert entry.gr_gid in privileges._listed_groups(name, 54321)
+
+
+@pytest.mark.skipif(not ON_JVM, reason='of a JVM')
+def test_no_change_of_root_on_a_jvm(tmpdir):
+    """It is refused with the reason: classes are loaded while it runs."""
+    with pytest.raises(CarryallError) as caught:
+        privileges.change_root(str(tmpdir))
+    assert 'a JVM loads its classes' in caught.value.message
+
+
+@as_root
+@pytest.mark.skipif(ON_JVM, reason='a JVM cannot')
 @pytest.mark.limit(LIMIT)
 def test_change_root(script, tmpdir):
     """The folder is all there is."""

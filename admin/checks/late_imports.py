@@ -1,0 +1,82 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Imports inside functions stand in runtimes/lateimports.py, which loads them before rights are given up.
+
+After chroot(2), or as a user who may not read the code, such an import fails; so a server loads them all first.
+"""
+import ast
+
+from admin.checks.tree import Finding
+
+TREES = ('carryall', 'core', 'runtimes', 'protocols', 'services')
+# Of the commands, the files that a server runs in; the others are clients or end before rights are given up.
+SERVING = ('commands/console.py', 'commands/logoutput.py', 'commands/running.py', 'commands/serving.py')
+LIST = 'runtimes/lateimports.py'
+EXEMPT = (LIST,
+          'carryall/embedded.py', 'carryall/pytest_plugin.py', 'carryall/separate.py', 'carryall/telnetlib.py',   # no servers
+          'runtimes/registry.py',       # the loop is made before rights are given up
+          'runtimes/daemon.py', 'runtimes/daemon_jvm.py')       # likewise the process
+# Out of the JVM's own archive or a jar that stays open; and one package that lateimports.py loads by using it.
+FOREIGN = ('java', 'javax', 'jdk', 'jnr', 'jarray', 'org', 'cryptography')
+
+
+def check(tree):
+    """Compare the list with the imports inside functions, both ways."""
+    paths = tree.files(*TREES) + [path for path in tree.files('commands') if path in SERVING]
+    late = {}
+    for path in paths:
+        if path in EXEMPT or path.startswith('core/testing/'):
+            continue
+        for node in _inside_functions(tree.parse(path)):
+            for name in _modules_of(tree, node):
+                late.setdefault((_module_of(path), name), (path, node.lineno))
+    listed = _listed(tree)
+    for (importer, name), (path, line) in sorted(late.items()):
+        if name.startswith('carryall.') and (importer, name) not in listed['LATE']:
+            yield Finding(path, line, "add ('%s', '%s') to LATE in %s" % (importer, name, LIST))
+        elif not name.startswith('carryall.') and name not in listed['STANDARD'] + listed['DEBUGGING']:
+            yield Finding(path, line, '"%s" is imported inside a function: add it to STANDARD in %s' % (name, LIST))
+    for row in listed['LATE']:
+        if row not in late:
+            yield Finding(LIST, 1, '%s does not import %s inside a function: take it out of LATE' % row)
+
+
+def _inside_functions(parsed):
+    """The import statements inside functions."""
+    for function in ast.walk(parsed):
+        if isinstance(function, (ast.FunctionDef, ast.Lambda)):
+            for node in ast.walk(function):
+                if isinstance(node, (ast.Import, ast.ImportFrom)):
+                    yield node
+
+
+def _modules_of(tree, node):
+    """The modules that a statement loads; of Java none."""
+    if isinstance(node, ast.Import):
+        names = [alias.name for alias in node.names]
+    else:
+        inside = ['%s.%s' % (node.module, alias.name) for alias in node.names]
+        names = [name for name in inside if _is_module(tree, name)]
+        if len(names) < len(inside):
+            names.append(node.module)
+    return [name for name in names if name.split('.')[0] not in FOREIGN and name != 'carryall.runtimes']
+
+
+def _is_module(tree, name):
+    """Whether *name* is a module of ours; of others' packages none is asked for in this way."""
+    path = '/'.join(name.split('.')[1:])
+    return name.startswith('carryall.') and (path + '.py' in tree.everything() or path + '/__init__.py' in tree.everything())
+
+
+def _module_of(path):
+    """The import name of a file."""
+    name = 'carryall.' + path[:-len('.py')].replace('/', '.')
+    return name[:-len('.__init__')] if name.endswith('.__init__') else name
+
+
+def _listed(tree):
+    """The tables of the list, which imports nothing when it is loaded."""
+    found = {'LATE': (), 'STANDARD': (), 'DEBUGGING': ()}
+    for node in tree.parse(LIST).body if LIST in tree.everything() else ():
+        if isinstance(node, ast.Assign) and node.targets[0].id in found:
+            found[node.targets[0].id] = ast.literal_eval(node.value)
+    return found
