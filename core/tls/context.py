@@ -85,7 +85,10 @@ def read_pem(source, what):
     return data
 
 
-class TLSInfo(namedtuple('TLSInfo', 'version cipher alpn server_name peer_certificate resumed server_end_point')):
+_INFO = 'version cipher alpn server_name peer_certificate resumed server_end_point unique exporter'
+
+
+class TLSInfo(namedtuple('TLSInfo', _INFO)):
     """What the two ends agreed on.
 
     version:            'TLSv1.2' or 'TLSv1.3'.
@@ -95,9 +98,32 @@ class TLSInfo(namedtuple('TLSInfo', 'version cipher alpn server_name peer_certif
     peer_certificate:   DER of the peer's own certificate, or None.
     resumed:            whether an earlier session went on, without certificates.
     server_end_point:   channel binding tls-server-end-point (RFC 5929 section 4), or None.
+    unique:             channel binding tls-unique (RFC 5929 section 3) of a whole handshake of TLS 1.2, or None.  Of a
+                        session that goes on it is None: two such sessions may have the same (RFC 7627 section 1).
+    exporter:           channel binding tls-exporter (RFC 9266) of TLS 1.3, or None where the provider has none.
     """
 
     __slots__ = ()
+
+    def __new__(cls, version, cipher, alpn, server_name, peer_certificate, resumed, server_end_point, unique=None,
+                exporter=None):
+        # type: (Any, Any, Any, Any, Any, Any, Any, Any, Any) -> TLSInfo
+        return super(TLSInfo, cls).__new__(cls, version, cipher, alpn, server_name, peer_certificate, resumed,
+                                           server_end_point, unique, exporter)
+
+    def channel_bindings(self):
+        # type: () -> List[Tuple[str, bytes]]
+        """(name, data) of the channel bindings that both ends have, the best first.
+
+        The first is the one that the version demands of everybody (RFC 9266 section 4, RFC 5802 section 6.1): tls-exporter
+        for TLS 1.3, tls-unique for TLS 1.2.  The list is empty where we do not have that, for a peer that binds at all
+        would pick it.
+        """
+        name, data = ('tls-exporter', self.exporter) if self.version == 'TLSv1.3' else ('tls-unique', self.unique)
+        if data is None:
+            return []
+        end_point = self.server_end_point
+        return [(name, data)] + ([('tls-server-end-point', end_point)] if end_point is not None else [])
 
 
 class TLSContext(object):
@@ -178,4 +204,4 @@ def match_name(names, asked):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional, Sequence, Tuple
+    from typing import Any, Dict, List, Optional, Sequence, Tuple

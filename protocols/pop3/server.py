@@ -50,6 +50,7 @@ class Settings(object):
         hostname: our name, for the timestamp of APOP (bytes).
         tls: a TLSContext for STLS, or None.
         clear_auth: whether passwords may be shown without TLS.
+        channel_binding: whether SCRAM is offered in its -PLUS form.  peer: mutt 2.2.12 picks that and has nothing to bind by.
         apop: offer APOP, where a checker keeps clear passwords: with salted hashes it cannot be.
         mechanisms: names of the SASL mechanisms that may be offered (text); None for all that the portal allows.
         last: know LAST, which RFC 1460 had and RFC 1939 has not.
@@ -64,6 +65,7 @@ class Settings(object):
         self.hostname = b'localhost'
         self.tls = None                 # type: Any
         self.clear_auth = False
+        self.channel_binding = False
         self.apop = False
         self.mechanisms = None          # type: Optional[Sequence[str]]
         self.last = False

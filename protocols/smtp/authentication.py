@@ -59,7 +59,7 @@ class Authentication(object):
         # type: () -> Dict[str, Any]
         protocol = self._protocol
         return {'tls': tls(protocol.transport), 'host': protocol.settings.hostname.decode('ascii', 'replace'),
-                'allow_plaintext': protocol.settings.clear_auth}
+                'allow_plaintext': protocol.settings.clear_auth, 'bind': protocol.settings.channel_binding}
 
     def mechanisms(self):
         # type: () -> List[bytes]

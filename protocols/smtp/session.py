@@ -41,6 +41,7 @@ class Settings(object):
         require_tls: MAIL is refused before STARTTLS.
         mechanisms: names of the SASL mechanisms that may be offered (text); None for all that the portal allows.
         clear_auth: whether those that show the password may be used without TLS.
+        channel_binding: whether SCRAM is offered in its -PLUS form.  peer: mutt 2.2.12 picks that and has nothing to bind by.
         lone_ends: 'reject' or 'mend' messages in which a CR or LF stands alone.
         strict_pipelining: refuse whoever talks before the greeting or does not wait where RFC 2920 says so.
         strict: refuse what RFC 5321 and RFC 4954 do not allow and Postfix takes with its defaults: addresses beyond the
@@ -68,6 +69,7 @@ class Settings(object):
         self.require_tls = False
         self.mechanisms = None          # type: Optional[Sequence[str]]
         self.clear_auth = False
+        self.channel_binding = False
         self.lone_ends = REJECT
         self.strict_pipelining = True
         self.strict = False

@@ -30,6 +30,8 @@ __all__ = ['JSSE']
 
 RECORD = 16384 + 2048 + 5 + 64      # octets: the largest record of RFC 5246 section 6.2.3, and some more
 
+EXPORTER_LABEL, EXPORTER_BYTES = 'EXPORTER-Channel-Binding', 32      # RFC 9266 section 2
+
 RECORD_TYPES = (b'\x14', b'\x15', b'\x16', b'\x17')     # RFC 8446 section 5.1
 
 CIPHERS = ('TLS_AES_256_GCM_SHA384', 'TLS_AES_128_GCM_SHA256', 'TLS_CHACHA20_POLY1305_SHA256',
@@ -231,6 +233,14 @@ class _ALPN(BiFunction):
 
     def apply(self, _engine, theirs):
         return next((name for name in self._ours if name in theirs), '')
+
+
+def _exported(session):
+    # type: (Any) -> Optional[bytes]
+    """The channel binding tls-exporter (RFC 9266 section 2): from Java 25 on, which exports keying material."""
+    if not hasattr(session, 'exportKeyingMaterialData'):
+        return None
+    return from_java(session.exportKeyingMaterialData(EXPORTER_LABEL, None, EXPORTER_BYTES), EXPORTER_BYTES)
 
 
 def _asked(session):
@@ -465,8 +475,10 @@ class _Session(object):
             end_point = end_point_binding(certificate) if certificate else None
         # An earlier session that goes on was made before this handshake began.
         resumed = session.getCreationTime() < self._begun
-        return TLSInfo(str(session.getProtocol()), str(session.getCipherSuite()), str(alpn) if alpn else None, asked,
-                       certificate, resumed, end_point)
+        version = str(session.getProtocol())
+        # Java has never had tls-unique.
+        return TLSInfo(version, str(session.getCipherSuite()), str(alpn) if alpn else None, asked, certificate, resumed,
+                       end_point, None, _exported(session) if version == 'TLSv1.3' else None)
 
 
 _WORDS = (

@@ -325,10 +325,14 @@ class _Session(object):
             end_point = made.end_point or self._compiled.end_point
         else:
             end_point = end_point_binding(certificate) if certificate else None
-        cipher = made.cipher()
-        return TLSInfo(made.version(), cipher[0] if cipher else None, made.selected_alpn_protocol(),
-                       made.asked if self._server_side else self._hostname, certificate,
-                       bool(getattr(made, 'session_reused', False)), end_point)
+        cipher, version = made.cipher(), made.version()
+        # pypy: it cannot tell whether a session goes on; that of a client never does, for it remembers none.
+        resumed = getattr(made, 'session_reused', None)
+        whole = not self._server_side if resumed is None else not resumed
+        # The library exports no keying material, and so there is no tls-exporter.
+        unique = made.get_channel_binding('tls-unique') if version == 'TLSv1.2' and whole else None
+        return TLSInfo(version, cipher[0] if cipher else None, made.selected_alpn_protocol(),
+                       made.asked if self._server_side else self._hostname, certificate, bool(resumed), end_point, unique)
 
 
 def _nothing():

@@ -190,6 +190,8 @@ SCHEMA = Schema([
     Flag('apop', default=True, group='mailboxes', help='offer APOP, where passwords are in clear (--user)'),
     Flag('clear-auth', group='mailboxes', help='take passwords without TLS too; always so where there is no --certificate and we'
                                                ' listen on this machine alone'),
+    Flag('channel-binding', group='mailboxes', help='offer SCRAM bound to the TLS connection (-PLUS) too, where this runtime can; mutt of'
+                                                    ' 2023 then fails to log in'),
     Option('relay', RelayValue(), short='r', group='sending', help='folder of the queue, or a smart host and the folder of the queue'),
     Option('queue', Folder(), short='R', group='sending', help='folder of queue and journal (default: .spool in that of the first domain)'),
     Option('smart-host', Place(), group='sending', help='send everything to this server'),

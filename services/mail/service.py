@@ -213,6 +213,7 @@ class MailService(Service):
             vrfy=values['vrfy'], trusted=lambda host: bool(host) and within(host, proxies),
             hostname=to_bytes(values['hostname']), lmtp=name == 'lmtp', esmtp=values['esmtp'] or submission, submission=submission,
             tls=self._context, require_tls=submission and self._context is not None and not clear, clear_auth=clear,
+            channel_binding=values['channel_binding'],
             lone_ends=native(values['lone_ends']), greet_seconds=values['greet_pause'] if name == 'smtp' else 0.0,
             max_size=values['max_size'], max_recipients=values['max_recipients'], room=room, guard=guard,
             courier=courier)
@@ -220,7 +221,8 @@ class MailService(Service):
     def _pop3_factory(self, loop, guard, sweeper, clear):
         # type: (Any, LoginGuard, Sweeper, bool) -> Callable[[], Any]
         values = self._values
-        settings = pop3.Settings(hostname=to_bytes(values['hostname']), tls=self._context, clear_auth=clear, apop=values['apop'],
+        settings = pop3.Settings(hostname=to_bytes(values['hostname']), tls=self._context, clear_auth=clear,
+                                 channel_binding=values['channel_binding'], apop=values['apop'],
                                  guard=guard)
         portal, live = self.exchange.portal or Portal(self.domains, []), self._pop3_live
         return lambda: _Fetching(portal, loop, settings, sweeper, live)

@@ -77,6 +77,11 @@ def test_l18_both_ends_agree(loop, version):
     assert tls(pair.server.transport).peer_certificate is None
     assert tls(pair.client.transport).server_end_point == tls(pair.server.transport).server_end_point
     assert len(tls(pair.server.transport).server_end_point) == 32
+    for near, far in zip(tls(pair.client.transport).channel_bindings(), tls(pair.server.transport).channel_bindings()):
+        assert near == far
+        assert near[1]
+    assert tls(pair.server.transport).unique is None or version == 'TLSv1.2'
+    assert tls(pair.server.transport).exporter is None or version == 'TLSv1.3'
     assert peer(pair.client.transport) == pair.listener.address
     pair.client.transport.write(b'hello')
     until(loop, lambda: pair.server.data == b'hello')

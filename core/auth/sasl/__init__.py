@@ -84,6 +84,7 @@ def server(name, loop, portal, **settings):
               allow_plaintext: whether PLAIN and the like may go without TLS.
               carries_success: whether the protocol can send ``success_data``.
               client: the numeric address of the peer, '' if it has none.
+              bind: whether the -PLUS mechanisms may be offered, where the connection has what they bind to.
     Raises:   NoMechanism: it is not there for this connection.
     """
     given = ServerSettings(loop, portal, **settings)
@@ -131,8 +132,8 @@ def client(name, loop, allow_plaintext=False, **settings):
         raise NoMechanism(u'there is no such mechanism')
     if found.plaintext and not given.tls and not allow_plaintext:
         raise NoMechanism(u'%s would show the password to who listens; not without TLS' % found.name, True)
-    if found.name.endswith('-PLUS') and scram.binding_of(given.tls) is None:
-        raise NoMechanism(u'%s: there is no TLS connection to bind to' % found.name, True)
+    if found.name.endswith('-PLUS') and not scram.bindings_of(given.tls):
+        raise NoMechanism(u'%s: %s' % (found.name, scram.NO_BINDING), not given.tls)
     lacking = [each for each in found.needs if not getattr(given, each)]
     if lacking:
         raise NoMechanism(u'%s needs %s' % (found.name, u' and '.join(lacking)))

@@ -17,11 +17,11 @@ __all__ = ['ClientMechanism', 'ClientSettings', 'ServerMechanism', 'ServerSettin
 class ServerSettings(object):
     """What a server mechanism works with; see ``carryall.core.auth.sasl.server``."""
 
-    __slots__ = ('loop', 'portal', 'tls', 'mind', 'host', 'external', 'allow_plaintext', 'carries_success', 'client')
+    __slots__ = ('loop', 'portal', 'tls', 'mind', 'host', 'external', 'allow_plaintext', 'carries_success', 'client', 'bind')
 
     def __init__(self, loop, portal, tls=None, mind=None, host=u'localhost', external=None, allow_plaintext=False,
-                 carries_success=False, client=''):
-        # type: (Any, Any, Any, Any, str, Optional[str], bool, bool, str) -> None
+                 carries_success=False, client='', bind=True):
+        # type: (Any, Any, Any, Any, str, Optional[str], bool, bool, str, bool) -> None
         self.loop = loop
         self.portal = portal
         self.tls = tls
@@ -31,6 +31,7 @@ class ServerSettings(object):
         self.allow_plaintext = allow_plaintext
         self.carries_success = carries_success
         self.client = client
+        self.bind = bind
 
 
 class ServerMechanism(object):

@@ -6,8 +6,9 @@ Wire:     C: n,,n=NAME,r=NONCE                              gs2-header, name and
           C: c=BINDING,r=NONCE+MORE,p=PROOF
           S: v=SIGNATURE                                    with the success, or as a challenge that an empty response answers
 SCRAM-SHA-1 and SCRAM-SHA-256, and of each the -PLUS form, which binds the exchange to the TLS connection, so that nobody
-can stand in the middle: ``tls-server-end-point``, the hash of the server's certificate.
-Not here: ``tls-exporter`` (RFC 9266), for no TLS provider of these runtimes gives the keying material of TLS 1.3 out.
+can stand in the middle.  It is offered where we have the binding that every peer must have for the version of TLS:
+``tls-exporter`` for TLS 1.3 (RFC 9266), which of our TLS providers that of Java 25 has; ``tls-unique`` for TLS 1.2.  A
+client may then bind by ``tls-server-end-point`` too.
 Tests:    tests/core/auth/sasl/test_scram.py
 """
 from __future__ import absolute_import, division, print_function
@@ -23,9 +24,9 @@ from carryall.core.auth.verifiers import MAX_ITERATIONS, xor
 from carryall.core.crypto import crypto_of
 from carryall.core.wirenum import decimal
 
-__all__ = ['END_POINT', 'SCRAMClient', 'SCRAMServer', 'SCRAMSHA1Client', 'SCRAMSHA1PlusClient', 'SCRAMSHA1PlusServer',
+__all__ = ['SCRAMClient', 'SCRAMServer', 'SCRAMSHA1Client', 'SCRAMSHA1PlusClient', 'SCRAMSHA1PlusServer',
            'SCRAMSHA1Server', 'SCRAMSHA256Client', 'SCRAMSHA256PlusClient', 'SCRAMSHA256PlusServer', 'SCRAMSHA256Server',
-           'binding_of']
+           'bindings_of']
 
 # -- limits ------------------------------------------------------------------
 MIN_ITERATIONS = 4096       # that a client accepts: fewer are an attempt to get at the password; RFC 7677 section 4
@@ -33,16 +34,16 @@ MAX_NONCE = 512             # octets of a nonce; ours
 MAX_SALT = 1024             # octets; ours
 NONCE_BYTES = 24            # random octets of our own nonces; ours
 
-END_POINT = b'tls-server-end-point'
+NO_BINDING = u'there is no TLS connection to bind to, or none that has the binding which its version asks for'
 
 _NONCE = re.compile(b'[!-+\\--~]+\\Z')               # printable ASCII but the comma; RFC 5802 section 7
 _EXTENSION = re.compile(b'[A-Za-z]=[^\\x00,]+\\Z')
 
 
-def binding_of(tls):
-    # type: (Any) -> Optional[bytes]
-    """The data of ``tls-server-end-point`` for this connection (RFC 5929 section 4); None without TLS or certificate."""
-    return getattr(tls, 'server_end_point', None)
+def bindings_of(tls):
+    # type: (Any) -> List[Tuple[str, bytes]]
+    """(name, data) of the channel bindings that this connection can be bound by, the best first; [] without TLS."""
+    return tls.channel_bindings() if tls is not None else []
 
 
 def _fields(message, letters):
@@ -82,6 +83,7 @@ class SCRAMServer(ServerMechanism):
         self._crypto = crypto_of(settings.loop)
         self._nonce = nonce or _nonce(self._crypto)
         self._header = b''              # the gs2-header, which the client must repeat
+        self._binding = b''             # the data of the channel binding that the client has chosen
         self._name = u''
         self._authzid = u''
         self._messages = b''            # what was said so far, for the signatures
@@ -89,8 +91,8 @@ class SCRAMServer(ServerMechanism):
 
     @classmethod
     def missing(cls, settings):
-        if cls.plus and binding_of(settings.tls) is None:
-            return u'there is no TLS connection to bind to'
+        if cls.plus and not (settings.bind and bindings_of(settings.tls)):
+            return NO_BINDING
         if cls.hash_name not in settings.portal.scram_hashes(settings.loop):
             return u'the accounts here have no keys for it'
         return None
@@ -121,10 +123,12 @@ class SCRAMServer(ServerMechanism):
         # type: (bytes) -> None
         """Refuse what the client says of channel binding, if it does not fit (RFC 5802 section 6)."""
         if self.plus:
-            if flag != b'p=' + END_POINT:
-                raise SASLError(u'the client binds to something else than the server\'s certificate')
+            known = dict((b'p=' + name.encode('ascii'), data) for name, data in bindings_of(self._settings.tls))
+            if flag not in known:
+                raise SASLError(u'the client binds to what is not offered for this version of TLS')
+            self._binding = known[flag]
         elif flag == b'y':
-            if binding_of(self._settings.tls) is not None:
+            if self._settings.bind and bindings_of(self._settings.tls):
                 raise SASLError(u'the client did not see that -PLUS is offered: somebody has changed the list')
         elif flag != b'n':
             raise SASLError(u'a header of SCRAM says nothing of channel binding')
@@ -143,7 +147,7 @@ class SCRAMServer(ServerMechanism):
         if not found:
             raise SASLError(u'the client sends no proof')
         binding, nonce = _fields(without, b'cr')
-        expected = self._header + (binding_of(self._settings.tls) or b'' if self.plus else b'')
+        expected = self._header + self._binding
         credentials = Proven(self._name, self.name)
         crypto, keys = self._crypto, self._keys
         if nonce != self._nonce:
@@ -181,7 +185,7 @@ class SCRAMSHA1Server(SCRAMServer):
 
 
 class SCRAMSHA1PlusServer(SCRAMSHA1Server):
-    """SCRAM-SHA-1, bound to the server's certificate."""
+    """SCRAM-SHA-1, bound to the TLS connection."""
 
     name = 'SCRAM-SHA-1-PLUS'
     plus = True
@@ -195,7 +199,7 @@ class SCRAMSHA256Server(SCRAMServer):
 
 
 class SCRAMSHA256PlusServer(SCRAMSHA256Server):
-    """SCRAM-SHA-256, bound to the server's certificate."""
+    """SCRAM-SHA-256, bound to the TLS connection."""
 
     name = 'SCRAM-SHA-256-PLUS'
     plus = True
@@ -221,14 +225,14 @@ class SCRAMClient(ClientMechanism):
         self._messages = b''
         self._expected = b''            # the server's signature
         self._trusted = False
-        binding = binding_of(settings.tls)
+        bindings, data = bindings_of(settings.tls), b''
         if self.plus:
-            flag = b'p=' + END_POINT
+            flag, data = b'p=' + bindings[0][0].encode('ascii'), bindings[0][1]
         else:           # 'y': we could, and think that the server cannot; a server that can knows then that we were deceived
-            flag = b'y' if binding is not None and not settings.plus_offered else b'n'
+            flag = b'y' if bindings and not settings.plus_offered else b'n'
         authzid = b'a=' + escape_name(settings.authzid) if settings.authzid else b''
         self._header = flag + b',' + authzid + b','
-        self._binding = self._header + (binding or b'' if self.plus else b'')
+        self._binding = self._header + data
 
     def _begin(self, challenge):
         name = prepared_name(self._settings.username.encode('utf-8'))
@@ -296,7 +300,7 @@ class SCRAMSHA1Client(SCRAMClient):
 
 
 class SCRAMSHA1PlusClient(SCRAMSHA1Client):
-    """SCRAM-SHA-1, bound to the server's certificate."""
+    """SCRAM-SHA-1, bound to the TLS connection."""
 
     name = 'SCRAM-SHA-1-PLUS'
     plus = True
@@ -310,7 +314,7 @@ class SCRAMSHA256Client(SCRAMClient):
 
 
 class SCRAMSHA256PlusClient(SCRAMSHA256Client):
-    """SCRAM-SHA-256, bound to the server's certificate."""
+    """SCRAM-SHA-256, bound to the TLS connection."""
 
     name = 'SCRAM-SHA-256-PLUS'
     plus = True
@@ -318,5 +322,5 @@ class SCRAMSHA256PlusClient(SCRAMSHA256Client):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, List, Optional
+    from typing import Any, List, Optional, Tuple
     from carryall.core.crypto import Crypto

@@ -9,6 +9,7 @@ import pytest
 from carryall.core.auth.guard import LoginGuard
 from carryall.core.auth.portal import Portal, Realm
 from carryall.core.testing import FakeTransport, NullTLS, VirtualLoop, chunkings, play
+from carryall.core.tls import TLSInfo
 from carryall.core.transport import Address
 from tests.core.auth.kit import Crowded
 from tests.protocols.smtp.stage import ENVELOPE, HELLO, TLS, Kept, server
@@ -179,3 +180,13 @@ def test_a_login_that_cannot_be_judged_is_no_failure():
     assert guard.failures == 0
     assert checker.hosts == ['192.0.2.7'] * 5
     assert not wire.closed
+
+
+@pytest.mark.parametrize('binding', [False, True])
+def test_plus_is_offered_where_it_is_wanted(binding):
+    """RFC 9266 section 4: TLS 1.3 with tls-exporter."""
+    info = TLSInfo('TLSv1.3', 'X', None, None, None, False, None, None, b'exported')
+    loop = VirtualLoop()
+    wire = FakeTransport(loop, tls=info).connect(server(loop, Kept(accounts=ACCOUNTS), channel_binding=binding))
+    wire.feed(HELLO)
+    assert (b'SCRAM-SHA-256-PLUS' in wire.take()) == binding

@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from carryall.core.compat import interpreter
 from carryall.core.errors import UsageError
 from carryall.core.tls import Identity, TLSContext
 from carryall.runtimes import tls as providers
@@ -77,3 +78,53 @@ def test_only_forward_secrecy_and_aead():
     seen, _ = handshake(ours, TLSContext(trust=path('rsa.pem')))
     assert seen.version == 'TLSv1.2'
     assert 'ECDHE' in seen.cipher and ('GCM' in seen.cipher or 'CHACHA20' in seen.cipher)
+
+
+# -- channel bindings --------------------------------------------------------
+
+def bindings(version):
+    """What both ends can bind by, of a new connection: (the client's, the server's)."""
+    ours = TLSContext(Identity(path('rsa.pem'), path('rsa-pkcs8.key')), minimum=version, maximum=version)
+    return [info.channel_bindings() for info in handshake(ours, TLSContext(trust=path('rsa.pem')))]
+
+
+def test_tls_1_2_is_bound_by_tls_unique_where_there_is_one():
+    """RFC 5929 section 3: the first Finished message; the JDK has no way to it."""
+    client, server = bindings('TLSv1.2')
+    if providers.provider().name == 'jsse':
+        assert client == server == []
+        return
+    assert [name for name, _ in client] == ['tls-unique', 'tls-server-end-point']
+    assert len(client[0][1]) == 12
+    # pypy: a server cannot tell whether the session goes on, and then it must not bind by that.
+    assert server in ([], client)
+    assert server == client or interpreter().startswith('PyPy')
+
+
+def test_tls_1_3_is_bound_by_tls_exporter_where_there_is_one():
+    """RFC 9266 section 2: 32 octets of keying material; Java has it from 25 on."""
+    client, server = bindings('TLSv1.3')
+    assert client == server
+    assert [name for name, _ in client] in ([], ['tls-exporter', 'tls-server-end-point'])
+    assert not client or len(client[0][1]) == 32
+
+
+def test_a_session_that_goes_on_is_not_bound_by_tls_unique():
+    """RFC 7627 section 1: two of them may have the same."""
+    ours = TLSContext(Identity(path('rsa.pem'), path('rsa-pkcs8.key')), maximum='TLSv1.2')
+    theirs = TLSContext(trust=path('rsa.pem'))
+    provider, seen = providers.provider(), []
+    for _ in range(2):
+        client, server = theirs.session(provider, False, 'localhost'), ours.session(provider, True)
+        client.start()
+        server.start()
+        for _ in range(10):
+            server.receive(client.take() or b'')
+            octets = server.take()
+            if octets:
+                client.receive(octets)
+        seen.append((client.info(), server.info()))
+        client.over()
+    for client, server in seen:
+        assert client.unique is None or not client.resumed
+        assert server.unique is None or not server.resumed

@@ -6,18 +6,16 @@ from carryall.core.auth import sasl
 from carryall.core.auth.checkers import (AnonymousChecker, CertificateChecker, ExternalChecker, MemoryChecker, TokenChecker,
                                          fingerprint)
 from carryall.core.auth.portal import Portal, Realm
+from carryall.core.tls import TLSInfo
 
 DER = b'the DER of a certificate'
-END_POINT = b'the hash of the server\'s certificate'
+EXPORTER = b'keying material of the connection'
 SECRET = b'hidden-word'
 
 
-class TLS(object):
-    """What a TLSInfo tells that SASL asks for."""
-
-    def __init__(self, peer_certificate=DER, server_end_point=END_POINT):
-        self.peer_certificate = peer_certificate
-        self.server_end_point = server_end_point
+def TLS(peer_certificate=DER, exporter=EXPORTER, version='TLSv1.3', unique=None, server_end_point=None):
+    """The TLSInfo of a connection that can be bound to, unless told otherwise."""
+    return TLSInfo(version, 'X', None, None, peer_certificate, False, server_end_point, unique, exporter)
 
 
 class Office(Realm):

@@ -41,7 +41,7 @@ def test_what_is_offered(loop):
     assert sasl.offered(loop, door, allow_plaintext=True) == [
         'SCRAM-SHA-256', 'SCRAM-SHA-1', 'OAUTHBEARER', 'CRAM-MD5', 'PLAIN', 'LOGIN', 'ANONYMOUS']
     assert sasl.offered(loop, door, external=u'anna')[2] == 'EXTERNAL'
-    no_certificate = TLS(peer_certificate=None, server_end_point=None)
+    no_certificate = TLS(peer_certificate=None, exporter=None)
     assert [name for name in everything if name not in sasl.offered(loop, door, tls=no_certificate)] == [
         'SCRAM-SHA-256-PLUS', 'SCRAM-SHA-1-PLUS', 'EXTERNAL']
 

@@ -15,7 +15,7 @@ from carryall.core.auth.verifiers import scram_keys
 from carryall.core.crypto import STANDARD
 from carryall.core.future import completed
 from carryall.core.testing import VirtualLoop
-from tests.core.auth.sasl.kit import END_POINT, SECRET, TLS, converse, fails, portal
+from tests.core.auth.sasl.kit import EXPORTER, SECRET, TLS, converse, fails, portal
 
 # Class of the server and the client, the hash, salt, nonces, and the four messages: RFC 5802 section 5, RFC 7677 section 3.
 EXAMPLES = [
@@ -125,13 +125,50 @@ def test_nobody_sees_the_same_as_somebody(loop):
 def test_the_channel_is_bound(loop):
     server, client, challenge = started(loop, 'SCRAM-SHA-256-PLUS', TLS())
     final = loop.run_until(client.step(challenge))
-    assert final.startswith(b'c=' + base64.b64encode(b'p=tls-server-end-point,,' + END_POINT) + b',')
+    assert final.startswith(b'c=' + base64.b64encode(b'p=tls-exporter,,' + EXPORTER) + b',')
     # Somebody in the middle, with a certificate of his own: the two see different ends.
-    server = sasl.server('SCRAM-SHA-256-PLUS', loop, portal(), tls=TLS(server_end_point=b'the real one'))
+    server = sasl.server('SCRAM-SHA-256-PLUS', loop, portal(), tls=TLS(exporter=b'the real one'))
     client = sasl.client('SCRAM-SHA-256-PLUS', loop, username=u'anna', password=SECRET,
-                         tls=TLS(server_end_point=b'the one in the middle'))
+                         tls=TLS(exporter=b'the one in the middle'))
     with pytest.raises(sasl.LoginFailed):
         converse(loop, server, client)
+
+
+@pytest.mark.parametrize('tls, names', [
+    (TLS(), ['tls-exporter']),
+    (TLS(server_end_point=b'e'), ['tls-exporter', 'tls-server-end-point']),
+    (TLS(exporter=None, server_end_point=b'e'), []),
+    (TLS(exporter=None, unique=b'u', server_end_point=b'e'), []),
+    (TLS(version='TLSv1.2', exporter=None, unique=b'u', server_end_point=b'e'), ['tls-unique', 'tls-server-end-point']),
+    (TLS(version='TLSv1.2', exporter=None, server_end_point=b'e'), []),
+    (None, [])])
+def test_plus_is_there_with_the_binding_that_the_version_demands(loop, tls, names):
+    """RFC 9266 section 4 for TLS 1.3, RFC 5802 section 6.1 for TLS 1.2."""
+    assert [name for name, _ in scram.bindings_of(tls)] == names
+    offered = sasl.offered(loop, portal(), tls=tls)
+    assert ('SCRAM-SHA-256-PLUS' in offered) == bool(names)
+    client = sasl.choose(['SCRAM-SHA-256', 'SCRAM-SHA-256-PLUS'], loop, username=u'anna', password=SECRET, tls=tls)
+    assert client.name == ('SCRAM-SHA-256-PLUS' if names else 'SCRAM-SHA-256')
+    first = loop.run_until(client.step())
+    assert first.startswith(b'p=' + names[0].encode('ascii') + b',,' if names else b'n,,')
+    for name in names:
+        server = sasl.server('SCRAM-SHA-256-PLUS', loop, portal(), tls=tls)
+        header = b'p=' + name.encode('ascii') + b',,'
+        assert loop.run_until(server.step(header + b'n=anna,r=abc')).startswith(b'r=abc')
+    for name in ('tls-unique', 'tls-exporter', 'tls-server-end-point', 'other'):
+        if names and name not in names:
+            server = sasl.server('SCRAM-SHA-256-PLUS', loop, portal(), tls=tls)
+            wrong = b'p=' + name.encode('ascii') + b',,n=anna,r=abc'
+            assert isinstance(fails(loop, server, wrong), sasl.SASLError)
+
+
+def test_a_client_may_bind_by_the_certificate_too(loop):
+    seen = TLS(server_end_point=b'the hash of a certificate')
+    server = sasl.server('SCRAM-SHA-256-PLUS', loop, portal(), tls=seen)
+    client = sasl.client('SCRAM-SHA-256-PLUS', loop, username=u'anna', password=SECRET, tls=seen)
+    client._header = b'p=tls-server-end-point,,'
+    client._binding = client._header + seen.server_end_point
+    assert converse(loop, server, client)[1].name == u'anna'
 
 
 def test_somebody_takes_plus_off_the_list(loop):
@@ -142,7 +179,7 @@ def test_somebody_takes_plus_off_the_list(loop):
     assert first.startswith(b'y,,')
     assert isinstance(fails(loop, server, first), sasl.SASLError)
     # A server that cannot bind takes it.
-    server = sasl.server('SCRAM-SHA-256', loop, portal(), tls=TLS(server_end_point=None))
+    server = sasl.server('SCRAM-SHA-256', loop, portal(), tls=TLS(exporter=None))
     client = sasl.choose(['SCRAM-SHA-256', 'PLAIN'], loop, username=u'anna', password=SECRET, tls=TLS())
     assert converse(loop, server, client)[1].name == u'anna'
     assert isinstance(fails(loop, sasl.server('SCRAM-SHA-1-PLUS', loop, portal(), tls=TLS()), b'n,,n=anna,r=abc'), sasl.SASLError)
@@ -216,3 +253,13 @@ def test_an_unusable_store_is_no_failed_login(loop, expect_log):
 
     server = scram.SCRAMSHA256Server(ServerSettings(loop, Portal(Realm(), [Torn()])))
     assert isinstance(fails(loop, server, b'n,,n=anna,r=abc'), sasl.LoginUnavailable)
+
+
+def test_a_server_that_does_not_bind_offers_no_plus_and_takes_who_would(loop):
+    settings = dict(tls=TLS(), bind=False)
+    assert not [name for name in sasl.offered(loop, portal(), **settings) if name.endswith('-PLUS')]
+    with pytest.raises(sasl.NoMechanism):
+        sasl.server('SCRAM-SHA-256-PLUS', loop, portal(), **settings)
+    server = sasl.server('SCRAM-SHA-256', loop, portal(), **settings)
+    client = sasl.choose(['SCRAM-SHA-256', 'PLAIN'], loop, username=u'anna', password=SECRET, tls=TLS())
+    assert converse(loop, server, client)[1].name == u'anna'
