@@ -14,6 +14,7 @@ from __future__ import absolute_import, division, print_function
 import datetime
 import os
 import sys
+from contextlib import contextmanager
 
 from carryall.commands.console import BAD_USAGE, run_command, say, write_all
 from carryall.core.compat import FAILURES
@@ -25,10 +26,11 @@ from carryall.core.tls.context import read_pem
 from carryall.core.usage import columns, help_text
 from carryall.runtimes import files
 from carryall.runtimes.clock import wall
+from carryall.runtimes.filelock import locked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Sequence, Tuple
+    from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 __all__ = ['main']
 
@@ -92,19 +94,38 @@ def _make(values):
     key = os.path.splitext(output)[0] + u'.key'
     if key == output:
         raise UsageError(u'the certificate cannot have the ending .key, which its key gets')
-    for path in (output, key):
-        if os.path.exists(path) and not values[u'force']:
-            raise UsageError(u'%s is there already; --force writes over it' % path)
+    _demand_free(values, output, key)
     now = wall()
     if values[u'ca'] is None:
         pair = self_signed(names, now, values[u'days'])
     else:
-        signer = _authority(values[u'ca'], now)
+        with _alone(values[u'ca']):
+            signer = _authority(values[u'ca'], now)
         pair = signer.issue(names, now, values[u'days'])
-    _write((key, pair.key, 0o600), (output, pair.certificate, 0o644))
+    with _alone(output):
+        _demand_free(values, output, key)
+        _write((key, pair.key, 0o600), (output, pair.certificate, 0o644))
     say(u'certificate: %s' % output)
     say(u'key: %s' % key)
     return 0
+
+
+def _demand_free(values, *paths):
+    # type: (Dict[str, Any], *str) -> None
+    for path in paths:
+        if os.path.exists(path) and not values[u'force']:
+            raise UsageError(u'%s is there already; --force writes over it' % path)
+
+
+@contextmanager
+def _alone(path):
+    # type: (str) -> Iterator[None]
+    """Keep others from making the same pair meanwhile: a certificate of one and the key of another do not fit."""
+    try:
+        with locked(path, keep=False):
+            yield
+    except (IOError, OSError) as exc:
+        raise CarryallError(u'%s cannot be written: %s' % (path, getattr(exc, 'strerror', None) or exc))
 
 
 def _file_name(name):
@@ -131,7 +152,7 @@ def _authority(path, now):
 def _write(*wanted):
     # type: (*Tuple[str, bytes, int]) -> None
     """Write whole files, each (path, data, mode), under their names; or none of them, and leave nothing behind."""
-    path, parts = u'', []       # type: str, List[str]
+    path, parts, former = u'', [], []       # type: str, List[str], List[Tuple[str, Any]]
     try:
         for path, data, mode in wanted:
             part = path + u'.new'
@@ -142,11 +163,31 @@ def _write(*wanted):
                 opened.flush()
                 files.sync(opened)
         for (path, _, _), part in zip(wanted, parts):
+            former.append((path, _content(path)))
             files.replace(part, path)
     except FAILURES as exc:
         for part in parts:
             files.remove(part)
+        for replaced, data in former[:-1]:
+            _restore(replaced, data)
         raise CarryallError(u'%s cannot be written: %s' % (path, getattr(exc, 'strerror', None) or exc))
+
+
+def _content(path):
+    # type: (str) -> Optional[bytes]
+    if not os.path.exists(path):
+        return None
+    with open(path, 'rb') as source:
+        return source.read()
+
+
+def _restore(path, data):
+    # type: (str, Optional[bytes]) -> None
+    """Put back what was at *path* before its partner could not be written."""
+    files.remove(path)
+    if data is not None:
+        with files.append_private(path) as target:
+            target.write(data)
 
 
 # -- show --------------------------------------------------------------------

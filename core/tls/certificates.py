@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """X.509 certificates, to show and to bind to (RFC 5280, RFC 5929).  Not here: trust; the provider of TLS decides on that.
 
-Tests:    tests/runtimes/tls/test_providers.py
+Tests:    tests/core/tls/test_certificates.py, tests/runtimes/tls/test_providers.py
 """
 from __future__ import absolute_import, division, print_function
 
@@ -13,7 +13,8 @@ from carryall.core.compat import byte2int, int_from_bytes, iterbytes
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.ip import canonical
 from carryall.core.records import namedtuple
-from carryall.core.tls.der import (BIT_STRING, BOOLEAN, GENERALIZED_TIME, OCTET_STRING, Reader, SEQUENCE, SET, UTC_TIME)
+from carryall.core.tls.der import (BIT_STRING, BOOLEAN, GENERALIZED_TIME, INTEGER, OCTET_STRING, Reader, SEQUENCE, SET,
+                                        UTC_TIME)
 
 __all__ = ['Certificate', 'end_point_binding', 'fingerprint', 'parse']
 
@@ -64,7 +65,9 @@ def parse(der):
     body = whole.enter(SEQUENCE)
     signature = whole.enter(SEQUENCE).oid()
     body.maybe(0xA0)                        # the version
-    serial = body.take(0x02)
+    serial = body.take(INTEGER)
+    if not serial:
+        raise RemoteProtocolError(u'the serial number of the certificate is empty')
     body.take(SEQUENCE)                     # the signature algorithm once more
     issuer = _name(body.enter(SEQUENCE))
     validity = body.enter(SEQUENCE)
@@ -101,6 +104,12 @@ def _moment(reader):
     parts = [int(part) for part in match.groups()]
     if tag == UTC_TIME:                     # RFC 5280 section 4.1.2.5.1
         parts[0] += 1900 if parts[0] >= 50 else 2000
+    year, month, day, hour, minute, second = parts
+    # calendar takes some of what there is not, and breaks at the rest.
+    if not (year and 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]):
+        raise RemoteProtocolError(u'a day of the certificate does not exist')
+    if hour > 23 or minute > 59 or second > 59:
+        raise RemoteProtocolError(u'a time of day of the certificate does not exist')
     return calendar.timegm(tuple(parts) + (0, 0, 0))
 
 
@@ -112,15 +121,9 @@ def _key(reader):
         curve = algorithm.oid()
         return 'EC %s' % _CURVES.get(curve, curve)
     if name == 'RSA':
-        modulus = Reader(reader.take(BIT_STRING)[1:]).enter(SEQUENCE).take(0x02).lstrip(b'\0')
-        return 'RSA %d' % (8 * len(modulus) - _zero_bits(modulus))
+        modulus = Reader(reader.take(BIT_STRING)[1:]).enter(SEQUENCE).integer()
+        return 'RSA %d' % modulus.bit_length()
     return name
-
-
-def _zero_bits(octets):
-    # type: (bytes) -> int
-    first = byte2int(octets[:1]) if octets else 0
-    return next(count for count in range(9) if first >> (7 - count) or count == 8)
 
 
 def _extensions(reader):

@@ -103,7 +103,9 @@ def load_authority(certificate, key):
             raise UsageError(u'the authority must have a key of EC P-256, and be allowed to sign')
         inner = der.Reader(outer.take(der.OCTET_STRING)).enter(der.SEQUENCE)
         inner.integer()
-        private = int_from_bytes(inner.take(der.OCTET_STRING))
+        private = int_from_bytes(inner.take(der.OCTET_STRING) or b'\0')
+        if not 0 < private < p256.ORDER:
+            raise UsageError(u"the authority's key is out of range")
     except (IndexError, RemoteProtocolError) as exc:
         raise UsageError(u'the authority cannot be read: %s' % (exc,))
     point = p256.point_octets(p256.public_point(private))

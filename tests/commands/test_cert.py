@@ -5,11 +5,16 @@ from __future__ import absolute_import, division, print_function
 import errno
 import os
 import stat
+import subprocess
+import sys
 
 import pytest
 
 from carryall.commands import cert
 from carryall.core.tls import certificates, pem
+from carryall.core.tls.making import load_authority
+from tests.commands.processes import ROOT, environment
+from tests.support import interpreter
 
 
 @pytest.fixture
@@ -76,6 +81,38 @@ def test_an_authority_is_made_once(here, capsys):
     assert [one.names for one in chain] == [[u'*.two.example'], []]
     assert chain[0].issuer == chain[1].subject and chain[1].authority
     assert here.join('second.key').check()
+
+
+@pytest.mark.limit(120)
+def test_an_authority_that_many_make_at_once_has_its_own_key(here):
+    count = 2 if interpreter.JYTHON else 6
+    making = [subprocess.Popen([sys.executable, os.path.join(ROOT, 'bin', 'carryall'), 'cert', 'make', '--ca', 'tests.pem',
+                                'site%d.example' % number], env=environment(), stdout=subprocess.PIPE) for number in range(count)]
+    for each in making:
+        each.communicate()
+    assert [each.returncode for each in making] == [0] * count
+    made = load_authority(here.join('tests.pem').read('rb'), here.join('tests.key').read('rb'))
+    authority = pem.certificates(made.certificate)[0]
+    for number in range(count):
+        chain = pem.certificates(here.join('site%d.example.pem' % number).read('rb'))
+        assert chain[1] == authority
+    assert not [each for each in here.listdir() if each.ext in ('.lock', '.new')]
+
+
+def test_a_pair_that_cannot_be_replaced_whole_stays_as_it_was(here, monkeypatch):
+    assert cert.main(['make', 'localhost']) == 0
+    former = [here.join(name).read('rb') for name in ('localhost.key', 'localhost.pem')]
+    replace = cert.files.replace
+
+    def torn(source, target):
+        if target.endswith('.pem'):
+            raise OSError(errno.EIO, 'Input/output error')
+        replace(source, target)
+
+    monkeypatch.setattr(cert.files, 'replace', torn)
+    assert cert.main(['make', '--force', 'localhost']) == 1
+    assert [here.join(name).read('rb') for name in ('localhost.key', 'localhost.pem')] == former
+    assert stat.S_IMODE(os.stat('localhost.key').st_mode) == 0o600 or os.name == 'nt'
 
 
 def test_a_name_that_no_file_can_have(here):

@@ -77,3 +77,29 @@ def test_let_go_after_a_failure(tmpdir):
             raise KeyError(path)
     with locked(path, seconds=0.0):
         pass
+
+
+COUNTER = '''
+import sys
+from carryall.runtimes.filelock import locked
+for _ in range(int(sys.argv[2])):
+    with locked(sys.argv[1], seconds=60.0, keep=False):
+        with open(sys.argv[1], 'rb') as source:
+            number = int(source.read())
+        with open(sys.argv[1], 'wb') as target:
+            target.write(b'%d' % (number + 1))
+'''
+
+
+@pytest.mark.limit(120)
+def test_a_lock_file_that_does_not_stay_locks_all_the_same(tmpdir):
+    """Whoever waited for a file that was removed by its holder begins again."""
+    count, rounds = (2, 20) if interpreter.JYTHON else (4, 100)
+    script, path = tmpdir.join('count.py'), tmpdir.join('number')
+    script.write(COUNTER)
+    path.write(b'0', 'wb')
+    counting = [subprocess.Popen([sys.executable, str(script), str(path), str(rounds)], env=environment(), cwd=ROOT)
+                for _ in range(count)]
+    assert [each.wait() for each in counting] == [0] * count
+    assert path.read('rb') == b'%d' % (count * rounds)
+    assert sorted(os.listdir(str(tmpdir))) == ['count.py', 'number']
