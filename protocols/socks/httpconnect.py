@@ -31,7 +31,8 @@ def _maybe_lines(buffered):
     # type: (ReceiveBuffer) -> Optional[List[bytes]]
     """The lines of a head; None while it is incomplete.  RemoteProtocolError: it is too long."""
     end = buffered.find(b'\r\n\r\n')
-    if end > MAX_HEAD or end < 0 and len(buffered) > MAX_HEAD:
+    # Three octets of the mark may have come already.
+    if end > MAX_HEAD or end < 0 and len(buffered) > MAX_HEAD + 3:
         raise RemoteProtocolError(u'a head of more than %d octets' % MAX_HEAD)
     if end < 0:
         return None

@@ -85,18 +85,19 @@ def maybe_request4(buffered):
     if len(data) < 9:
         return None
     user, mark, rest = data[8:].partition(b'\0')
+    # The same answer however it comes in pieces: the bound is on the user, with or without the mark behind.
+    if len(user) > MAX_USER4:
+        raise RemoteProtocolError(u'a user of more than %d octets' % MAX_USER4)
     if not mark:
-        if len(data) > 8 + MAX_USER4:
-            raise RemoteProtocolError(u'a user of more than %d octets' % MAX_USER4)
         return None
     cursor = Cursor(data, 1)
     command, port, octets = cursor.uint8(), cursor.uint16(), cursor.take(4)
     size, host = 8 + len(user) + 1, native(text(octets))
     if octets[:3] == b'\0\0\0' and octets[3:] != b'\0':
         name, mark, _ = rest.partition(b'\0')
+        if len(name) > MAX_HOST:
+            raise RemoteProtocolError(u'a host of more than %d octets' % MAX_HOST)
         if not mark:
-            if len(rest) > MAX_HOST:
-                raise RemoteProtocolError(u'a host of more than %d octets' % MAX_HOST)
             return None
         size += len(name) + 1
         host = _host(name)

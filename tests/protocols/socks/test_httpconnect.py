@@ -6,7 +6,8 @@ import pytest
 
 from carryall.core.buffer import ReceiveBuffer
 from carryall.core.errors import RemoteProtocolError
-from carryall.protocols.socks.httpconnect import format_connect, format_response, maybe_head, maybe_response
+from carryall.protocols.socks.httpconnect import (MAX_HEAD, format_connect, format_response, maybe_head,
+                                                  maybe_response)
 
 
 def read(data):
@@ -61,3 +62,21 @@ def test_responses():
 def test_what_the_client_says():
     assert format_connect('h', 80) == b'CONNECT h:80 HTTP/1.1\r\nHost: h:80\r\n\r\n'
     assert read(format_connect('::1', 80, b'ann', b'secret' * 20)) == (200, ('::1', 80), (b'ann', b'secret' * 20))
+
+
+@pytest.mark.parametrize('more', range(-4, 5))
+def test_a_long_head_is_answered_alike_however_it_is_cut(more):
+    line = b'CONNECT h:1 HTTP/1.1\r\nX: '
+    data = line + b'y' * (MAX_HEAD + more - len(line)) + b'\r\n\r\n'
+
+    def outcome(cuts):
+        for length in cuts:
+            try:
+                found = maybe_head(ReceiveBuffer(data[:length]))
+            except RemoteProtocolError:
+                return 'too long'
+            if found is not None:
+                return found[0]
+
+    found = [outcome(range(MAX_HEAD - 10, len(data) + 1)), outcome([len(data)])]
+    assert found == (['too long'] * 2 if more > 0 else [200] * 2)

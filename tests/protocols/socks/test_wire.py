@@ -138,3 +138,28 @@ def test_garbage_meets_the_two_errors_and_no_other():
                 take(ReceiveBuffer(data))
             except RemoteProtocolError:
                 pass
+
+
+def answer(take, data, size):
+    """What *take* says in the end to *data* in pieces of that size: a Request's fields, a class of error, or None."""
+    buffered = ReceiveBuffer()
+    for begin in range(0, len(data), size):
+        buffered.append(data[begin:begin + size])
+        try:
+            found = take(buffered)
+        except RemoteProtocolError as exc:
+            return type(exc)
+        if found is not None:
+            return fields(found)
+    return None
+
+
+@pytest.mark.parametrize('user, host', [(254, 0), (255, 0), (256, 0), (300, 0), (600, 0), (3, 255), (3, 256), (3, 400), (255, 255),
+                                        (256, 255), (255, 256), (0, 600)])
+def test_a_request_of_version_4_is_answered_alike_however_it_is_cut(user, host):
+    data = octets('04 01 0050') + (b'\0\0\0\1' if host else b'\xc0\0\2\7') + b'u' * user + b'\0'
+    if host:
+        data += b'h' * host + b'\0'
+    found = [answer(wire.maybe_request4, data, size) for size in (1, 2, 7, 100, 300, 2000)]
+    assert found == found[:1] * 6
+    assert (found[0] is RemoteProtocolError) == (user > 255 or host > 255)
