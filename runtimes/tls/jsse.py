@@ -222,17 +222,14 @@ class _KeysByName(X509ExtendedKeyManager):
 
 
 class _ALPN(BiFunction):
-    """Chooses a server's best protocol among the client's.
-
-    Where there is none in common the connection goes on without, as with OpenSSL; the JDK by itself would refuse it.
-    """
+    """Chooses a server's best protocol among the client's; the JDK refuses a client that has none in common with us."""
 
     def __init__(self, ours):
         BiFunction.__init__(self)
         self._ours = ours
 
     def apply(self, _engine, theirs):
-        return next((name for name in self._ours if name in theirs), '')
+        return next((name for name in self._ours if name in theirs), None)
 
 
 def _exported(session):
@@ -484,6 +481,8 @@ class _Session(object):
 _WORDS = (
     ('Unsupported or unrecognized SSL message', u'the peer does not speak TLS'),
     ('Unrecognized SSL message', u'the peer does not speak TLS'),
+    ('no_application_protocol', u'the peer speaks none of our application protocols'),
+    ('No matching application', u'there is no application protocol that both sides speak'),
     ('Empty client certificate chain', u'the client gave no certificate'),
     ('unable to find valid certification path', u'the certificate was refused: nobody we trust has signed it'),
     ('validity check failed', u'the certificate was refused: it has run out, or is not valid yet'),

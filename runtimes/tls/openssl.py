@@ -17,6 +17,7 @@ from ssl import MemoryBIO, SSLObject, TLSVersion        # py2: has none of them,
 from carryall.core.errors import ConnectionLost, HandshakeFailed, UsageError
 from carryall.core.tls.certificates import end_point_binding
 from carryall.core.tls.context import NO, OPTIONAL, TLSInfo, is_pem, match_name, read_pem
+from carryall.core.tls.hello import MAX_HELLO, offered_protocols
 
 __all__ = ['OpenSSL']
 
@@ -26,6 +27,8 @@ WRITE_BYTES = 1 << 20       # given to OpenSSL at once, so that its buffer stays
 MAX_SESSIONS = 256          # that a client remembers, one for each host
 # pypy: its ssl has no name for it, but its OpenSSL knows the bit
 NO_RENEGOTIATION = getattr(ssl, 'OP_NO_RENEGOTIATION', 1 << 30)
+
+NO_APPLICATION_PROTOCOL = 120       # RFC 7301 section 3.2; the library has no name for it
 
 _VERSIONS = {'TLSv1.2': TLSVersion.TLSv1_2, 'TLSv1.3': TLSVersion.TLSv1_3}
 
@@ -61,19 +64,40 @@ class _Compiled(object):
         self.main = _new_context(context, server_side, context.identity)
         self.end_point = _own_end_point(context.identity) if server_side else None
         self.sessions = OrderedDict()       # type: OrderedDict  # of a client: host -> SSLSession
+        self.protocols = frozenset(name.encode('ascii') for name in context.alpn) if server_side else frozenset()
         if context.sni:
             for name, identity in context.sni.items():
                 self.names[name] = _new_context(context, server_side, identity), _own_end_point(identity)
             self.main.sni_callback = self._choose
+        elif self.protocols:
+            self.main.sni_callback = self._note_and_check
         elif server_side:
             self.main.sni_callback = _note_name
 
     def _choose(self, connection, name, _context):
-        # type: (Any, Optional[str], Any) -> None
+        # type: (Any, Optional[str], Any) -> Optional[int]
         connection.asked = name
         found = match_name(self.names, name)
         if found is not None:
             connection.context, connection.end_point = found
+        return self._alert(connection)
+
+    def _note_and_check(self, connection, name, _context):
+        # type: (Any, Optional[str], Any) -> Optional[int]
+        connection.asked = name
+        return self._alert(connection)
+
+    def _alert(self, connection):
+        # type: (Any) -> Optional[int]
+        """The alert for a client all of whose application protocols are foreign to us (RFC 7301 section 3.2), or None.
+
+        The library's own choice goes on without a protocol then, and has no word for it; this callback has.
+        """
+        offered = offered_protocols(connection.hello) if self.protocols else None
+        connection.hello = b''
+        if offered and not self.protocols.intersection(offered):
+            return NO_APPLICATION_PROTOCOL
+        return None
 
     def remember(self, host, session):
         # type: (str, Any) -> None
@@ -94,6 +118,7 @@ class _Object(SSLObject):
 
     asked = None                # type: Any
     end_point = None            # type: Any
+    hello = b''                 # the first octets of the client, as long as somebody may ask for them
 
 
 def _new_context(context, server_side, identity):
@@ -182,6 +207,8 @@ _WORDS = {
     'PEER_DID_NOT_RETURN_A_CERTIFICATE': u'the client gave no certificate',
     'KEY_VALUES_MISMATCH': u'the key does not belong to the certificate',
     'TLSV1_ALERT_UNKNOWN_CA': u'the peer does not trust our certificate',
+    'CALLBACK_FAILED': u'there is no application protocol that both sides speak',
+    'TLSV1_ALERT_NO_APPLICATION_PROTOCOL': u'the peer speaks none of our application protocols',
     'TLSV13_ALERT_CERTIFICATE_REQUIRED': u'the peer wants a certificate of ours',
 }
 
@@ -244,12 +271,16 @@ class _Session(object):
         except (ssl.SSLError, ValueError) as exc:      # a ValueError: a name that cannot be one
             raise HandshakeFailed(u'TLS: %s' % _reason(exc), exc)
         self.ready = True
+        self._object.hello = b''
 
     def receive(self, data):
         # type: (bytes) -> bytes
         """The plaintext in *data* of the peer."""
         self._feed(data)
         if not self.ready:
+            made = self._object
+            if self._compiled.protocols and len(made.hello) < MAX_HELLO:
+                made.hello += data
             self._shake()
             if not self.ready:
                 return b''

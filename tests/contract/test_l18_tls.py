@@ -117,9 +117,21 @@ def test_l18_a_handshake_at_every_chunking(version, size):
     assert got[server] == said[client] and got[client] == said[server]
 
 
-def test_l18_alpn_without_a_common_protocol_goes_on_without(loop):
-    pair = secured(loop, ours=material().server(alpn=('h2',)), theirs=material().client(alpn=('http/1.1',)))
-    assert tls(pair.server.transport).alpn is None
+@pytest.mark.parametrize('version', VERSIONS)
+@pytest.mark.parametrize('sni', [False, True])
+def test_l18_alpn_without_a_common_protocol_is_refused(loop, version, sni):
+    """RFC 7301 section 3.2: the alert no_application_protocol."""
+    names = {'other.example': material().site.identity()} if sni else None
+    ours = material().server(alpn=('h2', 'x'), sni=names, minimum=version, maximum=version)
+    assert 'application protocol' in refused(loop, ours, material().client(alpn=('http/1.1', 'http/1.0')), 'localhost')
+
+
+@pytest.mark.parametrize('ours, theirs', [(('h2',), ()), ((), ('h2',)), (('h2', 'x'), ('http/1.1', 'x'))])
+def test_l18_alpn_is_no_matter_where_one_side_has_none(loop, ours, theirs):
+    pair = secured(loop, ours=material().server(alpn=ours), theirs=material().client(alpn=theirs))
+    agreed = 'x' if 'x' in ours else None
+    assert tls(pair.server.transport).alpn == agreed
+    assert tls(pair.client.transport).alpn == agreed
 
 
 def test_l18_sni_chooses_the_certificate(loop):

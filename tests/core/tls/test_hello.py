@@ -1,0 +1,58 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The application protocols in a client's hello, and what is none."""
+from __future__ import absolute_import, division, print_function
+
+import random
+
+import pytest
+
+from carryall.core.cursor import Writer
+from carryall.core.tls.hello import offered_protocols
+
+
+def counted(size, data):
+    writer = Writer()
+    return {1: writer.uint8, 2: writer.uint16}[size](len(data)).raw(data).finish()
+
+
+def extension(kind, content):
+    return Writer().uint16(kind).raw(counted(2, content)).finish()
+
+
+def alpn(*names):
+    return extension(16, counted(2, b''.join(counted(1, name) for name in names)))
+
+
+def hello(*extensions):
+    """A ClientHello as a handshake message (RFC 8446 section 4.1.2)."""
+    body = b'\3\3' + b'r' * 32 + counted(1, b's' * 32) + counted(2, b'\x13\1') + counted(1, b'\0')
+    if extensions:
+        body += counted(2, b''.join(extensions))
+    return b'\1\0' + counted(2, body)
+
+
+def records(message, size):
+    return b''.join(b'\x16\3\1' + counted(2, message[begin:begin + size]) for begin in range(0, len(message), size))
+
+
+@pytest.mark.parametrize('size', [1, 5, 50, 16384])
+@pytest.mark.parametrize('extensions, found', [
+    ([alpn(b'h2', b'http/1.1')], [b'h2', b'http/1.1']), ([extension(0, b'name'), alpn(b'x'), extension(51, b'')], [b'x']),
+    ([extension(0, b'name')], None), ([], None)])
+def test_what_is_offered(size, extensions, found):
+    assert offered_protocols(records(hello(*extensions), size) + b'more') == found
+
+
+@pytest.mark.parametrize('octets', [b'', b'GET / HTTP/1.1\r\n\r\n', b'\x16\3\1\0\5\2\0\0\1x', records(hello(extension(16, b'\0\5\xffa')), 99),
+                                    b'\x15\3\1\0\2\1\0'])
+def test_what_cannot_be_read_offers_nothing(octets):
+    assert offered_protocols(octets) is None
+
+
+def test_a_damaged_hello_raises_nothing():
+    dice, whole = random.Random(3), records(hello(alpn(b'h2', b'http/1.1'), extension(0, b'name')), 60)
+    for _ in range(3000):
+        data = bytearray(whole)
+        for _ in range(dice.randint(1, 4)):
+            data[dice.randrange(len(data))] = dice.randrange(256)
+        offered_protocols(bytes(data)[:dice.randint(0, len(data))])
