@@ -47,6 +47,7 @@ import sys
 
 from carryall.core.errors import CarryallError, UsageError
 from carryall.core.patterns import Pattern
+from carryall.core.plainfile import read_plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -219,8 +220,7 @@ def _read(path):
     # type: (str) -> List[str]
     """Lines of a small text file; none if it cannot be read."""
     try:
-        with open(path, 'rb') as source:
-            data = source.read(MAX_PLUGIN_FILE + 1)
+        data = read_plain(path, MAX_PLUGIN_FILE + 1)
     except (IOError, OSError):      # py2: IOError is not an OSError
         return []
     if len(data) > MAX_PLUGIN_FILE:

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 
 from carryall.core.compat import int_from_bytes
 from carryall.core.errors import CarryallError
+from carryall.core.plainfile import open_plain
 from carryall.runtimes import files
 from carryall.runtimes.platform import ON_JVM
 
@@ -64,7 +65,7 @@ def locked(path, seconds=WAIT_SECONDS, keep=True):
 def _enter(path, keep):
     # type: (str, bool) -> Any
     """The locked file, which is made if need be; None if somebody has it."""
-    files.append_private(path).close()
+    files.make_private(path)
     try:
         handle = _try_lock(path)
     except (IOError, OSError) as exc:
@@ -97,7 +98,7 @@ def _try_lock(path):
     """What to close to let go of the lock; None if somebody has it."""
     if ON_JVM:
         return _try_lock_java(path)
-    handle = open(path, 'r+b')
+    handle = open_plain(path, 'r+b')
     try:
         if os.name == 'nt':
             msvcrt = __import__('msvcrt')       # type: Any  # the checker of types runs where there is none

@@ -10,13 +10,14 @@ import os
 
 from carryall.core.appendfile import open_append
 from carryall.core.compat import FAILURES
+from carryall.core.plainfile import NO_WAIT
 from carryall.runtimes.platform import ON_JVM
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Tuple
 
-__all__ = ['append_private', 'create_private', 'give_to', 'is_broken_pipe', 'remove', 'replace', 'sync', 'sync_folder']
+__all__ = ['append_private', 'create_private', 'give_to', 'is_broken_pipe', 'make_private', 'remove', 'replace', 'sync', 'sync_folder']
 
 MAX_TRIES = 100             # names that may be taken already, left behind by a process that was killed
 PRIVATE = 0o600
@@ -44,12 +45,18 @@ def create_private(path):
 def append_private(path, mode=PRIVATE):
     # type: (str, int) -> Any
     """Open a file for appending bytes; if it is not there, it is made with this mode less the umask."""
+    make_private(path, mode)
+    return open_append(path)
+
+
+def make_private(path, mode=PRIVATE):
+    # type: (str, int) -> None
+    """Make an empty file with this mode less the umask, unless there is something of that name."""
     try:
         _create(path, mode)
     except OSError as exc:
         if exc.errno != errno.EEXIST:
             raise
-    return open_append(path)
 
 
 def _create(path, mode):
@@ -150,7 +157,7 @@ def sync_folder(path):
             finally:
                 channel.close()
             return
-        folder = os.open(path, os.O_RDONLY)
+        folder = os.open(path, os.O_RDONLY | NO_WAIT | getattr(os, 'O_DIRECTORY', 0))
         try:
             os.fsync(folder)
         finally:

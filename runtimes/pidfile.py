@@ -23,6 +23,7 @@ import os
 
 from carryall.core.compat import int2byte
 from carryall.core.errors import CarryallError
+from carryall.core.plainfile import open_plain, read_plain
 from carryall.core.wirenum import decimal
 from carryall.runtimes import files
 from carryall.runtimes.platform import ON_JVM
@@ -99,7 +100,7 @@ class PidFile(object):
         files.remove(self.path)
         if os.path.exists(self.path):           # the folder is not ours any more, since we changed our user
             try:
-                open(self.path, 'wb').close()
+                open_plain(self.path, 'wb').close()
             except (IOError, OSError):
                 pass
         self._lock.close_and_remove(self.lock_path)
@@ -202,8 +203,7 @@ def start_of(pid):
 def _read(path, size=MAX_FILE):
     # type: (str, int) -> Optional[bytes]
     try:
-        with open(path, 'rb') as source:
-            return source.read(size)
+        return read_plain(path, size)
     except (IOError, OSError):
         return None
 
@@ -221,7 +221,7 @@ def _make_lock(path):
     if os.path.islink(path):        # it would be written to, wherever somebody has it lead
         raise PidFileError(u'the lock file %s is a symbolic link, so it is left alone' % path)
     try:
-        files.append_private(path, PUBLIC).close()
+        files.make_private(path, PUBLIC)
         return _JavaLock.take(path) if ON_JVM else _Lock.take(path)
     except (IOError, OSError) as exc:
         if exc.errno in (errno.EACCES, errno.EPERM):
@@ -240,10 +240,7 @@ class _Lock(object):
     def take(cls, path):
         # type: (str) -> Optional[_Lock]
         """Lock it, or None."""
-        flags = os.O_RDWR
-        for name in ('O_NOFOLLOW', 'O_CLOEXEC', 'O_BINARY'):
-            flags |= getattr(os, name, 0)
-        handle = os.fdopen(os.open(path, flags), 'r+b')
+        handle = open_plain(path, 'r+b', follow=False)
         try:
             if os.name == 'nt':
                 msvcrt = __import__('msvcrt')       # type: Any  # the checker of types runs where there is none

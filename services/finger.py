@@ -17,10 +17,12 @@ import os
 from carryall.core.compat import FAILURES, native
 from carryall.core.deadlines import Sweeper
 from carryall.core.errors import UsageError
+from carryall.core.future import with_timeout
 from carryall.core.kinds import Endpoint, Integer, Path, Text
 from carryall.core.logs import get_logger
 from carryall.core.networks import Network, within
 from carryall.core.options import Flag, Option, Schema
+from carryall.core.plainfile import read_plain
 from carryall.core.policies import ConnectionLimits
 from carryall.core.registry import ServiceType
 from carryall.core.service import MultiService, StreamServer
@@ -37,6 +39,7 @@ MAX_MATCHES = 20            # people of an ambiguous name that are told of; ours
 MAX_LISTED = 500            # people in a list; ours
 MAX_RECORD = 1 << 20        # octets of a whois record; ours
 MAX_CONNECTIONS = 1000000   # the highest bound on connections that makes sense; ours
+TELL_SECONDS = 20.0         # until the files of people must be read; ours
 ANSWER_SECONDS = 30.0       # that the next host has to answer; ours
 
 log = get_logger('finger')
@@ -129,7 +132,7 @@ class FingerService(MultiService):
         refusal = self.refusal(host)
         if refusal:
             return refusal
-        return self.loop.run_in_thread(self._tell, user, verbose)
+        return with_timeout(self.loop, self.loop.run_in_thread(self._tell, user, verbose), TELL_SECONDS)
 
     def _tell(self, user, verbose):
         # type: (str, bool) -> str
@@ -194,7 +197,8 @@ class _Records(object):
     def answer(self, text, verbose, host):
         # type: (str, bool, str) -> Any
         """The record, or that there is none."""
-        return self._service.refusal(host) or self._service.loop.run_in_thread(self._read, text)
+        refusal, loop = self._service.refusal(host), self._service.loop
+        return refusal or with_timeout(loop, loop.run_in_thread(self._read, text), TELL_SECONDS)
 
     def _read(self, text):
         # type: (str) -> str
@@ -202,8 +206,7 @@ class _Records(object):
         if name.startswith(u'.') or any(char in name for char in u'/\\\0:'):
             return u'No match for %s.\n' % text
         try:
-            with open(os.path.join(self._path, name), 'rb') as source:
-                return source.read(MAX_RECORD).decode('utf-8', 'replace')
+            return read_plain(os.path.join(self._path, name), MAX_RECORD).decode('utf-8', 'replace')
         except FAILURES:
             return u'No match for %s.\n' % text
 

@@ -25,6 +25,7 @@ from carryall.core.compat import FAILURES
 from carryall.core.endpoints import decimal_text
 from carryall.core.ip import source_of
 from carryall.core.logs import get_logger
+from carryall.core.plainfile import opened
 
 __all__ = ['Accounts', 'Folder', 'Person', 'QueryRate']
 
@@ -35,13 +36,6 @@ MAX_PEOPLE = 10000          # ours
 FIRST_UID = 1000            # of people and not of daemons; what most systems have
 LAST_UID = 60000            # beyond are nobody and made-up ones
 MAX_SOURCES = 4096          # clients whose queries are counted; ours
-
-# A link or a pipe that took the place of the file in this very moment is not followed, and must not hold us up.
-_FLAGS = os.O_RDONLY
-for _name in ('O_NOFOLLOW', 'O_NONBLOCK', 'O_CLOEXEC', 'O_BINARY', 'O_NOCTTY'):
-    _FLAGS |= getattr(os, _name, 0)
-# jython: os.fstat does not know the files that it opened, so the name is asked again; who is quick twice gets through.
-_BY_DESCRIPTOR = hasattr(os, 'O_NONBLOCK')
 
 log = get_logger('finger')
 
@@ -85,21 +79,17 @@ def _read(path, maximum=MAX_FILE, public=True):
     # type: (str, int, bool) -> str
     """Text of a regular file that everybody may read; u'' if it is none."""
     try:
-        if not _is_fit(os.lstat(path), public):
-            return u''
-        with os.fdopen(os.open(path, _FLAGS), 'rb') if _BY_DESCRIPTOR else open(path, 'rb') as source:
-            found = os.fstat(source.fileno()) if _BY_DESCRIPTOR else os.lstat(path)
-            if not _is_fit(found, public):
-                return u''          # its owner was quick
-            return source.read(maximum).decode('utf-8', 'replace')
+        source, found = opened(path, follow=False, buffering=-1)
+        with source:
+            return source.read(maximum).decode('utf-8', 'replace') if _is_fit(found, public) else u''
     except FAILURES:
         return u''
 
 
 def _is_fit(found, public):
     # type: (Any, bool) -> bool
-    """Whether it is a regular file; what its owner keeps from others is not for the network: we may be root."""
-    return stat.S_ISREG(found.st_mode) and not (public and not found.st_mode & stat.S_IROTH)
+    """Whether it is for everybody; what its owner keeps from others is not for the network: we may be root."""
+    return not public or bool(found.st_mode & stat.S_IROTH)
 
 
 class Accounts(object):

@@ -21,6 +21,7 @@ from carryall.core.endpoints import Endpoint, parse_endpoint
 from carryall.core.errors import UsageError
 from carryall.core.kinds import Choice, Integer, Kind, Path
 from carryall.core.options import Option, Schema
+from carryall.core.plainfile import read_plain
 from carryall.core.policies import ConnectionLimits
 from carryall.core.registry import ServiceType
 from carryall.core.service import MultiService, Service, StreamServer
@@ -244,8 +245,7 @@ def _check(values):
 def _read(path):
     # type: (str) -> bytes
     try:
-        with open(path, 'rb') as source:
-            data = source.read(MAX_FILE + 1)
+        data = read_plain(path, MAX_FILE + 1)
     except FAILURES as exc:
         raise UsageError(u'cannot read %s' % path, exc)
     if len(data) > MAX_FILE:

@@ -22,6 +22,7 @@ from carryall.core.ip import is_loopback
 from carryall.core.kinds import Endpoint, Integer, PasswordPath, Path, Seconds, Size, Text
 from carryall.core.logs import get_logger
 from carryall.core.options import Flag, Option, Schema
+from carryall.core.plainfile import read_plain
 from carryall.core.policies import ConnectionLimits
 from carryall.core.proxies import ProxyKind, connect_through, parse_proxy
 from carryall.core.registry import ServiceType
@@ -222,8 +223,7 @@ def next_proxy_password():
 def _read_lines(path):
     # type: (str) -> List[str]
     try:
-        with open(path, 'rb') as source:
-            data = source.read(MAX_FILE + 1)
+        data = read_plain(path, MAX_FILE + 1)
     except FAILURES as exc:
         raise UsageError(u'cannot read %s' % path, exc)
     if len(data) > MAX_FILE:

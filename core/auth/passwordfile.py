@@ -26,6 +26,7 @@ from carryall.core.crypto import STANDARD, crypto_of
 from carryall.core.errors import CarryallError
 from carryall.core.future import failed
 from carryall.core.logs import get_logger
+from carryall.core.plainfile import read_plain
 from carryall.core.stamps import stamp_of
 
 __all__ = ['PasswordFile', 'PasswordFileError', 'PasswordTable', 'load_table', 'save_table']
@@ -163,8 +164,7 @@ def load_table(path):
     # type: (str) -> PasswordTable
     """The table in a file; PasswordFileError if it cannot be read."""
     try:
-        with open(path, 'rb') as source:
-            data = source.read(MAX_FILE + 1)
+        data = read_plain(path, MAX_FILE + 1)
     except (IOError, OSError) as exc:       # py2: IOError is not an OSError
         raise PasswordFileError(u'the password file %s cannot be read: %s' % (path, exc.strerror or exc), exc)
     if len(data) > MAX_FILE:

@@ -17,7 +17,7 @@ import stat
 
 from carryall.core.compat import FAILURES, native, to_bytes
 from carryall.core.errors import ConnectFailed
-from carryall.core.future import Return, as_future, coroutine, failed
+from carryall.core.future import Return, as_future, coroutine, failed, with_timeout
 from carryall.core.logs import get_logger
 from carryall.protocols import pb
 from carryall.protocols.http.headers import MutableHeaders
@@ -39,6 +39,8 @@ SOCKET_NAME = '.twistd-web-pb'
 SUFFIX = b'.twistd'
 
 # -- limits ------------------------------------------------------------------
+LOOK_SECONDS = 20.0         # until the system must tell of a user; ours
+LIST_SECONDS = 60.0         # and of all users; ours
 LISTING_SECONDS = 60.0      # that the list of users is kept; reading it may take a while
 MAX_LISTED = 10000          # users in the list
 MAX_KEPT = 1000             # users whose files or server are ready to be asked
@@ -107,7 +109,7 @@ class UserDirectory(object):
     def _find(self, name, sub):
         # type: (bytes, bool) -> Any
         """A Future of the application for a user; None if there is no such user, or nothing of his to be seen."""
-        user = yield self._loop.run_in_thread(_look_up, self._users, native(name), sub)
+        user = yield with_timeout(self._loop, self._loop.run_in_thread(_look_up, self._users, native(name), sub), LOOK_SECONDS)
         if user is None:
             raise Return(None)
         home, uid = user
@@ -141,7 +143,7 @@ class UserDirectory(object):
             return method_not_allowed([b'GET', b'HEAD'])
         if self._page is not None and self._loop.time() - self._made < LISTING_SECONDS:
             return Response(200, MutableHeaders(HTML), self._page)
-        return self._loop.run_in_thread(_list_users, self._users).then(self._listed)
+        return with_timeout(self._loop, self._loop.run_in_thread(_list_users, self._users), LIST_SECONDS).then(self._listed)
 
     def _listed(self, rows):
         # type: (List[Tuple[bytes, str]]) -> Response

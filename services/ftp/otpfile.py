@@ -20,6 +20,7 @@ from carryall.core.auth.credentials import LoginFailed, LoginUnavailable, usable
 from carryall.core.compat import FAILURES
 from carryall.core.errors import UsageError
 from carryall.core.logs import get_logger
+from carryall.core.plainfile import open_plain, read_plain
 from carryall.core.wirenum import decimal
 from carryall.protocols.ftp.otp import ALGORITHMS, MAX_COUNT, Challenge, answers, parse_response
 
@@ -62,8 +63,7 @@ class OTPFile(object):
         # type: () -> None
         """Read the file again; one that is not there has no accounts."""
         try:
-            with open(self._path, 'rb') as source:
-                data = source.read(MAX_FILE + 1)
+            data = read_plain(self._path, MAX_FILE + 1)
         except FAILURES as exc:
             if os.path.exists(self._path):
                 raise UsageError(u'%s cannot be read' % self._path, exc)
@@ -123,16 +123,28 @@ class OTPFile(object):
                                            rows[name].seed, binascii.hexlify(rows[name].last)) for name in sorted(rows)]
         fresh = self._path + '.new'
         try:
-            with open(fresh, 'wb') as target:
-                os.chmod(fresh, PRIVATE)
+            if os.path.lexists(fresh):          # a kill has left it
+                os.remove(fresh)
+            with open_plain(fresh, 'xb', permissions=PRIVATE) as target:
+                os.chmod(fresh, PRIVATE)        # jython: the permissions may have been ignored
                 target.write(b''.join(lines))
                 target.flush()
                 os.fsync(target.fileno())
             os.rename(fresh, self._path)
         except FAILURES as exc:
             log.error('%s cannot be written: %r', self._path, exc)
+            _discard(fresh)
             raise LoginUnavailable(u'the one-time password could not be noted', exc)
         self._rows = rows
+
+
+def _discard(path):
+    # type: (str) -> None
+    """Remove a file that could not be finished."""
+    try:
+        os.remove(path)
+    except FAILURES:
+        pass
 
 
 def _with(rows, name, row):

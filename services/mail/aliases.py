@@ -17,6 +17,7 @@ import os
 
 from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.errors import RemoteProtocolError, UsageError
+from carryall.core.plainfile import read_plain
 from carryall.protocols.smtp.addresses import parse_mailbox
 
 __all__ = ['Aliases', 'parse_aliases']
@@ -135,8 +136,7 @@ class Aliases(object):
 def _read(path):
     # type: (str) -> bytes
     try:
-        with open(path, 'rb') as source:
-            data = source.read(MAX_FILE + 1)
+        data = read_plain(path, MAX_FILE + 1)
     except FAILURES as exc:
         raise UsageError(u'cannot read %s' % to_bytes(path).decode('utf-8', 'replace'), exc)
     if len(data) > MAX_FILE:

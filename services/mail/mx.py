@@ -19,6 +19,7 @@ from carryall.core.future import Return, coroutine
 from carryall.core.ip import canonical
 from carryall.core.kinds import Text
 from carryall.core.logs import get_logger
+from carryall.core.plainfile import read_plain
 from carryall.protocols.mxlookup import MX, NO_NAME, ask
 from carryall.services.mail.routes import SMTP_PORT, NoMail, by_address
 
@@ -70,8 +71,7 @@ def system_servers(path=SYSTEM_FILE):
     # type: (str) -> List[Tuple[str, int]]
     """The name servers of this machine; none where there is no such file."""
     try:
-        with open(path, 'rb') as source:
-            data = source.read(MAX_FILE)
+        data = read_plain(path, MAX_FILE)
     except (IOError, OSError):
         return []
     found = []                      # type: List[Tuple[str, int]]

@@ -35,6 +35,7 @@ from carryall.core.endpoints import parse_endpoint
 from carryall.core.errors import UsageError
 from carryall.core.kinds import Endpoint, Integer, PasswordPath, Path, Text
 from carryall.core.options import Flag, Option, Schema
+from carryall.core.plainfile import read_plain
 from carryall.core.policies import ConnectionLimits
 from carryall.core.registry import ServiceType
 from carryall.core.service import MultiService, OneServer, StreamServer
@@ -254,8 +255,7 @@ def read_accounts(path):
     # type: (str) -> Dict[str, bytes]
     """{name: what stands behind it} of a file of lines ``NAME:VALUE``; ``#`` begins a remark."""
     try:
-        with open(path, 'rb') as source:
-            data = source.read(MAX_FILE + 1)
+        data = read_plain(path, MAX_FILE + 1)
     except FAILURES as exc:
         raise UsageError(u'%s cannot be read: %s' % (path, getattr(exc, 'strerror', None) or exc))
     if len(data) > MAX_FILE:

@@ -18,6 +18,7 @@ from carryall.core.auth.credentials import usable_name
 from carryall.core.auth.passwordfile import PasswordTable
 from carryall.core.errors import UsageError
 from carryall.core.logs import get_logger
+from carryall.core.plainfile import read_plain
 from carryall.core.stamps import stamp_of
 from carryall.protocols.http.server_digest import ALGORITHMS
 
@@ -123,8 +124,7 @@ def parse(data, realm):
 def _read(path):
     # type: (str) -> bytes
     try:
-        with open(path, 'rb') as source:
-            data = source.read(MAX_FILE + 1)
+        data = read_plain(path, MAX_FILE + 1)
     except (IOError, OSError) as exc:       # py2: IOError is not an OSError
         raise UsageError(u'%s cannot be read: %s' % (path, exc.strerror or exc))
     if len(data) > MAX_FILE:

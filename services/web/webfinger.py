@@ -24,6 +24,7 @@ from __future__ import absolute_import, division, print_function
 from collections import OrderedDict
 
 from carryall.core.errors import UsageError
+from carryall.core.future import with_timeout
 from carryall.core.ip import is_loopback
 from carryall.core.kinds import Integer, Pair, Path, Text
 from carryall.core.options import Option
@@ -39,6 +40,7 @@ __all__ = ['OPTIONS', 'WebFinger', 'check', 'make_webfinger']
 # -- limits ------------------------------------------------------------------
 MAX_RELS = 32               # of one query; ours
 MAX_LINKS = 100             # of one person's file; ours
+FIND_SECONDS = 20.0         # until a person's files must be read; ours
 
 GROUP = 'WebFinger'
 PATH = b'/.well-known/webfinger'
@@ -158,7 +160,8 @@ class WebFinger(object):
         account = self._account(asked[0])
         if account is None:
             return _open(plain_response(404))
-        return self._loop.run_in_thread(self._find, account).then(lambda found: self._answer(asked, found))
+        found = with_timeout(self._loop, self._loop.run_in_thread(self._find, account), FIND_SECONDS)
+        return found.then(lambda person: self._answer(asked, person))
 
     def _account(self, resource):
         # type: (bytes) -> Optional[str]

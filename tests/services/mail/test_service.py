@@ -7,7 +7,7 @@ import os
 import pytest
 
 from carryall.core.errors import CarryallError, ListenFailed, UsageError
-from carryall.core.future import Return, coroutine, sleep
+from carryall.core.future import Return, coroutine, gather, sleep
 from carryall.core.registry import Registry
 from carryall.core.testing import VirtualLoop
 from carryall.core.tls import TLSContext
@@ -15,6 +15,7 @@ from carryall.protocols.pop3.client import POP3Error
 from carryall.protocols.smtp.client import SMTPClient
 from carryall.protocols.smtp.replies import SMTPError
 from tests.services.mail.world import MESSAGE, fetch, ports_of, post, service, stored
+from tests.support.pipes import make_pipe
 
 HERE = ('--smtp', 'tcp:0', '--pop3', 'tcp:0', '-d', 'a.example=TMP/a', '-u', 'anna=secret', '-u', 'bert=geheim')
 
@@ -191,3 +192,42 @@ def test_who_is_there_is_told_and_proxies_are_believed_where_it_was_said(tmpdir)
     assert said[()] == [250, 252, 252, 502, 550, 250, 250, 250]
     assert said[('--vrfy', '--proxy-network', '127.0.0.0/8')] == [250, 250, 550, 550, 220, 250, 250, 250]
     assert said[('--proxy-network', '192.0.2.0/24')] == said[()], 'of others it is not believed'
+
+
+@coroutine
+def posted_and_fetched(loop, ports, user, count):
+    """A Future of None, when a mailbox to which one more message was sent has so many."""
+    replies = yield post(loop, ports['smtp'], b's@x.example', [user + b'@a.example'])
+    assert replies == [(250, b'2.0.0')]
+    there = []
+    while len(there) < count:
+        yield sleep(loop, 0.05)
+        there = yield fetch(loop, ports['pop3'], user.decode('ascii'), b'secret')
+
+
+@pytest.mark.parametrize('words', [('--durable',), ('--no-durable',), ('--mailboxes', 'mbox')])
+def test_pipes_in_sixteen_mailboxes_hold_up_nobody(loop, tmpdir, words, expect_log):
+    for text in ('failed', 'is tried again', 'cannot be stored'):
+        expect_log(text, required=False)
+    users = [b'u%02d' % number for number in range(20)]
+    accounts = [word for user in users for word in ('-u', '%s=secret' % user.decode('ascii'))]
+    made, ports = service(loop, tmpdir, '--smtp', 'tcp:0', '--pop3', 'tcp:0', '-d', 'a.example=TMP/a', *(accounts + list(words)))
+    mbox = 'mbox' in words
+    for user in users[:16]:
+        if mbox:
+            make_pipe(str(tmpdir.join('a')), user.decode('ascii'))
+            continue
+        for folder in ('new', 'cur'):
+            path = tmpdir.join('a', user.decode('ascii'), folder).ensure(dir=True)
+            make_pipe(str(path), '1.pipe')
+    asked = [fetch(loop, ports['pop3'], user.decode('ascii'), b'secret') for user in users[:16]]
+    loop.run_until(gather([posted_and_fetched(loop, ports, user, 1) for user in users[16:]]))
+    for future in asked:
+        if mbox:
+            with pytest.raises(POP3Error):
+                loop.run_until(future)
+        else:
+            assert loop.run_until(future) == []
+    if not mbox:
+        loop.run_until(gather([posted_and_fetched(loop, ports, user, 1) for user in users[:16]]))
+    loop.run_until(made.stop(1.0))
