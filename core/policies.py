@@ -234,7 +234,9 @@ class _Throttled(_Between):
         now = policy.clock.time()
         self._reads = _Bucket(policy.read, now) if policy.read else None
         self.writes = _Bucket(policy.write, now) if policy.write else None
-        self._timers = []           # type: List[Any]
+        # The latest of each, which may have run: a connection keeps two, however long it lives.
+        self._read_timer = None     # type: Any
+        self._write_timer = None    # type: Any
         self._theirs = False        # whether the real transport has asked to pause
         self._ours = False          # whether the rate has
 
@@ -246,12 +248,13 @@ class _Throttled(_Between):
             wait = self._reads.spend(len(data), self._policy.clock.time())
             if wait > 0:
                 self.transport.pause_reading()
-                self._timers.append(self._policy.clock.call_later(wait, self._read_on))
+                if self._read_timer is not None:
+                    self._read_timer.cancel()
+                self._read_timer = self._policy.clock.call_later(wait, self._read_on)
         self.inner.data_received(data)
 
     def _read_on(self):
         # type: () -> None
-        self._timers = [timer for timer in self._timers if not timer.cancelled()]
         self.transport.resume_reading()
 
     def spent(self, count):
@@ -262,7 +265,7 @@ class _Throttled(_Between):
             self._ours = True
             if not self._theirs:
                 self.inner.pause_writing()
-            self._timers.append(self._policy.clock.call_later(wait, self._write_on))
+            self._write_timer = self._policy.clock.call_later(wait, self._write_on)
 
     def _write_on(self):
         # type: () -> None
@@ -281,8 +284,9 @@ class _Throttled(_Between):
             self.inner.resume_writing()
 
     def connection_lost(self, exc):
-        for timer in self._timers:
-            timer.cancel()
+        for timer in (self._read_timer, self._write_timer):
+            if timer is not None:
+                timer.cancel()
         self.inner.connection_lost(exc)
 
 

@@ -110,6 +110,16 @@ def test_throttled_writing_pauses_the_protocol_and_pairs_with_the_transport():
     assert not inner.paused and not loop.failures
 
 
+def test_a_throttled_connection_keeps_no_timer_that_has_run():
+    loop = VirtualLoop()
+    wire = connected(loop, Throttle(loop, read=100.0, write=100.0).wrap(Echo))
+    for _ in range(50):
+        wire.feed(b'x' * 200)
+        loop.advance(5.0)
+    kept = [value for value in vars(wire.protocol).values() if isinstance(value, (list, dict, set))]
+    assert sum(len(value) for value in kept) == 0
+
+
 def test_trace_shows_and_bounds():
     loop, lines = VirtualLoop(), []
     wire = connected(loop, Trace(lines.append).wrap(Echo))
