@@ -207,6 +207,10 @@ class CommandProtocol(LineProtocol):
         except RemoteProtocolError as exc:
             self._refuse(FAILED, command.verb, command.syntax, exc)
             return
+        except (IOError, OSError) as exc:       # the disk's fault, and nobody's mistake
+            log.error('the command %s failed: %r', command.verb.decode('latin-1'), exc)
+            self._refuse(FAILED, command.verb, command.syntax)
+            return
         except FAILURES:
             log.exception('the command %s failed', command.verb.decode('latin-1'))
             self._refuse(FAILED, command.verb, command.syntax)

@@ -91,6 +91,10 @@ class LocalProtocolError(ProtocolError):
     """Our own caller asked for something the protocol does not allow."""
 
 
+class FileFailed(CarryallError):
+    """A file that is being served cannot be read: the disk's fault, and nobody's mistake.  It is worth a line, and no traceback."""
+
+
 class RemoteProtocolError(ProtocolError):
     """The peer broke the protocol.
 

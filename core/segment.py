@@ -6,7 +6,7 @@ Tests:    tests/runtimes/test_output.py, tests/contract/test_write_file.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import FAILURES
-from carryall.core.errors import LocalProtocolError
+from carryall.core.errors import FileFailed, LocalProtocolError
 from carryall.core.future import Future
 
 __all__ = ['FileSegment']
@@ -33,6 +33,18 @@ class FileSegment(object):
         """The next bytes, *limit* at the most; b'' where the file ends early."""
         self.source.seek(self.offset)
         return self.source.read(min(limit, self.left))
+
+    def fault_of(self, exc):
+        # type: (BaseException) -> BaseException
+        """What *exc* means, which sending the file has raised: FileFailed if the file cannot be read, else itself."""
+        try:
+            self.read(1)
+        except FAILURES as fault:
+            error = FileFailed(u'a file cannot be read: %s' % fault, fault)
+            if not self.future.done():
+                self.future.set_exception(error)
+            return error
+        return exc
 
     def advance(self, count):
         # type: (int) -> None

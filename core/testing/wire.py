@@ -11,7 +11,7 @@ from __future__ import absolute_import, division, print_function
 from collections import deque
 
 from carryall.core.compat import FAILURES
-from carryall.core.errors import ConnectionLost, LocalProtocolError
+from carryall.core.errors import ConnectionLost, FileFailed, LocalProtocolError
 from carryall.core.future import Future, failed
 from carryall.core.transport import Address, DatagramTransport, Transport, WaterMarks
 
@@ -164,7 +164,12 @@ class FakeTransport(Transport):
         if self._done or self.closed or self._eof_wanted:
             return failed(ConnectionLost(u'the connection was closed before the file was sent'))
         source.seek(offset)
-        data = source.read(count)
+        try:
+            data = source.read(count)
+        except FAILURES as exc:
+            future.set_exception(FileFailed(u'a file cannot be read: %s' % exc, exc))
+            self.abort()
+            return future
         if len(data) < count:
             fault = LocalProtocolError(u'the file ended %d bytes before its count' % (count - len(data)))
             future.set_exception(fault)

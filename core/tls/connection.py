@@ -352,12 +352,15 @@ class TLSConnection(Stopping, Protocol, Transport):
         """Send the next piece of the queue; returns its size in bytes."""
         head = self._queue[0]
         if isinstance(head, FileSegment):
-            data = head.read(PIECE_BYTES)
-            if not data:
+            try:
+                data = head.read(PIECE_BYTES)
+                error = None if data else head.ended_early()    # type: Any
+            except FAILURES as exc:
+                error = head.fault_of(exc)
+            if error is not None:
                 self._queue.popleft()
-                error = head.ended_early()
                 log.error('%s: %s', self, error)        # what was promised cannot be kept
-                self._fault = ConnectionLost(error.message, error)
+                self._fault = ConnectionLost(u'%s' % error, error)
                 self.abort()
                 return 0
             head.advance(len(data))

@@ -397,6 +397,8 @@ class DataCommands(object):
         if isinstance(exc, RemoteProtocolError) and exc.reply is not None:
             return exc.reply
         if isinstance(exc, FileFault):
+            if isinstance(exc.cause, (IOError, OSError)):       # the disk fails
+                log.error('%s: a transfer failed: %r', self.host, exc.cause)
             return self.refused(exc) if exc.why[0] == 552 else b'451 The transfer ended: ' + exc.why[1]
         if isinstance(exc, ConnectFailed):      # TimedOut, Refused, HandshakeFailed are such
             stalled = isinstance(exc, TimedOut) and u'stood still' in exc.message

@@ -11,6 +11,7 @@ from __future__ import absolute_import, division, print_function
 from collections import deque
 
 from carryall.core.commands import ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN, WRONG_STATE, CommandTable
+from carryall.core.compat import FAILURES
 from carryall.core.future import Future, completed
 from carryall.core.gathering import GatheringProtocol
 from carryall.core.logs import escape, get_logger
@@ -262,6 +263,9 @@ class FTPServer(accessing.Accessing, datacommands.DataCommands, filecommands.Fil
             return []
         try:
             data = source.read(min(size, MAX_MESSAGE))
+        except FAILURES as exc:
+            log.error('%s: the message of a folder cannot be read: %r', self.host, exc)
+            return []
         finally:
             source.close()
         return [line.rstrip(b'\r') for line in data.split(b'\n')] if data else []

@@ -6,7 +6,7 @@ Tests:    tests/protocols/http/test_reply.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import FAILURES
-from carryall.core.errors import LocalProtocolError
+from carryall.core.errors import FileFailed, LocalProtocolError
 from carryall.core.logs import get_logger
 from carryall.core.wirenum import decimal
 from carryall.protocols.http.framing import CHUNKED, UNTIL_CLOSE
@@ -196,11 +196,13 @@ def contents(body):
     # type: (FileBody) -> bytes
     """What *body* is a part of a file for, read at once, and the file closed.
 
-    Raises:   LocalProtocolError: the file is shorter; or whatever the file raises.
+    Raises:   LocalProtocolError: the file is shorter.  FileFailed: it cannot be read.
     """
     try:
         body.fileobj.seek(body.offset)
         data = body.fileobj.read(body.count)
+    except (IOError, OSError) as exc:
+        raise FileFailed(u'a file cannot be read: %s' % exc, exc)
     finally:
         body.close()
     if len(data) != body.count:

@@ -14,7 +14,7 @@ Tests:    tests/protocols/http/test_server.py, test_smuggling.py, test_limits.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import FAILURES, native
-from carryall.core.errors import ConnectionLost, LocalProtocolError, RemoteProtocolError
+from carryall.core.errors import ConnectionLost, FileFailed, LocalProtocolError, RemoteProtocolError
 from carryall.core.future import as_future
 from carryall.core.handover import Handover
 from carryall.core.logs import get_logger
@@ -336,6 +336,9 @@ class HTTPServer(Protocol):
         if isinstance(error, RemoteProtocolError) and isinstance(error.reply, int) and 400 <= error.reply < 600:
             log.info('%s: %s', self._who(), error)
             return plain_response(error.reply)
+        if isinstance(error, FileFailed):
+            log.error('%s: %s %s: %s', self._who(), native(self._request.method), native(self._request.path), error)
+            return plain_response(500)
         log.error('%s: the application failed on %s %s', self._who(), native(self._request.method), native(self._request.path),
                   exc_info=(type(error), error, getattr(error, '__traceback__', None)))
         return plain_response(500)

@@ -114,10 +114,13 @@ class Output(object):
                 sent = self._write_file(segment)        # type: ignore
             except FAILURES as exc:
                 if not self._channel.is_retry(exc):
-                    raise
+                    raise segment.fault_of(exc)
                 return 0, False
             if sent is None:
-                data = segment.read(FILE_BYTES)
+                try:
+                    data = segment.read(FILE_BYTES)
+                except FAILURES as exc:
+                    raise segment.fault_of(exc)
                 if not data:
                     raise segment.ended_early()
                 queue.appendleft(data)                  # in front of the segment, which still counts what is left of it

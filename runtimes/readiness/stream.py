@@ -9,7 +9,7 @@ Tests:    tests/contract/ (laws L1 to L12, L16)
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import FAILURES
-from carryall.core.errors import ConnectionLost, LocalProtocolError, TimedOut
+from carryall.core.errors import ConnectionLost, FileFailed, LocalProtocolError, TimedOut
 from carryall.core.future import Future, completed, failed
 from carryall.core.logs import get_logger
 from carryall.core.segment import FileSegment
@@ -306,7 +306,7 @@ class StreamTransport(Transport):
         if self._state == _CLOSED:
             return
         fault = exc if isinstance(exc, ConnectionLost) else self.channel.lost_fault(exc)
-        if isinstance(exc, LocalProtocolError):     # a file ended early: what was promised cannot be kept
+        if isinstance(exc, (LocalProtocolError, FileFailed)):   # a file ended early: what was promised cannot be kept
             log.error('%s: %s', self, exc)
             self._reset = True
         if self._eof_seen or self._state == _OPEN:      # a peer that ends and then breaks has not ended cleanly

@@ -8,6 +8,7 @@ from __future__ import absolute_import, division, print_function
 import os
 from binascii import hexlify
 
+from carryall.core.errors import FileFailed
 from carryall.protocols.http.codings import IDENTITY, CompressedBody
 from carryall.protocols.http.conditionals import NOT_MODIFIED, PRECONDITION_FAILED, evaluate, range_applies
 from carryall.protocols.http.dates import format_date
@@ -172,7 +173,7 @@ class _Pieces(object):
                 yield head
             self._fileobj.seek(first)
             while count:
-                data = self._fileobj.read(min(PIECE_BYTES, count))
+                data = read_piece(self._fileobj, min(PIECE_BYTES, count))
                 if not data:
                     raise EOFError('the file ended %d octets before its size' % count)
                 count -= len(data)
@@ -181,13 +182,22 @@ class _Pieces(object):
             yield tail
 
 
+def read_piece(fileobj, count):
+    # type: (Any, int) -> bytes
+    """Up to *count* octets of a file that is served; FileFailed if it cannot be read."""
+    try:
+        return fileobj.read(count)
+    except (IOError, OSError) as exc:
+        raise FileFailed(u'a file cannot be read: %s' % exc, exc)
+
+
 def read_exactly(fileobj, count):
     # type: (Any, int) -> Optional[bytes]
     """All *count* octets of a file from its start; None if it has fewer, or more."""
     pieces = []
     left = count + 1
     while left:
-        data = fileobj.read(left)
+        data = read_piece(fileobj, left)
         if not data:
             break
         pieces.append(data)

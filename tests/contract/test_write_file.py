@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from carryall.core.errors import ConnectionLost, LocalProtocolError
+from carryall.core.errors import ConnectionLost, FileFailed, LocalProtocolError
 from tests.contract.support import Sink, connected, fill, pattern, settle, until
 
 SIZE = 5 << 20
@@ -100,6 +100,23 @@ def test_write_file_that_ends_early(loop, big, kind, expect_log):
     until(loop, lambda: pair.client.state == 'lost' and pair.server.state == 'lost')
     assert isinstance(pair.client.lost_with, ConnectionLost), 'the peer must see that it is not whole'
     assert pair.client.size <= 1000
+
+
+class Broken(io.BytesIO):
+    """A file on a disk that fails."""
+
+    def read(self, count=-1):
+        raise IOError(5, 'Input/output error')
+
+
+def test_write_file_that_cannot_be_read_is_told_apart_from_a_lost_connection(loop, expect_log):
+    expect_log('a file cannot be read', required=False)
+    pair = connected(loop, client=Sink)
+    future = pair.server.transport.write_file(Broken(pattern(SIZE)), 0, 2000)
+    with pytest.raises(FileFailed):
+        loop.run_until(future)
+    until(loop, lambda: pair.client.state == 'lost' and pair.server.state == 'lost')
+    assert isinstance(pair.client.lost_with, ConnectionLost), 'the peer must see that it is not whole'
 
 
 @pytest.mark.parametrize('end', ['abort', 'reset'])

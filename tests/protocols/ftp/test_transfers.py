@@ -192,3 +192,15 @@ def test_pieces_of_a_file():
     with pytest.raises(FileFault):
         list(pieces_of(io.BytesIO(b'abc'), 0, 4))
     assert zlib.decompress(b''.join(deflated([b'abc', b'', b'def']))) == b'abcdef', 'deflated'
+
+
+class Broken(io.BytesIO):
+    """A file on a disk that fails."""
+
+    def read(self, count=-1):
+        raise IOError(5, 'Input/output error')
+
+
+def test_a_file_that_cannot_be_read_is_a_fault_of_the_file():
+    wire, worker = begin(lambda loop: SendPieces(loop, pieces_of(Broken(b'x' * 10), 0, 10, False), 10.0))
+    assert isinstance(worker.done.exception(), FileFault)

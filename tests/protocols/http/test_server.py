@@ -143,6 +143,22 @@ def test_an_error_that_has_a_status():
     play(site(app), GET.replace(b'/ ', b'/now ') + GET, b''.join(answers))
 
 
+class Broken(io.BytesIO):
+    """A file on a disk that fails."""
+
+    def read(self, count=-1):
+        raise IOError(5, 'Input/output error')
+
+
+@pytest.mark.parametrize('count', [10, 1000000])
+def test_a_file_that_cannot_be_read_is_a_line_and_no_traceback(count, expect_log):
+    records = expect_log('a file cannot be read')
+    stage = Stage(lambda request: Response(200, body=FileBody(Broken(), 0, count)))
+    heard = stage.say(GET)
+    assert [record.exc_info for record in records] == [None]
+    assert heard == FAILED if count == 10 else stage.wire.aborted
+
+
 def test_an_error_whose_reply_is_no_status(expect_log):
     """One of another protocol, say."""
     expect_log('the application failed on')

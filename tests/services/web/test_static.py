@@ -10,12 +10,13 @@ import time
 
 import pytest
 
-from carryall.core.errors import UsageError
+from carryall.core.errors import FileFailed, UsageError
 from carryall.protocols.http.dates import format_date
 from carryall.protocols.http.response import FileBody
 from carryall.services.web import static as static_module
 from carryall.services.web.memory import ReadyResponses
 from carryall.services.web.static import COPIES, METHODS, PROGRAMS, SMALL_BYTES, StaticFiles, is_program
+from carryall.services.web.tree import FileTree
 from tests.protocols.http.ids import short
 from tests.services.web.support import HAS_LINKS, ask, body_of, later, request, site, write
 
@@ -565,3 +566,19 @@ def test_root_need_not_be_there_yet(tmpdir):
     assert ask(app, b'/a')[0] == 404, 'not yet'
     write(path, 'a', b'1')
     assert ask(app, b'/a')[2] == b'1', 'now'
+
+
+class Failing(io.BytesIO):
+    """A file on a disk that fails."""
+
+    def read(self, count=-1):
+        raise IOError(5, 'Input/output error')
+
+
+@pytest.mark.parametrize('target, headers', [(b'/a.txt', []), (b'/big.bin', [(b'Range', b'bytes=0-5,10-20')]), (b'/long.txt', GZIP)])
+def test_a_disk_that_fails_is_told_by_its_own_error(root, monkeypatch, target, headers):
+    app = site(root)
+    opened = FileTree.open
+    monkeypatch.setattr(FileTree, 'open', lambda tree, located: (Failing(), opened(tree, located)[1]))
+    with pytest.raises(FileFailed):
+        ask(app, target, headers)
