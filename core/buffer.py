@@ -2,15 +2,19 @@
 """ReceiveBuffer: bytes that have come and wait to be understood, in time linear in their number.
 
 ``buf = buf[n:]`` copies the rest for every line and is quadratic; here an offset moves, and what was read is cut off when
-it is most of the buffer.  A search that found nothing goes on from where it stopped.
+it is most of the buffer.  A search that found nothing goes on from where it stopped.  A long piece goes into the buffer part by
+part, as it is needed: on Jython each octet that goes into a bytearray costs, and a whole piece would keep the loop busy.
 
 Tests:    tests/core/test_buffer.py
 """
 from __future__ import absolute_import, division, print_function
 
+from collections import deque
+
 __all__ = ['ReceiveBuffer']
 
 COMPACT_BYTES = 65536       # read bytes that may lie in front before they are cut off
+PART_BYTES = 2048           # of a longer piece that go into the buffer at once
 
 
 class ReceiveBuffer(object):
@@ -20,41 +24,79 @@ class ReceiveBuffer(object):
         data: empty exactly when the buffer is: to be looked at, where a call would be too dear, and by nobody changed.
     """
 
-    __slots__ = ('data', '_start', '_searched', '_separator')
+    __slots__ = ('data', '_start', '_searched', '_separator', '_behind', '_later', '_at')
 
     def __init__(self, data=b''):
         # type: (bytes) -> None
-        self.data = bytearray(data)
+        self.data = bytearray()
         self._start = 0             # where the unread bytes begin
         self._searched = 0          # up to here, from the start of `data`, `_separator` does not begin
         self._separator = b''
+        self._behind = 0            # bytes that came behind those in `data`
+        self._later = None          # type: Any  # a deque of the pieces that have them
+        self._at = 0                # where they begin in the first
+        if data:
+            self.append(data)
 
     def __len__(self):
-        return len(self.data) - self._start
+        return len(self.data) - self._start + self._behind
 
     def append(self, data):
         # type: (bytes) -> None
         """Add what has come."""
-        self.data += data
+        size = len(data)
+        if size <= PART_BYTES and not self._behind:
+            self.data += data
+            return
+        if self._later is None:
+            self._later = deque()
+        self._later.append(data)
+        self._behind += size
+        if not self.data:
+            self._feed(PART_BYTES)
+
+    def _feed(self, count):
+        # type: (int) -> None
+        """Let up to *count* bytes of the next piece into ``data``."""
+        piece, at = self._later[0], self._at
+        if len(piece) - at > count:
+            self._at = at + count
+            piece = piece[at:self._at]
+        else:
+            self._later.popleft()
+            self._at = 0
+            piece = piece[at:]
+        self._behind -= len(piece)
+        self.data += piece
+
+    def _ensure(self, count):
+        # type: (int) -> None
+        """Have *count* bytes in ``data``, or all that there are."""
+        while self._behind:
+            missing = count - len(self.data) + self._start
+            if missing <= 0:
+                return
+            self._feed(max(missing, PART_BYTES))
 
     def take_all(self):
         # type: () -> bytes
         """All that is there, which may be nothing."""
-        return self._cut(len(self.data) - self._start)
+        return self._cut(len(self))
 
     def maybe_take(self, count):
         # type: (int) -> Optional[bytes]
         """Exactly *count* bytes, or None while they are not all there."""
-        return self._cut(count) if len(self.data) - self._start >= count else None
+        return self._cut(count) if len(self) >= count else None
 
     def take_up_to(self, count):
         # type: (int) -> bytes
         """What is there, *count* bytes at the most."""
-        return self._cut(min(count, len(self.data) - self._start))
+        return self._cut(min(count, len(self)))
 
     def peek(self, count):
         # type: (int) -> bytes
         """The first *count* bytes, or what there is of them, left where they are."""
+        self._ensure(count)
         return bytes(self.data[self._start:self._start + count])
 
     def maybe_line(self, separator=b'\r\n'):
@@ -79,24 +121,34 @@ class ReceiveBuffer(object):
             begin = self._searched
         end = self.data.find(separator, begin)
         self._separator = separator
-        if end < 0:
-            self._searched = max(self._start, len(self.data) - len(separator) + 1)
-            return -1
+        while end < 0:
+            self._searched = begin = max(self._start, len(self.data) - len(separator) + 1)
+            if not self._behind:
+                return -1
+            self._feed(PART_BYTES)
+            end = self.data.find(separator, begin)
         self._searched = end
         return end - self._start
 
     def discard(self, count):
         # type: (int) -> None
         """Drop the first *count* bytes, or what there is of them."""
-        self._advance(min(count, len(self.data) - self._start))
+        count = min(count, len(self))
+        self._ensure(count)
+        self._advance(count)
 
     def clear(self):
         # type: () -> None
         """Drop everything."""
+        if self._behind:
+            self._later.clear()
+            self._behind = self._at = 0
         self._advance(len(self.data) - self._start)
 
     def _cut(self, count):
         # type: (int) -> bytes
+        if self._behind:
+            self._ensure(count)
         data = bytes(self.data[self._start:self._start + count])
         self._advance(count)
         return data
@@ -107,6 +159,8 @@ class ReceiveBuffer(object):
         if self._start == len(self.data):
             del self.data[:]
             self._start = self._searched = 0
+            if self._behind:
+                self._feed(PART_BYTES)
         elif self._start > COMPACT_BYTES and self._start * 2 > len(self.data):
             del self.data[:self._start]
             self._searched = max(0, self._searched - self._start)
@@ -115,4 +169,4 @@ class ReceiveBuffer(object):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Optional
+    from typing import Any, Optional

@@ -4,7 +4,9 @@ from __future__ import absolute_import, division, print_function
 
 import random
 
-from carryall.core.buffer import COMPACT_BYTES, ReceiveBuffer
+import pytest
+
+from carryall.core.buffer import COMPACT_BYTES, PART_BYTES, ReceiveBuffer
 
 
 def test_lines_that_come_in_pieces():
@@ -54,6 +56,57 @@ def test_against_plain_slicing():
 
 
 def test_what_was_read_is_given_back():
-    buffered = ReceiveBuffer(b'x' * (COMPACT_BYTES * 4))
+    buffered = ReceiveBuffer()
+    for _ in range(COMPACT_BYTES * 4 // PART_BYTES):
+        buffered.append(b'x' * PART_BYTES)
     buffered.discard(COMPACT_BYTES * 3)
     assert len(buffered.data) == COMPACT_BYTES, 'the front was not cut off'
+
+
+@pytest.mark.parametrize('seed', range(30))
+def test_long_pieces_give_the_same_as_short_ones(seed):
+    """Each way to take bytes, at random, against plain bytes; pieces from 1 octet to four parts and more."""
+    rng = random.Random(seed)
+    buffered, plain = ReceiveBuffer(), b''
+    for _ in range(400):
+        if rng.random() < 0.4:
+            piece = b''.join(rng.choice((b'a', b'b', b'\r', b'\n'))
+                             for _ in range(rng.choice((1, 7, PART_BYTES, 5 * PART_BYTES))))
+            buffered.append(piece)
+            plain += piece
+        way, count = rng.randrange(7), rng.choice((1, 3, 100, PART_BYTES + 1, 3 * PART_BYTES))
+        if way == 0:
+            assert buffered.maybe_take(count) == (plain[:count] if len(plain) >= count else None)
+            plain = plain[count:] if len(plain) >= count else plain
+        elif way == 1:
+            assert buffered.take_up_to(count) == plain[:count]
+            plain = plain[count:]
+        elif way == 2:
+            assert buffered.peek(count) == plain[:count]
+        elif way == 3:
+            separator = rng.choice((b'\r\n', b'\n\n', b'bbbbbbbbbb'))
+            assert buffered.find(separator) == plain.find(separator)
+        elif way == 4:
+            line, separator, rest = plain.partition(b'\r\n')
+            assert buffered.maybe_line() == (line if separator else None)
+            plain = rest if separator else plain
+        elif way == 5:
+            buffered.discard(count)
+            plain = plain[count:]
+        elif rng.random() < 0.1:
+            if rng.random() < 0.5:
+                assert buffered.take_all() == plain
+            else:
+                buffered.clear()
+            plain = b''
+        assert len(buffered) == len(plain)
+        assert bool(buffered.data) == bool(plain)
+
+
+def test_a_long_piece_goes_in_part_by_part():
+    buffered = ReceiveBuffer()
+    buffered.append(b'CAPA\r\n' * 10000)
+    assert len(buffered.data) <= PART_BYTES
+    assert buffered.maybe_line() == b'CAPA'
+    assert len(buffered.data) <= PART_BYTES
+    assert len(buffered) == 59994
