@@ -14,7 +14,7 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
-from carryall.core.compat import FAILURES, native
+from carryall.core.compat import FAILURES, native, to_bytes
 from carryall.core.deadlines import Sweeper
 from carryall.core.errors import UsageError
 from carryall.core.future import with_timeout
@@ -22,12 +22,12 @@ from carryall.core.kinds import Endpoint, Integer, Path, Text
 from carryall.core.logs import get_logger
 from carryall.core.networks import Network, within
 from carryall.core.options import Flag, Option, Schema
-from carryall.core.plainfile import read_plain
 from carryall.core.policies import ConnectionLimits
 from carryall.core.registry import ServiceType
 from carryall.core.service import MultiService, StreamServer
 from carryall.protocols.finger import FingerServer, fetch
 from carryall.protocols.whois import WhoisServer
+from carryall.services.pathwalk import PathWalk
 from carryall.services.people import Accounts, Folder, QueryRate
 from carryall.services.portforward import NetworkText
 from carryall.services.socks import endpoints_of
@@ -187,11 +187,11 @@ def _table(people):
 
 
 class _Records(object):
-    """Whois: a file for each query."""
+    """Whois: a file for each query; a link leads to what belongs to its owner."""
 
     def __init__(self, path, service):
         # type: (str, FingerService) -> None
-        self._path = path
+        self._walk = PathWalk(to_bytes(os.path.abspath(path)), 'owner')
         self._service = service
 
     def answer(self, text, verbose, host):
@@ -206,7 +206,9 @@ class _Records(object):
         if name.startswith(u'.') or any(char in name for char in u'/\\\0:'):
             return u'No match for %s.\n' % text
         try:
-            return read_plain(os.path.join(self._path, name), MAX_RECORD).decode('utf-8', 'replace')
+            source, _ = self._walk.open([to_bytes(name)])
+            with source:
+                return source.read(MAX_RECORD).decode('utf-8', 'replace')
         except FAILURES:
             return u'No match for %s.\n' % text
 

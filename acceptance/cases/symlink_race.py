@@ -9,8 +9,8 @@ NEEDS = []
 LONG = True
 
 # Openings in one process, of which the ways have a third each, and answers over HTTP.
-OPENINGS = {'cpython': 1000000, 'pypy': 300000, 'jython': 60000}
-ANSWERS = {'cpython': 30000, 'pypy': 30000, 'jython': 10000}
+OPENINGS = {'cpython': 1000000, 'pypy': 300000, 'jython': 30000}
+ANSWERS = {'cpython': 30000, 'pypy': 30000, 'jython': 5000}
 SECONDS = 900.0
 
 

@@ -6,7 +6,7 @@ symbolic links, hidden files, and things that are no files (pipes, devices, sock
 
 Symlinks: ``follow``: wherever they lead, out of the folder too.  ``owner``: if the link and what it leads to have the same
           owner, on every step of the way.  ``never``.  The last two hold against people who may change folders of the tree at
-          the same moment (pathwalk.py).
+          the same moment (services/pathwalk.py).
 Paths:    bytes everywhere (on Jython and Windows they are UTF-8, and a name that is not is not found).
 Tests:    tests/services/web/test_tree.py
 """
@@ -18,7 +18,7 @@ import stat
 from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.plainfile import NotPlain, opened
-from carryall.services.web.pathwalk import PathWalk
+from carryall.services.pathwalk import PathWalk
 from carryall.services.web.paths import is_hidden, is_plain_name
 from carryall.services.web.validators import identity_of
 

@@ -20,8 +20,9 @@ import shutil
 import tempfile
 from binascii import hexlify
 
-from carryall.core.compat import FAILURES
+from carryall.core.compat import FAILURES, native
 from carryall.core.logs import get_logger
+from carryall.core.plainfile import open_plain
 
 __all__ = ['Stored', 'UploadFolder']
 
@@ -62,12 +63,21 @@ class Stored(object):
 
     def save_as(self, path):
         # type: (str) -> None
-        """Move it to *path*, which is overwritten; it can be read there from now on."""
-        if self.path is not None:
-            shutil.move(self.path, path)
-        else:
-            with io.open(path, 'wb') as out:
-                out.write(self._data)
+        """Move it to *path*, in one step; it can be read there from now on.
+
+        A file of that name is replaced; a link is too, and what it leads to stays as it is.
+        """
+        if self.path is None or not _moved(self.path, path):
+            part = path + '.%s.part' % native(hexlify(os.urandom(8)))
+            try:
+                with self.open() as source, open_plain(part, 'xb', follow=False) as target:
+                    shutil.copyfileobj(source, target)
+                _replace(part, path)
+            except FAILURES:
+                _remove(part)
+                raise
+            if self.path is not None:
+                _remove(self.path)
         self.path, self._data = path, b''
 
     def discard(self):
@@ -160,6 +170,20 @@ class _Target(object):
             except FAILURES:
                 log.warning('an upload could not be closed: is the disk full?')
             _remove(self._path)     # type: ignore
+
+
+# py2: there is no os.replace; rename does it there, but on Windows.
+_replace = getattr(os, 'replace', os.rename)
+
+
+def _moved(source, target):
+    # type: (str, str) -> bool
+    """Whether a rename did it; on another file system it does not."""
+    try:
+        _replace(source, target)
+        return True
+    except FAILURES:
+        return False
 
 
 def _remove(path):

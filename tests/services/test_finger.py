@@ -2,6 +2,8 @@
 """The service ``finger``: what it tells, and what it does not (FIN-01, FIN-02); whois."""
 from __future__ import absolute_import, division, print_function
 
+import os
+
 import pytest
 
 from carryall.core.errors import UsageError
@@ -10,6 +12,7 @@ from carryall.core.testing import VirtualLoop
 from carryall.protocols import finger, whois
 from carryall.protocols.finger import Query
 from carryall.services.finger import TYPE
+from tests.support.pipes import make_pipe
 
 
 @pytest.fixture
@@ -104,6 +107,19 @@ def test_whois(people, tmpdir):
     for text in (b'../secret', b'none', b'..', b'.', b'\\secret', b'c:x'):
         assert asked(text).startswith(b'No match'), text
     assert service.listening() == ['finger on 127.0.0.1:7979', 'whois on 127.0.0.1:4343']
+    loop.run_until(service.stop(0.0))
+
+
+@pytest.mark.skipif(not hasattr(os, 'symlink'), reason='this system has no symbolic links')
+def test_a_record_may_be_a_link_to_one_of_its_owner_and_no_pipe(people, tmpdir):
+    records = tmpdir.mkdir('records')
+    records.join('example.org').write('domain: example.org\n')
+    os.symlink('example.org', str(records.join('example.com')))
+    make_pipe(str(records), 'pipe')
+    loop, service = started(people, '--whois', '4343', '--records', str(records))
+    asked = lambda text: loop.run_until(whois.fetch(loop, text, '127.0.0.1', 4343))
+    assert asked(b'example.com') == b'domain: example.org\n'
+    assert asked(b'pipe').startswith(b'No match')
     loop.run_until(service.stop(0.0))
 
 

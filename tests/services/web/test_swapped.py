@@ -14,6 +14,7 @@ from carryall.services.web.tree import FileTree, Unreadable
 from tests.services.web.support import HAS_LINKS, ask, belongs_to_another, site, write
 
 OPENINGS = 3000         # of each race; an acceptance case (symlink-race) makes a million
+PAUSE_SECONDS = 0.0001
 CALLS = 14              # of the steps that one answer takes, at most
 WAY = [b'd', b'file']
 
@@ -134,6 +135,7 @@ def test_a_race_of_thousands_of_swaps_is_never_lost(root, policy):
             os.rename(link, there)
             os.rename(there, link)
             os.rename(former, there)
+            over.wait(PAUSE_SECONDS)        # with the folder where it belongs, or the other thread may never meet it
 
     swapper = threading.Thread(target=swap)
     swapper.start()

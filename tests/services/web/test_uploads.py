@@ -9,6 +9,7 @@ import pytest
 
 from carryall.core.errors import RemoteProtocolError
 from carryall.protocols.http.forms import DEFAULT_LIMITS, FormParser
+from carryall.services.web import uploads
 from carryall.services.web.uploads import UploadFolder
 
 BODY = (b'--x\r\nContent-Disposition: form-data; name="f"; filename="../../small.txt"\r\n\r\nsmall\r\n'
@@ -54,6 +55,39 @@ def test_saved(tmpdir):
         assert upload.content.read() == data and upload.content.path == path, number
     sink.close()
     assert sorted(_all_files(tmpdir)) == ['saved0', 'saved1'], 'they stay'
+
+
+@pytest.mark.skipif(not hasattr(os, 'symlink'), reason='this system has no symbolic links')
+def test_what_a_link_leads_to_stays_as_it_is(tmpdir):
+    """A link in the place of the file to be is replaced, whoever made it."""
+    sink = UploadFolder(str(tmpdir.mkdir('spool')), 1000)
+    tmpdir.join('victim').write('safe')
+    for number, upload in enumerate(_form(sink).uploads):
+        path = str(tmpdir.join('saved%d' % number))
+        os.symlink('victim', path)
+        data = upload.content.read()
+        upload.content.save_as(path)
+        assert not os.path.islink(path)
+        assert upload.content.read() == data
+    assert tmpdir.join('victim').read() == 'safe'
+    sink.close()
+    assert sorted(_all_files(tmpdir)) == ['saved0', 'saved1', 'victim']
+
+
+def test_saved_on_another_file_system(tmpdir, monkeypatch):
+    """Where a rename from there fails, the octets are copied, and the name appears when all is there."""
+    def moved(source, target):
+        if not source.endswith('.part'):
+            raise OSError('Invalid cross-device link')
+        os.rename(source, target)
+
+    sink = UploadFolder(str(tmpdir.mkdir('spool')), 1000)
+    monkeypatch.setattr(uploads, '_replace', moved)
+    large = _form(sink).uploads[1].content
+    large.save_as(str(tmpdir.join('saved')))
+    assert tmpdir.join('saved').read() == 'L' * 5000
+    assert _all_files(tmpdir) == ['saved']
+    sink.close()
 
 
 def test_discarded(tmpdir):
