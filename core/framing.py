@@ -153,10 +153,13 @@ class LineProtocol(_FramedProtocol):
     Attributes:
         separator: the octets that end a line, and no others do.
         max_line: octets a line may have without them.
+        lone_lf: whether a line that ends with LF alone is told to ``lf_line_received`` at once: who ends lines so would wait
+            for ever.  A line within which an LF stands still comes whole, for ``split_line`` if need be.
     """
 
     separator = b'\r\n'
     max_line = MAX_LINE
+    lone_lf = False
     _skipping = False                       # the rest of an over-long line
 
     def __init__(self):
@@ -206,6 +209,9 @@ class LineProtocol(_FramedProtocol):
             return True
         # What may be the first part of the separator stays.
         excess = len(buffered) - len(self.separator) + 1
+        if self.lone_lf and buffered.data[-1:] == b'\n' and excess <= self.max_line:
+            self.lf_line_received(buffered.maybe_line(b'\n'))       # type: ignore
+            return True
         if self._skipping:
             buffered.discard(max(0, excess))
         elif excess > self.max_line:
@@ -227,9 +233,13 @@ class LineProtocol(_FramedProtocol):
         """Back to lines, beginning with *rest*, what the raw mode was given too much."""
         self._raw = False
         if rest:
-            self._fresh = False
-            self._buffer = ReceiveBuffer(rest + self._buffer.take_all())
+            self._put_back(rest)
         self._work()
+
+    def _put_back(self, data):
+        # type: (bytes) -> None
+        self._fresh = False
+        self._buffer = ReceiveBuffer(data + self._buffer.take_all())
 
     def send_line(self, line):
         # type: (bytes) -> None
@@ -245,6 +255,27 @@ class LineProtocol(_FramedProtocol):
         # type: (bytes) -> None
         """Octets in raw mode."""
         raise NotImplementedError
+
+    def split_line(self, line):
+        # type: (bytes) -> None
+        """From ``line_received``, for a line with an LF in it: let what stands before the LF be a line of its own."""
+        first, _, rest = line.partition(b'\n')
+        self._put_back(rest + self.separator)
+        self.lf_line_received(first)
+
+    def skip_line(self):
+        # type: () -> None
+        """Skip what is still to come of the present line, up to its separator."""
+        self._skipping = True
+        self._fresh = False
+
+    def lf_line_received(self, line):
+        # type: (bytes) -> None
+        """A line that ended with LF alone, without it; the end of one that is skipped, too.  Else it is taken as any line."""
+        if self._skipping:
+            self._skipping = False
+        else:
+            self.line_received(line)
 
     def line_too_long(self):
         # type: () -> None

@@ -117,6 +117,7 @@ class POP3Server(GatheringProtocol):
         TOO_LONG: b'-ERR the line is too long'}
     state = AUTHORIZATION
     max_line = MAX_AUTH_LINE
+    lone_lf = True
 
     def __init__(self, portal, clock, settings=None, sweeper=None):
         # type: (Any, Any, Optional[Settings], Any) -> None
@@ -218,7 +219,9 @@ class POP3Server(GatheringProtocol):
             self.auth.line_received(line)
         elif len(line) > MAX_COMMAND and line[:5].upper() != b'AUTH ':
             self.line_too_long()
-        elif b'\n' in line or b'\r' in line or b'\0' in line:
+        elif b'\n' in line:
+            self.split_line(line)               # peer: no message comes in here, and so none can be smuggled
+        elif b'\r' in line or b'\0' in line:
             self._refuse(UNKNOWN, b'', b'')
         else:
             GatheringProtocol.line_received(self, line)

@@ -110,6 +110,7 @@ class IdentServer(LineProtocol):
     """
 
     max_line = MAX_QUERY
+    lone_lf = True
 
     def __init__(self, lookup, sweeper=None, seconds=QUERY_SECONDS):
         # type: (Callable[[Any, Any], Any], Optional[Sweeper], float) -> None

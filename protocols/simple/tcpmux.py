@@ -54,6 +54,7 @@ class Tcpmux(_Handover):
     """
 
     max_line = MAX_NAME
+    lone_lf = True
 
     def __init__(self, services, sweeper=None, seconds=NAME_SECONDS):
         # type: (Dict[Any, Callable[[], Any]], Optional[Sweeper], float) -> None

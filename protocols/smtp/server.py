@@ -168,6 +168,12 @@ class SMTPServer(UnhurriedProtocol):
         else:
             UnhurriedProtocol.line_received(self, line)
 
+    def lf_line_received(self, line):
+        if self.auth.mechanism is not None:
+            self.auth.line_received(line + b'\n')       # which no mechanism can read
+        else:
+            UnhurriedProtocol.lf_line_received(self, line)
+
     # -- hello -------------------------------------------------------------------------------------------------------
 
     def cmd_helo(self, rest):

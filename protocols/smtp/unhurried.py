@@ -25,6 +25,8 @@ MAX_AUTH_LINE = 12286       # RFC 4954 section 4
 
 _LONGER = {b'MAIL': MAX_EXTENDED, b'RCPT': MAX_EXTENDED, b'XCLI': MAX_EXTENDED, b'XFOR': MAX_EXTENDED, b'AUTH': MAX_AUTH_LINE}
 
+_HARMLESS = frozenset([b'NOOP', b'RSET', b'QUIT', b'HELP'])
+
 _ALONE = re.compile(br'[\r\n\0]')
 
 log = get_logger('smtp')
@@ -43,6 +45,7 @@ class UnhurriedProtocol(GatheringProtocol):
     state = GREETING
     max_line = MAX_AUTH_LINE
     draining = False
+    lone_lf = True
     message_began = NEVER                   # loop time at which the present message, or the last one, began
     _greet_timer = None                     # type: Any
 
@@ -139,16 +142,34 @@ class UnhurriedProtocol(GatheringProtocol):
                 self._stop_reading()        # until the greeting
 
     def line_received(self, line):
-        if len(line) > MAX_COMMAND and len(line) > _LONGER.get(line[:4].upper(), MAX_COMMAND):
+        if len(line) > MAX_COMMAND and len(line) > _LONGER.get(line[:4].upper(), MAX_COMMAND) and b'\n' not in line:
             self._refuse(TOO_LONG, b'', b'')
         elif _ALONE.search(line):
-            # A line ends with CRLF and not with one of them (RFC 5321 section 2.3.8).
-            self.send_line(b'500 5.5.2 A CR, LF or NUL stands alone in the command')
-            self._bad += 1
-            if self._bad >= self.max_bad_commands:
-                self.too_many_errors()
+            if b'\n' in line:
+                self.split_line(line)
+            else:
+                self._stands_alone()
         else:
             GatheringProtocol.line_received(self, line)
+
+    def lf_line_received(self, line):
+        """A line ends with CRLF and not with LF (RFC 5321 section 2.3.8): of those that end so a few are harmless.
+
+        They carry nothing that could be somebody else's.  After any other the rest of the line, up to CRLF, is skipped: it may
+        have come in an address, past who looked for CRLF.
+        """
+        if line.upper() in _HARMLESS and not self._skipping and not self.settings.strict:
+            GatheringProtocol.line_received(self, line)
+        else:
+            self.skip_line()
+            self._stands_alone()
+
+    def _stands_alone(self):
+        # type: () -> None
+        self.send_line(b'500 5.5.2 A CR, LF or NUL stands alone in the command')
+        self._bad += 1
+        if self._bad >= self.max_bad_commands:
+            self.too_many_errors()
 
     def wait_for_reply(self):
         # type: () -> None

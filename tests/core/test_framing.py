@@ -32,6 +32,41 @@ def test_lines():
     play(lambda loop: Lines(), b'one\r\n\r\na\nb\rc\r\n', b'[one]\r\n[]\r\n[a\nb\rc]\r\n')
 
 
+class LinesOfLF(Lines):
+    """Takes lines that end with LF alone, too."""
+
+    lone_lf = True
+    max_line = 30
+
+    def line_received(self, line):
+        if b'\n' in line:
+            self.split_line(line)
+        elif line == b'skip':
+            self.skip_line()
+        else:
+            Lines.line_received(self, line)
+
+
+def test_a_line_that_ends_with_lf_alone_is_told_at_once_if_that_is_wanted():
+    play(lambda loop: Lines(), b'one\n', b'')
+    play(lambda loop: LinesOfLF(), b'one\n', b'[one]\r\n')
+    play(lambda loop: LinesOfLF(), b'a\nb\r\nc\n\nd\r\n\n', b'[a]\r\n[b]\r\n[c]\r\n[]\r\n[d]\r\n[]\r\n')
+    play(lambda loop: LinesOfLF(), b'raw\nabc\ndef!one\n!\r\n', b'[raw]\r\nABC\nDEF[one]\r\n[!]\r\n')
+    play(lambda loop: LinesOfLF(), b'skip\r\nnot this\r\na\n', b'[a]\r\n')
+
+
+def test_many_lines_that_end_with_lf_wait_while_the_protocol_does():
+    loop = VirtualLoop()
+    protocol = LinesOfLF()
+    wire = FakeTransport(loop).connect(protocol)
+    seen = []
+    protocol.line_received = lambda line: (seen.append(line), protocol.pause())
+    wire.feed(b'a\nb\nc\n')
+    assert seen == [b'a']
+    protocol.unpause()
+    assert seen == [b'a', b'b']
+
+
 def test_an_over_long_line_is_one_error_and_its_tail_is_no_line():
     for size in (11, 12, 13, 100, 1000):
         play(lambda loop: Lines(), b'ok\r\n' + b'x' * size + b'\r\nafter\r\n', b'[ok]\r\ntoo long\r\n[after]\r\n')

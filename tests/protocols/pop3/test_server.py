@@ -49,6 +49,13 @@ def answers(said, **given):
     return got[len(start):]
 
 
+def test_lines_may_end_with_lf():
+    assert answers(b'NOOP\n') == b'+OK\r\n'
+    assert answers(b'NO\nNOOP\r\nSTAT\nNOOP\r\nRSET\n').split(b'\r\n')[:-1] == [b'-ERR unknown command', b'+OK', b'+OK 2 74', b'+OK', b'+OK 2 messages (74 octets)']
+    got = play(server, b'USER ann\nPASS secret\nSTAT\nQUIT\n')
+    assert got == b'+OK POP3 ready\r\n+OK\r\n+OK 2 messages (74 octets)\r\n+OK 2 74\r\n+OK bye\r\n'
+
+
 def test_the_dialogue_of_the_rfc():
     transcript(server, 'S: +OK POP3 ready', 'C: USER ann', 'S: +OK', 'C: PASS secret', 'S: +OK 2 messages (74 octets)',
                'C: STAT', 'S: +OK 2 74', 'C: LIST', 'S: +OK 2 messages (74 octets)', 'S: 1 23', 'S: 2 51', 'S: .',
@@ -78,7 +85,7 @@ def test_no_such_message(said):
     (b'TOP 1 x', b'-ERR usage: TOP msg n'), (b'STAT 1', b'-ERR usage: STAT'), (b'FOO', b'-ERR unknown command'), (b'', b'-ERR unknown command'),
     (b'USER x', b'-ERR not in this state'), (b'PASS x', b'-ERR not in this state'), (b'APOP x y', b'-ERR not in this state'), (b'AUTH', b'-ERR not in this state'),
     (b'STLS', b'-ERR not in this state'), (b'UTF8', b'-ERR not in this state'), (b'RPOP x', b'-ERR not in this state'), (b'LAST', b'-ERR unknown command'),
-    (b'NOOP' + b' ' * 300, b'-ERR the line is too long'), (b'X' * 20000, b'-ERR the line is too long'), (b'NO\nOP', b'-ERR unknown command'),
+    (b'NOOP' + b' ' * 300, b'-ERR the line is too long'), (b'X' * 20000, b'-ERR the line is too long'),
     (b'NO\0OP', b'-ERR unknown command'), (b'LANG', b'+OK the languages are\r\nen English\r\n.'), (b'LANG fr', b'-ERR there is no other language than en'),
     (b'LANG EN-us', b'+OK en English it is')])
 def test_other_commands(said, reply):

@@ -40,6 +40,7 @@ def failing(loop):
         b'9' * 400 + b', 23')])
 def test_queries(query, reply):
     play(answering, query + b'\r\n', reply + b'\r\n')
+    play(answering, query + b'\n', reply + b'\r\n')
 
 
 def test_many_queries_in_one_go_are_answered_in_order():

@@ -17,7 +17,7 @@ def offering(loop):
 
 
 @pytest.mark.parametrize('said, answer', [
-    (b'echo\r\n', b'+Go\r\n'), (b'ECHO\r\nhello\r\n', b'+Go\r\nhello\r\n'), (b'Echo\r\n\0\xff', b'+Go\r\n\0\xff'),
+    (b'echo\r\n', b'+Go\r\n'), (b'echo\n', b'+Go\r\n'), (b'ECHO\r\nhello\r\n', b'+Go\r\nhello\r\n'), (b'Echo\r\n\0\xff', b'+Go\r\n\0\xff'),
     (b'help\r\n', b'echo\r\nother\r\n'), (b'HELP\r\necho\r\n', b'echo\r\nother\r\n'),
     (b'gopher\r\necho\r\n', b'-There is no such service\r\n'), (b'\r\n', b'-There is no such service\r\n'),
     (b'echo \r\n', b'-There is no such service\r\n'), (b'__class__\r\n', b'-There is no such service\r\n'),

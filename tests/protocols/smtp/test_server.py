@@ -67,7 +67,7 @@ def test_pipelined_commands_are_answered_in_order_and_in_one_piece():
     (b'VRFY a\r\n', b'252 2.5.0'), (b'VRFY\r\n', b'501 5.5.4'), (b'EXPN a\r\n', b'502 5.7.0'), (b'EXPN\r\n', b'501 5.5.4'),
     (b'HELP\r\n', b'214 2.0.0'), (b'HELP mail\r\n', b'214 2.0.0'), (b'ETRN x\r\n', b'503 5.5.1'), (b'STARTTLS\r\n', b'503 5.5.1'),
     (b'AUTH PLAIN\r\n', b'503 5.5.1'), (b'XCLIENT ADDR=192.0.2.9\r\n', b'550 5.7.0'), (b'XFORWARD NAME=x\r\n', b'503 5.5.1'),
-    (b'NO\0OP\r\n', b'500 5.5.2'), (b'NOOP\nNOOP\r\n', b'500 5.5.2'), (b'NOOP\rNOOP\r\n', b'500 5.5.2'),
+    (b'NO\0OP\r\n', b'500 5.5.2'), (b'HELO x\nNOOP\r\n', b'500 5.5.2'), (b'NOOP\rNOOP\r\n', b'500 5.5.2'),
     (b'NOOP ' + b'x' * 505 + b'\r\n', b'250 2.0.0'), (b'NOOP ' + b'x' * 506 + b'\r\n', b'500 5.5.6'),
     (b'X' * 20000 + b'\r\n', b'500 5.5.6'), (b'BDAT 0 LAST\r\n', b'503 5.5.1'), (b'BDAT 3\r\nabc', b'503 5.5.1'), (b'\xff\xfe\r\n', b'500 5.5.2')])
 def test_commands_before_hello(said, reply):

@@ -69,11 +69,41 @@ def test_the_real_end_is_one():
     assert len(backend.mails) % 2 == 0 and len(backend.mails) >= 2
 
 
-@pytest.mark.parametrize('command', [b'NOOP\n', b'NOOP\r', b'NOOP\nDATA\r\n', b'MAIL FROM:<a@b>\nRCPT TO:<c@d>\r\n', b'NOOP\r\r\n', b'NOOP\n\r\n'])
+ALONE = b'500 5.5.2 A CR, LF or NUL stands alone in the command\r\n'
+
+
+def after_hello(said, **given):
+    """What a server answers to commands behind EHLO, at every chunking."""
+    got = play(lambda loop: server(loop, **given), HELLO + said)
+    return got[got.index(b'250 HELP\r\n') + 10:]
+
+
+@pytest.mark.parametrize('command', [b'NOOP\r\r\n', b'MAIL FROM:<a@b>\nRCPT TO:<c@d>\r\n', b'MAIL FROM:<a@b\nMAIL FROM:<c@d>\r\n', b'EHLO x\nMAIL FROM:<c@d>\r\n',
+                                     b'MAIL FROM:<a@b>\n', b'DATA\n', b'BDAT 3\n', b'STARTTLS\n', b'NOOP x\n', b'\n', b'x' * 600 + b'\n'])
 def test_a_command_ends_with_crlf_alone(command):
-    got = play(lambda loop: server(loop), HELLO + command)
-    got = got[got.index(b'250 HELP\r\n') + 10:]
-    assert got in (b'', b'500 5.5.2 A CR, LF or NUL stands alone in the command\r\n'), got
+    assert after_hello(command) == ALONE
+    assert after_hello(command + b'\r\nNOOP\r\n').startswith(ALONE)
+
+
+def test_half_a_line_end_is_waited_for():
+    assert after_hello(b'NOOP\r') == b''
+
+
+@pytest.mark.parametrize('said, replies', [
+    (b'NOOP\n', [b'250']), (b'noop\nrset\n', [b'250', b'250']), (b'NOOP\nNOOP\r\nNOOP\n', [b'250'] * 3), (b'QUIT\n', [b'221']), (b'HELP\n', [b'214']),
+    (b'MAIL FROM:<a@b>\nNOOP\r\nNOOP\n', [b'500', b'250']), (b'NOOP\nFOO\r\n', [b'250', b'500'])])
+def test_a_harmless_command_may_end_with_lf(said, replies):
+    assert [line[:3] for line in after_hello(said).split(b'\r\n')[:-1]] == replies
+
+
+@pytest.mark.parametrize('said', [b'NOOP\n', b'NOOP\nDATA\r\n', b'QUIT\n'])
+def test_a_strict_server_takes_no_lf(said):
+    assert after_hello(said, strict=True) == ALONE
+
+
+def test_a_login_whose_lines_end_with_lf_breaks_off_at_once():
+    got = play(lambda loop: server(loop, Kept(accounts={u'ann': b'secret'}), clear_auth=True), HELLO + b'AUTH LOGIN\r\nYW5u\n')
+    assert got.endswith(b'334 VXNlcm5hbWU6\r\n501 5.5.2 This is not what the mechanism says\r\n')
 
 
 @pytest.mark.parametrize('message', [b'a\n.\nb\r\n', b'a\r\n.\n', b'a\rb', b'\n', b'a\r'])
