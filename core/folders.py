@@ -24,7 +24,7 @@ from __future__ import absolute_import, division, print_function
 import os
 import stat
 
-from carryall.core import plainfile
+from carryall.core import octetpaths, plainfile
 from carryall.core.appendfile import AppendFile
 from carryall.core.compat import FAILURES, to_bytes
 
@@ -195,14 +195,14 @@ class Names(object):
     def root(self):
         # type: () -> Any
         """The folder of everything."""
-        os.stat(self._root)
+        octetpaths.system.stat(self._root)
         return self._root
 
     def enter(self, folder, name, follow=False):
         # type: (Any, bytes, bool) -> Any
         """A subfolder; with *follow* what the path *name* leads to from here."""
         path = self._path(folder, name)
-        if not stat.S_ISDIR((os.stat if follow else os.lstat)(path).st_mode):
+        if not stat.S_ISDIR((octetpaths.system.stat if follow else octetpaths.system.lstat)(path).st_mode):
             raise OSError('Not a directory')
         return os.path.realpath(path) if follow else path
 
@@ -213,17 +213,17 @@ class Names(object):
     def names(self, folder):
         # type: (Any) -> List[bytes]
         """All names in the folder."""
-        return [name for name in os.listdir(self._path(folder, b'')) if isinstance(name, bytes)]
+        return [name for name in octetpaths.system.listdir(self._path(folder, b'')) if isinstance(name, bytes)]
 
     def stat(self, folder, name, follow=False):
         # type: (Any, bytes, bool) -> Any
         """The state of an entry, a link as link unless told to follow; of the folder itself with b''."""
-        return (os.stat if follow or not name else os.lstat)(self._path(folder, name))
+        return (octetpaths.system.stat if follow or not name else octetpaths.system.lstat)(self._path(folder, name))
 
     def target(self, folder, name):
         # type: (Any, bytes) -> bytes
         """The text of a link."""
-        return to_bytes(os.readlink(self._path(folder, name)))
+        return to_bytes(octetpaths.system.readlink(self._path(folder, name)))
 
     def link(self, folder, name):
         # type: (Any, bytes) -> Tuple[Any, bytes]
@@ -246,39 +246,47 @@ class Names(object):
         try:
             return self._checked(folder, name, 'r+b', False)
         except FAILURES:
-            if os.path.lexists(self._path(folder, name)):
+            if self._exists(folder, name):
                 raise
             return self._checked(folder, name, 'xb', False)
+
+    def _exists(self, folder, name):
+        # type: (Any, bytes) -> bool
+        try:
+            octetpaths.system.lstat(self._path(folder, name))
+        except FAILURES:
+            return False
+        return True
 
     def make(self, folder, name):
         # type: (Any, bytes) -> None
         """Make a folder."""
-        os.mkdir(self._path(folder, name))
+        octetpaths.system.mkdir(self._path(folder, name))
 
     def remove_folder(self, folder, name):
         # type: (Any, bytes) -> None
         """Remove an empty folder."""
-        os.rmdir(self._path(folder, name))
+        octetpaths.system.rmdir(self._path(folder, name))
 
     def remove(self, folder, name):
         # type: (Any, bytes) -> None
         """Remove a file or a link."""
-        os.unlink(self._path(folder, name))
+        octetpaths.system.unlink(self._path(folder, name))
 
     def rename(self, source, old, target, new):
         # type: (Any, bytes, Any, bytes) -> None
         """Move an entry from folder to folder."""
-        os.rename(self._path(source, old), self._path(target, new))
+        octetpaths.system.rename(self._path(source, old), self._path(target, new))
 
     def set_times(self, folder, name, seconds):
         # type: (Any, bytes, float) -> None
         """Set the times of the last reading and of the last change."""
-        os.utime(self._path(folder, name), (seconds, seconds))
+        octetpaths.system.utime(self._path(folder, name), (seconds, seconds))
 
     def set_mode(self, folder, name, mode):
         # type: (Any, bytes, int) -> None
         """Set the permissions of a file or folder."""
-        os.chmod(self._path(folder, name), mode)
+        octetpaths.system.chmod(self._path(folder, name), mode)
 
     def room(self, folder):
         # type: (Any) -> Optional[int]
@@ -306,7 +314,7 @@ class Names(object):
             for name in folder[len(self._root):].split(_SEP):
                 if name:
                     path = _joined(path, name)
-                    if not stat.S_ISDIR(os.lstat(path).st_mode):
+                    if not stat.S_ISDIR(octetpaths.system.lstat(path).st_mode):
                         raise OSError('Not a directory')
         except FAILURES:
             if opened is not None:

@@ -13,7 +13,7 @@ from java.nio.channels import FileChannel
 from java.nio.file import Paths, StandardOpenOption
 
 from carryall.core.compat import FAILURES
-from carryall.runtimes.jvm.octets import to_java, write_channel
+from carryall.runtimes.jvm.octets import from_java, to_java, write_channel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,6 +42,33 @@ class ChannelFile(object):
         # type: () -> bool
         """Whether ``close`` was called."""
         return not self._channel.isOpen()
+
+    def fileno(self):
+        # type: () -> Any
+        """The object that has the channel, which is what sends a file on a JVM."""
+        return self
+
+    def getChannel(self):
+        # type: () -> Any
+        """The channel, as Java's own files give it."""
+        return self._channel
+
+    def read(self, size=-1):
+        # type: (int) -> bytes
+        """At most *size* octets; all that are left if *size* is negative."""
+        try:
+            left = self._channel.size() - self._channel.position()
+            buffer = ByteBuffer.allocate(max(0, left if size < 0 else min(size, left)))
+            while buffer.hasRemaining() and self._channel.read(buffer) >= 0:
+                pass
+        except FAILURES as exc:
+            raise as_oserror(exc, self.name)
+        return from_java(buffer.array(), buffer.position())
+
+    def tell(self):
+        # type: () -> int
+        """The offset from the beginning."""
+        return int(self._channel.position())
 
     def write(self, data):
         # type: (bytes) -> int

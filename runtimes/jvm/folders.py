@@ -5,9 +5,7 @@ Tests:    tests/core/test_folders.py (on Jython)
 """
 from __future__ import absolute_import, division, print_function
 
-import os
-
-from carryall.runtimes.jvm.plainfile import passes, system
+from carryall.runtimes.jvm.plainfile import open_number, system
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,18 +40,10 @@ def _folder_flags():
 def open_folder(path, follow):
     # type: (bytes, bool) -> int
     """A descriptor of the folder at *path*; OSError if it is none, or a link that is not to be followed."""
-    found = system()
     try:
-        text = passes(path)
-    except UnicodeError:
-        text = None
-    if text is None:
-        raise OSError(2, os.strerror(2), path)      # ENOENT: this locale cannot name it
-    descriptor = found.calls.open(text, _folder_flags() | (0 if follow else found.flags['no follow']), 0)
-    if descriptor < 0:
-        number = found.calls.errno()
-        raise OSError(number, os.strerror(number), path)
-    return descriptor
+        return open_number(path, _folder_flags() | (0 if follow else system().flags['no follow']))
+    except IOError as exc:
+        raise OSError(exc.errno, exc.strerror, path)
 
 
 def close_folder(descriptor):

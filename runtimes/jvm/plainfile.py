@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """Plain files on the JVM: opened through the system's own calls, for Java cannot open without waiting.
 
-The descriptor that the system gives pins the file; Java then opens that very file by its name below /proc/self/fd.  Where
-there is no native part of Jython, no /proc, or a name that this locale cannot pass on, the path is looked at before and after.
+The descriptor that the system gives pins the file; Java then opens that very file by its name below /proc/self/fd.  Without
+the native part of Jython, or without /proc, the path is looked at before and after.
 
 Tests:    tests/core/test_plainfile.py (on Jython)
 """
@@ -10,17 +10,28 @@ from __future__ import absolute_import, division, print_function
 
 import io
 import os
+import stat
 
+from java.nio.channels import FileChannel
+from java.nio.file import LinkOption, StandardOpenOption
+
+from carryall.core.compat import FAILURES
 from carryall.core.plainfile import NotPlain, by_name
-from carryall.runtimes.jvm.appendfile import open_append
+from carryall.runtimes.jvm import octetpaths
+from carryall.runtimes.jvm.appendfile import ChannelFile, as_oserror, open_append
+from carryall.runtimes.jvm.octetpaths import native_open, passes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Tuple
 
-__all__ = ['opened', 'passes', 'system']
+__all__ = ['open_number', 'opened', 'system']
 
 HELD = '/proc/self/fd/%d'
+_CREATES = [StandardOpenOption.WRITE, StandardOpenOption.CREATE]
+_OPTIONS = {'rb': [StandardOpenOption.READ], 'r+b': [StandardOpenOption.READ, StandardOpenOption.WRITE],
+            'ab': _CREATES + [StandardOpenOption.APPEND], 'wb': _CREATES + [StandardOpenOption.TRUNCATE_EXISTING],
+            'xb': [StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW]}
 
 
 class _System(object):
@@ -62,12 +73,22 @@ def system():
     return _systems[0]
 
 
-def passes(path):
-    # type: (Any) -> Any
-    """*path* as text that reaches the system unharmed; None if it does not."""
-    from java.nio.charset import Charset
-    text = path.decode('utf-8') if isinstance(path, bytes) else path
-    return text if Charset.defaultCharset().name() == 'UTF-8' or all(char < u'\x80' for char in text) else None
+def open_number(path, flags, permissions=0):
+    # type: (Any, int, int) -> int
+    """A descriptor of what is at *path*; the system's own calls must be there.
+
+    Raises:   IOError.
+    """
+    calls = system().calls
+    text = passes(path)
+    if text is not None:
+        descriptor = calls.open(text, flags, permissions)
+    else:
+        descriptor = native_open(path if isinstance(path, bytes) else path.encode('utf-8'), flags, permissions)
+    if descriptor < 0:
+        number = calls.errno()
+        raise IOError(number, os.strerror(number), path)
+    return int(descriptor)
 
 
 def opened(path, mode, follow, buffering, permissions):
@@ -75,23 +96,44 @@ def opened(path, mode, follow, buffering, permissions):
     """(file, its stat), as ``carryall.core.plainfile.opened`` has it."""
     found = system()
     calls = found.calls
-    try:
-        text = None if calls is None else passes(os.path.abspath(path))
-    except UnicodeError:
-        text = None
-    if text is None:
+    if calls is None and passes(path) is None:
+        return _by_channel(path, mode, follow)
+    if calls is None:
         return by_name(path, mode, follow, buffering, permissions)
-    descriptor = calls.open(text, found.flags[mode] | (0 if follow else found.flags['no follow']), permissions)
-    if descriptor < 0:
-        number = calls.errno()
-        raise IOError(number, os.strerror(number), path)
+    flags = found.flags[mode] | (0 if follow else found.flags['no follow'])
+    # jython: os.chdir() is Jython's own notion; the system would look elsewhere.
+    descriptor = open_number(os.path.abspath(path), flags, permissions)
     try:
         if not calls.fstat(descriptor).isFile():
             raise NotPlain(path)
         held = HELD % descriptor
         if mode == 'ab':        # jython: io.open seeks to the end before each write, and does not leave it to the system
-            return open_append(held), os.stat(held)
+            return open_append(held), octetpaths.state_as_of(path, held)
         # jython: io.open has no 'xb'; the file is there by now, and empty.
-        return io.open(held, 'wb' if mode == 'xb' else mode, buffering), os.stat(held)
+        return io.open(held, 'wb' if mode == 'xb' else mode, buffering), octetpaths.state_as_of(path, held)
     finally:
         calls.close(descriptor)
+
+
+def _by_channel(path, mode, follow):
+    # type: (bytes, str, bool) -> Tuple[Any, Any]
+    """As `by_name`, for a name that this locale cannot spell, and without the system's own calls."""
+    look = octetpaths.stat if follow else octetpaths.lstat
+    options = [] if follow else [LinkOption.NOFOLLOW_LINKS]
+    try:
+        before = look(path)
+    except (IOError, OSError):
+        if mode in ('rb', 'r+b'):
+            raise
+        before = None
+    if before is not None and not stat.S_ISREG(before.st_mode):
+        raise NotPlain(path)
+    try:
+        channel = FileChannel.open(octetpaths.to_path(path), _OPTIONS[mode] + options)
+    except FAILURES as exc:
+        raise as_oserror(exc, path)
+    after = look(path)
+    if before is not None and (before.st_dev, before.st_ino) != (after.st_dev, after.st_ino):
+        channel.close()
+        raise NotPlain(path)
+    return ChannelFile(channel, path), after

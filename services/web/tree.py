@@ -15,6 +15,7 @@ from __future__ import absolute_import, division, print_function
 import os
 import stat
 
+from carryall.core import octetpaths
 from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.plainfile import NotPlain, opened
@@ -129,7 +130,7 @@ class FileTree(object):
             if self._walk is not None:
                 states, more = self._walk.entries(parts, MAX_LISTED)
             else:
-                names = os.listdir(self._below + _SEP.join(parts))
+                names = octetpaths.system.listdir(self._below + _SEP.join(parts))
                 states, more = [(name, None) for name in names[:MAX_LISTED]], len(names) > MAX_LISTED
         except FAILURES:
             return None
@@ -162,7 +163,7 @@ class FileTree(object):
         except FAILURES as exc:
             if located.parts is not None:
                 raise Unreadable(_is_shortage(exc))
-            raise Unreadable(os.access(located.path, os.R_OK))
+            raise Unreadable(octetpaths.system.access(located.path, os.R_OK))
 
 
 def _is_shortage(exc):
@@ -182,7 +183,7 @@ def look(path):
     # type: (bytes) -> Optional[Located]
     """What is at *path*: a Located, or None if nothing is there that is a file or a folder."""
     try:
-        status = os.stat(path)
+        status = octetpaths.system.stat(path)
     except FAILURES:        # not there, not reachable, not a name; jython: the errno of these is not to be relied on
         return None
     return _seen(path, status)
