@@ -27,6 +27,7 @@ from carryall.core.tls import Identity, TLSContext
 from carryall.protocols import pb
 from carryall.protocols.http import Limits, Site, plain_response
 from carryall.services.distrib.state import mounted_segments
+from carryall.services.distrib.personalsockets import connect_to
 from carryall.services.distrib.subscription import ANSWER_SECONDS, MAX_PENDING, Subscription
 from carryall.services.distrib.users import with_slash
 
@@ -118,7 +119,7 @@ class FrontService(OneServer):
         kind, host, port = Place().split(text)
         options = Subscription.options()
         if kind == 'unix':
-            return lambda: pb.connect_unix(loop, host, **options)
+            return lambda: connect_to(loop, host, **options)
         if kind == 'tls':
             return lambda: pb.connect_tls(loop, self._context, host, port, **options)
         return lambda: pb.connect(loop, host, port, **options)

@@ -5,24 +5,22 @@
     /NAME/              the files in ~NAME/public_html; /~NAME/ redirects there: a path with two names cannot be guarded
     /NAME.twistd/       what the personal server behind ~NAME/.twistd-web-pb says
 
-Trust:    a socket is used only if its file belongs to the user, and the process behind it runs as that user or as root;
-          else anybody who can write into a careless home would speak for its owner.
+Trust:    a socket is used only if it is the user's and so is the process behind it, and never by way of a link
+          (personalsockets.py); else anybody who can write into a careless home would speak for its owner, and the owner
+          would show what is behind sockets of others.
 Tests:    tests/services/distrib/test_users.py
 """
 from __future__ import absolute_import, division, print_function
 
 import os
 import re
-import stat
 
 from carryall.core.compat import FAILURES, native, to_bytes
-from carryall.core.errors import ConnectFailed
-from carryall.core.future import Return, as_future, coroutine, failed, with_timeout
-from carryall.core.logs import get_logger
-from carryall.protocols import pb
+from carryall.core.future import Return, as_future, coroutine, with_timeout
 from carryall.protocols.http.headers import MutableHeaders
 from carryall.protocols.http.response import Response, method_not_allowed, plain_response
 from carryall.protocols.http.uri import encode_segment, join_segments
+from carryall.services.distrib.personalsockets import connect_to, is_socket
 from carryall.services.distrib.state import mounted_segments, under
 from carryall.services.distrib.subscription import Subscription
 from carryall.services.web.static import StaticFiles
@@ -48,8 +46,6 @@ IDLE_SECONDS = 600.0        # after which a connection to a personal server is c
 
 NAME = re.compile(b'[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}\\Z')
 HTML = [(b'Content-Type', b'text/html; charset=utf-8')]
-
-log = get_logger('distrib')
 
 
 class UserDirectory(object):
@@ -114,7 +110,8 @@ class UserDirectory(object):
             raise Return(None)
         home, uid = user
         if sub:
-            app = Subscription(self._loop, [lambda: connect_to(self._loop, os.path.join(home, SOCKET_NAME), uid)])
+            app = Subscription(self._loop, [lambda: connect_to(self._loop, os.path.join(home, SOCKET_NAME), uid,
+                                                              **Subscription.options())])
         else:
             app = self._make_site(os.path.join(home, FOLDER_NAME))      # type: Any
         self._keep((name, sub), app)
@@ -169,8 +166,8 @@ def _look_up(users, name, sub):
         found = users.getpwnam(name)
     except FAILURES:            # KeyError; jython: sometimes another
         return None
-    path = os.path.join(found.pw_dir, SOCKET_NAME if sub else FOLDER_NAME)
-    return (found.pw_dir, found.pw_uid) if _there(path) else None
+    there = is_socket(os.path.join(found.pw_dir, SOCKET_NAME)) if sub else _there(os.path.join(found.pw_dir, FOLDER_NAME))
+    return (found.pw_dir, found.pw_uid) if there else None
 
 
 def _there(path):
@@ -192,35 +189,9 @@ def _list_users(users):
         real = found.pw_gecos.split(',')[0] or found.pw_name
         if _there(os.path.join(found.pw_dir, FOLDER_NAME)):
             rows.append((name, '%s (file)' % real))
-        if _there(os.path.join(found.pw_dir, SOCKET_NAME)):
+        if is_socket(os.path.join(found.pw_dir, SOCKET_NAME)):
             rows.append((name + SUFFIX, '%s (twistd)' % real))
     return rows
-
-
-# -- personal servers --------------------------------------------------------
-
-def connect_to(loop, path, uid):
-    # type: (Any, str, int) -> Any
-    """A Future of a Broker to the personal server at *path*, which must be the user's; ConnectFailed if it is not."""
-    try:
-        status = os.stat(path)
-    except FAILURES as exc:
-        return failed(ConnectFailed(u'there is no socket', exc))
-    if not stat.S_ISSOCK(status.st_mode) and stat.S_ISREG(status.st_mode) or status.st_uid not in (uid, 0):
-        log.warning('%s is no socket of its user: not used', path)
-        return failed(ConnectFailed(u'the socket belongs to somebody else'))
-
-    def judge(broker):
-        # type: (Any) -> Any
-        known = broker.transport.get_extra_info('peer_credentials')
-        if known is not None and known[1] not in (uid, 0):
-            log.warning('the process behind %s is not of its user: not used', path)
-            broker.close()
-            raise ConnectFailed(u'the process behind the socket belongs to somebody else')
-        return broker
-
-    options = Subscription.options()
-    return pb.connect_unix(loop, path, **options).then(judge)
 
 
 # -- small things ------------------------------------------------------------
