@@ -249,10 +249,17 @@ class PasswordFile(Checker):
     def table(self, now):
         # type: (float) -> PasswordTable
         """The accounts as they are, read again only when the file has changed; *now* is the time of day in seconds."""
+        return self._table_of(self._state(), now)
+
+    def _state(self):
+        # type: () -> Any
         try:
-            state = os.stat(self.path)
+            return os.stat(self.path)
         except OSError as exc:
             raise PasswordFileError(u'the password file %s cannot be read: %s' % (self.path, exc.strerror or exc), exc)
+
+    def _table_of(self, state, now):
+        # type: (Any, float) -> PasswordTable
         stamp, seen = stamp_of(state, now), self._seen
         if stamp is not None and seen is not None and seen[0] == stamp:
             return seen[1]
@@ -265,26 +272,12 @@ class PasswordFile(Checker):
     def _table_at_once(self, loop):
         # type: (Any) -> PasswordTable
         """The accounts for who cannot wait: of a large file that has changed as they were, while a thread reads it."""
-        latest, now = self._latest, loop.wall()
-        if latest is None or self._is_small():
-            return self.table(now)
-        if self._seen is None or self._stamp(now) != self._seen[0]:
+        state, now, latest, seen = self._state(), loop.wall(), self._latest, self._seen
+        if latest is None or state.st_size <= SMALL_FILE:
+            return self._table_of(state, now)
+        if seen is None or stamp_of(state, now) != seen[0]:
             self._read_again(loop, now)
         return latest
-
-    def _is_small(self):
-        # type: () -> bool
-        try:
-            return os.stat(self.path).st_size <= SMALL_FILE
-        except OSError:
-            return True             # there is nothing to read
-
-    def _stamp(self, now):
-        # type: (float) -> Any
-        try:
-            return stamp_of(os.stat(self.path), now)
-        except OSError:
-            return None
 
     def _read_again(self, loop, now):
         # type: (Any, float) -> None
