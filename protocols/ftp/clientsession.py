@@ -14,6 +14,7 @@ Tests:    tests/protocols/ftp/test_clientsession.py
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.core.buffer import Pieces
 from carryall.core.compat import FAILURES
 from carryall.core.errors import ConnectionLost, LocalProtocolError, RemoteProtocolError
 from carryall.core.future import Return, coroutine, with_timeout
@@ -290,7 +291,7 @@ class FTPSession(object):
         """A Future of all octets that LIST, NLST or MLSD send."""
         collected = _Collected()
         worker = Receive(self._loop, collected, self.stall_seconds)
-        return self._transfer(verb, path, worker).then(lambda _: b''.join(collected.parts))
+        return self._transfer(verb, path, worker).then(lambda _: collected.parts.joined())
 
     # -- files -------------------------------------------------------------------------------------------------------
 
@@ -387,7 +388,7 @@ class _Collected(Upload):
     def __init__(self):
         # type: () -> None
         Upload.__init__(self, ())
-        self.parts = []             # type: List[bytes]
+        self.parts = Pieces()
         self._left = MAX_LISTING
 
     def write(self, data):

@@ -7,12 +7,14 @@ from __future__ import absolute_import, division, print_function
 
 from collections import deque
 
+from carryall.core.buffer import Pieces
 from carryall.core.errors import LocalProtocolError, RemoteProtocolError
 from carryall.core.future import Future, Return, completed, coroutine, failed
 from carryall.protocols.http.headers import Headers
 
 __all__ = ['Body']
 
+JOINED_BYTES = 1024         # of two pieces that become one, for a piece of one octet takes the memory of fifty or more
 PIECE_BYTES = 65536         # given by one read() at the most, unless said
 
 
@@ -76,12 +78,12 @@ class Body(object):
 
         It fails with RemoteProtocolError, reply 413, when there are more.
         """
-        pieces = []                 # type: List[bytes]
+        pieces = Pieces()
         total = 0
         while True:
             piece = yield self.read()
             if not piece:
-                raise Return(b''.join(pieces))
+                raise Return(pieces.joined())
             total += len(piece)
             if total > maximum:
                 raise RemoteProtocolError('a body of more than %d octets' % maximum, reply=413)
@@ -92,7 +94,11 @@ class Body(object):
     def feed(self, data):
         # type: (bytes) -> None
         """*data* has come."""
-        self._pieces.append(data)
+        pieces = self._pieces
+        if pieces and len(pieces[-1]) + len(data) <= JOINED_BYTES:
+            pieces[-1] += data
+        else:
+            pieces.append(data)
         self.buffered += len(data)
         self._serve()
 
@@ -148,4 +154,4 @@ class Body(object):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, List, Optional
+    from typing import Any, Callable, Optional

@@ -5,6 +5,7 @@ Tests:    tests/protocols/http/test_client_response.py
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.core.buffer import Pieces
 from carryall.core.compat import FAILURES
 from carryall.core.errors import ConnectionLost, RemoteProtocolError
 from carryall.core.future import Future, Return, coroutine
@@ -105,11 +106,11 @@ class ClientResponse(object):
     def read_all(self, maximum):
         # type: (int) -> Any
         """A Future of all that is left of the body, *maximum* octets at the most; more is a RemoteProtocolError."""
-        pieces, total = [], 0       # type: List[bytes], int
+        pieces, total = Pieces(), 0
         while True:
             piece = yield self.read()
             if not piece:
-                raise Return(b''.join(pieces))
+                raise Return(pieces.joined())
             total += len(piece)
             if total > maximum:
                 error = RemoteProtocolError(u'a body of more than %d octets' % maximum)

@@ -17,6 +17,7 @@ Tests:    tests/protocols/http/test_forms.py
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.core.buffer import Pieces
 from carryall.core.compat import FAILURES
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Return, coroutine
@@ -37,7 +38,7 @@ FormLimits = namedtuple('FormLimits', 'total part fields parts headers')
 DEFAULT_LIMITS = FormLimits(
     total=64 << 20,         # of the whole body
     part=64 << 20,          # of one file
-    fields=1 << 20,         # of all that is no file, together; it is kept in memory
+    fields=1 << 20,         # of all that is no file, together; it is kept in memory.  So many again of names and types
     parts=1000,
     headers=8192)           # of the fields of one part
 
@@ -83,17 +84,17 @@ class MemorySink(object):
     """Keeps files in memory, as bytes; the limits of the form bound them."""
 
     def open(self, part):
-        # type: (FilePart) -> _Pieces
+        # type: (FilePart) -> _InMemory
         """A place for the octets of one file."""
-        return _Pieces()
+        return _InMemory()
 
 
-class _Pieces(object):
+class _InMemory(object):
     """Octets in memory."""
 
     def __init__(self):
         # type: () -> None
-        self._pieces = []           # type: List[bytes]
+        self._pieces = Pieces()
 
     def write(self, data):
         # type: (bytes) -> None
@@ -103,12 +104,12 @@ class _Pieces(object):
     def close(self):
         # type: () -> bytes
         """All of it."""
-        return b''.join(self._pieces)
+        return self._pieces.joined()
 
     def abort(self):
         # type: () -> None
         """Forget it."""
-        self._pieces = []
+        self._pieces.clear()
 
 
 class FormParser(object):
@@ -179,7 +180,7 @@ class _Urlencoded(object):
     def __init__(self, limits):
         # type: (FormLimits) -> None
         self._limits = limits
-        self._pieces = []           # type: List[bytes]
+        self._pieces = Pieces()
         self._size = 0
 
     def feed(self, data):
@@ -193,7 +194,7 @@ class _Urlencoded(object):
     def finish(self):
         # type: () -> Form
         """The form."""
-        pairs = parse_query(b''.join(self._pieces), self._limits.parts)
+        pairs = parse_query(self._pieces.joined(), self._limits.parts)
         if pairs is None:
             raise RemoteProtocolError('more than %d fields' % self._limits.parts, reply=413)
         return Form(_decoded(pairs), [])
@@ -219,6 +220,7 @@ class _Multipart(object):
         self._size = 0              # of this part, so far
         self._maximum = 0           # and at the most
         self._fields_left = limits.fields
+        self._names_left = limits.fields + limits.headers
 
     def feed(self, data):
         # type: (bytes) -> None
@@ -261,11 +263,14 @@ class _Multipart(object):
         if found is None or found.kind != b'form-data' or found.name is None:
             raise RemoteProtocolError('a part of a form without a name', reply=400)
         kind = headers.get(b'content-type', b'text/plain')
+        self._names_left -= len(headers.get(b'content-disposition')) + len(kind)
+        if self._names_left < 0:
+            raise RemoteProtocolError('names of more than %d octets' % self._limits.fields, reply=413)
         self._part = FilePart(found.name, found.filename, kind, headers)
         self._size = 0
         if found.filename is None:
             self._maximum = self._fields_left
-            self._target = _Pieces()
+            self._target = _InMemory()
         else:
             self._maximum = self._limits.part
             self._target = self._sink.open(self._part)

@@ -23,6 +23,7 @@ __all__ = ['Authority', 'URI', 'encode_segment', 'format_query', 'join_segments'
 MAX_FIELDS = 1000           # name=value pairs of one query; ours (colliding names cost a dict dear on the JVM)
 MAX_SEGMENTS = 256          # of one path; ours
 MAX_PORT = 65535
+DECODED_BYTES = 8192        # that are decoded at a time, for each octet of them is an object meanwhile
 
 # -- grammar -----------------------------------------------------------------
 # unreserved = ALPHA / DIGIT / "-" / "." / "_" / "~"      sub-delims = "!" "$" "&" "'" "(" ")" "*" "+" "," ";" "="
@@ -72,6 +73,8 @@ def percent_decode(data, lenient=False):
     """
     if b'%' not in data:
         return data
+    if len(data) > DECODED_BYTES:
+        return _decode_in_parts(data, lenient)
     pieces = data.split(b'%')
     out = [pieces[0]]
     for piece in pieces[1:]:
@@ -84,6 +87,23 @@ def percent_decode(data, lenient=False):
         else:
             return None
     return b''.join(out)
+
+
+def _decode_in_parts(data, lenient):
+    # type: (bytes, bool) -> Optional[bytes]
+    out = bytearray()
+    at = 0
+    while at < len(data):
+        end = at + DECODED_BYTES
+        begun = data.rfind(b'%', end - 2, end)      # an encoding that would be cut
+        if begun >= 0:
+            end = begun
+        part = percent_decode(data[at:end], lenient)
+        if part is None:
+            return None
+        out += part
+        at = end
+    return bytes(out)
 
 
 def percent_encode(data, safe=UNRESERVED):

@@ -18,6 +18,7 @@ from __future__ import absolute_import, division, print_function
 
 import struct
 
+from carryall.core.buffer import Pieces
 from carryall.core.compat import int2byte, int_types
 from carryall.core.errors import LocalProtocolError, RemoteProtocolError
 from carryall.protocols.pb.limits import SIZE_LIMIT, Limits
@@ -210,7 +211,7 @@ class Decoder(object):
         self._left = 0              # elements that it still wants
         self._nodes = 0             # elements announced by the lists of this message
         self._size = 0              # octets of this message that were looked at
-        self._pieces = None         # type: Optional[List[bytes]]   # of a string whose end has not come
+        self._pieces = None         # type: Optional[Pieces]    # of a string whose end has not come
         self._missing = 0           # octets of it that have not
 
     def receive_data(self, data):
@@ -259,7 +260,7 @@ class Decoder(object):
     def partial(self):
         # type: () -> bool
         """Whether an element has begun and not ended, once ``next_element`` has said NOTHING."""
-        return self._items is not None or self._pieces is not None or self._at < len(self._data)
+        return self._items is not None or self._pieces is not None or self._at < len(self._data) or bool(self._rest)
 
     def close(self):
         # type: () -> None
@@ -320,7 +321,7 @@ class Decoder(object):
             return self._scan()
         if self._missing:
             return NOTHING
-        value, self._pieces = b''.join(self._pieces), None
+        value, self._pieces = self._pieces.joined(), None
         if self._items is None:
             return self._complete(value, self._at)
         self._items.append(value)
@@ -448,7 +449,7 @@ class Decoder(object):
             raise RemoteProtocolError('a message of more than %d octets' % limits.message_bytes)
         here = self._data[at:]
         self._left = left
-        self._pieces = [here]
+        self._pieces = Pieces(here)
         self._missing = number - len(here)
         self._data = b''
         self._octets = bytearray()

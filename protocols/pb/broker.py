@@ -26,7 +26,7 @@ from carryall.core.records import namedtuple
 from carryall.core.transport import peer
 from carryall.core.turns import FREE_STEPS, MAX_STEPS, turn_is_over
 from carryall.protocols.pb.asking import Asking
-from carryall.protocols.pb.banana import CARRYALL, LIST_HEADS, NONE, NOTHING, PB, WORDS, Decoder, encode, encode_int
+from carryall.protocols.pb.banana import CARRYALL, LIST_HEADS, MORE, NONE, NOTHING, PB, WORDS, Decoder, encode, encode_int
 from carryall.protocols.pb.exports import Exports
 from carryall.protocols.pb.failures import FAILURE_TAG, CopiedFailure
 from carryall.protocols.pb.imports import Imports
@@ -219,16 +219,17 @@ class Broker(Protocol):
         if self._resting:
             return
         outbox, decoder = self.outbox, self._decoder
-        next_element, is_closing = decoder.next_element, self.transport.is_closing
+        step, is_closing = decoder.step, self.transport.is_closing
         outbox.gathering = True
         try:
             while not self._held and not is_closing():
-                element = next_element()
+                element = step()
                 if element is NOTHING:
                     if decoder.partial:
                         self.patience.begun()
                     break
-                self._received(element)
+                if element is not MORE:
+                    self._received(element)
                 steps += 1
                 if steps >= FREE_STEPS and not self._held and decoder.partial and self._is_over(steps):
                     break

@@ -14,6 +14,7 @@ from __future__ import absolute_import, division, print_function
 
 import re
 
+from carryall.core.buffer import FEW_PIECES, join_small
 from carryall.core.errors import LocalProtocolError
 
 __all__ = ['DataReader', 'Stuffer', 'has_lone_ends', 'normalised']
@@ -85,7 +86,10 @@ class DataReader(object):
         # type: (bytes) -> None
         if self.too_big:
             return
-        self._parts.append(data)
+        parts = self._parts
+        parts.append(data)
+        if len(parts) % FEW_PIECES == 0:
+            join_small(parts)
         self._kept += len(data)
         # A line of one dot is sent as two and CRLF: no message grows by more than a third.
         if self._kept > self._max_size + self._max_size // 3 + 2:

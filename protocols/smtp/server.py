@@ -11,6 +11,7 @@ Tests:    tests/protocols/smtp/test_server.py, test_server_auth.py, test_smuggli
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.core.buffer import FEW_PIECES, join_small
 from carryall.core.commands import ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN, WRONG_STATE, Command, CommandTable
 from carryall.core.deadlines import NEVER
 from carryall.core.errors import RemoteProtocolError
@@ -501,6 +502,8 @@ class SMTPServer(UnhurriedProtocol):
             self._dropped += len(mine)
         else:
             self._chunks.append(mine)
+            if len(self._chunks) % FEW_PIECES == 0:
+                join_small(self._chunks)
             self._reserve(len(mine))
             if self._chunk:
                 self.settings.room.holders.add(self)

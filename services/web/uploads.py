@@ -20,6 +20,7 @@ import shutil
 import tempfile
 from binascii import hexlify
 
+from carryall.core.buffer import Pieces
 from carryall.core.compat import FAILURES, native
 from carryall.core.logs import get_logger
 from carryall.core.plainfile import open_plain
@@ -133,7 +134,7 @@ class _Target(object):
         # type: (UploadFolder, int) -> None
         self._folder = folder
         self._memory = memory
-        self._pieces = []           # type: List[bytes]
+        self._pieces = Pieces()
         self._size = 0
         self._file = None           # type: Any
         self._path = None           # type: Optional[str]
@@ -148,21 +149,22 @@ class _Target(object):
                 return
             self._path = self._folder.new_path()
             self._file = io.open(self._path, 'wb')
-            data, self._pieces = b''.join(self._pieces), []
+            data = self._pieces.joined()
+            self._pieces.clear()
         self._file.write(data)
 
     def close(self):
         # type: () -> Stored
         """All has come."""
         if self._file is None:
-            return Stored(self._size, None, b''.join(self._pieces))
+            return Stored(self._size, None, self._pieces.joined())
         self._file.close()
         return Stored(self._size, self._path, None)
 
     def abort(self):
         # type: () -> None
         """Nobody wants it."""
-        self._pieces = []
+        self._pieces.clear()
         fileobj, self._file = self._file, None
         if fileobj is not None:
             try:

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from carryall.core.buffer import COMPACT_BYTES, PART_BYTES, ReceiveBuffer
+from carryall.core.buffer import COMPACT_BYTES, FEW_PIECES, PART_BYTES, Pieces, ReceiveBuffer
 
 
 def test_lines_that_come_in_pieces():
@@ -110,3 +110,30 @@ def test_a_long_piece_goes_in_part_by_part():
     assert buffered.maybe_line() == b'CAPA'
     assert len(buffered.data) <= PART_BYTES
     assert len(buffered) == 59994
+
+
+def held(pieces):
+    """Octets of memory, about, of a list of bytes on a runtime where each costs 96."""
+    return sum(len(piece) + 96 for piece in pieces)
+
+
+@pytest.mark.parametrize('size', [1, 2, 100, 511, 512, 5000])
+def test_pieces_of_any_size_take_little_more_than_their_octets(size):
+    pieces = Pieces()
+    count = max(1000, 100000 // size)
+    for _ in range(count):
+        pieces.append(b'x' * size)
+    assert held(pieces._pieces) < 1.6 * count * size + 96 * FEW_PIECES
+    assert pieces.joined() == b'x' * (size * count)
+
+
+def test_pieces_keep_their_order():
+    dice = random.Random(5)
+    pieces, whole = Pieces(b'begin'), b'begin'
+    for number in range(3000):
+        piece = (b'%d,' % number) * dice.choice((0, 1, 1, 1, 200))
+        pieces.append(piece)
+        whole += piece
+    assert pieces.joined() == whole
+    pieces.clear()
+    assert pieces.joined() == b''

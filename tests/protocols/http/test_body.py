@@ -17,7 +17,7 @@ def test_what_is_there_is_given_at_once():
     body.feed(b'hello, ')
     body.feed(b'world')
     assert body.buffered == 12 and not body.ended
-    assert [body.read(5).result() for _ in range(3)] == [b'hello', b', ', b'world']
+    assert [body.read(5).result() for _ in range(3)] == [b'hello', b', wor', b'ld']
     assert body.buffered == 0
     body.end(TRAILERS)
     assert body.ended and body.trailers is TRAILERS
@@ -108,3 +108,19 @@ def test_read_all():
     everything = body.read_all(9)
     body.fail(ConnectionLost('gone'))
     assert isinstance(everything.exception(), ConnectionLost)
+
+
+def test_small_pieces_that_wait_become_one():
+    body = Body()
+    for _ in range(60000):
+        body.feed(b'x')
+    assert len(body._pieces) < 120
+    assert body.buffered == 60000
+    body.end(Headers())
+    total = b''
+    while True:
+        piece = body.read(1000).result()
+        if not piece:
+            break
+        total += piece
+    assert total == b'x' * 60000

@@ -137,3 +137,12 @@ def test_authorities(data, expected):
     """User, host and port; None for what cannot stand there (RFC 3986 section 3.2)."""
     found = uri.parse_authority(data)
     assert (found if found is None else tuple(found)) == expected, data
+
+
+@pytest.mark.parametrize('begin', range(4))
+def test_long_data_is_decoded_in_parts_as_if_it_were_whole(begin):
+    data = b'x' * (uri.DECODED_BYTES - begin) + b'%41%zz%4' + b'%2Fab' * 5000 + b'%' + b'y' * uri.DECODED_BYTES + b'%4'
+    expected = b'x' * (uri.DECODED_BYTES - begin) + b'A%zz%4' + b'/ab' * 5000 + b'%' + b'y' * uri.DECODED_BYTES + b'%4'
+    assert uri.percent_decode(data, lenient=True) == expected
+    assert uri.percent_decode(data) is None
+    assert uri.percent_decode(b'%41' * 20000) == b'A' * 20000

@@ -137,7 +137,7 @@ def test_a_long_string_in_small_pieces_is_linear():
     for _ in range(SIZE_LIMIT // 1024):
         assert decoder.next_element() is NOTHING, 'not yet'
         decoder.receive_data(b'x' * 1024)
-    assert len(decoder._pieces) <= SIZE_LIMIT // 1024 + 2, 'pieces are gathered, not joined'
+    assert len(decoder._pieces._pieces) <= SIZE_LIMIT // 1024 + 2, 'pieces are gathered, not joined'
     assert decoder.next_element() == b'x' * SIZE_LIMIT, 'all of it'
 
 

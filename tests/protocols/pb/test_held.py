@@ -165,12 +165,13 @@ def test_a_root_without_a_login_has_the_full_limits():
 
 # -- one allowance ---------------------------------------------------------------
 
-def test_forty_connections_hold_half_of_the_allowance_at_most():
+def test_connections_of_one_source_hold_half_of_the_allowance_at_most():
     loop = VirtualLoop()
-    wires = [connect(loop, Root()) for _ in range(40)]
-    for wire in wires:
-        feed(wire, EMPTY_LISTS)
-    assert held(loop) <= 20 << 20
+    wires = [connect(loop, Root()) for _ in range(5)]
+    for at in range(0, len(EMPTY_LISTS), 65536):
+        for wire in wires:
+            feed(wire, EMPTY_LISTS[at:at + 65536])
+        assert held(loop) <= 20 << 20
     assert sum(not wire.closed for wire in wires) < 2
     for wire in wires:
         if not wire.closed:
@@ -181,7 +182,7 @@ def test_forty_connections_hold_half_of_the_allowance_at_most():
 
 def test_another_source_finds_room():
     loop = VirtualLoop()
-    for _ in range(5):
+    for _ in range(2):
         feed(connect(loop, Root()), EMPTY_LISTS)
     wire = connect(loop, Root(), '192.0.2.2')
     feed(wire, encode([b'message', 1, b'root', b'echo', 1, [b'tuple', [b'list'] + [b'x' * 600000] * 10], [b'dictionary']], PB))
@@ -191,7 +192,7 @@ def test_another_source_finds_room():
 
 def test_small_messages_of_the_same_source_find_room():
     loop = VirtualLoop()
-    for _ in range(5):
+    for _ in range(2):
         feed(connect(loop, Root()), EMPTY_LISTS)
     wire = connect(loop, Root())
     data = encode([b'message', 1, b'root', b'echo', 1, [b'tuple', b'abc'], [b'dictionary']], PB)
@@ -203,7 +204,7 @@ def test_small_messages_of_the_same_source_find_room():
 
 def test_a_member_does_not_need_the_room_of_guests():
     loop = VirtualLoop()
-    for _ in range(5):
+    for _ in range(2):
         feed(connect(loop, Root()), EMPTY_LISTS)
     wire = FakeTransport(loop, peername=Address('', None)).connect(pb.Broker(loop, Root()))
     wire.feed(CHOICE + VERSION)

@@ -90,3 +90,12 @@ def test_whatever_goes_in_ends_once_and_comes_out_as_it_was():
         assert wire.count(b'\r\n.\r\n') == (0 if wire == b'.\r\n' else 1), wire
         expected = message if message.endswith(b'\r\n') or not message else message + b'\r\n'
         assert collect([wire]) == (expected, b'', False)
+
+
+def test_a_message_that_comes_octet_by_octet_takes_little_more_than_its_octets():
+    reader = DataReader(1 << 20)
+    for _ in range(100000):
+        assert reader.feed(b'x') is None
+    assert sum(len(part) + 96 for part in reader._parts) < 2 * 100000
+    assert reader.feed(b'\r\n.\r\nQUIT') == b'QUIT'
+    assert reader.message == b'x' * 100000 + b'\r\n'
