@@ -139,7 +139,9 @@ def _type(loop, client, keyboard):
             return          # no half-close: to a Telnet server it means that we have hung up
         if client.keys:                                                 # type: ignore
             data, escape, _ = data.partition(ESCAPE)
-            client.write(data.replace(b'\r', b'\n'))
+            if not client.negotiator.on(wire.BINARY, True):         # under BINARY the key's own octet goes (RFC 856)
+                data = data.replace(b'\r', b'\n')
+            client.write(data)
             if escape:
                 client.transport.close()
                 return

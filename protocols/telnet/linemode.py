@@ -103,6 +103,8 @@ class LineMode(Option):
         # type: (Any, int, bytes) -> None
         if len(mask) > MAX_FORWARDMASK:
             raise RemoteProtocolError(u'LINEMODE: a forward mask of %d octets' % len(mask))
+        if verb in (wire.DO, wire.DONT) and not session.negotiator.on(self.number, True):
+            raise RemoteProtocolError(u'LINEMODE: a client asks for a forward mask')
         if verb == wire.DO:
             bits = [8 * at + bit for at, octet in enumerate(iterbytes(mask)) for bit in range(8)
                     if byte2int(octet) & 128 >> bit]

@@ -116,6 +116,8 @@ class ServerStatus(Option):
             session.send_sub(self.number, b''.join(MSSP_VAR + name + MSSP_VAL + value for name, value in self._pairs))
 
     def sub_received(self, session, data):
+        if not session.negotiator.on(self.number, False):
+            raise RemoteProtocolError(u'MSSP: a client has no server status')
         found = {}                  # type: Dict[bytes, List[bytes]]
         parts = data.split(MSSP_VAR)
         if parts[0] or len(parts) > MAX_PAIRS:

@@ -13,7 +13,7 @@ An option hands what it learns to the session's ``value_received(number, value)`
     STATUS        (options the peer does, those that it believes we do) RFC 859
 
 Who tells is who does the option: a client does TTYPE, a server asks it to.  CHARSET may be asked for by either side, and
-whoever is asked picks.
+whoever is asked picks.  An answer counts if it was asked for, once; of charsets those that were offered count.
 Tests:    tests/protocols/telnet/test_options.py
 """
 from __future__ import absolute_import, division, print_function
@@ -64,7 +64,7 @@ class Window(Option):
             session.send_sub(wire.NAWS, struct.pack('!HH', self.columns, self.rows))
 
     def sub_received(self, session, data):
-        if len(data) != 4:
+        if len(data) != 4 or not session.negotiator.on(wire.NAWS, False):
             raise RemoteProtocolError(u'a window size of %d octets' % len(data))
         session.value_received(wire.NAWS, struct.unpack('!HH', data))
 
@@ -73,15 +73,23 @@ class _Asked(Option):
     """An option by which the one side asks and the other, who does it, tells."""
 
     answer = b''                # what we tell
+    _awaited = False            # whether the peer was asked and has not answered
+
+    def ask(self, session):
+        # type: (Any) -> None
+        """Ask the peer, whose one answer is taken."""
+        self._awaited = True
+        session.send_sub(self.number, int2byte(SEND))
 
     def changed(self, session, ours, on):
         if on and not ours:
-            session.send_sub(self.number, int2byte(SEND))
+            self.ask(session)
 
     def sub_received(self, session, data):
         if data == int2byte(SEND) and session.negotiator.on(self.number, True):
             session.send_sub(self.number, int2byte(IS) + self.tell())
-        elif data[:1] == int2byte(IS) and session.negotiator.on(self.number, False):
+        elif data[:1] == int2byte(IS) and session.negotiator.on(self.number, False) and self._awaited:
+            self._awaited = False
             self.told(session, data[1:])
         else:
             raise RemoteProtocolError(u'%s: this is neither a question nor an answer' % wire.OPTION_NAMES[self.number])
@@ -124,7 +132,7 @@ class TerminalType(_Asked):
         self._heard.append(name)
         if len(self._heard) == 1:       # a client that is slow to name the others must not delay anybody
             session.value_received(wire.TTYPE, list(self._heard))
-        session.send_sub(wire.TTYPE, int2byte(SEND))
+        self.ask(session)
 
 
 class Speed(_Asked):
@@ -231,39 +239,52 @@ class Charset(Option):
         Option.__init__(self, wire.CHARSET, ours, theirs)
         self._names = list(names)
         self._asking = asking
-        self._asked = False
+        self._asked = False         # once is enough
+        self._awaited = False       # whether the answer has not come
 
     def changed(self, session, ours, on):
         # Whoever does the option (WILL) sends the request; so the role is ours only where we do it.
         if ours and on and self._asking and not self._asked:
-            self._asked = True
+            self._asked = self._awaited = True
             session.send_sub(self.number, int2byte(REQUEST) + b''.join(b';' + name for name in self._names))
 
     def sub_received(self, session, data):
         kind, rest = data[:1], data[1:]
         if kind == int2byte(REQUEST):
             self._pick(session, rest)
-        elif kind == int2byte(ACCEPTED) and self._asked:
-            session.value_received(self.number, rest[:MAX_NAME])
-        elif kind == int2byte(REJECTED) and self._asked:
+        elif kind == int2byte(ACCEPTED) and self._awaited:
+            known = self._known(rest)
+            if known is None:
+                raise RemoteProtocolError(u'CHARSET: the peer accepts what was not offered')
+            self._awaited = False
+            session.value_received(self.number, known)
+        elif kind == int2byte(REJECTED) and self._awaited:
+            self._awaited = False
             session.value_received(self.number, None)
         elif kind == int2byte(TTABLE_IS):
             session.send_sub(self.number, int2byte(TTABLE_REJECTED))
         else:
             raise RemoteProtocolError(u'CHARSET: nobody asked for this')
 
+    def _known(self, name):
+        # type: (bytes) -> Optional[bytes]
+        """The charset of ours that the peer calls *name*; None if there is none."""
+        for known in self._names:
+            if known.upper() == name.upper():
+                return known
+        return None
+
     def _pick(self, session, rest):
         # type: (Any, bytes) -> None
-        if self._asked and self._asking:
+        if self._awaited:
             # Both have asked: the server (which asks) rejects, and its own request stands.
             session.send_sub(self.number, int2byte(REJECTED))
             return
         if rest.startswith(b'[TTABLE]'):
             rest = rest[9:]             # and an octet of version: translation tables are not for us
         offered = rest[1:].split(rest[:1], MAX_CHARSETS) if len(rest) > 1 else []
-        known = dict((name.upper(), name) for name in self._names)
         for name in offered:
-            if name.upper() in known:
+            if self._known(name) is not None:
                 session.send_sub(self.number, int2byte(ACCEPTED) + name)
                 session.value_received(self.number, name)
                 return
@@ -283,7 +304,7 @@ class FlowControl(Option):
         session.send_sub(self.number, int2byte(number))
 
     def sub_received(self, session, data):
-        if len(data) != 1 or byte2int(data) not in FLOW:
+        if len(data) != 1 or byte2int(data) not in FLOW or not session.negotiator.on(self.number, True):
             raise RemoteProtocolError(u'LFLOW: there is no such word')
         session.value_received(self.number, FLOW[byte2int(data)])
 
@@ -294,10 +315,12 @@ class Status(Option):
     def __init__(self, ours=True, theirs=True):
         # type: (bool, bool) -> None
         Option.__init__(self, wire.STATUS, ours, theirs)
+        self._awaited = False
 
     def ask(self, session):
         # type: (Any) -> None
         """Ask the peer."""
+        self._awaited = True
         session.send_sub(self.number, int2byte(SEND))
 
     def sub_received(self, session, data):
@@ -305,7 +328,8 @@ class Status(Option):
             told = b''.join(int2byte(wire.WILL) + int2byte(number) for number in session.negotiator.all_on(True))
             told += b''.join(int2byte(wire.DO) + int2byte(number) for number in session.negotiator.all_on(False))
             session.send_sub(self.number, int2byte(IS) + told)
-        elif data[:1] == int2byte(IS) and session.negotiator.on(self.number, False):
+        elif data[:1] == int2byte(IS) and session.negotiator.on(self.number, False) and self._awaited:
+            self._awaited = False
             session.value_received(self.number, _parse_status(data[1:]))
         else:
             raise RemoteProtocolError(u'STATUS: this is neither a question nor an answer')

@@ -3,6 +3,7 @@
 
 States:   negotiating -> ready.  ``ready()`` is called when the client has answered all that it was asked, or after
           NEGOTIATION_SECONDS: a client that knows no options (nc, a script) is never kept waiting for longer.
+Text:     lines end with ``\\n`` both ways, whether BINARY is on or not.
 Modes:    ``by_key``: each key comes by itself and is echoed by us (we do ECHO and SGA, and the client has agreed);
           else whole lines come, which the client has echoed.
 Tests:    tests/protocols/telnet/test_server.py
@@ -30,6 +31,8 @@ class TelnetServer(TelnetProtocol):
         terminals: names of the client's terminal.
         charset: bytes; UTF-8 unless the client wants another.
     """
+
+    has_lines = True
 
     def __init__(self, clock, by_key=True):
         # type: (Any, bool) -> None

@@ -63,7 +63,11 @@ class TelnetProtocol(Protocol):
         options: {number: Option}; what is not there is refused.
         negotiator: says which are on: ``negotiator.on(wire.ECHO, True)``.
         parser: its ``stops`` are for options that change what the octets are.
+        has_lines: whether text has lines under BINARY too (RFC 856): a terminal's Return is CR, CR NUL or CR LF there as
+            well, and a line for it ends with CR LF.
     """
+
+    has_lines = False
 
     def __init__(self):
         # type: () -> None
@@ -159,7 +163,7 @@ class TelnetProtocol(Protocol):
             if len(data) > PIECE_BYTES:     # it was compressed
                 self._events.appendleft(('data', data[PIECE_BYTES:]))
                 data = data[:PIECE_BYTES]
-            if not self.negotiator.on(wire.BINARY, False):
+            if self.has_lines or not self.negotiator.on(wire.BINARY, False):
                 data, self._half = wire.from_nvt(data, self._half)
             if data:
                 self.text_received(data)
@@ -224,9 +228,11 @@ class TelnetProtocol(Protocol):
 
     def write(self, data):
         # type: (bytes) -> None
-        """Send text, its lines ended by ``\\n``; where we do BINARY, octets as they are."""
+        """Send text, its lines ended by ``\\n``; where we do BINARY, octets as they are unless it has lines."""
         if not self.negotiator.on(wire.BINARY, True):
             data = wire.to_nvt(data)
+        elif self.has_lines:
+            data = wire.with_line_ends(data)
         self.send(wire.escape(data))
 
     def send(self, octets):
@@ -275,7 +281,7 @@ class TelnetProtocol(Protocol):
 
     def text_received(self, data):
         # type: (bytes) -> None
-        """Text, cut anywhere, its lines ended by ``\\n``; octets where the peer does BINARY."""
+        """Text, cut anywhere, its lines ended by ``\\n``; octets where the peer does BINARY, unless it has lines."""
         raise NotImplementedError
 
     def command_received(self, command):

@@ -10,7 +10,8 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.compat import byte2int, int2byte
 from carryall.core.errors import RemoteProtocolError
 
-__all__ = ['Parser', 'escape', 'format_command', 'format_negotiation', 'format_sub', 'from_nvt', 'to_nvt']
+__all__ = ['Parser', 'escape', 'format_command', 'format_negotiation', 'format_sub', 'from_nvt', 'to_nvt',
+           'with_line_ends']
 
 # -- limits ------------------------------------------------------------------
 MAX_SUB = 8192              # octets of one subnegotiation; ours: an environment may be long
@@ -65,6 +66,12 @@ def to_nvt(data):
     # type: (bytes) -> bytes
     """Text with ``\\n`` at the ends of its lines as the virtual terminal has it: CR LF, and CR NUL for a bare CR."""
     return data.replace(b'\r\n', b'\n').replace(b'\r', b'\r\0').replace(b'\n', b'\r\n')
+
+
+def with_line_ends(data):
+    # type: (bytes) -> bytes
+    """Text with ``\\n`` at the ends of its lines for a terminal under BINARY: CR LF, and all else as it is (RFC 856)."""
+    return data.replace(b'\r\n', b'\n').replace(b'\n', b'\r\n')
 
 
 def from_nvt(data, half=False):

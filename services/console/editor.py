@@ -57,6 +57,7 @@ class Editor(object):
         self._at = 0                # where the cursor is
         self._past = 0              # how far back in the history
         self._own = u''             # the line that was typed before going there
+        self._dropped = 0           # times that what waits was dropped
         self.held = False           # whether keys wait: the line that was entered is being run
         self.busy = False           # whether keys are being done: what is left of them comes behind the prompt of this one
         self._keys = {
@@ -90,6 +91,15 @@ class Editor(object):
         self.held = False
         self._write(text)
         self._take(u'')
+
+    def drop(self):
+        # type: () -> None
+        """Forget the keys that wait."""
+        self._rest = u''
+        self._pasting = None
+        self._text = u''
+        self._at = 0
+        self._dropped += 1
 
     def take_over(self, prompt, held):
         # type: (str, bool) -> None
@@ -135,8 +145,9 @@ class Editor(object):
         # type: (str) -> None
         text = self._rest + text
         self._rest = u''
+        dropped = self._dropped
         at = 0
-        while at < len(text):
+        while at < len(text) and dropped == self._dropped:
             if self.held:
                 # Typing ahead is allowed, within reason; but Ctrl-C is for what runs.
                 rest = text[at:]

@@ -2,7 +2,9 @@
 """One client of the console: login, prompts, lines, output (TEL-03, TEL-04, TEL-06).
 
 States:   negotiating -> username -> password -> (checking) -> shell -> closed
-          Nothing that comes before the login has succeeded is ever run, nor kept for later.
+          Nothing that comes before the login has succeeded is run.  A script may send its name, password and lines at once;
+          the lines run when the first try succeeds.  After a try that fails, nothing that came before is left: neither as a
+          name, which logs show, nor as a line.
 Modes:    a client that leaves the echo to us gets the line editor; any other sends whole lines.
 Tests:    tests/services/console/test_session.py
 """
@@ -29,6 +31,7 @@ MAX_NAME = 255                  # characters of a user's name or password; ours
 MAX_LINE = 16384                # octets of a line of a client without the editor; ours
 MAX_EARLY = 4096                # octets that may come before the first prompt; ours
 MAX_AHEAD = 1000                # such lines that wait while code runs; ours
+MAX_UNJUDGED = 65536            # octets that are taken while a login is judged; ours
 
 PYTHON, INSPECT = 'python', 'inspect'       # the roles: what a login leads to
 
@@ -132,6 +135,7 @@ class ConsoleSession(TelnetServer):
         self.state = 'negotiating'
         self._input = None          # type: Any
         self._early = b''           # typed before it was ready
+        self._unjudged = 0          # octets that came while this login is judged
         self._name = u''
         self._failures = 0
         self._login = None          # type: Any  # the Session of the portal
@@ -195,7 +199,12 @@ class ConsoleSession(TelnetServer):
     def text_received(self, data):
         if self.state == 'negotiating':
             self._early = (self._early + data)[:MAX_EARLY]      # a script does not wait for the prompt
-        elif self.state not in ('checking', 'closed'):
+        elif self.state == 'checking':
+            self._unjudged += len(data)
+            self._input.typed(data)
+            if self._unjudged > MAX_UNJUDGED:
+                self.pause()
+        elif self.state != 'closed':
             self._input.typed(data)
 
     def command_received(self, command):
@@ -323,6 +332,7 @@ class ConsoleSession(TelnetServer):
         elif self.state == 'password':
             self._hide(False)
             self.state = 'checking'
+            self._unjudged = 0
             try:
                 credentials = UsernamePassword(self._name, text[:MAX_NAME].encode('utf-8'))
                 credentials.host = self.host
@@ -353,7 +363,7 @@ class ConsoleSession(TelnetServer):
                 log.error('the login could not be judged: %r', exc)
             log.info('%s: login of %s could not be judged', self.host, escape(self._name))
             self.show(u'Logins cannot be checked now, try again later\n')
-            self._ask_name()
+            self._ask_again()
             return
         if exc is not None:
             log.info('%s: login of %s failed', self.host, escape(self._name))
@@ -366,6 +376,8 @@ class ConsoleSession(TelnetServer):
         log.info('%s: %s has logged in', self.host, escape(self._login.name))
         self._restart_idle()
         self._begin_shell(self._login.avatar)
+        if self._unjudged > MAX_UNJUDGED:
+            self.unpause()
 
     def _refused(self, future):
         # type: (Future) -> None
@@ -375,6 +387,16 @@ class ConsoleSession(TelnetServer):
         self.show(u'Login incorrect\n')
         if self._failures >= self.console.guard.attempts or self.console.guard.refused(self.host):
             self.close()
+        else:
+            self._ask_again()
+
+    def _ask_again(self):
+        # type: () -> None
+        """Ask for the name of another try; what was typed ahead belonged to the last one."""
+        self._input.drop()
+        if self._unjudged > MAX_UNJUDGED:       # and more of it is to come, which cannot be told from another try
+            self.close()
+            self.unpause()
         else:
             self._ask_name()
 

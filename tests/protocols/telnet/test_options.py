@@ -4,7 +4,8 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.protocols.telnet import options, wire
+from carryall.protocols.telnet import mud, options, wire
+from carryall.protocols.telnet.linemode import LineMode
 from carryall.protocols.telnet.session import Option
 from tests.protocols.telnet.pairs import Pair
 
@@ -136,3 +137,65 @@ def test_timing_mark():
         pair.client.ask_peer(wire.TIMING_MARK)
         pair.run()
         assert pair.client.values == [(wire.TIMING_MARK, 'theirs')] * count, 'each mark is answered (RFC 860)'
+
+
+# Options, and subnegotiations of each that the client cannot mean: it does the server's part, or answers what nobody asked.
+UNMEANT = [
+    (options.Charset(asking=False), wire.CHARSET, b'\x02UTF-8'), (options.Charset(asking=False), wire.CHARSET, b'\x03'),
+    (options.FlowControl(False, True), wire.LFLOW, b'\0'), (mud.ServerStatus(), wire.MSSP, b'\1NAME\2x'),
+    (options.Status(), wire.STATUS, b'\0\xfb\1')]
+
+
+@pytest.mark.parametrize('option, number, data', UNMEANT)
+def test_what_a_client_cannot_mean_is_passed_over(option, number, data):
+    pair = Pair([Option(number)], [option])
+    pair.client.ask_us(number)
+    pair.client.ask_peer(number)
+    pair.run()
+    before = list(pair.server.values)
+    pair.client.send_sub(number, data)
+    pair.run()
+    assert pair.server.values == before
+
+
+def test_a_window_size_of_a_server_is_passed_over():
+    pair = Pair([options.Window(True, False)], [Option(wire.NAWS)])
+    pair.server.ask_peer(wire.NAWS)
+    pair.run()
+    pair.server.send_sub(wire.NAWS, b'\0\x10\0\x10')
+    pair.run()
+    assert pair.client.values == []
+
+
+def test_a_forward_mask_of_a_client_is_not_confirmed():
+    pair = Pair([Option(wire.LINEMODE)], [LineMode()])
+    pair.server.ask_peer(wire.LINEMODE)
+    pair.run()
+    pair.carried[1] = b''
+    pair.client.send_sub(wire.LINEMODE, b'\xfd\x02\xff')
+    pair.run()
+    assert pair.carried[1] == b''
+
+
+@pytest.mark.parametrize('option, number, data, value', [
+    (options.Speed(), wire.TSPEED, b'\x009600,9600', (9600, 9600)), (options.XDisplay(), wire.XDISPLOC, b'\0a:0', b'a:0')])
+def test_an_answer_counts_once(option, number, data, value):
+    pair = Pair([Option(number)], [option])
+    pair.server.ask_peer(number)
+    pair.run()
+    for _ in range(3):
+        pair.client.send_sub(number, data)
+    pair.run()
+    assert pair.server.values == [(number, value)]
+
+
+def test_terminal_types_that_come_faster_than_they_are_asked_for():
+    """RFC 1091: each name answers a SEND; so many names cannot make us send without end."""
+    pair = Pair([Option(wire.TTYPE)], [options.TerminalType()])
+    pair.server.ask_peer(wire.TTYPE)
+    pair.run()
+    pair.carried[1] = b''
+    for number in range(50):
+        pair.client.send_sub(wire.TTYPE, b'\0T%d' % number)
+    pair.run()
+    assert pair.carried[1].count(b'\x18\x01') == options.MAX_TYPES

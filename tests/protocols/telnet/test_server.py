@@ -100,3 +100,21 @@ def test_status_may_be_asked_for():
     made = FakeTransport(loop).connect(Server(loop))
     made.feed(b'\xff\xfd\x01\xff\xfd\x05\xff\xfa\x05\x01\xff\xf0')
     assert made.take().endswith(wire.format_sub(wire.STATUS, b'\0\xfb\x01\xfb\x05'))
+
+
+@pytest.mark.parametrize('binary', [b'', b'\xff\xfb\0\xff\xfd\0'])
+def test_lines_are_lines_under_binary_too(binary):
+    """RFC 856: CR, CR NUL and CR LF are Return, however they are cut; what we write ends with CR LF."""
+    for cut in (1, 2, 100):
+        loop = VirtualLoop()
+        wire_ = FakeTransport(loop).connect(Server(loop))
+        wire_.feed(binary)
+        loop.advance(1.0)
+        wire_.take()
+        data = b'a\rb\r\0c\r\nd\n\xff\xff\r\r\n\r\0\r'
+        for at in range(0, len(data), cut):
+            wire_.feed(data[at:at + cut])
+        loop.advance()
+        assert wire_.protocol.text == b'a\nb\nc\nd\n\xff\n\n\n\n'
+        wire_.protocol.write(b'one\ntwo\r\n\xff\rthree')
+        assert wire_.take() == b'one\r\ntwo\r\n\xff\xff\r' + (b'' if binary else b'\0') + b'three'

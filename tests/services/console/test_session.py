@@ -7,6 +7,7 @@ import random
 import pytest
 
 from carryall.core.auth.checkers import MemoryChecker
+from carryall.core.auth.credentials import LoginFailed, UsernamePassword
 from carryall.core.auth.guard import LoginGuard
 from carryall.core.auth.portal import Portal
 from carryall.core.future import Future
@@ -94,7 +95,63 @@ def test_nothing_is_run_before_the_login():
     stage = Stage()
     stage.console.names['spy'] = spied = []
     stage.say(b'spy.append(1)\r\nspy.append(2)\r\nspy.append(3)\r\n' * 4, 60.0)
-    assert spied == [] and stage.wire.closed
+    assert spied == []
+    assert stage.ended()
+
+
+@pytest.mark.parametrize('keys', [False, True])
+def test_what_was_typed_behind_a_wrong_password_is_dropped(keys):
+    """Neither does a second try of the same piece count, nor is anything of it run, nor taken for a name."""
+    stage = Stage(keys)
+    stage.console.names['spy'] = spied = []
+    end = b'\r\0' if keys else b'\r\n'
+    lines = [b'username', b'wrong', b'username', b'password', b'spy.append(1)', b'']
+    assert stage.say(end.join(lines), 1.5).endswith(b'Login incorrect\r\nusername: ')
+    assert b'>>>' not in stage.say(b'', 20.0)
+    assert stage.say(end.join([b'username', b'password', b'spy.append(2)', b'']), 1.0).endswith(b'>>> ')
+    assert spied == [2]
+
+
+@pytest.mark.parametrize('keys', [False, True])
+def test_what_comes_while_a_password_is_judged_is_run_if_it_is_right_and_dropped_if_not(keys):
+    end = b'\r\0' if keys else b'\r\n'
+    for right in (True, False):
+        stage, pending = Stage(keys), Future()
+        stage.console.names['spy'] = spied = []
+        login, stage.console.portal.login = stage.console.portal.login, lambda *args: pending
+        stage.say(end.join([b'username', b'password', b'spy.append(1)', b'']))
+        stage.say(b'spy.append(2)' + end)
+        stage.console.portal.login = login
+        if right:
+            pending.set_result(stage.loop.run_until(login(stage.loop, UsernamePassword(u'username', b'password'))))
+        else:
+            pending.set_exception(LoginFailed(u'no'))
+        said = stage.say(b'', 2.0)
+        assert spied == ([1, 2] if right else [])
+        assert said.endswith(b'>>> ' if right else b'Login incorrect\r\nusername: ')
+
+
+def test_lines_behind_a_login_that_cannot_be_judged_are_no_names():
+    stage = Stage()
+    stage.console.portal = Portal(_Roles([]), [Crowded()])
+    assert stage.say(b'username\r\npassword\r\nsecret()\r\nmore()\r\n', 1.0).count(b'username: ') == 1
+
+
+def test_more_than_is_taken_while_a_password_is_judged_waits():
+    for right in (True, False):
+        stage, pending = Stage(), Future()
+        stage.console.names['spy'] = spied = []
+        login, stage.console.portal.login = stage.console.portal.login, lambda *args: pending
+        stage.say(LINE_LOGIN)
+        for number in range(4):
+            stage.say(b'#' + b'x' * 998 + b'\n' + b'spy.append(%d)\n' % number + (b'#' + b'x' * 998 + b'\n') * 30)
+        if right:
+            pending.set_result(stage.loop.run_until(login(stage.loop, UsernamePassword(u'username', b'password'))))
+        else:
+            pending.set_exception(LoginFailed(u'no'))
+        stage.say(b'', 2.0)
+        assert spied == ([0, 1, 2, 3] if right else [])
+        assert stage.ended() == (not right)
 
 
 def test_three_tries_and_each_later():
@@ -112,7 +169,9 @@ def test_who_fails_too_often_is_shut_out(expect_log):
     for _ in range(2):
         stage.wire = stage.connect()
         stage.loop.advance(1.0)
-        stage.say(b'username\r\nwrong\r\n' * 3, 45.0)
+        for _ in range(3):
+            stage.say(b'username\r\nwrong\r\n', 17.0)
+        stage.say(b'', 8.0)
         assert stage.wire.closed
     stage.wire = stage.connect()
     stage.loop.advance(1.0)
@@ -193,6 +252,37 @@ def test_the_window_changes():
     stage = Stage(keys=True)
     stage.say(b'\xff\xfa\x1f\0\x28\0\x18\xff\xf0')
     assert stage.wire.protocol._input.columns == 40
+
+
+@pytest.mark.parametrize('end', [b'\r', b'\r\0', b'\r\n'])
+@pytest.mark.parametrize('keys', [False, True])
+def test_a_client_that_does_binary(end, keys):
+    """RFC 856: its Return is CR, CR NUL or CR LF, and a line of ours ends with CR LF, as a terminal wants it."""
+    stage = Stage(keys)
+    stage.say(b'\xff\xfb\0\xff\xfd\0')
+    assert stage.wire.protocol.negotiator.on(wire.BINARY, True)
+    said = b''
+    for line in (b'username', b'password', b'"\xc3\xa4"; 6 * 7'):
+        said += stage.say(line) + stage.say(end[:1]) + stage.say(end[1:], 0.1)
+    assert said.endswith(b'42\r\n>>> ')
+    assert b'\n' not in said.replace(b'\r\n', b'')
+    assert b'\0' not in said
+
+
+def test_charsets_that_were_not_offered_are_not_taken():
+    """RFC 2066: ACCEPTED answers a REQUEST, with one of its names."""
+    for before in (b'', b'\xff\xfb\x2a', b'\xff\xfd\x2a'):
+        for name in (b'utf-16', b'hex', b'rot13', b'punycode', b'\xff\xff', b''):
+            stage = Stage().login()
+            stage.say(before + b'\xff\xfa\x2a\x02' + name + b'\xff\xf0')
+            assert stage.wire.protocol.charset == b'UTF-8'
+            assert stage.say(b'"\xc3\xa4"[0] and 6 * 7\r\n').endswith(b'42\r\n>>> ')
+
+
+def test_a_charset_is_accepted_once():
+    stage = Stage().login()
+    stage.say(b'\xff\xfd\x2a\xff\xfa\x2a\x02us-ascii\xff\xf0\xff\xfa\x2a\x02UTF-8\xff\xf0')
+    assert stage.wire.protocol.charset == b'US-ASCII'
 
 
 def test_the_charset():
