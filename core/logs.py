@@ -40,9 +40,12 @@ def get_logger(name):
 
 def escape(text):
     # type: (Any) -> Text
-    """*text* (text, or bytes taken as Latin-1) with every control character as ``\\xNN``, for one line of a log."""
+    """*text* with every control character as ``\\xNN``, for one line of a log; bytes are taken as UTF-8, or else as Latin-1."""
     if isinstance(text, bytes):
-        text = text.decode('latin-1')
+        try:
+            text = text.decode('utf-8')
+        except UnicodeError:
+            text = text.decode('latin-1')
     return _CONTROL.sub(_escape_one, text)
 
 

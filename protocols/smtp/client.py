@@ -57,6 +57,9 @@ class Outgoing(object):
               ret, envid: for DSN (RFC 3461): b'FULL' or b'HDRS', and xtext.
               notify, orcpt: likewise, one for each recipient (b'SUCCESS,DELAY', b'rfc822;a@b'), or None.
               mend: end lines with CRLF where they end with CR or LF alone, instead of refusing.
+
+    Attributes:
+        dsn: whether the server that it was sent to last takes DSN: then the reports are its task (RFC 3461 section 5.2.2).
     """
 
     def __init__(self, sender, recipients, message, utf8=False, binary=False, ret=None, envid=None, notify=None, orcpt=None,
@@ -68,6 +71,7 @@ class Outgoing(object):
         self.binary = binary
         self.utf8 = utf8 or any(_beyond_ascii(address) for address in [sender] + self.recipients)
         self.eight_bit = binary or _beyond_ascii(message)
+        self.dsn = False
         self.ret = ret
         self.envid = envid
         self.notify = notify or [None] * len(self.recipients)
@@ -307,6 +311,7 @@ class SMTPClient(LineProtocol):
         Raises:   TransientError: the connection broke; what was not answered may or may not have arrived.
                   LocalProtocolError: the message cannot be sent by anybody.
         """
+        mail.dsn = self.offers(b'DSN')
         refusal = self._cannot(mail)
         if refusal is not None:
             raise Return([refusal] * len(mail.recipients))

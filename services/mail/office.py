@@ -134,11 +134,12 @@ class Office(object):
             return False
         octets = copies = 0
         for parcel in parcels:
-            folders = [addressee.folder for addressee in parcel.addressees]
-            if None in folders:
-                return False
-            copies += len(folders)
-            octets += len(parcel.message) * len(folders)
+            for addressee in parcel.addressees:
+                if addressee.queued:
+                    return False
+            count = len(parcel.addressees)
+            copies += count
+            octets += len(parcel.message) * count
         return copies <= MAX_COPIES and octets <= MAX_AT_ONCE
 
     def _quickly(self, deliver, what, *more):
@@ -279,7 +280,7 @@ class Office(object):
         # type: (Parcel, List[str], bool) -> Optional[Waiting]
         left = []
         for addressee in parcel.addressees:
-            if addressee.folder is None:
+            if addressee.queued:
                 left.append(addressee)
                 continue
             try:

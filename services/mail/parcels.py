@@ -29,9 +29,10 @@ class Addressee(object):
         original: the address before aliases (bytes).
         notify: the words of NOTIFY, b'' if there were none.
         orcpt: ORCPT as it came, b'' if there was none.
+        queued: whether it goes through the queue: out, or into a maildir of which the sender wants to hear.
     """
 
-    __slots__ = ('address', 'folder', 'original', 'notify', 'orcpt')
+    __slots__ = ('address', 'folder', 'original', 'notify', 'orcpt', 'queued')
 
     def __init__(self, address, folder=None, original=None, notify=b'', orcpt=b''):
         # type: (bytes, Optional[str], Optional[bytes], bytes, bytes) -> None
@@ -40,6 +41,7 @@ class Addressee(object):
         self.original = address if original is None else original
         self.notify = notify
         self.orcpt = orcpt
+        self.queued = folder is None or b'SUCCESS' in notify
 
     def domain(self):
         # type: () -> bytes

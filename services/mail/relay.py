@@ -174,7 +174,8 @@ class Relay(object):
             waiting.warned = True
             news.append((DELAYED, b'DELAY'))
         for action, word in news:
-            told = [verdict for verdict in verdicts if verdict.action == action and verdict.addressee.wants(word)]
+            told = [verdict for verdict in verdicts if verdict.action == action and verdict.addressee.wants(word)
+                    and not (action == RELAYED and verdict.passed_on)]
             if told and waiting.parcel.sender:
                 # The report is safe before the message goes: a crash between may tell twice, and never not at all.
                 try:
@@ -244,7 +245,7 @@ class Relay(object):
                             parcel.ret or None, parcel.envid or None, [to.notify or None for to in addressees],
                             [to.orcpt or None for to in addressees])
             if domain in self._handed:
-                judge = lambda to, reply: _from_reply(to, reply, domain)
+                judge = lambda to, reply: _from_reply(to, reply, domain, mail.dsn)
                 verdicts = yield self._handed[domain].take(self._loop, mail, addressees, judge)
                 raise Return(verdicts)
             places = yield self._routes.find(self._loop, domain)
@@ -255,7 +256,7 @@ class Relay(object):
             raise Return([_from_error(to, exc, domain) for to in addressees])
         except CarryallError as exc:
             raise Return([Verdict(to, DELAYED, exc.message.encode('utf-8'), b'4.4.1') for to in addressees])
-        raise Return([_from_reply(to, reply, domain) for to, reply in zip(addressees, outcome[0])])
+        raise Return([_from_reply(to, reply, domain, mail.dsn) for to, reply in zip(addressees, outcome[0])])
 
 
 def _from_error(addressee, exc, domain):
@@ -266,11 +267,11 @@ def _from_error(addressee, exc, domain):
     return Verdict(addressee, FAILED if exc.permanent else DELAYED, exc.message.encode('utf-8'), b'5.4.0' if exc.permanent else b'4.4.2')
 
 
-def _from_reply(addressee, reply, domain):
-    # type: (Addressee, Any, bytes) -> Verdict
+def _from_reply(addressee, reply, domain, passed_on=False):
+    # type: (Addressee, Any, bytes, bool) -> Verdict
     action = RELAYED if reply.code < 300 else FAILED if reply.permanent else DELAYED
     status = reply.enhanced if reply.enhanced[:1] == {RELAYED: b'2', FAILED: b'5', DELAYED: b'4'}[action] else b''
-    return Verdict(addressee, action, reply.wire(), status, domain)
+    return Verdict(addressee, action, reply.wire(), status, domain, passed_on)
 
 
 class _Gate(object):

@@ -33,17 +33,19 @@ class Verdict(object):
               told: what the other server said, or we say (bytes, one line).
               status: the enhanced code; b'' for the general one.
               server: who said it (bytes), b'' for ourselves.
+              passed_on: whether the other server was told what to report, and will.
     """
 
-    __slots__ = ('addressee', 'action', 'told', 'status', 'server')
+    __slots__ = ('addressee', 'action', 'told', 'status', 'server', 'passed_on')
 
-    def __init__(self, addressee, action, told=b'', status=b'', server=b''):
-        # type: (Addressee, bytes, bytes, bytes, bytes) -> None
+    def __init__(self, addressee, action, told=b'', status=b'', server=b'', passed_on=False):
+        # type: (Addressee, bytes, bytes, bytes, bytes, bool) -> None
         self.addressee = addressee
         self.action = action
         self.told = _clean(told)[:MAX_TOLD]
         self.status = status or _STATUS[action]
         self.server = _clean(server)
+        self.passed_on = passed_on
 
 
 def _clean(data):

@@ -70,3 +70,10 @@ def test_a_name_that_is_not_ours_stays_whole():
     assert u' asyncio: x' in LineFormatter().format(made)
     made.name = 'carryall'
     assert u' carryall: x' in LineFormatter().format(made)
+
+
+@pytest.mark.parametrize('octets, text', [
+    (u'j\xfcrgen@\u4f8b.example'.encode('utf-8'), u'j\xfcrgen@\u4f8b.example'), (b'j\xfcrgen', u'j\xfcrgen'), (b'\xc3(', u'\xc3('),
+    (b'\xc2\x9b0m', u'\\x9b0m'), (b'\xe2\x80\xa8x', u'\\u2028x'), (b'\x9bx\n', u'\\x9bx\\n')])
+def test_octets_are_utf8_or_else_latin1_and_controls_are_escaped_in_both(octets, text):
+    assert escape(octets) == text

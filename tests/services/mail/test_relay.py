@@ -8,6 +8,8 @@ import pytest
 
 from carryall.core.framing import LineProtocol
 from carryall.core.testing import VirtualLoop
+from carryall.protocols.smtp.client import Outgoing
+from carryall.protocols.smtp.sending import Delivery, send
 from carryall.services.mail.relay import Schedule
 from tests.services.mail.world import post, service, stored
 
@@ -66,6 +68,13 @@ class Two(object):
 
     def tries(self):
         return sum(1 for line in self.log if line[:4] == b'MAIL')
+
+
+def send_with(two, recipient, **dsn):
+    """Send a message of anna with these words of DSN."""
+    mail = Outgoing(b'anna@a.example', [recipient], b'Subject: x\r\n\r\n', **dsn)
+    two.loop.run_until(send(two.loop, '127.0.0.1', two.ports['smtp'], [mail], Delivery(**ANNA)))
+    two.loop.advance(5.0)
 
 
 def test_mail_is_relayed(tmpdir):
@@ -169,15 +178,38 @@ def test_a_domain_that_takes_no_mail(tmpdir):
     assert any(b'Status: 5.1.2' in mail for mail in two.at_anna())
 
 
-def test_success_is_told_if_asked_for(tmpdir):
-    from carryall.protocols.smtp.client import Outgoing
-    from carryall.protocols.smtp.sending import Delivery, send
+@pytest.mark.parametrize('words, told', [({}, 1), ({b'EHLO': b'250-x\r\n250 DSN'}, 0)])
+def test_only_a_server_that_takes_no_dsn_makes_us_report_that_mail_was_relayed(tmpdir, words, told):
     two = Two(tmpdir)
-    two.far_service()
-    mail = Outgoing(b'anna@a.example', [b'bert@b.example'], b'Subject: x\r\n\r\n', notify=[b'SUCCESS'], envid=b'Q1')
-    two.loop.run_until(send(two.loop, '127.0.0.1', two.ports['smtp'], [mail], Delivery(**ANNA)))
-    two.loop.advance(5.0)
-    assert b'Action: relayed' in two.at_anna()[0] and b'Original-Envelope-Id: Q1' in two.at_anna()[0]
+    two.far_failing(words)
+    send_with(two, b'bert@b.example', notify=[b'SUCCESS'], envid=b'Q1')
+    assert len(two.at_anna()) == told
+    if told:
+        assert b'Action: relayed' in two.at_anna()[0]
+        assert b'Original-Envelope-Id: Q1' in two.at_anna()[0]
+    assert any(b'NOTIFY=SUCCESS' in line for line in two.log) is not bool(told)
+
+
+@pytest.mark.parametrize('notify, told', [(b'SUCCESS', 1), (b'SUCCESS,FAILURE', 1), (b'FAILURE,DELAY', 0), (b'NEVER', 0), (None, 0)])
+def test_success_at_a_mailbox_of_ours_is_told_if_asked_for(tmpdir, notify, told):
+    two = Two(tmpdir)
+    send_with(two, b'anna+box@a.example', notify=[notify], envid=b'Q1', orcpt=[b'rfc822;x@y'])
+    reports = [mail for mail in two.at_anna() if b'multipart/report' in mail]
+    assert len(two.at_anna()) == 1 + told
+    assert len(reports) == told
+    if told:
+        assert b'Original-Envelope-Id: Q1' in reports[0]
+        assert b'Original-Recipient: rfc822; x@y\nFinal-Recipient: rfc822; anna+box@a.example\nAction: delivered\nStatus: 2.0.0\n' in reports[0]
+    assert two.queue() == []
+
+
+def test_success_is_told_by_the_server_that_has_the_mailbox_and_no_other(tmpdir):
+    two = Two(tmpdir)
+    two.far_service('--route', 'a.example=127.0.0.1:%d' % two.ports['smtp'])
+    send_with(two, b'bert@b.example', notify=[b'SUCCESS'])
+    report, = two.at_anna()
+    assert b'Action: delivered' in report
+    assert b'Final-Recipient: rfc822; bert@b.example' in report
 
 
 def test_so_many_connections_to_one_domain(tmpdir):
