@@ -13,7 +13,7 @@
 #                   everywhere.  WebOb, Tornado and Twisted ignore the unit that they do not know.
 # Why it matters:   PDF viewers ask for two ranges, readers of zip files for the last octets (the directory of an archive
 #                   is there), and a client that tries a unit of its own counts on being ignored.  From these frameworks
-#                   each gets an error for a file that is there; tested against nginx or Apache it works.
+#                   each gets an error for a file that is there; from nginx 1.22.1 all of them work (HEAD is 206 there too).
 # Seen with:        Flask 3.1.3 (Werkzeug 3.1), Starlette 1.10.0, Bottle 0.13.4, Falcon 4.4.0, WebOb 1.8.11, CherryPy 18.10.0,
 #                   Quart 0.22.0, BlackSheep 2.6.4, aiohttp 3.14.5, Tornado 6.6.1, Twisted 26.10.0; Python 3.11.7.
 #                   2026-11-30.
