@@ -19,6 +19,8 @@ from twisted.web import resource
 
 class Page(resource.Resource):
     def render_GET(self, request):
+        if b'cookies' in request.args:
+            return repr([request.getCookie(name) for name in (b'a', b'b', b'c')]).encode()
         request.addCookie(b'k', b'v', path=b'/')
         request.setResponseCode(203)
         return repr(sorted(request.args.items())).encode()
@@ -58,6 +60,8 @@ def run(stage):
         both(stage, base, big)
         got = curl(stage, base + 'page.rpy?a=1&a=2')
         stage.demand(b' 203 ' in got and b'k=v' in got and b"[(b'a', [b'1', b'2'])]" in got, 'a resource of Twisted: %r', got)
+        got = curl(stage, base + 'page.rpy?cookies=1', '-H', 'Cookie: a=1; b=2,3', '-H', 'Cookie: c=4')
+        stage.demand(b"[b'1', b'2,3', b'4']" in got, 'two lines of Cookie: %r', got)
         got = curl(stage, base + 'page.rpy', '-d', 'name=A+B')
         stage.demand(b"([(b'name', [b'A B'])], 8)" in got, 'a form: %r', got)
         got = curl(stage, base + 'page.rpy', '-F', 'f=@' + stage.path('static/index.html'))
