@@ -85,10 +85,8 @@ def read_pem(source, what):
     return data
 
 
-_INFO = 'version cipher alpn server_name peer_certificate resumed server_end_point unique exporter'
-
-
-class TLSInfo(namedtuple('TLSInfo', _INFO)):
+class TLSInfo(namedtuple('TLSInfo', 'version cipher alpn server_name peer_certificate resumed server_end_point'
+                                    ' unique exporter')):
     """What the two ends agreed on.
 
     version:            'TLSv1.2' or 'TLSv1.3'.

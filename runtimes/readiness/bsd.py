@@ -30,6 +30,22 @@ _sendfile = getattr(os, 'sendfile', None) if sys.platform.startswith('linux') el
 _LINGER_RESET = struct.pack('ii', 1, 0)         # SO_LINGER on with 0 seconds: close() sends a reset
 _HAS_UNIX = hasattr(socket, 'AF_UNIX')
 
+# Processors on which Linux gives the option that tells who is at the other end the number 17; MIPS, PowerPC, SPARC and Alpha
+# have others.
+_COMMON = ('x86_64', 'i386', 'i486', 'i586', 'i686', 'aarch64', 'armv6l', 'armv7l', 'armv8l', 'riscv64', 's390x')
+
+
+def _peer_option():
+    # type: () -> Optional[int]
+    """The number of SO_PEERCRED; None where it is not known.  pypy, py2: the library has no name for it."""
+    known = getattr(socket, 'SO_PEERCRED', None)
+    if known is None and sys.platform.startswith('linux') and os.uname()[4] in _COMMON:
+        return 17
+    return known
+
+
+_PEER_OPTION = _peer_option()
+
 
 def capabilities(**more):
     # type: (**Any) -> Caps
@@ -105,9 +121,9 @@ class Channel(object):
     def peer_credentials(self):
         # type: () -> Optional[Tuple[int, int, int]]
         """(pid, uid, gid) of the process at the other end of a Unix socket, as the kernel vouches; else None."""
-        if not _HAS_UNIX or self.sock.family != socket.AF_UNIX or not hasattr(socket, 'SO_PEERCRED'):
+        if not _HAS_UNIX or self.sock.family != socket.AF_UNIX or _PEER_OPTION is None:
             return None
-        return struct.unpack('iII', self.sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))  # type: ignore
+        return struct.unpack('iII', self.sock.getsockopt(socket.SOL_SOCKET, _PEER_OPTION, 12))  # type: ignore
 
     def new_output(self):
         # type: () -> Output

@@ -150,3 +150,12 @@ def test_unix_a_path_that_is_too_long(machine, path):
 def test_unix_a_folder_that_is_not_there(machine, path):
     with pytest.raises(ListenFailed):
         machine.listen_unix(StrictProtocol, path + '/no/such')
+
+
+@pytest.mark.skipif(not os.path.exists('/proc/self'), reason='only Linux tells who is at the other end')
+def test_unix_the_system_tells_who_is_at_the_other_end(machine, path):
+    if machine.backend == 'virtual':
+        pytest.skip('nobody vouches for what is in memory')
+    pair = connected(machine, path=path)
+    for end in (pair.client, pair.server):
+        assert end.transport.get_extra_info('peer_credentials')[1:] == (os.getuid(), os.getgid())
