@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from carryall.core.plainfile import is_full
 from carryall.services.mail import disk
 from tests.support.pipes import make_pipe
 
@@ -82,3 +83,14 @@ def test_the_name_of_a_new_folder_is_brought_to_the_disk(tmpdir, monkeypatch):
     assert synced == [str(tmpdir), str(tmpdir.join('a'))]
     disk.make_folder(str(tmpdir.join('a', 'b')))
     assert len(synced) == 2
+
+
+@pytest.mark.skipif(not os.path.exists('/dev/full'), reason='no device that is always full')
+def test_a_full_device_is_known_for_one_on_each_runtime():
+    handle = os.open('/dev/full', os.O_WRONLY)
+    try:
+        with pytest.raises((IOError, OSError)) as caught:
+            disk.write_all(handle, b'abc')
+    finally:
+        os.close(handle)
+    assert is_full(caught.value)
