@@ -12,8 +12,8 @@ import os
 import sys
 
 from carryall.core.compat import FAILURES
-from carryall.core.logs import JSONFormatter, LineFormatter
-from carryall.runtimes import files
+from carryall.core.logs import JSONFormatter, LineFormatter, get_logger
+from carryall.runtimes import files, stdout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ __all__ = ['FileTarget', 'LogOutput', 'StreamTarget', 'SystemTarget', 'severity_
 FILE_BYTES = 10 << 20       # of one log file, before it is rotated; ours
 FILES_KEPT = 9              # rotated files, NAME.1 (the newest) to NAME.9; ours
 MAX_HELD = 1000             # records held back until the first line was printed; ours
+
+log = get_logger('run')
 
 
 # Level of a record and above: severity of RFC 5424 section 6.2.1; what is below is 7.
@@ -96,8 +98,10 @@ class FileTarget(object):
         self._maximum = maximum
         self._keep = keep
         self._file = None       # type: Any
+        self._has_stderr = False
         self._size = 0
         self.reopen()
+        self._has_stderr = stdout.stderr_is(self.path)      # then it has that of each later file too
 
     def reopen(self):
         # type: () -> None
@@ -106,11 +110,26 @@ class FileTarget(object):
         self.close()
         self._file = fresh
         self._size = os.path.getsize(self.path)
+        if self._has_stderr:
+            stdout.point_stderr_at(self.path)
 
     def give_to(self, uid, gid):
         # type: (int, int) -> None
         """Make it that user's, who will open and rotate it from now on."""
         files.give_to(self.path, uid, gid)
+
+    def check_rotation(self):
+        # type: () -> None
+        """Warn if it could not be rotated: the user whom the process has become may not write to the folder."""
+        if not self._maximum:
+            return
+        try:
+            probe, name = files.create_private(self.path + '.new')
+            probe.close()
+            files.remove(name)
+        except (IOError, OSError) as exc:
+            log.warning('the log %s cannot be rotated, and will grow beyond %d octets: its folder is not writable (%s)',
+                        self.path, self._maximum, exc.strerror or exc)
 
     def write(self, data, _level):
         # type: (bytes, int) -> None
@@ -118,8 +137,9 @@ class FileTarget(object):
         if self._maximum and self._size and self._size + len(data) > self._maximum:
             try:
                 self.rotate()
-            except (IOError, OSError):      # not our folder any more, say: the log goes on where it is
+            except (IOError, OSError) as exc:       # not our folder any more, say: the log goes on where it is
                 self._size = 0
+                log.warning('the log %s cannot be rotated, and grows on: %s', self.path, exc.strerror or exc)
         self._size += len(data)
         while data:                 # 3.x: a file without a buffer may take a part, when the disk fills up
             data = data[self._file.write(data) or len(data):]
@@ -229,6 +249,12 @@ class LogOutput(logging.Handler):
         # type: (int, int) -> None
         """Let the target know who the process will be."""
         self._target.give_to(uid, gid)
+
+    def check_rotation(self):
+        # type: () -> None
+        """Warn if it is a file that can grow without end."""
+        if isinstance(self._target, FileTarget):
+            self._target.check_rotation()
 
     def forget(self):
         # type: () -> None

@@ -227,6 +227,7 @@ class _Server(object):
         if self._pid_file is not None:
             self._pid_file.give_to(*owner)
         privileges.become(uid, gid, self._settings.effective, self._groups)
+        self._output.check_rotation()
         log.info('running as uid %s, gid %s, groups %s', uid, gid, ' '.join('%d' % group for group in self._groups))
 
     def tell_systemd(self, lines):

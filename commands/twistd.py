@@ -127,12 +127,14 @@ def _main(words):
 def _detach(task):
     # type: (Task) -> int
     from carryall.runtimes import daemon
+    unwanted = daemon.inherited()       # now: a program may open what it needs in the background
     if daemon.CAN_FORK or not task.is_program:
         task.make()         # what is wrong with the tap is told here, with status 2
     task.check_pid_file()
     if not daemon.CAN_FORK:
         task.check_log()
-    outcome = daemon.detach(task.serve_detached, daemon.own_command(), task.error_log(), task.settings.umask)
+    outcome = daemon.detach(task.serve_detached, daemon.own_command(), task.error_log(), task.settings.umask,
+                            unwanted)
     for line in outcome.lines:
         if outcome.ready:
             say(line)

@@ -21,14 +21,15 @@ import os
 import sys
 
 from carryall.core.compat import FAILURES, text_type
+from carryall.core.wirenum import decimal
 from carryall.runtimes.platform import ON_JVM
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, List, Optional, Sequence, Tuple
 
-__all__ = ['CAN_FORK', 'DETACHED', 'Outcome', 'Report', 'begin_session', 'detach', 'detached_report', 'is_detached',
-           'own_command']
+__all__ = ['CAN_FORK', 'DETACHED', 'Outcome', 'Report', 'begin_session', 'detach', 'detached_report', 'inherited',
+           'is_detached', 'own_command']
 
 # A frozen program of one file runs from a temporary folder, which goes when the process that was started ends.
 UNPACKED = getattr(sys, 'frozen', False) and not getattr(sys, '_MEIPASS', '').startswith(os.path.dirname(sys.executable))
@@ -38,6 +39,7 @@ DETACHED = '--detached-child'
 # -- limits ------------------------------------------------------------------
 START_SECONDS = 120.0       # from the start of the child to its word; a cold JVM on a busy machine takes 10
 MAX_REPORT = 65536          # bytes of a child's words
+MAX_DESCRIPTORS = 4096      # that are looked at where the system does not list the open ones; ours
 
 _READY = b'\0ready'
 _FAILED = b'\0failed'
@@ -118,27 +120,64 @@ def detached_report():
     return Report(lambda data: os.write(1, data), lambda: _point_at_nothing([1]))
 
 
-def detach(work, words, error_log=None, umask=None):
-    # type: (Callable[[Report], int], Sequence[str], Optional[str], Optional[int]) -> Outcome
+def inherited():
+    # type: () -> List[int]
+    """The descriptors above 2 that whoever started this process left open; ask before anything is opened.
+
+    An inherited descriptor lacks the flag that closes it when a program is started; those of Python 3 have it.  The sockets
+    that systemd handed over to this process are not among them: they are meant for us.
+    """
+    try:
+        import fcntl
+    except ImportError:                 # Windows and the JVM start a child, which gets none
+        return []
+    first = 3
+    if os.environ.get('LISTEN_PID') == str(os.getpid()):
+        first += decimal(os.environ.get('LISTEN_FDS', '').encode('ascii', 'replace'), MAX_DESCRIPTORS) or 0
+    found = []                  # type: List[int]
+    for number in _open_descriptors():
+        try:
+            if number >= first and not fcntl.fcntl(number, fcntl.F_GETFD) & fcntl.FD_CLOEXEC:
+                found.append(number)
+        except (IOError, OSError):      # that of the listing itself
+            pass
+    return found
+
+
+def _open_descriptors():
+    # type: () -> Sequence[int]
+    for folder in ('/proc/self/fd', '/dev/fd'):
+        try:
+            return sorted(int(name) for name in os.listdir(folder) if name.isdigit())
+        except OSError:
+            pass
+    return range(3, MAX_DESCRIPTORS)
+
+
+def detach(work, words, error_log=None, umask=None, unwanted=()):
+    # type: (Callable[[Report], int], Sequence[str], Optional[str], Optional[int], Sequence[int]) -> Outcome
     """Run `work(report)` in the background and wait for its report.
 
     Args:     words:     command line of this process, with the program, for systems without fork.
               error_log: file where the child's stderr goes, text of a crashing interpreter say; None: nowhere.
+              unwanted:  descriptors that the child closes, as `inherited` tells them: a lock of the starter's would be held for
+                         as long as the server runs, and a pipe never end.
               umask:     the umask that the child will ask for, given to it at its start if it cannot set one.
     Returns:  in the parent alone: the child ends in here, with the status that `work` returns.
     """
     if CAN_FORK:
-        return _detach_by_fork(work, error_log)
+        return _detach_by_fork(work, error_log, unwanted)
     return detach_by_start(words, error_log, umask)
 
 
 # -- fork --------------------------------------------------------------------
 
-def _detach_by_fork(work, error_log):
-    # type: (Callable[[Report], int], Optional[str]) -> Outcome
+def _detach_by_fork(work, error_log, unwanted):
+    # type: (Callable[[Report], int], Optional[str], Sequence[int]) -> Outcome
     sys.stdout.flush()
     sys.stderr.flush()
     reader, writer = os.pipe()
+    starter = os.getpid()
     first = os.fork()
     if first == 0:
         status = 70             # EX_SOFTWARE, should anything below raise
@@ -147,6 +186,9 @@ def _detach_by_fork(work, error_log):
             begin_session()
             # Not the leader of the session any more, and so it never gets a terminal again by opening one.
             if os.fork() == 0:
+                _close(unwanted)
+                if os.environ.get('LISTEN_PID') == str(starter):        # what systemd handed over is now the child's
+                    os.environ['LISTEN_PID'] = str(os.getpid())
                 status = _child(work, writer, error_log)
             else:
                 status = 0
@@ -182,6 +224,15 @@ def _child(work, writer, error_log):
         except FAILURES:
             pass
     return status
+
+
+def _close(numbers):
+    # type: (Sequence[int]) -> None
+    for number in numbers:
+        try:
+            os.close(number)
+        except OSError:
+            pass
 
 
 def _point_at_nothing(numbers):

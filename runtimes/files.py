@@ -7,6 +7,7 @@ from __future__ import absolute_import, division, print_function
 
 import errno
 import os
+import stat
 
 from carryall.core.appendfile import open_append
 from carryall.core.compat import FAILURES
@@ -119,11 +120,29 @@ def replace(source, target):
 
 def give_to(path, uid, gid):
     # type: (str, int, int) -> None
-    """Make the file that user's and group's (-1: as it is), where files have such and we may."""
+    """Make the file that user's and group's (-1: as it is), where files have such and we may.
+
+    Nothing but a regular file of one name is given away: in a folder that the user may write to, a link that lies there
+    could give any file of the machine to that user.
+    """
     try:
-        os.chown(path, uid, gid)
+        if ON_JVM or not hasattr(os, 'fchown') or not hasattr(os, 'O_NOFOLLOW'):
+            if _may_be_given(os.lstat(path)):
+                os.chown(path, uid, gid)
+            return
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            if _may_be_given(os.fstat(handle)):
+                os.fchown(handle, uid, gid)
+        finally:
+            os.close(handle)
     except (AttributeError, OSError):
         pass
+
+
+def _may_be_given(state):
+    # type: (Any) -> bool
+    return stat.S_ISREG(state.st_mode) and state.st_nlink == 1
 
 
 def remove(path):

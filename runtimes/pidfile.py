@@ -3,6 +3,7 @@
 
 `twistd.pid` holds the pid alone, for people write `kill $(cat twistd.pid)`.  Beside it lies `twistd.pid.lock`:
 - it is locked for as long as the process lives; the system lets go of the lock however the process ends;
+- its owner alone may open it: whoever may read a file can lock it, and so keep a server from starting;
 - it holds one line, `PID START BOOT`: the pid, when that process started, and which boot of the machine it was, so that
   another process that has the same pid later is not taken for ours where locks do not work (some network folders).
 
@@ -39,7 +40,8 @@ MAX_PID = 2 ** 31 - 1
 MAX_FILE = 200              # bytes of either file that are looked at
 MAX_TRIES = 10              # times that another process may take the lock file away under our hands
 
-PUBLIC = 0o644              # whoever may signal the process may also want its pid
+PUBLIC = 0o644              # of the pid file: whoever may signal the process may also want its pid
+OTHERS = 0o077              # of a lock file: with these bits other accounts can lock it
 
 
 class PidFileError(CarryallError):
@@ -123,13 +125,27 @@ class PidFile(object):
         # type: () -> Any
         for _ in range(MAX_TRIES):
             lock = _make_lock(self.lock_path)
+            if lock is None and self._is_held_by_a_reader():
+                files.remove(self.lock_path)
+                continue
             if lock is None:
                 raise AlreadyRunning(u'it runs already, as process %s (%s)' % (self.owner() or u'?', self.path))
             if lock.is_at(self.lock_path):
+                _make_private(self.lock_path)
                 return lock
             # The one who held it has removed the file meanwhile; whoever comes next would lock another file.
             lock.close()
         raise PidFileError(u'the lock file %s keeps vanishing' % self.lock_path)
+
+    def _is_held_by_a_reader(self):
+        # type: () -> bool
+        """Whether another account holds the lock, which older versions let everybody read; their server is gone."""
+        try:
+            readable = os.stat(self.lock_path).st_mode & OTHERS
+        except OSError:
+            return False
+        pid, started = _parse_record(_read(self.lock_path) or b'')
+        return bool(readable) and pid is not None and not (is_alive(pid) and started == start_of(pid))
 
     def _check_former(self):
         # type: () -> None
@@ -221,12 +237,22 @@ def _make_lock(path):
     if os.path.islink(path):        # it would be written to, wherever somebody has it lead
         raise PidFileError(u'the lock file %s is a symbolic link, so it is left alone' % path)
     try:
-        files.make_private(path, PUBLIC)
+        files.make_private(path)
         return _JavaLock.take(path) if ON_JVM else _Lock.take(path)
     except (IOError, OSError) as exc:
         if exc.errno in (errno.EACCES, errno.EPERM):
             raise PidFileError(u'the lock file %s cannot be opened: %s' % (path, exc.strerror or exc), exc)
         raise
+
+
+def _make_private(path):
+    # type: (str) -> None
+    """Take the rights of other accounts away from a lock file that an older version made."""
+    try:
+        if os.stat(path).st_mode & OTHERS:
+            os.chmod(path, files.PRIVATE)
+    except (IOError, OSError):      # it is somebody else's, or (Windows) has no such rights
+        pass
 
 
 class _Lock(object):

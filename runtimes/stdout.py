@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""stdout, for octets, on every runtime; what cannot be written is raised.
+"""stdout, for octets, on every runtime, where what cannot be written is raised; and stderr, where it is a log file.
 
 Tests:    tests/runtimes/test_stdout.py
 """
@@ -12,7 +12,7 @@ import sys
 from carryall.core.compat import FAILURES
 from carryall.runtimes.platform import ON_JVM
 
-__all__ = ['octets_of', 'silence']
+__all__ = ['octets_of', 'point_stderr_at', 'silence', 'stderr_is']
 
 _java = []                  # type: List[Any]  # the one that there is
 _MEANT = dict((os.strerror(number), number) for number in (errno.EPIPE, errno.ENOSPC))
@@ -40,6 +40,49 @@ def silence(stream):
         stream.close()
     except (IOError, OSError, ValueError):
         pass
+
+
+def stderr_is(path):
+    # type: (str) -> bool
+    """Whether descriptor 2 is this file: a daemon's is the first log."""
+    try:
+        if ON_JVM:
+            posix = _java_posix()
+            own, there = posix.fstat(2), posix.stat(path)
+            return (own.dev(), own.ino()) == (there.dev(), there.ino())
+        own, there = os.fstat(2), os.stat(path)
+        return (own.st_dev, own.st_ino) == (there.st_dev, there.st_ino)
+    except FAILURES:            # closed, no such file, or a system that cannot tell
+        return False
+
+
+def point_stderr_at(path):
+    # type: (str) -> None
+    """Let descriptor 2, where a crashing interpreter writes, be the end of this file; nothing happens if it cannot be."""
+    try:
+        if ON_JVM:
+            # jython: os.O_APPEND is a number of its own, and not the system's.
+            from jnr.constants.platform import OpenFlags
+            posix = _java_posix()
+            flags = OpenFlags.O_WRONLY.intValue() | OpenFlags.O_APPEND.intValue()
+            opened = posix.open(path, flags, 0o600)
+            if opened >= 0:
+                posix.dup2(opened, 2)
+                posix.close(opened)
+            return
+        handle = os.open(path, os.O_WRONLY | os.O_APPEND)
+        try:
+            os.dup2(handle, 2)
+        finally:
+            os.close(handle)
+    except FAILURES:
+        pass
+
+
+def _java_posix():
+    # type: () -> Any
+    from jnr.posix import POSIXFactory
+    return POSIXFactory.getPOSIX()
 
 
 class _JavaOutput(object):

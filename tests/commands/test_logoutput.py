@@ -12,6 +12,7 @@ import pytest
 from carryall.commands.logoutput import FileTarget, LogOutput, StreamTarget, SystemTarget
 from carryall.core.logs import get_logger
 from carryall.runtimes import systemlog
+from tests.commands.processes import LIMIT, run
 from tests.support import interpreter
 
 log = get_logger('sample')
@@ -158,8 +159,9 @@ def test_rotation_by_hand(tmpdir):
     assert contents(tmpdir)['x.log.1'] == b''
 
 
-def test_rotation_that_fails(tmpdir, monkeypatch):
-    """A folder that is not ours any more: the log goes on in the file that is open."""
+def test_rotation_that_fails(tmpdir, monkeypatch, expect_log):
+    """A folder that is not ours any more: the log goes on in the file that is open, and says so."""
+    expect_log('cannot be rotated, and grows on')
     target = FileTarget(str(tmpdir.join('x.log')), maximum=4, keep=1)
     target.write(b'abc\n', logging.INFO)
 
@@ -171,6 +173,58 @@ def test_rotation_that_fails(tmpdir, monkeypatch):
     target.write(b'g\n', logging.INFO)
     target.close()
     assert contents(tmpdir) == {'x.log': b'abc\ndef\ng\n'}
+
+
+def test_a_log_that_could_not_be_rotated(tmpdir, monkeypatch, output, expect_log):
+    """It is said when the rights are given up, not when the disk is full; a log that is never rotated has no need."""
+    def refuse(path):
+        raise OSError(13, 'Permission denied')
+
+    expect_log('will grow beyond 4 octets')
+    handler = output()
+    target = FileTarget(str(tmpdir.join('x.log')), maximum=4)
+    handler.send_to(target)
+    handler.let_go()
+    handler.check_rotation()
+    assert contents(tmpdir) == {'x.log': b''}
+    monkeypatch.setattr('carryall.runtimes.files.create_private', refuse)
+    handler.check_rotation()
+    assert b'will grow beyond 4 octets' in contents(tmpdir)['x.log']
+    target.close()
+    other = FileTarget(str(tmpdir.join('y.log')), maximum=0)
+    other.check_rotation()
+    other.close()
+
+
+STDERR = """\
+import logging, os, sys
+from carryall.commands.logoutput import FileTarget
+from carryall.runtimes.stdout import point_stderr_at
+path = sys.argv[1]
+open(path, 'w').close()
+if sys.argv[2] == 'log':
+    point_stderr_at(path)
+target = FileTarget(path, 4, 2)
+for line in (b'one\\n', b'two\\n'):
+    target.write(line, logging.INFO)
+sys.stderr.write('last words\\n')
+sys.stderr.flush()
+target.close()
+"""
+
+
+@pytest.mark.limit(LIMIT)
+def test_stderr_follows_the_log(tmpdir):
+    """A daemon's descriptor 2 is its log, and not the first one for ever; one that is elsewhere stays there."""
+    script = tmpdir.join('script.py')
+    script.write(STDERR)
+    log = tmpdir.join('x.log')
+    status, _, errors = run(str(script), log, 'log')
+    assert (status, errors) == (0, '')
+    assert (tmpdir.join('x.log.1').read(), log.read()) == ('one\n', 'two\nlast words\n')
+    status, _, errors = run(str(script), tmpdir.join('y.log'), 'terminal')
+    assert (status, errors.strip()) == (0, 'last words')
+    assert tmpdir.join('y.log').read() == 'two\n'
 
 
 def test_reopen_after_a_move(tmpdir):

@@ -312,7 +312,7 @@ def detached(monkeypatch, outcome):
     """Going into the background, played: what twistd asked for."""
     asked = []
 
-    def detach(work, words, error_log, umask):
+    def detach(work, words, error_log, umask, unwanted):
         asked.append((work, words, error_log))
         return outcome
 

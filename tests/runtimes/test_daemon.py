@@ -3,13 +3,14 @@
 from __future__ import absolute_import, division, print_function
 
 import os
+import subprocess
 import sys
 
 import pytest
 
 from carryall.runtimes import daemon
 from carryall.runtimes.daemon import DETACHED, Report, finished, is_detached, own_command, parse_report
-from tests.commands.processes import LIMIT, run, until
+from tests.commands.processes import LIMIT, argv, environment, run, until
 
 SCRIPT = '''\
 # -*- coding: utf-8 -*-
@@ -23,6 +24,14 @@ def note(text):
     os.rename(sys.argv[1] + '.part', sys.argv[1])
 
 
+def is_open(number):
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
+
+
 def work(report):
     if sys.argv[2] == 'dies':
         sys.stderr.write('last words\\n')
@@ -34,7 +43,10 @@ def work(report):
     sys.stderr.flush()
     report.failed([u'too late'])
     session = os.getsid(0) if hasattr(os, 'getsid') else 0
-    note('%d %d %d %s' % (os.getpid(), session, os.getppid(), os.getcwd()))
+    kept = 'none'
+    if sys.argv[5:] and not daemon.is_detached(sys.argv):
+        kept = ' '.join(number for number in sys.argv[5:] if is_open(int(number)))
+    note('%d %d %d %s\\n%s' % (os.getpid(), session, os.getppid(), os.getcwd(), kept))
     return 0
 
 
@@ -42,10 +54,14 @@ if daemon.is_detached(sys.argv):
     daemon.begin_session()
     sys.exit(work(daemon.detached_report()))
 words = [sys.executable] + sys.argv
+unwanted = daemon.inherited()
+if len(sys.argv) > 5:
+    own = os.open(sys.argv[0], os.O_RDONLY)     # what the program itself opens stays open
+    sys.argv.append('%d' % own)
 if sys.argv[3] == 'start':
     outcome = daemon.detach_by_start(words, sys.argv[4])
 else:
-    outcome = daemon.detach(work, words, sys.argv[4])
+    outcome = daemon.detach(work, words, sys.argv[4], unwanted=unwanted)
 sys.stdout.write('%s %d %r\\n' % (outcome.ready, os.getpid(), [line.encode('utf-8') for line in outcome.lines]))
 '''
 
@@ -77,11 +93,56 @@ def test_ready(script, tmpdir, way):
     until(notes.exists, 'the child left no note')
     pid, session, its_parent, folder = notes.read().split(' ', 3)
     assert pid != parent
-    assert folder == str(tmpdir)
+    assert folder.split('\n')[0] == str(tmpdir)
     if session != '0':
         assert int(session) != os.getsid(0), 'it is still in the session of the terminal'
     assert log.read() == 'for the log\n', log.read()
     assert log.stat().mode & 0o777 == 0o600
+
+
+@pytest.mark.skipif(not daemon.CAN_FORK, reason='a child that is started gets no descriptor but the first three')
+@pytest.mark.limit(LIMIT)
+def test_the_descriptors_of_the_starter_are_closed(script, tmpdir):
+    """A lock or pipe that the starter left open is not held by the daemon; a file that the program opened stays open."""
+    notes = tmpdir.join('notes')
+    held = os.open(str(tmpdir.join('lock')), os.O_WRONLY | os.O_CREAT)
+    high = os.dup(held)
+    try:
+        for number in (held, high):
+            if hasattr(os, 'set_inheritable'):
+                os.set_inheritable(number, True)
+        environ = environment()
+        command = argv(script, notes, 'serves', 'detach', tmpdir.join('log'), held, high)
+        shell = ['sh', '-c', 'exec "$@"', 'sh'] + command
+        child = subprocess.Popen(shell, env=environ, close_fds=False, stdout=subprocess.PIPE)
+        assert child.communicate()[0].startswith(b'True ')
+    finally:
+        os.close(held)
+        os.close(high)
+    until(notes.exists, 'the child left no note')
+    kept = notes.read().split('\n')[1].split()
+    assert kept and '%d' % held not in kept and '%d' % high not in kept
+
+
+@pytest.mark.skipif(not daemon.CAN_FORK, reason='of systems with fork')
+def test_what_systemd_hands_over_is_kept(monkeypatch):
+    """LISTEN_FDS of this very process is meant for it; of another process it is not."""
+    reader, writer = os.pipe()
+    fcntl = pytest.importorskip('fcntl')
+    try:
+        for number in (reader, writer):
+            fcntl.fcntl(number, fcntl.F_SETFD, 0)
+        monkeypatch.setenv('LISTEN_FDS', '%d' % (writer - 3))
+        monkeypatch.setenv('LISTEN_PID', '%d' % os.getpid())
+        assert writer in daemon.inherited()
+        assert reader not in daemon.inherited()
+        monkeypatch.setenv('LISTEN_PID', '1')
+        assert reader in daemon.inherited()
+        fcntl.fcntl(reader, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
+        assert reader not in daemon.inherited()
+    finally:
+        os.close(reader)
+        os.close(writer)
 
 
 @pytest.mark.limit(LIMIT)

@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from carryall.runtimes import files
+from carryall.runtimes import files, privileges
 from tests.support.umask import needs_umask, set_umask
 
 
@@ -112,3 +112,21 @@ def test_is_broken_pipe():
     assert files.is_broken_pipe(IOError(errno.EPIPE, 'Broken pipe'))
     assert not files.is_broken_pipe(IOError(errno.ENOSPC, 'No space left'))
     assert not files.is_broken_pipe(IOError('odd'))
+
+
+@pytest.mark.skipif(not privileges.may_switch(), reason='only root can give files away')
+def test_only_a_plain_file_is_given_away(tmpdir):
+    """A link in the user's folder gives no other file to the user, and a file of two names stays whose it is."""
+    given, aim, double = (tmpdir.join(name) for name in ('given', 'aim', 'double'))
+    for path in (given, aim, double):
+        path.write('x')
+    os.symlink(str(aim), str(tmpdir.join('link')))
+    with_two_names = hasattr(os, 'link')
+    if with_two_names:
+        os.link(str(double), str(tmpdir.join('other name')))
+    for name in ('given', 'link', 'double', 'none'):
+        files.give_to(str(tmpdir.join(name)), 65534, 65533)
+    state = os.stat(str(given))
+    assert (state.st_uid, state.st_gid) == (65534, 65533)
+    assert os.stat(str(aim)).st_uid == 0
+    assert not with_two_names or os.stat(str(double)).st_uid == 0

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from carryall.runtimes import pidfile
+from carryall.runtimes import pidfile, privileges
 from carryall.runtimes.pidfile import AlreadyRunning, PidFile, PidFileError, is_alive, start_of
 from tests.commands.processes import LIMIT, Child
 
@@ -211,3 +211,59 @@ def test_start_of():
     assert start_of(os.getpid()) == start_of(os.getpid())
     assert u' ' not in start_of(os.getpid())
     assert start_of(NO_PROCESS) == u''
+
+
+def test_others_cannot_open_the_lock(target):
+    """Whoever can read a file can lock it; the pid file itself stays readable."""
+    pid_file = PidFile(str(target))
+    former = os.umask(0)
+    try:
+        pid_file.claim()
+    finally:
+        os.umask(former)
+    try:
+        assert os.stat(str(target) + '.lock').st_mode & 0o777 == 0o600
+        assert os.stat(str(target)).st_mode & 0o777 == 0o644
+    finally:
+        pid_file.release()
+
+
+def test_the_lock_of_an_older_version_becomes_private(target):
+    """What a crash of a former version left behind is taken over with fewer rights."""
+    lock = target.dirpath('x.pid.lock')
+    lock.write('%d \n' % NO_PROCESS)
+    os.chmod(str(lock), 0o644)
+    pid_file = PidFile(str(target))
+    pid_file.claim()
+    assert os.stat(str(lock)).st_mode & 0o777 == 0o600
+    pid_file.release()
+
+
+READER = """\
+import fcntl, os, sys
+handle = os.open(sys.argv[1], os.O_RDONLY)
+os.setuid(65534)
+fcntl.lockf(handle, fcntl.LOCK_SH)
+sys.stdout.write('locked\\n')
+sys.stdout.flush()
+sys.stdin.read()
+"""
+
+
+@pytest.mark.limit(LIMIT)
+def test_a_lock_that_a_reader_holds(target, tmpdir):
+    """Another account has locked the file that a former version let it read: that is no server that runs."""
+    pytest.importorskip('fcntl')
+    if not privileges.may_switch():
+        pytest.skip('only root can be another account')
+    lock = target.dirpath('x.pid.lock')
+    lock.write('%d \n' % NO_PROCESS)
+    os.chmod(str(lock), 0o644)
+    script = tmpdir.join('reader.py')
+    script.write(READER)
+    with Child(str(script), lock) as reader:
+        assert reader.line() == 'locked'
+        pid_file = PidFile(str(target))
+        pid_file.claim()
+        assert target.read() == '%d\n' % os.getpid()
+        pid_file.release()
