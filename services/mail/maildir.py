@@ -4,7 +4,8 @@
     PATH/tmp    being written           PATH/new    delivered           PATH/cur    seen by some program, flags in the name
 
 A name is ``seconds.unique.host,S=octets,W=octets on the wire``; S and W are Maildir++'s, and save POP3 from reading every
-message to learn its size.  Lines end with LF on the disk.  What other programs deliver, rename and remove is respected.
+message to learn its size.  W is believed if the file has S octets: a program that edits a message may leave the name as it is.
+Lines end with LF on the disk.  What other programs deliver, rename and remove is respected.
 
 Tests:    tests/services/mail/test_maildir.py
 """
@@ -13,6 +14,7 @@ from __future__ import absolute_import, division, print_function
 import hashlib
 import os
 import re
+import stat
 
 from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.errors import CarryallError
@@ -29,7 +31,9 @@ MAX_SIZES = 100000          # sizes of messages without W= that are remembered; 
 STALE_SECONDS = 36 * 3600   # after which a file in tmp/ is left by somebody who died; the convention
 MAX_SECONDS = 2 ** 40
 PIECE = 1 << 20             # octets of a message that are counted at once; ours
+ASK_AFTER = 256             # messages of a scan between two questions whether it is still wanted; ours
 
+_S = re.compile(br',S=([0-9]{1,15})(?:[,:]|\Z)')
 _W = re.compile(br',W=([0-9]{1,15})(?:[,:]|\Z)')
 _PLAIN = re.compile(br'[\x21-\x7e]{1,70}\Z')
 _FOLDERS = ('tmp', 'new', 'cur')
@@ -97,7 +101,8 @@ class Maildir(object):
         self._tmp = os.path.join(path, 'tmp', '')
         self._new = os.path.join(path, 'new', '')
         self._made = False
-        self._sizes = {}            # type: Dict[bytes, int]  # of messages whose names do not tell
+        # Of messages whose names do not tell: (size, octets and time of change of the file when it was counted).
+        self._sizes = {}            # type: Dict[bytes, Tuple[int, Tuple[int, float]]]
 
     def make(self):
         # type: () -> None
@@ -170,7 +175,7 @@ class Maildir(object):
         """
         found = [(_base(name), folder, name) for folder in ('new', 'cur') for name in self._names(folder)]
         found.sort(key=lambda row: (_seconds(row[0]), row[0], row[1]))
-        sizes, entries = {}, []             # type: Dict[bytes, int], List[Entry]
+        sizes, entries = {}, []             # type: Dict[bytes, Any], List[Entry]
         taken = set()                       # type: Set[bytes]
         for base, folder, name in found:
             try:
@@ -183,23 +188,31 @@ class Maildir(object):
             uid = _uid(base, taken)
             taken.add(uid)
             entries.append(Entry(folder, name, uid, size))
+            if not len(entries) % ASK_AFTER and abandoned():
+                self._sizes.update(sizes)
+                raise Abandoned(u'the list is not wanted any more')
         self._sizes = sizes if len(sizes) <= MAX_SIZES else {}
         return entries
 
     def _size(self, base, folder, name, sizes, abandoned):
-        # type: (bytes, str, Any, Dict[bytes, int], Callable[[], bool]) -> Optional[int]
-        told = _W.search(to_bytes(name))
-        if told:
-            return decimal(told.group(1), 10 ** 15)
-        size = self._sizes.get(base)
-        if size is None:
-            try:
-                with open_plain(os.path.join(self.path, folder, name), buffering=0) as source:
-                    size = _wire_size_of(source, abandoned)
-            except (IOError, OSError):
+        # type: (bytes, str, Any, Dict[bytes, Any], Callable[[], bool]) -> Optional[int]
+        path = os.path.join(self.path, folder, name)
+        try:
+            state = os.stat(path)
+            if not stat.S_ISREG(state.st_mode):
                 return None
-        sizes[base] = size
-        return size
+            octets, told = _S.search(base), _W.search(base)
+            if octets and told and decimal(octets.group(1), 10 ** 15) == state.st_size:
+                return decimal(told.group(1), 10 ** 15)
+            seen = state.st_size, state.st_mtime
+            row = self._sizes.get(base)
+            if row is None or row[1] != seen:
+                with open_plain(path, buffering=0) as source:
+                    row = _wire_size_of(source, abandoned), seen
+        except (IOError, OSError):
+            return None
+        sizes[base] = row
+        return row[0]
 
     def open(self, entry):
         # type: (Entry) -> Any
@@ -289,4 +302,4 @@ def _uid(base, taken):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional, Sequence, Set
+    from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple

@@ -107,6 +107,25 @@ def test_a_message_that_was_moved_is_found_and_one_that_is_gone_is_borne(box):
     box.sync()
 
 
+@pytest.mark.parametrize('name', ['1.a.h,S=2,W=3', '1.a.h,W=3', '1.a.h,S=2', '1.a.h,S=13,W=3:2,S', '1.a.h'])
+def test_the_size_of_a_message_that_was_edited_is_that_of_its_file(box, name):
+    box.make()
+    path = os.path.join(box.path, 'cur', name)
+    for data, times in ((b'longer\ntext\n', 1000), (b'longer\ntext\nthan before\n', 2000), (b'a\n', 3000)):
+        with open(path, 'wb') as target:
+            target.write(data)
+        os.utime(path, (times, times))
+        entry, = box.scan()
+        assert entry.size == wire_size(data)
+
+
+def test_what_is_named_as_a_message_is_one_only_if_it_is_a_file(box):
+    box.make()
+    os.mkdir(os.path.join(box.path, 'new', '1.a.h,S=2,W=3'))
+    make_pipe(os.path.join(box.path, 'new'), '2.a.h,S=0,W=3')
+    assert box.scan() == []
+
+
 def test_ten_thousand(box):
     for number in range(3000):
         put(box, 'new', '%d.a%d.h,S=2,W=3' % (number, number))
