@@ -27,7 +27,7 @@ def check(tree):
         if path in EXEMPT or path.startswith('core/testing/'):
             continue
         for node in _inside_functions(tree.parse(path)):
-            for name in _modules_of(tree, node):
+            for name in _modules_of(tree, node, path.startswith('runtimes/jvm/')):
                 late.setdefault((_module_of(path), name), (path, node.lineno))
     listed = _listed(tree)
     for (importer, name), (path, line) in sorted(late.items()):
@@ -49,8 +49,8 @@ def _inside_functions(parsed):
                     yield node
 
 
-def _modules_of(tree, node):
-    """The modules that a statement loads; of Java none."""
+def _modules_of(tree, node, on_jvm):
+    """The modules that a statement loads; of Java none, and in what runs on a JVM alone only ours."""
     if isinstance(node, ast.Import):
         names = [alias.name for alias in node.names]
     else:
@@ -58,7 +58,8 @@ def _modules_of(tree, node):
         names = [name for name in inside if _is_module(tree, name)]
         if len(names) < len(inside):
             names.append(node.module)
-    return [name for name in names if name.split('.')[0] not in FOREIGN and name != 'carryall.runtimes']
+    return [name for name in names if name.split('.')[0] not in FOREIGN and name != 'carryall.runtimes'
+            and (name.startswith('carryall.') or not on_jvm)]
 
 
 def _is_module(tree, name):
