@@ -27,17 +27,20 @@ class Sweeper(object):
     A member has ``deadline`` (loop time in seconds, or None) and ``deadline_expired(now)``.  The timer runs only while
     there are members, so that a loop without connections sleeps.
 
+    Args:     wall: tells the time of day; then a sweep comes whenever a second of it begins, for what shows such seconds.
+
     Attributes:
         now: the loop's time at the last sweep or ``add``: cheap, for a member that sets its deadline, and then at most
             *granularity* old; without members it stands still.
     """
 
-    __slots__ = ('now', '_clock', '_granularity', '_members', '_timer')
+    __slots__ = ('now', '_clock', '_granularity', '_members', '_timer', '_wall')
 
-    def __init__(self, clock, granularity=GRANULARITY):
-        # type: (Any, float) -> None
+    def __init__(self, clock, granularity=GRANULARITY, wall=None):
+        # type: (Any, float, Any) -> None
         self._clock = clock
         self._granularity = granularity
+        self._wall = wall
         self._members = set()       # type: Set[Any]
         self._timer = None          # type: Any
         self.now = clock.time()     # type: float
@@ -51,7 +54,7 @@ class Sweeper(object):
         self._members.add(member)
         if self._timer is None:
             self.now = self._clock.time()
-            self._timer = self._clock.call_later(self._granularity, self._sweep)
+            self._timer = self._clock.call_later(self._pause(), self._sweep)
 
     def discard(self, member):
         # type: (Any) -> None
@@ -67,7 +70,14 @@ class Sweeper(object):
                 member.deadline_expired(now)
             except FAILURES:
                 log.exception('a deadline could not be enforced')
-        self._timer = self._clock.call_later(self._granularity, self._sweep) if self._members else None
+        self._timer = self._clock.call_later(self._pause(), self._sweep) if self._members else None
+
+    def _pause(self):
+        # type: () -> float
+        """Seconds until the next sweep."""
+        if self._wall is None:
+            return self._granularity
+        return self._granularity - self._wall() % self._granularity
 
 
 TYPE_CHECKING = False

@@ -53,7 +53,7 @@ class Site(object):
         self.media_types = None if media_types is None else frozenset(kind.lower() for kind in media_types)
         self.access_log = access_log
         self.draining = False
-        self.sweeper = Sweeper(clock)
+        self.sweeper = Sweeper(clock, wall=clock.wall)
         self.seen = SeenSections()
         self.prefixes = {}              # type: Dict[int, bytes]   # status -> status line and Date, of this second
         self.dated = None               # type: Optional[float]    # when, by the sweeper, they were made
@@ -130,7 +130,7 @@ class Site(object):
             self.prefixes.clear()
         prefix = self.prefixes.get(status)
         if prefix is None:
-            # RFC 9110 section 6.6.1.  Made once a second at the most; the sweeper's time moves in such steps.
+            # RFC 9110 section 6.6.1.  Made once a second at the most: the sweeper's time moves when a second of the wall begins.
             prefix = self.prefixes[status] = b'%sDate: %s\r\n%s' % (
                 status_line(status), format_date(self.clock.wall()), self._standing)
         return prefix

@@ -22,6 +22,7 @@ import stat
 from collections import deque
 
 from carryall.core.compat import FAILURES, to_bytes
+from carryall.core.filenames import ON_WINDOWS, means_another
 from carryall.core.folders import open_steps
 from carryall.core.logs import get_logger
 from carryall.core.plainfile import NotPlain
@@ -37,7 +38,6 @@ BATCH = 100                 # entries of a listing that are looked at in one go
 SYMLINKS = ('inside', 'never')
 
 _SEPARATORS = [to_bytes(each) for each in (os.sep, os.altsep) if each and each != '/'] + [b'/', b'\0']
-_WINDOWS = os.sep == '\\'
 
 # What the systems call it -> what the peer is told.  jython: errors have a text and no number that could be relied on.
 _FAULTS = {
@@ -435,8 +435,7 @@ def _check_name(name):
     for octets in _SEPARATORS:
         if octets in name:
             raise FileFault(BAD_NAME)
-    # A drive or a second stream of a file, and names that Windows would shorten to others.
-    if _WINDOWS and (b':' in name or name[-1:] in (b'.', b' ')):
+    if ON_WINDOWS and means_another(name):
         raise FileFault(BAD_NAME)
 
 

@@ -1,18 +1,17 @@
 # Copyright the carryall authors.  See LICENSE.
 """From the path of a request to names of files, and no further than the folder that is served (features WEB-02).
 
-The rule is one, on every system: a segment of a path is the name of one entry of one folder, or it is refused.  So what
-means something else to any system that carryall runs on is refused on all of them, and a site that works on one works
-on the next: separators (``/`` and ``\\``), drives and alternate data streams (``C:``, ``x.txt::$DATA``), devices
-(``NUL``, ``com1.txt``), names that Windows would shorten (``x.txt.``, ``x ``), control characters.
+A segment of a path is the name of one entry of one folder, or it is refused: separators (``/`` and ``\\``), control characters,
+``.`` and ``..``.  What only Windows takes for something else (core/filenames.py: ``con.txt``, ``x.txt::$DATA``, ``x.txt.``, a
+short name) is refused on Windows, and elsewhere is a name like others; tree.py looks whether a file system of Windows is mounted
+there.
 
 Not here: the disk (tree.py).  These are pure functions over bytes.
 Tests:    tests/services/web/test_paths.py
 """
 from __future__ import absolute_import, division, print_function
 
-import os
-
+from carryall.core.filenames import ON_WINDOWS, means_another
 from carryall.protocols.http.uri import path_segments
 
 __all__ = ['BAD_REQUEST', 'is_hidden', 'is_plain_name', 'parts_of', 'suffix_of']
@@ -22,13 +21,7 @@ MAX_PATH = 4096             # octets of a path, decoded; PATH_MAX of Linux
 MAX_NAME = 255              # octets of one name; NAME_MAX of nearly all file systems
 
 # -- names -------------------------------------------------------------------
-BAD_OCTETS = bytes(bytearray(range(32))) + b'\x7f/\\:'
-# https://learn.microsoft.com/windows/win32/fileio/naming-a-file; the digits 1 to 3 also as superscripts, in UTF-8 and
-# in ISO 8859-1.
-DIGITS = [b'%d' % digit for digit in range(10)] + [b'\xc2\xb9', b'\xc2\xb2', b'\xc2\xb3', b'\xb9', b'\xb2', b'\xb3']
-DEVICES = frozenset([b'con', b'prn', b'aux', b'nul', b'conin$', b'conout$', b'clock$']
-                    + [name + digit for name in (b'com', b'lpt') for digit in DIGITS])
-SHORT_NAMES = os.sep == '\\'        # Windows finds LONGNA~1.TXT too, which would get around every rule about names
+BAD_OCTETS = bytes(bytearray(range(32))) + b'\x7f/\\'
 
 BAD_REQUEST = object()      # what parts_of gives for a path that is none at all
 
@@ -57,14 +50,18 @@ def parts_of(path):
 
 def is_plain_name(name):
     # type: (bytes) -> bool
-    """Whether *name* names one entry of a folder, and the same one, on every system."""
+    """Whether *name* names one entry of a folder."""
     if not name or len(name) > MAX_NAME or len(name.translate(None, BAD_OCTETS)) != len(name):
         return False
-    if name[-1:] in (b'.', b' '):               # this takes `.` and `..` too
+    if name in (b'.', b'..'):
         return False
-    if SHORT_NAMES and b'~' in name and name.rpartition(b'~')[2][:1].isdigit():
-        return False
-    return name.partition(b'.')[0].rstrip(b' ').lower() not in DEVICES
+    return not ON_WINDOWS or not means_another(name) and not _is_short(name)
+
+
+def _is_short(name):
+    # type: (bytes) -> bool
+    """Whether Windows may find another file by this name: LONGNA~1.TXT would get around every rule about names."""
+    return b'~' in name and name.rpartition(b'~')[2][:1].isdigit()
 
 
 def is_hidden(parts):

@@ -35,19 +35,21 @@ class Representation(object):
         source: has ``content()``, which gives all octets, or None if they are too many for that; then ``open()`` gives
             the file, ``size`` is its octets, and ``coding`` is what they have yet to be given on their way.
         ranges: whether parts of it can be asked for.
+        dated: whether *modified* stands for one state of the file alone.
 
     Attributes:
         tag: the value of ETag.
         response: the whole, as an answer to be given any number of times; None before ``prepare``, or if it is not at hand.
     """
 
-    def __init__(self, headers, etag, modified, source, ranges=True):
-        # type: (MutableHeaders, ETag, int, Any, bool) -> None
+    def __init__(self, headers, etag, modified, source, ranges=True, dated=False):
+        # type: (MutableHeaders, ETag, int, Any, bool, bool) -> None
         self.headers = headers
         self.etag = etag
         self.modified = modified
         self._source = source
         self._ranges = ranges
+        self._strong = modified if dated else None      # the date that If-Range may name
         self.response = None        # type: Optional[Response]
         self._not_modified = None   # type: Optional[Response]
         self.tag = format_etag(etag.opaque, etag.weak)
@@ -67,7 +69,7 @@ class Representation(object):
             return plain_response(412)
         content = self._source.content()
         size = self._source.size if content is None else len(content)
-        if self._ranges and range_applies(request.method, fields, self.etag, self.modified, now):
+        if self._ranges and range_applies(request.method, fields, self.etag, self._strong, now):
             parts = parse_range(fields(b'range'), size)
             if parts is not None:
                 return self._partial(parts, content, size)

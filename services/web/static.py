@@ -30,7 +30,7 @@ from carryall.services.web.paths import BAD_REQUEST, is_plain_name, parts_of, su
 from carryall.services.web.patterns import Rules
 from carryall.services.web.representation import Representation, read_exactly
 from carryall.services.web.tree import FileTree, Unreadable
-from carryall.services.web.validators import etag_of, is_settled, modified_of
+from carryall.services.web.validators import date_tells, etag_of, is_settled, is_told, modified_of
 
 __all__ = ['DEFAULT_INDEX', 'METHODS', 'PROGRAMS', 'StaticFiles', 'is_program']
 
@@ -64,11 +64,21 @@ log = get_logger('web')
 def is_program(name):
     # type: (bytes) -> bool
     """Whether *name* is that of a program or of a copy of one."""
+    name = name.partition(b':')[0].rstrip(b'. ') or name        # as Windows and its file systems have it
     suffix = suffix_of(name)
     while suffix in COPIES:
         name = name[:-len(suffix)]
         suffix = suffix_of(name)
     return suffix in PROGRAMS
+
+
+def _is_encoded(name):
+    # type: (bytes) -> bool
+    """Whether the file is compressed and its name says what is in it: ``x.svgz`` is an image/svg+xml, as browsers want it.
+
+    Of other names with gzip in them (``.gz``, ``.tgz``) the archive is what is wanted, so it has no Content-Encoding.
+    """
+    return name[-5:].lower() == b'.svgz'
 
 
 class _Changed(Exception):
@@ -288,16 +298,23 @@ class StaticFiles(object):
         made = coding != IDENTITY and source.coding == coding       # by us, and perhaps otherwise the next time
         if coding != IDENTITY:
             headers.add(b'Content-Encoding', coding)
+        elif _is_encoded(parts[-1]):
+            headers.add(b'Content-Encoding', b'gzip')
         etag = etag_of(source.located.identity, now, coding if made else b'')
         if made:
             etag = etag._replace(weak=True)
-        whole = Representation(headers, etag, modified_of(found[0].identity, now), source, ranges=not made)
+        identity = found[0].identity
+        whole = Representation(headers, etag, modified_of(identity, now), source, not made,
+                               date_tells(identity) and coding == IDENTITY)
         self._remember(path, parts, facts.key if varies else None, whole, found, now)
         return whole.answer(request, now)
 
     def _headers_for(self, parts):
         # type: (List[bytes]) -> MutableHeaders
-        headers = MutableHeaders([(b'Content-Type', self._types.of(parts[-1])), (b'X-Content-Type-Options', b'nosniff')])
+        name = parts[-1]
+        if _is_encoded(name):
+            name = name[:-1]
+        headers = MutableHeaders([(b'Content-Type', self._types.of(name)), (b'X-Content-Type-Options', b'nosniff')])
         cache_control = self._cache_control.find(parts)
         if cache_control:
             headers.add(b'Cache-Control', cache_control)
@@ -313,7 +330,7 @@ class StaticFiles(object):
         *found* gets what the choice depends on besides.
         """
         located = found[0]
-        if not self._offered:
+        if not self._offered or _is_encoded(parts[-1]):
             return False, IDENTITY, _Source(self.tree, located)
         beside = {}                 # type: Dict[bytes, Located]
         if self._precompressed:
@@ -342,6 +359,8 @@ class StaticFiles(object):
         # type: (bytes, List[bytes], Any, Representation, List[Located], float) -> None
         """Keep *whole*, if it can be told when it is out of date, and *path* is not one spelling of very many."""
         if not self._remembers or any(not is_settled(located.identity, now) for located in found):
+            return
+        if not is_told(found[0].identity, now):
             return
         if path == join_segments(parts_of(path)) or b'%' not in path and b'//' not in path and b'/.' not in path:
             self._ready.add(path, key, whole, [(located.path, located.identity) for located in found])

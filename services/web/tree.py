@@ -18,6 +18,7 @@ import stat
 from carryall.core import octetpaths
 from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.errors import UsageError
+from carryall.core.filenames import aliases_of, means_another
 from carryall.core.plainfile import NotPlain, opened
 from carryall.services.pathwalk import PathWalk
 from carryall.services.web.paths import is_hidden, is_plain_name
@@ -92,7 +93,24 @@ class FileTree(object):
         """
         if parts and not parts[-1]:
             parts = parts[:-1]
-        return None if self._hides and is_hidden(parts) else self._look(parts)
+        if self._hides and is_hidden(parts):
+            return None
+        found = self._look(parts)
+        if found is not None:
+            for place, part in enumerate(parts):
+                if means_another(part) and self._is_alias(parts[:place], part):
+                    return None
+        return found
+
+    def _is_alias(self, folder, name):
+        # type: (Sequence[bytes], bytes) -> bool
+        """Whether this is another spelling of a file, which a file system of Windows takes; no rule about names would hold."""
+        here = self._look(list(folder) + [name])
+        for other in aliases_of(name):
+            there = self._look(list(folder) + [other])
+            if here is None or there is not None and there.identity[:2] == here.identity[:2]:
+                return True
+        return False
 
     def page(self, name):
         # type: (bytes) -> Optional[Located]
@@ -138,10 +156,10 @@ class FileTree(object):
         for name, status in states:
             if isinstance(name, bytes) and is_plain_name(name):
                 way = list(parts) + [name]
-                if status is None:
-                    here = self.locate(way)
-                else:
-                    here = None if self._hides and is_hidden(way) else _seen(self._below + _SEP.join(way), status, way)
+                if self._hides and is_hidden(way):
+                    continue
+                # A name that is listed is no other spelling of one.
+                here = self._look(way) if status is None else _seen(self._below + _SEP.join(way), status, way)
                 if here is not None:
                     found.append((name, here))
         return found, more

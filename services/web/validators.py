@@ -21,11 +21,12 @@ from binascii import hexlify
 from carryall.core.compat import to_bytes
 from carryall.protocols.http.etags import ETag
 
-__all__ = ['etag_of', 'identity_of', 'is_settled', 'modified_of']
+__all__ = ['date_tells', 'etag_of', 'identity_of', 'is_settled', 'is_told', 'modified_of']
 
 # -- limits ------------------------------------------------------------------
 FINE_TICK = 0.05            # seconds; kernels stamp files 100 to 1000 times a second, Windows 64
 COARSE_TICK = 2.5           # seconds; FAT counts two of them, HFS+ and old NFS one
+NANO = 1000000000           # nanoseconds of a second
 TAG_BYTES = 12              # of the hash in a tag: two states of one file alike by chance once in 2**96
 
 _CTIME_IS_CHANGE = os.sep == '/'    # on Windows it is when the file was made
@@ -69,8 +70,35 @@ def etag_of(identity, now, variant=b''):
 
 def modified_of(identity, now):
     # type: (Tuple[int, int, int, int, int], float) -> int
-    """The seconds of Last-Modified; never later than *now*, which RFC 9110 section 8.8.2.1 forbids."""
-    return max(0, min(identity[3] // 1000000000, int(now)))
+    """The seconds of Last-Modified: at least one second before *now*, and so before Date (RFC 9110 section 8.8.2.1).
+
+    Within the second of a change the second before it is told: the date of a second is given to nobody while the file can
+    still change in it, so whoever has a date has the last state of that second.  For a time in the future, which a program has
+    set, the time of that setting is told.
+    """
+    _, _, _, mtime, ctime = identity
+    told = mtime if mtime / 1e9 <= now else ctime
+    return max(0, min(told // NANO, int(now) - 1))
+
+
+def is_told(identity, now):
+    # type: (Tuple[int, int, int, int, int], float) -> bool
+    """Whether ``modified_of`` will say the same from now on."""
+    _, _, _, mtime, ctime = identity
+    return (mtime if mtime / 1e9 <= now else ctime) // NANO < int(now)
+
+
+def date_tells(identity):
+    # type: (Tuple[int, int, int, int, int]) -> bool
+    """Whether the Last-Modified of a file stands for one state of it alone (RFC 9110 section 8.8.2.2).
+
+    The time of the last change of anything, which nobody can set, has to be in the very second; so it does not of a file whose
+    times a program has set, nor of one from before 1970, where all have one date.  Nor is a file system believed that counts
+    whole seconds, for it may count two of them.
+    """
+    _, _, _, mtime, ctime = identity
+    return (_CTIME_IS_CHANGE and mtime >= NANO and mtime // NANO == ctime // NANO
+            and bool(mtime % NANO or ctime % NANO))
 
 
 TYPE_CHECKING = False

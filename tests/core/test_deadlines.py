@@ -30,6 +30,22 @@ def test_no_sooner_and_hardly_later():
     assert len(late.expired) == 1 and not never.expired
 
 
+def test_a_sweep_comes_when_a_second_of_the_wall_begins():
+    loop = VirtualLoop()
+    loop.advance(0.3 - loop.wall() % 1.0 + 1.0)
+    sweeper = Sweeper(loop, wall=loop.wall)
+    Member(sweeper, None)
+    began = sweeper.now
+    loop.advance(0.6)
+    assert sweeper.now == began
+    loop.advance(0.1001)
+    assert abs(sweeper.now - began - 0.7) < 0.001
+    loop.advance(0.99)
+    assert abs(sweeper.now - began - 0.7) < 0.001
+    loop.advance(0.02)
+    assert abs(sweeper.now - began - 1.7) < 0.001
+
+
 def test_the_timer_rests_without_members():
     loop = VirtualLoop()
     sweeper = Sweeper(loop)

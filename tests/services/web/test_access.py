@@ -29,7 +29,7 @@ def test_rules(text, path, users):
     assert rule.parse(text) == text and rule.split(text) == (path, users), text
 
 
-@pytest.mark.parametrize('text', [u'', u'staff', u'/staff/', u'//staff', u'/a/../b', u'/a%20b', u'/a\\b', u'/c:', u'/a=b:c', u'/a=,b', u'/a=b,', u'/x.', u'/a\x00', u'=anna', u'/nul'])
+@pytest.mark.parametrize('text', [u'', u'staff', u'/staff/', u'//staff', u'/a/../b', u'/a%20b', u'/a\\b', u'/a=b:c', u'/a=,b', u'/a=b,', u'/a\x00', u'=anna'])
 def test_no_rules(text):
     """Another spelling, or nothing that a site could have."""
     with pytest.raises(UsageError):

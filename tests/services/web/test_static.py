@@ -11,12 +11,15 @@ import time
 import pytest
 
 from carryall.core.errors import FileFailed, UsageError
-from carryall.protocols.http.dates import format_date
+from carryall.protocols.http.codings import compress
+from carryall.protocols.http.dates import format_date, parse_date
+from carryall.protocols.http.mediatypes import BINARY
 from carryall.protocols.http.response import FileBody
 from carryall.services.web import static as static_module
 from carryall.services.web.memory import ReadyResponses
 from carryall.services.web.static import COPIES, METHODS, PROGRAMS, SMALL_BYTES, StaticFiles, is_program
 from carryall.services.web.tree import FileTree
+from carryall.services.web.validators import date_tells, identity_of
 from tests.protocols.http.ids import short
 from tests.services.web.support import HAS_LINKS, ask, body_of, later, request, site, write
 
@@ -137,6 +140,7 @@ def test_policy_is_asked_each_time(root):
 
 @pytest.mark.parametrize('name, expected', [
     (b'a.rpy', True), (b'a.RPY', True), (b'a.trp', True), (b'a.php.bak', True), (b'a.tap.gz', True), (b'a.rpy.old.gz', True), (b'a.html', False),
+    (b'a.php.', True), (b'a.php ', True), (b'a.php. .', True), (b'a.php::$DATA', True), (b'a.php:x.txt', True), (b'a.txt:x.php', False),
     (b'a.php.txt', False), (b'php', False), (b'.php', False), (b'a.bak', False), (b'a.gz', False), (b'rpy.html', False)])
 def test_programs(name, expected):
     """By their ending, also under that of a copy."""
@@ -183,7 +187,7 @@ def test_seed_names(root):
         assert (status, body) == ((403, b'403 Forbidden\n') if name.endswith('rpy') else (200, name.encode('ascii'))), name
 
 
-@pytest.mark.parametrize('name', ['a/b', '', '..', 'x:', 'nul'])
+@pytest.mark.parametrize('name', ['a/b', '', '.', '..', 'a\\b', 'x\n'])
 def test_index_is_a_name(name):
     """Anything else is refused at the start."""
     with pytest.raises(UsageError):
@@ -273,7 +277,75 @@ def test_conditions(root, target):
                     assert body == data, 'the whole'
 
 
+def test_last_modified_of_a_fresh_file_is_before_date(root):
+    """40 files that were written a moment ago, each asked for at once (RFC 9110 section 8.8.2.1)."""
+    app = site(root, wall=time.time)
+    for number in range(40):
+        write(root, 'fresh%d' % number, b'x')
+        date = int(time.time())
+        assert parse_date(ask(app, b'/fresh%d' % number)[1].get(b'last-modified')) < date + 1
+
+
 # -- ranges ------------------------------------------------------------------
+
+RANGE = (b'Range', b'bytes=0-1')
+
+
+def aged(root, name, data, mtime=None):
+    """(identity, Last-Modified, ETag) of a file, once its second is over."""
+    path = write(root, name, data)
+    if mtime is not None:
+        os.utime(path, (mtime, mtime))
+    headers = ask(site(root), b'/' + name.encode('ascii'))[1]
+    return identity_of(os.stat(path)), headers.get(b'last-modified'), headers.get(b'etag')
+
+
+def test_a_date_in_if_range_joins_no_two_states(root):
+    """Times that a program sets, and those before 1970, stand for many states; so a date of them gives the whole."""
+    for mtime in (1000000000, -86400, -1):
+        _, date, tag = aged(root, 'set.bin', b'first', mtime)
+        assert ask(site(root), b'/set.bin', [RANGE, (b'If-Range', tag)])[0] == 206
+        _, again, _ = aged(root, 'set.bin', b'other', mtime)
+        assert again == date, 'two states, one date'
+        assert ask(site(root), b'/set.bin', [RANGE, (b'If-Range', date)])[::2] == (200, b'other')
+
+
+def test_a_date_in_if_range_counts_if_the_change_was_in_that_second(root):
+    identity, date, _ = aged(root, 'own.bin', b'first')
+    expected = (206, b'fi') if date_tells(identity) else (200, b'first')
+    assert ask(site(root), b'/own.bin', [RANGE, (b'If-Range', date)])[::2] == expected
+
+
+def test_the_date_of_the_second_of_a_change_is_given_to_nobody(root):
+    """A client that has a date has the last state of its second: two writes within one second give two dates, or one state."""
+    path = write(root, 'quick.bin', b'first')
+    changed = os.stat(path).st_mtime
+    during = site(root, wall=lambda: int(changed) + 0.999)
+    after = site(root, wall=lambda: int(changed) + 1.5)
+    early = ask(during, b'/quick.bin')[1].get(b'last-modified')
+    assert early != ask(after, b'/quick.bin')[1].get(b'last-modified')
+    assert ask(after, b'/quick.bin', [RANGE, (b'If-Range', early)])[0] == 200
+    assert ask(after, b'/quick.bin', [(b'If-Modified-Since', early)])[0] == 200, 'it may have changed'
+
+
+# -- compressed by name ------------------------------------------------------
+
+@pytest.mark.parametrize('name, kind, coding', [
+    ('a.svgz', b'image/svg+xml', b'gzip'), ('A.SVGZ', b'image/svg+xml', b'gzip'), ('a.svg', b'image/svg+xml', None),
+    ('a.svg.gz', b'application/gzip', None), ('a.tgz', b'application/gzip', None), ('a.tar.gz', b'application/gzip', None),
+    ('a.html.gz', b'application/gzip', None), ('svgz', BINARY, None)])
+@pytest.mark.parametrize('options', [{}, {'gzip': True, 'precompressed': True}], ids=['plain', 'coded'])
+def test_what_is_compressed_by_its_name(root, name, kind, coding, options):
+    """An image that is compressed has its coding told; an archive is what is wanted, and has none."""
+    data = compress(b'<svg/>' * 100, b'gzip')
+    write(root, name, data)
+    for fields in ([], [(b'Accept-Encoding', b'gzip')]):
+        status, headers, body = ask(site(root, **options), b'/' + name.encode('ascii'), fields)
+        assert (status, headers.get(b'content-type')) == (200, kind)
+        if name != 'a.svg':
+            assert headers.get(b'content-encoding') == coding
+            assert body == data
+
 
 @pytest.mark.parametrize('target, size', [(b'/a.txt', 10), (b'/big.bin', len(BIG))])
 def test_ranges(root, target, size):

@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from carryall.core.compat import to_bytes
 from carryall.core.errors import UsageError
 from carryall.services.web import tree as tree_module
 from carryall.services.web.tree import FileTree, Located, Unreadable, look
@@ -186,3 +187,33 @@ def test_listing_is_bounded(tmpdir, monkeypatch):
     entries, more = FileTree(str(tmpdir)).entries([b''])
     assert len(entries) == 5 and more, 'one more'
     assert FileTree(str(tmpdir)).entries([b'nowhere', b'']) is None, 'no such folder'
+
+
+ODD = [b'a:b', b'x.txt.', b'x.txt ', b'con.txt', b'nul', b'x.txt::$DATA', b'x...']
+
+
+@pytest.mark.skipif(os.sep == '\\', reason='on Windows these are no names')
+@pytest.mark.parametrize('policy', ['follow', 'owner', 'never'])
+def test_names_that_only_windows_takes_for_something_else(tmpdir, policy):
+    for name in ODD:
+        write(tmpdir, name.decode('ascii'), name)
+    tree = FileTree(str(tmpdir), symlinks=policy)
+    assert sorted(name for name, _ in tree.entries([b''])[0]) == sorted(ODD)
+    for name in ODD:
+        fileobj, _ = tree.open(tree.locate([name]))
+        with fileobj:
+            assert fileobj.read() == name
+    write(tmpdir, 'x.txt', b'another')
+    assert tree.locate([b'x.txt.']) is not None, 'a file of its own'
+
+
+@pytest.mark.skipif(not hasattr(os, 'link'), reason='jython: os.link is missing')
+@pytest.mark.parametrize('policy', ['follow', 'never'])
+@pytest.mark.parametrize('alias', [b'page.rpy.', b'page.rpy ', b'page.rpy::$DATA', b'page.rpy. .'])
+def test_another_spelling_of_a_file_is_not_found(tmpdir, policy, alias):
+    """As a mounted file system of Windows takes it; here a second name of the same file stands for it."""
+    write(tmpdir, 'page.rpy', b'secret')
+    os.link(str(tmpdir.join('page.rpy')), os.path.join(to_bytes(str(tmpdir)), alias))
+    tree = FileTree(str(tmpdir), symlinks=policy)
+    assert tree.locate([alias]) is None
+    assert tree.locate([b'page.rpy']) is not None

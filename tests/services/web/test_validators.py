@@ -5,6 +5,8 @@ from __future__ import absolute_import, division, print_function
 import os
 import time
 
+import pytest
+
 from carryall.protocols.http.etags import format_etag, weak_match
 from carryall.services.web import validators as v
 from tests.services.web.support import write
@@ -74,11 +76,39 @@ def test_tags(monkeypatch):
     assert b'1000500' not in strong.opaque, 'inode and times are not told'
 
 
-def test_last_modified_is_not_in_the_future():
-    """Later than now is not allowed (RFC 9110 section 8.8.2.1)."""
+def test_last_modified_is_before_date():
+    """Later is not allowed (RFC 9110 section 8.8.2.1); the second of a change is told when it is over."""
     assert v.modified_of(_identity(mtime=1000.5), 2000.9) == 1000, 'cut to the second'
-    assert v.modified_of(_identity(mtime=3000.5), 2000.9) == 2000, 'never after now'
+    assert v.modified_of(_identity(mtime=2000.5), 2000.9) == 1999, 'it may change again within this second'
+    assert v.modified_of(_identity(mtime=2000.5), 2001.0) == 2000, 'the second is over'
     assert v.modified_of(_identity(mtime=-5.0), 2000.9) == 0, 'before 1970 the grammar of dates is no fun'
+
+
+def test_a_time_in_the_future_is_told_as_the_time_when_it_was_set():
+    assert v.modified_of(_identity(mtime=3000.5, ctime=1000.5), 2000.9) == 1000
+    assert v.modified_of(_identity(mtime=3000.5, ctime=3000.5), 2000.9) == 1999, 'the clock was set back'
+
+
+@pytest.mark.parametrize('mtime, ctime, now, told', [
+    (1000.5, 1000.5, 1000.9, False), (1000.5, 1000.5, 1001.0, True), (3000.5, 1000.5, 2000.0, True), (3000.5, 3000.5, 2000.0, False)])
+def test_what_is_told_changes_no_more(mtime, ctime, now, told):
+    identity = _identity(mtime=mtime, ctime=ctime)
+    assert v.is_told(identity, now) is told
+    assert (v.modified_of(identity, now) == v.modified_of(identity, 2999.0)) or not told
+
+
+@pytest.mark.parametrize('mtime, ctime, tells', [
+    (1000.25, 1000.25, True), (1000.25, 1000.75, True),
+    (1000.25, 1001.25, False),          # a program has set it, or the file was renamed
+    (-5.5, 1000.5, False), (-5.5, -5.5, False),
+    (1000.0, 1000.0, False)])           # a file system that counts seconds, or two of them
+def test_a_date_that_stands_for_one_state(monkeypatch, mtime, ctime, tells):
+    """RFC 9110 section 8.8.2.2."""
+    identity = _identity(mtime=mtime, ctime=ctime)
+    monkeypatch.setattr(v, '_CTIME_IS_CHANGE', True)
+    assert v.date_tells(identity) is tells
+    monkeypatch.setattr(v, '_CTIME_IS_CHANGE', False)
+    assert not v.date_tells(identity), 'Windows: nobody knows'
 
 
 def test_a_real_change_shows(tmpdir):
