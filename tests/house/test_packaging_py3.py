@@ -103,7 +103,24 @@ def test_wheel(python, tools, source, tmp_path):
     assert any(each.endswith('LICENSE') for each in held)
     entries, = [each for each in held if each.endswith('entry_points.txt')]
     entries = zipfile.ZipFile(str(tmp_path / name)).read(entries).decode('ascii')
-    assert 'carryall = carryall.__main__:main' in entries and 'carryall = carryall.pytest_plugin' in entries
+    assert 'carryall = carryall.__main__:main' in entries
+    assert 'carryall.pytest_plugin = carryall.pytest_plugin' in entries
+
+
+@pytest.mark.limit(60)
+@pytest.mark.parametrize('words', [[], ['-p', 'carryall.pytest_plugin']])
+def test_the_plugin_is_loaded_once_where_carryall_is_installed(tmp_path, words):
+    """Whether pytest finds it by its entry point, is told its name, or both."""
+    with open(os.path.join(ROOT, 'pyproject.toml'), encoding='utf-8') as file:
+        entry = re.search(r'^\[project\.entry-points\.pytest11\]\n"?([^"\s]+)"? = "([^"]+)"', file.read(), re.MULTILINE)
+    info = tmp_path / 'site' / 'carryall-1.dist-info'
+    info.mkdir(parents=True)
+    (info / 'METADATA').write_text('Metadata-Version: 2.1\nName: carryall\nVersion: 1\n')
+    (info / 'entry_points.txt').write_text('[pytest11]\n%s = %s\n' % entry.groups())
+    (tmp_path / 'test_it.py').write_text('def test_it(simple_server):\n    assert simple_server("--tcp", "echo:0")\n')
+    paths = os.pathsep.join([str(tmp_path / 'site'), ROOT, os.environ.get('PYTHONPATH', '')])
+    said = run([sys.executable, '-m', 'pytest', '-q'] + words + ['test_it.py'], tmp_path, PYTHONPATH=paths)
+    assert '1 passed' in said
 
 
 @pytest.mark.limit(60)
