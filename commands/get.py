@@ -27,10 +27,10 @@ from carryall.core.options import Argument, Flag, HelpRequested, Option, Schema
 from carryall.core.usage import help_text
 from carryall.protocols.ftp.url import is_ftp
 from carryall.protocols.http.client import HTTPClient, Timeouts
-from carryall.protocols.http.client_auth import Login, parse_netrc
+from carryall.protocols.http.client_auth import Login, named_challenges, parse_netrc
 from carryall.protocols.http.client_guard import AddressGuard
 from carryall.protocols.http.client_jar import Jar
-from carryall.protocols.http.client_response import resume_fields, resumes_at, validator
+from carryall.protocols.http.client_response import is_whole, resume_fields, resumes_at, validator
 from carryall.protocols.http.client_url import parse_url
 from carryall.runtimes import choose, files
 from carryall.runtimes.clock import monotonic, wall
@@ -219,6 +219,12 @@ def fetch(loop, values, options):
         if options['method'] == b'HEAD':
             _print_head(response)
             raise Return(0)
+        if b'range' not in [name.lower() for name, _ in headers] and not is_whole(response):
+            response.close()
+            raise CarryallError(u'the server sent a part of it, which was not asked for')
+        if response.status == 401:
+            asked = escape(named_challenges(response.headers.get_all(b'www-authenticate')))
+            complain(u'carryall get', u'the server wants a login: %s' % (asked or u'it does not say which'))
         target.begin(response)
         progress.expect(target.size, response.length)
         if response.status != 416 or not values['resume']:

@@ -34,6 +34,7 @@ from carryall.protocols.http.decoding import DECODABLE, MAX_DECODED, Decoder
 from carryall.protocols.http.grammar import MAX_SIZE
 from carryall.protocols.http.headers import MutableHeaders
 from carryall.protocols.http.limits import Limits
+from carryall.protocols.http.wire import FORGIVING
 
 __all__ = ['HTTPClient', 'Timeouts']
 
@@ -84,6 +85,7 @@ class HTTPClient(object):
         user_agent: the value of User-Agent (bytes); None: it is not sent.
         per_host, total: bounds on connections to one origin, and in all.
         idle_seconds: how long an unused connection is kept.
+        leniency: what is taken of responses beyond the strict grammar; ``wire.STRICT`` for nothing.
     """
 
     def __init__(self,
@@ -99,7 +101,8 @@ class HTTPClient(object):
                  user_agent=b'carryall',        # type: Optional[bytes]
                  per_host=PER_HOST,             # type: int
                  total=TOTAL,                   # type: int
-                 idle_seconds=IDLE_SECONDS      # type: float
+                 idle_seconds=IDLE_SECONDS,     # type: float
+                 leniency=FORGIVING             # type: Leniency
                  ):
         # type: (...) -> None
         self._loop = loop
@@ -109,8 +112,9 @@ class HTTPClient(object):
         self._max_redirects = max_redirects
         self._max_decoded = max_decoded
         self._user_agent = user_agent
+        self._leniency = leniency
         limits = limits if limits is not None else Limits(body_bytes=MAX_SIZE)
-        self.pool = Pool(loop, limits, guard, tls, per_host, total, idle_seconds)
+        self.pool = Pool(loop, limits, guard, tls, per_host, total, idle_seconds, leniency)
 
     def close(self):
         # type: () -> None
@@ -213,12 +217,12 @@ class HTTPClient(object):
             return False
         call.challenges += 1
         return (call.challenges <= MAX_CHALLENGES and can_repeat(call.body)
-                and auth.challenged(response.headers.get_all(b'www-authenticate')))
+                and auth.challenged(response.headers.get_all(b'www-authenticate'), isinstance(call.body or b'', bytes)))
 
     def _is_redirected(self, call, response):
         # type: (_Call, ClientResponse) -> bool
         """Whether the response leads elsewhere, and we follow."""
-        location = new_location(response.status, response.headers, call.location) if call.follow else None
+        location = new_location(response.status, response.headers, call.location, self._leniency) if call.follow else None
         if location is None:
             return False
         call.history.append((response.status, call.location.url))
@@ -278,7 +282,8 @@ class HTTPClient(object):
         body = body_of(call.body)
         framing, length = frame(call.method, headers, body)
         extra = []                      # type: List[Tuple[bytes, bytes]]
-        authorization = call.auth and call.auth.authorization(call.method, location.target)
+        whole = body if type(body) is bytes else None
+        authorization = call.auth and call.auth.authorization(call.method, location.target, whole)
         cookies = self._jar.field(location) if self._jar is not None else None
         for name, value in ((b'Authorization', authorization), (b'Cookie', cookies), (b'User-Agent', self._user_agent),
                             (b'Accept', b'*/*'), (b'Accept-Encoding', ACCEPT_ENCODING if _decodes(call) else b'identity')):
@@ -310,3 +315,4 @@ if TYPE_CHECKING:
     from carryall.protocols.http.client_auth import Netrc
     from carryall.protocols.http.client_guard import AddressGuard
     from carryall.protocols.http.client_jar import Jar
+    from carryall.protocols.http.wire import Leniency

@@ -2,9 +2,10 @@
 """Who is asking: Basic (RFC 7617), Digest (RFC 7616) and Bearer (RFC 6750) credentials, and .netrc files.
 
 Rules:    a password waits until the server asks for it, and is then told by the best scheme offered: Digest with
-          SHA-256, Digest with MD5, Basic.  It is for one origin; a redirect to another does not take it along.
+          SHA-256, Digest with MD5, Basic.  Digest protects the body too (auth-int) if the server asks for nothing
+          less, and the body is bytes.  It is for one origin; a redirect to another does not take it along.
           No credential is ever part of an error, a log record or a repr.
-Not here: Negotiate, NTLM, auth-int, Authentication-Info.
+Not here: Negotiate, NTLM, Authentication-Info.
 Tests:    tests/protocols/http/test_client_auth.py
 """
 from __future__ import absolute_import, division, print_function
@@ -19,7 +20,7 @@ from carryall.core.errors import LocalProtocolError, UsageError
 from carryall.core.records import namedtuple
 from carryall.protocols.http.parameters import ALPHANUMERIC, CONTROLS, TOKEN, quote, split_list, unquote
 
-__all__ = ['Bearer', 'Challenge', 'Login', 'Netrc', 'parse_challenges', 'parse_netrc']
+__all__ = ['Bearer', 'Challenge', 'Login', 'Netrc', 'named_challenges', 'parse_challenges', 'parse_netrc']
 
 # -- limits ------------------------------------------------------------------
 MAX_CHALLENGES = 16         # of one response; ours
@@ -73,13 +74,13 @@ class Bearer(object):
         if not self._token.rstrip(b'=') or self._token.rstrip(b'=').translate(None, TOKEN68):
             raise LocalProtocolError(u'a bearer token has letters, digits and -._~+/ alone')
 
-    def authorization(self, _method, _target):
-        # type: (bytes, bytes) -> Optional[bytes]
+    def authorization(self, _method, _target, _body=None):
+        # type: (bytes, bytes, Optional[bytes]) -> Optional[bytes]
         """The value of Authorization."""
         return b'Bearer ' + self._token
 
-    def challenged(self, _values):
-        # type: (Sequence[bytes]) -> bool
+    def challenged(self, _values, _whole=True):
+        # type: (Sequence[bytes], bool) -> bool
         """Whether another try can end otherwise: no."""
         return False
 
@@ -107,18 +108,24 @@ class Login(object):
         self._count = 0             # requests with its nonce
         self._tried = False         # whether an answer to a challenge was refused
 
-    def authorization(self, method, target):
-        # type: (bytes, bytes) -> Optional[bytes]
-        """The value of Authorization for a request; None while nobody has asked."""
+    def authorization(self, method, target, body=None):
+        # type: (bytes, bytes, Optional[bytes]) -> Optional[bytes]
+        """The value of Authorization for a request; None while nobody has asked.
+
+        Args:     body: of the request; None if it is not bytes.
+        """
         if self._scheme == b'basic':
             return b'Basic ' + base64.b64encode(self._user + b':' + self._password)
-        return self._answer(method, target) if self._scheme else None
+        return self._answer(method, target, body) if self._scheme else None
 
-    def challenged(self, values):
-        # type: (Sequence[bytes]) -> bool
-        """Look at the WWW-Authenticate fields of a 401: whether the request can now be answered, and is worth a retry."""
+    def challenged(self, values, whole=True):
+        # type: (Sequence[bytes], bool) -> bool
+        """Look at the WWW-Authenticate fields of a 401: whether the request can now be answered, and is worth a retry.
+
+        Args:     whole: whether the request's body is bytes, which auth-int needs.
+        """
         offered = [one for value in values for one in parse_challenges(value)]
-        digests = [one.parameters for one in offered if one.scheme == b'digest' and _is_answerable(one.parameters)]
+        digests = [one.parameters for one in offered if one.scheme == b'digest' and _is_answerable(one.parameters, whole)]
         digests.sort(key=lambda found: STRENGTH.index(_algorithm(found)))
         if digests:
             fresh = not self._digest or digests[0].get(b'stale', b'').lower() == b'true'
@@ -137,10 +144,13 @@ class Login(object):
         """The server took the answer; when its nonce ages, it may ask again."""
         self._tried = False
 
-    def _answer(self, method, target):
-        # type: (bytes, bytes) -> bytes
-        """The Digest response (RFC 7616 section 3.4)."""
+    def _answer(self, method, target, body):
+        # type: (bytes, bytes, Optional[bytes]) -> Optional[bytes]
+        """The Digest response (RFC 7616 section 3.4); None if there can be none with this body."""
         asked = self._digest
+        quality = _quality(asked, body is not None)
+        if quality is None:
+            return None
         algorithm = _algorithm(asked)
         hashed = _hashed(HASHES[algorithm])
         realm, nonce = asked.get(b'realm', b''), asked[b'nonce']
@@ -150,9 +160,9 @@ class Login(object):
         secret = hashed(self._user, realm, self._password)
         if asked.get(b'algorithm', b'').lower().endswith(b'-sess'):
             secret = hashed(secret, nonce, cnonce)
-        request = hashed(method, target)
+        request = hashed(method, target, hashed(body)) if quality == b'auth-int' else hashed(method, target)
         qop = b'qop' in asked
-        response = hashed(secret, nonce, count, cnonce, b'auth', request) if qop else hashed(secret, nonce, request)
+        response = hashed(secret, nonce, count, cnonce, quality, request) if qop else hashed(secret, nonce, request)
         userhash = asked.get(b'userhash', b'').lower() == b'true'
         parts = [b'username=' + quote(hashed(self._user, realm) if userhash else self._user), b'realm=' + quote(realm),
                  b'nonce=' + quote(nonce), b'uri=' + quote(target), b'response="' + response + b'"']
@@ -161,7 +171,7 @@ class Login(object):
         if b'opaque' in asked:
             parts.append(b'opaque=' + quote(asked[b'opaque']))
         if qop:
-            parts += [b'qop=auth', b'nc=' + count]
+            parts += [b'qop=' + quality, b'nc=' + count]
         if qop or b'algorithm' in asked and asked[b'algorithm'].lower().endswith(b'-sess'):
             parts.append(b'cnonce="' + cnonce + b'"')
         if userhash:
@@ -180,11 +190,31 @@ def _algorithm(parameters):
     return name[:-5] if name.endswith(b'-sess') else name
 
 
-def _is_answerable(parameters):
-    # type: (Dict[bytes, bytes]) -> bool
+def _quality(parameters, whole):
+    # type: (Dict[bytes, bytes], bool) -> Optional[bytes]
+    """The quality of protection to answer with: auth, or auth-int for a *whole* body; None for neither."""
+    offered = [word.strip(b' \t').lower() for word in parameters.get(b'qop', b'auth').split(b',')]
+    for quality in (b'auth', b'auth-int')[:2 if whole else 1]:
+        if quality in offered:
+            return quality
+    return None
+
+
+def _is_answerable(parameters, whole):
+    # type: (Dict[bytes, bytes], bool) -> bool
     """Whether a Digest challenge is complete and asks for what we can do."""
-    qops = [word.strip(b' \t').lower() for word in parameters.get(b'qop', b'auth').split(b',')]
-    return b'nonce' in parameters and _algorithm(parameters) in HASHES and b'auth' in qops
+    return b'nonce' in parameters and _algorithm(parameters) in HASHES and _quality(parameters, whole) is not None
+
+
+def named_challenges(values):
+    # type: (Sequence[bytes]) -> bytes
+    """What the WWW-Authenticate fields of a 401 ask for, to tell a person: 'Digest (SHA-512-256, auth-int), Negotiate'."""
+    names = []                      # type: List[bytes]
+    for value in values:
+        for one in parse_challenges(value):
+            details = [one.parameters[name] for name in (b'algorithm', b'qop') if name in one.parameters]
+            names.append(one.scheme.capitalize() + (b' (%s)' % b', '.join(details) if details else b''))
+    return b', '.join(names)
 
 
 def _hashed(algorithm):

@@ -23,6 +23,7 @@ from carryall.protocols.http.events import CLOSED, End, ResponseHead
 from carryall.protocols.http.heads import ResponseReceiver
 from carryall.protocols.http.response import FileBody
 from carryall.protocols.http.sending import BodySender, FileSender
+from carryall.protocols.http.wire import FORGIVING
 
 __all__ = ['ClientConnection', 'Exchange', 'NoAnswer']
 
@@ -92,6 +93,7 @@ class ClientConnection(Protocol):
 
     Args:     clock: the loop, or what has ``time()`` and ``call_later()``.
               limits: ``Limits`` for the responses.
+              leniency: what is taken of them beyond the strict grammar.
               freed: called with the connection when an exchange is over and it can take another, and once when it is gone.
 
     Attributes:
@@ -104,15 +106,15 @@ class ClientConnection(Protocol):
                  '_advancing', '_held', '_informational', '_eof', '_timer', '_due', '_deadline', '_unsent', '_sent', '_told',
                  '_announced')
 
-    def __init__(self, clock, limits, freed):
-        # type: (Any, Limits, Callable[[ClientConnection], None]) -> None
+    def __init__(self, clock, limits, freed, leniency=FORGIVING):
+        # type: (Any, Limits, Callable[[ClientConnection], None], Leniency) -> None
         self.transport = None           # type: Any
         self.used = 0
         self.timing = None              # type: Any
         self._clock = clock
         self._limits = limits
         self._freed = freed
-        self._receiver = ResponseReceiver(limits)
+        self._receiver = ResponseReceiver(limits, leniency)
         self._exchange = None           # type: Optional[Exchange]
         self._body = None               # type: Optional[Body]   # of the response that is arriving
         self._sender = None             # type: Any   # of the request's body, while it goes out
@@ -455,3 +457,4 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Optional
     from carryall.protocols.http.limits import Limits
+    from carryall.protocols.http.wire import Leniency

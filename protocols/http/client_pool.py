@@ -18,6 +18,7 @@ from carryall.core.future import Future, Return, completed, coroutine, failed, w
 from carryall.protocols.http.client_connection import ClientConnection
 from carryall.protocols.http.client_guard import AddressDenied
 from carryall.protocols.http.client_response import Timing
+from carryall.protocols.http.wire import FORGIVING
 
 __all__ = ['Pool']
 
@@ -39,10 +40,12 @@ class Pool(object):
         tls: what the loop's ``start_tls`` takes as its context; None: no https.
         per_host, total: bounds on the number of connections.
         idle_seconds: how long an unused one is kept.
+        leniency: what is taken of responses beyond the strict grammar.
     """
 
-    def __init__(self, loop, limits, guard=None, tls=None, per_host=PER_HOST, total=TOTAL, idle_seconds=IDLE_SECONDS):
-        # type: (Any, Limits, Any, Any, int, int, float) -> None
+    def __init__(self, loop, limits, guard=None, tls=None, per_host=PER_HOST, total=TOTAL, idle_seconds=IDLE_SECONDS,
+                 leniency=FORGIVING):
+        # type: (Any, Limits, Any, Any, int, int, float, Leniency) -> None
         self._loop = loop
         self._limits = limits
         self._guard = guard
@@ -50,6 +53,7 @@ class Pool(object):
         self._per_host = per_host
         self._total = total
         self._idle_seconds = idle_seconds
+        self._leniency = leniency
         self._count = {}            # type: Dict[Any, int]   # origin -> connections, those that are being made included
         self._open = set()          # type: Set[ClientConnection]
         self._origins = {}          # type: Dict[ClientConnection, Any]
@@ -212,7 +216,7 @@ class Pool(object):
 
     def _new_connection(self):
         # type: () -> ClientConnection
-        return ClientConnection(self._loop, self._limits, self._freed)
+        return ClientConnection(self._loop, self._limits, self._freed, self._leniency)
 
     # -- places ------------------------------------------------------------------------------------------------------
 
@@ -328,3 +332,4 @@ if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Set, Tuple
     from carryall.core.transport import Address
     from carryall.protocols.http.limits import Limits
+    from carryall.protocols.http.wire import Leniency

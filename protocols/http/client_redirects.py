@@ -12,11 +12,13 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.errors import LocalProtocolError, RemoteProtocolError
 from carryall.protocols.http.client_url import parse_url
 from carryall.protocols.http.headers import MutableHeaders
-from carryall.protocols.http.uri import resolve
+from carryall.protocols.http.uri import join_uri, percent_encode, resolve, split_uri
+from carryall.protocols.http.wire import FORGIVING
 
-__all__ = ['follow', 'new_location', 'new_method']
+__all__ = ['encoded_reference', 'follow', 'new_location', 'new_method']
 
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
+IN_URL = bytes(bytearray(number for number in range(0x21, 0x7f) if number not in bytearray(b'"<>')))
 
 # Fields that describe a body, and mean nothing without one; and what is for one origin alone.
 OF_THE_BODY = (b'content-type', b'content-length', b'content-encoding', b'content-language', b'content-location',
@@ -24,10 +26,11 @@ OF_THE_BODY = (b'content-type', b'content-length', b'content-encoding', b'conten
 OF_THE_ORIGIN = (b'authorization', b'cookie', b'proxy-authorization', b'host', b'origin', b'referer')
 
 
-def new_location(status, headers, base):
-    # type: (int, Headers, Location) -> Optional[Location]
+def new_location(status, headers, base, leniency=FORGIVING):
+    # type: (int, Headers, Location, Leniency) -> Optional[Location]
     """Where a response to a request for *base* leads; None if nowhere.
 
+    Args:     leniency: with ``location_blanks``, what cannot stand in a URL is encoded.
     Raises:   RemoteProtocolError: several Locations, or one that is no http or https URL.
     """
     values = headers.get_all(b'location') if status in REDIRECTS else []
@@ -36,9 +39,22 @@ def new_location(status, headers, base):
     if len(values) > 1:
         raise RemoteProtocolError(u'a redirect to several places at once')
     try:
-        return parse_url(resolve(base.url, values[0]))
+        reference = encoded_reference(values[0]) if leniency.location_blanks else values[0]
+        return parse_url(resolve(base.url, reference))
     except LocalProtocolError as exc:
         raise RemoteProtocolError(u'a redirect that cannot be followed: %s' % exc.message)
+
+
+def encoded_reference(reference):
+    # type: (bytes) -> bytes
+    """*reference* as a browser reads it (WHATWG URL section 4.4): tabs go, blanks and their like are percent-encoded.
+
+    The octets in front of path and query stay as they are: a blank in a host is never right.
+    """
+    reference = reference.replace(b'\t', b'').strip(b' ')
+    uri = split_uri(reference)
+    query = None if uri.query is None else percent_encode(uri.query, IN_URL)
+    return join_uri(uri._replace(path=percent_encode(uri.path, IN_URL), query=query))
 
 
 def new_method(method, status):
@@ -64,3 +80,4 @@ if TYPE_CHECKING:
     from typing import Optional
     from carryall.protocols.http.client_url import Location
     from carryall.protocols.http.headers import Headers
+    from carryall.protocols.http.wire import Leniency

@@ -16,7 +16,7 @@ from carryall.protocols.http.decoding import Decoder
 from carryall.protocols.http.etags import parse_etag
 from carryall.protocols.http.ranges import format_range, parse_content_range
 
-__all__ = ['ClientResponse', 'Timing', 'Via', 'resume_fields', 'resumes_at', 'validator']
+__all__ = ['ClientResponse', 'Timing', 'Via', 'is_whole', 'resume_fields', 'resumes_at', 'validator']
 
 # -- limits ------------------------------------------------------------------
 STRONG_AGE = 1              # seconds that a Last-Modified must be older than the response (RFC 9110 section 8.8.2.2)
@@ -34,7 +34,7 @@ class ClientResponse(object):
     """The response to one request; read its body to the end, or ``close`` it.
 
     Attributes:
-        status: 200 to 599.
+        status: 200 to 599; up to 999 of servers that do not keep to it.
         reason: bytes, often b''.
         version: HTTP_1_1 or HTTP_1_0.
         headers: ``Headers``.
@@ -168,6 +168,18 @@ def resume_fields(offset, condition):
     if condition is not None:
         fields.append((b'If-Range', condition))
     return fields
+
+
+def is_whole(response):
+    # type: (ClientResponse) -> bool
+    """Whether the body of *response* can be all that the URL leads to: a 206 that gives less is a part (RFC 9110 section 15.3.7).
+
+    A part that was not asked for is the fault of a server or of a cache on the way.
+    """
+    if response.status != 206:
+        return True
+    extent = parse_content_range(response.headers.get(b'content-range', b''))
+    return extent is not None and extent.first == 0 and extent.size is not None and extent.last == extent.size - 1
 
 
 def resumes_at(response, offset):

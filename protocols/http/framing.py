@@ -116,10 +116,17 @@ def _expects_continue_alone(expectation):
     return all(member in (b'', b'100-continue') for member in members) and b'100-continue' in members
 
 
-def response_section(version, status, method, fields):
-    # type: (Tuple[int, int], int, bytes, Sequence[Tuple[bytes, bytes]]) -> Section
-    """Judge the fields of a response to a request with *method* (RFC 9112 section 6.3)."""
-    found = _collect(fields)
+def response_section(version, status, method, fields, same_lengths=False):
+    # type: (Tuple[int, int], int, bytes, Sequence[Tuple[bytes, bytes]], bool) -> Section
+    """Judge the fields of a response to a request with *method* (RFC 9112 section 6.3).
+
+    Args:     same_lengths: take several Content-Lengths that are all the same for one (RFC 9110 section 8.6).
+    """
+    found = _collect(fields, same_lengths)
+    if same_lengths and found[_LENGTH] is not None and b',' in found[_LENGTH]:      # type: ignore
+        lengths = set(length.strip(OWS) for length in found[_LENGTH].split(b','))   # type: ignore
+        if len(lengths) == 1:
+            found[_LENGTH] = lengths.pop()
     length = _body_length(version, found)
     if method == b'HEAD' or status < 200 or status in (204, 304) or method == b'CONNECT' and status < 300:
         length = 0                          # rules 1 and 2, whatever the fields say
@@ -129,8 +136,8 @@ def response_section(version, status, method, fields):
     return Section(version, Headers(fields), length, keep_alive)
 
 
-def _collect(fields):
-    # type: (Sequence[Tuple[bytes, bytes]]) -> List[Optional[bytes]]
+def _collect(fields, same_lengths=False):
+    # type: (Sequence[Tuple[bytes, bytes]], bool) -> List[Optional[bytes]]
     """The values of the fields that matter here, by role."""
     found = [None] * _ROLES         # type: List[Optional[bytes]]
     role_of = _ROLE_OF.get
@@ -142,7 +149,7 @@ def _collect(fields):
             before = found[role]
             if before is None:
                 found[role] = value
-            elif role in _LISTS:
+            elif role in _LISTS or role == _LENGTH and same_lengths:
                 found[role] = before + b',' + value
             else:
                 # Also where all say the same: RFC 9112 section 6.3 lets us choose, and others choose otherwise.

@@ -57,7 +57,8 @@ _VERSION = Pattern(br'HTTP/[0-9]\.[0-9]\Z')
 
 # status-line = HTTP-version SP status-code SP [ reason-phrase ];  status-code = 3DIGIT     (RFC 9112 section 4)
 # reason-phrase = 1*( HTAB / SP / VCHAR / obs-text )
-_STATUS_LINE = Pattern(br'(HTTP/[0-9]\.[0-9]) ([1-5][0-9][0-9])(?: (' + _TEXT + br'*))?\Z')
+MAX_STATUS = 599            # RFC 9110 section 15
+_STATUS_LINE = Pattern(br'(HTTP/[0-9]\.[0-9]) ([1-9][0-9][0-9])(?: (' + _TEXT + br'*))?\Z')
 
 # -- targets -----------------------------------------------------------------
 ORIGIN, ABSOLUTE, AUTHORITY, ASTERISK = 'origin', 'absolute', 'authority', 'asterisk'    # RFC 9112 section 3.2
@@ -118,16 +119,18 @@ def parse_request_line(line):
     return (method, target, version) if is_token(method) and target else None
 
 
-def parse_status_line(line, reason_required=True):
-    # type: (bytes, bool) -> Optional[Tuple[bytes, int, bytes]]
+def parse_status_line(line, reason_required=True, most=MAX_STATUS):
+    # type: (bytes, bool, int) -> Optional[Tuple[bytes, int, bytes]]
     """(version, status, reason) of a status-line without its CRLF (RFC 9112 section 4).
 
-    With *reason_required* false the blank after the code may be missing together with the reason.
+    Args:     reason_required: if it is false, the blank after the code may be missing together with the reason.
+              most: the highest status code that is one.
     """
     match = _STATUS_LINE.match(line)
     if match is None or reason_required and match.group(3) is None:
         return None
-    return match.group(1), decimal(match.group(2), 599) or 0, match.group(3) or b''
+    status = decimal(match.group(2), most)
+    return None if status is None else (match.group(1), status, match.group(3) or b'')
 
 
 def parse_chunk_line(line, padded=False):

@@ -13,7 +13,7 @@ from carryall.core.compat import byte2int, native
 from carryall.core.errors import LocalProtocolError, RemoteProtocolError
 from carryall.protocols.http.events import CLOSED, RequestHead, ResponseHead
 from carryall.protocols.http.framing import Section, request_section, response_section
-from carryall.protocols.http.grammar import (ABSOLUTE, AUTHORITY, ORIGIN, PLAIN_TARGET, authority_of, parse_request_line,
+from carryall.protocols.http.grammar import (ABSOLUTE, AUTHORITY, MAX_STATUS, ORIGIN, PLAIN_TARGET, authority_of, parse_request_line,
                                              parse_status_line, target_form)
 from carryall.protocols.http.headers import Headers
 from carryall.protocols.http.parameters import is_token
@@ -28,6 +28,7 @@ MAX_SEEN_BYTES = 1024       # octets with the version before it; both ours: 128 
 MAX_ONCE = 512              # sections of which it is remembered that they came
 MAX_BLANKS = 1              # empty lines before a request; RFC 9112 section 2.2 wants one at least
 
+MOST_ODD = 999              # the highest status of three digits
 LONGEST_VERSION = len(b'HTTP/1.1\r')         # octets behind the target of a request line, whose LF may not have come
 
 # -- targets -----------------------------------------------------------------
@@ -333,7 +334,8 @@ class ResponseReceiver(Receiver):
 
     def _parsed(self, line):
         # type: (bytes) -> Optional[Tuple[bytes, int, bytes]]
-        return parse_status_line(line, reason_required=not self._leniency.bare_status)
+        leniency = self._leniency
+        return parse_status_line(line, not leniency.bare_status, MOST_ODD if leniency.odd_status else MAX_STATUS)
 
     def _whole_head(self):
         # type: () -> Optional[ResponseHead]
@@ -360,7 +362,7 @@ class ResponseReceiver(Receiver):
         self._status = None
         method = self._expected[0]
         try:
-            section = response_section(VERSIONS[version], status, method, fields)
+            section = response_section(VERSIONS[version], status, method, fields, self._leniency.same_lengths)
         except RemoteProtocolError as exc:
             raise self._refusal(exc.message, exc.reply)
         self._tunnel = status == 101 or method == b'CONNECT' and 200 <= status < 300

@@ -45,7 +45,8 @@ AGAIN = object()            # what a state's reader returns when there is no eve
 
 # -- leniency ----------------------------------------------------------------
 
-class Leniency(namedtuple('Leniency', 'bare_lf obs_fold chunk_padding bare_status http_0_9')):
+class Leniency(namedtuple('Leniency', 'bare_lf obs_fold chunk_padding bare_status http_0_9 same_lengths odd_status '
+                          'location_blanks')):
     """What is taken beyond the strict grammar; all false unless said.
 
     bare_lf:        LF alone ends a line of a head (RFC 9112 section 2.2 permits it).
@@ -54,6 +55,10 @@ class Leniency(namedtuple('Leniency', 'bare_lf obs_fold chunk_padding bare_statu
     chunk_padding:  blanks between chunk size and CRLF, which old servers write.
     bare_status:    a status line without a reason may end after the code, without a blank.
     http_0_9:       ``GET path`` CRLF is a request (RFC 1945 section 4.1).
+    same_lengths:   of a response, several Content-Lengths that are all the same are one (RFC 9110 section 8.6).
+    odd_status:     status codes from 600 to 999, which mean what 500 means (RFC 9110 section 15).
+    location_blanks: what a URL cannot hold in the Location of a redirect is percent-encoded, as browsers do
+                    (WHATWG URL section 4.4).
     """
 
     __slots__ = ()
@@ -67,7 +72,9 @@ class Leniency(namedtuple('Leniency', 'bare_lf obs_fold chunk_padding bare_statu
 
 
 STRICT = Leniency()
-FORGIVING = Leniency(obs_fold=True, bare_status=True)    # for responses: what servers are known to send
+# For responses: what servers are known to send.
+FORGIVING = Leniency(obs_fold=True, chunk_padding=True, bare_status=True, same_lengths=True, odd_status=True,
+                     location_blanks=True)
 
 
 # -- receiving ---------------------------------------------------------------

@@ -269,3 +269,40 @@ def test_help(streams):
     """--help tells the statuses."""
     assert get.main(['--help']) == 0
     assert b'status:' in streams[0].text and b'--resume' in streams[0].text
+
+
+PART = reply(206, b'part', (b'Content-Range', b'bytes 0-3/100'))
+
+
+def test_a_part_that_was_not_asked_for_is_not_the_file(streams, tmpdir):
+    """RFC 9110 section 15.3.7: 206 answers a Range."""
+    target = tmpdir.join('f')
+    for words in ((URL, '-o', str(target)), (URL,), (URL, '-o', str(target), '--resume')):
+        with pytest.raises(CarryallError) as caught:
+            run(World([PART]), *words)
+        assert 'part' in str(caught.value)
+    assert streams[0].text == b''
+    assert tmpdir.listdir() == []
+
+
+def test_a_part_that_is_the_whole_is_taken(streams):
+    assert run(World([reply(206, b'part', (b'Content-Range', b'bytes 0-3/4'))])) == 0
+    assert streams[0].text == b'part'
+
+
+@pytest.mark.parametrize('value', [b'bytes 1-4/5', b'bytes 0-3/*', b'nonsense', b'bytes */4'])
+def test_a_part_that_does_not_say_that_it_is_the_whole_is_not_taken(streams, value):
+    with pytest.raises(CarryallError):
+        run(World([reply(206, b'part', (b'Content-Range', value))]))
+
+
+def test_a_part_that_was_asked_for_is_taken(streams):
+    assert run(World([PART]), URL, '-H', 'Range: bytes=0-3') == 0
+    assert streams[0].text == b'part'
+
+
+def test_a_login_that_is_wanted_is_told(streams):
+    challenge = (b'WWW-Authenticate', b'Digest realm=r, nonce=n, algorithm=SHA-512-256, qop="auth"')
+    assert run(World([reply(401, b'no', challenge)])) == 0
+    assert streams[0].text == b'no'
+    assert b'wants a login: Digest (SHA-512-256, auth)' in streams[1].text

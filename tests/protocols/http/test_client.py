@@ -11,6 +11,8 @@ from carryall.protocols.http.client_connection import NoAnswer
 from carryall.protocols.http.limits import Limits
 from carryall.protocols.http.response import Response
 from carryall.protocols.http.site import Site
+from carryall.protocols.http.client_auth import Login
+from carryall.protocols.http.wire import FORGIVING, STRICT
 from tests.protocols.http.client_kit import OK, World, reply
 
 URL = 'http://host.example/'
@@ -162,3 +164,61 @@ def test_own_server_drains():
     listener._factory.drain()
     loop.advance()
     assert len(client.pool) == 0
+
+
+# What servers send that the grammar has not, the body that is meant, and the leniency by which it is taken.
+ODD = [
+    (b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2  \r\nok\r\n0 \t\r\n\r\n', 200, 'chunk_padding'),
+    (b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok', 200, 'same_lengths'),
+    (b'HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nok', 200, 'same_lengths'),
+    (b'HTTP/1.1 999 Request denied\r\nContent-Length: 2\r\n\r\nok', 999, 'odd_status'),
+    (b'HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nok', 200, 'bare_status'),
+    (b'HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 2\r\n\r\nok', 200, 'obs_fold')]
+
+
+@pytest.mark.parametrize('answer, status, leniency', ODD)
+def test_what_servers_send_beyond_the_grammar(answer, status, leniency):
+    for way in ('whole', 'by 1', 'by 7'):
+        assert World([answer], way).fetch() == (status, b'ok')
+    World([answer], leniency=STRICT).fails(RemoteProtocolError)
+    World([answer], leniency=FORGIVING._replace(**{leniency: False})).fails(RemoteProtocolError)
+
+
+@pytest.mark.parametrize('answer', [
+    b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok', b'HTTP/1.1 200 OK\r\nContent-Length: 2, 02\r\n\r\nok',
+    b'HTTP/1.1 200 OK\r\nContent-Length: 2,\r\n\r\nok', b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\nok',
+    b'HTTP/1.1 099 X\r\nContent-Length: 2\r\n\r\nok', b'HTTP/1.1 1000 X\r\nContent-Length: 2\r\n\r\nok',
+    b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2 2\r\nok\r\n0\r\n\r\n',
+    b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n 2\r\nok\r\n0\r\n\r\n'])
+def test_what_could_be_read_in_two_ways_is_refused(answer):
+    World([answer]).fails(RemoteProtocolError)
+
+
+@pytest.mark.parametrize('location, target', [
+    (b'/a b', b'/a%20b'), (b'/a b?c d#e f', b'/a%20b?c%20d'), (b'http://host.example/a "<x>"', b'/a%20%22%3Cx%3E%22'),
+    (b'a%20b c', b'/a%20b%20c'), (b'/caf\xc3\xa9 1', b'/caf%C3%A9%201'), (b'/a\tb', b'/ab')])
+def test_blanks_in_a_redirect_are_encoded(location, target):
+    """WHATWG URL section 4.4: as browsers do."""
+    answers = [reply(302, b'', (b'Location', location)), OK]
+    world = World(list(answers))
+    assert world.fetch() == (200, b'ok')
+    assert world.requests[1].startswith(b'GET ' + target + b' HTTP/1.1\r\n')
+    if b' ' in location:
+        World(list(answers), leniency=STRICT).fails(RemoteProtocolError)
+
+
+@pytest.mark.parametrize('location', [b'http://host .example/', b'http://ho"st.example/', b'/a\\b', b'/a\x7fb'])
+def test_a_redirect_that_nobody_understands_alike_is_refused(location):
+    World([b'HTTP/1.1 302 F\r\nContent-Length: 0\r\nLocation: ' + location + b'\r\n\r\n']).fails(RemoteProtocolError)
+
+
+def test_digest_with_a_protected_body():
+    """RFC 7616: auth-int alone; a body that is no bytes cannot be protected, and the 401 is the answer."""
+    challenge = reply(401, b'no', (b'WWW-Authenticate', b'Digest realm=r, nonce=n, qop="auth-int"'))
+    world = World([challenge, OK])
+    response = world.run(world.client.request('POST', URL, body=b'a=1', auth=Login(u'u', u'p')))
+    assert response.status == 200
+    assert b'qop=auth-int' in world.requests[1]
+    world = World([challenge])
+    assert world.run(world.client.request('POST', URL, body=lambda: iter([b'a=1']), headers=[('Content-Length', '3')],
+                                          auth=Login(u'u', u'p'))).status == 401

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from carryall.core.errors import LocalProtocolError, UsageError
-from carryall.protocols.http.client_auth import Bearer, Login, parse_challenges, parse_netrc
+from carryall.protocols.http.client_auth import Bearer, Login, named_challenges, parse_challenges, parse_netrc
 from tests.protocols.http.client_kit import OK, World, reply
 
 
@@ -94,7 +94,8 @@ def test_strongest():
                              b'Digest realm=x, nonce=3, algorithm=SHA-512-256'])
     assert b'nonce="2"' in login.authorization(b'GET', b'/')
     assert not Login(u'u', u'p').challenged([b'Digest realm=x, nonce=3, algorithm=X', b'Digest realm=x', b'Negotiate'])
-    assert not Login(u'u', u'p').challenged([b'Digest realm=x, nonce=3, qop="auth-int"'])
+    assert not Login(u'u', u'p').challenged([b'Digest realm=x, nonce=3, qop="auth-int"'], whole=False)
+    assert not Login(u'u', u'p').challenged([b'Digest realm=x, nonce=3, qop="auth-conf"'])
 
 
 def test_stale():
@@ -166,3 +167,29 @@ def test_bad_netrc(data):
     with pytest.raises(UsageError) as caught:
         parse_netrc(data)
     assert 'line 1' in str(caught.value) and 'secret' not in str(caught.value)
+
+
+def test_a_body_is_protected_if_the_server_asks_for_nothing_less():
+    """RFC 7616 section 3.4.3: A2 = method ":" uri ":" H(body)."""
+    def hashed(text):
+        return hashlib.md5(text).hexdigest().encode('ascii')
+
+    for body in (b'', b'a=1'):
+        login = Login(u'u', u'p', cnonce=lambda: b'c')
+        assert login.challenged([b'Digest realm="r", nonce="n", qop="auth-int"'])
+        found = login.authorization(b'POST', b'/x', body)
+        expected = hashed(b':'.join([hashed(b'u:r:p'), b'n', b'00000001', b'c', b'auth-int', hashed(b'POST:/x:' + hashed(body))]))
+        assert b'response="' + expected + b'"' in found
+        assert b'qop=auth-int' in found
+
+
+def test_auth_alone_is_enough_if_the_server_takes_it():
+    login = Login(u'u', u'p')
+    assert login.challenged([b'Digest realm="r", nonce="n", qop="auth-int, auth"'])
+    assert b'qop=auth,' in login.authorization(b'POST', b'/x', b'a=1')
+
+
+def test_what_a_server_asks_for_can_be_told():
+    assert named_challenges([b'Digest realm=r, nonce=n, algorithm=SHA-512-256, qop="auth-conf"', b'Negotiate']) == \
+        b'Digest (SHA-512-256, auth-conf), Negotiate'
+    assert named_challenges([]) == b''

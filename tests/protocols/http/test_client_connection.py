@@ -94,7 +94,7 @@ def test_trailers():
 
 
 LIES = [
-    b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok',
+    b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok',
     b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
     b'HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\nok',
     b'HTTP/1.1 200 OK\r\nTransfer-Encoding: xchunked\r\n\r\n',

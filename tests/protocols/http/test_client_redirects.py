@@ -109,7 +109,7 @@ def test_not_followed():
         assert World([answer]).get().status in (300, 302, 304)
 
 
-BAD = [b'ftp://host.example/', b'javascript:x', b'http://', b'/a b', b'http://a\\b/', b'file:///etc/passwd', b'http://u@@/',
+BAD = [b'ftp://host.example/', b'javascript:x', b'http://', b'http://a b/', b'http://a\\b/', b'file:///etc/passwd', b'http://u@@/',
        b'/%zz', b'http://[::1/']
 
 
