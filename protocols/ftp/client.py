@@ -20,6 +20,8 @@ __all__ = ['Exchange', 'FTPClient']
 
 SECRET = (b'PASS', b'ACCT')
 
+MAX_TOLD = 200              # octets of a reply that an error tells; ours
+
 log = get_logger('ftp.client')
 
 
@@ -69,6 +71,7 @@ class FTPClient(LineProtocol):
         self._telnet = TelnetFilter()
         self._watch = watch
         self._over = None           # type: Optional[BaseException]
+        self._refusal = None        # type: Optional[Reply]   # the last reply, if it was one
 
     def data_received(self, data):
         data = self._telnet.feed(data)
@@ -101,6 +104,7 @@ class FTPClient(LineProtocol):
         if reply.kind == 1:
             return
         self._waiting.popleft()
+        self._refusal = reply if reply.kind >= 4 else None
         if reply.code == 421:
             self._over = Refused(reply)
         if not exchange.last.done():
@@ -115,7 +119,9 @@ class FTPClient(LineProtocol):
         self.transport.abort()
 
     def connection_lost(self, exc):
-        error = self._over = self._over or exc or ConnectionLost(u'the FTP server closed the connection')
+        said = u'' if self._refusal is None else u' after it had said: %d %s' % (
+            self._refusal.code, escape(self._refusal.text[:MAX_TOLD]))
+        error = self._over = self._over or exc or ConnectionLost(u'the FTP server closed the connection' + said)
         waiting = list(self._waiting)
         self._waiting.clear()
         for exchange in waiting:
@@ -162,3 +168,4 @@ class FTPClient(LineProtocol):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Optional, Sequence
+    from carryall.protocols.ftp.replies import Reply

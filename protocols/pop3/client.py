@@ -98,6 +98,7 @@ class POP3Client(LineProtocol):
         self._waiting = deque()        # type: deque  # not sent yet
         self._timer = None          # type: Any
         self._fault = None          # type: Optional[BaseException]
+        self._refusal = None        # type: Optional[POP3Error]   # the last answer, if it was one
         self._greeting = self._ask(b'', False, 0)
 
     # -- life --------------------------------------------------------------------------------------------------------
@@ -107,7 +108,10 @@ class POP3Client(LineProtocol):
         self._restart_timer()
 
     def connection_lost(self, exc):
-        self._fail(POP3Error(u'the server closed the connection' if exc is None else u'the connection broke', lost=True, cause=exc))
+        refusal = self._refusal
+        said, code = (u'', b'') if refusal is None else (u': %s' % refusal.message, refusal.code)
+        why = u'the server closed the connection' if exc is None else u'the connection broke'
+        self._fail(POP3Error(why + said, code, lost=True, cause=exc))
 
     def _fail(self, error):
         # type: (BaseException) -> None
@@ -217,6 +221,7 @@ class POP3Client(LineProtocol):
     def _answered(self, answer):
         # type: (Any) -> None
         asked = self._asked.popleft()
+        self._refusal = answer if isinstance(answer, POP3Error) else None
         self._send_held()
         if not self._asked:
             self._stop_timer()

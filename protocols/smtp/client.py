@@ -10,6 +10,7 @@
 
 It uses what the server offers: PIPELINING, SIZE, 8BITMIME, SMTPUTF8, DSN, CHUNKING and BINARYMIME, ENHANCEDSTATUSCODES,
 LIMITS, STARTTLS, AUTH.  What a message needs and the server lacks is refused here, with the reply that would be fitting.
+A reply of 421 ends the connection, and whatever is asked after it fails with that reply (RFC 5321 section 3.8).
 A message never leaves with a CR or LF that stands alone, nor with a dot that ends it too soon.
 
 Tests:    tests/protocols/smtp/test_client.py
@@ -116,6 +117,7 @@ class SMTPClient(LineProtocol):
         self._timer = None          # type: Any
         self._fault = None          # type: Optional[BaseException]
         self._writable = None       # type: Optional[Future]
+        self._refusal = None        # type: Optional[Reply]   # the last reply, if it was one
         self.greeting = self._await(GREETING_SECONDS)
 
     # -- life --------------------------------------------------------------------------------------------------------
@@ -125,7 +127,9 @@ class SMTPClient(LineProtocol):
         self._restart_timer()
 
     def connection_lost(self, exc):
-        self._fail(TransientError(u'the server closed the connection' if exc is None else u'the connection broke', cause=exc))
+        said = u'' if self._refusal is None else u' after it had said: %s' % self._refusal.wire().decode('utf-8', 'replace').strip()
+        why = u'the server closed the connection' if exc is None else u'the connection broke'
+        self._fail(TransientError(why + said, cause=exc))
 
     def _fail(self, error):
         # type: (BaseException) -> None
@@ -191,8 +195,14 @@ class SMTPClient(LineProtocol):
             return
         future, _ = self._awaited.popleft()
         self._restart_timer()
+        self._refusal = reply if reply.code >= 400 else None
+        if reply.code == 421 and self._fault is None:
+            self._fault = replies.failure(reply)        # before anybody asks for more
         if not future.done():
             future.set_result(reply)
+        if reply.code == 421:
+            self._fail(self._fault)                     # type: ignore
+            self.transport.close()
 
     def line_too_long(self):
         """No reply is so long."""
@@ -318,7 +328,10 @@ class SMTPClient(LineProtocol):
         outcome = yield self._envelope(mail)
         taken = [number for number, reply in enumerate(outcome) if reply.good]
         if not taken:
-            yield self.command(b'RSET')
+            try:
+                yield self.command(b'RSET')
+            except TransientError:
+                pass                # a server that has closed; what it said before counts
             raise Return(outcome)
         final = yield self._chunked(mail, len(taken)) if self._chunks(mail) else self._dotted(mail, len(taken))
         for number, reply in zip(taken, final):
@@ -384,7 +397,12 @@ class SMTPClient(LineProtocol):
             asked = [self.command(self._rcpt_line(mail, number)) for number in range(start, stop)]
             begun = yield pending[0]
             for future in asked:
-                reply = yield future
+                try:
+                    reply = yield future
+                except TransientError:
+                    if begun.good:
+                        raise
+                    reply = begun   # the server has closed after that
                 outcome.append(reply if begun.good else begun)
         raise Return(outcome)
 

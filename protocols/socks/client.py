@@ -12,6 +12,7 @@ Tests:    tests/protocols/socks/test_client.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.buffer import ReceiveBuffer
+from carryall.core.compat import byte2int
 from carryall.core.errors import (ConnectFailed, ConnectionLost, LocalProtocolError, Refused, RemoteProtocolError,
                                   Unsupported)
 from carryall.core.future import Future, Return, coroutine, with_timeout
@@ -37,6 +38,17 @@ class ProxyRefused(ConnectFailed):
         # type: (int, str) -> None
         ConnectFailed.__init__(self, u'the proxy refuses: %s (%d)' % (reason, code))
         self.code = code
+
+
+def _refusal4(code):
+    # type: (int) -> ConnectFailed
+    reasons = {wire.NO_IDENT: u'it cannot ask our ident server', wire.OTHER_USER: u'our ident server names another user'}
+    return ProxyRefused(code, reasons.get(code, u'rejected or failed'))
+
+
+def _refusal_of_http(status):
+    # type: (int) -> ConnectFailed
+    return ProxyRefused(status, u'a login is wanted' if status == 407 else u'HTTP status')
 
 
 def _refusal5(code):
@@ -108,7 +120,29 @@ class _Opening(Handover):
     def opening_lost(self, exc):
         if self.on_lost is not None:
             self.on_lost()
-        self._fail(ConnectFailed(u'the proxy closed the connection', exc or ConnectionLost(u'closed')))
+        self._fail(self._last_word() or ConnectFailed(u'the proxy closed the connection', exc or ConnectionLost(u'closed')))
+
+    def _last_word(self):
+        # type: () -> Optional[ConnectFailed]
+        """The refusal in an answer that the proxy has not ended before it closed; None if there is none.
+
+        peer: some send no more of it than the status; some end an HTTP head with the connection.
+        """
+        if self.bound.done() and self.ready.done():
+            return None
+        status = byte2int(self._buffer.peek(2)[1:] or b'\0')
+        if self._step == self._reply4 and status not in (0, wire.GRANTED):
+            return _refusal4(status)
+        if self._step == self._reply5 and status != wire.SUCCEEDED:
+            return _refusal5(status)
+        if self._step == self._response and self._buffer.find(b'\n') >= 0:
+            self._buffer.append(b'\r\n\r\n')
+            try:
+                status = maybe_response(self._buffer) or 200
+            except RemoteProtocolError:
+                return None
+            return None if 200 <= status < 300 else _refusal_of_http(status)
+        return None
 
     def _fail(self, error):
         # type: (BaseException) -> None
@@ -126,8 +160,7 @@ class _Opening(Handover):
         if found is None:
             return False
         if found[0] != wire.GRANTED:
-            reasons = {wire.NO_IDENT: u'it cannot ask our ident server', wire.OTHER_USER: u'our ident server names another user'}
-            self._fail(ProxyRefused(found[0], reasons.get(found[0], u'rejected or failed')))
+            self._fail(_refusal4(found[0]))
             return False
         return self._granted(found[1], found[2])
 
@@ -177,7 +210,7 @@ class _Opening(Handover):
         if status is None:
             return False
         if not 200 <= status < 300:
-            self._fail(ProxyRefused(status, u'a login is wanted' if status == 407 else u'HTTP status'))
+            self._fail(_refusal_of_http(status))
             return False
         return self._granted('0.0.0.0', 0)
 

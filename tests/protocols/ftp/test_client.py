@@ -138,3 +138,22 @@ def test_against_our_own_server_in_lockstep():
             (b'USER', b'anna'), (b'PASS', b'secret'), (b'CWD', b'pub'), (b'FEAT', b''), (b'MLST', b'big.bin'), (b'QUIT', b''))])
     lockstep(client, fresh(loop), loop)
     assert seen == [331, 230, 250, 211, 250, 221], seen
+
+
+def test_what_was_said_before_the_end_is_told():
+    wire, client = greeted()
+    first, second = client.command(b'NOOP'), client.command(b'PWD')
+    wire.feed(b'530 Too many of you\r\n')
+    wire.feed_eof()
+    wire.loop.advance()
+    assert isinstance(first.exception(), Refused)
+    assert '530 Too many of you' in str(second.exception())
+
+
+def test_a_421_to_one_command_is_the_answer_to_the_next():
+    wire, client = greeted()
+    first, second = client.command(b'NOOP'), client.command(b'PWD')
+    wire.feed(b'421 Going down\r\n')
+    wire.feed_eof()
+    wire.loop.advance()
+    assert second.exception().refusal.code == 421

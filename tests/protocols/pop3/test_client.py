@@ -220,3 +220,30 @@ def test_an_empty_response_has_its_time_and_may_be_challenged_again():
     loop.advance(100000.0)
     assert isinstance(done.exception(), POP3Error), 'it waits for ever'
     assert isinstance(client._exchange(Empty()).exception(), POP3Error), 'and for ever again'
+
+
+@pytest.mark.parametrize('answer', [b'-ERR [SYS/TEMP] going down\r\n'])
+def test_what_was_said_before_the_end_is_told(answer):
+    client, wire, loop = scripted()
+    done = client.hello().then(lambda _: client.login(u'ann', b'secret', True, 'USER'))
+    wire.feed(b'+OK hi\r\n')
+    wire.feed(answer)               # to CAPA
+    wire.feed_eof()
+    loop.advance()
+    with pytest.raises(POP3Error) as caught:
+        done.result()
+    assert caught.value.lost
+    assert caught.value.code == b'SYS/TEMP'
+    assert u'going down' in caught.value.message
+
+
+def test_an_answer_that_was_good_is_no_reason_for_the_end():
+    client, wire, loop = scripted()
+    client.hello()
+    wire.feed(b'+OK hi\r\n-ERR what?\r\n')
+    first, second = client.noop(), client.noop()
+    wire.feed(b'+OK\r\n')
+    wire.feed_eof()
+    loop.advance()
+    assert first.done()
+    assert second.exception().message == u'the server closed the connection'

@@ -251,3 +251,54 @@ def test_starttls_that_is_refused_or_not_there():
     client.extensions = {}
     with pytest.raises(SMTPError):
         client.start_tls(TLS, 'x').result()
+
+
+@pytest.mark.parametrize('before', range(7))
+@pytest.mark.parametrize('pipelining', [False, True])
+@pytest.mark.parametrize('reset', [False, True])
+def test_a_421_and_the_end_are_told_as_the_421(before, pipelining, reset):
+    """RFC 5321 section 3.8: whatever was said last, before the reply or behind it."""
+    client, wire, loop = scripted()
+    done = deliver(client, Outgoing(b'a@a', [b'b@b', b'c@c'], b'x\r\n'))
+    ehlo = b'250-x\r\n250 PIPELINING' if pipelining else b'250 x'
+    lines = [b'220 x', ehlo, b'250 x', b'250 x', b'250 x', b'354 x'][:before]
+    for line in lines:
+        wire.feed(line + b'\r\n')
+        loop.advance()
+    wire.feed(b'421 4.3.2 going down\r\n')
+    wire.lose() if reset else wire.feed_eof()
+    loop.advance()
+    assert wire.closed or wire.lost
+    error = done.exception()
+    if error is None:               # it was the answer to a command of the message
+        assert (421, b'4.3.2') in done.result()
+    else:
+        assert isinstance(error, TransientError)
+        assert error.reply.code == 421
+        assert u'going down' in error.message
+    assert not loop.failures
+
+
+@pytest.mark.parametrize('pipelining', [False, True])
+def test_a_refusal_and_the_end_are_told_as_the_refusal(pipelining):
+    client, wire, loop = scripted()
+    done = deliver(client, Outgoing(b'a@a', [b'b@b', b'c@c'], b'x\r\n'))
+    for line in (b'220 x', b'250-x\r\n250 PIPELINING' if pipelining else b'250 x', b'554 5.7.1 not from here'):
+        wire.feed(line + b'\r\n')
+        loop.advance()
+    wire.feed_eof()
+    loop.advance()
+    assert done.result() == [(554, b'5.7.1')] * 2
+
+
+def test_what_was_said_before_the_end_is_told():
+    client, wire, loop = scripted()
+    client.hello()
+    wire.feed(b'220 x\r\n250 x\r\n')
+    first, second = client.command(b'NOOP'), client.command(b'NOOP')
+    wire.feed(b'500 5.5.2 too many errors\r\n')
+    wire.feed_eof()
+    loop.advance()
+    assert first.result().code == 500
+    assert u'too many errors' in second.exception().message
+    assert second.exception().reply is None

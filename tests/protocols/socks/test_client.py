@@ -238,3 +238,21 @@ def test_what_a_kind_of_proxy_cannot_do():
                 lambda: client.associate(loop, proxy('socks4a'), Packets)):
         with pytest.raises(Unsupported):
             ask()
+
+
+@pytest.mark.parametrize('scheme, answers, code', [
+    ('socks4', [b'\0\x5b', None], 91), ('socks5', [b'\5\0', b'\5\2', None], 2), ('socks5', [b'\5\0', b'\5\1\0', None], 1),
+    ('http', [b'HTTP/1.1 403 No\r\n', None], 403), ('http', [b'HTTP/1.0 407 Login\r\nX: y\r\n', None], 407)])
+def test_a_refusal_that_ends_too_soon_is_told(scheme, answers, code):
+    exc = outcome(scheme, answers)
+    assert isinstance(exc, client.ProxyRefused)
+    assert exc.code == code
+
+
+@pytest.mark.parametrize('scheme, answers', [
+    ('socks4', [b'\0\x5a', None]), ('socks5', [b'\5\0', b'\5\0\0', None]), ('http', [b'HTTP/1.1 200 OK\r\n', None]),
+    ('http', [b'HTTP/1.1 x\r\n', None]), ('http', [b'HTTP/1.1 403', None])])
+def test_what_is_no_whole_refusal_is_an_end(scheme, answers):
+    exc = outcome(scheme, answers)
+    assert isinstance(exc, ConnectFailed)
+    assert not isinstance(exc, (client.ProxyRefused, TimedOut))
