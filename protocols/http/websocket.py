@@ -376,17 +376,19 @@ class WebSocket(Protocol):
         """Keep back what comes until *working*, a Future or coroutine of the application, is done."""
         future = as_future(working)
         self._working.append(future)
-        if not future.done():
+        if future.done():               # a pause that it asked for itself stays
+            self._worked(future, self._paused)
+        else:
             self.pause_reading()
-        future.add_done_callback(self._worked)
+            future.add_done_callback(self._worked)
 
-    def _worked(self, future):
-        # type: (Future) -> None
+    def _worked(self, future, paused=False):
+        # type: (Future, bool) -> None
         self._working.remove(future)
         error = future.exception()
         if error is not None and not (isinstance(error, Cancelled) and self._state == OVER):
             self._failed(error)
-        elif not self._working:
+        elif not self._working and not paused:
             self.resume_reading()
 
     def _failed(self, error):

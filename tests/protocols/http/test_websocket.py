@@ -5,7 +5,7 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.errors import Cancelled, ConnectionLost, LocalProtocolError
-from carryall.core.future import Future
+from carryall.core.future import Future, completed
 from carryall.core.testing import FakeTransport, VirtualLoop, chunkings, lockstep, pump
 from carryall.protocols.http.websocket import MessageProtocol, WebSocket
 from carryall.protocols.http.websocket_deflate import Deflate, Deflater
@@ -409,6 +409,21 @@ def test_a_future_of_the_application_is_cancelled_with_the_connection():
     side.loop.advance()
     assert isinstance(side.above.futures[0].exception(), Cancelled)
     assert len(side.above.lost) == 1
+
+
+def test_a_pause_of_the_application_outlasts_a_call_that_is_done():
+    class Pausing(Above):
+        def message_received(self, message):
+            self.heard.append(message)
+            self.websocket.pause_reading()
+            return completed(None)
+
+    side = Side(Pausing())
+    side.say(masked(TEXT, b'1'), masked(TEXT, b'2'))
+    assert side.heard == [u'1']
+    side.websocket.resume_reading()
+    side.wait(0.0)
+    assert side.heard == [u'1', u'2']
 
 
 def test_an_end_of_ours_does_not_wait_for_the_application():
