@@ -97,7 +97,10 @@ class Running(object):
 
     def reload(self):
         # type: () -> None
-        """Read again what may have changed."""
+        """Read again what may have changed; while it stops only the log is opened anew, and systemd hears nothing."""
+        if self._stopping:
+            self._guarded('the log could not be reopened', self._output and self._output.reopen)
+            return
         log.info('reloading')
         if self.notifier is not None:
             self.notifier.reloading()

@@ -23,7 +23,7 @@ from carryall.core.patterns import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+    from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 
 __all__ = ['CONTENT_TYPE', 'Family', 'ListenerMetrics', 'Metrics', 'Sample', 'Wrapped', 'metrics_of', 'watch_factory']
 
@@ -136,6 +136,7 @@ class Metrics(object):
     def __init__(self):
         # type: () -> None
         self._families = OrderedDict()      # type: Dict[str, Family]
+        self._claimed = set()       # type: Set[str]
         self._listeners = {}                # type: Dict[str, ListenerMetrics]
 
     def counter(self, name, summary, labels=()):
@@ -164,6 +165,24 @@ class Metrics(object):
         if found is None:
             found = self._listeners[name] = ListenerMetrics(self, name)
         return found
+
+    def claim_listener(self, name):
+        # type: (str) -> ListenerMetrics
+        """The counters of one more running server: *name*, or *name*-2 and so on if others of that name run.
+
+        Given back by `release_listener`, so that a server that is started again goes on counting.
+        """
+        label, number = name, 1
+        while label in self._claimed:
+            number += 1
+            label = '%s-%d' % (name, number)
+        self._claimed.add(label)
+        return self.listener(label)
+
+    def release_listener(self, listener):
+        # type: (ListenerMetrics) -> None
+        """The server has stopped."""
+        self._claimed.discard(listener.name)
 
     def text(self):
         # type: () -> bytes

@@ -115,7 +115,7 @@ class StreamServer(Service):
         self._empty = None          # type: Optional[Future]  # completes with the last connection, while stopping
 
     def start(self, loop):
-        self._counters = metrics_of(loop).listener(self.name)
+        self._counters = metrics_of(loop).claim_listener(self.name)
         watch_factory(self.factory, self._counters)
         try:
             for endpoint in self.endpoints:
@@ -125,6 +125,7 @@ class StreamServer(Service):
                     self._contexts.append(context)
         except FAILURES:
             self._close_listeners()
+            metrics_of(loop).release_listener(self._counters)
             raise
         self.loop = loop
 
@@ -151,6 +152,7 @@ class StreamServer(Service):
         self._close_listeners()
         if loop is None:
             return completed(None)
+        metrics_of(loop).release_listener(self._counters)
         if self._drain is not None:
             self._drain()
         if not self._live:

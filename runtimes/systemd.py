@@ -18,6 +18,7 @@ from __future__ import absolute_import, division, print_function
 import os
 
 from carryall.core.compat import FAILURES, PY2
+from carryall.core.errors import UsageError
 from carryall.core.logs import get_logger
 from carryall.core.wirenum import decimal
 from carryall.runtimes.clock import monotonic
@@ -36,7 +37,7 @@ MAX_STATUS = 400            # characters of a STATUS line; ours
 MAX_WATCHDOG = 10 ** 12     # microseconds
 
 # Of Linux, where systemd is; the socket module of 2.7 has no name for the first.
-_SO_DOMAIN, _AF_UNIX, _SOCK_DGRAM = 39, 1, 2
+_SO_ACCEPTCONN, _SO_DOMAIN, _AF_UNIX, _SOCK_DGRAM = 30, 39, 1, 2
 
 log = get_logger('systemd')
 
@@ -126,6 +127,7 @@ class Inherited(object):
 
     Args:     environ: where the variables are, and are taken away from.
               adopt:   descriptor -> socket.
+    Raises:   UsageError: what was handed over is a connection (Accept=yes).
     """
 
     def __init__(self, environ, adopt):
@@ -140,6 +142,8 @@ class Inherited(object):
             name = names[index] if index < len(names) and names[index] else 'unknown'
             try:
                 self._left.append((name, adopt(FIRST_DESCRIPTOR + index)))
+            except UsageError:
+                raise
             except (IOError, OSError, ValueError) as exc:
                 log.warning('descriptor %d (%s) that systemd handed over is no socket: %s', FIRST_DESCRIPTOR + index, name, exc)
 
@@ -196,13 +200,22 @@ def _adopt(number):
         raise ValueError('it is something else')
     fcntl.fcntl(number, fcntl.F_SETFD, fcntl.FD_CLOEXEC)        # not for our children
     if not PY2:
-        return socket.socket(fileno=number)
+        return _listening(socket.socket(fileno=number))
     # py2: a socket has to be told what it is, and is a second descriptor.
     probe = socket.fromfd(number, socket.AF_INET, socket.SOCK_STREAM)
     sock = socket.fromfd(number, probe.getsockopt(socket.SOL_SOCKET, _SO_DOMAIN),
                          probe.getsockopt(socket.SOL_SOCKET, socket.SO_TYPE))
     probe.close()
     os.close(number)
+    return _listening(sock)
+
+
+def _listening(sock):
+    # type: (Any) -> Any
+    """The socket; UsageError if it is one connection, for which systemd would start a server of its own each time."""
+    import socket
+    if sock.type & 15 == socket.SOCK_STREAM and not sock.getsockopt(socket.SOL_SOCKET, _SO_ACCEPTCONN):
+        raise UsageError(u'systemd handed over a connection and not a socket that listens: the socket unit must say Accept=no')
     return sock
 
 

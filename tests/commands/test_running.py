@@ -161,3 +161,35 @@ def test_stop_that_is_done_at_once():
             return completed(None)
 
     assert run(Quick(), [(1.0, 'TERM')]) == 1.0
+
+
+class Notifier(object):
+    """A systemd that notes what it is told."""
+
+    def __init__(self):
+        self.notes = []
+
+    def ready(self, lines):
+        self.notes.append('ready')
+
+    def reloading(self):
+        self.notes.append('reloading')
+
+    def stopping(self):
+        self.notes.append('stopping')
+
+
+def test_hup_while_draining_tells_systemd_nothing():
+    """READY after STOPPING would be a service that runs again; the log alone is opened anew."""
+    service, output = Recorded(), Output()
+    loop = SignalledLoop([])
+    running = Running(service, loop, output, 5.0)
+    running.start()
+    running.notifier = Notifier()
+    running.reload()
+    running.stop()
+    running.reload()
+    assert running.notifier.notes == ['reloading', 'ready', 'stopping']
+    assert output.notes == ['reopen', 'reopen']
+    assert [note[0] for note in service.notes] == ['start', 'reload', 'stop']
+    running.close()

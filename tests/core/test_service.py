@@ -6,6 +6,7 @@ import pytest
 
 from carryall.core.endpoints import parse_endpoint
 from carryall.core.errors import ListenFailed, Refused
+from carryall.core.metrics import metrics_of
 from carryall.core.service import MultiService, OneServer, Service, StreamServer
 from carryall.core.testing import FakeTransport, StrictProtocol, VirtualLoop
 
@@ -135,3 +136,20 @@ def test_the_tree(expect_log):
     tree.reload()
     assert seen == ['good']
     assert tree.stop().done()
+
+
+def test_two_servers_of_one_name_are_counted_apart():
+    """Two web services of one tap have a label each; one that is started again goes on with its own."""
+    loop = VirtualLoop()
+    first, second = server('http'), server('http', u'tcp:8:interface=127.0.0.1')
+    first.start(loop)
+    second.start(loop)
+    connect(loop)
+    text = metrics_of(loop).text()
+    assert b'carryall_connections_total{listener="http"} 1\n' in text
+    assert b'carryall_connections_total{listener="http-2"} 0\n' in text
+    first.stop(0.0)
+    loop.advance()
+    first.start(loop)
+    connect(loop)
+    assert b'carryall_connections_total{listener="http"} 2\n' in metrics_of(loop).text()

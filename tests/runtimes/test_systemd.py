@@ -7,7 +7,8 @@ import os
 import pytest
 
 from carryall.core.testing import VirtualLoop
-from carryall.runtimes import systemd
+from carryall.core.errors import UsageError
+from carryall.runtimes import platform, systemd
 from carryall.runtimes.systemd import Inherited, Notifier, notifier
 
 
@@ -151,3 +152,25 @@ def test_unused_is_told(expect_log, monkeypatch):
     monkeypatch.setattr(systemd, 'ON_JVM', False)
     expect_log('handed over the socket web')
     systemd.warn_of_unused()
+
+
+@pytest.mark.skipif(platform.ON_JVM, reason='Java makes no socket of a descriptor')
+def test_a_connection_is_refused():
+    """A socket unit with Accept=yes hands over a connection: nobody would be served, and nothing would listen."""
+    import socket
+    listener = socket.socket()
+    listener.bind(('127.0.0.1', 0))
+    listener.listen(1)
+    client = socket.create_connection(listener.getsockname())
+    accepted = listener.accept()[0]
+    datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        assert systemd._listening(listener) is listener
+        assert systemd._listening(datagrams) is datagrams
+        environ = {'LISTEN_FDS': '1', 'LISTEN_PID': str(os.getpid())}
+        with pytest.raises(UsageError) as caught:
+            Inherited(environ, lambda number: systemd._listening(accepted))
+        assert 'Accept=no' in caught.value.message
+    finally:
+        for each in (listener, client, accepted, datagrams):
+            each.close()
