@@ -22,8 +22,9 @@ from __future__ import absolute_import, division, print_function
 from collections import deque
 
 from carryall.core.compat import FAILURES
+from carryall.core.future import Future, Return
 
-__all__ = ['FIRST_SECONDS', 'FREE_STEPS', 'MAX_STEPS', 'Turns', 'turn_is_over']
+__all__ = ['FIRST_SECONDS', 'FREE_STEPS', 'MAX_STEPS', 'Turns', 'spread', 'turn_is_over']
 
 FREE_STEPS = 4              # of one connection before the clock is looked at; ours
 MAX_STEPS = 16              # of one connection when its data comes; ours, as deep as clients pipeline
@@ -103,6 +104,55 @@ class Turns(object):
             transport.abort()
 
 
+def spread(turns, work):
+    # type: (Optional[Turns], Iterator[Any]) -> Future
+    """Run the generator *work*, which yields between its steps, over as many turns as it takes (law L21).
+
+    Returns:  a Future of what *work* raises a ``Return`` with; done already if there was little to do, or if *turns* is None.
+              To cancel it closes the generator.
+    """
+    return _Spread(turns, work).future
+
+
+class _Spread(object):
+    """One generator under way."""
+
+    __slots__ = ('future', '_turns', '_work')
+
+    def __init__(self, turns, work):
+        # type: (Optional[Turns], Iterator[Any]) -> None
+        self._turns = turns
+        self._work = work
+        self.future = Future(lambda _: self.abort())
+        self._go_on(0)
+
+    def _rested(self):
+        # type: () -> None
+        if not self.future.done():
+            self._go_on(MAX_STEPS)
+
+    def _go_on(self, steps):
+        # type: (int) -> None
+        turns = self._turns
+        try:
+            for _ in self._work:
+                steps += 1
+                if steps >= FREE_STEPS and turns is not None and turns.over(steps):
+                    turns.wait(self._rested, self)
+                    return
+        except Return as done:
+            self.future.set_result(done.value)
+        except FAILURES as exc:
+            self.future.set_exception(exc)
+        else:
+            self.future.set_result(None)
+
+    def abort(self):
+        # type: () -> None
+        """Nobody wants the rest."""
+        self._work.close()              # type: ignore
+
+
 def turn_is_over(transport, steps, go_on):
     # type: (Any, int, Callable[[], None]) -> bool
     """Whether the connection of *transport* has had its share of this turn; if so *go_on* is called in a later one (law L21).
@@ -120,4 +170,4 @@ def turn_is_over(transport, steps, go_on):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable
+    from typing import Any, Callable, Iterator, Optional

@@ -18,12 +18,15 @@ import stat
 
 from carryall.core.compat import FAILURES
 from carryall.core.folders import open_steps
+from carryall.core.future import Return
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, List, Sequence, Tuple
+    from typing import Any, Iterator, List, Sequence, Tuple
 
 __all__ = ['PathWalk']
+
+STEP_ENTRIES = 32           # looked at in one step; ours
 
 
 class PathWalk(object):
@@ -71,9 +74,12 @@ class PathWalk(object):
         finally:
             steps.leave(folder)
 
-    def entries(self, parts, maximum):
-        # type: (Sequence[bytes], int) -> Tuple[List[Tuple[bytes, Any]], bool]
-        """((name, state) of what a folder holds, whether it holds more than *maximum*); raises as ``look``."""
+    def entry_steps(self, parts, maximum):
+        # type: (Sequence[bytes], int) -> Iterator[None]
+        """Look at a folder in steps, with a yield between them; raises as ``look``, and at the end a ``Return``.
+
+        Its value: ([(name, state) of what the folder holds], whether it holds more than *maximum*).
+        """
         folder, name = self._enter(parts)
         steps = self._steps
         try:
@@ -83,12 +89,14 @@ class PathWalk(object):
                 folder = inner
             names = steps.names(folder)
             found = []
-            for each in names[:maximum]:
+            for number, each in enumerate(names[:maximum], 1):
+                if number % STEP_ENTRIES == 0:
+                    yield
                 try:
                     found.append((each, self._state(folder, each)))
                 except FAILURES:            # it went away meanwhile, or must not be followed
                     continue
-            return found, len(names) > maximum
+            raise Return((found, len(names) > maximum))
         finally:
             steps.leave(folder)
 

@@ -11,6 +11,7 @@ import zlib
 
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Return, coroutine, sleep
+from carryall.core.turns import spread
 from carryall.core.wirenum import decimal
 from carryall.protocols.ftp.facts import chosen_facts, format_facts, format_time, parse_time
 from carryall.protocols.ftp.files import FILE, FOLDER, IS_FOLDER, NOT_FOLDER, Entry, FileFault
@@ -27,8 +28,8 @@ MAX_DEPTH = 20              # folders below each other that LIST -R goes into; o
 MAX_STAT_LINES = 1000       # lines of STAT's listing, which comes over the control connection; ours
 MAX_MOVED = 100000          # entries of a folder whose paths are measured before it gets a longer one; ours
 MOVED_AT_ONCE = 200         # of these, before other connections have their turn
-JOINED_LINES = 64           # lines of a listing that make one piece
-HASH_BYTES = 1 << 20        # read and hashed before other connections have their turn
+JOINED_LINES = 16           # lines of a listing that make one piece
+HASH_BYTES = 65536          # read and hashed in one step
 
 # Names of digests, as the draft on HASH has them, and the module's own.
 HASHES = ((b'SHA-256', 'sha256'), (b'SHA-512', 'sha512'), (b'SHA-1', 'sha1'), (b'MD5', 'md5'), (b'CRC32', ''))
@@ -175,7 +176,8 @@ class FileCommands(object):
         # type: (Any, bytes) -> Tuple[bytes, Iterator[Entry], Any, Any]
         """(text in front of each name, entries, switches, folder) of the argument of LIST or NLST.
 
-        The folder is None for a single file.
+        The folder is None for a single file.  None among the entries stands for one that is not listed: to look for the next
+        that is could take the whole of a large folder.
         """
         files = self.account.files
         switches, text = split_switches(argument)
@@ -185,7 +187,7 @@ class FileCommands(object):
             folder = resolve(self.folder, front + slash)
             if files.stat(folder).kind != FOLDER:
                 raise FileFault(NOT_FOLDER)
-            found = (entry for entry in self._names(folder) if matches(entry.name, last))
+            found = (entry if matches(entry.name, last) else None for entry in self._names(folder))
             return front + slash, found, switches, folder
         path = resolve(self.folder, text)
         entry = files.stat(path)
@@ -193,8 +195,12 @@ class FileCommands(object):
             entry = files.stat(path, False) if path else entry
             entry.name = text or b'.'
             return b'', iter([entry]), switches, None
-        shown = (each for each in self._names(path) if switches.hidden or each.name[:1] != b'.')
+        shown = self._shown(path, switches)
         return (text if slash and not last else text + b'/') if text else b'', shown, switches, path
+
+    def _shown(self, path, switches):
+        # type: (Any, Tuple[bytes, ...], Any) -> Iterator[Optional[Entry]]
+        return (each if switches.hidden or each.name[:1] != b'.' else None for each in self._names(path))
 
     def _is_there(self, text):
         # type: (Any, bytes) -> bool
@@ -216,6 +222,9 @@ class FileCommands(object):
         now = self.loop.wall()
         below = []
         for entry in entries:
+            if entry is None:
+                yield b''
+                continue
             yield format_line(entry, now, self.site.list_offset, to_wire(entry.name, self.utf8)) + b'\r\n'
             if switches.deep and entry.kind == FOLDER and folder is not None:
                 below.append(entry.name)
@@ -226,8 +235,7 @@ class FileCommands(object):
             shown = above + name
             yield b'\r\n' + to_wire(shown, self.utf8) + b':\r\n'
             try:
-                inside = (each for each in self._names(path) if switches.hidden or each.name[:1] != b'.')
-                for line in self._long(inside, switches, path, depth + 1, shown + b'/'):
+                for line in self._long(self._shown(path, switches), switches, path, depth + 1, shown + b'/'):
                     yield line
             except FileFault:           # it went away, or may not be read: the rest is listed all the same
                 pass
@@ -236,7 +244,8 @@ class FileCommands(object):
         # type: (Any, bytes) -> Any
         """Names that can be given to RETR as they are (RFC 1123 section 4.1.2.7)."""
         front, entries, _switches, _folder = self._listed(argument)
-        return self.send_listing(_joined(to_wire(front + entry.name, self.utf8) + b'\r\n' for entry in entries))
+        return self.send_listing(_joined(to_wire(front + entry.name, self.utf8) + b'\r\n' if entry is not None else b''
+                                         for entry in entries))
 
     def _facts(self, entry, kind=b''):
         # type: (Any, Entry, bytes) -> bytes
@@ -265,7 +274,7 @@ class FileCommands(object):
         return several(250, b'Listing', [self._facts(entry) + b' ' + self.show(path)], b'End')
 
     def cmd_stat(self, argument):
-        # type: (Any, bytes) -> bytes
+        # type: (Any, bytes) -> Any
         """Of the server, also while a transfer runs; or of a path, over the control connection."""
         if not argument:
             return self.status()
@@ -273,13 +282,24 @@ class FileCommands(object):
             return b'550 Permission denied.'
         _front, entries, switches, folder = self._listed(argument)
         switches.deep = False
+        return spread(self.loop.turns, self._stat_steps(entries, switches, folder))
+
+    def _stat_steps(self, entries, switches, folder):
+        # type: (Any, Any, Any, Any) -> Iterator[None]
         lines = []                      # type: List[bytes]
-        for line in self._long(entries, switches, folder):
-            if len(lines) >= MAX_STAT_LINES:
-                lines.append(b'(and so on)')
-                break
-            lines.append(line[:-2])
-        return several(212 if folder is not None else 213, b'Status', lines, b'End')
+        try:
+            for number, line in enumerate(self._long(entries, switches, folder), 1):
+                if number % JOINED_LINES == 0:
+                    yield
+                if not line:
+                    continue
+                if len(lines) >= MAX_STAT_LINES:
+                    lines.append(b'(and so on)')
+                    break
+                lines.append(line[:-2])
+        except FileFault as fault:
+            raise Return(self.refused(fault))
+        raise Return(several(212 if folder is not None else 213, b'Status', lines, b'End'))
 
     # -- facts -------------------------------------------------------------------------------------------------------
 
@@ -371,11 +391,10 @@ class FileCommands(object):
         path = self.path_of(argument)
         source, size = self.account.files.open(path)
         first, end = (0, size) if span is None else (min(span[0], size), min(span[1] + 1, size))
-        return self._digested(source, first, end, name, path, drafted)
+        return spread(self.loop.turns, self._digested(source, first, end, name, path, drafted))
 
-    @coroutine
     def _digested(self, source, first, end, name, path, drafted):
-        # type: (Any, Any, int, int, bytes, Any, bool) -> Any
+        # type: (Any, Any, int, int, bytes, Any, bool) -> Iterator[None]
         """The reply, after having read the file in pieces."""
         digest = hashlib.new(dict(HASHES)[name]) if name != b'CRC32' else _CRC32()
         try:
@@ -387,7 +406,7 @@ class FileCommands(object):
                     raise RemoteProtocolError(u'the file ended early', b'451 The file has changed meanwhile.')
                 digest.update(data)
                 left -= len(data)
-                yield sleep(self.loop, 0.0)
+                yield
         finally:
             source.close()
         text = digest.hexdigest().encode('ascii')

@@ -19,6 +19,7 @@ from carryall.core.compat import FAILURES
 from carryall.core.errors import ConnectionLost, LocalProtocolError, RemoteProtocolError, TimedOut
 from carryall.core.future import Future
 from carryall.core.logs import get_logger
+from carryall.core.turns import FREE_STEPS, MAX_STEPS
 from carryall.protocols.ftp.files import FAILED, FULL, FileFault
 from carryall.protocols.ftp.rates import pause_for
 from carryall.protocols.ftp.textmode import FromNetwork, ToNetwork
@@ -27,7 +28,6 @@ __all__ = ['Receive', 'SendFile', 'SendPieces', 'deflated', 'pieces_of']
 
 PIECE_BYTES = 65536         # of a file, read at once
 TURN_BYTES = 262144         # made for one connection before the others have their turn
-TURN_PIECES = 8             # likewise: a listing is slow to make and has few octets
 INFLATE_BYTES = 262144      # that one step of inflating may give
 
 log = get_logger('ftp')
@@ -181,6 +181,25 @@ class SendFile(_Worker):
             source.close()
 
 
+class _InTurn(object):
+    """Stands for a callback that waits in ``loop.turns``."""
+
+    def __init__(self, turns, callback, worker):
+        # type: (Any, Callable[[], None], _Worker) -> None
+        self._callback = callback       # type: Optional[Callable[[], None]]
+        turns.wait(self._run, worker)
+
+    def _run(self):
+        # type: () -> None
+        if self._callback is not None:
+            self._callback()
+
+    def cancel(self):
+        # type: () -> None
+        """Do not call it."""
+        self._callback = None
+
+
 class SendPieces(_Worker):
     """Pieces that are made while they are sent: text, compressed or slowed files, listings.
 
@@ -204,10 +223,10 @@ class SendPieces(_Worker):
     def moved(self):
         return self.count - self._transport.get_write_buffer_size()
 
-    def _pump(self):
-        # type: () -> None
+    def _pump(self, number=0):
+        # type: (int) -> None
         self._waiting = None
-        octets, number = 0, 0
+        octets = 0
         while not self._full and not self._sent and not self.done.done():
             try:
                 piece = next(self._pieces, None)
@@ -227,9 +246,22 @@ class SendPieces(_Worker):
             if piece:
                 self._transport.write(piece)
             wait = pause_for(self.rates, len(piece)) if self.rates else 0.0
-            if wait or octets >= TURN_BYTES or number >= TURN_PIECES:
+            if wait or octets >= TURN_BYTES:
                 self._waiting = self._loop.call_later(wait, self._pump) if wait else self._loop.call_soon(self._pump)
                 return
+            if number >= FREE_STEPS and self._loop.turns.over(number):
+                self._waiting = _InTurn(self._loop.turns, self._rested, self)
+                return
+
+    def _rested(self):
+        # type: () -> None
+        """Its turn has come (law L21)."""
+        self._pump(MAX_STEPS)
+
+    def abort(self):
+        # type: () -> None
+        """What failed in a later turn: nothing more is sent."""
+        self.drop()
 
     def full(self):
         self._full = True
@@ -416,4 +448,4 @@ def deflated(pieces, level=6):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Iterable, Iterator, Optional, Sequence
+    from typing import Any, Callable, Iterable, Iterator, Optional, Sequence

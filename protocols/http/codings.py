@@ -183,7 +183,10 @@ def compressor(coding):
 
 
 class CompressedBody(object):
-    """An iterator of the octets of *pieces*, compressed, a piece at a time; ``close()`` closes *pieces* if that can be."""
+    """An iterator of the octets of *pieces*, compressed, a piece at a time; ``close()`` closes *pieces* if that can be.
+
+    What comes of a piece may be empty: to go on until it is not could take a whole file.
+    """
 
     def __init__(self, pieces, coding):
         # type: (Iterable[bytes], bytes) -> None
@@ -196,17 +199,13 @@ class CompressedBody(object):
 
     def __next__(self):
         # type: () -> bytes
-        data = b''
-        while not data:
-            if self._iterator is None:
-                raise StopIteration
-            piece = next(self._iterator, None)
-            if piece is None:
-                self._iterator = None
-                data = self._coder.finish()
-            else:
-                data = self._coder.compress(piece)
-        return data
+        if self._iterator is None:
+            raise StopIteration
+        piece = next(self._iterator, None)
+        if piece is None:
+            self._iterator = None
+            return self._coder.finish()
+        return self._coder.compress(piece)
 
     next = __next__             # py2
 

@@ -12,6 +12,7 @@ from carryall.core.compat import FAILURES
 from carryall.core.errors import LocalProtocolError
 from carryall.core.future import Future, as_future
 from carryall.core.logs import get_logger
+from carryall.core.turns import FREE_STEPS, MAX_STEPS
 from carryall.protocols.http.framing import CHUNKED, UNTIL_CLOSE
 
 __all__ = ['BodySender', 'FileSender', 'LAST_CHUNK']
@@ -42,7 +43,7 @@ class BodySender(object):
     """
 
     __slots__ = ('octets', '_body', '_write', '_done', '_clock', '_length', '_next', '_ends_empty', '_paused', '_waiting',
-                 '_pulling', '_over')
+                 '_pulling', '_resting', '_over')
 
     def __init__(self, body, write, done, clock, length):
         # type: (Any, Callable[[bytes], None], Callable[[Optional[BaseException]], None], Any, int) -> None
@@ -57,6 +58,7 @@ class BodySender(object):
         self._paused = False
         self._waiting = None        # type: Optional[Future]   # the next piece, which is not there yet
         self._pulling = False
+        self._resting = False       # whether more is to be made than the share of this turn allowed
         self._over = False
 
     def pause(self):
@@ -80,13 +82,16 @@ class BodySender(object):
         if not self._pulling:
             self._close_body()
 
-    def pull(self):
-        # type: () -> None
+    abort = stop                    # what fails in a later turn
+
+    def pull(self, steps=0):
+        # type: (int) -> None
         """Send until the body ends, has to be waited for, or the transport or this turn has enough."""
-        if self._pulling:
+        if self._pulling or self._resting:
             return                  # resumed from within our own write
         self._pulling = True
         allowance = TURN_BYTES
+        turns = getattr(self._clock, 'turns', None)
         while not (self._over or self._paused or self._waiting):
             if allowance <= 0:
                 self._clock.call_later(0, self.pull)
@@ -94,9 +99,20 @@ class BodySender(object):
             before = self.octets
             self._step()
             allowance -= max(MIN_COST, self.octets - before)
+            steps += 1
+            if steps >= FREE_STEPS and turns is not None and not self._over and turns.over(steps):
+                self._resting = True
+                turns.wait(self._rested, self)
+                break
         self._pulling = False
         if self._over:
             self._close_body()
+
+    def _rested(self):
+        # type: () -> None
+        """Its turn has come (law L21)."""
+        self._resting = False
+        self.pull(MAX_STEPS)
 
     def _step(self):
         # type: () -> None

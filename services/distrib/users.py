@@ -130,7 +130,8 @@ class UserDirectory(object):
 
     def _static(self, folder):
         # type: (str) -> StaticFiles
-        return StaticFiles(folder, self._loop.wall, listing=True, symlinks='owner', own_root=False)
+        return StaticFiles(folder, self._loop.wall, listing=True, symlinks='owner', own_root=False,
+                           turns=self._loop.turns)
 
     # -- the list ----------------------------------------------------------------------------------------------------
 

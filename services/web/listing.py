@@ -9,15 +9,21 @@ Tests:    tests/services/web/test_listing.py
 """
 from __future__ import absolute_import, division, print_function
 
+import heapq
+
+from carryall.core.future import Return
+from carryall.core.turns import spread
 from carryall.protocols.http.dates import MAX_DATE, MIN_DATE, civil, format_iso
 from carryall.protocols.http.parameters import parse_parameters, parse_weight, split_list
 from carryall.protocols.http.uri import encode_segment, parse_query
 
-__all__ = ['escape', 'listing_headers', 'render', 'sort_entries', 'wants_json']
+__all__ = ['escape', 'listing_headers', 'render', 'render_steps', 'sort_entries', 'wants_json']
 
 SORTS = (b'name', b'size', b'modified')
 UNITS = (u'B', u'KiB', u'MiB', u'GiB', u'TiB', u'PiB')
 MAX_ACCEPT = 64             # members of an Accept that are looked at; ours
+STEP_ENTRIES = 32           # looked at in one step; ours
+SORTED_AT_ONCE = 512        # entries; ours
 
 _PAGE = u'''<!DOCTYPE html>
 <html lang="en">
@@ -86,18 +92,41 @@ def sort_entries(entries, query):
 
     Args:     entries: (name, Located) in no order.
     """
+    return spread(None, _sort_steps(entries, query)).result()
+
+
+def _sort_steps(entries, query):
+    # type: (List[Tuple[bytes, Any]], bytes) -> Iterator[None]
+    """As ``sort_entries``, in steps."""
     asked = dict(parse_query(query, 16) or ())
     by = asked.get(b'sort', b'name')
     if by not in SORTS:
         by = b'name'
     down = asked.get(b'order') == b'desc'
-    ordered = sorted(entries, key=lambda entry: (entry[0].lower(), entry[0]), reverse=down and by == b'name')
-    if by == b'size':
-        ordered.sort(key=lambda entry: 0 if entry[1].is_folder else entry[1].size, reverse=down)
-    elif by == b'modified':
-        ordered.sort(key=lambda entry: entry[1].identity[3], reverse=down)
-    ordered.sort(key=lambda entry: not entry[1].is_folder)
-    return ordered, by, down
+    sign = -1 if down else 1
+    runs, run = [], []          # type: List[Any], List[Any]
+    for number, (name, located) in enumerate(entries, 1):
+        rank = 0
+        if by == b'size' and not located.is_folder:
+            rank = sign * located.size
+        elif by == b'modified':
+            rank = sign * located.identity[3]
+        run.append((not located.is_folder, rank, name.lower(), name, number - 1))
+        if number % SORTED_AT_ONCE == 0:
+            runs.append(sorted(run))
+            run = []
+        if number % STEP_ENTRIES == 0:
+            yield
+    runs.append(sorted(run))
+    folders, files = [], []     # type: List[Any], List[Any]
+    for number, key in enumerate(heapq.merge(*runs), 1):
+        (files if key[0] else folders).append(entries[key[4]])
+        if number % STEP_ENTRIES == 0:
+            yield
+    if down and by == b'name':
+        folders.reverse()
+        files.reverse()
+    raise Return((folders + files, by, down))
 
 
 def render(parts, entries, query, as_json, more):
@@ -107,14 +136,27 @@ def render(parts, entries, query, as_json, more):
     Args:     entries: (name, Located) of what may be seen in it.
               more: whether there is more than *entries*.
     """
-    ordered, by, down = sort_entries(entries, query)
+    return spread(None, render_steps(parts, entries, query, as_json, more)).result()
+
+
+def render_steps(parts, entries, query, as_json, more):
+    # type: (Sequence[bytes], List[Tuple[bytes, Any]], bytes, bool, bool) -> Iterator[None]
+    """As ``render``, in steps: it yields between them, and raises a ``Return`` with the octets."""
+    try:
+        for _ in _sort_steps(entries, query):
+            yield
+    except Return as done:
+        ordered, by, down = done.value
     path = u'/' + u''.join(_text(part) + u'/' for part in parts if part)
     if as_json:
-        return _render_json(path, ordered, more)
+        for _ in _json_steps(path, ordered, more):
+            yield
     rows = []
     if [part for part in parts if part]:
         rows.append(u'<tr><td><a href="../">../</a></td><td></td><td></td></tr>\n')
-    for name, located in ordered:
+    for number, (name, located) in enumerate(ordered, 1):
+        if number % STEP_ENTRIES == 0:
+            yield
         slash = u'/' if located.is_folder else u''
         rows.append(u'<tr><td><a href="./%s%s">%s%s</a></td><td class="n">%s</td><td>%s</td></tr>\n' % (
             escape(_text(encode_segment(name))), slash, escape(_text(name)), slash,
@@ -122,14 +164,16 @@ def render(parts, entries, query, as_json, more):
     heads = u''.join(_head(column, by, down) for column in SORTS)
     note = u'<p>There is more; only the first %d are shown.</p>\n' % len(ordered) if more else u''
     page = _PAGE % {u'title': escape(u'Index of ' + path), u'heads': heads, u'rows': u''.join(rows), u'more': note}
-    return page.encode('utf-8')
+    raise Return(page.encode('utf-8'))
 
 
-def _render_json(path, ordered, more):
-    # type: (Text, List[Tuple[bytes, Any]], bool) -> bytes
+def _json_steps(path, ordered, more):
+    # type: (Text, List[Tuple[bytes, Any]], bool) -> Iterator[None]
     import json         # here, because a start is quicker without it
     rows = []
-    for name, located in ordered:
+    for number, (name, located) in enumerate(ordered, 1):
+        if number % STEP_ENTRIES == 0:
+            yield
         pairs = [(u'name', _text(name)), (u'href', _text(encode_segment(name)) + (u'/' if located.is_folder else u'')),
                  (u'type', u'folder' if located.is_folder else u'file')]
         if not located.is_folder:
@@ -139,7 +183,7 @@ def _render_json(path, ordered, more):
         rows.append(u'{%s}' % u', '.join(u'"%s": %s' % (key, json.dumps(value)) for key, value in pairs))
     text = u'{"path": %s, "complete": %s, "entries": [\n%s\n]}\n' % (
         json.dumps(path), u'false' if more else u'true', u',\n'.join(rows))
-    return text.encode('utf-8')
+    raise Return(text.encode('utf-8'))
 
 
 def _head(column, by, down):
@@ -179,4 +223,4 @@ def _moment(seconds):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Sequence, Text, Tuple
+    from typing import Any, Dict, Iterator, List, Optional, Sequence, Text, Tuple

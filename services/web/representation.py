@@ -20,6 +20,7 @@ from carryall.protocols.http.response import FileBody, Response, plain_response
 __all__ = ['Representation', 'read_exactly']
 
 PIECE_BYTES = 65536         # read at once of a file that is not sent by the system
+COMPRESSED_BYTES = 16384    # and of one that is compressed, which takes long
 
 # What a 304 repeats of the fields of a 200 (RFC 9110 section 15.4.5).
 KEPT_FOR_304 = (b'cache-control', b'content-location', b'date', b'etag', b'expires', b'last-modified', b'vary')
@@ -99,7 +100,7 @@ class Representation(object):
         """The whole of a file that is not at hand; for a HEAD without opening it."""
         coding = self._source.coding
         if coding != IDENTITY:
-            pieces = () if head else CompressedBody(_Pieces(self._source.open(), [(b'', 0, size)]), coding)
+            pieces = () if head else CompressedBody(_Pieces(self._source.open(), [(b'', 0, size)], piece=COMPRESSED_BYTES), coding)
             return Response(200, self.headers, pieces)
         if head:
             return Response(200, self._with([(b'Content-Length', b'%d' % size)]))
@@ -147,11 +148,13 @@ class _Pieces(object):
 
     Args:     layout: (octets to be sent before, first octet of the part, count) each.
               tail: octets after all of them.
+              piece: octets that are read at once.
     """
 
-    def __init__(self, fileobj, layout, tail=b''):
-        # type: (Any, Sequence[Tuple[bytes, int, int]], bytes) -> None
+    def __init__(self, fileobj, layout, tail=b'', piece=PIECE_BYTES):
+        # type: (Any, Sequence[Tuple[bytes, int, int]], bytes, int) -> None
         self._fileobj = fileobj
+        self._piece = piece
         self._steps = self._run(layout, tail)
 
     def __iter__(self):
@@ -175,7 +178,7 @@ class _Pieces(object):
                 yield head
             self._fileobj.seek(first)
             while count:
-                data = read_piece(self._fileobj, min(PIECE_BYTES, count))
+                data = read_piece(self._fileobj, min(self._piece, count))
                 if not data:
                     raise EOFError('the file ended %d octets before its size' % count)
                 count -= len(data)

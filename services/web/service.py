@@ -191,7 +191,7 @@ class WebService(Service):
             listing=values[u'listing'], dotfiles='show' if values[u'dotfiles'] else 'hide',
             symlinks=str(values[u'symlinks']), cache_control=values[u'cache_control'], downloads=values[u'download'],
             error_pages=dict(values[u'error_page']), ignored_endings=endings, gzip=values[u'gzip'],
-            precompressed=values[u'precompressed'])
+            precompressed=values[u'precompressed'], turns=loop.turns)
 
 
 class WebType(ServiceType):

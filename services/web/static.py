@@ -16,7 +16,9 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import to_bytes
 from carryall.core.errors import UsageError
+from carryall.core.future import Future, Return
 from carryall.core.logs import get_logger
+from carryall.core.turns import spread
 from carryall.protocols.http.codings import IDENTITY, compress, rank_codings
 from carryall.protocols.http.conditionals import CONDITIONS
 from carryall.protocols.http.disposition import format_disposition
@@ -24,7 +26,7 @@ from carryall.protocols.http.headers import MutableHeaders
 from carryall.protocols.http.mediatypes import BINARY, MediaTypes, is_compressible
 from carryall.protocols.http.response import Response, method_not_allowed, plain_response
 from carryall.protocols.http.uri import join_segments
-from carryall.services.web.listing import listing_headers, render, wants_json
+from carryall.services.web.listing import listing_headers, render_steps, wants_json
 from carryall.services.web.memory import ReadyResponses
 from carryall.services.web.paths import BAD_REQUEST, is_plain_name, parts_of, suffix_of
 from carryall.services.web.patterns import Rules
@@ -121,6 +123,7 @@ class StaticFiles(object):
         gzip: whether to compress what gains by it.
         precompressed: whether to send ``x.css.br``, ``.zst`` or ``.gz`` for ``x.css`` to those who take it.
         ready: a ReadyResponses, for another size.
+        turns: ``loop.turns``, so that a long listing is made over many turns (law L21); None: at once.
     Raises:   UsageError: any of it cannot be.  The folder need not be there yet.
     """
 
@@ -141,7 +144,8 @@ class StaticFiles(object):
                  gzip=False,                # type: bool
                  precompressed=False,       # type: bool
                  own_root=True,             # type: bool
-                 ready=None                 # type: Optional[ReadyResponses]
+                 ready=None,                # type: Optional[ReadyResponses]
+                 turns=None                 # type: Optional[Turns]
                  ):
         # type: (...) -> None
         self.tree = FileTree(root, dotfiles, symlinks, own_root)
@@ -161,10 +165,11 @@ class StaticFiles(object):
         self._facts = {}            # type: Dict[int, _Facts]
         self._ranked = {}           # type: Dict[bytes, Tuple[bytes, ...]]   # Accept-Encoding -> what it takes
         self._wall = wall
+        self._turns = turns
 
     def __call__(self, request):
-        # type: (Any) -> Response
-        """Answer *request*; here, for speed, only with what is ready."""
+        # type: (Any) -> Any
+        """A Response to *request*, or a Future of one; here, for speed, only with what is ready."""
         headers = request.headers
         facts = self._facts.get(id(headers))
         if facts is None or facts.headers is not headers:
@@ -201,7 +206,7 @@ class StaticFiles(object):
         return facts
 
     def _answer(self, request, facts, found=None):
-        # type: (Any, _Facts, Optional[Representation]) -> Response
+        # type: (Any, _Facts, Optional[Representation]) -> Any
         """Answer *request* with *found*, or from the disk."""
         response = None
         for _ in range(TRIES):
@@ -220,10 +225,16 @@ class StaticFiles(object):
                 break
         if response is None:
             response = plain_response(503)
+        if isinstance(response, Future):
+            return response.then(self._dress)
+        return self._dress(response)
+
+    def _dress(self, response):
+        # type: (Response) -> Response
         return self._dressed(response) if response.status in self._pages else response
 
     def _look_up(self, request, facts):
-        # type: (Any, _Facts) -> Response
+        # type: (Any, _Facts) -> Any
         if request.method not in METHODS:
             return method_not_allowed(METHODS)
         if request.method == b'OPTIONS':
@@ -267,7 +278,7 @@ class StaticFiles(object):
         return plain_response(404)
 
     def _folder(self, request, facts, path, parts, folder):
-        # type: (Any, _Facts, bytes, List[bytes], Located) -> Response
+        # type: (Any, _Facts, bytes, List[bytes], Located) -> Any
         for name in self.index:
             there = parts[:-1] + [name]
             located = self.tree.locate(there)
@@ -275,12 +286,29 @@ class StaticFiles(object):
                 return self._file(request, facts, path, there, [located, folder])
         if not self._listing:
             return plain_response(403)
-        listed = self.tree.entries(parts)
+        listing = spread(self._turns, self._listing_steps(request, parts))
+        return listing.result() if listing.done() else listing
+
+    def _listing_steps(self, request, parts):
+        # type: (Any, List[bytes]) -> Iterator[None]
+        """Make a listing, in steps; a ``Return`` with the Response."""
+        listed = None
+        try:
+            for _ in self.tree.entry_steps(parts):
+                yield
+        except Return as done:
+            listed = done.value
         if listed is None:
-            return plain_response(403)
+            raise Return(plain_response(403))
         entries = [(name, located) for name, located in listed[0] if not is_program(name)]
         as_json = wants_json(request.query, request.headers.get(b'accept'))
-        return Response(200, listing_headers(as_json), render(parts, entries, request.query, as_json, listed[1]))
+        page = b''
+        try:
+            for _ in render_steps(parts, entries, request.query, as_json, listed[1]):
+                yield
+        except Return as done:
+            page = done.value
+        raise Return(Response(200, listing_headers(as_json), page))
 
     def _file(self, request, facts, path, parts, found):
         # type: (Any, _Facts, bytes, List[bytes], List[Located]) -> Response
@@ -429,6 +457,7 @@ def _checked_name(name):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple
+    from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
+    from carryall.core.turns import Turns
     from carryall.protocols.http.headers import Headers
     from carryall.services.web.tree import Located

@@ -19,7 +19,9 @@ from carryall.core import octetpaths
 from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.filenames import aliases_of, means_another
+from carryall.core.future import Return
 from carryall.core.plainfile import NotPlain, opened
+from carryall.core.turns import spread
 from carryall.services.pathwalk import PathWalk
 from carryall.services.web.paths import is_hidden, is_plain_name
 from carryall.services.web.validators import identity_of
@@ -28,6 +30,7 @@ __all__ = ['DOTFILES', 'FileTree', 'Located', 'SYMLINKS', 'Unreadable']
 
 # -- limits ------------------------------------------------------------------
 MAX_LISTED = 10000          # entries of one folder that are looked at; ours
+STEP_ENTRIES = 32           # of them in one step; ours
 
 DOTFILES = ('hide', 'show')
 SYMLINKS = ('follow', 'owner', 'never')
@@ -142,18 +145,28 @@ class FileTree(object):
 
         Returns:  None: the folder cannot be read.
         """
+        return spread(None, self.entry_steps(parts)).result()
+
+    def entry_steps(self, parts):
+        # type: (Sequence[bytes]) -> Iterator[None]
+        """As ``entries``, in steps: it yields between them, and raises a ``Return`` with the outcome."""
         if parts and not parts[-1]:
             parts = parts[:-1]
         try:
             if self._walk is not None:
-                states, more = self._walk.entries(parts, MAX_LISTED)
+                for _ in self._walk.entry_steps(parts, MAX_LISTED):
+                    yield
             else:
-                names = octetpaths.system.listdir(self._below + _SEP.join(parts))
-                states, more = [(name, None) for name in names[:MAX_LISTED]], len(names) > MAX_LISTED
+                for _ in _name_steps(self._below + _SEP.join(parts)):
+                    yield
+        except Return as done:
+            states, more = done.value
         except FAILURES:
-            return None
+            raise Return(None)
         found = []
-        for name, status in states:
+        for number, (name, status) in enumerate(states, 1):
+            if number % STEP_ENTRIES == 0:
+                yield
             if isinstance(name, bytes) and is_plain_name(name):
                 way = list(parts) + [name]
                 if self._hides and is_hidden(way):
@@ -162,7 +175,7 @@ class FileTree(object):
                 here = self._look(way) if status is None else _seen(self._below + _SEP.join(way), status, way)
                 if here is not None:
                     found.append((name, here))
-        return found, more
+        raise Return((found, more))
 
     def open(self, located):
         # type: (Located) -> Tuple[Any, Located]
@@ -182,6 +195,24 @@ class FileTree(object):
             if located.parts is not None:
                 raise Unreadable(_is_shortage(exc))
             raise Unreadable(octetpaths.system.access(located.path, os.R_OK))
+
+
+def _name_steps(path):
+    # type: (bytes) -> Iterator[None]
+    """Read a folder in steps; a ``Return`` with ([(name, None)], whether it holds more than MAX_LISTED)."""
+    scan = getattr(octetpaths.system, 'scandir', None)      # py2, jython: all at once
+    if scan is None:
+        names = octetpaths.system.listdir(path)
+        raise Return(([(name, None) for name in names[:MAX_LISTED]], len(names) > MAX_LISTED))
+    found = []                  # type: List[Any]
+    with scan(path) as entries:
+        for entry in entries:
+            if len(found) == MAX_LISTED:
+                raise Return((found, True))
+            found.append((entry.name, None))
+            if len(found) % (8 * STEP_ENTRIES) == 0:
+                yield
+    raise Return((found, False))
 
 
 def _is_shortage(exc):
@@ -209,4 +240,4 @@ def look(path):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, List, Optional, Sequence, Tuple
+    from typing import Any, Iterator, List, Optional, Sequence, Tuple

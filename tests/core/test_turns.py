@@ -4,8 +4,9 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
+from carryall.core.future import Return
 from carryall.core.turns import (FIRST_SECONDS, FREE_STEPS, LEAST_SECONDS, MAX_STEPS, ROUND_SECONDS, Turns,
-                                 turn_is_over)
+                                 spread, turn_is_over)
 
 
 class Clock(object):
@@ -152,3 +153,64 @@ def test_a_foreign_transport_has_no_turns():
             return default
 
     assert not turn_is_over(Foreign(), 10 * MAX_STEPS, None)
+
+
+def counting(clock, count, seconds, seen):
+    """Work of *count* steps; raises its answer."""
+    try:
+        for _ in range(count):
+            clock.now += seconds
+            seen.append(clock.now)
+            yield
+    finally:
+        seen.append('closed')
+    raise Return('answer')
+
+
+def test_little_work_is_done_at_once():
+    clock, seen = Clock(), []
+    future = spread(clock.turns, counting(clock, FREE_STEPS, 0.0, seen))
+    assert future.result() == 'answer'
+    assert not clock.queued
+
+
+def test_much_work_is_spread_over_turns():
+    clock, seen = Clock(), []
+    future = spread(clock.turns, counting(clock, 100, ROUND_SECONDS, seen))
+    for _ in range(90):
+        assert not future.done()
+        before = len(seen)
+        clock.turn()
+        assert len(seen) <= before + 1
+    while not future.done():
+        clock.turn()
+    assert future.result() == 'answer'
+    assert not clock.queued
+
+
+def test_without_turns_work_is_done_at_once():
+    clock, seen = Clock(), []
+    assert spread(None, counting(clock, 1000, 1.0, seen)).result() == 'answer'
+
+
+def test_work_that_fails_fails_its_future():
+    def failing():
+        for _ in range(100):
+            yield
+        raise KeyError('a fault')
+
+    clock = Clock()
+    future = spread(clock.turns, failing())
+    while clock.queued:
+        clock.turn()
+    assert type(future.exception()) is KeyError
+
+
+def test_work_that_nobody_waits_for_is_closed():
+    clock, seen = Clock(), []
+    future = spread(clock.turns, counting(clock, 100, ROUND_SECONDS, seen))
+    future.cancel()
+    assert seen[-1] == 'closed'
+    clock.turn()
+    assert not clock.queued
+    assert not clock.failures

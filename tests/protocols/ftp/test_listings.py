@@ -4,6 +4,8 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
+from carryall.core.testing import VirtualLoop
+from carryall.core.turns import Turns
 from carryall.protocols.ftp.listparser import parse_listing
 from tests.protocols.ftp.stage import Talk, codes
 
@@ -110,3 +112,31 @@ def test_media_types():
     talk.say(b'OPTS MLST media-type;')
     assert b' media-type=text/plain; /readme.txt\r\n' in talk.say(b'MLST readme.txt'), talk.say(b'MLST readme.txt')
     assert b' ; ' not in talk.say(b'MLST pub'), 'a folder has none'
+
+
+@pytest.mark.parametrize('line', [b'NLST *.none', b'LIST *.none', b'NLST', b'LIST', b'MLSD'])
+def test_a_large_folder_is_listed_over_many_turns(line):
+    """Also if nothing in it is listed."""
+    loop = VirtualLoop()
+    talk = Talk(loop=loop, files=dict((b'file%d' % number, b'') for number in range(2000)))
+    now, looks = [0.0], []
+
+    def tick():
+        now[0] += 0.0002
+        looks.append(now[0])
+        return now[0]
+
+    loop.turns = Turns(tick, loop.call_soon, loop._report)
+    got, answer = talk.fetch(line)
+    assert len(looks) > 2000 // 16, 'the clock was looked at as often as there are pieces'
+    assert len(got.splitlines()) == (0 if b'none' in line else 2000 + (line == b'MLSD'))
+    assert codes(answer) == [125, 226]
+
+
+def test_stat_of_a_large_folder_is_made_over_many_turns():
+    loop = VirtualLoop()
+    talk = Talk(loop=loop, files=dict((b'file%d' % number, b'') for number in range(2000)))
+    talk.wire.feed(b'STAT *.none\r\n')
+    assert not talk.wire.take()
+    loop.advance()
+    assert talk.wire.take().endswith(b'212 End\r\n')
