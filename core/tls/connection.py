@@ -30,6 +30,7 @@ from collections import deque
 from carryall.core.compat import FAILURES
 from carryall.core.errors import CarryallError, ConnectionLost, HandshakeFailed, Unsupported
 from carryall.core.future import Future, completed, failed
+from carryall.core.ip import source_of
 from carryall.core.logs import get_logger
 from carryall.core.loop import CONNECT_SECONDS
 from carryall.core.protocol import Protocol
@@ -40,6 +41,7 @@ from carryall.core.transport import HIGH_WATER, LOW_WATER, Transport, peer
 __all__ = ['TLSConnection', 'connect_tls', 'listening', 'start_tls']
 
 MAX_HANDSHAKES = 2048       # under way at once for one listener; further connections are reset
+MAX_SHARE = 8               # of them one client address may have an eighth, once half of them are under way; ours
 PIECE_BYTES = 65536         # of a file, encrypted at once
 BURST_BYTES = 1 << 20       # of files encrypted before other connections have their turn
 FLUSH_SECONDS = 60.0        # how long a close waits for the files before it
@@ -544,35 +546,67 @@ def listening(loop, context, factory):
 
 
 class _Handshakes(object):
-    """Those of one listener that are under way; their number is bounded."""
+    """Those of one listener that are under way; their number is bounded, and so is the share of one client address."""
 
     def __init__(self, loop, context, factory):
         # type: (Any, Any, Callable[[], Any]) -> None
         self._loop = loop
         self._context = context
         self._factory = factory
-        self._count = 0
+        self._under_way = set()     # type: Set[TLSConnection]
         self._full = False          # whether that was logged and has not passed
 
     def begin(self):
         # type: () -> Protocol
         """The protocol of a new connection."""
-        if self._count >= MAX_HANDSHAKES:
+        under_way = self._under_way
+        count = len(under_way)
+        if count >= MAX_HANDSHAKES:
             if not self._full:
                 self._full = True
-                log.warning('connections are reset: %d TLS handshakes are under way', self._count)
+                log.warning('connections are reset: %d TLS handshakes are under way', count)
             return _TurnedAway()
         self._full = False
-        self._count += 1
         context = self._context
-        connection = TLSConnection(self._loop, context.session(self._loop.tls, True), self._factory,
-                                   context.handshake_seconds)
-        connection.agreed.add_done_callback(self._done)
+        session = context.session(self._loop.tls, True)
+        if count * 2 < MAX_HANDSHAKES:
+            connection = TLSConnection(self._loop, session, self._factory, context.handshake_seconds)
+        else:
+            connection = _Judged(self._loop, session, self._factory, context.handshake_seconds)
+            connection.judge = self._has_share
+        under_way.add(connection)
+        connection.agreed.add_done_callback(lambda _: under_way.discard(connection))
         return connection
 
-    def _done(self, _future):
-        # type: (Future) -> None
-        self._count -= 1
+    def _has_share(self, transport):
+        # type: (Any) -> bool
+        """Whether the client of a new connection has fewer handshakes under way than its share."""
+        source = _source_of(transport)
+        if source is None:
+            return True
+        count = sum(1 for each in self._under_way if each.transport is not None and _source_of(each.transport) == source)
+        return count * MAX_SHARE < MAX_HANDSHAKES
+
+
+def _source_of(transport):
+    # type: (Any) -> Optional[str]
+    """What the client's address counts as; None if it has none."""
+    address = peer(transport)
+    return source_of(address.host) if address is not None and address.host else None
+
+
+class _Judged(TLSConnection):
+    """A connection that begins only if its client has not had its share of handshakes."""
+
+    judge = None                    # type: Any
+
+    def connection_made(self, transport):
+        if self.judge(transport):
+            TLSConnection.connection_made(self, transport)
+        else:
+            self.transport = transport
+            self._broken(HandshakeFailed(u'too many TLS handshakes of this client are under way'))
+            transport.abort()
 
 
 class _TurnedAway(Protocol):
@@ -601,4 +635,4 @@ def connect_tls(loop, context, factory, host, port, hostname=None, timeout=CONNE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Optional
+    from typing import Any, Callable, Optional, Set

@@ -12,6 +12,7 @@ from carryall.core.protocol import Protocol
 from carryall.core.testing import FakeTransport, NullTLS, VirtualLoop
 from carryall.core.tls import connection
 from carryall.core.tls.connection import LINGER_SECONDS, TLSConnection, listening
+from carryall.core.transport import Address
 
 
 class Session(object):
@@ -190,6 +191,37 @@ def test_a_stream_that_ends_without_a_word_is_a_fault(stage):
     assert [type(each) for each in stage.above.lost_with] == [ConnectionLost]
 
 
+def slow_listener(loop, factory):
+    """What makes the protocols of a listener whose handshakes wait for a first octet."""
+    class Context(object):
+        handshake_seconds = 10.0
+
+        def prepare(self, provider, server_side):
+            pass
+
+        def session(self, provider, server_side, hostname=None):
+            return Session(ready=False)
+
+    return listening(loop, Context(), factory)
+
+
+def test_one_client_address_has_a_share_of_the_handshakes_alone(monkeypatch):
+    monkeypatch.setattr(connection, 'MAX_HANDSHAKES', 16)
+    loop = VirtualLoop(tls=NullTLS())
+    begin = slow_listener(loop, Above)
+
+    def from_host(host):
+        return FakeTransport(loop, Address(host, 40000)).connect(begin())
+
+    stalled = [from_host('2001:db8::%x' % number) for number in range(1, 20)]
+    assert [wire.closed for wire in stalled] == [False] * 8 + [True] * 11
+    others = [from_host('192.0.2.%d' % number) for number in range(1, 4) for _ in range(3)]
+    assert [wire.closed for wire in others] == [False, False, True] * 3
+    loop.advance(11.0)
+    assert not from_host('2001:db8::1').closed, 'what is over counts no more'
+    assert not loop.failures
+
+
 def test_handshakes_under_way_are_bounded(monkeypatch, expect_log, caplog):
     """One too many is reset, and that is said once until there was room again."""
     expect_log('TLS handshakes are under way')
@@ -216,14 +248,15 @@ def test_handshakes_under_way_are_bounded(monkeypatch, expect_log, caplog):
         return made[-1]
 
     begin = listening(loop, Context(), factory)
-    wires = [FakeTransport(loop).connect(begin()) for _ in range(5)]
+    wires = [FakeTransport(loop, Address('192.0.2.%d' % number, 40000)).connect(begin()) for number in range(5)]
     assert [wire.aborted for wire in wires] == [False] * 3 + [True] * 2 and made == []
     assert len(caplog.records) == 1
     wires[0].feed(b'hello')                                 # one is through: there is room for one
     assert len(made) == 1 and made[0].data == b'hello'
-    more = [FakeTransport(loop).connect(begin()) for _ in range(2)]
+    more = [FakeTransport(loop, Address('192.0.2.%d' % number, 40000)).connect(begin()) for number in (7, 8)]
     assert [wire.aborted for wire in more] == [False, True]
     wires[1].lose()
     loop.advance(11.0)                                      # and one gone, and two out of time
-    assert [FakeTransport(loop).connect(begin()).aborted for _ in range(4)] == [False] * 3 + [True]
+    more = [FakeTransport(loop, Address('192.0.2.%d' % number, 40000)).connect(begin()) for number in range(10, 14)]
+    assert [wire.aborted for wire in more] == [False] * 3 + [True]
     assert len(caplog.records) == 3
