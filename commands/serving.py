@@ -26,7 +26,7 @@ from carryall.core.compat import FAILURES
 from carryall.core.errors import CarryallError
 from carryall.core.fileuser import SAME
 from carryall.core.logs import get_logger
-from carryall.runtimes import files, systemd
+from carryall.runtimes import daemon, files, systemd
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -227,6 +227,7 @@ class _Server(object):
         if self._pid_file is not None:
             self._pid_file.give_to(*owner)
         privileges.become(uid, gid, self._settings.effective, self._groups)
+        daemon.end_with_loader()
         self._output.check_rotation()
         log.info('running as uid %s, gid %s, groups %s', uid, gid, ' '.join('%d' % group for group in self._groups))
 

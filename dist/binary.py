@@ -39,7 +39,9 @@ else:
 os.environ['PYINSTALLER_RESET_ENVIRONMENT'] = '1'
 
 from carryall.commands.umbrella import main, words_of
+from carryall.runtimes.daemon import end_with_loader
 
+end_with_loader()
 if __name__ == '__main__':
     sys.exit(main(%s))
 """

@@ -28,7 +28,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, List, Optional, Sequence, Tuple
 
-__all__ = ['CAN_FORK', 'DETACHED', 'Outcome', 'Report', 'begin_session', 'detach', 'detached_report', 'inherited',
+__all__ = ['CAN_FORK', 'DETACHED', 'Outcome', 'Report', 'begin_session', 'detach', 'detached_report',
+           'end_with_loader', 'inherited',
            'is_detached', 'own_command']
 
 # A frozen program of one file runs from a temporary folder, which goes when the process that was started ends.
@@ -41,6 +42,7 @@ START_SECONDS = 120.0       # from the start of the child to its word; a cold JV
 MAX_REPORT = 65536          # bytes of a child's words
 MAX_DESCRIPTORS = 4096      # that are looked at where the system does not list the open ones; ours
 
+_PR_SET_PDEATHSIG = 1       # <linux/prctl.h>
 _READY = b'\0ready'
 _FAILED = b'\0failed'
 
@@ -100,6 +102,23 @@ def own_command():
     if sys.argv[0].lower().endswith('.exe'):        # Windows: what pip installs as a command is a program of its own
         return list(sys.argv)
     return [sys.executable] + list(sys.argv)
+
+
+def end_with_loader():
+    # type: () -> None
+    """Have Linux send TERM to this process when the first process of a one-file program is killed with -9.
+
+    Nobody could stop a server by its pid otherwise.  A change of the user takes the setting back, so it is called again then.
+    Source:   prctl(2), PR_SET_PDEATHSIG
+    """
+    if not UNPACKED:
+        return
+    try:
+        import ctypes
+        import signal
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
+    except FAILURES:            # another system
+        pass
 
 
 def begin_session():

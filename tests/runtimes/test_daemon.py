@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from carryall.runtimes import daemon
+from carryall.runtimes import daemon, pidfile
 from carryall.runtimes.daemon import DETACHED, Report, finished, is_detached, own_command, parse_report
 from tests.commands.processes import LIMIT, argv, environment, run, until
 
@@ -203,3 +203,29 @@ def test_is_detached():
     assert is_detached(['twistd', '-f', 'x', DETACHED])
     assert not is_detached(['twistd', DETACHED, '-f'])
     assert not is_detached([])
+
+
+LOADED = """\
+import os, sys, time
+from carryall.runtimes import daemon
+daemon.UNPACKED = True
+daemon.end_with_loader()
+with open(sys.argv[1] + '.part', 'w') as target:
+    target.write('%d' % os.getpid())
+os.rename(sys.argv[1] + '.part', sys.argv[1])
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(not daemon.CAN_FORK or not os.path.exists('/proc/self/stat'), reason='of Linux')
+@pytest.mark.limit(LIMIT)
+def test_a_program_of_one_file_ends_with_its_first_process(tmpdir):
+    """kill -9 of the loader does not leave the server behind."""
+    script, notes = tmpdir.join('loaded.py'), tmpdir.join('notes')
+    script.write(LOADED)
+    loader = subprocess.Popen(['sh', '-c', '"$@" & wait', 'sh'] + argv(str(script), notes), env=environment())
+    until(notes.exists, 'it did not start')
+    pid = int(notes.read())
+    loader.kill()
+    loader.wait()
+    until(lambda: not pidfile.is_alive(pid), 'it lives on')
