@@ -197,6 +197,8 @@ class Maildir(object):
     def _size(self, base, folder, name, sizes, abandoned):
         # type: (bytes, str, Any, Dict[bytes, Any], Callable[[], bool]) -> Optional[int]
         path = os.path.join(self.path, folder, name)
+        if abandoned():
+            raise Abandoned(u'the list is not wanted any more')
         try:
             state = os.stat(path)
             if not stat.S_ISREG(state.st_mode):
