@@ -14,7 +14,7 @@ TAKES = ['jcmd']
 CONNECTIONS = 40
 OCTETS = 2 << 20
 GROWTH = 64 << 20           # octets of memory that all of them may cost
-CALLS = 400                 # of the other client, each time
+CALLS = 400                 # of the other client before the flood
 LEAST_WAIT = 0.004          # seconds; a shorter unloaded time is taken for this: the machine has others to serve
 SLOWER = 5                  # times its unloaded wait that a call may take
 ECHO = (b'\x07\x80\x1a\x87\x01\x81\x04\x82root\x04\x82echo\x01\x81\x02\x80\x0b\x87\x03\x82abc\x01\x80\x05\x87')
@@ -60,30 +60,31 @@ def memory(stage, server):
 
 
 def attack(stage, *options):
-    """One server, without and with the flood."""
-    server = stage.start('carryall', 'pb', '--port', 'tcp:0:interface=127.0.0.1', *options)
-    address = server.address()
-    caller = Caller(stage, address)
-    caller.waits(CALLS * (10 if stage.runtime.kind == 'jython' else 1))
-    unloaded = caller.waits(CALLS)[int(CALLS * 0.95)]
+    """One server with the flood, and its twin without it, asked at the same time: the machine has others to serve."""
+    servers = [stage.start('carryall', 'pb', '--port', 'tcp:0:interface=127.0.0.1', *options) for _ in range(2)]
+    server, _ = servers
+    callers = [Caller(stage, one.address()) for one in servers]
+    for caller in callers:
+        caller.waits(CALLS * (10 if stage.runtime.kind == 'jython' else 1))
     before = memory(stage, server)
-    flood = stage.launch([sys.executable, os.path.join(ROOT, 'acceptance', 'peers', 'pb_flood.py'), str(address[1]),
+    flood = stage.launch([sys.executable, os.path.join(ROOT, 'acceptance', 'peers', 'pb_flood.py'), str(server.address()[1]),
                           str(CONNECTIONS), str(OCTETS)], foreign=True)
-    waits = []
+    waits = [[], []]
     end = time.monotonic() + flood.seconds
     while 'sent' not in flood.output and time.monotonic() < end:
-        waits += caller.waits(CALLS // 10)
+        for caller, found in zip(callers, waits):
+            found += caller.waits(5)
     flood.wait_for('sent')
     grown = memory(stage, server) - before
-    waits.sort()
-    loaded = waits[int(len(waits) * 0.95)]
+    loaded, unloaded = [sorted(found)[int(len(found) * 0.95)] for found in waits]
     stage.demand(grown < GROWTH, '%s: %d connections made it grow by %d octets', options, CONNECTIONS, grown)
     stage.demand(loaded < SLOWER * max(unloaded, LEAST_WAIT), '%s: a call took %.1f ms, and %.1f ms with the flood', options,
                  unloaded * 1e3, loaded * 1e3)
     flood.end()
-    caller.waits(10)
+    callers[0].waits(10)
     stage.demand('Traceback' not in server.output, 'the log has a traceback:\n%s', server.output[-4000:])
-    server.stop()
+    for one in servers:
+        one.stop()
 
 
 def run(stage):

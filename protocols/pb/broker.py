@@ -230,7 +230,9 @@ class Broker(Protocol):
                     break
                 if element is not MORE:
                     self._received(element)
-                steps += 1
+                    steps += 1
+                else:               # a long message: the clock decides at once how much of it is looked at now
+                    steps = max(steps + 1, FREE_STEPS)
                 if steps >= FREE_STEPS and not self._held and decoder.partial and self._is_over(steps):
                     break
         except RemoteProtocolError as exc:

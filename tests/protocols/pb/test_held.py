@@ -12,6 +12,7 @@ from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Future
 from carryall.core.testing import FakeTransport, VirtualLoop
 from carryall.core.transport import Address
+from carryall.core.turns import Turns
 from carryall.protocols import pb
 from carryall.protocols.pb.banana import ELEMENT_BYTES, NOTHING, PB, Decoder, encode
 from tests.protocols.pb.stage import CHOICE, VERSION, Pair
@@ -269,3 +270,21 @@ def test_answers_that_nobody_reads_are_counted():
     wire.unclog()
     loop.advance()
     assert held(loop) == 0
+
+
+def test_a_long_message_is_looked_at_over_many_turns():
+    """Law L21: a kibibyte at a time, as the clock allows."""
+    loop, now = VirtualLoop(), [0.0]
+
+    def tick():
+        now[0] += 0.0002            # seconds that pass whenever somebody looks at the clock
+        return now[0]
+
+    loop.turns = Turns(tick, loop.call_soon, loop._report)
+    wire = connect(loop, Root())
+    wire.feed(encode([b'message', 1, b'root', b'echo', 1, [b'tuple', [b'list'] + [b''] * 30000], [b'dictionary']], PB))
+    assert wire.protocol.account.held < 8 * 1024 * ELEMENT_BYTES // 2
+    assert not wire.reading
+    loop.advance()
+    assert len(wire.take()) > 60000
+    assert wire.reading
