@@ -233,6 +233,7 @@ class Names(object):
     def open(self, folder, name, follow=False):
         # type: (Any, bytes, bool) -> Tuple[Any, Any]
         """(file, its state) of a regular file, for reading; NotPlain if it is something else."""
+        self._look_again(folder)
         opened = self._checked(folder, name, 'rb', follow)
         self._look_again(folder, opened[0])
         return opened
