@@ -122,7 +122,11 @@ def serve(make_service, settings, report):
             server.end()                # first: who is told may look at once for what was left behind
             report.failed([fault.message])
             raise fault
-        report.ready(lines)
+        try:
+            report.ready(lines)
+        except FAILURES:        # stdout cannot be written: the terminal is gone (EIO), the disk is full
+            server.end()
+            raise
         server.tell_systemd(lines)
         output.let_go()
         return server.run()

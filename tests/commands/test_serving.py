@@ -245,3 +245,14 @@ def test_settings_are_checked():
     """A name that is none is a mistake of ours."""
     with pytest.raises(TypeError):
         Settings(colour='red')
+
+
+def test_a_first_line_that_cannot_be_written(folder, loop):
+    """EIO of a terminal that is gone: the sentence is raised, and no pid file is left behind."""
+    class Gone(Report):
+        def ready(self, lines):
+            raise CarryallError(u'the output cannot be written: Input/output error')
+
+    with pytest.raises(CarryallError):
+        serve(Sample, Settings(pid_file='x.pid'), Gone())
+    assert os.listdir('.') == []
