@@ -26,7 +26,7 @@ class AppendFile(io.FileIO):
     """A file without a buffer, opened for appending; ``write`` returns when all octets are written."""
 
     def write(self, data):
-        # type: (bytes) -> int
+        # type: (Any) -> int
         """Add *data* with one call of the system, or with more if the disk takes less than all."""
         count = len(data)
         done = io.FileIO.write(self, data)

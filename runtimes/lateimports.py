@@ -27,7 +27,7 @@ from carryall.runtimes.platform import ON_JVM
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import List
+    from typing import List, Set
 
 __all__ = ['CODECS', 'DEBUGGING', 'LATE', 'STANDARD', 'load_all']
 
@@ -205,7 +205,7 @@ def nss_libraries(path='/etc/nsswitch.conf'):
             text = source.read(MAX_NSSWITCH).decode('latin-1')
     except (IOError, OSError):
         return []
-    words = set()
+    words = set()       # type: Set[str]
     for line in text.split('\n'):
         database, _, sources = line.partition('#')[0].partition(':')
         if database.strip() in ('hosts', 'passwd', 'group', 'initgroups', 'services'):

@@ -5,6 +5,8 @@ Tests:    tests/runtimes/test_systemlog.py
 """
 from __future__ import absolute_import, division, print_function
 
+import os
+
 from carryall.core.compat import FAILURES
 from carryall.core.errors import Unsupported
 from carryall.runtimes.platform import ON_JVM

@@ -187,7 +187,7 @@ class FileCommands(object):
             folder = resolve(self.folder, front + slash)
             if files.stat(folder).kind != FOLDER:
                 raise FileFault(NOT_FOLDER)
-            found = (entry if matches(entry.name, last) else None for entry in self._names(folder))
+            found = (entry if matches(entry.name, last) else None for entry in self._names(folder))     # type: Any
             return front + slash, found, switches, folder
         path = resolve(self.folder, text)
         entry = files.stat(path)

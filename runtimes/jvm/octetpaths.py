@@ -9,8 +9,8 @@ Tests:    tests/core/test_octetpaths.py (on Jython)
 from __future__ import absolute_import, division, print_function
 
 import os
-import urllib
 from os import F_OK, R_OK, W_OK, X_OK  # noqa: F401  as the module os has them
+from urllib import quote, unquote       # type: ignore  # py2: this module is for Jython alone
 
 from java.lang import Integer, System
 from java.net import URI
@@ -18,7 +18,7 @@ from java.nio.charset import Charset
 from java.nio.file import Files, LinkOption, NotLinkException, Paths, StandardCopyOption
 from java.nio.file.attribute import FileTime
 
-from carryall.core.compat import FAILURES
+from carryall.core.compat import FAILURES, iterbytes, to_bytes
 from carryall.runtimes.jvm.appendfile import as_oserror
 from carryall.runtimes.jvm.octets import to_java
 
@@ -51,14 +51,14 @@ def to_path(path):
     # type: (bytes) -> Any
     """The java.nio Path with exactly these octets."""
     # jython: os.chdir() is Jython's own notion, so Java resolves relative names elsewhere.
-    whole = path if path[:1] == b'/' else os.getcwd() + b'/' + path
-    return Paths.get(URI('file://' + urllib.quote(whole)))
+    whole = path if path[:1] == b'/' else to_bytes(os.getcwd()) + b'/' + path
+    return Paths.get(URI('file://' + quote(whole)))
 
 
 def octets_of(path):
     # type: (Any) -> bytes
     """The octets of a java.nio Path, made absolute."""
-    return urllib.unquote(path.toUri().getRawPath().encode('ascii'))
+    return unquote(path.toUri().getRawPath().encode('ascii'))
 
 
 def _exact(name, special):
@@ -88,7 +88,7 @@ def _state(path, options):
 def state_as_of(path, held):
     # type: (Any, str) -> Any
     """The state of the open file *held*, to be compared with that of *path*: both ways round times alike."""
-    return os.stat(held) if passes(path) is not None else _state(to_path(held), [])
+    return os.stat(held) if passes(path) is not None else _state(to_path(to_bytes(held)), [])
 
 
 def _readlink(path):
@@ -183,7 +183,7 @@ def listdir(path):
 
 def _is_ascii(name):
     # type: (bytes) -> bool
-    return all(char < '\x80' for char in name)
+    return all(char < b'\x80' for char in iterbytes(name))
 
 
 _opening = []                   # type: List[Any]  # the system's open(2), looked up when it is first needed

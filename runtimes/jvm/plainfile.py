@@ -48,7 +48,7 @@ class _System(object):
         try:
             import posix
             from jnr.constants.platform import OpenFlags
-            calls = posix._posix_impl
+            calls = posix._posix_impl       # type: ignore  # of Jython
             if not calls.isNative() or not os.path.isdir('/proc/self/fd'):
                 return
         except (ImportError, AttributeError):

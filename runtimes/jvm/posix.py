@@ -39,8 +39,8 @@ GROUP = '/etc/group'
 MAX_ANSWER = 4096           # octets of one line of getent(1) that are read
 MAX_ID = 2 ** 32 - 2        # the last number means "none" to the system
 
-_Account = namedtuple('struct_passwd', 'pw_name pw_passwd pw_uid pw_gid pw_gecos pw_dir pw_shell')
-_Group = namedtuple('struct_group', 'gr_name gr_passwd gr_gid gr_mem')
+struct_passwd = namedtuple('struct_passwd', 'pw_name pw_passwd pw_uid pw_gid pw_gecos pw_dir pw_shell')
+struct_group = namedtuple('struct_group', 'gr_name gr_passwd gr_gid gr_mem')
 
 
 def complete():
@@ -53,12 +53,12 @@ def complete():
     # The JVM never changes its user, so real and effective numbers are the same.
     os.getuid = os.geteuid
     os.getgid = os.getegid
-    os.chmod = chmod
-    os.mkdir = mkdir
+    os.chmod = chmod        # type: ignore
+    os.mkdir = mkdir        # type: ignore
     import grp
     import pwd
     pwd.getpwnam, pwd.getpwuid, pwd.getpwall = getpwnam, getpwuid, getpwall
-    grp.getgrnam, grp.getgrgid, grp.getgrall = getgrnam, getgrgid, getgrall
+    grp.getgrnam, grp.getgrgid, grp.getgrall = getgrnam, getgrgid, getgrall     # type: ignore
 
 
 # -- processes ---------------------------------------------------------------
@@ -91,7 +91,7 @@ def kill(pid, number):
     try:
         status = ProcessBuilder(['kill', '-%d' % number, '%d' % pid]).start().waitFor()
     except IOException:                     # Windows, or an image with nothing but a Java in it
-        end = {signal.SIGTERM: ProcessHandle.destroy, signal.SIGKILL: ProcessHandle.destroyForcibly}
+        end = {signal.SIGTERM: ProcessHandle.destroy, signal.SIGKILL: ProcessHandle.destroyForcibly}    # type: Any
         if number not in end:
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
         status = not end[number](handle.get())
@@ -200,36 +200,36 @@ def getgrall():
 
 
 def _account(fields, asked):
-    # type: (Optional[List[str]], Any) -> Any
+    # type: (Optional[List[bytes]], Any) -> Any
     if fields is None or len(fields) != 7:
         raise KeyError('unknown account: %s' % asked)
-    return _Account(fields[0], fields[1], _number(fields[2]), _number(fields[3]), *fields[4:])
+    return struct_passwd(fields[0], fields[1], _number(fields[2]), _number(fields[3]), *fields[4:])
 
 
 def _group(fields, asked):
-    # type: (Optional[List[str]], Any) -> Any
+    # type: (Optional[List[bytes]], Any) -> Any
     if fields is None or len(fields) != 4:
         raise KeyError('unknown group: %s' % asked)
-    return _Group(fields[0], fields[1], _number(fields[2]), [name for name in fields[3].split(',') if name])
+    return struct_group(fields[0], fields[1], _number(fields[2]), [name for name in fields[3].split(b',') if name])
 
 
 def _number(text):
-    # type: (str) -> int
+    # type: (bytes) -> int
     number = decimal(text, MAX_ID)
     if number is None:
-        raise KeyError('no number: %s' % text)
+        raise KeyError('no number: %r' % text)
     return number
 
 
 def _lines(path):
-    # type: (str) -> Iterator[List[str]]
+    # type: (str) -> Iterator[List[bytes]]
     with io.open(path, 'rb') as source:
         for line in source:
             yield line.rstrip(b'\r\n').split(b':')
 
 
 def _entry(database, path, wanted, place):
-    # type: (str, str, str, int) -> Optional[List[str]]
+    # type: (str, str, Any, int) -> Optional[List[bytes]]
     """The fields of the first line of *path* with *wanted* at *place*; else what getent(1) knows."""
     try:
         for fields in _lines(path):
