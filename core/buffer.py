@@ -60,6 +60,23 @@ class ReceiveBuffer(object):
         if not self.data:
             self._feed(PART_BYTES)
 
+    def put_back(self, data):
+        # type: (bytes) -> None
+        """Add *data* in front of what is there."""
+        if self._later is None:
+            self._later = deque()
+        if self._at:
+            self._later.appendleft(self._later.popleft()[self._at:])
+            self._at = 0
+        data += bytes(self.data[self._start:])
+        del self.data[:]
+        self._start = self._searched = 0
+        if data:
+            self._later.appendleft(data)
+            self._behind += len(data)
+        if self._behind:
+            self._feed(PART_BYTES)
+
     def _feed(self, count):
         # type: (int) -> None
         """Let up to *count* bytes of the next piece into ``data``."""

@@ -200,18 +200,18 @@ class LineProtocol(_FramedProtocol):
             return bool(data)
         line = buffered.maybe_line(self.separator)
         if line is not None:
-            if self._skipping:
-                self._skipping = False
-            elif len(line) > self.max_line:
-                self.line_too_long()
+            if self._skipping or len(line) > self.max_line:
+                self._odd_line(line)
             else:
                 self.line_received(line)
             return True
         # What may be the first part of the separator stays.
         excess = len(buffered) - len(self.separator) + 1
-        if self.lone_lf and buffered.data[-1:] == b'\n' and excess <= self.max_line:
-            self.lf_line_received(buffered.maybe_line(b'\n'))       # type: ignore
-            return True
+        if self.lone_lf and (buffered.data[-1:] == b'\n' or self._skipping or excess > self.max_line):
+            line = buffered.maybe_line(b'\n')
+            if line is not None:
+                self._lf_line(line)
+                return True
         if self._skipping:
             buffered.discard(max(0, excess))
         elif excess > self.max_line:
@@ -219,6 +219,25 @@ class LineProtocol(_FramedProtocol):
             buffered.discard(excess)
             self.line_too_long()
         return False
+
+    def _odd_line(self, line):
+        # type: (bytes) -> None
+        """The rest of a line that is skipped, or a line that is too long: but an LF within it counts however it was cut."""
+        if self.lone_lf and b'\n' in line:
+            self.split_line(line)
+        elif self._skipping:
+            self._skipping = False
+        else:
+            self.line_too_long()
+
+    def _lf_line(self, line):
+        # type: (bytes) -> None
+        if len(line) > self.max_line and not self._skipping:
+            self._skipping = True
+            self.line_too_long()
+            if self._held or self.transport.is_closing():
+                return
+        self.lf_line_received(line)
 
     def _between(self):
         return not (self._skipping or self._buffer.data)
@@ -239,7 +258,7 @@ class LineProtocol(_FramedProtocol):
     def _put_back(self, data):
         # type: (bytes) -> None
         self._fresh = False
-        self._buffer = ReceiveBuffer(data + self._buffer.take_all())
+        self._buffer.put_back(data)
 
     def send_line(self, line):
         # type: (bytes) -> None
@@ -261,7 +280,7 @@ class LineProtocol(_FramedProtocol):
         """From ``line_received``, for a line with an LF in it: let what stands before the LF be a line of its own."""
         first, _, rest = line.partition(b'\n')
         self._put_back(rest + self.separator)
-        self.lf_line_received(first)
+        self._lf_line(first)
 
     def skip_line(self):
         # type: () -> None
@@ -271,7 +290,7 @@ class LineProtocol(_FramedProtocol):
 
     def lf_line_received(self, line):
         # type: (bytes) -> None
-        """A line that ended with LF alone, without it; the end of one that is skipped, too.  Else it is taken as any line."""
+        """A line that ended with LF alone, without it, or one more part of a line that is skipped, which then is over."""
         if self._skipping:
             self._skipping = False
         else:

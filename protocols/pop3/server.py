@@ -215,9 +215,9 @@ class POP3Server(GatheringProtocol):
     # -- lines -------------------------------------------------------------------------------------------------------
 
     def line_received(self, line):
-        if self.auth.mechanism is not None:
+        if self.auth.mechanism is not None and b'\n' not in line:
             self.auth.line_received(line)
-        elif len(line) > MAX_COMMAND and line[:5].upper() != b'AUTH ':
+        elif len(line) > MAX_COMMAND and line[:5].upper() != b'AUTH ' and b'\n' not in line:
             self.line_too_long()
         elif b'\n' in line:
             self.split_line(line)               # peer: no message comes in here, and so none can be smuggled

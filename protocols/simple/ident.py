@@ -127,6 +127,9 @@ class IdentServer(LineProtocol):
         self._bound.connection_lost(exc)
 
     def line_received(self, line):
+        if b'\n' in line:
+            self.split_line(line)
+            return
         ports = parse_query(line)
         if ports is None:
             # No progress, and so no more time, for a line that is no query.  What cannot be read cannot be repeated.

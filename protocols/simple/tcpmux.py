@@ -68,7 +68,9 @@ class Tcpmux(_Handover):
 
     def line_received(self, line):
         name = line.upper()
-        if name == b'HELP':
+        if b'\n' in line:
+            self.split_line(line)
+        elif name == b'HELP':
             for known in sorted(self._services):
                 self.send_line(known.lower())
             self.transport.close()

@@ -164,7 +164,7 @@ class SMTPServer(UnhurriedProtocol):
         return bool(self.settings.trusted(self.session.origin))
 
     def line_received(self, line):
-        if self.auth.mechanism is not None:
+        if self.auth.mechanism is not None and b'\n' not in line:
             self.auth.line_received(line)
         else:
             UnhurriedProtocol.line_received(self, line)

@@ -156,7 +156,7 @@ class UnhurriedProtocol(GatheringProtocol):
         """A line ends with CRLF and not with LF (RFC 5321 section 2.3.8): of those that end so a few are harmless.
 
         They carry nothing that could be somebody else's.  After any other the rest of the line, up to CRLF, is skipped: it may
-        have come in an address, past who looked for CRLF.
+        have come in an address, past who looked for CRLF.  Each LF in it is refused as well: a client waits for its answers.
         """
         if line.upper() in _HARMLESS and not self._skipping and not self.settings.strict:
             GatheringProtocol.line_received(self, line)

@@ -55,6 +55,28 @@ def test_against_plain_slicing():
     assert buffered.take_all() == plain
 
 
+@pytest.mark.parametrize('seed', range(20))
+def test_what_is_put_back_comes_next(seed):
+    dice = random.Random(seed)
+    plain, buffered, number = b'', ReceiveBuffer(), 0
+    for _ in range(300):
+        number += 1
+        piece = (b'%d;' % number) * dice.choice([0, 1, 5, 700, 3000])
+        if dice.random() < 0.5:
+            plain += piece
+            buffered.append(piece)
+        else:
+            plain = piece + plain
+            buffered.put_back(piece)
+        count = dice.randrange(6000)
+        assert buffered.find(b'%d;' % number) == plain.find(b'%d;' % number)
+        assert buffered.take_up_to(count) == plain[:count]
+        plain = plain[count:]
+        assert len(buffered) == len(plain)
+        assert bool(buffered.data) == bool(plain), 'data is empty exactly when the buffer is'
+    assert buffered.take_all() == plain
+
+
 def test_what_was_read_is_given_back():
     buffered = ReceiveBuffer()
     for _ in range(COMPACT_BYTES * 4 // PART_BYTES):

@@ -55,6 +55,15 @@ def test_a_line_that_ends_with_lf_alone_is_told_at_once_if_that_is_wanted():
     play(lambda loop: LinesOfLF(), b'skip\r\nnot this\r\na\n', b'[a]\r\n')
 
 
+@pytest.mark.parametrize('said, answer', [
+    (b'a\n' + b'x' * 40 + b'\nb\r\n', b'[a]\r\ntoo long\r\n[b]\r\n'),
+    (b'x' * 40 + b'\na\n' + b'y' * 100 + b'\r\nb\n', b'too long\r\n[a]\r\ntoo long\r\n[b]\r\n'),
+    (b'a\n' * 40 + b'b\r\n', b'[a]\r\n' * 40 + b'[b]\r\n'),
+    (b'skip\r\nnot this\nthis\r\n', b'[this]\r\n')])
+def test_an_lf_in_a_long_or_skipped_line_ends_it_however_it_was_cut(said, answer):
+    play(lambda loop: LinesOfLF(), said, answer)
+
+
 def test_many_lines_that_end_with_lf_wait_while_the_protocol_does():
     loop = VirtualLoop()
     protocol = LinesOfLF()

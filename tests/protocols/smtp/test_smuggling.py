@@ -96,6 +96,14 @@ def test_a_harmless_command_may_end_with_lf(said, replies):
     assert [line[:3] for line in after_hello(said).split(b'\r\n')[:-1]] == replies
 
 
+@pytest.mark.parametrize('said, replies', [
+    (b'FOO\nBAR\nbaz\r\nNOOP\r\n', [ALONE[:9], ALONE[:9], b'250 2.0.0']),
+    (b'x' * 20000 + b'\ny\n\r\nNOOP\r\n', [b'500 5.5.6', ALONE[:9], ALONE[:9], b'250 2.0.0']),
+    (b'NOOP\n' + b'x' * 13000 + b'\r\nNOOP\r\n', [b'250 2.0.0', b'500 5.5.6', b'250 2.0.0'])])
+def test_each_lf_that_stands_alone_has_an_answer_however_it_was_cut(said, replies):
+    assert [line[:9] for line in after_hello(said).split(b'\r\n')[:-1]] == replies
+
+
 @pytest.mark.parametrize('said', [b'NOOP\n', b'NOOP\nDATA\r\n', b'QUIT\n'])
 def test_a_strict_server_takes_no_lf(said):
     assert after_hello(said, strict=True) == ALONE
@@ -104,6 +112,7 @@ def test_a_strict_server_takes_no_lf(said):
 def test_a_login_whose_lines_end_with_lf_breaks_off_at_once():
     got = play(lambda loop: server(loop, Kept(accounts={u'ann': b'secret'}), clear_auth=True), HELLO + b'AUTH LOGIN\r\nYW5u\n')
     assert got.endswith(b'334 VXNlcm5hbWU6\r\n501 5.5.2 This is not what the mechanism says\r\n')
+    play(lambda loop: server(loop, Kept(accounts={u'ann': b'secret'}), clear_auth=True), HELLO + b'AUTH LOGIN\r\nYW5u\nc2Vj\r\n')
 
 
 @pytest.mark.parametrize('message', [b'a\n.\nb\r\n', b'a\r\n.\n', b'a\rb', b'\n', b'a\r'])
