@@ -101,29 +101,35 @@ OTP = Schema([
         ('carryall ftp-otp otp.txt anna', 'begin a chain of passwords for anna'),
         ('carryall ftp-otp --answer "otp-sha1 487 ab12345"', 'the response, as six words')])
 
+GET_SUMMARY = u'Fetches a file by FTP.'
+LS_SUMMARY = u'Shows what a folder of an FTP server holds.'
+MIRROR_SUMMARY = u'Makes a folder like one of an FTP server.'
+PUT_SUMMARY = u'Sends a file by FTP.'
+OTP_SUMMARY = u'Keeps one-time passwords (RFC 2289).'
+
 
 def get_main(words):
     # type: (Sequence[Any]) -> int
     """`carryall ftp-get`."""
-    return _main(u'carryall ftp-get', GET, u'Fetches a file by FTP.', words, _get)
+    return _main(u'carryall ftp-get', GET, GET_SUMMARY, words, _get)
 
 
 def put_main(words):
     # type: (Sequence[Any]) -> int
     """`carryall ftp-put`."""
-    return _main(u'carryall ftp-put', PUT, u'Sends a file by FTP.', words, _put)
+    return _main(u'carryall ftp-put', PUT, PUT_SUMMARY, words, _put)
 
 
 def ls_main(words):
     # type: (Sequence[Any]) -> int
     """`carryall ftp-ls`."""
-    return _main(u'carryall ftp-ls', LS, u'Shows what a folder of an FTP server holds.', words, _ls)
+    return _main(u'carryall ftp-ls', LS, LS_SUMMARY, words, _ls)
 
 
 def mirror_main(words):
     # type: (Sequence[Any]) -> int
     """`carryall ftp-mirror`."""
-    return _main(u'carryall ftp-mirror', MIRROR, u'Makes a folder like one of an FTP server.', words, _mirror)
+    return _main(u'carryall ftp-mirror', MIRROR, MIRROR_SUMMARY, words, _mirror)
 
 
 def get_url(values):
@@ -397,7 +403,7 @@ def otp_main(words):
     try:
         values = OTP.parse(words)
     except HelpRequested:
-        write_all(sys.stdout, help_text(u'carryall ftp-otp', OTP, u'Keeps one-time passwords (RFC 2289).'))
+        write_all(sys.stdout, help_text(u'carryall ftp-otp', OTP, OTP_SUMMARY))
         return 0
     if values['answer'] is not None:
         challenge = otp.find_challenge(values['answer'].encode('utf-8'))

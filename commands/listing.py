@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ['runtimes_main', 'types_main', 'version_line']
 
+TYPES_SUMMARY = u'Lists the types of service.'
+RUNTIMES_SUMMARY = u'Lists the backends of this interpreter.'
 PLAIN = Schema([])
 RUNTIMES = Schema([Flag('caps', help='show what each backend can do, too')])
 
@@ -37,7 +39,7 @@ def types_main(words):
     try:
         PLAIN.parse(words)
     except HelpRequested:
-        write_all(sys.stdout, help_text('carryall types', PLAIN, u'Lists the types of service.'))
+        write_all(sys.stdout, help_text('carryall types', PLAIN, TYPES_SUMMARY))
         return 0
     for line in columns([(name, summary) for name, summary in Registry().rows()], 14):
         say(line)
@@ -50,7 +52,7 @@ def runtimes_main(words):
     try:
         values = RUNTIMES.parse(words)
     except HelpRequested:
-        write_all(sys.stdout, help_text('carryall runtimes', RUNTIMES, u'Lists the backends of this interpreter.'))
+        write_all(sys.stdout, help_text('carryall runtimes', RUNTIMES, RUNTIMES_SUMMARY))
         return 0
     from carryall import runtimes
     found = runtimes.backends()

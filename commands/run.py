@@ -18,23 +18,29 @@ import types
 from carryall.commands.console import FAILED, write_all
 from carryall.core.compat import FAILURES, text_type
 from carryall.core.errors import UsageError
+from carryall.core.options import Argument, Path, Schema, Text
+from carryall.core.usage import help_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Sequence
 
-__all__ = ['main']
+__all__ = ['SCHEMA', 'SUMMARY', 'main']
 
-USAGE = (u'usage: carryall run FILE [words for it]\n\n'
-         u'Runs a Python program with the Python and the carryall of this program. The program finds modules that lie\n'
-         u'beside it.\n\nexample:\n  carryall run echo.py\n')
+SUMMARY = (u'Runs a Python program with the Python and the carryall of this program. The program finds modules that lie '
+           u'beside it. All words after FILE are for the program.')
+SCHEMA = Schema([], [
+    Argument('file', Path('file'), help='the program'),
+    Argument('word', Text(0), help='words for the program', required=False, repeat=True)], examples=[
+        ('carryall run echo.py', 'run the program echo.py of this folder')])
 
 
 def main(words):
     # type: (Sequence[Any]) -> int
     """The command, with the words after its name."""
     if words and words[0] in ('--help', '-h'):
-        write_all(sys.stdout, USAGE)
+        text = help_text(u'carryall run', SCHEMA, SUMMARY)
+        write_all(sys.stdout, text.replace(u'[options] ', u'', 1))
         return 0
     if not words or words[0].startswith('-'):
         raise UsageError(u'which file? "carryall run --help" tells more')

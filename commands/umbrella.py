@@ -23,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Sequence, Tuple
 
-__all__ = ['COMMANDS', 'main', 'words_of']
+__all__ = ['COMMANDS', 'STATUS', 'SUMMARY', 'joined', 'main', 'words_of']
 
 # name, module, function, summary; a module is imported when its command is used.
 COMMANDS = (
@@ -121,7 +121,7 @@ def _main(words):
 def _run_type(kind, words, run_values):
     # type: (Any, Sequence[Any], Dict[str, Any]) -> int
     command = u'carryall ' + kind.name
-    schema, shared = _joined(kind.options)
+    schema, shared = joined(kind.options)
     try:
         values = schema.parse(words)
     except HelpRequested:
@@ -140,7 +140,7 @@ def _run_type(kind, words, run_values):
     return _serve(kind, values, run_values)
 
 
-def _joined(schema):
+def joined(schema):
     # type: (Schema) -> Tuple[Schema, List[Option]]
     """The type's schema with those of RUN_OPTIONS, long names only, that it has no name for."""
     taken = set(name for option in schema.options for name in (option.name,) + option.aliases)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import List, Optional, Sequence, Tuple
     from carryall.core.options import Option, Schema
 
-__all__ = ['columns', 'help_text', 'wrap']
+__all__ = ['columns', 'help_text', 'option_notes', 'wrap']
 
 WIDTH = 79                  # characters of a line
 LEFT = 26                   # characters of the left column; what is longer has a line of its own
@@ -102,7 +102,14 @@ def _left(option):
 
 def _right(option):
     # type: (Option) -> str
-    """The help, then what is to know about the value."""
+    """The help, then the notes in brackets."""
+    notes = option_notes(option)
+    return option.help + (u' (%s)' % u'; '.join(notes) if notes else u'')
+
+
+def option_notes(option):
+    # type: (Option) -> List[str]
+    """Facts about an option that its help does not repeat: default, unit, other names."""
     notes = []      # type: List[str]
     if option.repeat:
         notes.append(u'may be repeated')
@@ -117,4 +124,4 @@ def _right(option):
         notes.append(u'unit: %s' % unit)
     if option.aliases:
         notes.append(u'also: %s' % u', '.join(u'--' + alias for alias in option.aliases))
-    return option.help + (u' (%s)' % u'; '.join(notes) if notes else u'')
+    return notes

@@ -4,6 +4,7 @@
     /usr/bin/carryall, carryalld (twistd), carryall-mktap   the command; names that no other package has
     /usr/lib/carryall/bin/mktap, twistd                     the old names, for who puts that folder on the path
     /usr/lib/python3/dist-packages/carryall                 the library; the pytest plug-in too
+    /usr/share/man/man1/carryall*.1.gz                      the manual; that of the old names in /usr/lib/carryall/share
     /lib/systemd/system/carryall@.service                   runs /etc/carryall/NAME.tap
     /etc/carryall                                           taps
 
@@ -17,10 +18,11 @@ from dist import OUT, ROOT
 from dist.archives import ar_bytes, gzip_bytes, read_zip, tar_bytes, write_file
 from dist.source import version
 from dist.tools import epoch
-from dist.wheel import licence, make as make_wheel
+from dist.wheel import MANUAL, licence, make as make_wheel, manual_pages
 
 PACKAGES = 'usr/lib/python3/dist-packages/'
 UNITS = 'lib/systemd/system/'
+OLD_NAMES = ('mktap', 'twistd')
 
 CONTROL = """Package: carryall
 Version: %s
@@ -84,12 +86,19 @@ def make():
     return path
 
 
+def manual_path(name):
+    """Where a manual page is installed: the old names next to their programs, where man(1) finds them by the path."""
+    return '%s/share/man/man1/%s.gz' % ('usr/lib/carryall' if name.startswith(OLD_NAMES) else 'usr', name)
+
+
 def _files():
     """The entries of all that is installed."""
-    files = [(PACKAGES + name, data, False) for name, data, _ in read_zip(make_wheel()) if not name.endswith('/RECORD')]
+    files = [(PACKAGES + name, data, False) for name, data, _ in read_zip(make_wheel())
+             if not name.endswith('/RECORD') and MANUAL not in name]
+    files += [(manual_path(name), gzip_bytes(data, epoch()), False) for name, data in manual_pages()]
     files.append(('usr/bin/carryall', COMMAND, True))
     files += [('usr/bin/carryalld', 'carryall', None), ('usr/bin/carryall-mktap', 'carryall', None)]
-    files += [('usr/lib/carryall/bin/' + name, '../../../bin/carryall', None) for name in ('mktap', 'twistd')]
+    files += [('usr/lib/carryall/bin/' + name, '../../../bin/carryall', None) for name in OLD_NAMES]
     for name in ('carryall@.service',):
         with open(os.path.join(ROOT, 'dist', 'systemd', name), 'rb') as file:
             files.append((UNITS + name, file.read(), False))

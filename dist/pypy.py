@@ -9,7 +9,7 @@ import os
 from dist import OUT, Trouble
 from dist.archives import read_folder, write_file, write_zip
 from dist.tools import epoch, fresh, need, run, say
-from dist.wheel import contents, licence
+from dist.wheel import contents, licence, manual_pages
 
 FIRST_LINE = b'#!/usr/bin/env pypy3\n'
 MAIN = b"""# Copyright the carryall authors.  See LICENSE.
@@ -30,6 +30,7 @@ def make():
         os.utime(os.path.join(folder, *name.split('/')), (epoch(), epoch()))
     _compile(folder)
     entries = [('__main__.py', MAIN, False), ('LICENSE', licence(), False)] + read_folder(folder)
+    entries += [('share/man/man1/' + name, data, False) for name, data in manual_pages()]
     path = os.path.join(OUT, 'carryall.pyz')
     write_zip(path, entries, epoch(), FIRST_LINE)
     return path

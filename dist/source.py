@@ -35,10 +35,16 @@ def export():
     return folder
 
 
-def make_sdist(metadata):
-    """Write the source distribution; *metadata* is the wheel's METADATA, which stands in it as PKG-INFO."""
+def make_sdist(metadata, generated):
+    """Write the source distribution.
+
+    Args:     metadata:  the wheel's METADATA, which is its PKG-INFO.
+              generated: entries that are made for it, such as the manual pages.
+    """
     top = 'carryall-' + version()
-    packed = [(top + '/' + name, data, executable) for name, data, executable in entries()]
+    made = {name for name, _, _ in generated}       # in an unpacked source distribution they lie there already
+    packed = [(top + '/' + name, data, executable) for name, data, executable in entries() if name not in made]
+    packed += [(top + '/' + name, data, executable) for name, data, executable in generated]
     packed.append((top + '/PKG-INFO', metadata, False))
     path = os.path.join(OUT, top + '.tar.gz')
     write_file(path, gzip_bytes(tar_bytes(packed, epoch()), epoch()))

@@ -3,11 +3,13 @@
 import glob
 import os
 
+from admin.manual.page import rendered
 from dist import OUT, Trouble
-from dist.archives import read_zip, write_zip
+from dist.archives import read_zip, write_file, write_zip
 from dist.source import export, make_sdist, version
 from dist.tools import epoch, fresh, python, run
 
+MANUAL = '.data/data/share/man/man1/'      # where a wheel keeps what is installed as share/man/man1
 _made = []                  # the path, once per run of the command
 
 
@@ -17,6 +19,9 @@ def make():
         return _made[0]
     build = python()
     folder, fresh_wheels = export(), fresh('wheel')
+    manual = [('doc/man/' + name, text.encode('ascii'), False) for name, text in sorted(rendered(epoch()).items())]
+    for name, data, _ in manual:
+        write_file(os.path.join(folder, *name.split('/')), data)
     run([build, '-m', 'pip', '--disable-pip-version-check', '--quiet', 'wheel', '--no-deps', '--no-build-isolation',
          '--no-index', '--wheel-dir', fresh_wheels, folder])
     found = glob.glob(os.path.join(fresh_wheels, '*.whl'))
@@ -30,7 +35,7 @@ def make():
     # RECORD has to be the last entry, says the wheel's specification.
     record = [entry for entry in packed if entry[0].endswith('.dist-info/RECORD')]
     write_zip(path, [entry for entry in packed if entry not in record] + record, epoch())
-    make_sdist(next(data for name, data, _ in packed if name.endswith('.dist-info/METADATA')))
+    make_sdist(next(data for name, data, _ in packed if name.endswith('.dist-info/METADATA')), manual)
     _made.append(path)
     return path
 
@@ -40,9 +45,14 @@ def contents():
     return [(name, data) for name, data, _ in read_zip(make()) if name.startswith('carryall/')]
 
 
+def manual_pages():
+    """(file name, data) of each manual page in the wheel."""
+    return [(name.rpartition('/')[2], data) for name, data, _ in read_zip(make()) if MANUAL in name]
+
+
 def licence():
     """The licence's text."""
     return next(data for name, data, _ in read_zip(make()) if name.endswith('/LICENSE'))
 
 
-__all__ = ['contents', 'licence', 'make', 'version']
+__all__ = ['MANUAL', 'contents', 'licence', 'make', 'manual_pages', 'version']

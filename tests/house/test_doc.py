@@ -87,7 +87,7 @@ def take_command(name, words):
     elif name in SCHEMAS and name not in ('finger', 'telnet'):
         SCHEMAS[name].parse(words)
     else:
-        umbrella._joined(registry.get(name).options)[0].parse(words)
+        umbrella.joined(registry.get(name).options)[0].parse(words)
 
 
 LINES = sorted(set((path, line) for path, text in documents() for line in command_lines(text)))
@@ -161,7 +161,7 @@ def test_the_tests_that_the_conformance_pages_name_are_there():
             assert os.path.exists(there), '%s names %s' % (path, name)
             if function:
                 with io.open(there, encoding='utf-8') as source:
-                    assert re.search(r'\bdef %s\(' % function, source.read()), '%s names %s::%s' % (path, name, function)
+                    assert re.search(r'\b(?:def|class) %s\(' % function, source.read()), '%s names %s::%s' % (path, name, function)
             count += 1
         for listed in re.findall(r'acceptance\s+cases?\s+((?:[a-z0-9]+(?:-[a-z0-9]+)*(?:,\s+| and )?)+)', text):
             for case in re.split(r',\s+| and ', listed.strip()):

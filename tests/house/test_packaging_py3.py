@@ -59,6 +59,8 @@ def source(tmp_path_factory):
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(os.path.join(ROOT, path), str(folder / path))
     (folder / 'README.md').touch()
+    (folder / 'doc' / 'man').mkdir(parents=True)
+    (folder / 'doc' / 'man' / 'carryall.1').write_text('.Dd September 13, 2020\n')     # what admin/manpages makes
     return folder
 
 
@@ -101,6 +103,7 @@ def test_wheel(python, tools, source, tmp_path):
     assert modules == sorted(expected)
     assert {each.split('/')[0].split('-')[0] for each in held} == {'carryall'}
     assert any(each.endswith('LICENSE') for each in held)
+    assert any(each.endswith('.data/data/share/man/man1/carryall.1') for each in held)
     entries, = [each for each in held if each.endswith('entry_points.txt')]
     entries = zipfile.ZipFile(str(tmp_path / name)).read(entries).decode('ascii')
     assert 'carryall = carryall.__main__:main' in entries
