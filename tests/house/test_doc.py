@@ -29,7 +29,7 @@ PLACEHOLDERS = {'PORT': '8443', 'HOST': 'host.example'}     # a word in capitals
 
 def documents():
     """(path from the root, text) of each that is read by people who use carryall."""
-    paths = ['README.md'] + sorted(os.path.relpath(os.path.join(folder, name), ROOT) for folder, _, names in os.walk(DOC)
+    paths = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md'] + sorted(os.path.relpath(os.path.join(folder, name), ROOT) for folder, _, names in os.walk(DOC)
                                    for name in names if name.endswith('.md') and name != 'design.md')
     for path in paths:
         with io.open(os.path.join(ROOT, path), encoding='utf-8') as source:
