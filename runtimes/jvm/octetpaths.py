@@ -9,8 +9,8 @@ Tests:    tests/core/test_octetpaths.py (on Jython)
 from __future__ import absolute_import, division, print_function
 
 import os
+from binascii import unhexlify
 from os import F_OK, R_OK, W_OK, X_OK  # noqa: F401  as the module os has them
-from urllib import quote, unquote       # type: ignore  # py2: this module is for Jython alone
 
 from java.lang import Integer, System
 from java.net import URI
@@ -36,6 +36,20 @@ UNKNOWN = b'\xef\xbf\xbd'       # U+FFFD, for octets that Java could not read as
 
 _NO_FOLLOW = [LinkOption.NOFOLLOW_LINKS]
 
+# jython: the module urllib imports socket and ssl, which takes a second and makes ten selectors.
+_PLAIN = frozenset(b'/-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz')
+
+
+def _quote(path):
+    # type: (bytes) -> str
+    return ''.join(octet if octet in _PLAIN else '%%%02X' % ord(octet) for octet in iterbytes(path))
+
+
+def _unquote(text):
+    # type: (bytes) -> bytes
+    parts = text.split(b'%')
+    return parts[0] + b''.join(unhexlify(part[:2]) + part[2:] for part in parts[1:])
+
 
 def passes(path):
     # type: (Any) -> Any
@@ -52,13 +66,13 @@ def to_path(path):
     """The java.nio Path with exactly these octets."""
     # jython: os.chdir() is Jython's own notion, so Java resolves relative names elsewhere.
     whole = path if path[:1] == b'/' else to_bytes(os.getcwd()) + b'/' + path
-    return Paths.get(URI('file://' + quote(whole)))
+    return Paths.get(URI('file://' + _quote(whole)))
 
 
 def octets_of(path):
     # type: (Any) -> bytes
     """The octets of a java.nio Path, made absolute."""
-    return unquote(path.toUri().getRawPath().encode('ascii'))
+    return _unquote(path.toUri().getRawPath().encode('ascii'))
 
 
 def _exact(name, special):
