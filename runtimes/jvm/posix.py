@@ -1,12 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
 """Completes Jython's `os`, `pwd` and `grp` on a Java without the native part of jffi.
 
-Jython asks the system through jffi.  Debian's Java finds its native part; other builds of Java do not, and neither does
-the jar on a machine other than x86-64 Linux.  Then `os.getpid`, `getppid`, `getuid`, `getgid`, `kill`, `umask` and
-`isatty` are missing, `os.chmod` drops the bits that are not the same for all or the owner's alone, `os.mkdir` fails with
-numbers that no system has, and `pwd` and `grp` raise NotImplementedError.  `complete()` puts in their place what the JDK
-(ProcessHandle, the attribute view "unix") and the system's programs can do, and is called once, when the package is
-imported.  `os.umask` stays missing: nothing in Java changes it.
+Jython asks the system through jffi.  Debian's Java finds its native part; other builds of Java do
+not, and neither does the jar on a machine other than x86-64 Linux.  Then `os.getpid`, `getppid`,
+`getuid`, `getgid`, `kill`, `lchown`, `umask` and `isatty` are missing, `os.chown` keeps the group,
+`os.chmod` drops the bits that are not the same for all or the owner's alone, `os.mkdir` fails with
+numbers that no system has, and `pwd` and `grp` raise NotImplementedError.  `complete()` puts in their
+place what the JDK (ProcessHandle, the attribute view "unix") and the system's programs can do, and is
+called once, when the package is imported.  `os.umask` stays missing: nothing in Java changes it.
 
 Tests:    tests/runtimes/test_jython_posix.py
 """
@@ -22,17 +23,18 @@ from java.io import IOException
 from java.lang import IllegalArgumentException, Integer, ProcessBuilder, ProcessHandle
 from java.lang import UnsupportedOperationException
 from java.nio.file import FileAlreadyExistsException, Files, NoSuchFileException
-from java.nio.file import AccessDeniedException, FileSystemException, Path, Paths
+from java.nio.file import AccessDeniedException, FileSystemException, LinkOption, Path
 from java.nio.file.attribute import PosixFilePermissions
 
 from carryall.core.wirenum import decimal
+from carryall.runtimes.jvm.octetpaths import to_path
 from carryall.runtimes.jvm.octets import from_java
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Iterator, List, Optional
+    from typing import Any, Iterator, List, Optional, Sequence
 
-__all__ = ['chmod', 'complete', 'getpid', 'getppid', 'isatty', 'kill', 'mkdir']
+__all__ = ['chmod', 'chown', 'complete', 'getpid', 'getppid', 'isatty', 'kill', 'lchown', 'mkdir']
 
 PASSWD = '/etc/passwd'
 GROUP = '/etc/group'
@@ -48,12 +50,13 @@ def complete():
     """Adds to `os`, `pwd` and `grp` what this Java lacks; does nothing if jffi works."""
     if hasattr(os, 'getpid'):
         return
-    for function in (getpid, getppid, isatty, kill):
+    for function in (getpid, getppid, isatty, kill, lchown):
         setattr(os, function.__name__, function)
     # The JVM never changes its user, so real and effective numbers are the same.
     os.getuid = os.geteuid
     os.getgid = os.getegid
     os.chmod = chmod        # type: ignore
+    os.chown = chown        # type: ignore
     os.mkdir = mkdir        # type: ignore
     import grp
     import pwd
@@ -112,8 +115,7 @@ def isatty(descriptor):
 
 def _path(path):
     # type: (Any) -> Path
-    # jython: os.chdir() is Jython's own notion, so Java resolves relative names elsewhere.
-    return Paths.get(os.path.abspath(path))
+    return to_path(path if isinstance(path, bytes) else path.encode('utf-8'))
 
 
 def _fault(exc, path):
@@ -136,8 +138,30 @@ def chmod(path, mode):
 
     Raises: OSError: the file is missing or not ours; EINVAL if files have no such bits.
     """
+    _set(path, 'mode', mode & 0o7777, [])
+
+
+def chown(path, uid, gid, options=()):
+    # type: (Any, int, int, Sequence[Any]) -> None
+    """Gives a file to that user and group (-1: as it is); follows links.
+
+    Raises: OSError: the file is missing or not ours; EINVAL if files have no owners.
+    """
+    for name, number in (('gid', gid), ('uid', uid)):
+        if number != -1:
+            _set(path, name, number, list(options))
+
+
+def lchown(path, uid, gid):
+    # type: (Any, int, int) -> None
+    """As `chown`, but of a link the link itself."""
+    chown(path, uid, gid, [LinkOption.NOFOLLOW_LINKS])
+
+
+def _set(path, name, number, options):
+    # type: (Any, str, int, List[Any]) -> None
     try:
-        Files.setAttribute(_path(path), 'unix:mode', Integer(mode & 0o7777), [])
+        Files.setAttribute(_path(path), 'unix:' + name, Integer(number), options)
     except IOException as exc:
         raise _fault(exc, path)
     except (UnsupportedOperationException, IllegalArgumentException):

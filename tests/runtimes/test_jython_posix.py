@@ -11,13 +11,15 @@ import time
 
 import pytest
 
+from carryall.core import octetpaths
 from carryall.runtimes.jvm import posix
+from carryall.runtimes.privileges import may_switch
 
 DEADLINE = 20.0
 
 
 def test_the_module_os_is_whole_whatever_the_java():
-    for name in ('getpid', 'getppid', 'getuid', 'getgid', 'kill', 'isatty', 'chmod', 'mkdir'):
+    for name in ('getpid', 'getppid', 'getuid', 'getgid', 'kill', 'isatty', 'chmod', 'chown', 'lchown', 'mkdir'):
         assert callable(getattr(os, name)), name
 
 
@@ -35,6 +37,37 @@ def test_chmod_sets_every_bit(tmpdir, mode):
     path = str(tmpdir.mkdir('folder'))
     posix.chmod(path, mode)
     assert os.stat(path).st_mode & 0o7777 == mode
+
+
+@pytest.mark.skipif(not may_switch(), reason='only root can give files away')
+@pytest.mark.parametrize('call', [posix.chown, os.chown, posix.lchown, os.lchown])
+def test_a_file_gets_the_user_and_the_group(tmpdir, call):
+    tmpdir.join('file').write('x')
+    call(str(tmpdir.join('file')), 65534, 65533)
+    state = os.stat(str(tmpdir.join('file')))
+    assert (state.st_uid, state.st_gid) == (65534, 65533)
+    call(str(tmpdir.join('file')), -1, 65532)
+    state = os.stat(str(tmpdir.join('file')))
+    assert (state.st_uid, state.st_gid) == (65534, 65532)
+
+
+@pytest.mark.skipif(not may_switch(), reason='only root can give files away')
+def test_lchown_gives_the_link_and_not_its_target(tmpdir):
+    target, link = str(tmpdir.join('file')), str(tmpdir.join('link'))
+    tmpdir.join('file').write('x')
+    os.symlink(target, link)
+    posix.lchown(link, 65534, 65533)
+    assert (os.lstat(link).st_uid, os.stat(target).st_uid) == (65534, os.getuid())
+    posix.chown(link, 65532, -1)
+    assert (os.lstat(link).st_uid, os.stat(target).st_uid) == (65534, 65532)
+
+
+def test_a_name_beyond_ascii_is_reached(tmpdir):
+    path = str(tmpdir) + '/gr\xc3\xbcn'
+    posix.mkdir(path, 0o700)
+    posix.chmod(path, 0o750)
+    assert octetpaths.system.stat(path).st_mode & 0o777 == 0o750
+    assert octetpaths.system.listdir(str(tmpdir)) == ['gr\xc3\xbcn']
 
 
 @pytest.mark.parametrize('call', [posix.chmod, posix.mkdir])
