@@ -189,10 +189,11 @@ class _SocketLink(_Link):
 class _UnixLink(_Link):
     """A Unix connection over a blocking channel."""
 
-    def __init__(self, channel, peer=None):
-        # type: (SocketChannel, Optional[Address]) -> None
+    def __init__(self, channel, peer=None, here=None):
+        # type: (SocketChannel, Optional[Address], Optional[Address]) -> None
         self._socket = channel
         self._peer = peer
+        self._here = here
         self._array = jarray.zeros(READ_BYTES, 'b')
         self._buffer = ByteBuffer.wrap(self._array)
 
@@ -225,7 +226,7 @@ class _UnixLink(_Link):
     def sockname(self):
         # type: () -> Optional[Address]
         """Our own end's Address; None when it is closed."""
-        return nio.address_or_none(self._socket.getLocalAddress)
+        return self._here or nio.address_or_none(self._socket.getLocalAddress)
 
     def peer_credentials(self):
         return nio.unix_credentials(self._socket)
@@ -346,7 +347,14 @@ def listen_unix(path, mode, backlog):
     # type: (str, int, int) -> _ListeningLink
     """Listen on a Unix socket; a file that nobody serves any more is replaced."""
     channel = nio.bind_unix(path, mode, backlog)
-    return _ListeningLink(channel, Address(path), _UnixLink, os.lstat(path).st_ino)
+    here = Address(path)
+
+    def make(accepted):
+        # type: (SocketChannel) -> _UnixLink
+        # The system may know the socket by another name, under which it was bound.
+        return _UnixLink(accepted, here=here)
+
+    return _ListeningLink(channel, here, make, os.lstat(path).st_ino)
 
 
 def connecting(address, local):

@@ -151,8 +151,8 @@ class Channel(object):
     read_op = SelectionKey.OP_READ
     busy = False                # nothing but the system keeps what was taken
 
-    def __init__(self, buffers, nio, peer=None, connected=True):
-        # type: (Tuple[Any, Any], SocketChannel, Optional[Address], bool) -> None
+    def __init__(self, buffers, nio, peer=None, connected=True, here=None):
+        # type: (Tuple[Any, Any], SocketChannel, Optional[Address], bool, Optional[Address]) -> None
         nio.configureBlocking(False)
         self.nio = nio
         self.key = None             # type: Any
@@ -160,7 +160,7 @@ class Channel(object):
         self.write_op = SelectionKey.OP_WRITE if connected else SelectionKey.OP_CONNECT
         self._array, self._buffer = self._buffers = buffers
         self._peer = peer
-        self._here = None           # type: Optional[Address]
+        self._here = here
 
     def read(self, _limit):
         # type: (int) -> Optional[bytes]
@@ -326,7 +326,9 @@ class ListeningChannel(object):
         try:
             if self.address.port is not None:
                 nio.setOption(StandardSocketOptions.TCP_NODELAY, True)
-            return Channel(self._buffers, nio)
+                return Channel(self._buffers, nio)
+            # The system may know the socket by another name (_bind_aside).
+            return Channel(self._buffers, nio, here=self.address)
         except Throwable:               # gone before it was taken
             nio.close()
             return None
