@@ -214,14 +214,21 @@ target.close()
 
 
 @pytest.mark.limit(LIMIT)
+@pytest.mark.skipif(interpreter.BARE, reason='nothing moves a descriptor on this Java')
 def test_stderr_follows_the_log(tmpdir):
-    """A daemon's descriptor 2 is its log, and not the first one for ever; one that is elsewhere stays there."""
+    """A daemon's descriptor 2 is its log, and not the first one for ever."""
     script = tmpdir.join('script.py')
     script.write(STDERR)
     log = tmpdir.join('x.log')
     status, _, errors = run(str(script), log, 'log')
     assert (status, errors) == (0, '')
     assert (tmpdir.join('x.log.1').read(), log.read()) == ('one\n', 'two\nlast words\n')
+
+
+@pytest.mark.limit(LIMIT)
+def test_stderr_that_is_no_log_stays_where_it_is(tmpdir):
+    script = tmpdir.join('script.py')
+    script.write(STDERR)
     status, _, errors = run(str(script), tmpdir.join('y.log'), 'terminal')
     assert (status, errors.strip()) == (0, 'last words')
     assert tmpdir.join('y.log').read() == 'two\n'

@@ -15,6 +15,7 @@ from carryall.core.service import Service
 from carryall.runtimes import privileges
 from carryall.runtimes.pidfile import AlreadyRunning, PidFile
 from tests.commands.loops import SignalledLoop
+from tests.support.umask import needs_umask, set_umask
 
 
 class Report(object):
@@ -50,9 +51,9 @@ class Sample(Service):
 def folder(tmpdir, monkeypatch):
     """The folder to run in; what a server changes of the process is put back."""
     monkeypatch.chdir(tmpdir)
-    former = os.umask(0o022)
+    former = set_umask(0o022)
     yield tmpdir
-    os.umask(former)
+    set_umask(former)
 
 
 @pytest.fixture
@@ -88,7 +89,7 @@ def test_a_whole_run(folder, loop):
 
     seen, report = [], Report()
     folder.mkdir('run')
-    settings = Settings(backend='nio', folder=str(folder.join('run')), log_file='x.log', pid_file='x.pid', umask=0o077, drain=3.0)
+    settings = Settings(backend='nio', folder=str(folder.join('run')), log_file='x.log', pid_file='x.pid', drain=3.0)
     assert serve(lambda: Sample(look), settings, report) == 0
     assert seen == ['x.log', 'x.pid', 'x.pid.lock']
     assert names(folder.join('run')) == ['x.log']
@@ -97,7 +98,16 @@ def test_a_whole_run(folder, loop):
     assert messages(folder.join('run', 'x.log')) == [
         'INFO runtimes: chosen', 'INFO run: listening: sample on nothing',
         'INFO run: stopping; connections have 3 seconds to finish', 'INFO run: stopped']
-    assert os.umask(0o022) == 0o077
+
+
+@needs_umask
+def test_the_umask_is_set_before_the_service_starts(folder, loop):
+    def look():
+        seen.append(set_umask(0o022))
+
+    seen = []
+    assert serve(lambda: Sample(look), Settings(umask=0o077), Report()) == 0
+    assert seen == [0o077]
 
 
 def test_the_first_line_is_first(folder, loop, capsys):

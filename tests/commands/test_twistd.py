@@ -17,6 +17,7 @@ from carryall.runtimes import daemon, files, privileges
 from carryall.runtimes.platform import ON_JVM
 from tests.commands import sample
 from tests.commands.loops import SignalledLoop
+from tests.support.umask import set_umask
 
 
 def make_registry():
@@ -32,9 +33,9 @@ def folder(tmpdir, monkeypatch):
     monkeypatch.chdir(tmpdir)
     monkeypatch.setattr(twistd, 'Registry', make_registry)
     make_tap()
-    former = os.umask(0o022)
+    former = set_umask(0o022)
     yield tmpdir
-    os.umask(former)
+    set_umask(former)
 
 
 @pytest.fixture
@@ -360,10 +361,16 @@ def test_the_log_of_a_child_that_is_started(monkeypatch, capsys):
     assert twistd.main(['-f', 'sample.tap', '-l', 'x.log']) == 0 and len(asked) == 1
 
 
+def _start_with_its_umask(monkeypatch):
+    """A Java without the native part of jffi gets the umask from its starter."""
+    monkeypatch.setattr(privileges, '_umask_of_process', lambda: 0o077)
+
+
 def test_the_child_of_a_detach(monkeypatch, loop):
     """The process that was started again does the work and reports to its pipe."""
     told = []
     report = daemon.Report(told.append, lambda: None)
+    _start_with_its_umask(monkeypatch)
     monkeypatch.setattr(daemon, 'begin_session', lambda: told.append('session'))
     monkeypatch.setattr(daemon, 'detached_report', lambda: report)
     assert twistd.main(['-f', 'sample.tap', daemon.DETACHED]) == 0
@@ -376,6 +383,7 @@ def test_the_child_fails(monkeypatch, loop, expect_log):
     expect_log('refuses to start')
     make_tap('bad.tap', ['--refuse'])
     told = []
+    _start_with_its_umask(monkeypatch)
     monkeypatch.setattr(daemon, 'begin_session', lambda: None)
     monkeypatch.setattr(daemon, 'detached_report', lambda: daemon.Report(told.append, lambda: None))
     assert twistd.main(['-f', 'bad.tap', daemon.DETACHED]) == 1

@@ -9,6 +9,7 @@ import pytest
 from carryall.runtimes import pidfile, privileges
 from carryall.runtimes.pidfile import AlreadyRunning, PidFile, PidFileError, is_alive, start_of
 from tests.commands.processes import LIMIT, Child
+from tests.support.umask import set_umask
 
 HOLDER = '''\
 import sys
@@ -216,11 +217,11 @@ def test_start_of():
 def test_others_cannot_open_the_lock(target):
     """Whoever can read a file can lock it; the pid file itself stays readable."""
     pid_file = PidFile(str(target))
-    former = os.umask(0)
+    former = set_umask(0)
     try:
         pid_file.claim()
     finally:
-        os.umask(former)
+        set_umask(former)
     try:
         assert os.stat(str(target) + '.lock').st_mode & 0o777 == 0o600
         assert os.stat(str(target)).st_mode & 0o777 == 0o644

@@ -3,6 +3,7 @@
 from __future__ import absolute_import, division, print_function
 
 import threading
+import time
 
 import pytest
 
@@ -15,12 +16,18 @@ def pool():
     made = ThreadPool(3, 'carryall-test-pool')
     yield made
     made.close()
-    for thread in _threads():
-        thread.join(10)
+    _wait_for_the_end()
 
 
 def _threads():
     return [thread for thread in threading.enumerate() if thread.name.startswith('carryall-test-pool')]
+
+
+def _wait_for_the_end():
+    """join() is refused for a thread that another one is just starting."""
+    deadline = time.time() + 10
+    while _threads() and time.time() < deadline:
+        time.sleep(0.01)
 
 
 def _wait_for(events):
@@ -88,8 +95,7 @@ def test_pool_logs_what_work_raises_and_lives(pool, expect_log):
     pool.submit(done.set)
     _wait_for([done])
     pool.close()
-    for thread in _threads():
-        thread.join(10)
+    _wait_for_the_end()
 
 
 def test_pool_closed_takes_no_work_and_its_threads_end(pool):
@@ -100,8 +106,7 @@ def test_pool_closed_takes_no_work_and_its_threads_end(pool):
     pool.close()
     with pytest.raises(RuntimeError):
         pool.submit(list)
-    for thread in _threads():
-        thread.join(10)
+    _wait_for_the_end()
     assert _threads() == []
 
 
@@ -120,8 +125,7 @@ def test_pool_work_that_has_not_begun_when_it_closes(pool, drop):
         pool.submit(lambda: ran.append(1))
     pool.close(drop)
     door.set()
-    for thread in _threads():
-        thread.join(10)
+    _wait_for_the_end()
     assert ran == ([] if drop else [1] * 4)
 
 
@@ -146,8 +150,7 @@ def test_pool_goes_on_though_all_its_calls_are_late(expect_log):
     _wait_for([done])
     door.set()
     pool.close()
-    for thread in _threads():
-        thread.join(10)
+    _wait_for_the_end()
 
 
 def test_pool_has_no_more_late_calls_than_it_may(expect_log):
@@ -159,8 +162,7 @@ def test_pool_has_no_more_late_calls_than_it_may(expect_log):
     assert not began[3].wait(0.5)
     door.set()
     pool.close()
-    for thread in _threads():
-        thread.join(10)
+    _wait_for_the_end()
 
 
 def test_pool_shrinks_to_its_size_when_late_calls_return(expect_log):
@@ -177,8 +179,7 @@ def test_pool_shrinks_to_its_size_when_late_calls_return(expect_log):
         _wait_for([done])
     assert len(_workers()) <= 1
     pool.close()
-    for thread in _threads():
-        thread.join(10)
+    _wait_for_the_end()
 
 
 def _workers():

@@ -44,12 +44,11 @@ else:
             sys.stdout.write(exc.message + '\\n')
 '''
 
-BARE = interpreter.JYTHON and not hasattr(os, 'umask')      # a Java without the native part of jffi
-as_root = pytest.mark.skipif(BARE or not may_switch() or not os.path.exists('/proc/self/status'),
+as_root = pytest.mark.skipif(interpreter.BARE or not may_switch() or not os.path.exists('/proc/self/status'),
                              reason='only root can, on Linux, and not on a Java without the native part of jffi')
 
 
-@pytest.mark.skipif(not BARE, reason='this interpreter can change its user')
+@pytest.mark.skipif(not interpreter.BARE, reason='this interpreter can change its user')
 def test_a_java_that_cannot_change_its_user_says_so():
     with pytest.raises(CarryallError) as caught:
         become(65534, 65533)
@@ -166,7 +165,7 @@ def test_change_root(script, tmpdir):
 
 
 def test_the_umask_is_set_or_the_command_for_the_shell_is_named(monkeypatch):
-    if not BARE:
+    if not interpreter.BARE:
         former = os.umask(0o022)
         try:
             set_umask(0o027)
