@@ -24,6 +24,7 @@ __all__ = ['Page', 'TABLE', 'Usage', 'main_page', 'pages']
 TABLE = (
     ('cert make', 'cert', 'MAKE', 'MAKE_SUMMARY', None),
     ('cert show', 'cert', 'SHOW', 'SHOW_SUMMARY', None),
+    ('completion', 'completion', 'SCHEMA', 'SUMMARY', None),
     ('fetchmail', 'fetchmail', 'SCHEMA', 'SUMMARY', 'TRAILER'),
     ('finger', 'finger', 'SCHEMA', 'SUMMARY', 'TRAILER'),
     ('ftp-get', 'ftp', 'GET', 'GET_SUMMARY', 'TRAILER'),

@@ -28,6 +28,7 @@ __all__ = ['COMMANDS', 'STATUS', 'SUMMARY', 'joined', 'main', 'words_of']
 # name, module, function, summary; a module is imported when its command is used.
 COMMANDS = (
     ('cert', 'carryall.commands.cert', 'main', 'make and show certificates'),
+    ('completion', 'carryall.commands.completion', 'main', 'print a completion script for a shell'),
     ('fetchmail', 'carryall.commands.fetchmail', 'main', 'fetch new mail by POP3 into a maildir'),
     ('finger', 'carryall.commands.finger', 'main', 'ask about a person: finger USER@HOST'),
     ('ftp-get', 'carryall.commands.ftp', 'get_main', 'fetch a file by FTP'),

@@ -12,7 +12,7 @@ import shlex
 
 import pytest
 
-from carryall.commands import cert, fetchmail, finger, ftp, get, listing, mktap, passwd, sendmail, telnet, twistd, umbrella, whois
+from carryall.commands import cert, completion, fetchmail, finger, ftp, get, listing, mktap, passwd, sendmail, telnet, twistd, umbrella, whois
 from carryall.core.errors import UsageError
 from carryall.core.options import HelpRequested
 from carryall.core.registry import BUILTIN, Registry
@@ -20,7 +20,7 @@ from carryall.core.registry import BUILTIN, Registry
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DOC = os.path.join(ROOT, 'doc')
 OURS = re.compile(r'(?:(?:python3|pypy3|jython) |java -jar )?(?:\S*/)?(?:carryall[a-z-]*|mktap|twistd)(?:\.sh|\.pyz|\.jar)? [^|(]*\Z')
-SCHEMAS = {'cert make': cert.MAKE, 'cert show': cert.SHOW, 'fetchmail': fetchmail.SCHEMA, 'finger': finger.SCHEMA, 'ftp-get': ftp.GET,
+SCHEMAS = {'cert make': cert.MAKE, 'cert show': cert.SHOW, 'completion': completion.SCHEMA, 'fetchmail': fetchmail.SCHEMA, 'finger': finger.SCHEMA, 'ftp-get': ftp.GET,
            'ftp-ls': ftp.LS, 'ftp-mirror': ftp.MIRROR, 'ftp-otp': ftp.OTP, 'ftp-put': ftp.PUT, 'get': get.SCHEMA, 'passwd': passwd.SCHEMA,
            'runtimes': listing.RUNTIMES, 'sendmail': sendmail.SCHEMA, 'telnet': telnet.SCHEMA, 'twistd': twistd.SCHEMA, 'types': listing.PLAIN,
            'whois': whois.SCHEMA}
