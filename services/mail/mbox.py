@@ -3,8 +3,12 @@
 
     From sender date LF, the message with LF at the ends of its lines, a blank line; then the next one
 
-A line of the message that begins with ``From`` behind any number of ``>`` gets another ``>``, which reading takes away.  A
-message that we have written has a line ``X-Delivery-Id`` on top, which is its unique-id; one of other programs is known by a
+A line of the message that begins with ``From`` behind any number of ``>`` gets another ``>``, which reading takes away.
+
+Some programs (Dovecot) quote nothing: a From line begins a message only behind a blank line, and
+if it has a date, or a sender alone.
+
+A message that we have written has a line ``X-Delivery-Id`` on top, which is its unique-id; one of other programs is known by a
 digest of it without the lines that such programs change (Status, X-Status, X-UID, X-Keywords).
 
 Locking:  PATH.lock, as most programs have it: made while we read or write, waited for by nobody here; what is to be
@@ -36,11 +40,14 @@ __all__ = ['Locked', 'Mbox']
 LOCK_SECONDS = 300.0        # after which a lock is nobody's; what other programs have
 TURN_SECONDS = 10.0         # for another thread of ours to finish; ours
 MAX_OFFSET = 2 ** 62
+MAX_SEPARATOR = 512         # octets of a From line that are looked at; a path has 256 at most
 
 OURS = b'carryall\n'        # what our locks hold: one that is there when we come is of a run that was killed
 DELIVERY = b'X-Delivery-Id: '
 CHANGING = (b'status:', b'x-status:', b'x-uid:', b'x-keywords:')
 
+_SEPARATOR = re.compile(br'From (?:[^ ]*\s*\Z|'
+                        br'.* (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) .*[0-9]:[0-9]{2})')
 _QUOTED = re.compile(br'^(>*From )', re.MULTILINE)
 _UNQUOTED = re.compile(br'^>(>*From )', re.MULTILINE)
 _PLAIN = re.compile(br'[\x21-\x7e]{1,70}\Z')
@@ -244,7 +251,7 @@ class Mbox(object):
         with source:
             start, at, blank, lines = 0, 0, True, []    # type: int, int, bool, List[bytes]
             for line in source:
-                if blank and line[:5] == b'From ':
+                if blank and line[:5] == b'From ' and _SEPARATOR.match(line[:MAX_SEPARATOR]):
                     if lines and lines[0][:5] == b'From ':      # what stands before the first one is nobody's
                         yield start, b''.join(lines)
                     start, lines = at, []

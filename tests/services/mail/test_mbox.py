@@ -82,6 +82,21 @@ def test_what_other_programs_write(box):
     assert raw(box).count(b'hello\n\nFrom a@a.example') == 1 and len(box.scan()) == 4, 'the line that had no end got one'
 
 
+@pytest.mark.parametrize('sentence', [
+    b'From here on it is easy.', b'From 10:30 on I am there.', b'From Mon to May we are open.',
+    b'From ' + b' Jan ' * 400])
+def test_a_sentence_that_begins_with_From_ends_no_message(box, sentence):
+    """Dovecot, among others, quotes nothing."""
+    box.make()
+    one = b'Subject: one\n\nHello,\n\n' + sentence + b'\nbye\n'
+    write(box, b'From anna@vm  Mon Nov 30 17:43:32 2026\n' + one +
+          b'\nFrom - Mon Nov  2 07:43 2026 +0100\nSubject: two\n\n')
+    entries = box.scan()
+    assert content(box) == [one, b'Subject: two\n']
+    box.remove_all(entries[1:])
+    assert content(box) == [one]
+
+
 def test_deletions(box):
     for number in range(5):
         box.deliver('%d.x' % number, b'%d\n' % number)
