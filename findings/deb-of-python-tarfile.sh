@@ -3,13 +3,13 @@
 #
 # A Debian package whose archives Python's tarfile wrote can be looked at, but not installed.
 #
-# One would guess:  a .deb that `dpkg-deb --info`, `--contents` and `--extract` read without a word is
-#                   one that dpkg installs.
-# What is:          dpkg refuses it: "unsupported PAX tar header type 'x'".  dpkg-deb hands the archive
-#                   to tar(1); dpkg reads it by itself, and knows ustar and GNU headers alone.  tarfile
-#                   writes PAX since Python 3.8, and a PAX header for each file that add() takes from
-#                   the disk, ASCII names and all: add() keeps the time as a float, and a float gets a
-#                   header of its own, also one of a whole second.
+# One would guess:  a .deb that `dpkg-deb --info`, `--contents` and `--extract` read without a word
+#                   is one that dpkg installs.
+# What is:          dpkg refuses it: "unsupported PAX tar header type 'x'".  dpkg-deb hands the
+#                   archive to tar(1); dpkg reads it by itself, and knows ustar and GNU headers
+#                   alone.  tarfile writes PAX since Python 3.8, and a PAX header for each file that
+#                   add() takes from the disk, ASCII names and all: add() keeps the time as a float,
+#                   and a float gets a header of its own, also one of a whole second.
 # Why it matters:   the checks of a build job pass and the package fails at its first user.
 #                   format=tarfile.GNU_FORMAT mends it, and so does an int for TarInfo.mtime.
 # Seen with:        dpkg 1.21.22 (Debian 12), tarfile of CPython 3.11.7.  2026-11-30.
@@ -77,7 +77,8 @@ for name in default whole-seconds gnu; do
     unpack=$(word dpkg --force-not-root --force-bad-path --log=/dev/null --root="$PWD/root-$name" \
         --admindir="$PWD/root-$name/db" --unpack $name.deb)
     why=$(grep -o "unsupported PAX tar header type 'x'" log || true)
-    echo "$name: info $info, contents $contents, extract $extract, dpkg --unpack $unpack${why:+, $why}"
+    seen="info $info, contents $contents, extract $extract, dpkg --unpack $unpack"
+    echo "$name: $seen${why:+, $why}"
 done | tee seen
 cat > expected <<'EXPECTED'
 default: info yes, contents yes, extract yes, dpkg --unpack no, unsupported PAX tar header type 'x'

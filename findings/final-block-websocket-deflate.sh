@@ -1,18 +1,19 @@
 #!/bin/sh
 # Copyright the carryall authors.  See LICENSE.
 #
-# What becomes of the messages that follow a WebSocket message compressed with a final DEFLATE block.
+# What becomes of the messages that follow a WebSocket message compressed with a final DEFLATE
+# block.
 #
 # One would guess:  nothing.  RFC 7692 section 7.2.3.4 prints such a message as an example: a sender
 #                   whose library knows no other flush may set BFINAL, and adds an octet of zeros.
-# What is:          websockets, Tornado and Autobahn decode that message, and hand over an empty text for
-#                   each one after it, until the connection ends: zlib's object is at its end and puts
-#                   all further octets aside without an error.  wsproto closes with 1007.  aiohttp and
-#                   node's ws begin a new stream, and are right.  The other examples of the RFC, two
-#                   blocks in a message and a stored one, are read by all.
-# Why it matters:   a peer that compresses each message by itself, by whatever flush ends it with a final
-#                   block, works once a connection and then loses data; and an empty message is no error
-#                   that anybody logs.
+# What is:          websockets, Tornado and Autobahn decode that message, and hand over an empty
+#                   text for each one after it, until the connection ends: zlib's object is at its
+#                   end and puts all further octets aside without an error.  wsproto closes with
+#                   1007.  aiohttp and node's ws begin a new stream, and are right.  The other
+#                   examples of the RFC, two blocks in a message and a stored one, are read by all.
+# Why it matters:   a peer that compresses each message by itself, by whatever flush ends it with a
+#                   final block, works once a connection and then loses data; and an empty message
+#                   is no error that anybody logs.
 # Seen with:        websockets 17.4, Tornado 6.6.1, Autobahn 26.10.2, wsproto 1.3.2, aiohttp 3.14.5;
 #                   Python 3.11.7.  (node's ws 8.18.0, seen by hand.)  2026-11-30.
 set -eu

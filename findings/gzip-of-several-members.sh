@@ -3,18 +3,18 @@
 #
 # What HTTP clients make of a body in gzip that has more than one member.
 #
-# One would guess:  gunzip gives all of them one behind the other, as RFC 1952 section 2.2 says and as
-#                   zcat does; RFC 9110's content coding "gzip" is that format.
-# What is:          httpx, httplib2, Twisted, wget, wget2 and aria2 give the first member and call it a
-#                   success; curl prints it and ends with 23, a write error.  requests, aiohttp, Tornado,
-#                   lynx, w3m and links give all.
+# One would guess:  gunzip gives all of them one behind the other, as RFC 1952 section 2.2 says and
+#                   as zcat does; RFC 9110's content coding "gzip" is that format.
+# What is:          httpx, httplib2, Twisted, wget, wget2 and aria2 give the first member and call
+#                   it a success; curl prints it and ends with 23, a write error.  requests,
+#                   aiohttp, Tornado, lynx, w3m and links give all.
 # Why it matters:   logs that are appended to in compressed form, the output of bgzip and of several
-#                   gzip files put together are such files; a server that has the .gz and sends it as
-#                   it is loses most of it in half of all clients, and none of these says so.
+#                   gzip files put together are such files; a server that has the .gz and sends it
+#                   as it is loses most of it in half of all clients, and none of these says so.
 # Seen with:        httpx 0.28.1, httplib2 0.32.1, Twisted 26.10.0, requests 2.34.2, aiohttp 3.14.5,
-#                   Tornado 6.6.1, Python 3.11.7; Debian 12's curl 7.88.1, wget 1.21.3, wget2 1.99.1,
-#                   aria2 1.36.0, lynx 2.9.0dev.12, w3m 0.5.3, links 2.28 (any that is missing is passed
-#                   over).  2026-11-30.
+#                   Tornado 6.6.1, Python 3.11.7; Debian 12's curl 7.88.1, wget 1.21.3, wget2
+#                   1.99.1, aria2 1.36.0, lynx 2.9.0dev.12, w3m 0.5.3, links 2.28 (any that is
+#                   missing is passed over).  2026-11-30.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

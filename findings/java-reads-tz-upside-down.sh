@@ -3,15 +3,16 @@
 #
 # What Java, and so Jython, makes of a TZ that POSIX defines.
 #
-# One would guess:  TZ means the same to each program of a machine: java takes it from the environment.
+# One would guess:  TZ means the same to each program of a machine: java takes it from the
+#                   environment.
 # What is:          POSIX counts hours to the west: GMT-3 is three hours *ahead* of Greenwich.  Java
-#                   takes GMT-3 for a name of its own, in which it is three hours behind: the clocks of
-#                   two programs on one machine are six hours apart.  UTC-3 is no such name, so Java
-#                   asks the C library, and is right.  A zone with a rule for summer time, of which the
-#                   C library knows the offset of winter alone, stays in winter all year.
+#                   takes GMT-3 for a name of its own, in which it is three hours behind: the clocks
+#                   of two programs on one machine are six hours apart.  UTC-3 is no such name, so
+#                   Java asks the C library, and is right.  For a zone with a rule for summer time
+#                   it takes the winter's offset alone, and stays there all year.
 # Why it matters:   GMT+5 and GMT-3 are what scripts and small systems without a zone database set.
-#                   Local times in log lines, in a directory listing of FTP or in Date fields are wrong
-#                   by twice the offset, and no library of Java's warns.
+#                   Local times in log lines, in a directory listing of FTP or in the Date of mail
+#                   are wrong by twice the offset, and no library of Java's warns.
 # Seen with:        Debian's jython 2.7.3+repack1-1 on OpenJDK 17.0.15; date of coreutils 9.1.
 #                   2026-11-30.
 set -eu

@@ -3,18 +3,18 @@
 #
 # Which servers take "PROXY UNKNOWN", the line of the PROXY protocol that carries no address.
 #
-# One would guess:  all that speak the protocol.  Its specification says that the rest of the line may be
-#                   left out by a sender, and that a receiver must ignore whatever comes before the end
-#                   of line; the longest line it gives as an example is such a one.
-# What is:          no two of four agree.  HAProxy, by the author of the specification, sends the short
-#                   line for a client on a Unix socket and takes it, but resets a connection that opens
-#                   with the longest.  Twisted takes the longest and closes on the short one.  Varnish
-#                   closes on both.  nginx and lighttpd take both.
-# Why it matters:   a balancer that serves a Unix socket, or checks its servers, in front of Twisted or
-#                   Varnish gets connections that end without a word and without a log line.  Version 2
-#                   of the protocol has a LOCAL command, which all five take.
-# Seen with:        Debian 12's haproxy 2.6.12, varnish 7.1.1, nginx 1.22.1 and lighttpd 1.4.69; Twisted
-#                   26.10.0 on Python 3.11.7.  2026-11-30.
+# One would guess:  all that speak the protocol.  Its specification says that the rest of the line
+#                   may be left out by a sender, and that a receiver must ignore whatever comes
+#                   before the end of line; the longest line it gives as an example is such a one.
+# What is:          no two of four agree.  HAProxy, by the author of the specification, sends the
+#                   short line for a client on a Unix socket and takes it, but resets a connection
+#                   that opens with the longest.  Twisted takes the longest and closes on the short
+#                   one.  Varnish closes on both.  nginx and lighttpd take both.
+# Why it matters:   a balancer that serves a Unix socket, or checks its servers, in front of Twisted
+#                   or Varnish gets connections that end without a word and without a log line.
+#                   Version 2 of the protocol has a LOCAL command, which all five take.
+# Seen with:        Debian 12's haproxy 2.6.12, varnish 7.1.1, nginx 1.22.1 and lighttpd 1.4.69;
+#                   Twisted 26.10.0 on Python 3.11.7.  2026-11-30.
 set -eu
 for program in haproxy varnishd nginx lighttpd python3; do
     command -v $program > /dev/null || { echo "needs $program"; exit 2; }
