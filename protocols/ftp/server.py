@@ -16,6 +16,7 @@ from carryall.core.future import Future, completed
 from carryall.core.gathering import GatheringProtocol
 from carryall.core.logs import escape, get_logger
 from carryall.core.transport import here, peer, tls
+from carryall.core.turns import FREE_STEPS, MAX_STEPS, turn_is_over
 from carryall.protocols.ftp import accessing, datacommands, filecommands, sitecommands
 from carryall.protocols.ftp.addresses import plain4
 from carryall.protocols.ftp.facts import DEFAULT
@@ -28,6 +29,7 @@ from carryall.protocols.ftp.verbs import FRESH, INSIDE
 
 __all__ = ['FTPServer']
 
+MARKED_BYTES = 512          # with marks of Telnet in them, taken at once; ours
 MAX_MESSAGE = 4096          # octets of a folder's message that are shown; ours
 
 GOING_DOWN = b'421 The server is going down.'
@@ -68,6 +70,7 @@ class FTPServer(accessing.Accessing, datacommands.DataCommands, filecommands.Fil
         self.host = ''                      # the client's numeric address
         self.failures = 0                   # logins
         self._telnet = TelnetFilter()
+        self._marked = b''                  # what has come with marks of Telnet in it, and waits
         self._behind = deque()              # type: deque  # lines that wait for a transfer to end
         self._left = None                   # type: Any  # a Future of the end, once the site drains
         self._entered = False               # whether there was a login: from then on it is transfers that are waited for
@@ -112,6 +115,7 @@ class FTPServer(accessing.Accessing, datacommands.DataCommands, filecommands.Fil
 
     def connection_lost(self, exc):
         GatheringProtocol.connection_lost(self, exc)
+        self._marked = b''
         self.site.sessions.discard(self)
         self._behind.clear()
         self.stop_transfer()
@@ -123,15 +127,55 @@ class FTPServer(accessing.Accessing, datacommands.DataCommands, filecommands.Fil
         if self._behind:
             log.warning('%s: %d commands that came in clear behind AUTH are discarded', peer(transport), len(self._behind))
             self._behind.clear()
+        if self._marked:
+            log.warning('%s: %d octets that came in clear behind AUTH are discarded', peer(transport), len(self._marked))
+        self._marked, self._telnet = b'', TelnetFilter()
         GatheringProtocol.transport_changed(self, transport)
 
     def data_received(self, data):
-        data = self._telnet.feed(data)
-        if self._telnet.answer:
-            self.transport.write(self._telnet.answer)
-            self._telnet.answer = b''
-        if data:
+        if self._marked or not self._telnet.passes(data):
+            self._marked += data
+            self._take_marks()
+        else:
             GatheringProtocol.data_received(self, data)
+
+    def _take_marks(self, steps=0):
+        # type: (int) -> None
+        """Hand over what has come without Telnet's marks, a piece at a time (law L21)."""
+        while self._marked and not (self._busy or self._held or self._resting or self.transport.is_closing()):
+            piece, self._marked = self._marked[:MARKED_BYTES], self._marked[MARKED_BYTES:]
+            text = self._telnet.feed(piece)
+            if self._telnet.answer:
+                self.transport.write(self._telnet.answer)
+                self._telnet.answer = b''
+            if text:
+                GatheringProtocol.data_received(self, text)
+            steps += 1
+            if steps >= FREE_STEPS and self._marked and not self._held and not self._resting:
+                self._resting = turn_is_over(self.transport, steps, self._rested)
+        if self._leaving:
+            self._marked = b''              # nothing is heard after the last word, but the peer's end
+        elif self._marked:
+            self._stop_reading()
+
+    def _rested(self):
+        self._resting = False
+        self._work(MAX_STEPS)
+        if not self._held and not self._resting:
+            self._take_marks(MAX_STEPS)
+        self._worked_off()
+
+    def _worked_off(self):
+        if self._marked and not self._resting:
+            self._take_marks()
+        if not self._marked:
+            GatheringProtocol._worked_off(self)
+
+    def eof_received(self):
+        if self._marked:
+            self._end_held = True
+            return True
+        return GatheringProtocol.eof_received(self)
 
     def leave(self):
         # type: () -> Future

@@ -16,8 +16,6 @@ Tests:    tests/protocols/ftp/test_telnet.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.compat import iterbytes
-
 __all__ = ['TelnetFilter', 'without_marks']
 
 IAC, DONT, DO, WONT, WILL = b'\xff', b'\xfe', b'\xfd', b'\xfc', b'\xfb'
@@ -41,28 +39,36 @@ class TelnetFilter(object):
         self._state = _TEXT
         self._verb = b''
 
+    def passes(self, data):
+        # type: (bytes) -> bool
+        """Whether *data* is text alone: what ``feed`` would give."""
+        return self._state == _TEXT and IAC not in data
+
     def feed(self, data):
         # type: (bytes) -> bytes
         """What is left of *data*."""
-        if self._state == _TEXT and IAC not in data:
+        if self.passes(data):
             return data
-        out = []
-        for octet in iterbytes(data):
-            state = self._state
-            if state == _TEXT:
-                if octet == IAC:
-                    self._state = _AFTER_IAC
-                else:
-                    out.append(octet)
-            elif state == _AFTER_IAC:
+        out, at, end = [], 0, len(data)     # type: List[bytes], int, int
+        while at < end:
+            if self._state in (_TEXT, _INSIDE):
+                mark = data.find(IAC, at)
+                if mark < 0:
+                    mark = end
+                if self._state == _TEXT:
+                    out.append(data[at:mark])
+                if mark < end:
+                    self._state = _AFTER_IAC if self._state == _TEXT else _INSIDE_IAC
+                at = mark + 1
+                continue
+            octet = data[at:at + 1]
+            at += 1
+            if self._state == _AFTER_IAC:
                 out.append(self._after_iac(octet))
-            elif state == _OPTION:
+            elif self._state == _OPTION:
                 self._state = _TEXT
                 if self._verb in (DO, WILL):
                     self.answer += IAC + (WONT if self._verb == DO else DONT) + octet
-            elif state == _INSIDE:
-                if octet == IAC:
-                    self._state = _INSIDE_IAC
             else:
                 self._state = _TEXT if octet == SE else _INSIDE
         return b''.join(out)
@@ -84,3 +90,8 @@ def without_marks(line):
     # type: (bytes) -> bytes
     """A command line without what urgent data left in front of it: no command begins with such an octet."""
     return line.lstrip(b'\xf0\xf1\xf2\xf3\xf4\xf5\xf6\xf7\xf8\xf9\xfa\xfb\xfc\xfd\xfe\xff') if line[:1] >= SE else line
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import List

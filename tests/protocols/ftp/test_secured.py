@@ -80,6 +80,15 @@ def test_what_came_behind_auth_in_clear_is_dropped(expect_log):
     assert codes(talk.hear()) == [234] and talk.server.account is None, 'somebody between has spoken'
 
 
+def test_what_came_behind_auth_with_marks_of_telnet_is_dropped(expect_log):
+    expect_log('discarded')
+    talk = TLSTalk()
+    talk.wire.feed(b'AUTH TLS\r\n' + b'\xff\xf4\xff\xf2' * 600 + b'USER anna\r\nPASS secret\r\n')
+    assert codes(talk.hear()) == [234]
+    assert talk.server.account is None
+    assert codes(talk.say(b'NOOP')) == [200]
+
+
 def test_mechanisms():
     for mechanism, code in ((b'TLS', 234), (b'ssl', 234), (b'TLS-C', 234), (b'TLS-P', 234), (b'KERBEROS_V4', 504), (b'', 501)):
         talk = TLSTalk()
