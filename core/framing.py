@@ -171,6 +171,8 @@ class LineProtocol(_FramedProtocol):
     def data_received(self, data):
         # What comes is one whole line most often, or raw: then it need not go through the buffer.
         if not self._fresh or self._busy or self.transport.is_closing():
+            if self._skipping and self._is_skipped(data):
+                return
             _FramedProtocol.data_received(self, data)
             return
         received = self.raw_data_received
@@ -219,6 +221,17 @@ class LineProtocol(_FramedProtocol):
             buffered.discard(excess)
             self.line_too_long()
         return False
+
+    def _is_skipped(self, data):
+        # type: (bytes) -> bool
+        """Drop *data* if it is all within the line that is skipped, without a copy."""
+        keeps = len(self.separator) - 1
+        if self._busy or self._held or self._resting or self.separator[keeps:] in data or len(data) < keeps:
+            return False
+        self._buffer.clear()
+        if keeps:
+            self._buffer.append(data[-keeps:])
+        return True
 
     def _odd_line(self, line):
         # type: (bytes) -> None

@@ -82,6 +82,19 @@ def test_an_over_long_line_is_one_error_and_its_tail_is_no_line():
     play(lambda loop: Lines(), b'x' * 10 + b'\r\n', b'[xxxxxxxxxx]\r\n')
 
 
+def test_the_rest_of_an_over_long_line_is_dropped_without_a_look_at_each_part():
+    loop = VirtualLoop()
+    protocol = Lines()
+    wire = FakeTransport(loop).connect(protocol)
+    wire.feed(b'x' * 100)
+    protocol._step = None           # not asked
+    for data in (b'y' * 70000, b'z', b'y' * 5000 + b'\r'):
+        wire.feed(data)
+    del protocol._step
+    wire.feed(b'\nafter\r\n')
+    assert wire.take() == b'too long\r\n[after]\r\n'
+
+
 def test_an_endless_line_takes_no_memory():
     loop = VirtualLoop()
     protocol = Lines()
