@@ -44,6 +44,11 @@ class Room(object):
             victim.give_way()
         return True
 
+    def give(self, octets):
+        # type: (int) -> None
+        """So many octets are held no more."""
+        self.left += octets
+
     def _victim(self, asker, now):
         # type: (Any, float) -> Any
         """The connection whose message should go; None if that is the asker's own."""

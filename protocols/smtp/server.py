@@ -138,6 +138,9 @@ class SMTPServer(UnhurriedProtocol):
         self.say_goodbye(TOO_SOON)
 
     def connection_lost(self, exc):
+        pending, transaction = self._pending, self.transaction
+        if pending is not None and transaction is not None and transaction.message is not None:
+            self._stored_for_nobody(pending)
         self._end_transaction()
         self.settings.room.holders.discard(self)
         self.auth.cancel()
@@ -402,6 +405,14 @@ class SMTPServer(UnhurriedProtocol):
         # type: (int) -> None
         self._reserved += octets
         self.settings.room.left -= octets
+
+    def _stored_for_nobody(self, pending):
+        # type: (Future) -> None
+        """The client goes while its message is stored, which goes on: the room is taken until then."""
+        room, octets = self.settings.room, self._reserved
+        self._reserved = 0
+        self._pending = None
+        pending.add_done_callback(lambda _: room.give(octets))
 
     def _give_back(self):
         # type: () -> None

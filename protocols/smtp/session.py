@@ -229,7 +229,8 @@ class MailBackend(object):
         """The message is there: the reply; under LMTP a list with one for each recipient.
 
         With a reply of 250 it is ours: whatever happens from now on, it must not be lost (RFC 5321 section 6.1).  Raise
-        NotTaken, or fail the Future with it, for a message that cannot be stored.
+        NotTaken, or fail the Future with it, for a message that cannot be stored.  A Future is not cancelled if the client
+        goes meanwhile, for the memory of a message counts until it is done.
         """
         return b'451 4.3.0 Nobody takes the mail here'
 

@@ -150,6 +150,7 @@ class Exchange(MailBackend):
         if session.user is not None:
             message = submitted(message, sender, self._hostname, name, wall) + message
         message = received(session, transaction, self._hostname, name, wall) + message
+        transaction.message = b''           # one copy is enough of what may wait long
         parameters = transaction.parameters
         parcels = []
         for number, (path, addressees) in enumerate(self._by_sender(sender, transaction)):

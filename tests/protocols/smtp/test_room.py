@@ -135,6 +135,23 @@ def test_a_message_that_is_being_stored_is_not_cut():
     assert world.room.left == 10000
 
 
+def test_a_message_whose_client_has_gone_takes_room_until_it_is_stored():
+    world = World(10000)
+    world.backend.later = True
+    for host in ('192.0.2.1', '192.0.2.2'):
+        world.client(host, DATA + b'x' * 5000 + b'\r\n.\r\n').lose()
+        world.loop.advance()
+    assert world.room.left <= 0
+    refused = world.client('192.0.2.3', ENVELOPE)
+    refused.feed(b'DATA\r\n')
+    assert refused.take().startswith(b'452 4.3.1')
+    for future, reply in world.backend.waiting:
+        assert not future.cancelled()
+        future.set_result(reply)
+    world.loop.advance()
+    assert world.room.left == 10000
+
+
 @pytest.mark.parametrize('verb', [b'BDAT 9000 LAST\r\n', b'BDAT 9000\r\n'])
 def test_a_chunk_for_which_there_is_no_room_is_read_to_its_end_and_answered(verb):
     world = World(5000)
