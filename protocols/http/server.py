@@ -37,6 +37,7 @@ BATCH = 64                  # responses that are gathered for one write, at the 
 BATCH_BYTES = 1024          # and none with a body longer than this: a client that does not read must cost us little
 BIG_BYTES = 16384           # a body of this size is not copied to be written together with its head
 SMALL_FILE = 16384          # octets of a file that are read here and sent with the head, in one write
+CHUNK_OCTETS = 64           # that a chunk of a body which nobody wants counts for beside its own: each takes time; ours
 MAX_LENGTHS = 4096          # lengths whose lines are kept ready
 
 # -- states ------------------------------------------------------------------
@@ -379,7 +380,7 @@ class HTTPServer(Protocol):
         # type: (int) -> None
         """*count* octets came that nobody wants: that is borne up to a bound."""
         self._skipped += count
-        if self._skipped > self._site.limits.drain_bytes:
+        if self._skipped + self._receiver.chunks * CHUNK_OCTETS > self._site.limits.drain_bytes:
             self._last = True
             self._end_exchange()
 
@@ -523,6 +524,7 @@ class HTTPServer(Protocol):
                 self._end_exchange()
             else:
                 self._answered = True       # the rest of the request is taken and dropped
+                self._skipped = -self._receiver.chunks * CHUNK_OCTETS
                 self._body.fail(LocalProtocolError('the response is complete: nobody reads the body'))
         elif self._reply.begun:             # type: ignore
             if not isinstance(error, ConnectionLost):

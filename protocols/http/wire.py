@@ -84,13 +84,17 @@ class Receiver(object):
 
     What has come and is not understood yet lies in ``_data`` from ``_at`` on, the piece as it was received; once an
     element goes over the end of a piece, everything is in ``_buffer``, and ``_data`` is empty until that is.
+
+    Attributes:
+        chunks: how many the present body has so far.
     """
 
-    __slots__ = ('_limits', '_leniency', '_state', '_data', '_at', '_buffer', '_eof', '_error', '_fields', '_lines', '_room',
+    __slots__ = ('chunks', '_limits', '_leniency', '_state', '_data', '_at', '_buffer', '_eof', '_error', '_fields', '_lines', '_room',
                  '_left', '_extensions', '_total')
 
     def __init__(self, limits=None, leniency=STRICT):
         # type: (Optional[Limits], Leniency) -> None
+        self.chunks = 0
         self._limits = limits if limits is not None else Limits()
         self._leniency = leniency
         self._state = START
@@ -305,7 +309,7 @@ class Receiver(object):
             self._state = START
         elif length == CHUNKED:
             self._state = CHUNK_SIZE
-            self._total = self._extensions = 0
+            self._total = self._extensions = self.chunks = 0
         elif length == UNTIL_CLOSE:
             self._state = ENDLESS
             self._left = self._limits.body_bytes
@@ -353,6 +357,7 @@ class Receiver(object):
         self._extensions += extensions
         if self._extensions > limits.chunk_extension_bytes:
             raise self._refusal('more than %d octets of chunk extensions' % limits.chunk_extension_bytes, 400)
+        self.chunks += 1
         self._total += size
         if self._total > limits.body_bytes:
             raise self._refusal('a body of more than %d octets' % limits.body_bytes, 413)

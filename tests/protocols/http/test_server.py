@@ -275,7 +275,7 @@ def test_early_answers():
 
 def test_early_answer_to_chunks():
     """Their length is not known: they are skipped up to the bound."""
-    stage = Stage(limits=Limits(drain_bytes=1000))
+    stage = Stage(limits=Limits(drain_bytes=1640))
     assert stage.say(POST + b'Transfer-Encoding: chunked\r\n\r\n') == ok()
     for _ in range(10):
         stage.say(b'64\r\n' + b'x' * 100 + b'\r\n')
@@ -285,6 +285,18 @@ def test_early_answer_to_chunks():
     stage = Stage()
     assert stage.say(POST + b'Transfer-Encoding: chunked\r\n\r\n') == ok()
     assert stage.say(b'3\r\nabc\r\n0\r\n\r\n' + GET) == ok()
+
+
+def test_many_small_chunks_that_nobody_wants_end_the_connection():
+    """Each takes time, whatever it holds; those that the application has read do not count."""
+    stage = Stage(limits=Limits(drain_bytes=64000))
+    assert stage.say(POST + b'Transfer-Encoding: chunked\r\n\r\n') == ok()
+    stage.say(b'1\r\nx\r\n' * 900)
+    stage.loop.advance(1.0)
+    assert not stage.wire.eof_written
+    stage.say(b'1\r\nx\r\n' * 100)
+    stage.loop.advance(1.0)
+    assert stage.wire.eof_written
 
 
 def test_reading_after_the_answer():
