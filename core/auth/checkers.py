@@ -17,7 +17,7 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth.credentials import (MAX_PASSWORD, Anonymous, BearerToken, Certificate, Challenged, External,
                                             LoginFailed, LoginUnavailable, UsernamePassword, usable_name)
-from carryall.core.auth.turns import TOO_MANY, WaitingRoom
+from carryall.core.auth.turns import TOO_MANY, Turns, WaitingRoom
 from carryall.core.auth.verifiers import decoy_salt, scram_keys
 from carryall.core.compat import text_type
 from carryall.core.crypto import STANDARD, crypto_of
@@ -31,7 +31,10 @@ REFUSAL_SECONDS = 1.0       # what a refusal of the system takes, or a multiple 
 MAX_WAITING = 8             # logins to one account of the system that wait for the one before; ours
 MAX_ACCOUNTS = 64           # of the system that are looked at at the same time; ours
 MAX_OF_SOURCE = 16          # of these that one source may have; ours
+KEYS_AT_ONCE = 2            # keys of SCRAM that are made of clear passwords at the same time; ours
+KEYS_WAITING = 256          # logins that wait for such keys; ours: each takes some 5 ms
 CLEAR_ITERATIONS = 4096     # of SCRAM where the clear password is kept anyway; RFC 7677 section 4: the least
+
 
 class Checker(object):
     """The base: judges nothing."""
@@ -77,6 +80,7 @@ class MemoryChecker(Checker):
             if not isinstance(name, text_type) or not isinstance(password, bytes):
                 raise TypeError('an account is a name of text and a password of bytes')
         self._key = STANDARD.random(32)
+        self._turns = Turns(KEYS_AT_ONCE, KEYS_WAITING)
 
     def check(self, credentials, loop):
         known = self._accounts.get(credentials.username)
@@ -104,8 +108,9 @@ class MemoryChecker(Checker):
         # type: (str, bytes, str, Any) -> Future
         crypto = crypto_of(loop)
         # Few rounds: they protect what is stored, and here the password itself is.
-        return loop.run_in_thread(scram_keys, crypto, hash_name, password, decoy_salt(crypto, self._key, name),
-                                  CLEAR_ITERATIONS)
+        # The threads are everybody's: strangers who only ask for keys must not have them all.
+        return self._turns.run(loop, '', scram_keys, crypto, hash_name, password, decoy_salt(crypto, self._key, name),
+                               CLEAR_ITERATIONS)
 
     def scram_hashes(self, loop):
         return ('sha256', 'sha1')

@@ -5,11 +5,11 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.auth import checkers
-from carryall.core.auth.checkers import (AnonymousChecker, CertificateChecker, Checker, ExternalChecker, MemoryChecker,
-                                         SystemChecker, TokenChecker, fingerprint)
+from carryall.core.auth.checkers import (KEYS_AT_ONCE, KEYS_WAITING, AnonymousChecker, CertificateChecker, Checker,
+                                         ExternalChecker, MemoryChecker, SystemChecker, TokenChecker, fingerprint)
 from carryall.core.auth.credentials import (Anonymous, BearerToken, Certificate, Challenged, External, LoginFailed, LoginUnavailable,
                                             UsernamePassword)
-from carryall.core.future import failed, sleep
+from carryall.core.future import Future, failed, sleep
 from carryall.core.testing import VirtualLoop
 from tests.core.auth.kit import refused
 
@@ -192,3 +192,21 @@ def test_the_base_knows_nobody(loop):
     assert loop.run_until(Checker().scram_keys(u'anna', 'sha1', loop)) is None
     with pytest.raises(LoginFailed):
         loop.run_until(Checker().scram_decoy(u'anna', 'sha1', loop))
+
+
+def test_keys_made_of_clear_passwords_leave_threads_to_others():
+    class Pool(object):
+        def __init__(self):
+            self.work = []
+
+        def run_in_thread(self, function, *args):
+            self.work.append(Future())
+            return self.work[-1]
+
+    pool, checker = Pool(), MemoryChecker({u'anna': b'secret'})
+    asked = [checker.scram_decoy(u'nobody', 'sha256', pool) for _ in range(KEYS_AT_ONCE + KEYS_WAITING)]
+    assert len(pool.work) == KEYS_AT_ONCE
+    assert isinstance(checker.scram_keys(u'anna', 'sha256', pool).exception(), LoginUnavailable)
+    for future in pool.work:        # it grows meanwhile
+        future.set_result(u'keys')
+    assert [future.result() for future in asked] == [u'keys'] * len(asked)
