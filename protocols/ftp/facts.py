@@ -139,8 +139,7 @@ def parse_facts(line):
         shown = FILE if kind == b'file' else 'other'
     size = decimal(found.get(b'size', found.get(b'sizd', b'0')), MAX_SIZE)
     entry = Entry(name, shown, size or 0, parse_time(found.get(b'modify', b'')) or 0.0, unique=found.get(b'unique', b''))
-    _, _, target = kind.partition(b':')
-    entry.target = target
+    entry.target = found.get(b'type', b'').partition(b':')[2]       # in its own case
     if shown == 'other':
         entry.special = SPECIAL.get(kind.partition(b'=')[2].partition(b'-')[0], b'')
     return entry, found

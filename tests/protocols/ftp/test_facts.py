@@ -58,6 +58,12 @@ def test_parse(line, seen):
     assert (entry.name, entry.kind, entry.size, entry.modified) == seen, line
 
 
+@pytest.mark.parametrize('kind', [b'OS.unix=slink:', b'os.UNIX=SLINK:'])
+def test_the_target_of_a_link_keeps_its_case(kind):
+    entry, _facts = parse_facts(b'type=%s/Srv/README; l' % kind)
+    assert (entry.kind, entry.target) == (LINK, b'/Srv/README')
+
+
 @pytest.mark.parametrize('line', [b'', b'x', b'type=file;', b'type=file x', b'novalue; x', b''.join(b'f%d=1;' % n for n in range(200)) + b' x'])
 def test_what_is_no_line_of_facts(line):
     assert parse_facts(line) is None, line
