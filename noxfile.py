@@ -57,6 +57,13 @@ def types(session):
 
 
 @nox.session(venv_backend='none')
+def docs(session):
+    """The API reference and the manual pages; a warning is a failure."""
+    session.run('python3', 'admin/apidocs', '--setup', *session.posargs, external=True)
+    session.run('python3', 'admin/manpages', '--check', external=True)
+
+
+@nox.session(venv_backend='none')
 def accept(session):
     """Real processes against foreign clients."""
     _external(session, 'admin/accepttests')

@@ -4,6 +4,7 @@ import ast
 import collections
 import io
 import os
+import shutil
 import subprocess
 import tokenize
 
@@ -98,3 +99,15 @@ def imported(node):
         module = '.' * node.level + (node.module or '')
         return [module] + [module + '.' + alias.name for alias in node.names]
     return []
+
+
+def linked(tree, folder):
+    """Make *folder* anew, with links in it that look like the installed package; its full path."""
+    farm = tree.full(folder)
+    shutil.rmtree(farm, ignore_errors=True)
+    os.makedirs(os.path.join(farm, 'carryall'))
+    for path in tree.files('carryall'):
+        os.symlink(tree.full(path), os.path.join(farm, path))
+    for name in PRODUCT[1:]:
+        os.symlink(tree.full(name), os.path.join(farm, 'carryall', name))
+    return farm

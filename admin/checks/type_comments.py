@@ -6,11 +6,10 @@ links, build/mypy-farm, that looks like the installed package.  Its options are 
 """
 import os
 import re
-import shutil
 import subprocess
 import sys
 
-from admin.checks.tree import PRODUCT, Finding
+from admin.checks.tree import Finding, linked
 from admin.suite import Trouble, setup
 
 PACKAGES = ('core', 'runtimes', 'protocols')
@@ -27,7 +26,7 @@ def check(tree):
     folder = setup.tools('types')
     if not folder:
         raise Trouble('mypy is not there yet; say: admin/check --types --setup')
-    farm = _farm(tree)
+    farm = linked(tree, 'build/mypy-farm')
     packages = [option for name in PACKAGES if os.path.exists(tree.full(name + '/__init__.py'))
                 for option in ('-p', 'carryall.' + name)]
     done = subprocess.run(
@@ -40,15 +39,3 @@ def check(tree):
             yield Finding(match.group('path'), int(match.group('line')), match.group('message'))
     if done.returncode not in (0, 1):
         yield Finding('pyproject.toml', 1, 'mypy ended with status %d: %s' % (done.returncode, said))
-
-
-def _farm(tree):
-    """Make build/mypy-farm anew; returns its path."""
-    farm = tree.full('build/mypy-farm')
-    shutil.rmtree(farm, ignore_errors=True)
-    os.makedirs(os.path.join(farm, 'carryall'))
-    for path in tree.files('carryall'):
-        os.symlink(tree.full(path), os.path.join(farm, path))
-    for name in PRODUCT[1:]:
-        os.symlink(tree.full(name), os.path.join(farm, 'carryall', name))
-    return farm

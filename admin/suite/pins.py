@@ -27,6 +27,7 @@ SOURCE_2_7 = ('scandir==1.10.0', 'scandir.py')
 
 TOOLS = {
     'types': ('mypy==2.4.1',),
+    'docs': ('pdoc==16.0.0', 'jinja2==3.1.6', 'markdown2==2.5.5', 'markupsafe==3.0.4', 'pygments==2.21.0'),
     'house': ('nox==2026.10.20', 'tox==4.67.13', 'setuptools==84.2.1'),
 }
 

@@ -15,6 +15,7 @@ ELSEWHERE = {
     'admin/runtests': '.ci/run',
     'admin/check --types': '.ci/run',
     'admin/accepttests readme': '.ci/run',
+    'admin/apidocs --setup': '.ci/run',
     'admin/freeze wheel': '.ci/run',
 }
 

@@ -130,7 +130,7 @@ def test_the_plugin_is_loaded_once_where_carryall_is_installed(tmp_path, words):
 def test_nox(tools):
     """nox reads noxfile.py, and the sessions are there."""
     said = run([sys.executable, '-m', 'nox', '--list'], ROOT, PYTHONPATH=tools)
-    for name in ('tests-3.8', 'tests-3.13', 'py27', 'pypy', 'jython', 'lint', 'types', 'accept', 'bench', 'freeze'):
+    for name in ('tests-3.8', 'tests-3.13', 'py27', 'pypy', 'jython', 'lint', 'types', 'docs', 'accept', 'bench', 'freeze'):
         assert re.search(r'^[*-] %s ' % re.escape(name), said, re.MULTILINE), '%s is missing:\n%s' % (name, said)
 
 
@@ -138,8 +138,8 @@ def test_nox(tools):
 def test_tox(tools, tmp_path):
     """tox reads tox.ini, with the same sessions; those of 2.7, PyPy and Jython run from one of Python 3."""
     said = run([sys.executable, '-m', 'tox', 'config', '--workdir', str(tmp_path), '-k', 'commands', 'base_python', '-e',
-                'py38,py313,on_py27,on_pypy,on_jython,lint,types,accept,bench,freeze'], ROOT, PYTHONPATH=tools)
+                'py38,py313,on_py27,on_pypy,on_jython,lint,types,docs,accept,bench,freeze'], ROOT, PYTHONPATH=tools)
     sections = dict(re.findall(r'\[testenv:(\w+)\]\n(.*?)(?=\n\[|\Z)', said, re.DOTALL))
-    assert len(sections) == 10, said
+    assert len(sections) == 11, said
     assert 'commands = python -m pytest' in sections['py38'] and 'base_python = py38' in sections['py38'], said
     assert '--runtime jython' in sections['on_jython'] and 'base_python = python3' in sections['on_jython'], said
