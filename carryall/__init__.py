@@ -21,6 +21,9 @@ def _extend(path):
 
 _extend(__path__)
 
+from carryall import formernames as _formernames      # noqa: E402  the path has to be set first
+_formernames.install()
+
 if not hasattr(_os, 'getpid'):
     # jython: a Java without the native part of jffi, from which os gets half of its functions
     from carryall.runtimes.jvm import posix as _posix

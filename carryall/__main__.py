@@ -15,7 +15,7 @@ elif not hasattr(sys.modules[__package__], '__version__'):
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 try:
-    from carryall.commands.umbrella import main
+    from carryall.commands.main import main
 except KeyboardInterrupt:   # so early the command cannot tell its status itself
     sys.exit(130)
 

@@ -23,7 +23,7 @@ import time
 from carryall import runtimes
 from carryall.core.compat import FAILURES, reraise
 from carryall.core.future import as_future
-from carryall.core.registry import Registry
+from carryall.app.servicetypes import Registry
 from carryall.protocols.http.site import Site
 from carryall.services.web.static import StaticFiles
 

@@ -22,7 +22,7 @@ from carryall import runtimes
 from carryall.core.compat import int2byte
 from carryall.core.errors import CarryallError
 from carryall.core.future import sleep
-from carryall.core.protocol import Protocol
+from carryall.core.net.protocol import Protocol
 from carryall.protocols.telnet import wire
 from carryall.protocols.telnet.qmethod import Negotiator
 from carryall.protocols.telnet.wire import Parser, format_negotiation
@@ -291,7 +291,7 @@ class Telnet(object):
     def interact(self):
         # type: () -> None
         """Carry what is typed and what comes until the end of either."""
-        from carryall.runtimes.keyboard import Keyboard
+        from carryall.runtimes.host.keyboard import Keyboard
         keyboard = Keyboard()
         loop = self._loop
         reading = loop.run_in_thread(keyboard.read)

@@ -19,14 +19,14 @@ from contextlib import contextmanager
 from carryall.commands.console import BAD_USAGE, run_command, say, write_all
 from carryall.core.compat import FAILURES
 from carryall.core.errors import CarryallError, RemoteProtocolError, UsageError
-from carryall.core.kinds import Integer, Path, Text, to_text
-from carryall.core.options import Argument, Flag, Form, HelpRequested, Option, Schema
+from carryall.app.optiontypes import Integer, Path, Text, to_text
+from carryall.app.options import Argument, Flag, Form, HelpRequested, Option, Schema
 from carryall.core.tls import certificates, pem
 from carryall.core.tls.context import read_pem
-from carryall.core.usage import columns, help_text
-from carryall.runtimes import files
+from carryall.app.usage import columns, help_text
+from carryall.runtimes.host import systemfiles as files
 from carryall.runtimes.clock import wall
-from carryall.runtimes.filelock import locked
+from carryall.runtimes.host.filelock import locked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ import datetime
 import os
 
 from carryall.core.errors import RemoteProtocolError, UsageError
-from carryall.core.kinds import Path
+from carryall.app.optiontypes import Path
 from carryall.core.logs import escape
-from carryall.core.options import Flag, Option
+from carryall.app.options import Flag, Option
 from carryall.core.tls import Identity, TLSContext
 from carryall.core.tls.certificates import fingerprint, parse
 

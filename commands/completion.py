@@ -18,10 +18,10 @@ import sys
 from carryall.commands.console import run_command, write_all
 from carryall.commands.reference import main_page, pages
 from carryall.core.compat import text_type
-from carryall.core.kinds import Choice, Path
-from carryall.core.options import Argument, HelpRequested, Schema
-from carryall.core.registry import BUILTIN, Registry
-from carryall.core.usage import help_text
+from carryall.app.optiontypes import Choice, Path
+from carryall.app.options import Argument, HelpRequested, Schema
+from carryall.app.servicetypes import BUILTIN, Registry
+from carryall.app.usage import help_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import sys
 from carryall.core.compat import text_type
 from carryall.core.errors import CarryallError, UnknownOption, UsageError
 from carryall.core.logs import ROOT, escape, scrub
-from carryall.core.tapscalars import TapError
+from carryall.app.tapscalars import TapError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def write_all(stream, text):
     data = _text(text).encode(encoding, 'backslashreplace')
     try:
         if str is bytes:
-            from carryall.runtimes.stdout import octets_of      # here, for 3.x does not need it, and starts sooner
+            from carryall.runtimes.host.stdout import octets_of      # here, for 3.x does not need it, and starts sooner
             out = octets_of(stream)
             out.write(data)
             out.flush()
@@ -134,7 +134,7 @@ def run_command(command, main, words):
 
 def _is_broken_pipe(exc):
     # type: (Any) -> bool
-    from carryall.runtimes.files import is_broken_pipe
+    from carryall.runtimes.host.systemfiles import is_broken_pipe
     return is_broken_pipe(exc)
 
 
@@ -150,7 +150,7 @@ def _has_folder():
 
 def _silence(stream):
     # type: (Any) -> None
-    from carryall.runtimes.stdout import silence    # here, for hardly ever is it wanted
+    from carryall.runtimes.host.stdout import silence    # here, for hardly ever is it wanted
     silence(stream)
 
 

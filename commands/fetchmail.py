@@ -23,11 +23,11 @@ from carryall.commands.get import PASSWORD_VARIABLE, _password
 from carryall.commands.proxied import proxy_of
 from carryall.core.compat import native, to_bytes
 from carryall.core.future import Return, coroutine, with_timeout
-from carryall.core.kinds import Choice, Place, Seconds, Size, Text
-from carryall.core.options import Argument, Flag, HelpRequested, Option, Schema
-from carryall.core.proxies import connect_through
+from carryall.app.optiontypes import Choice, Place, Seconds, Size, Text
+from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
+from carryall.app.proxies import connect_through
 from carryall.core.tls import TLSContext, connect_tls
-from carryall.core.usage import help_text
+from carryall.app.usage import help_text
 from carryall.protocols.pop3.client import POP3Client
 from carryall.runtimes import choose
 from carryall.services.mail import disk

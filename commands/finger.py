@@ -15,9 +15,9 @@ from carryall.commands import proxied
 from carryall.commands.console import write_all
 from carryall.core.compat import native
 from carryall.core.errors import UsageError
-from carryall.core.kinds import Port, Seconds, Text
-from carryall.core.options import Argument, Flag, HelpRequested, Option, Schema
-from carryall.core.usage import help_text
+from carryall.app.optiontypes import Port, Seconds, Text
+from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
+from carryall.app.usage import help_text
 from carryall.protocols.finger import MAX_HOPS, Query, clean, fetch
 from carryall.runtimes import choose
 

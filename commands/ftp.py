@@ -23,11 +23,11 @@ from carryall.commands.get import PASSWORD_VARIABLE, _is_terminal, _password, _P
 from carryall.core.compat import FAILURES, native, to_bytes
 from carryall.core.errors import CarryallError, UsageError
 from carryall.core.future import Return, coroutine, with_timeout
-from carryall.core.kinds import Choice, Integer, Path, Seconds, Text
+from carryall.app.optiontypes import Choice, Integer, Path, Seconds, Text
 from carryall.core.logs import escape
-from carryall.core.options import Argument, Flag, HelpRequested, Option, Schema
+from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
 from carryall.core.tls import TLSContext
-from carryall.core.usage import help_text
+from carryall.app.usage import help_text
 from carryall.protocols.ftp import otp
 from carryall.protocols.ftp.clientsession import EXPLICIT, IMPLICIT, connect
 from carryall.protocols.ftp.facts import format_time
@@ -35,8 +35,9 @@ from carryall.protocols.ftp.files import FOLDER, LINK, FileFault, Upload
 from carryall.protocols.ftp.listing import format_line
 from carryall.protocols.ftp.mirror import mirror_down, mirror_up
 from carryall.protocols.ftp.url import parse_url
-from carryall.runtimes import choose, files
-from carryall.runtimes.stdout import octets_of
+from carryall.runtimes import choose
+from carryall.runtimes.host import systemfiles as files
+from carryall.runtimes.host.stdout import octets_of
 from carryall.services.ftp.jail import Jail
 from carryall.services.ftp.otpfile import OTPFile
 

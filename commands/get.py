@@ -20,11 +20,11 @@ from carryall.commands.console import FAILED, complain, say, unwritten, write_al
 from carryall.core.compat import FAILURES, native
 from carryall.core.errors import CarryallError, LocalProtocolError, UsageError
 from carryall.core.future import Return, coroutine
-from carryall.core.home import in_home
-from carryall.core.kinds import Integer, Pair, Path, Seconds, Text
+from carryall.app.home import in_home
+from carryall.app.optiontypes import Integer, Pair, Path, Seconds, Text
 from carryall.core.logs import escape
-from carryall.core.options import Argument, Flag, HelpRequested, Option, Schema
-from carryall.core.usage import help_text
+from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
+from carryall.app.usage import help_text
 from carryall.protocols.ftp.url import is_ftp
 from carryall.protocols.http.client import HTTPClient, Timeouts
 from carryall.protocols.http.client_auth import Login, named_challenges, parse_netrc
@@ -32,9 +32,10 @@ from carryall.protocols.http.client_guard import AddressGuard
 from carryall.protocols.http.client_jar import Jar
 from carryall.protocols.http.client_response import is_whole, resume_fields, resumes_at, validator
 from carryall.protocols.http.client_url import parse_url
-from carryall.runtimes import choose, files
+from carryall.runtimes import choose
+from carryall.runtimes.host import systemfiles as files
 from carryall.runtimes.clock import monotonic, wall
-from carryall.runtimes.stdout import octets_of
+from carryall.runtimes.host.stdout import octets_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import sys
 from carryall import __version__
 from carryall.commands.console import say, write_all
 from carryall.core.compat import interpreter
-from carryall.core.options import Flag, HelpRequested, Schema
-from carryall.core.registry import Registry
-from carryall.core.usage import columns, help_text, wrap
+from carryall.app.options import Flag, HelpRequested, Schema
+from carryall.app.servicetypes import Registry
+from carryall.app.usage import columns, help_text, wrap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ RUNTIMES = Schema([Flag('caps', help='show what each backend can do, too')])
 def version_line():
     # type: () -> str
     """`carryall 0.1.0 on CPython 3.11.7, linux`."""
-    from carryall.runtimes.system import system
+    from carryall.runtimes.host.systemname import system
     return u'carryall %s on %s, %s' % (__version__, interpreter(), system())
 
 

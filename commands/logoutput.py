@@ -13,7 +13,7 @@ import sys
 
 from carryall.core.compat import FAILURES
 from carryall.core.logs import JSONFormatter, LineFormatter, get_logger
-from carryall.runtimes import files, stdout
+from carryall.runtimes.host import stdout, systemfiles as files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ class SystemTarget(object):
 
     def __init__(self, prefix):
         # type: (str) -> None
-        from carryall.runtimes.systemlog import open_system_log
+        from carryall.runtimes.host.systemlog import open_system_log
         self._write = open_system_log(prefix)
 
     def write(self, data, level):

@@ -9,13 +9,13 @@ import os
 import sys
 
 from carryall.commands.console import complain, run_command, say, write_all
-from carryall.core.application import Application, load, save
+from carryall.app.application import Application, load, save
 from carryall.core.compat import native
 from carryall.core.errors import UsageError
-from carryall.core.options import Choice, Flag, HelpRequested, Integer, Option, Path, Schema, Text
-from carryall.core.registry import Registry
-from carryall.core.tapfile import read_key
-from carryall.core.usage import columns, help_text
+from carryall.app.options import Choice, Flag, HelpRequested, Integer, Option, Path, Schema, Text
+from carryall.app.servicetypes import Registry
+from carryall.app.tapfile import read_key
+from carryall.app.usage import columns, help_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _main(words):
 
 def _save(values, kind, options, registry):
     # type: (Dict[str, Any], Any, Dict[str, Any], Registry) -> None
-    from carryall.runtimes import files
+    from carryall.runtimes.host import systemfiles as files
     key = None if values['key'] is None else read_key(values['key'])
     if values['append'] is not None:
         if values['appname'] is not None or values['uid'] is not None or values['gid'] is not None:
@@ -107,7 +107,7 @@ def _save(values, kind, options, registry):
 def _ids(values):
     # type: (Dict[str, Any]) -> List[Optional[int]]
     """[uid, gid] for the application: those asked for, else those of whoever makes it, where there are such."""
-    from carryall.runtimes import privileges
+    from carryall.runtimes.host import privileges
     uid, gid = privileges.current_ids()
     if values['uid'] is not None:
         uid, its_group = privileges.find_user(values['uid'])

@@ -19,8 +19,8 @@ from carryall.core.auth.verifiers import DEFAULT_SCHEME, SCHEMES, make_verifier
 from carryall.core.compat import native
 from carryall.core.errors import UsageError
 from carryall.core.logs import escape
-from carryall.core.options import Argument, Choice, Flag, HelpRequested, Option, Path, Schema, Text
-from carryall.core.usage import columns, help_text
+from carryall.app.options import Argument, Choice, Flag, HelpRequested, Option, Path, Schema, Text
+from carryall.app.usage import columns, help_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -108,9 +108,9 @@ def _check_password(values):
 
 def _set(values):
     # type: (Dict[str, Any]) -> int
-    from carryall.runtimes import files
+    from carryall.runtimes.host import systemfiles as files
     from carryall.runtimes.crypto import provider
-    from carryall.runtimes.filelock import locked
+    from carryall.runtimes.host.filelock import locked
     folder = os.path.dirname(values['file'])
     if not os.path.isdir(folder):
         raise UsageError(u'there is no folder %s' % folder)
@@ -127,8 +127,8 @@ def _set(values):
 
 def _delete(values):
     # type: (Dict[str, Any]) -> int
-    from carryall.runtimes import files
-    from carryall.runtimes.filelock import locked
+    from carryall.runtimes.host import systemfiles as files
+    from carryall.runtimes.host.filelock import locked
     _loaded(values['file'])             # what is not there gets no lock file beside it
     with locked(values['file']):
         table = load_table(values['file'])
@@ -157,7 +157,7 @@ def _password(values, twice):
         password = line[:-1] if line.endswith(b'\n') else line
         password = password[:-1] if password.endswith(b'\r') else password
     else:
-        from carryall.runtimes.terminal import read_secret
+        from carryall.runtimes.host.terminal import read_secret
         password = read_secret(u'Password of %s: ' % escape(values['user']))
         if twice and password != read_secret(u'Once more: '):
             raise UsageError(u'the two are not the same')

@@ -8,8 +8,8 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
-from carryall.core.options import Option
-from carryall.core.proxies import ProxyKind, Through, parse_proxy
+from carryall.app.options import Option
+from carryall.app.proxies import ProxyKind, Through, parse_proxy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

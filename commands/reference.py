@@ -11,8 +11,8 @@ Tests:    tests/commands/test_reference.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.commands.umbrella import COMMANDS, joined
-from carryall.core.registry import BUILTIN, Registry
+from carryall.commands.main import COMMANDS, joined
+from carryall.app.servicetypes import BUILTIN, Registry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Page(object):
 def main_page():
     # type: () -> Page
     """The page of `carryall` without a command."""
-    from carryall.commands import umbrella
+    from carryall.commands import main as umbrella
     usage = Usage(('carryall',), umbrella.SCHEMA, umbrella.SUMMARY, umbrella.STATUS,
                   ('TYPE|COMMAND', '[option ...]'))
     return Page('', u'portable suite of internet servers and clients', [usage], False)

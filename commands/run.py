@@ -18,8 +18,8 @@ import types
 from carryall.commands.console import FAILED, write_all
 from carryall.core.compat import FAILURES, text_type
 from carryall.core.errors import UsageError
-from carryall.core.options import Argument, Path, Schema, Text
-from carryall.core.usage import help_text
+from carryall.app.options import Argument, Path, Schema, Text
+from carryall.app.usage import help_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -23,12 +23,12 @@ from carryall.commands.proxied import proxy_of
 from carryall.core.compat import FAILURES, native, text_type, to_bytes
 from carryall.core.errors import CarryallError, UsageError
 from carryall.core.future import with_timeout
-from carryall.core.kinds import Choice, Path, Place, Seconds, Text
+from carryall.app.optiontypes import Choice, Path, Place, Seconds, Text
 from carryall.core.logs import escape
-from carryall.core.options import Argument, Flag, HelpRequested, Option, Schema
-from carryall.core.proxies import connect_through
+from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
+from carryall.app.proxies import connect_through
 from carryall.core.tls import TLSContext
-from carryall.core.usage import help_text
+from carryall.app.usage import help_text
 from carryall.protocols.smtp.addresses import parse_mailbox
 from carryall.protocols.smtp.body import normalised
 from carryall.protocols.smtp.client import Outgoing

@@ -24,9 +24,9 @@ from carryall.commands.logoutput import FILE_BYTES, FILES_KEPT, FileTarget, LogO
 from carryall.commands.running import DRAIN_SECONDS, Running
 from carryall.core.compat import FAILURES
 from carryall.core.errors import CarryallError
-from carryall.core.fileuser import SAME
+from carryall.core.files.fileuser import SAME
 from carryall.core.logs import get_logger
-from carryall.runtimes import daemon, files, systemd
+from carryall.runtimes.host import daemon, systemd, systemfiles as files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ class _Server(object):
         self._enter_folder()
         self._open_log()
         if settings.pid_file:
-            from carryall.runtimes.pidfile import PidFile
+            from carryall.runtimes.host.pidfile import PidFile
             pid_file = PidFile(settings.pid_file)
             pid_file.claim()
             self._pid_file = pid_file
@@ -177,7 +177,7 @@ class _Server(object):
         settings = self._settings
         if settings.root is None and not self._changes_user():
             return
-        from carryall.runtimes import lateimports, privileges
+        from carryall.runtimes.host import lateimports, privileges
         self._groups = privileges.groups_of(settings.uid, settings.gid, settings.account)
         lateimports.load_all(settings.debug or settings.profile is not None)
         if self._changes_user() and privileges.may_switch():
@@ -188,17 +188,17 @@ class _Server(object):
         uid, gid = self._settings.uid, self._settings.gid
         if uid is None and gid is None:
             return False
-        from carryall.runtimes import privileges
+        from carryall.runtimes.host import privileges
         return (uid, gid) != privileges.current_ids()
 
     def _enter_folder(self):
         # type: () -> None
         settings = self._settings
         if settings.umask is not None:
-            from carryall.runtimes.privileges import set_umask
+            from carryall.runtimes.host.privileges import set_umask
             set_umask(settings.umask)
         if settings.root is not None:
-            from carryall.runtimes.privileges import change_root
+            from carryall.runtimes.host.privileges import change_root
             change_root(settings.root)
         if settings.folder is not None:
             try:
@@ -224,7 +224,7 @@ class _Server(object):
         # type: () -> None
         if not self._changes_user():
             return
-        from carryall.runtimes import privileges
+        from carryall.runtimes.host import privileges
         uid, gid = self._settings.uid, self._settings.gid
         owner = -1 if uid is None else uid, -1 if gid is None else gid
         self._output.give_to(*owner)

@@ -21,14 +21,14 @@ from carryall.commands.finger import seems_meant
 from carryall.core.compat import native, to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.future import Return, coroutine
-from carryall.core.kinds import Path, Place, Port, Seconds, Text
-from carryall.core.options import Argument, Flag, Option, Schema
+from carryall.app.optiontypes import Path, Place, Port, Seconds, Text
+from carryall.app.options import Argument, Flag, Option, Schema
 from carryall.core.tls import TLSContext, connect_tls
-from carryall.core.usage import help_text
+from carryall.app.usage import help_text
 from carryall.protocols.telnet import wire
 from carryall.protocols.telnet.client import TelnetClient
 from carryall.runtimes import choose
-from carryall.runtimes.keyboard import Keyboard
+from carryall.runtimes.host.keyboard import Keyboard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

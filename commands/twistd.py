@@ -11,14 +11,14 @@ import sys
 
 from carryall.commands.console import FAILED, complain, run_command, say, write_all
 from carryall.commands.serving import Foreground, Settings, serve
-from carryall.core.application import Application, dump, load, save, to_bytes
+from carryall.app.application import Application, dump, load, save, to_bytes
 from carryall.core.compat import FAILURES, native
 from carryall.core.errors import CarryallError, UsageError
 from carryall.core.logs import get_logger
-from carryall.core.options import Choice, Flag, HelpRequested, Integer, Option, Path, Schema, Seconds, Size, Text
-from carryall.core.registry import Registry
-from carryall.core.tapfile import read_key
-from carryall.core.usage import help_text
+from carryall.app.options import Choice, Flag, HelpRequested, Integer, Option, Path, Schema, Seconds, Size, Text
+from carryall.app.servicetypes import Registry
+from carryall.app.tapfile import read_key
+from carryall.app.usage import help_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def main(words=None):
 
 def _main(words):
     # type: (Sequence[Any]) -> int
-    from carryall.runtimes import daemon
+    from carryall.runtimes.host import daemon
     detached = daemon.is_detached(words)
     try:
         values = SCHEMA.parse(words[:-1] if detached else words)
@@ -103,7 +103,7 @@ def _main(words):
         return 0
     _refuse(values)
     if values['chroot'] is not None:
-        from carryall.runtimes.privileges import why_no_chroot
+        from carryall.runtimes.host.privileges import why_no_chroot
         reason = why_no_chroot()
         if reason is not None:
             raise UsageError(u'--chroot: %s' % reason)
@@ -126,7 +126,7 @@ def _main(words):
 
 def _detach(task):
     # type: (Task) -> int
-    from carryall.runtimes import daemon
+    from carryall.runtimes.host import daemon
     unwanted = daemon.inherited()       # now: a program may open what it needs in the background
     if daemon.CAN_FORK or not task.is_program:
         task.make()         # what is wrong with the tap is told here, with status 2
@@ -205,7 +205,7 @@ class Task(object):
         # type: () -> None
         """AlreadyRunning before a child is started, which takes a while on a JVM."""
         if self.settings.pid_file and self.settings.root is None:
-            from carryall.runtimes.pidfile import PidFile
+            from carryall.runtimes.host.pidfile import PidFile
             PidFile(os.path.join(self.settings.folder or '', self.settings.pid_file)).check()
 
     def check_log(self):
@@ -213,7 +213,7 @@ class Task(object):
         """CarryallError if the log cannot be written; where a child is started, its stderr is opened by its parent."""
         path = self.error_log()
         if path is not None:
-            from carryall.runtimes import files
+            from carryall.runtimes.host import systemfiles as files
             try:
                 files.append_private(path).close()
             except (IOError, OSError) as exc:
@@ -250,7 +250,7 @@ class Task(object):
     def _take_ids(self):
         # type: () -> None
         """Whom to become: the command line's word, else the tap's, which only root can heed."""
-        from carryall.runtimes import privileges
+        from carryall.runtimes.host import privileges
         values, settings, application = self._values, self.settings, self.make()
         if values['uid'] is not None:
             settings.uid, settings.gid = privileges.find_user(values['uid'])
@@ -273,7 +273,7 @@ class Task(object):
         application = self._application
         if self._values['no_save'] or self._saved is None or to_bytes(application) == self._saved:
             return
-        from carryall.runtimes import files
+        from carryall.runtimes.host import systemfiles as files
         save(application, u'%s-shutdown.tap' % application.name, files)
 
     # -- looking -----------------------------------------------------------------------------------------------------
@@ -323,8 +323,8 @@ def _port_problems(endpoints, backend):
     # type: (Sequence[tuple], Optional[str]) -> List[str]
     """Try to listen on each endpoint; one sentence for each where it fails."""
     from carryall import runtimes
-    from carryall.core.endpoints import parse_endpoint
-    from carryall.core.protocol import DatagramProtocol, Protocol
+    from carryall.app.endpoints import parse_endpoint
+    from carryall.core.net.protocol import DatagramProtocol, Protocol
     problems = []       # type: List[str]
     loop = runtimes.choose(backend)
     try:

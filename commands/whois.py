@@ -14,9 +14,9 @@ from carryall.commands.console import write_all
 from carryall.core.compat import native
 from carryall.core.errors import ProtocolError, UsageError
 from carryall.core.future import Return, coroutine, with_timeout
-from carryall.core.kinds import Port, Seconds, Text
-from carryall.core.options import Argument, Flag, HelpRequested, Option, Schema
-from carryall.core.usage import help_text
+from carryall.app.optiontypes import Port, Seconds, Text
+from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
+from carryall.app.usage import help_text
 from carryall.protocols.finger import clean
 from carryall.protocols.whois import ROOT, fetch, follow
 from carryall.runtimes import choose

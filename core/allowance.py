@@ -19,7 +19,7 @@ Tests:    tests/core/test_allowance.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.ip import source_of
+from carryall.core.net.ip import source_of
 
 __all__ = ['Account', 'Allowance', 'SMALL', 'allowance_of']
 
@@ -145,4 +145,4 @@ def allowance_of(loop, name, total):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, Optional
-    from carryall.core.transport import Address
+    from carryall.core.net.transport import Address

@@ -17,7 +17,7 @@ from __future__ import absolute_import, division, print_function
 from collections import OrderedDict
 
 from carryall.core.compat import FAILURES, int_types, text_type
-from carryall.core.handover import Forwarding, Outer
+from carryall.core.wrap.relay import Forwarding, Outer
 from carryall.core.logs import get_logger
 from carryall.core.patterns import Pattern
 

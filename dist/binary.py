@@ -38,8 +38,8 @@ else:
     os.environ.pop('LD_LIBRARY_PATH', None)
 os.environ['PYINSTALLER_RESET_ENVIRONMENT'] = '1'
 
-from carryall.commands.umbrella import main, words_of
-from carryall.runtimes.daemon import end_with_loader
+from carryall.commands.main import main, words_of
+from carryall.runtimes.host.daemon import end_with_loader
 
 end_with_loader()
 if __name__ == '__main__':
@@ -75,12 +75,12 @@ def modules(only=None):
     type_module = dict((row[0], row[1]) for row in table(contents()))[only]
     # Where a command has the type's name (telnet), that is asked first whether the words are for it, as in the program with all.
     wanted = (type_module, 'carryall.commands.' + only)
-    return [name for name in names if name.startswith(('carryall.core', 'carryall.runtimes')) or name in wanted]
+    return [name for name in names if name.startswith(('carryall.app', 'carryall.core', 'carryall.runtimes')) or name in wanted]
 
 
 def table(files):
     """(name, module) of the built-in types, read from the registry's source."""
-    source = dict(files)['carryall/core/registry.py'].decode('utf-8')
+    source = dict(files)['carryall/app/servicetypes.py'].decode('utf-8')
     rows = source[source.index('BUILTIN = ('):]
     return re.findall(r"^    \('([a-z0-9-]+)', '([a-zA-Z0-9_.]+)',", rows[:rows.index('\n)\n')], re.M)
 

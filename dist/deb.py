@@ -47,7 +47,7 @@ if os.path.isdir(os.path.join(_packages, 'carryall')):
     # The library of this very package, wherever it was unpacked; and nothing of the folder that the program lies in.
     sys.path[0] = _packages
 
-from carryall.commands.umbrella import main     # noqa: E402
+from carryall.commands.main import main     # noqa: E402
 
 if __name__ == '__main__':
     sys.exit(main())

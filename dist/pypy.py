@@ -15,7 +15,7 @@ FIRST_LINE = b'#!/usr/bin/env pypy3\n'
 MAIN = b"""# Copyright the carryall authors.  See LICENSE.
 import sys
 
-from carryall.commands.umbrella import main
+from carryall.commands.main import main
 
 if __name__ == '__main__':
     sys.exit(main())

@@ -14,11 +14,11 @@ import re
 
 from carryall.core.compat import FAILURES, iterbytes
 from carryall.core.errors import ConnectionLost, RemoteProtocolError
-from carryall.core.framing import LineProtocol
+from carryall.core.line.framing import LineProtocol
 from carryall.core.future import Future, as_future, with_timeout
 from carryall.core.logs import escape, get_logger
-from carryall.core.protocol import Protocol
-from carryall.core.transport import peer
+from carryall.core.net.protocol import Protocol
+from carryall.core.net.transport import peer
 from carryall.protocols.simple.bounded import BoundedProtocol
 
 __all__ = ['FingerClient', 'FingerServer', 'Query', 'clean', 'fetch', 'format_query', 'parse_query']
@@ -243,4 +243,4 @@ def fetch(loop, query, host, port=79, seconds=ANSWER_SECONDS):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, List, Optional, Sequence
-    from carryall.core.deadlines import Sweeper
+    from carryall.core.net.deadlines import Sweeper

@@ -13,13 +13,13 @@ Tests:    tests/protocols/test_mxlookup.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.buffer import ReceiveBuffer
+from carryall.core.codec.buffer import ReceiveBuffer
 from carryall.core.crypto import crypto_of
-from carryall.core.cursor import Cursor, Writer
+from carryall.core.codec.cursor import Cursor, Writer
 from carryall.core.errors import CarryallError, ConnectionLost, LocalProtocolError, RemoteProtocolError
 from carryall.core.future import Future, Return, coroutine, with_timeout
-from carryall.core.protocol import DatagramProtocol, Protocol
-from carryall.core.transport import Address
+from carryall.core.net.protocol import DatagramProtocol, Protocol
+from carryall.core.net.transport import Address
 from carryall.protocols.portforward_datagrams import local_for
 
 __all__ = ['Answer', 'MX', 'NO_ERROR', 'NO_NAME', 'ask', 'format_question', 'parse_answer']

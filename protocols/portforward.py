@@ -15,8 +15,8 @@ from carryall.core.compat import FAILURES
 from carryall.core.errors import Cancelled
 from carryall.core.future import as_future
 from carryall.core.logs import get_logger
-from carryall.core.protocol import Protocol
-from carryall.core.transport import peer
+from carryall.core.net.protocol import Protocol
+from carryall.core.net.transport import peer
 
 __all__ = ['End', 'Far', 'Forwarder', 'Meter', 'Relay', 'Terms']
 
@@ -310,5 +310,5 @@ class Forwarder(End):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Optional
-    from carryall.core.deadlines import Sweeper
+    from carryall.core.net.deadlines import Sweeper
     from carryall.core.future import Future

@@ -10,9 +10,9 @@ from __future__ import absolute_import, division, print_function
 from collections import OrderedDict
 
 from carryall.core.compat import FAILURES
-from carryall.core.ip import is_loopback
+from carryall.core.net.ip import is_loopback
 from carryall.core.logs import get_logger
-from carryall.core.protocol import DatagramProtocol
+from carryall.core.net.protocol import DatagramProtocol
 
 __all__ = ['DatagramForwarder', 'local_for']
 

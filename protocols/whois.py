@@ -13,7 +13,7 @@ import re
 from carryall.core.compat import iterbytes, native
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Return, coroutine, with_timeout
-from carryall.core.wirenum import decimal
+from carryall.core.codec.numbers import decimal
 from carryall.protocols.finger import FingerClient, FingerServer, Query
 
 __all__ = ['WhoisClient', 'WhoisServer', 'fetch', 'follow', 'referral']

@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """From what the system raises to what carryall raises (see ``carryall.core.errors``), for sockets of the BSD kind.
 
-The Java counterpart is ``carryall.runtimes.jvm.faults``.
+The Java counterpart is ``carryall.runtimes.jvm.javafaults``.
 
 Tests:    tests/runtimes/test_faults.py
 """

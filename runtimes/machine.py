@@ -7,12 +7,12 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import FAILURES
 from carryall.core.errors import LoopClosed
-from carryall.core.eyeballs import connect_first
+from carryall.core.net.eyeballs import connect_first
 from carryall.core.future import Future, completed
-from carryall.core.ip import canonical
+from carryall.core.net.ip import canonical
 from carryall.core.logs import get_logger
-from carryall.core.loop import CONNECT_SECONDS, LoopSkeleton
-from carryall.core.transport import Address
+from carryall.core.net.loop import CONNECT_SECONDS, LoopSkeleton
+from carryall.core.net.transport import Address
 from carryall.runtimes import tls
 from carryall.runtimes.clock import monotonic, wall
 from carryall.runtimes.platform import look_up
@@ -119,7 +119,7 @@ class MachineLoop(LoopSkeleton):
         self._check_open()
         self.caps.require('signals')
         if self._signals is None:
-            from carryall.runtimes.signals import Signals
+            from carryall.runtimes.host.signals import Signals
             self._signals = Signals(self, self._poller.signal_descriptor())
         self._signals.add(name, callback, args)
 
@@ -129,7 +129,7 @@ class MachineLoop(LoopSkeleton):
     def spawn(self, factory, argv, cwd=None, env=None):
         self._check_open()
         self.caps.require('subprocesses')
-        from carryall.runtimes.processes import spawn
+        from carryall.runtimes.host.subprocesses import spawn
         return spawn(self, factory, argv, cwd, env)
 
     # -- the end -----------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """Host names and numeric addresses, through the BSD socket module.
 
-The Java counterpart is ``carryall.runtimes.jvm.names``; both offer ``look_up``.
+The Java counterpart is ``carryall.runtimes.jvm.addresses``; both offer ``look_up``.
 
 Tests:    tests/runtimes/test_names.py
 """
@@ -10,7 +10,7 @@ from __future__ import absolute_import, division, print_function
 import socket
 
 from carryall.core.errors import ResolveFailed
-from carryall.core.transport import Address
+from carryall.core.net.transport import Address
 
 __all__ = ['address_of', 'family_of', 'look_up', 'to_system']
 

@@ -12,12 +12,12 @@ __all__ = ['ON_JVM', 'look_up']
 ON_JVM = os.name == 'java'          # jython: the one interpreter that says so
 
 if ON_JVM:
-    from carryall.core import appendfile, folders, octetpaths, plainfile
-    from carryall.runtimes.jvm import appendfile as _appendfile
-    from carryall.runtimes.jvm import folders as _folders
-    from carryall.runtimes.jvm import octetpaths as _octetpaths
-    from carryall.runtimes.jvm import plainfile as _plainfile
-    from carryall.runtimes.jvm.names import look_up
+    from carryall.core.files import appendfile, folders, octetpaths, plainfile
+    from carryall.runtimes.jvm import appendchannel as _appendfile
+    from carryall.runtimes.jvm import heldfolders as _folders
+    from carryall.runtimes.jvm import nionames as _octetpaths
+    from carryall.runtimes.jvm import systemcalls as _plainfile
+    from carryall.runtimes.jvm.addresses import look_up
     appendfile.provide(_appendfile.open_append)
     folders.provide(_folders.open_folder, _folders.close_folder, _folders.works)
     octetpaths.provide(_octetpaths)

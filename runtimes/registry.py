@@ -28,7 +28,7 @@ def _select_has(name):
 def _readiness(name):
     # type: (str) -> Any
     from carryall.runtimes.readiness import bsd, pollers
-    from carryall.runtimes.readiness.loop import ReadinessLoop
+    from carryall.runtimes.readiness.readinessloop import ReadinessLoop
     return ReadinessLoop(getattr(pollers, name)(), bsd)
 
 
@@ -42,7 +42,7 @@ def _nio_here():
 def _nio():
     # type: () -> Any
     from carryall.runtimes.jvm import nio
-    from carryall.runtimes.readiness.loop import ReadinessLoop
+    from carryall.runtimes.readiness.readinessloop import ReadinessLoop
     return ReadinessLoop(nio.SelectorPoller(), nio.Channels())
 
 
@@ -53,8 +53,8 @@ def _threads_here():
 
 def _threads():
     # type: () -> Any
-    from carryall.runtimes.readiness.loop import ReadinessLoop
-    from carryall.runtimes.threads.handover import Channels, HandoverPoller
+    from carryall.runtimes.readiness.readinessloop import ReadinessLoop
+    from carryall.runtimes.threads.channels import Channels, HandoverPoller
     if ON_JVM:
         from carryall.runtimes.jvm import links
         poller = HandoverPoller(links.SemaphoreWaker())
@@ -79,7 +79,7 @@ def _asyncio_here():
 
 def _asyncio():
     # type: () -> Any
-    from carryall.runtimes.host_asyncio_py3 import AsyncioLoop
+    from carryall.runtimes.guests.asyncio_py3 import AsyncioLoop
     return AsyncioLoop()
 
 

@@ -15,20 +15,20 @@ from __future__ import absolute_import, division, print_function
 import os
 
 from carryall.core.compat import FAILURES, native, to_bytes
-from carryall.core.deadlines import Sweeper
+from carryall.core.net.deadlines import Sweeper
 from carryall.core.errors import UsageError
 from carryall.core.future import with_timeout
-from carryall.core.kinds import Endpoint, Integer, Path, Text
+from carryall.app.optiontypes import Endpoint, Integer, Path, Text
 from carryall.core.logs import get_logger
-from carryall.core.networks import Network, within
-from carryall.core.options import Flag, Option, Schema
-from carryall.core.policies import ConnectionLimits
-from carryall.core.registry import ServiceType
-from carryall.core.service import MultiService, StreamServer
+from carryall.core.net.networks import Network, within
+from carryall.app.options import Flag, Option, Schema
+from carryall.core.wrap.policies import ConnectionLimits
+from carryall.app.servicetypes import ServiceType
+from carryall.app.service import MultiService, StreamServer
 from carryall.protocols.finger import FingerServer, fetch
 from carryall.protocols.whois import WhoisServer
 from carryall.services.pathwalk import PathWalk
-from carryall.services.people import Accounts, Folder, QueryRate
+from carryall.services.fingerusers import Accounts, Folder, QueryRate
 from carryall.services.portforward import NetworkText
 from carryall.services.socks import endpoints_of
 

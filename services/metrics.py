@@ -11,13 +11,13 @@ from __future__ import absolute_import, division, print_function
 
 from carryall import __version__
 from carryall.core.compat import interpreter
-from carryall.core.endpoints import parse_endpoint
-from carryall.core.kinds import Endpoint, Integer
+from carryall.app.endpoints import parse_endpoint
+from carryall.app.optiontypes import Endpoint, Integer
 from carryall.core.metrics import CONTENT_TYPE, metrics_of
-from carryall.core.options import Option, Schema
-from carryall.core.policies import ConnectionLimits
-from carryall.core.registry import ServiceType
-from carryall.core.service import OneServer, StreamServer
+from carryall.app.options import Option, Schema
+from carryall.core.wrap.policies import ConnectionLimits
+from carryall.app.servicetypes import ServiceType
+from carryall.app.service import OneServer, StreamServer
 from carryall.protocols.http.response import Response, method_not_allowed, plain_response
 from carryall.protocols.http.site import Site
 

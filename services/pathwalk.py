@@ -4,7 +4,7 @@
     walk = PathWalk(root, 'owner')
     source, status = walk.open([b'pub', b'readme.txt'])
 
-Each folder on the way is opened, and what is judged is what is open (core/folders.py): whoever swaps a folder for a link at the
+Each folder on the way is opened, and what is judged is what is open (core/files/folders.py): whoever swaps a folder for a link at the
 same moment gets a refusal, or the file that was there.
 
 Rules:    ``never``: a link leads nowhere.  ``owner``: a link is followed if what it leads to has its owner; the link is open
@@ -17,7 +17,7 @@ import os
 import stat
 
 from carryall.core.compat import FAILURES
-from carryall.core.folders import open_steps
+from carryall.core.files.folders import open_steps
 from carryall.core.future import Return
 
 TYPE_CHECKING = False

@@ -12,24 +12,24 @@ Tests:    tests/services/test_portforward.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import FAILURES, native
-from carryall.core.deadlines import Sweeper
-from carryall.core.endpoints import parse_endpoint
+from carryall.core.net.deadlines import Sweeper
+from carryall.app.endpoints import parse_endpoint
 from carryall.core.errors import UsageError
-from carryall.core.ip import is_loopback
-from carryall.core.kinds import Choice, Endpoint, Integer, Path, Port, Seconds, Size, Text
+from carryall.core.net.ip import is_loopback
+from carryall.app.optiontypes import Choice, Endpoint, Integer, Path, Port, Seconds, Size, Text
 from carryall.core.logs import get_logger
-from carryall.core.networks import Network, within
-from carryall.core.options import Flag, Option, Schema
-from carryall.core.policies import ConnectionLimits, Trace
-from carryall.core.protocol import Protocol
-from carryall.core.proxies import ProxyKind, Through, parse_proxy
-from carryall.core.proxyprotocol import ProxyProtocol, format_v1, format_v2
-from carryall.core.registry import ServiceType
-from carryall.core.service import DRAIN_SECONDS, MultiService, Service, StreamServer
-from carryall.core.transport import here, peer
+from carryall.core.net.networks import Network, within
+from carryall.app.options import Flag, Option, Schema
+from carryall.core.wrap.policies import ConnectionLimits, Trace
+from carryall.core.net.protocol import Protocol
+from carryall.app.proxies import ProxyKind, Through, parse_proxy
+from carryall.core.wrap.proxyprotocol import ProxyProtocol, format_v1, format_v2
+from carryall.app.servicetypes import ServiceType
+from carryall.app.service import DRAIN_SECONDS, MultiService, Service, StreamServer
+from carryall.core.net.transport import here, peer
 from carryall.protocols.portforward import Forwarder, Meter, Terms
 from carryall.protocols.portforward_datagrams import DatagramForwarder
-from carryall.services.forwardtargets import Target, TargetText, Targets
+from carryall.services.targets import Target, TargetText, Targets
 from carryall.services.socks import endpoints_of, next_proxy_password
 
 __all__ = ['PortForwardService', 'TYPE']
@@ -41,7 +41,7 @@ log = get_logger('portforward')
 
 
 class NetworkText(Text):
-    """A network, as core/networks.py has them."""
+    """A network, as core/net/networks.py has them."""
 
     metavar = 'NETWORK'
 

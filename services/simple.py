@@ -16,16 +16,16 @@ from __future__ import absolute_import, division, print_function
 import getpass
 
 from carryall.core.compat import FAILURES, native, text_type, to_bytes
-from carryall.core.deadlines import Sweeper
-from carryall.core.endpoints import Endpoint, parse_endpoint
+from carryall.core.net.deadlines import Sweeper
+from carryall.app.endpoints import Endpoint, parse_endpoint
 from carryall.core.errors import UsageError
-from carryall.core.kinds import Choice, Integer, Kind, Path
-from carryall.core.options import Option, Schema
-from carryall.core.plainfile import read_plain
-from carryall.core.policies import ConnectionLimits
-from carryall.core.registry import ServiceType
-from carryall.core.service import MultiService, Service, StreamServer
-from carryall.core.transport import here
+from carryall.app.optiontypes import Choice, Integer, Kind, Path
+from carryall.app.options import Option, Schema
+from carryall.core.files.plainfile import read_plain
+from carryall.core.wrap.policies import ConnectionLimits
+from carryall.app.servicetypes import ServiceType
+from carryall.app.service import MultiService, Service, StreamServer
+from carryall.core.net.transport import here
 from carryall.protocols.simple import chargen, daytime, discard, echo, guarded, qotd, systat, timeprotocol
 
 __all__ = ['DatagramServer', 'Served', 'SimpleService', 'TYPE']

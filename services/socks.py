@@ -11,28 +11,28 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
-from carryall.core.auth.bans import ban_options, guard_of
+from carryall.app.bans import ban_options, guard_of
 from carryall.core.auth.portal import Portal, Realm
 from carryall.core.compat import FAILURES
-from carryall.core.deadlines import Sweeper
-from carryall.core.endpoints import parse_endpoint
+from carryall.core.net.deadlines import Sweeper
+from carryall.app.endpoints import parse_endpoint
 from carryall.core.errors import UsageError
-from carryall.core.fileuser import opened
-from carryall.core.ip import is_loopback
-from carryall.core.kinds import Endpoint, Integer, PasswordPath, Path, Seconds, Size, Text
+from carryall.core.files.fileuser import opened
+from carryall.core.net.ip import is_loopback
+from carryall.app.optiontypes import Endpoint, Integer, PasswordPath, Path, Seconds, Size, Text
 from carryall.core.logs import get_logger
-from carryall.core.options import Flag, Option, Schema
-from carryall.core.plainfile import read_plain
-from carryall.core.policies import ConnectionLimits
-from carryall.core.proxies import ProxyKind, connect_through, parse_proxy
-from carryall.core.registry import ServiceType
-from carryall.core.service import OneServer, StreamServer
+from carryall.app.options import Flag, Option, Schema
+from carryall.core.files.plainfile import read_plain
+from carryall.core.wrap.policies import ConnectionLimits
+from carryall.app.proxies import ProxyKind, connect_through, parse_proxy
+from carryall.app.servicetypes import ServiceType
+from carryall.app.service import OneServer, StreamServer
 from carryall.protocols.portforward import Terms
 from carryall.protocols.socks.gate import Gate
 from carryall.protocols.socks.rules import Rule, Rules, parse_rules
 from carryall.protocols.socks.server import HTTP, VERSION_4, VERSION_5, SOCKSServer
 from carryall.protocols.socks.trace import format_entry
-from carryall.services.appending import append_private
+from carryall.services.logfiles import append_private
 
 __all__ = ['PASSWORD_VARIABLE', 'RuleText', 'SOCKSService', 'TYPE', 'endpoints_of', 'next_proxy_password']
 

@@ -7,8 +7,8 @@ from acceptance.artifacts import ROOT
 PROVES = ['TST-07', 'TST-08', 'TAP-05', 'TAP-19']
 NEEDS = ['curl']
 WHERE = b"""
-import sys, carryall, carryall.core.loop
-from carryall.core.registry import BUILTIN
+import sys, carryall, carryall.core.net.loop
+from carryall.app.servicetypes import BUILTIN
 print('carryall is at %s' % (list(carryall.__path__),))
 print('the path is %s' % (sys.path,))
 for name, module, _ in BUILTIN:

@@ -17,7 +17,7 @@ FOLDER = 'there'
 SPLIT = 'a folder'          # what a shell would split; Java archives no classes of a jar that lies so
 ARCHIVED = 'org.python.core.PySystemState source: shared objects file (top)'
 OUT_OF_DATE = 10            # one in so many modules of the start that is not loaded ahead
-LATE = 'carryall.commands.umbrella$py'      # one of the last classes before a server is made
+LATE = 'carryall.commands.main$py'      # one of the last classes before a server is made
 
 
 def run(stage):

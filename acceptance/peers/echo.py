@@ -9,7 +9,7 @@ from __future__ import absolute_import, division, print_function
 import sys
 
 from carryall import runtimes
-from carryall.core.protocol import Protocol
+from carryall.core.net.protocol import Protocol
 
 PATTERN = b'0123456789abcdefghijklmnopqrstuvwxyz\n'
 

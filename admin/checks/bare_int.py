@@ -10,7 +10,7 @@ def check(tree):
     for path, node in tree.walk('protocols'):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == 'int' \
                 and node.args and not isinstance(node.args[0], ast.Constant) and not _is_floor(node.args[0]):
-            yield Finding(path, node.lineno, 'int(): use decimal() or hexadecimal() of carryall.core.wirenum')
+            yield Finding(path, node.lineno, 'int(): use decimal() or hexadecimal() of carryall.core.codec.numbers')
 
 
 def _is_floor(node):

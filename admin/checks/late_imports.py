@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Imports inside functions stand in runtimes/lateimports.py, which loads them before rights are given up.
+"""Imports inside functions stand in runtimes/host/lateimports.py, which loads them before rights are given up.
 
 After chroot(2), or as a user who may not read the code, such an import fails; so a server loads them all first.
 """
@@ -7,14 +7,14 @@ import ast
 
 from admin.checks.tree import Finding
 
-TREES = ('carryall', 'core', 'runtimes', 'protocols', 'services')
+TREES = ('carryall', 'core', 'runtimes', 'protocols', 'app', 'services')
 # Of the commands, the files that a server runs in; the others are clients or end before rights are given up.
 SERVING = ('commands/console.py', 'commands/logoutput.py', 'commands/running.py', 'commands/serving.py')
-LIST = 'runtimes/lateimports.py'
+LIST = 'runtimes/host/lateimports.py'
 EXEMPT = (LIST,
           'carryall/embedded.py', 'carryall/pytest_plugin.py', 'carryall/separate.py', 'carryall/telnetlib.py',   # no servers
           'runtimes/registry.py',       # the loop is made before rights are given up
-          'runtimes/daemon.py', 'runtimes/daemon_jvm.py')       # likewise the process
+          'runtimes/host/daemon.py', 'runtimes/host/daemon_jvm.py')       # likewise the process
 # Out of the JVM's own archive or a jar that stays open; and one package that lateimports.py loads by using it.
 FOREIGN = ('java', 'javax', 'jdk', 'jnr', 'jarray', 'org', 'cryptography')
 

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The import rule: core <- protocols <- services <- commands, core <- runtimes <- commands; the machine in runtimes alone.
+"""The import rule: core <- protocols <- app <- services <- commands, core <- runtimes <- commands; the machine in runtimes alone.
 
 Our own modules are imported as ``carryall.x``, in full: with the checkout on the path ``core.x`` would be a second copy.
 """
@@ -11,17 +11,18 @@ MAY_IMPORT = {
     'core': ('core',),
     'runtimes': ('core', 'runtimes'),
     'protocols': ('core', 'protocols'),
-    'services': ('core', 'protocols', 'services'),
-    'commands': ('core', 'runtimes', 'protocols', 'services', 'commands'),
-    'carryall': ('core', 'runtimes', 'protocols', 'services', 'commands'),
+    'app': ('core', 'protocols', 'app'),
+    'services': ('core', 'protocols', 'app', 'services'),
+    'commands': ('core', 'runtimes', 'protocols', 'app', 'services', 'commands'),
+    'carryall': ('core', 'runtimes', 'protocols', 'app', 'services', 'commands'),
 }
 MACHINE = ('socket', 'select', 'selectors', 'ssl', 'threading', 'thread', '_thread', 'subprocess', 'signal', 'errno', 'fcntl',
            'asyncio', 'multiprocessing', 'java', 'javax', 'org', 'jnr', 'jarray', 'synchronize')
 MACHINE_CALLS = ('os.fork', 'os.kill', 'os.pipe', 'os.dup2', 'os.setsid', 'os.waitpid', 'os._exit', 'os.execv', 'os.setuid')
 CLOCKS = ('time.time', 'time.sleep', 'time.monotonic', 'time.clock', 'time.perf_counter', 'datetime.now', 'datetime.utcnow',
           'datetime.datetime.now', 'datetime.datetime.utcnow', 'datetime.date.today')
-CLOCKLESS = ('core', 'protocols', 'services')
-NO_TIME_AT_ALL = ('protocols', 'services')
+CLOCKLESS = ('core', 'protocols', 'app', 'services')
+NO_TIME_AT_ALL = ('protocols', 'app', 'services')
 EXEMPT = ('core/compat.py',             # shims for what differs in spelling
           'carryall/embedded.py',      # a program that servers are embedded in blocks, so their loop has a thread
           'carryall/separate.py')      # or they are programs of their own

@@ -5,7 +5,7 @@ A hyphen is escaped everywhere, so that an option can be copied out of a formatt
 """
 import re
 
-from carryall.core.usage import wrap
+from carryall.app.usage import wrap
 
 WIDTH = 72                  # characters of a text line before it is escaped
 SPECIAL = {'\\': '\\e', '-': '\\-', "'": '\\(aq', '`': '\\(ga', '^': '\\(ha', '~': '\\(ti', '"': '\\(dq'}

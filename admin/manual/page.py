@@ -12,7 +12,7 @@ import time
 from admin.manual.mdoc import argument, capital, escaped, literal, paragraph, sentence
 from carryall import __version__
 from carryall.commands.reference import main_page, pages
-from carryall.core.usage import option_notes
+from carryall.app.usage import option_notes
 
 SECTION = 1
 ALIASES = {'mktap': ('mktap',), 'twistd': ('twistd', 'carryalld')}

@@ -17,7 +17,7 @@ from admin.suite import ENVIRONMENTS, ROOT, Trouble
 from admin.suite import javas, pins
 
 PACKAGES = {'pypy': ('pypy3',), 'jython': ('jython', 'default-jre-headless')}
-COMPILED = ('core', 'runtimes', 'protocols', 'services', 'commands', 'tests')      # the folders whose files run on each runtime
+COMPILED = ('core', 'runtimes', 'protocols', 'app', 'services', 'commands', 'tests')      # the folders whose files run on each runtime
 STAMP = 'pins.txt'
 PIP = (sys.executable, '-m', 'pip', '--disable-pip-version-check', '--quiet', '--no-input')
 

@@ -8,7 +8,7 @@ from __future__ import absolute_import, division, print_function
 import sys
 
 from ours import announce, chosen_loop, options
-from carryall.core.protocol import Protocol
+from carryall.core.net.protocol import Protocol
 
 
 class Echo(Protocol):

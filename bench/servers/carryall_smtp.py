@@ -5,7 +5,7 @@ from __future__ import absolute_import, division, print_function
 import sys
 
 from carryall import runtimes
-from carryall.core.deadlines import Sweeper
+from carryall.core.net.deadlines import Sweeper
 from carryall.protocols.smtp.server import SMTPServer
 from carryall.protocols.smtp.session import MailBackend, Settings
 

@@ -22,7 +22,7 @@ def chosen_loop(chosen):
     """A loop over that backend."""
     if chosen.backend == 'uvloop':
         import uvloop
-        from carryall.runtimes.host_asyncio_py3 import AsyncioLoop
+        from carryall.runtimes.guests.asyncio_py3 import AsyncioLoop
         return AsyncioLoop(uvloop.new_event_loop())
     return runtimes.choose(chosen.backend)
 

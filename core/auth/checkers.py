@@ -17,12 +17,12 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth.credentials import (MAX_PASSWORD, Anonymous, BearerToken, Certificate, Challenged, External,
                                             LoginFailed, LoginUnavailable, UsernamePassword, usable_name)
-from carryall.core.auth.turns import TOO_MANY, Turns, WaitingRoom
+from carryall.core.auth.places import TOO_MANY, Turns, WaitingRoom
 from carryall.core.auth.verifiers import decoy_salt, scram_keys
 from carryall.core.compat import text_type
 from carryall.core.crypto import STANDARD, crypto_of
 from carryall.core.future import Future, as_future, completed, failed, sleep
-from carryall.core.ip import source_of
+from carryall.core.net.ip import source_of
 
 __all__ = ['AnonymousChecker', 'CertificateChecker', 'Checker', 'ExternalChecker', 'MemoryChecker', 'SystemChecker',
            'TokenChecker', 'fingerprint']
@@ -213,7 +213,7 @@ class SystemChecker(Checker):
     Sources share the places (turns.py); a login without one is LoginUnavailable.
 
     Args:     authenticate: a function (name, password in bytes) -> whether they belong together, which may block; what
-                            ``carryall.runtimes.accounts.authenticator()`` gives, or Unsupported with the reason.
+                            ``carryall.runtimes.host.pam.authenticator()`` gives, or Unsupported with the reason.
     """
 
     kinds = (UsernamePassword,)

@@ -27,7 +27,7 @@ from __future__ import absolute_import, division, print_function
 
 from collections import OrderedDict
 
-from carryall.core.ip import source_of
+from carryall.core.net.ip import source_of
 from carryall.core.logs import get_logger
 
 __all__ = ['BAN_AFTER', 'BAN_SECONDS', 'LoginGuard']

@@ -19,15 +19,15 @@ from collections import OrderedDict
 
 from carryall.core.auth.checkers import Checker
 from carryall.core.auth.credentials import MAX_PASSWORD, LoginFailed, UsernamePassword, usable_name
-from carryall.core.auth.turns import Turns
+from carryall.core.auth.places import Turns
 from carryall.core.auth.verifiers import ScramKeys, decoy, decoy_keys, parse_verifier
 from carryall.core.compat import int_from_bytes
 from carryall.core.crypto import STANDARD, crypto_of
 from carryall.core.errors import CarryallError
 from carryall.core.future import failed
 from carryall.core.logs import get_logger
-from carryall.core.plainfile import read_plain
-from carryall.core.stamps import stamp_of
+from carryall.core.files.plainfile import read_plain
+from carryall.core.files.stamps import stamp_of
 
 __all__ = ['PasswordFile', 'PasswordFileError', 'PasswordTable', 'load_table', 'save_table']
 
@@ -178,7 +178,7 @@ def save_table(path, table, files):
 
     It keeps its owner and what its group may do; others may never do anything.
 
-    Args:     files: the module ``carryall.runtimes.files``.
+    Args:     files: the module ``carryall.runtimes.host.systemfiles``.
     Raises:   PasswordFileError: it cannot be written; the old file stands.
     """
     path = os.path.realpath(path)           # the file that a link leads to, not the link

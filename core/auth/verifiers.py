@@ -19,7 +19,7 @@ import re
 
 from carryall.core.auth.prep import prepared_password
 from carryall.core.compat import byte2int, int2byte, native, range
-from carryall.core.wirenum import decimal
+from carryall.core.codec.numbers import decimal
 
 __all__ = ['DEFAULT_SCHEME', 'ITERATIONS', 'MAX_TEXT', 'Pbkdf2Hash', 'SCHEMES', 'ScramKeys', 'ScryptHash', 'decoy',
            'decoy_keys', 'decoy_salt', 'make_verifier', 'parse_verifier', 'scram_keys', 'xor']

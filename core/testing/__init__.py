@@ -13,10 +13,10 @@
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.testing.dialogue import chunkings, lockstep, play, pump, transcript
-from carryall.core.testing.loop import Stalled, VirtualLoop
+from carryall.core.testing.fakeloop import Stalled, VirtualLoop
 from carryall.core.testing.nulltls import NullTLS
 from carryall.core.testing.strict import StrictProtocol
-from carryall.core.testing.wire import FakeDatagramTransport, FakeTransport
+from carryall.core.testing.fakewire import FakeDatagramTransport, FakeTransport
 
 __all__ = ['FakeDatagramTransport', 'FakeTransport', 'NullTLS', 'Stalled', 'StrictProtocol', 'VirtualLoop', 'chunkings',
            'lockstep', 'play', 'pump', 'transcript']

@@ -7,8 +7,8 @@ from __future__ import absolute_import, division, print_function
 
 import random
 
-from carryall.core.testing.loop import VirtualLoop
-from carryall.core.testing.wire import FakeTransport
+from carryall.core.testing.fakeloop import VirtualLoop
+from carryall.core.testing.fakewire import FakeTransport
 
 __all__ = ['chunkings', 'lockstep', 'play', 'pump', 'transcript']
 

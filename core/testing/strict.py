@@ -5,7 +5,7 @@ Tests:    tests/core/testing/test_strict.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.protocol import Protocol
+from carryall.core.net.protocol import Protocol
 
 __all__ = ['StrictProtocol']
 

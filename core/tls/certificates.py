@@ -11,9 +11,9 @@ import re
 
 from carryall.core.compat import byte2int, int_from_bytes, iterbytes
 from carryall.core.errors import RemoteProtocolError
-from carryall.core.ip import canonical
+from carryall.core.net.ip import canonical
 from carryall.core.records import namedtuple
-from carryall.core.tls.der import (BIT_STRING, BOOLEAN, GENERALIZED_TIME, INTEGER, OCTET_STRING, Reader, SEQUENCE, SET,
+from carryall.core.codec.der import (BIT_STRING, BOOLEAN, GENERALIZED_TIME, INTEGER, OCTET_STRING, Reader, SEQUENCE, SET,
                                         UTC_TIME)
 
 __all__ = ['Certificate', 'end_point_binding', 'fingerprint', 'parse']

@@ -30,13 +30,13 @@ from collections import deque
 from carryall.core.compat import FAILURES
 from carryall.core.errors import CarryallError, ConnectionLost, HandshakeFailed, Unsupported
 from carryall.core.future import Future, completed, failed
-from carryall.core.ip import source_of
+from carryall.core.net.ip import source_of
 from carryall.core.logs import get_logger
-from carryall.core.loop import CONNECT_SECONDS
-from carryall.core.protocol import Protocol
-from carryall.core.segment import FileSegment
+from carryall.core.net.loop import CONNECT_SECONDS
+from carryall.core.net.protocol import Protocol
+from carryall.core.net.segment import FileSegment
 from carryall.core.tls.stopping import CLOSING, OPEN, OVER, SHAKING, STOPPING, Stopping
-from carryall.core.transport import HIGH_WATER, LOW_WATER, Transport, peer
+from carryall.core.net.transport import HIGH_WATER, LOW_WATER, Transport, peer
 
 __all__ = ['TLSConnection', 'connect_tls', 'listening', 'start_tls']
 

@@ -5,7 +5,7 @@ Tests:    tests/core/tls/test_hello.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.cursor import Cursor
+from carryall.core.codec.cursor import Cursor
 from carryall.core.errors import RemoteProtocolError
 
 __all__ = ['MAX_HELLO', 'offered_protocols']

@@ -16,9 +16,10 @@ import os
 
 from carryall.core.compat import int2byte, int_from_bytes, text_type
 from carryall.core.errors import RemoteProtocolError, UsageError
-from carryall.core.ip import canonical
+from carryall.core.net.ip import canonical
 from carryall.core.records import namedtuple
-from carryall.core.tls import der, p256, pem
+from carryall.core.tls import p256, pem
+from carryall.core.codec import der
 from carryall.core.tls.certificates import parse
 from carryall.core.tls.context import Identity, canonical_name
 

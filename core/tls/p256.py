@@ -12,7 +12,7 @@ import hashlib
 import hmac
 
 from carryall.core.compat import int_from_bytes
-from carryall.core.tls.der import integer, sequence, unsigned
+from carryall.core.codec.der import integer, sequence, unsigned
 
 __all__ = ['ORDER', 'point_octets', 'private_key', 'public_point', 'sign']
 

@@ -16,7 +16,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.compat import FAILURES
 from carryall.core.errors import ConnectionLost, LocalProtocolError
 from carryall.core.future import Future
-from carryall.core.segment import FileSegment
+from carryall.core.net.segment import FileSegment
 
 __all__ = ['CLOSING', 'OPEN', 'OVER', 'SHAKING', 'STOPPING', 'Stopping', 'stop_tls']
 

@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """A finger server with people of its own, on port 7979; ask it with: carryall finger -p 7979 ann@127.0.0.1"""
 from carryall import runtimes
-from carryall.core.deadlines import Sweeper
+from carryall.core.net.deadlines import Sweeper
 from carryall.protocols.finger import FingerServer
 
 PEOPLE = {u'ann': u'Ann Example is in room 5.', u'bob': u'Bob is away.'}

@@ -5,7 +5,7 @@ Try it with: curl ftp://127.0.0.1:2121/ and curl -T FILE ftp://anna:secret@127.0
 """
 from carryall import runtimes
 from carryall.core.auth.checkers import MemoryChecker
-from carryall.protocols.ftp.observing import Observer
+from carryall.protocols.ftp.hooks import Observer
 from carryall.protocols.ftp.site import FTPSite
 from carryall.services.ftp.accounts import FTPAccounts, FTPRealm
 from carryall.services.ftp.jail import Jail

@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """A protocol of one's own: what comes goes back in capitals.  Try it with: nc 127.0.0.1 7008"""
 from carryall import runtimes
-from carryall.core.protocol import Protocol
+from carryall.core.net.protocol import Protocol
 
 
 class Shout(Protocol):

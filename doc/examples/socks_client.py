@@ -4,7 +4,7 @@ from __future__ import print_function
 
 from carryall import runtimes
 from carryall.core.future import coroutine
-from carryall.core.proxies import connect_through, parse_proxy
+from carryall.app.proxies import connect_through, parse_proxy
 from carryall.protocols.simple.echo import EchoClient
 
 loop = runtimes.choose()

@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """A proxy for this machine, but not to itself; try it with: curl --socks5-hostname 127.0.0.1:1080 http://example.org/"""
 from carryall import runtimes
-from carryall.core.deadlines import Sweeper
+from carryall.core.net.deadlines import Sweeper
 from carryall.protocols.portforward import Terms
 from carryall.protocols.socks.gate import Gate
 from carryall.protocols.socks.rules import Rules, parse_rules

@@ -8,9 +8,9 @@ Tests:    tests/protocols/ftp/test_addresses.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core import ip
+from carryall.core.net import ip
 from carryall.core.compat import byte2int, int2byte, iterbytes, native
-from carryall.core.wirenum import decimal
+from carryall.core.codec.numbers import decimal
 
 __all__ = ['family_of', 'format_eprt', 'format_epsv', 'format_long', 'format_port', 'parse_eprt', 'parse_epsv_reply',
            'parse_long', 'parse_pasv_reply', 'parse_port', 'plain4']

@@ -10,7 +10,7 @@ from __future__ import absolute_import, division, print_function
 from collections import deque
 
 from carryall.core.errors import ConnectionLost, LocalProtocolError, RemoteProtocolError
-from carryall.core.framing import LineProtocol
+from carryall.core.line.framing import LineProtocol
 from carryall.core.future import Future
 from carryall.core.logs import escape, get_logger
 from carryall.protocols.ftp.replies import MAX_REPLY_LINE, Refused, ReplyParser

@@ -11,7 +11,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.compat import FAILURES
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Return, coroutine
-from carryall.core.transport import here, peer, tls
+from carryall.core.net.transport import here, peer, tls
 from carryall.protocols.ftp import addresses
 from carryall.protocols.ftp.data import DataConnection, PassivePort
 from carryall.protocols.ftp.replies import Refused

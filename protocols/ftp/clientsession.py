@@ -14,12 +14,12 @@ Tests:    tests/protocols/ftp/test_clientsession.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.buffer import Pieces
+from carryall.core.codec.buffer import Pieces
 from carryall.core.compat import FAILURES
 from carryall.core.errors import ConnectionLost, LocalProtocolError, RemoteProtocolError
 from carryall.core.future import Return, coroutine, with_timeout
 from carryall.core.tls import connect_tls
-from carryall.core.wirenum import decimal
+from carryall.core.codec.numbers import decimal
 from carryall.protocols.ftp import otp
 from carryall.protocols.ftp.client import FTPClient
 from carryall.protocols.ftp.clientdata import DataWays

@@ -14,8 +14,8 @@ import random
 from carryall.core.errors import ConnectionLost, ListenFailed, TimedOut
 from carryall.core.future import Future
 from carryall.core.logs import get_logger
-from carryall.core.protocol import Protocol
-from carryall.core.transport import peer
+from carryall.core.net.protocol import Protocol
+from carryall.core.net.transport import peer
 from carryall.protocols.ftp.addresses import plain4
 
 __all__ = ['ActivePort', 'DataConnection', 'PassivePort']

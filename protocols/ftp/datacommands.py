@@ -11,13 +11,13 @@ from carryall.core.compat import FAILURES
 from carryall.core.errors import (Cancelled, ConnectFailed, ConnectionLost, ListenFailed, RemoteProtocolError, TimedOut)
 from carryall.core.future import Return, coroutine, with_timeout
 from carryall.core.logs import get_logger
-from carryall.core.transport import tls
-from carryall.core.wirenum import decimal
+from carryall.core.net.transport import tls
+from carryall.core.codec.numbers import decimal
 from carryall.protocols.ftp import addresses
 from carryall.protocols.ftp.data import ActivePort, PassivePort
 from carryall.protocols.ftp.files import APPEND, NEW, RESUME, UNIQUE, FileFault
 from carryall.protocols.ftp.limits import MAX_OFFSET
-from carryall.protocols.ftp.observing import TransferRecord
+from carryall.protocols.ftp.hooks import TransferRecord
 from carryall.protocols.ftp.paths import check_length
 from carryall.protocols.ftp.replies import single
 from carryall.protocols.ftp.transfers import Receive, SendFile, SendPieces, deflated, pieces_of

@@ -6,7 +6,7 @@ Tests:    tests/protocols/ftp/test_facts.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.wirenum import decimal
+from carryall.core.codec.numbers import decimal
 from carryall.protocols.ftp.files import FILE, FOLDER, LINK, Entry
 from carryall.protocols.http.dates import civil, seconds_of
 

@@ -11,8 +11,8 @@ import zlib
 
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Return, coroutine, sleep
-from carryall.core.turns import spread
-from carryall.core.wirenum import decimal
+from carryall.core.net.turns import spread
+from carryall.core.codec.numbers import decimal
 from carryall.protocols.ftp.facts import chosen_facts, format_facts, format_time, parse_time
 from carryall.protocols.ftp.files import FILE, FOLDER, IS_FOLDER, NOT_FOLDER, Entry, FileFault
 from carryall.protocols.ftp.globbing import has_pattern, matches

@@ -5,7 +5,7 @@ Tests:    tests/protocols/ftp/test_limits.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.gathering import UNPRODUCTIVE_SECONDS
+from carryall.core.line.commandserver import UNPRODUCTIVE_SECONDS
 
 __all__ = ['Limits', 'MAX_COMMAND', 'MAX_OFFSET', 'MAX_PATH']
 

@@ -10,7 +10,7 @@ Tests:    tests/protocols/ftp/test_listparser.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.wirenum import decimal
+from carryall.core.codec.numbers import decimal
 from carryall.protocols.ftp.files import FILE, FOLDER, LINK, OTHER, Entry
 from carryall.protocols.http.dates import MONTHS, civil, seconds_of
 

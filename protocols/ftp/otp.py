@@ -16,7 +16,7 @@ import hashlib
 import struct
 
 from carryall.core.compat import constant_time_equal
-from carryall.core.wirenum import decimal
+from carryall.core.codec.numbers import decimal
 from carryall.protocols.ftp.otpwords import WORDS
 
 __all__ = ['ALGORITHMS', 'Challenge', 'compute', 'find_challenge', 'from_words', 'parse_response', 'step', 'to_words']

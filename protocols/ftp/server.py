@@ -10,14 +10,15 @@ from __future__ import absolute_import, division, print_function
 
 from collections import deque
 
-from carryall.core.commands import ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN, WRONG_STATE, CommandTable
+from carryall.core.line.commandtable import ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN, WRONG_STATE, CommandTable
 from carryall.core.compat import FAILURES
 from carryall.core.future import Future, completed
-from carryall.core.gathering import GatheringProtocol
+from carryall.core.line.commandserver import GatheringProtocol
 from carryall.core.logs import escape, get_logger
-from carryall.core.transport import here, peer, tls
-from carryall.core.turns import FREE_STEPS, MAX_STEPS, turn_is_over
-from carryall.protocols.ftp import accessing, datacommands, filecommands, sitecommands
+from carryall.core.net.transport import here, peer, tls
+from carryall.core.net.turns import FREE_STEPS, MAX_STEPS, turn_is_over
+from carryall.protocols.ftp import datacommands, filecommands, sitecommands
+from carryall.protocols.ftp import login as accessing
 from carryall.protocols.ftp.addresses import plain4
 from carryall.protocols.ftp.facts import DEFAULT
 from carryall.protocols.ftp.files import FileFault

@@ -9,10 +9,10 @@ Tests:    tests/protocols/ftp/test_site.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth.guard import LoginGuard
-from carryall.core.deadlines import Sweeper
+from carryall.core.net.deadlines import Sweeper
 from carryall.core.future import gather
 from carryall.protocols.ftp.limits import Limits
-from carryall.protocols.ftp.observing import Observer
+from carryall.protocols.ftp.hooks import Observer
 from carryall.protocols.ftp.server import FTPServer
 
 __all__ = ['FTPSite']

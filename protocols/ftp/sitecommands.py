@@ -6,7 +6,7 @@ Tests:    tests/protocols/ftp/test_sitecommands.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.logs import escape, get_logger
-from carryall.core.wirenum import decimal
+from carryall.core.codec.numbers import decimal
 from carryall.protocols.ftp.facts import features, parse_time
 from carryall.protocols.ftp.filecommands import HASHES, octal
 from carryall.protocols.ftp.paths import quoted

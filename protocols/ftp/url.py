@@ -10,7 +10,7 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import native, text_type
 from carryall.core.errors import UsageError
-from carryall.core.wirenum import decimal, hexadecimal
+from carryall.core.codec.numbers import decimal, hexadecimal
 
 __all__ = ['Location', 'is_ftp', 'parse_url']
 

@@ -5,7 +5,7 @@ Tests:    tests/protocols/ftp/test_server.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core import commands
+from carryall.core.line import commandtable as commands
 
 __all__ = ['Command', 'FRESH', 'INSIDE', 'NAMED']
 

@@ -7,7 +7,7 @@ from __future__ import absolute_import, division, print_function
 
 from collections import deque
 
-from carryall.core.buffer import Pieces
+from carryall.core.codec.buffer import Pieces
 from carryall.core.errors import LocalProtocolError, RemoteProtocolError
 from carryall.core.future import Future, Return, completed, coroutine, failed
 from carryall.protocols.http.headers import Headers

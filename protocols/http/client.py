@@ -21,7 +21,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.compat import FAILURES
 from carryall.core.errors import Cancelled, LocalProtocolError, RemoteProtocolError
 from carryall.core.future import Future, Return, coroutine
-from carryall.core.transport import peer, tls
+from carryall.core.net.transport import peer, tls
 from carryall.protocols.http.client_auth import Login
 from carryall.protocols.http.client_connection import Exchange, NoAnswer
 from carryall.protocols.http.client_pool import IDLE_SECONDS, PER_HOST, TOTAL, Pool

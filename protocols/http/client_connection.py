@@ -17,7 +17,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.errors import ConnectionLost, RemoteProtocolError, TimedOut
 from carryall.core.future import Future
 from carryall.core.logs import get_logger
-from carryall.core.protocol import Protocol
+from carryall.core.net.protocol import Protocol
 from carryall.protocols.http.body import Body
 from carryall.protocols.http.events import CLOSED, End, ResponseHead
 from carryall.protocols.http.heads import ResponseReceiver

@@ -12,8 +12,8 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import int_from_bytes
 from carryall.core.errors import ConnectFailed, UsageError
-from carryall.core.ip import packed
-from carryall.core.wirenum import decimal
+from carryall.core.net.ip import packed
+from carryall.core.codec.numbers import decimal
 
 __all__ = ['AddressDenied', 'AddressGuard']
 

@@ -11,7 +11,7 @@ Tests:    tests/protocols/http/test_client_jar.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.ip import packed
+from carryall.core.net.ip import packed
 from carryall.protocols.http.cookies import (MAX_AGE, default_path, domain_matches, format_cookies, parse_set_cookie,
                                              path_matches)
 

@@ -330,6 +330,6 @@ def _copy(source, target):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Set, Tuple
-    from carryall.core.transport import Address
+    from carryall.core.net.transport import Address
     from carryall.protocols.http.limits import Limits
     from carryall.protocols.http.wire import Leniency

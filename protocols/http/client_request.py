@@ -10,7 +10,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.compat import text_type
 from carryall.core.errors import LocalProtocolError
 from carryall.core.records import namedtuple
-from carryall.core.wirenum import decimal
+from carryall.core.codec.numbers import decimal
 from carryall.protocols.http.framing import CHUNKED
 from carryall.protocols.http.grammar import MAX_SIZE, is_host
 from carryall.protocols.http.headers import MutableHeaders

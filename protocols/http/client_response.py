@@ -5,7 +5,7 @@ Tests:    tests/protocols/http/test_client_response.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.buffer import Pieces
+from carryall.core.codec.buffer import Pieces
 from carryall.core.compat import FAILURES
 from carryall.core.errors import ConnectionLost, RemoteProtocolError
 from carryall.core.future import Future, Return, coroutine

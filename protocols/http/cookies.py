@@ -11,7 +11,7 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.errors import LocalProtocolError
 from carryall.core.records import namedtuple
-from carryall.core.wirenum import decimal
+from carryall.core.codec.numbers import decimal
 from carryall.protocols.http.dates import format_date, parse_cookie_date
 from carryall.protocols.http.parameters import ALPHANUMERIC, CONTROLS, is_token
 

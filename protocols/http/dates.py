@@ -9,7 +9,7 @@ Tests:    tests/protocols/http/test_dates.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.errors import LocalProtocolError
-from carryall.core.wirenum import decimal
+from carryall.core.codec.numbers import decimal
 
 __all__ = ['civil', 'format_clf', 'format_date', 'format_iso', 'parse_cookie_date', 'parse_date', 'seconds_of']
 

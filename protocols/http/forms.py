@@ -17,7 +17,7 @@ Tests:    tests/protocols/http/test_forms.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.buffer import Pieces
+from carryall.core.codec.buffer import Pieces
 from carryall.core.compat import FAILURES
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Return, coroutine

@@ -11,7 +11,7 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import native
 from carryall.core.errors import RemoteProtocolError
-from carryall.core.wirenum import decimal
+from carryall.core.codec.numbers import decimal
 from carryall.protocols.http.grammar import MAX_SIZE, OWS, is_host
 from carryall.protocols.http.headers import Headers
 from carryall.protocols.http.tables import HTTP_1_0, HTTP_1_1

@@ -11,7 +11,7 @@ Tests:    tests/protocols/http/test_grammar.py, test_smuggling.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.patterns import Pattern
-from carryall.core.wirenum import decimal, hexadecimal
+from carryall.core.codec.numbers import decimal, hexadecimal
 from carryall.protocols.http.parameters import ALPHANUMERIC, is_token
 
 __all__ = ['ABSOLUTE', 'ASTERISK', 'AUTHORITY', 'FIELD_LINES', 'MAX_SIZE', 'OBS_FOLD', 'ORIGIN', 'OWS', 'PLAIN_TARGET',

@@ -5,13 +5,13 @@ Tests:    tests/protocols/http/test_limits.py (each limit: what fits, and one mo
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.limits import Bounds
+from carryall.core.bounds import Bounds
 from carryall.core.records import namedtuple
 
 __all__ = ['DEFAULTS', 'Limits']
 
 # name, default, what it bounds and what happens beyond.  Bytes are octets on the wire; seconds are met to within
-# one, for deadlines are swept (carryall.core.deadlines).
+# one, for deadlines are swept (carryall.core.net.deadlines).
 DEFAULTS = (
     # -- size ----------------------------------------------------------------
     ('start_line_bytes', 8192, u'the first line with its CRLF; 414.  RFC 9112 section 3 asks for 8000 at the least'),

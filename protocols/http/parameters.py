@@ -10,7 +10,7 @@ Tests:    tests/protocols/http/test_parameters.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.errors import LocalProtocolError
-from carryall.core.wirenum import decimal, hexadecimal
+from carryall.core.codec.numbers import decimal, hexadecimal
 
 __all__ = ['extended_value', 'format_extended', 'is_token', 'parse_extended', 'parse_parameters', 'parse_weight', 'quote',
            'quote_if_needed', 'split_list', 'unquote']

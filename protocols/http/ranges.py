@@ -10,7 +10,7 @@ Tests:    tests/protocols/http/test_ranges.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.records import namedtuple
-from carryall.core.wirenum import decimal
+from carryall.core.codec.numbers import decimal
 from carryall.protocols.http.parameters import split_list
 
 __all__ = ['ContentRange', 'Part', 'format_content_range', 'format_range', 'multipart_layout', 'parse_content_range',

@@ -8,7 +8,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.compat import FAILURES
 from carryall.core.errors import FileFailed, LocalProtocolError
 from carryall.core.logs import get_logger
-from carryall.core.wirenum import decimal
+from carryall.core.codec.numbers import decimal
 from carryall.protocols.http.framing import CHUNKED, UNTIL_CLOSE
 from carryall.protocols.http.grammar import MAX_SIZE, OWS
 from carryall.protocols.http.headers import MutableHeaders

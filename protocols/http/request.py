@@ -6,7 +6,7 @@ Tests:    tests/protocols/http/test_server.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.future import Future
-from carryall.core.transport import here, peer, tls
+from carryall.core.net.transport import here, peer, tls
 from carryall.protocols.http.body import Body
 from carryall.protocols.http.events import RequestHead
 
@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Optional, Text
     from carryall.core.tls.certificates import Certificate
-    from carryall.core.transport import Address
+    from carryall.core.net.transport import Address
     from carryall.protocols.http.headers import Headers
 
 

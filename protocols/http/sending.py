@@ -12,7 +12,7 @@ from carryall.core.compat import FAILURES
 from carryall.core.errors import LocalProtocolError
 from carryall.core.future import Future, as_future
 from carryall.core.logs import get_logger
-from carryall.core.turns import FREE_STEPS, MAX_STEPS
+from carryall.core.net.turns import FREE_STEPS, MAX_STEPS
 from carryall.protocols.http.framing import CHUNKED, UNTIL_CLOSE
 
 __all__ = ['BodySender', 'FileSender', 'LAST_CHUNK']
@@ -245,5 +245,5 @@ class FileSender(object):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Optional
-    from carryall.core.transport import Transport
+    from carryall.core.net.transport import Transport
     from carryall.protocols.http.response import FileBody

@@ -16,11 +16,11 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.compat import FAILURES, native
 from carryall.core.errors import ConnectionLost, FileFailed, LocalProtocolError, RemoteProtocolError
 from carryall.core.future import as_future
-from carryall.core.handover import Handover
+from carryall.core.wrap.relay import Handover
 from carryall.core.logs import get_logger
-from carryall.core.protocol import Protocol
-from carryall.core.transport import here, peer, tls
-from carryall.core.turns import FREE_STEPS, MAX_STEPS, turn_is_over
+from carryall.core.net.protocol import Protocol
+from carryall.core.net.transport import here, peer, tls
+from carryall.core.net.turns import FREE_STEPS, MAX_STEPS, turn_is_over
 from carryall.protocols.http.body import Body
 from carryall.protocols.http.events import CLOSED
 from carryall.protocols.http.framing import CHUNKED, UNTIL_CLOSE

@@ -18,7 +18,7 @@ import binascii
 from collections import OrderedDict
 
 from carryall.core.crypto import STANDARD
-from carryall.core.wirenum import hexadecimal
+from carryall.core.codec.numbers import hexadecimal
 from carryall.protocols.http.grammar import split_target
 from carryall.protocols.http.parameters import parse_extended, quote
 

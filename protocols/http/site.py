@@ -11,7 +11,7 @@ Tests:    tests/protocols/http/test_site.py, test_server.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.deadlines import Sweeper
+from carryall.core.net.deadlines import Sweeper
 from carryall.core.future import Future, completed
 from carryall.protocols.http.dates import format_date
 from carryall.protocols.http.headers import MutableHeaders

@@ -14,7 +14,7 @@ from binascii import unhexlify
 
 from carryall.core.errors import LocalProtocolError
 from carryall.core.records import namedtuple
-from carryall.core.wirenum import decimal
+from carryall.core.codec.numbers import decimal
 
 __all__ = ['Authority', 'URI', 'encode_segment', 'format_query', 'join_segments', 'join_uri', 'parse_authority',
            'parse_query', 'path_segments', 'percent_decode', 'percent_encode', 'resolve', 'split_uri']

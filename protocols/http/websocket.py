@@ -22,9 +22,9 @@ from carryall.core.compat import FAILURES, text_type
 from carryall.core.errors import Cancelled, ConnectionLost, LocalProtocolError, RemoteProtocolError
 from carryall.core.future import as_future
 from carryall.core.logs import get_logger
-from carryall.core.protocol import Protocol
-from carryall.core.transport import peer
-from carryall.core.turns import FREE_STEPS, MAX_STEPS, turn_is_over
+from carryall.core.net.protocol import Protocol
+from carryall.core.net.transport import peer
+from carryall.core.net.turns import FREE_STEPS, MAX_STEPS, turn_is_over
 from carryall.protocols.http.websocket_deflate import Deflater, Inflater
 from carryall.protocols.http.websocket_wire import (ABNORMAL, AGAIN, BINARY, CLEAN_CODES, CLOSE, GOING_AWAY, INTERNAL, MAX_CONTROL,
                                                     NO_CODE, NORMAL, PING, PONG, TEXT, Closing, Control, Limits, Receiver,

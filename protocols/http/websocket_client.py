@@ -18,8 +18,8 @@ import os
 from carryall.core.compat import FAILURES, constant_time_equal, text_type
 from carryall.core.errors import ConnectFailed, ConnectionLost, LocalProtocolError, RemoteProtocolError, TimedOut
 from carryall.core.future import Future
-from carryall.core.handover import Handover
-from carryall.core.loop import CONNECT_SECONDS
+from carryall.core.wrap.relay import Handover
+from carryall.core.net.loop import CONNECT_SECONDS
 from carryall.core.tls import TLSContext, connect_tls
 from carryall.protocols.http.client_request import request_head
 from carryall.protocols.http.client_url import parse_url

@@ -15,7 +15,7 @@ import zlib
 
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.records import namedtuple
-from carryall.core.wirenum import decimal
+from carryall.core.codec.numbers import decimal
 from carryall.protocols.http.parameters import is_token, parse_parameters, split_list
 
 __all__ = ['Deflate', 'Deflater', 'Inflater', 'accept_offer', 'check_answer', 'offer', 'parse_extensions']

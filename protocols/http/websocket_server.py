@@ -25,9 +25,9 @@ import binascii
 import hashlib
 
 from carryall.core.compat import native
-from carryall.core.ip import is_loopback
+from carryall.core.net.ip import is_loopback
 from carryall.core.logs import get_logger
-from carryall.core.transport import peer
+from carryall.core.net.transport import peer
 from carryall.protocols.http.grammar import authority_of, host_name, same_authority
 from carryall.protocols.http.parameters import is_token, split_list
 from carryall.protocols.http.response import Upgrade, plain_response

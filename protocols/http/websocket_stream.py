@@ -18,8 +18,8 @@ from carryall.core.compat import FAILURES, range
 from carryall.core.errors import ConnectionLost, Unsupported
 from carryall.core.future import completed, failed
 from carryall.core.logs import get_logger
-from carryall.core.segment import FileSegment
-from carryall.core.transport import Transport
+from carryall.core.net.segment import FileSegment
+from carryall.core.net.transport import Transport
 from carryall.protocols.http.websocket import MessageProtocol
 from carryall.protocols.http.websocket_wire import CLEAN_CODES, INTERNAL, TEXT, UNSUPPORTED
 

@@ -26,7 +26,7 @@ from collections import deque
 
 from carryall.core.compat import range
 from carryall.core.errors import RemoteProtocolError
-from carryall.core.limits import Bounds
+from carryall.core.bounds import Bounds
 from carryall.core.patterns import Pattern
 from carryall.core.records import namedtuple
 

@@ -23,7 +23,7 @@ Tests:    tests/protocols/http/test_wire.py, test_smuggling.py, test_limits.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.buffer import ReceiveBuffer
+from carryall.core.codec.buffer import ReceiveBuffer
 from carryall.core.compat import native
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.records import namedtuple

@@ -18,7 +18,7 @@ from __future__ import absolute_import, division, print_function
 
 import struct
 
-from carryall.core.buffer import Pieces
+from carryall.core.codec.buffer import Pieces
 from carryall.core.compat import int2byte, int_types
 from carryall.core.errors import LocalProtocolError, RemoteProtocolError
 from carryall.protocols.pb.limits import SIZE_LIMIT, Limits

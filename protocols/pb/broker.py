@@ -21,10 +21,10 @@ from carryall.core.compat import native, to_bytes
 from carryall.core.errors import ConnectionLost, RemoteProtocolError
 from carryall.core.future import Future
 from carryall.core.logs import escape, get_logger
-from carryall.core.protocol import Protocol
+from carryall.core.net.protocol import Protocol
 from carryall.core.records import namedtuple
-from carryall.core.transport import peer
-from carryall.core.turns import FREE_STEPS, MAX_STEPS, turn_is_over
+from carryall.core.net.transport import peer
+from carryall.core.net.turns import FREE_STEPS, MAX_STEPS, turn_is_over
 from carryall.protocols.pb.asking import Asking
 from carryall.protocols.pb.banana import CARRYALL, LIST_HEADS, MORE, NONE, NOTHING, PB, WORDS, Decoder, encode, encode_int
 from carryall.protocols.pb.exports import Exports

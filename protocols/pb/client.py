@@ -5,7 +5,7 @@ Tests:    tests/protocols/pb/test_client.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.loop import CONNECT_SECONDS
+from carryall.core.net.loop import CONNECT_SECONDS
 from carryall.core.tls import connect_tls as connect_over_tls
 from carryall.protocols.pb.broker import Broker
 

@@ -10,7 +10,7 @@ Tests:    tests/protocols/pb/test_limits.py (each limit: what fits, and one more
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.limits import Bounds
+from carryall.core.bounds import Bounds
 from carryall.core.records import namedtuple
 
 __all__ = ['BEFORE_LOGIN', 'DEFAULTS', 'GUESTS_BYTES', 'Limits', 'MEMBERS_BYTES', 'SIZE_LIMIT']

@@ -23,7 +23,7 @@ from carryall.core.crypto import STANDARD, crypto_of
 from carryall.core.errors import LocalProtocolError
 from carryall.core.future import Return, coroutine, sleep
 from carryall.core.logs import escape, get_logger
-from carryall.core.transport import peer, tls
+from carryall.core.net.transport import peer, tls
 from carryall.protocols.pb.challenge import CHALLENGE_BYTES, HashedResponse, respond, respond_hashed
 from carryall.protocols.pb.failures import Error, NoSuchMethod, Unauthorized, Unavailable
 from carryall.protocols.pb.flavors import Referenceable, Root, Serializable

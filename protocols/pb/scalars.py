@@ -9,7 +9,7 @@ import datetime
 import decimal
 
 from carryall.core.compat import int_types
-from carryall.core.wirenum import decimal as digits
+from carryall.core.codec.numbers import decimal as digits
 from carryall.protocols.pb.security import InsecureJelly
 
 __all__ = ['SCALARS', 'is_int', 'only', 'text_in']

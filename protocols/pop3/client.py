@@ -24,10 +24,10 @@ from collections import deque
 from carryall.core.auth import sasl
 from carryall.core.crypto import crypto_of
 from carryall.core.errors import LocalProtocolError, RemoteProtocolError, TimedOut
-from carryall.core.framing import LineProtocol
+from carryall.core.line.framing import LineProtocol
 from carryall.core.future import Future, Return, coroutine, failed
-from carryall.core.transport import tls
-from carryall.core.wirenum import decimal
+from carryall.core.net.transport import tls
+from carryall.core.codec.numbers import decimal
 from carryall.protocols.smtp.login import choose
 
 __all__ = ['POP3Client', 'POP3Error']

@@ -14,15 +14,15 @@ from __future__ import absolute_import, division, print_function
 import binascii
 
 from carryall.core.auth.credentials import Challenged, UsernamePassword
-from carryall.core.commands import ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN, WRONG_STATE, Command, CommandTable
+from carryall.core.line.commandtable import ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN, WRONG_STATE, Command, CommandTable
 from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.crypto import crypto_of
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Future, Return, coroutine
-from carryall.core.gathering import UNPRODUCTIVE_SECONDS, GatheringProtocol
+from carryall.core.line.commandserver import UNPRODUCTIVE_SECONDS, GatheringProtocol
 from carryall.core.logs import escape, get_logger
-from carryall.core.transport import peer, tls
-from carryall.core.wirenum import decimal
+from carryall.core.net.transport import peer, tls
+from carryall.core.codec.numbers import decimal
 from carryall.protocols.pop3.maildrop import Busy
 from carryall.protocols.pop3.retrieval import MessageTop, lines_of
 from carryall.protocols.smtp.authentication import POP3_WORDS, Authentication

@@ -1,14 +1,14 @@
 # Copyright the carryall authors.  See LICENSE.
 """BoundedProtocol: a connection that nobody can hold for ever.
 
-Not here: the clock; a Sweeper (``carryall.core.deadlines``) is handed in, one for all connections of a server.
+Not here: the clock; a Sweeper (``carryall.core.net.deadlines``) is handed in, one for all connections of a server.
 Tests:    tests/protocols/simple/test_bounded.py
 """
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.logs import get_logger
-from carryall.core.protocol import Protocol
-from carryall.core.transport import peer
+from carryall.core.net.protocol import Protocol
+from carryall.core.net.transport import peer
 
 __all__ = ['BoundedProtocol']
 
@@ -58,4 +58,4 @@ class BoundedProtocol(Protocol):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Optional
-    from carryall.core.deadlines import Sweeper
+    from carryall.core.net.deadlines import Sweeper

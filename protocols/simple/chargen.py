@@ -10,11 +10,11 @@ from __future__ import absolute_import, division, print_function
 
 import random
 
-from carryall.core.buffer import ReceiveBuffer
+from carryall.core.codec.buffer import ReceiveBuffer
 from carryall.core.compat import int2byte, range
 from carryall.core.errors import ConnectionLost, RemoteProtocolError
 from carryall.core.future import Future
-from carryall.core.protocol import Protocol
+from carryall.core.net.protocol import Protocol
 from carryall.protocols.simple.bounded import BoundedProtocol
 from carryall.protocols.simple.guarded import MAX_PACKET, GuardedDatagrams, ask_udp
 
@@ -167,5 +167,5 @@ def fetch_udp(loop, host, port):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, List, Optional
-    from carryall.core.deadlines import Sweeper
+    from carryall.core.net.deadlines import Sweeper
     from carryall.protocols.simple.guarded import SourceGuard

@@ -15,7 +15,7 @@ import datetime
 import re
 
 from carryall.core.compat import native
-from carryall.core.wirenum import decimal
+from carryall.core.codec.numbers import decimal
 from carryall.protocols.simple.guarded import GuardedDatagrams, ask_udp
 from carryall.protocols.simple.shortanswer import ShortAnswer, ask_tcp
 
@@ -127,6 +127,6 @@ def fetch_udp(loop, host, port):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Optional
-    from carryall.core.deadlines import Sweeper
+    from carryall.core.net.deadlines import Sweeper
     from carryall.core.future import Future
     from carryall.protocols.simple.guarded import SourceGuard

@@ -10,8 +10,8 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.errors import ConnectionLost
 from carryall.core.future import Future, failed
 from carryall.core.logs import get_logger
-from carryall.core.protocol import DatagramProtocol, Protocol
-from carryall.core.transport import peer
+from carryall.core.net.protocol import DatagramProtocol, Protocol
+from carryall.core.net.transport import peer
 from carryall.protocols.simple.bounded import BoundedProtocol
 
 __all__ = ['Discard', 'DiscardClient', 'DiscardDatagrams']
@@ -113,4 +113,4 @@ class DiscardClient(Protocol):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import List, Optional
-    from carryall.core.deadlines import Sweeper
+    from carryall.core.net.deadlines import Sweeper

@@ -7,10 +7,10 @@ Tests:    tests/protocols/simple/test_echo.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.buffer import ReceiveBuffer
+from carryall.core.codec.buffer import ReceiveBuffer
 from carryall.core.errors import ConnectionLost, RemoteProtocolError
 from carryall.core.future import Future, failed
-from carryall.core.protocol import Protocol
+from carryall.core.net.protocol import Protocol
 from carryall.protocols.simple.bounded import BoundedProtocol
 from carryall.protocols.simple.guarded import GuardedDatagrams, ask_udp
 
@@ -132,4 +132,4 @@ def fetch_udp(loop, host, port, data):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, List, Optional, Tuple
-    from carryall.core.deadlines import Sweeper
+    from carryall.core.net.deadlines import Sweeper

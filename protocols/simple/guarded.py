@@ -19,10 +19,10 @@ from collections import OrderedDict
 
 from carryall.core.errors import TimedOut
 from carryall.core.future import Future
-from carryall.core.ip import MAPPED, is_loopback, packed, source_of
+from carryall.core.net.ip import MAPPED, is_loopback, packed, source_of
 from carryall.core.logs import get_logger
-from carryall.core.protocol import DatagramProtocol
-from carryall.core.transport import here
+from carryall.core.net.protocol import DatagramProtocol
+from carryall.core.net.transport import here
 
 __all__ = ['AskDatagram', 'GuardedDatagrams', 'SourceGuard', 'ask_udp']
 

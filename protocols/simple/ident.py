@@ -13,11 +13,11 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import FAILURES, iterbytes, text_type
 from carryall.core.errors import ConnectionLost, RemoteProtocolError
-from carryall.core.framing import LineProtocol
+from carryall.core.line.framing import LineProtocol
 from carryall.core.future import Future, as_future, with_timeout
 from carryall.core.logs import get_logger
-from carryall.core.transport import Address, here, peer
-from carryall.core.wirenum import decimal
+from carryall.core.net.transport import Address, here, peer
+from carryall.core.codec.numbers import decimal
 from carryall.protocols.simple.bounded import BoundedProtocol
 
 __all__ = ['HIDDEN_USER', 'IdentClient', 'IdentError', 'IdentServer', 'Identity', 'NO_USER', 'fetch']
@@ -242,4 +242,4 @@ def fetch(loop, transport, port=113, seconds=ASK_SECONDS):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Optional, Tuple
-    from carryall.core.deadlines import Sweeper
+    from carryall.core.net.deadlines import Sweeper

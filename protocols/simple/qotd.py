@@ -109,6 +109,6 @@ def fetch_udp(loop, host, port):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, List, Optional, Sequence
-    from carryall.core.deadlines import Sweeper
+    from carryall.core.net.deadlines import Sweeper
     from carryall.core.future import Future
     from carryall.protocols.simple.guarded import SourceGuard

@@ -9,7 +9,7 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.errors import ConnectionLost, RemoteProtocolError
 from carryall.core.future import Future, with_timeout
-from carryall.core.protocol import Protocol
+from carryall.core.net.protocol import Protocol
 from carryall.protocols.simple.bounded import BoundedProtocol
 
 __all__ = ['ShortAnswer', 'ShortAnswerClient', 'ask_tcp']
@@ -112,4 +112,4 @@ def ask_tcp(loop, host, port, maximum=MAX_ANSWER, seconds=ASK_SECONDS):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, List, Optional
-    from carryall.core.deadlines import Sweeper
+    from carryall.core.net.deadlines import Sweeper

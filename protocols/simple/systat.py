@@ -81,6 +81,6 @@ def _lines(answer):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Iterable, List, Optional
-    from carryall.core.deadlines import Sweeper
+    from carryall.core.net.deadlines import Sweeper
     from carryall.core.future import Future
     from carryall.protocols.simple.guarded import SourceGuard

@@ -11,9 +11,9 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import text_type
 from carryall.core.errors import ConnectionLost, RemoteProtocolError
-from carryall.core.framing import LineProtocol
+from carryall.core.line.framing import LineProtocol
 from carryall.core.future import Future
-from carryall.core.handover import Forwarding
+from carryall.core.wrap.relay import Forwarding
 from carryall.protocols.simple.bounded import BoundedProtocol
 
 __all__ = ['Tcpmux', 'TcpmuxClient']
@@ -151,4 +151,4 @@ class TcpmuxClient(_Handover):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Optional
-    from carryall.core.deadlines import Sweeper
+    from carryall.core.net.deadlines import Sweeper

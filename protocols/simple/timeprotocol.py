@@ -86,6 +86,6 @@ def fetch_udp(loop, host, port):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Optional
-    from carryall.core.deadlines import Sweeper
+    from carryall.core.net.deadlines import Sweeper
     from carryall.core.future import Future
     from carryall.protocols.simple.guarded import SourceGuard

@@ -16,7 +16,7 @@ from __future__ import absolute_import, division, print_function
 import re
 
 from carryall.core.errors import RemoteProtocolError
-from carryall.core.ip import canonical
+from carryall.core.net.ip import canonical
 
 __all__ = ['MAX_DOMAIN', 'MAX_LOCAL', 'MAX_PATH', 'Mailbox', 'is_domain', 'parse_mailbox', 'parse_path']
 

@@ -9,7 +9,7 @@ from carryall.core.auth import sasl
 from carryall.core.auth.credentials import LoginFailed, LoginUnavailable
 from carryall.core.future import Future, Return, coroutine, sleep
 from carryall.core.logs import escape, get_logger
-from carryall.core.transport import peer, tls
+from carryall.core.net.transport import peer, tls
 
 __all__ = ['Authentication', 'POP3_WORDS', 'SMTP_WORDS']
 

@@ -14,7 +14,7 @@ from __future__ import absolute_import, division, print_function
 
 import re
 
-from carryall.core.buffer import FEW_PIECES, join_small
+from carryall.core.codec.buffer import FEW_PIECES, join_small
 from carryall.core.errors import LocalProtocolError
 
 __all__ = ['DataReader', 'Stuffer', 'has_lone_ends', 'normalised']

@@ -21,11 +21,11 @@ from collections import deque
 
 from carryall.core.auth import sasl
 from carryall.core.errors import ConnectionLost, HandshakeFailed, LocalProtocolError, TimedOut
-from carryall.core.framing import LineProtocol
+from carryall.core.line.framing import LineProtocol
 from carryall.core.future import Future, Return, completed, coroutine, failed
 from carryall.core.logs import get_logger
-from carryall.core.transport import peer
-from carryall.core.wirenum import decimal
+from carryall.core.net.transport import peer
+from carryall.core.codec.numbers import decimal
 from carryall.protocols.smtp import replies
 from carryall.protocols.smtp.body import Stuffer, has_lone_ends, normalised
 from carryall.protocols.smtp.login import choose

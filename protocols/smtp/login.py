@@ -6,7 +6,7 @@ Tests:    tests/protocols/smtp/test_client.py, tests/protocols/pop3/test_client.
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth import sasl
-from carryall.core.transport import tls
+from carryall.core.net.transport import tls
 
 __all__ = ['choose']
 

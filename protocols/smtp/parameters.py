@@ -14,7 +14,7 @@ from __future__ import absolute_import, division, print_function
 import re
 
 from carryall.core.errors import RemoteProtocolError
-from carryall.core.wirenum import decimal, hexadecimal
+from carryall.core.codec.numbers import decimal, hexadecimal
 from carryall.core.compat import int2byte
 
 __all__ = ['BODIES', 'MailParameters', 'NOTIFY', 'RcptParameters', 'mail_parameters', 'rcpt_parameters', 'xtext', 'xtext_decoded']

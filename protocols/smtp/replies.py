@@ -12,7 +12,7 @@ from __future__ import absolute_import, division, print_function
 import re
 
 from carryall.core.errors import RemoteProtocolError
-from carryall.core.wirenum import decimal
+from carryall.core.codec.numbers import decimal
 
 __all__ = ['Refused', 'Reply', 'ReplyReader', 'SMTPError', 'TransientError']
 

@@ -9,7 +9,7 @@ Tests:    tests/protocols/smtp/test_room.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.ip import source_of
+from carryall.core.net.ip import source_of
 
 __all__ = ['Room']
 

@@ -11,11 +11,11 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.compat import FAILURES
 from carryall.core.errors import ConnectFailed
 from carryall.core.future import Return, coroutine
-from carryall.core.loop import CONNECT_SECONDS
+from carryall.core.net.loop import CONNECT_SECONDS
 from carryall.core.logs import escape, get_logger
 from carryall.core.tls import TLSContext, connect_tls
-from carryall.core.transport import peer
-from carryall.core.transport import tls as tls_of
+from carryall.core.net.transport import peer
+from carryall.core.net.transport import tls as tls_of
 from carryall.protocols.smtp.client import SMTPClient
 from carryall.protocols.smtp.replies import SMTPError, TransientError
 

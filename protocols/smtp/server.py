@@ -11,15 +11,15 @@ Tests:    tests/protocols/smtp/test_server.py, test_server_auth.py, test_smuggli
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.buffer import FEW_PIECES, join_small
-from carryall.core.commands import ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN, WRONG_STATE, Command, CommandTable
-from carryall.core.deadlines import NEVER
+from carryall.core.codec.buffer import FEW_PIECES, join_small
+from carryall.core.line.commandtable import ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN, WRONG_STATE, Command, CommandTable
+from carryall.core.net.deadlines import NEVER
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Future, as_future
-from carryall.core.ip import canonical
+from carryall.core.net.ip import canonical
 from carryall.core.logs import escape, get_logger
-from carryall.core.transport import Address
-from carryall.core.wirenum import decimal
+from carryall.core.net.transport import Address
+from carryall.core.codec.numbers import decimal
 from carryall.protocols.smtp.addresses import Mailbox, is_domain, parse_path
 from carryall.protocols.smtp.authentication import SMTP_WORDS, Authentication
 from carryall.protocols.smtp.body import DataReader, has_lone_ends, normalised

@@ -11,8 +11,8 @@ Tests:    tests/protocols/smtp/test_server.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.errors import CarryallError, UsageError
-from carryall.core.gathering import UNPRODUCTIVE_SECONDS
-from carryall.core.transport import peer, tls
+from carryall.core.line.commandserver import UNPRODUCTIVE_SECONDS
+from carryall.core.net.transport import peer, tls
 from carryall.protocols.smtp.room import Room
 
 __all__ = ['MailBackend', 'NotTaken', 'Recipient', 'Room', 'SMTPSession', 'Settings', 'Transaction']

@@ -7,12 +7,12 @@ from __future__ import absolute_import, division, print_function
 
 import re
 
-from carryall.core.commands import FAILED, TOO_LONG
+from carryall.core.line.commandtable import FAILED, TOO_LONG
 from carryall.core.compat import FAILURES
-from carryall.core.deadlines import NEVER
+from carryall.core.net.deadlines import NEVER
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Future
-from carryall.core.gathering import GatheringProtocol
+from carryall.core.line.commandserver import GatheringProtocol
 from carryall.core.logs import get_logger
 from carryall.protocols.smtp.session import NotTaken
 

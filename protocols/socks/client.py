@@ -11,14 +11,14 @@ Tests:    tests/protocols/socks/test_client.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.buffer import ReceiveBuffer
+from carryall.core.codec.buffer import ReceiveBuffer
 from carryall.core.compat import byte2int
 from carryall.core.errors import (ConnectFailed, ConnectionLost, LocalProtocolError, Refused, RemoteProtocolError,
                                   Unsupported)
 from carryall.core.future import Future, Return, coroutine, with_timeout
-from carryall.core.handover import Handover
-from carryall.core.ip import canonical
-from carryall.core.transport import Address, peer
+from carryall.core.wrap.relay import Handover
+from carryall.core.net.ip import canonical
+from carryall.core.net.transport import Address, peer
 from carryall.protocols.portforward_datagrams import local_for
 from carryall.protocols.socks import wire
 from carryall.protocols.socks.datagrams import ClientDatagrams
@@ -63,7 +63,7 @@ def _refusal5(code):
 class _Opening(Handover):
     """Asks the proxy for something.
 
-    Args:     proxy: a ``carryall.core.proxies.Proxy``.
+    Args:     proxy: a ``carryall.app.proxies.Proxy``.
               request: the wire.Request.
               factory: makes the inner protocol; None for UDP ASSOCIATE, which has none.
 

@@ -16,10 +16,10 @@ from collections import OrderedDict
 
 from carryall.core.compat import FAILURES
 from carryall.core.errors import RemoteProtocolError
-from carryall.core.ip import packed
+from carryall.core.net.ip import packed
 from carryall.core.logs import get_logger
-from carryall.core.protocol import DatagramProtocol
-from carryall.core.transport import Address, here
+from carryall.core.net.protocol import DatagramProtocol
+from carryall.core.net.transport import Address, here
 from carryall.protocols.socks import wire
 
 __all__ = ['Association', 'ClientDatagrams']

@@ -9,8 +9,8 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.errors import ConnectFailed, ConnectionLost, RemoteProtocolError
 from carryall.core.future import Return, completed, coroutine, failed, with_timeout
 from carryall.core.logs import get_logger
-from carryall.core.ip import canonical
-from carryall.core.transport import Address
+from carryall.core.net.ip import canonical
+from carryall.core.net.transport import Address
 from carryall.protocols.portforward import Meter, Terms
 from carryall.protocols.simple import ident
 from carryall.protocols.socks.rules import Rules

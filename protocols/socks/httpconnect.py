@@ -10,8 +10,8 @@ import binascii
 
 from carryall.core.compat import native
 from carryall.core.errors import RemoteProtocolError
-from carryall.core.ip import canonical
-from carryall.core.wirenum import decimal
+from carryall.core.net.ip import canonical
+from carryall.core.codec.numbers import decimal
 from carryall.protocols.http.uri import parse_authority
 from carryall.protocols.socks.wire import CONNECT, Request
 
@@ -116,4 +116,4 @@ def maybe_response(buffered):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, List, Optional, Tuple
-    from carryall.core.buffer import ReceiveBuffer
+    from carryall.core.codec.buffer import ReceiveBuffer

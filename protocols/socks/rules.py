@@ -18,10 +18,10 @@ Tests:    tests/protocols/socks/test_rules.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import native
-from carryall.core.endpoints import decimal_text
+from carryall.core.codec.numbers import decimal_text
 from carryall.core.errors import UsageError
-from carryall.core.ip import packed
-from carryall.core.networks import Network, within
+from carryall.core.net.ip import packed
+from carryall.core.net.networks import Network, within
 from carryall.protocols.http.client_guard import AddressGuard
 from carryall.protocols.socks.wire import COMMAND_NAMES
 

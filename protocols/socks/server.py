@@ -10,12 +10,12 @@ Tests:    tests/protocols/socks/test_server.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth.credentials import LoginFailed, LoginUnavailable, UsernamePassword
-from carryall.core.buffer import ReceiveBuffer
+from carryall.core.codec.buffer import ReceiveBuffer
 from carryall.core.compat import FAILURES
 from carryall.core.errors import Cancelled, ConnectFailed, Refused, RemoteProtocolError, ResolveFailed, TimedOut
 from carryall.core.future import sleep
 from carryall.core.logs import escape, get_logger
-from carryall.core.transport import here, peer
+from carryall.core.net.transport import here, peer
 from carryall.protocols.portforward import End, Far, Relay
 from carryall.protocols.socks import wire
 from carryall.protocols.socks.bind import Binding

@@ -12,7 +12,7 @@ Tests:    tests/protocols/socks/test_trace.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import native
-from carryall.core.transport import peer
+from carryall.core.net.transport import peer
 from carryall.protocols.http.dates import civil
 
 __all__ = ['format_entry', 'hexadecimal_lines']

@@ -14,9 +14,9 @@ Tests:    tests/protocols/socks/test_wire.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import byte2int, int2byte, native
-from carryall.core.cursor import Cursor, Writer
+from carryall.core.codec.cursor import Cursor, Writer
 from carryall.core.errors import LocalProtocolError, RemoteProtocolError
-from carryall.core.ip import packed, text
+from carryall.core.net.ip import packed, text
 
 __all__ = ['ASSOCIATE', 'BIND', 'CONNECT', 'Request', 'format_datagram', 'format_login', 'format_methods', 'format_reply4',
            'format_reply5', 'format_request4', 'format_request5', 'maybe_login', 'maybe_methods', 'maybe_reply4',
@@ -298,4 +298,4 @@ def format_datagram(host, port, data):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Optional, Tuple
-    from carryall.core.buffer import ReceiveBuffer
+    from carryall.core.codec.buffer import ReceiveBuffer

@@ -11,7 +11,7 @@ Tests:    tests/protocols/telnet/test_client.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.buffer import ReceiveBuffer
+from carryall.core.codec.buffer import ReceiveBuffer
 from carryall.core.errors import ConnectionLost, LocalProtocolError
 from carryall.core.future import Future, failed
 from carryall.protocols.telnet import wire

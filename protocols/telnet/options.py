@@ -22,7 +22,7 @@ import struct
 
 from carryall.core.compat import byte2int, int2byte, iterbytes
 from carryall.core.errors import RemoteProtocolError
-from carryall.core.wirenum import decimal
+from carryall.core.codec.numbers import decimal
 from carryall.protocols.telnet import wire
 from carryall.protocols.telnet.session import Option
 

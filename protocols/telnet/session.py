@@ -16,9 +16,9 @@ from collections import deque
 
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.logs import get_logger
-from carryall.core.protocol import Protocol
-from carryall.core.transport import peer
-from carryall.core.turns import FREE_STEPS, MAX_STEPS, turn_is_over
+from carryall.core.net.protocol import Protocol
+from carryall.core.net.transport import peer
+from carryall.core.net.turns import FREE_STEPS, MAX_STEPS, turn_is_over
 from carryall.protocols.telnet import wire
 from carryall.protocols.telnet.qmethod import Negotiator
 

@@ -16,10 +16,11 @@ from java.util.concurrent import Semaphore, TimeUnit
 from java.util.concurrent.locks import ReentrantLock
 
 from carryall.core.compat import FAILURES
-from carryall.core.ip import canonical
-from carryall.core.transport import Address
-from carryall.runtimes.jvm import datagrams, faults, nio
-from carryall.runtimes.jvm.names import address_of, look_up, to_system
+from carryall.core.net.ip import canonical
+from carryall.core.net.transport import Address
+from carryall.runtimes.jvm import nio
+from carryall.runtimes.jvm import javafaults as faults, udp as datagrams
+from carryall.runtimes.jvm.addresses import address_of, look_up, to_system
 from carryall.runtimes.jvm.octets import from_java, read_channel, to_java, write_channel
 
 __all__ = ['SemaphoreWaker', 'capabilities', 'connecting', 'listen_tcp', 'listen_unix', 'open_udp']

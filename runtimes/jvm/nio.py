@@ -21,11 +21,11 @@ from java.nio.channels import CancelledKeyException, SelectionKey, Selector, Ser
 from java.nio.file import Files, Paths
 
 from carryall.core.compat import to_bytes
-from carryall.core.ip import canonical
-from carryall.core.loop import Caps
-from carryall.core.transport import Address
-from carryall.runtimes.jvm import faults
-from carryall.runtimes.jvm.names import address_of, look_up, to_system
+from carryall.core.net.ip import canonical
+from carryall.core.net.loop import Caps
+from carryall.core.net.transport import Address
+from carryall.runtimes.jvm import javafaults as faults
+from carryall.runtimes.jvm.addresses import address_of, look_up, to_system
 from carryall.runtimes.jvm.octets import from_java, read_channel, to_java, write_channel
 from carryall.runtimes.readiness.output import Output
 
@@ -419,7 +419,7 @@ class Channels(object):
     def open_udp(self, host, port, remote, reuse_port):
         # type: (str, int, Optional[Address], bool) -> Any
         """Open a UDP socket on a numeric address; raises ListenFailed."""
-        from carryall.runtimes.jvm.datagrams import open_udp
+        from carryall.runtimes.jvm.udp import open_udp
         return open_udp(host, port, remote, reuse_port)
 
 

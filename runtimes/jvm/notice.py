@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """Datagrams to a Unix socket on a JVM: Java has none, so the C library is asked, through ctypes.
 
-Tests:    tests/runtimes/test_systemd.py
+Tests:    tests/runtimes/host/test_systemd.py
 """
 from __future__ import absolute_import, division, print_function
 

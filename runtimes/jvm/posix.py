@@ -26,8 +26,8 @@ from java.nio.file import FileAlreadyExistsException, Files, NoSuchFileException
 from java.nio.file import AccessDeniedException, FileSystemException, LinkOption, Path
 from java.nio.file.attribute import PosixFilePermissions
 
-from carryall.core.wirenum import decimal
-from carryall.runtimes.jvm.octetpaths import to_path
+from carryall.core.codec.numbers import decimal
+from carryall.runtimes.jvm.nionames import to_path
 from carryall.runtimes.jvm.octets import from_java
 
 TYPE_CHECKING = False

@@ -16,10 +16,11 @@ import sys
 
 from carryall.core.compat import FAILURES
 from carryall.core.errors import ListenFailed
-from carryall.core.ip import canonical
-from carryall.core.loop import Caps
-from carryall.core.transport import Address
-from carryall.runtimes import faults, systemd
+from carryall.core.net.ip import canonical
+from carryall.core.net.loop import Caps
+from carryall.core.net.transport import Address
+from carryall.runtimes import faults
+from carryall.runtimes.host import systemd
 from carryall.runtimes.names import address_of, family_of, look_up, to_system
 from carryall.runtimes.readiness.output import Output
 

@@ -9,8 +9,8 @@ from collections import deque
 
 from carryall.core.compat import FAILURES
 from carryall.core.errors import Unsupported
-from carryall.core.transport import Address, DatagramTransport
-from carryall.core.turns import FREE_STEPS, MAX_STEPS
+from carryall.core.net.transport import Address, DatagramTransport
+from carryall.core.net.turns import FREE_STEPS, MAX_STEPS
 
 __all__ = ['ReadinessDatagramTransport']
 
@@ -19,7 +19,7 @@ MAX_QUEUED = 256            # packets that wait for room; further ones are dropp
 
 
 class ReadinessDatagramTransport(DatagramTransport):
-    """One UDP socket (see ``carryall.core.transport.DatagramTransport``)."""
+    """One UDP socket (see ``carryall.core.net.transport.DatagramTransport``)."""
 
     __slots__ = ('channel', 'wants_read', 'wants_write', 'protocol', '_loop', '_queue', '_closing', '_closed')
 

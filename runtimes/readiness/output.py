@@ -10,7 +10,7 @@ from __future__ import absolute_import, division, print_function
 from collections import deque
 
 from carryall.core.compat import FAILURES
-from carryall.core.segment import FileSegment
+from carryall.core.net.segment import FileSegment
 
 __all__ = ['Output']
 

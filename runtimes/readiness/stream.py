@@ -12,9 +12,9 @@ from carryall.core.compat import FAILURES
 from carryall.core.errors import ConnectionLost, FileFailed, LocalProtocolError, TimedOut
 from carryall.core.future import Future, completed, failed
 from carryall.core.logs import get_logger
-from carryall.core.segment import FileSegment
-from carryall.core.transport import Listener, Transport, WaterMarks
-from carryall.core.turns import FIRST_SECONDS
+from carryall.core.net.segment import FileSegment
+from carryall.core.net.transport import Listener, Transport, WaterMarks
+from carryall.core.net.turns import FIRST_SECONDS
 
 __all__ = ['Connecting', 'StreamListener', 'StreamTransport']
 
@@ -30,7 +30,7 @@ log = get_logger('runtimes.readiness')
 
 
 class StreamTransport(Transport):
-    """One connection (see ``carryall.core.transport.Transport``)."""
+    """One connection (see ``carryall.core.net.transport.Transport``)."""
 
     __slots__ = ('channel', 'wants_read', 'wants_write', '_loop', '_protocol', '_data_received', '_read', '_write',
                  '_state', '_output', '_marks', '_paused', '_eof_seen', '_eof_wanted', '_slow', '_fault', '_reset',
@@ -445,7 +445,7 @@ class Connecting(object):
 
 
 class StreamListener(Listener):
-    """Takes connections in batches (see ``carryall.core.transport.Listener``)."""
+    """Takes connections in batches (see ``carryall.core.net.transport.Listener``)."""
 
     def __init__(self, loop, channel, factory):
         # type: (Any, Any, Callable[[], Any]) -> None

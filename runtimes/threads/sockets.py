@@ -13,7 +13,7 @@ import select
 import socket
 import threading
 
-from carryall.core.transport import Address
+from carryall.core.net.transport import Address
 from carryall.runtimes import faults
 from carryall.runtimes.names import address_of, family_of, to_system
 from carryall.runtimes.readiness import bsd

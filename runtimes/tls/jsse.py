@@ -20,7 +20,7 @@ from javax.net.ssl import (ExtendedSSLSession, KeyManagerFactory, SNIHostName, S
                            TrustManagerFactory, X509ExtendedKeyManager, X509ExtendedTrustManager)
 
 from carryall.core.errors import ConnectionLost, HandshakeFailed, UsageError
-from carryall.core.ip import canonical
+from carryall.core.net.ip import canonical
 from carryall.core.tls.certificates import end_point_binding
 from carryall.core.tls.context import NO, REQUIRED, TLSInfo, match_name
 from carryall.runtimes.jvm.octets import from_java, to_java

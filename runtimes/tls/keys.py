@@ -15,7 +15,8 @@ from javax.crypto import Cipher, EncryptedPrivateKeyInfo, SecretKeyFactory
 from javax.crypto.spec import PBEKeySpec
 
 from carryall.core.errors import RemoteProtocolError, UsageError
-from carryall.core.tls import der, pem
+from carryall.core.tls import pem
+from carryall.core.codec import der
 from carryall.core.tls.context import is_pem, read_pem
 from carryall.runtimes.jvm.octets import to_java
 

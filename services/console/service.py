@@ -12,20 +12,20 @@ Tests:    tests/services/console/test_service.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth.checkers import MemoryChecker
-from carryall.core.auth.bans import ban_options, guard_of
+from carryall.app.bans import ban_options, guard_of
 from carryall.core.auth.portal import Portal, Realm
 from carryall.core.compat import FAILURES, interpreter
-from carryall.core.endpoints import parse_endpoint
+from carryall.app.endpoints import parse_endpoint
 from carryall.core.errors import UsageError
-from carryall.core.fileuser import opened
-from carryall.core.ip import is_loopback
-from carryall.core.kinds import Endpoint, Integer, PasswordPath, Path, Seconds, Text
+from carryall.core.files.fileuser import opened
+from carryall.core.net.ip import is_loopback
+from carryall.app.optiontypes import Endpoint, Integer, PasswordPath, Path, Seconds, Text
 from carryall.core.logs import get_logger
-from carryall.core.options import Flag, Option, Schema
-from carryall.core.policies import ConnectionLimits
-from carryall.core.registry import ServiceType
-from carryall.core.service import DRAIN_SECONDS, OneServer, StreamServer
-from carryall.services.appending import append_private
+from carryall.app.options import Flag, Option, Schema
+from carryall.core.wrap.policies import ConnectionLimits
+from carryall.app.servicetypes import ServiceType
+from carryall.app.service import DRAIN_SECONDS, OneServer, StreamServer
+from carryall.services.logfiles import append_private
 from carryall.services.console.interpreter import make_namespace
 from carryall.services.console.outputs import install, uninstall
 from carryall.services.console.session import INSPECT, PYTHON, ConsoleSession

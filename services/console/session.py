@@ -13,9 +13,9 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.auth.credentials import LoginFailed, LoginUnavailable, UsernamePassword
 from carryall.core.compat import FAILURES, native
 from carryall.core.future import Future, as_future, sleep
-from carryall.core.leaving import leave
+from carryall.core.wrap.linger import leave
 from carryall.core.logs import escape, get_logger
-from carryall.core.transport import peer
+from carryall.core.net.transport import peer
 from carryall.protocols.telnet import wire
 from carryall.protocols.telnet.server import TelnetServer
 from carryall.services.console.completion import candidates

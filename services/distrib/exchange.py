@@ -13,7 +13,7 @@ from carryall.core.compat import int_types, text_type, to_bytes
 from carryall.core.errors import ConnectionLost, LocalProtocolError
 from carryall.core.future import Future
 from carryall.core.logs import get_logger
-from carryall.core.wirenum import decimal
+from carryall.core.codec.numbers import decimal
 from carryall.protocols import pb
 from carryall.protocols.http.body import Body
 from carryall.protocols.http.dates import format_date, parse_date

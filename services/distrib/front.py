@@ -17,12 +17,13 @@ from __future__ import absolute_import, division, print_function
 import re
 
 from carryall.core.compat import native, to_bytes
-from carryall.core.endpoints import decimal_text, parse_endpoint
+from carryall.app.endpoints import parse_endpoint
+from carryall.core.codec.numbers import decimal_text
 from carryall.core.errors import UsageError
-from carryall.core.kinds import Endpoint, Integer, Kind, Pair, Path, Seconds, Text
-from carryall.core.options import Option, Schema
-from carryall.core.registry import ServiceType
-from carryall.core.service import OneServer, StreamServer
+from carryall.app.optiontypes import Endpoint, Integer, Kind, Pair, Path, Seconds, Text
+from carryall.app.options import Option, Schema
+from carryall.app.servicetypes import ServiceType
+from carryall.app.service import OneServer, StreamServer
 from carryall.core.tls import Identity, TLSContext
 from carryall.protocols import pb
 from carryall.protocols.http import Limits, Site, plain_response

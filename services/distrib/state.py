@@ -14,7 +14,7 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import int_types, native, text_type, to_bytes
 from carryall.core.errors import RemoteProtocolError
-from carryall.core.transport import Address, here, peer
+from carryall.core.net.transport import Address, here, peer
 from carryall.protocols.http.body import Body
 from carryall.protocols.http.cookies import parse_cookies
 from carryall.protocols.http.forms import FormParser

@@ -11,7 +11,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.compat import FAILURES
 from carryall.core.errors import ConnectFailed, RemoteProtocolError, TimedOut
 from carryall.core.future import Return, coroutine, with_timeout
-from carryall.core.ip import is_loopback, source_of
+from carryall.core.net.ip import is_loopback, source_of
 from carryall.core.logs import get_logger
 from carryall.protocols import pb
 from carryall.protocols.http.headers import MutableHeaders

@@ -8,11 +8,11 @@ Tests:    tests/services/distrib/test_wiring.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.endpoints import Endpoint
+from carryall.app.endpoints import Endpoint
 from carryall.core.errors import UsageError
-from carryall.core.home import in_home
-from carryall.core.options import Flag
-from carryall.core.service import StreamServer
+from carryall.app.home import in_home
+from carryall.app.options import Flag
+from carryall.app.service import StreamServer
 
 # What needs Perspective Broker is imported where it is used: a web server without it starts without it.
 

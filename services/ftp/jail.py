@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """Jail: a folder of the disk, and no way out of it.
 
-A path is walked one name at a time from the root (core/folders.py), and no step follows a link.  A symbolic link is resolved here,
+A path is walked one name at a time from the root (core/files/folders.py), and no step follows a link.  A symbolic link is resolved here,
 as it would be after chroot(2): a target that begins with a slash begins at the root of the jail, ``..`` at the root stays
 there.  So a link can lead to anything within and to nothing without, whoever made it and whenever.  One that was made on
 the machine itself, with the full path of something within, is understood too.
@@ -22,10 +22,10 @@ import stat
 from collections import deque
 
 from carryall.core.compat import FAILURES, to_bytes
-from carryall.core.filenames import ON_WINDOWS, means_another
-from carryall.core.folders import open_steps
+from carryall.core.files.filenames import ON_WINDOWS, means_another
+from carryall.core.files.folders import open_steps
 from carryall.core.logs import get_logger
-from carryall.core.plainfile import NotPlain
+from carryall.core.files.plainfile import NotPlain
 from carryall.protocols.ftp.files import (APPEND, BAD_NAME, DENIED, EXISTS, FAILED, FILE, FOLDER, FULL, IS_FOLDER, LINK,
                                           MISSING, NEW, NOT_EMPTY, NOT_FOLDER, OTHER, OTHER_PLACE, READ_ONLY, RESUME,
                                           UNIQUE, Entry, FileFault, FileSystem, Upload, unique_names)
@@ -58,7 +58,7 @@ class Jail(FileSystem):
 
     Args:     symlinks: of SYMLINKS.
               whole: whether uploads appear when they are complete.
-              steps: a class of core/folders.py; the best of this system.
+              steps: a class of core/files/folders.py; the best of this system.
     """
 
     def __init__(self, root, symlinks='inside', whole=False, steps=None):

@@ -10,13 +10,14 @@ Tests:    tests/services/ftp/test_options.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.auth.bans import ban_options
+from carryall.app.bans import ban_options
 from carryall.core.compat import text_type
-from carryall.core.endpoints import decimal_text, parse_endpoint
+from carryall.app.endpoints import parse_endpoint
+from carryall.core.codec.numbers import decimal_text
 from carryall.core.errors import UsageError
-from carryall.core.ip import canonical
-from carryall.core.kinds import Choice, Endpoint, Integer, Kind, PasswordPath, Path, Seconds, Size, Text
-from carryall.core.options import Flag, Option, Schema
+from carryall.core.net.ip import canonical
+from carryall.app.optiontypes import Choice, Endpoint, Integer, Kind, PasswordPath, Path, Seconds, Size, Text
+from carryall.app.options import Flag, Option, Schema
 from carryall.protocols.ftp.accounts import ALL_LETTERS
 from carryall.services.ftp.jail import SYMLINKS
 

@@ -20,8 +20,8 @@ from carryall.core.auth.credentials import LoginFailed, LoginUnavailable, usable
 from carryall.core.compat import FAILURES
 from carryall.core.errors import UsageError
 from carryall.core.logs import get_logger
-from carryall.core.plainfile import open_plain, read_plain
-from carryall.core.wirenum import decimal
+from carryall.core.files.plainfile import open_plain, read_plain
+from carryall.core.codec.numbers import decimal
 from carryall.protocols.ftp.otp import ALGORITHMS, MAX_COUNT, Challenge, answers, parse_response
 
 __all__ = ['OTPFile']

@@ -9,15 +9,15 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
-from carryall.core.auth.bans import guard_of
+from carryall.app.bans import guard_of
 from carryall.core.auth.checkers import MemoryChecker
 from carryall.core.auth.passwordfile import PasswordFile
 from carryall.core.compat import native
 from carryall.core.errors import UsageError
-from carryall.core.fileuser import opened
-from carryall.core.policies import ConnectionLimits
-from carryall.core.registry import ServiceType
-from carryall.core.service import OneServer, StreamServer
+from carryall.core.files.fileuser import opened
+from carryall.core.wrap.policies import ConnectionLimits
+from carryall.app.servicetypes import ServiceType
+from carryall.app.service import OneServer, StreamServer
 from carryall.core.tls import Identity, TLSContext
 from carryall.protocols.ftp.limits import Limits
 from carryall.protocols.ftp.rates import Rate

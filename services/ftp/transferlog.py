@@ -11,11 +11,11 @@ Tests:    tests/services/ftp/test_transferlog.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.appendfile import open_append
+from carryall.core.files.appendfile import open_append
 from carryall.core.compat import FAILURES, iterbytes, to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.logs import get_logger
-from carryall.protocols.ftp.observing import Observer
+from carryall.protocols.ftp.hooks import Observer
 from carryall.protocols.ftp.paths import shown
 from carryall.protocols.http.dates import DAYS, MONTHS, civil
 

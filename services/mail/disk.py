@@ -9,7 +9,7 @@ import io
 import os
 
 from carryall.core.compat import FAILURES
-from carryall.core.plainfile import NO_WAIT, open_plain, read_plain
+from carryall.core.files.plainfile import NO_WAIT, open_plain, read_plain
 
 __all__ = ['BINARY', 'PRIVATE', 'make_durable', 'make_folder', 'make_subfolder', 'read_file', 'remove', 'rename',
            'replace_file', 'sync_file', 'sync_folder', 'write_all', 'write_file']

@@ -24,7 +24,7 @@ from carryall.services.mail.maildir import Maildir
 from carryall.services.mail.maildrops import Locks, MaildirAccount
 from carryall.services.mail.mbox import Mbox
 from carryall.services.mail.ownership import as_root, danger
-from carryall.services.mail.parcels import Addressee
+from carryall.services.mail.parcel import Addressee
 
 __all__ = ['Domains', 'is_folder_name']
 

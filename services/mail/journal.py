@@ -23,10 +23,10 @@ import zlib
 
 from carryall.core.compat import FAILURES
 from carryall.core.logs import get_logger
-from carryall.core.plainfile import open_plain
-from carryall.core.wirenum import decimal
+from carryall.core.files.plainfile import open_plain
+from carryall.core.codec.numbers import decimal
 from carryall.services.mail import disk
-from carryall.services.mail.parcels import BadParcel, Parcel
+from carryall.services.mail.parcel import BadParcel, Parcel
 
 __all__ = ['Journal']
 

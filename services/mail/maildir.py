@@ -18,8 +18,8 @@ import stat
 
 from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.errors import CarryallError
-from carryall.core.plainfile import open_plain
-from carryall.core.wirenum import decimal
+from carryall.core.files.plainfile import open_plain
+from carryall.core.codec.numbers import decimal
 from carryall.protocols.smtp.body import normalised
 from carryall.services.mail import disk
 

@@ -26,11 +26,11 @@ import os
 import re
 from email.utils import formatdate
 
-from carryall.core.appendfile import write_whole
+from carryall.core.files.appendfile import write_whole
 from carryall.core.compat import FAILURES, Queue, to_bytes
 from carryall.core.logs import get_logger
-from carryall.core.plainfile import open_plain
-from carryall.core.wirenum import decimal
+from carryall.core.files.plainfile import open_plain
+from carryall.core.codec.numbers import decimal
 from carryall.services.mail import disk
 from carryall.services.mail.maildir import MAX_SECONDS, Abandoned, Entry, wanted, wire_size
 

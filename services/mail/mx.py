@@ -13,13 +13,13 @@ from __future__ import absolute_import, division, print_function
 import random
 
 from carryall.core.compat import native
-from carryall.core.endpoints import decimal_text
+from carryall.core.codec.numbers import decimal_text
 from carryall.core.errors import LocalProtocolError, UsageError
 from carryall.core.future import Return, coroutine
-from carryall.core.ip import canonical
-from carryall.core.kinds import Text
+from carryall.core.net.ip import canonical
+from carryall.app.optiontypes import Text
 from carryall.core.logs import get_logger
-from carryall.core.plainfile import read_plain
+from carryall.core.files.plainfile import read_plain
 from carryall.protocols.mxlookup import MX, NO_NAME, ask
 from carryall.services.mail.routes import SMTP_PORT, NoMail, by_address
 

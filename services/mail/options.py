@@ -14,16 +14,16 @@ Tests:    tests/services/mail/test_options.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.auth.bans import ban_options
+from carryall.app.bans import ban_options
 from carryall.core.compat import text_type
-from carryall.core.endpoints import parse_endpoint
+from carryall.app.endpoints import parse_endpoint
 from carryall.core.errors import RemoteProtocolError, UsageError
-from carryall.core.kinds import Choice, Endpoint, Integer, Kind, Pair, PasswordPath, Path, Place, Seconds, Size, Text
-from carryall.core.networks import Network
-from carryall.core.options import Flag, Option, Schema
+from carryall.app.optiontypes import Choice, Endpoint, Integer, Kind, Pair, PasswordPath, Path, Place, Seconds, Size, Text
+from carryall.core.net.networks import Network
+from carryall.app.options import Flag, Option, Schema
 from carryall.protocols.smtp.addresses import is_domain
 from carryall.services.mail.domains import is_folder_name
-from carryall.services.mail.handover import HandOver
+from carryall.services.mail.transports import HandOver
 from carryall.services.mail.mx import NameServer
 
 __all__ = ['NONE', 'SCHEMA', 'endpoints_of', 'smart_host_of']

@@ -314,6 +314,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Tuple
     from carryall.protocols.smtp.sending import Delivery
-    from carryall.services.mail.parcels import Addressee
+    from carryall.services.mail.parcel import Addressee
     from carryall.services.mail.queue import MailQueue, Waiting
     from carryall.services.mail.routes import Routes

@@ -127,4 +127,4 @@ def _beyond_ascii(data):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Sequence
-    from carryall.services.mail.parcels import Addressee, Parcel
+    from carryall.services.mail.parcel import Addressee, Parcel

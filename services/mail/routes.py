@@ -15,7 +15,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.compat import native
 from carryall.core.errors import CarryallError, ResolveFailed
 from carryall.core.future import completed, failed
-from carryall.core.ip import canonical
+from carryall.core.net.ip import canonical
 
 __all__ = ['NoMail', 'Routes', 'by_address']
 

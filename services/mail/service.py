@@ -9,21 +9,21 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
-from carryall.core.auth.bans import guard_of
+from carryall.app.bans import guard_of
 from carryall.core.auth.checkers import MemoryChecker
 from carryall.core.auth.passwordfile import PasswordFile, PasswordFileError, load_table
 from carryall.core.auth.portal import Portal
 from carryall.core.compat import FAILURES, native, to_bytes
-from carryall.core.deadlines import Sweeper
+from carryall.core.net.deadlines import Sweeper
 from carryall.core.errors import CarryallError, ListenFailed, UsageError
 from carryall.core.future import Return, completed, coroutine, gather
-from carryall.core.gathering import Courier
-from carryall.core.ip import is_loopback
+from carryall.core.line.commandserver import Courier
+from carryall.core.net.ip import is_loopback
 from carryall.core.logs import get_logger
-from carryall.core.networks import Network, within
-from carryall.core.policies import ConnectionLimits
-from carryall.core.registry import ServiceType
-from carryall.core.service import DRAIN_SECONDS, Service, StreamServer
+from carryall.core.net.networks import Network, within
+from carryall.core.wrap.policies import ConnectionLimits
+from carryall.app.servicetypes import ServiceType
+from carryall.app.service import DRAIN_SECONDS, Service, StreamServer
 from carryall.core.tls import Identity, TLSContext
 from carryall.protocols.pop3 import server as pop3
 from carryall.protocols.smtp import session as smtp
@@ -31,11 +31,11 @@ from carryall.protocols.smtp.sending import Delivery
 from carryall.services.mail import disk
 from carryall.services.mail.aliases import Aliases
 from carryall.services.mail.domains import Domains
-from carryall.services.mail.exchange import Exchange
-from carryall.services.mail.handover import target_of
+from carryall.services.mail.policy import Exchange
+from carryall.services.mail.transports import target_of
 from carryall.services.mail.journal import Journal
 from carryall.services.mail.mx import resolver_of
-from carryall.services.mail.office import Office
+from carryall.services.mail.delivery import Office
 from carryall.services.mail.options import SCHEMA, Place, endpoints_of, smart_host_of, spool_of
 from carryall.services.mail.queue import MailQueue
 from carryall.services.mail.relay import Relay, Schedule
@@ -350,7 +350,7 @@ def _is_local(endpoint):
 def _under_tls(endpoint, values):
     # type: (Any, Dict[str, Any]) -> Any
     """The same endpoint as one of TLS, with the certificate of the service."""
-    from carryall.core.endpoints import Endpoint
+    from carryall.app.endpoints import Endpoint
     return Endpoint('tls', endpoint.port, endpoint.interface, backlog=endpoint.backlog, certificate=values['certificate'],
                     key=values['key'])
 

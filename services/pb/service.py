@@ -27,18 +27,18 @@ import os
 import sys
 
 from carryall.core.auth.checkers import AnonymousChecker, MemoryChecker
-from carryall.core.auth.bans import ban_options, guard_of
+from carryall.app.bans import ban_options, guard_of
 from carryall.core.auth.passwordfile import PasswordFile
 from carryall.core.auth.portal import Portal
 from carryall.core.compat import FAILURES, native, to_bytes
-from carryall.core.endpoints import parse_endpoint
+from carryall.app.endpoints import parse_endpoint
 from carryall.core.errors import UsageError
-from carryall.core.kinds import Endpoint, Integer, PasswordPath, Path, Text
-from carryall.core.options import Flag, Option, Schema
-from carryall.core.plainfile import read_plain
-from carryall.core.policies import ConnectionLimits
-from carryall.core.registry import ServiceType
-from carryall.core.service import MultiService, OneServer, StreamServer
+from carryall.app.optiontypes import Endpoint, Integer, PasswordPath, Path, Text
+from carryall.app.options import Flag, Option, Schema
+from carryall.core.files.plainfile import read_plain
+from carryall.core.wrap.policies import ConnectionLimits
+from carryall.app.servicetypes import ServiceType
+from carryall.app.service import MultiService, OneServer, StreamServer
 from carryall.protocols import pb
 from carryall.protocols.pb.challenge import MD5Checker
 

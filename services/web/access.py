@@ -10,13 +10,13 @@ Tests:    tests/services/web/test_access.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.auth.bans import ban_options, guard_of
+from carryall.app.bans import ban_options, guard_of
 from carryall.core.auth.credentials import usable_name
 from carryall.core.compat import to_bytes
 from carryall.core.errors import UsageError
-from carryall.core.ip import is_loopback
-from carryall.core.kinds import Choice, Path, Text
-from carryall.core.options import Flag, Option
+from carryall.core.net.ip import is_loopback
+from carryall.app.optiontypes import Choice, Path, Text
+from carryall.app.options import Flag, Option
 from carryall.services.web.paths import is_plain_name
 from carryall.services.web.rules import EVERY_ACCOUNT, PathRules
 from carryall.services.web.static import DEFAULT_INDEX

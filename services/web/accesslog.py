@@ -15,7 +15,7 @@ Tests:    tests/services/web/test_accesslog.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.appendfile import open_append
+from carryall.core.files.appendfile import open_append
 from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.logs import get_logger, scrub

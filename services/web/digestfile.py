@@ -18,8 +18,8 @@ from carryall.core.auth.credentials import usable_name
 from carryall.core.auth.passwordfile import PasswordTable
 from carryall.core.errors import UsageError
 from carryall.core.logs import get_logger
-from carryall.core.plainfile import read_plain
-from carryall.core.stamps import stamp_of
+from carryall.core.files.plainfile import read_plain
+from carryall.core.files.stamps import stamp_of
 from carryall.protocols.http.server_digest import ALGORITHMS
 
 __all__ = ['DigestFile', 'MAX_FILE']

@@ -26,9 +26,9 @@ from carryall.core.compat import text_type
 from carryall.core.crypto import crypto_of
 from carryall.core.errors import UsageError
 from carryall.core.future import Future, Return, as_future, coroutine, failed, sleep
-from carryall.core.ip import is_loopback
+from carryall.core.net.ip import is_loopback
 from carryall.core.logs import escape, get_logger
-from carryall.core.stamps import stamp_of
+from carryall.core.files.stamps import stamp_of
 from carryall.protocols.http.headers import Headers
 from carryall.protocols.http.response import plain_response
 from carryall.protocols.http.server_auth import basic_challenge, parse_authorization, parse_basic

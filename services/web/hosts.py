@@ -16,11 +16,11 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import native, text_type
 from carryall.core.errors import UsageError
-from carryall.core.ip import canonical
-from carryall.core.kinds import Kind
+from carryall.core.net.ip import canonical
+from carryall.app.optiontypes import Kind
 from carryall.core.patterns import Pattern
 from carryall.core.tls.context import canonical_name, match_name
-from carryall.core.wirenum import decimal
+from carryall.core.codec.numbers import decimal
 from carryall.protocols.http.response import plain_response
 
 __all__ = ['HostLogs', 'HostName', 'HostTable', 'VirtualHosts', 'host_and_port']

@@ -14,11 +14,11 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
-from carryall.core.endpoints import Endpoint as Address
-from carryall.core.endpoints import parse_endpoint
+from carryall.app.endpoints import Endpoint as Address
+from carryall.app.endpoints import parse_endpoint
 from carryall.core.errors import UsageError
-from carryall.core.kinds import Choice, Endpoint, Pair, Path, Seconds
-from carryall.core.options import Flag, Option
+from carryall.app.optiontypes import Choice, Endpoint, Pair, Path, Seconds
+from carryall.app.options import Flag, Option
 from carryall.core.tls import Identity, TLSContext
 from carryall.core.tls.context import match_name
 from carryall.protocols.http.response import plain_response

@@ -12,7 +12,7 @@ from __future__ import absolute_import, division, print_function
 import heapq
 
 from carryall.core.future import Return
-from carryall.core.turns import spread
+from carryall.core.net.turns import spread
 from carryall.protocols.http.dates import MAX_DATE, MIN_DATE, civil, format_iso
 from carryall.protocols.http.parameters import parse_parameters, parse_weight, split_list
 from carryall.protocols.http.uri import encode_segment, parse_query

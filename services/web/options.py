@@ -13,10 +13,10 @@ from __future__ import absolute_import, division, print_function
 import os
 
 from carryall.core.compat import text_type, to_bytes
-from carryall.core.endpoints import parse_endpoint
+from carryall.app.endpoints import parse_endpoint
 from carryall.core.errors import UsageError
-from carryall.core.kinds import Choice, Endpoint, Integer, Kind, Pair, Path, Text
-from carryall.core.options import Flag, Option, Schema
+from carryall.app.optiontypes import Choice, Endpoint, Integer, Kind, Pair, Path, Text
+from carryall.app.options import Flag, Option, Schema
 from carryall.protocols.http.mediatypes import is_media_type
 from carryall.services.distrib import wiring as distrib
 from carryall.services.web import access, https, webfinger

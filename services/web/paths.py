@@ -2,7 +2,7 @@
 """From the path of a request to names of files, and no further than the folder that is served (features WEB-02).
 
 A segment of a path is the name of one entry of one folder, or it is refused: separators (``/`` and ``\\``), control characters,
-``.`` and ``..``.  What only Windows takes for something else (core/filenames.py: ``con.txt``, ``x.txt::$DATA``, ``x.txt.``, a
+``.`` and ``..``.  What only Windows takes for something else (core/files/filenames.py: ``con.txt``, ``x.txt::$DATA``, ``x.txt.``, a
 short name) is refused on Windows, and elsewhere is a name like others; tree.py looks whether a file system of Windows is mounted
 there.
 
@@ -11,7 +11,7 @@ Tests:    tests/services/web/test_paths.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.filenames import ON_WINDOWS, means_another
+from carryall.core.files.filenames import ON_WINDOWS, means_another
 from carryall.protocols.http.uri import path_segments
 
 __all__ = ['BAD_REQUEST', 'is_hidden', 'is_plain_name', 'parts_of', 'suffix_of']

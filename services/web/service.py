@@ -16,10 +16,10 @@ import os
 
 from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.errors import UsageError
-from carryall.core.fileuser import opened
-from carryall.core.policies import ConnectionLimits
-from carryall.core.registry import ServiceType
-from carryall.core.service import DRAIN_SECONDS, MultiService, Service, StreamServer
+from carryall.core.files.fileuser import opened
+from carryall.core.wrap.policies import ConnectionLimits
+from carryall.app.servicetypes import ServiceType
+from carryall.app.service import DRAIN_SECONDS, MultiService, Service, StreamServer
 from carryall.protocols.http.limits import Limits
 from carryall.protocols.http.mediatypes import BINARY, MAX_FILE_BYTES, read_mime_types
 from carryall.protocols.http.site import Site

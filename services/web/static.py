@@ -18,7 +18,7 @@ from carryall.core.compat import to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.future import Future, Return
 from carryall.core.logs import get_logger
-from carryall.core.turns import spread
+from carryall.core.net.turns import spread
 from carryall.protocols.http.codings import IDENTITY, compress, rank_codings
 from carryall.protocols.http.conditionals import CONDITIONS
 from carryall.protocols.http.disposition import format_disposition
@@ -458,6 +458,6 @@ def _checked_name(name):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
-    from carryall.core.turns import Turns
+    from carryall.core.net.turns import Turns
     from carryall.protocols.http.headers import Headers
     from carryall.services.web.tree import Located

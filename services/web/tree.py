@@ -15,13 +15,13 @@ from __future__ import absolute_import, division, print_function
 import os
 import stat
 
-from carryall.core import octetpaths
+from carryall.core.files import octetpaths
 from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.errors import UsageError
-from carryall.core.filenames import aliases_of, means_another
+from carryall.core.files.filenames import aliases_of, means_another
 from carryall.core.future import Return
-from carryall.core.plainfile import NotPlain, opened
-from carryall.core.turns import spread
+from carryall.core.files.plainfile import NotPlain, opened
+from carryall.core.net.turns import spread
 from carryall.services.pathwalk import PathWalk
 from carryall.services.web.paths import is_hidden, is_plain_name
 from carryall.services.web.validators import identity_of

@@ -20,10 +20,10 @@ import shutil
 import tempfile
 from binascii import hexlify
 
-from carryall.core.buffer import Pieces
+from carryall.core.codec.buffer import Pieces
 from carryall.core.compat import FAILURES, native
 from carryall.core.logs import get_logger
-from carryall.core.plainfile import open_plain
+from carryall.core.files.plainfile import open_plain
 
 __all__ = ['Stored', 'UploadFolder']
 

@@ -16,7 +16,7 @@ file ``nofinger`` is not there.
     404     it is nobody here
     429     one address asks too often
 
-Not here: the people (services/people.py).
+Not here: the people (services/fingerusers.py).
 Tests:    tests/services/web/test_webfinger.py
 """
 from __future__ import absolute_import, division, print_function
@@ -25,13 +25,13 @@ from collections import OrderedDict
 
 from carryall.core.errors import UsageError
 from carryall.core.future import with_timeout
-from carryall.core.ip import is_loopback
-from carryall.core.kinds import Integer, Pair, Path, Text
-from carryall.core.options import Option
+from carryall.core.net.ip import is_loopback
+from carryall.app.optiontypes import Integer, Pair, Path, Text
+from carryall.app.options import Option
 from carryall.core.patterns import Pattern
 from carryall.protocols.http.response import Response, method_not_allowed, plain_response
 from carryall.protocols.http.uri import percent_decode, percent_encode
-from carryall.services.people import Accounts, Folder, QueryRate
+from carryall.services.fingerusers import Accounts, Folder, QueryRate
 from carryall.services.web.access import is_secret
 from carryall.services.web.hosts import HostName
 
@@ -121,7 +121,7 @@ def make_webfinger(values, loop):
 class WebFinger(object):
     """Answers for one path, in front of applications.
 
-    Args:     source: of people (services/people.py).
+    Args:     source: of people (services/fingerusers.py).
               hosts: those whose accounts they are, lower-case text.
               links: pairs of relation and URL that everybody has; {name} is the login.
               rate: queries a minute of one client.

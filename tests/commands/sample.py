@@ -4,12 +4,12 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
-from carryall.core.endpoints import parse_endpoint
+from carryall.app.endpoints import parse_endpoint
 from carryall.core.errors import CarryallError
-from carryall.core.options import Endpoint, Flag, Option, Path, Schema
-from carryall.core.protocol import Protocol
-from carryall.core.registry import ServiceType
-from carryall.core.service import StreamServer
+from carryall.app.options import Endpoint, Flag, Option, Path, Schema
+from carryall.core.net.protocol import Protocol
+from carryall.app.servicetypes import ServiceType
+from carryall.app.service import StreamServer
 
 
 class Echo(Protocol):

@@ -9,7 +9,7 @@ from carryall.core.errors import HandshakeFailed, Unsupported, UsageError
 from carryall.core.testing import NullTLS, VirtualLoop
 from carryall.core.tls import TLSInfo, listening
 from carryall.core.tls.making import authority, self_signed
-from carryall.core.transport import Address
+from carryall.core.net.transport import Address
 from carryall.protocols.http import Response, Site
 from carryall.protocols.http.client_response import Timing, Via
 from carryall.runtimes import tls as providers

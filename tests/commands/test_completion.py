@@ -4,9 +4,10 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.commands import completion, umbrella
+from carryall.commands import completion
+from carryall.commands import main as umbrella
 from carryall.commands.reference import pages
-from carryall.core.registry import BUILTIN
+from carryall.app.servicetypes import BUILTIN
 
 PLACES = completion.places()
 

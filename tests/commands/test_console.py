@@ -16,7 +16,7 @@ from carryall.commands.console import complain, run_command, say, write_all
 from carryall.core.compat import text_type
 from carryall.core.errors import CarryallError, ListenFailed, UsageError
 from carryall.core.logs import get_logger
-from carryall.core.tapscalars import TapError
+from carryall.app.tapscalars import TapError
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -157,8 +157,8 @@ class Interrupted(object):
 
 
 @pytest.mark.parametrize('script, module', [
-    (('bin', 'carryall'), 'umbrella'), (('bin', 'mktap'), 'mktap'), (('bin', 'twistd'), 'twistd'),
-    (('carryall', '__main__.py'), 'umbrella')])
+    (('bin', 'carryall'), 'main'), (('bin', 'mktap'), 'mktap'), (('bin', 'twistd'), 'twistd'),
+    (('carryall', '__main__.py'), 'main')])
 def test_interrupted_while_it_loads(monkeypatch, script, module):
     """Ctrl-C before the command has begun: status 130, no traceback."""
     path = os.path.join(ROOT, *script)

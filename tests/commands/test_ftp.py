@@ -13,7 +13,7 @@ from carryall import runtimes
 from carryall.commands import ftp
 from carryall.commands.get import main as get_main
 from carryall.core.errors import CarryallError, UsageError
-from carryall.core.registry import Registry
+from carryall.app.servicetypes import Registry
 from carryall.protocols.ftp.otp import Challenge, compute, find_challenge, parse_response
 from carryall.services.ftp.otpfile import OTPFile
 

@@ -9,7 +9,7 @@ import pytest
 from carryall import __version__, runtimes
 from carryall.commands.listing import runtimes_main, types_main, version_line
 from carryall.core.errors import UsageError
-from carryall.core.registry import BUILTIN
+from carryall.app.servicetypes import BUILTIN
 
 
 def test_types(capsys):

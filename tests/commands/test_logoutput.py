@@ -11,7 +11,7 @@ import pytest
 
 from carryall.commands.logoutput import FileTarget, LogOutput, StreamTarget, SystemTarget
 from carryall.core.logs import get_logger
-from carryall.runtimes import systemlog
+from carryall.runtimes.host import systemlog
 from tests.commands.processes import LIMIT, run
 from tests.support import interpreter
 
@@ -168,7 +168,7 @@ def test_rotation_that_fails(tmpdir, monkeypatch, expect_log):
     def refuse(source, other):
         raise OSError(13, 'Permission denied')
 
-    monkeypatch.setattr('carryall.runtimes.files.replace', refuse)
+    monkeypatch.setattr('carryall.runtimes.host.systemfiles.replace', refuse)
     target.write(b'def\n', logging.INFO)
     target.write(b'g\n', logging.INFO)
     target.close()
@@ -187,7 +187,7 @@ def test_a_log_that_could_not_be_rotated(tmpdir, monkeypatch, output, expect_log
     handler.let_go()
     handler.check_rotation()
     assert contents(tmpdir) == {'x.log': b''}
-    monkeypatch.setattr('carryall.runtimes.files.create_private', refuse)
+    monkeypatch.setattr('carryall.runtimes.host.systemfiles.create_private', refuse)
     handler.check_rotation()
     assert b'will grow beyond 4 octets' in contents(tmpdir)['x.log']
     target.close()
@@ -199,7 +199,7 @@ def test_a_log_that_could_not_be_rotated(tmpdir, monkeypatch, output, expect_log
 STDERR = """\
 import logging, os, sys
 from carryall.commands.logoutput import FileTarget
-from carryall.runtimes.stdout import point_stderr_at
+from carryall.runtimes.host.stdout import point_stderr_at
 path = sys.argv[1]
 open(path, 'w').close()
 if sys.argv[2] == 'log':

@@ -7,9 +7,9 @@ import os
 import pytest
 
 from carryall.commands import mktap
-from carryall.core.application import load
-from carryall.core.registry import Registry
-from carryall.runtimes import privileges
+from carryall.app.application import load
+from carryall.app.servicetypes import Registry
+from carryall.runtimes.host import privileges
 from tests.commands import sample
 
 

@@ -17,7 +17,7 @@ from carryall.core.auth.passwordfile import PasswordFile, PasswordTable, save_ta
 from carryall.core.auth.portal import Portal, Realm
 from carryall.core.logs import get_logger
 from carryall.core.testing import VirtualLoop
-from carryall.runtimes import files
+from carryall.runtimes.host import systemfiles as files
 from tests.core.auth.kit import quick, quick_scram
 from tests.core.auth.sasl.kit import TLS, converse
 

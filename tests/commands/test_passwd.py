@@ -9,7 +9,8 @@ import stat
 
 import pytest
 
-from carryall.commands import console, passwd, umbrella
+from carryall.commands import console, passwd
+from carryall.commands import main as umbrella
 from carryall.core.auth import verifiers
 from carryall.core.auth.passwordfile import load_table
 from carryall.core.crypto import STANDARD
@@ -70,7 +71,7 @@ def typed(monkeypatch):
             raise UsageError(u'there is no terminal')
         return answers.pop(0)
 
-    monkeypatch.setattr('carryall.runtimes.terminal.read_secret', read_secret)
+    monkeypatch.setattr('carryall.runtimes.host.terminal.read_secret', read_secret)
     return answers
 
 

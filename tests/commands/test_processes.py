@@ -8,10 +8,10 @@ import socket
 
 import pytest
 
-from carryall.core.application import Application, load, save
-from carryall.core.registry import Registry
-from carryall.runtimes import files
-from carryall.runtimes.pidfile import is_alive
+from carryall.app.application import Application, load, save
+from carryall.app.servicetypes import Registry
+from carryall.runtimes.host import systemfiles as files
+from carryall.runtimes.host.pidfile import is_alive
 from tests.commands import sample
 from tests.commands.processes import LIMIT, Child, exchange, port_of, run, until
 

@@ -4,8 +4,9 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.commands import reference, umbrella
-from carryall.core.registry import BUILTIN
+from carryall.commands import reference
+from carryall.commands import main as umbrella
+from carryall.app.servicetypes import BUILTIN
 
 PAGES = reference.pages()
 USAGES = [usage for page in PAGES for usage in page.usages]

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from carryall.commands.umbrella import main, words_of
+from carryall.commands.main import main, words_of
 
 
 @pytest.fixture(autouse=True)

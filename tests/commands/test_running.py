@@ -5,7 +5,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.commands.running import Running
 from carryall.core.errors import Unsupported
 from carryall.core.future import Future, completed, failed
-from carryall.core.service import Service
+from carryall.app.service import Service
 from tests.commands.loops import SignalledLoop
 
 

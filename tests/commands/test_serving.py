@@ -11,9 +11,9 @@ import pytest
 from carryall import runtimes
 from carryall.commands.serving import CRASH_FILE, Foreground, Settings, serve
 from carryall.core.errors import CarryallError, ListenFailed
-from carryall.core.service import Service
-from carryall.runtimes import privileges
-from carryall.runtimes.pidfile import AlreadyRunning, PidFile
+from carryall.app.service import Service
+from carryall.runtimes.host import privileges
+from carryall.runtimes.host.pidfile import AlreadyRunning, PidFile
 from tests.commands.loops import SignalledLoop
 from tests.support.umask import needs_umask, set_umask
 

@@ -2,7 +2,7 @@
 """A tap of this runtime, in the hands of another one: it loads, shows the same, and is saved as the same bytes.
 
 Each runtime asks one other (CPython asks PyPy, PyPy asks Jython, Jython asks CPython), so that the ring is closed by the
-runs of all; the golden bytes in tests/core/test_application.py are the same on every one of them anyway.
+runs of all; the golden bytes in tests/app/test_application.py are the same on every one of them anyway.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -11,9 +11,9 @@ import subprocess
 
 import pytest
 
-from carryall.core.application import Application, dump, save
-from carryall.core.registry import Registry
-from carryall.runtimes import files
+from carryall.app.application import Application, dump, save
+from carryall.app.servicetypes import Registry
+from carryall.runtimes.host import systemfiles as files
 from tests.commands import sample
 from tests.commands.processes import LIMIT, ROOT, environment
 from tests.support import interpreter
@@ -22,9 +22,9 @@ NEXT = {'cpython': 'pypy3', 'pypy': 'jython', 'jython': 'python3'}
 
 SCRIPT = '''\
 import sys
-from carryall.core.application import Application, dump, load, save
-from carryall.core.registry import Registry
-from carryall.runtimes import files
+from carryall.app.application import Application, dump, load, save
+from carryall.app.servicetypes import Registry
+from carryall.runtimes.host import systemfiles as files
 registry = Registry()
 application = load(sys.argv[1], registry)
 save(application, sys.argv[2], files)

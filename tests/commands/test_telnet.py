@@ -6,9 +6,10 @@ import io
 
 import pytest
 
-from carryall.commands import finger, proxied, telnet, umbrella, whois
+from carryall.commands import finger, proxied, telnet, whois
+from carryall.commands import main as umbrella
 from carryall.core.errors import Refused, UsageError
-from carryall.core.proxies import Through
+from carryall.app.proxies import Through
 from carryall.core.testing import VirtualLoop
 from carryall.protocols.finger import FingerServer
 from carryall.protocols.telnet.server import TelnetServer

@@ -10,10 +10,10 @@ import pytest
 from carryall import runtimes
 from carryall.commands import twistd
 from carryall.commands.twistd import SCHEMA, Task
-from carryall.core.application import Application, load, save
+from carryall.app.application import Application, load, save
 from carryall.core.errors import ListenFailed
-from carryall.core.registry import Registry
-from carryall.runtimes import daemon, files, privileges
+from carryall.app.servicetypes import Registry
+from carryall.runtimes.host import daemon, privileges, systemfiles as files
 from carryall.runtimes.platform import ON_JVM
 from tests.commands import sample
 from tests.commands.loops import SignalledLoop
@@ -232,14 +232,14 @@ def test_program(folder, loop, capsys):
     """-y: an Application, or a Service, that a script defines; the script knows its own path."""
     folder.join('app.py').write(
         'import os\n'
-        'from carryall.core.service import Service\n'
+        'from carryall.app.service import Service\n'
         'application = Service("mine")\n'
         'application.listening = lambda: [os.path.basename(__file__) + " as " + __name__]\n')
     assert twistd.main(['-ny', 'app.py']) == 0
     assert capsys.readouterr()[0].startswith('listening: app.py as __main__\n')
     assert twistd.main(['--dump', '-y', 'app.py']) == 0
     assert capsys.readouterr()[0] == 'a service made by a program: mine\n'
-    folder.join('config.py').write('from carryall.core.application import Application\napplication = Application(u"empty")\n')
+    folder.join('config.py').write('from carryall.app.application import Application\napplication = Application(u"empty")\n')
     loop.__init__([(1.0, 'TERM')])
     assert twistd.main(['-ny', 'config.py']) == 0
     assert capsys.readouterr()[0].startswith('running, and listening nowhere\n')
@@ -249,7 +249,7 @@ def test_plugin(folder, loop, capsys, monkeypatch):
     """-g: config.tac of a package."""
     package = folder.mkdir('found_package')
     package.join('__init__.py').write('')
-    package.join('config.tac').write('from carryall.core.service import Service\napplication = Service("mine")\n')
+    package.join('config.tac').write('from carryall.app.service import Service\napplication = Service("mine")\n')
     monkeypatch.setattr(sys, 'path', sys.path + [str(folder)])
     assert twistd.main(['-ng', 'found_package']) == 0
     sys.modules.pop('found_package', None)

@@ -15,7 +15,7 @@ import threading
 sys.path.insert(0, sys.argv[1])
 
 from carryall import runtimes                       # noqa: E402
-from carryall.core.protocol import Protocol         # noqa: E402
+from carryall.core.net.protocol import Protocol         # noqa: E402
 
 LOOK_SECONDS = 1.0          # how long it looks at what waiting costs
 

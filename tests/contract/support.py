@@ -9,7 +9,7 @@ import pytest
 from carryall import runtimes
 from carryall.core.errors import ListenFailed
 from carryall.core.future import Future
-from carryall.core.protocol import DatagramProtocol
+from carryall.core.net.protocol import DatagramProtocol
 from carryall.core.testing import StrictProtocol, VirtualLoop
 from carryall.runtimes import tls
 from tests.support import interpreter

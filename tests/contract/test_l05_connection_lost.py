@@ -140,7 +140,7 @@ def test_l05_no_connection_made_no_connection_lost(loop):
 
 
 def test_l05_the_peer_can_still_be_named(loop):
-    from carryall.core.transport import peer
+    from carryall.core.net.transport import peer
 
     class Naming(StrictProtocol):
         named = None

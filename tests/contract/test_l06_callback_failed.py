@@ -6,7 +6,7 @@ import pytest
 
 from carryall.core.errors import ConnectFailed
 from carryall.core.testing import StrictProtocol
-from carryall.core.transport import peer
+from carryall.core.net.transport import peer
 from tests.contract.support import Failures, KeepOpen, connected, fill, settle, until
 
 SECRET = 'a text for our log alone'

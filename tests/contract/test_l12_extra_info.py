@@ -4,9 +4,9 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.core.ip import canonical
+from carryall.core.net.ip import canonical
 from carryall.core.testing import StrictProtocol
-from carryall.core.transport import Address, here, peer, tls
+from carryall.core.net.transport import Address, here, peer, tls
 from tests.contract.support import connected, need_ipv6, settle, short_path, until
 
 

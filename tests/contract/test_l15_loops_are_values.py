@@ -26,17 +26,18 @@ def held():
             pass
     return [one for one in found if one.startswith('socket:') or 'eventpoll' in one]
 sockets = held()
-import carryall.core.testing, carryall.runtimes, carryall.core.service
+import carryall.core.testing, carryall.runtimes, carryall.app.service
 from carryall import runtimes
 from carryall.runtimes import machine
 runtimes.backends()
 if not runtimes.registry.ON_JVM:
-    from carryall.runtimes.readiness import bsd, pollers, loop
+    from carryall.runtimes.readiness import bsd, pollers
+    from carryall.runtimes.readiness import readinessloop as loop
     from carryall.runtimes.threads import sockets as links
-    from carryall.runtimes.threads import handover
+    from carryall.runtimes.threads import channels as handover
 else:
     from carryall.runtimes.jvm import nio
-    from carryall.runtimes.threads import handover
+    from carryall.runtimes.threads import channels as handover
 assert threading.active_count() == before, threading.enumerate()
 assert sorted(held()) == sorted(sockets), held()
 print('nothing was made')

@@ -7,7 +7,7 @@ import pytest
 from carryall.core.errors import (Cancelled, ConnectFailed, ListenFailed, Refused, ResolveFailed, TimedOut)
 from carryall.core.future import Future, gather
 from carryall.core.testing import StrictProtocol, VirtualLoop
-from carryall.core.transport import Address, peer
+from carryall.core.net.transport import Address, peer
 from tests.contract.support import connected, new_loop, settle, until
 
 

@@ -9,7 +9,7 @@ import pytest
 from carryall.core.errors import ConnectionLost, LocalProtocolError
 from carryall.core.testing import StrictProtocol
 from carryall.core.tls import connect_tls, listening, stopping
-from carryall.core.transport import tls
+from carryall.core.net.transport import tls
 from carryall.runtimes import tls as providers
 from tests.contract.support import pattern, settle, until
 from tests.core.tls.material import material

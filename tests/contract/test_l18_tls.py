@@ -9,12 +9,12 @@ import random
 import pytest
 
 from carryall.core.errors import ConnectFailed, ConnectionLost, HandshakeFailed, Unsupported, UsageError
-from carryall.core.framing import LineProtocol
-from carryall.core.protocol import Protocol
+from carryall.core.line.framing import LineProtocol
+from carryall.core.net.protocol import Protocol
 from carryall.core.testing import StrictProtocol
 from carryall.core.tls import Identity, TLSContext, connect_tls, listening
 from carryall.core.tls.making import authority, self_signed
-from carryall.core.transport import peer, tls
+from carryall.core.net.transport import peer, tls
 from carryall.runtimes import tls as providers
 from tests.contract.support import KeepOpen, Sink, pattern, settle, short_path, until
 from tests.core.tls.material import NOW, material

@@ -5,7 +5,7 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.errors import ListenFailed, Unsupported
-from carryall.core.transport import Address, here, peer
+from carryall.core.net.transport import Address, here, peer
 from tests.contract.support import Failures, Packets, need_ipv6, pattern, settle, until
 
 

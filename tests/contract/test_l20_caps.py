@@ -5,7 +5,7 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.errors import ListenFailed, SpawnFailed, Unsupported
-from carryall.core.loop import Caps
+from carryall.core.net.loop import Caps
 from carryall.core.testing import StrictProtocol
 from tests.contract.support import Packets, connected, need_ipv6, short_path
 

@@ -5,10 +5,10 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.errors import ConnectionLost
-from carryall.core.framing import LineProtocol
-from carryall.core.protocol import Protocol
+from carryall.core.line.framing import LineProtocol
+from carryall.core.net.protocol import Protocol
 from carryall.core.tls import connect_tls, listening
-from carryall.core.turns import MAX_STEPS, Turns
+from carryall.core.net.turns import MAX_STEPS, Turns
 from carryall.runtimes import tls as providers
 from tests.contract.support import Failures, settle, until
 from tests.core.tls.material import material

@@ -2,7 +2,7 @@
 """``leave()`` over every backend: what was said last is read by a peer that was still sending."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.leaving import leave
+from carryall.core.wrap.linger import leave
 from carryall.core.testing import StrictProtocol
 from tests.contract.support import connected, pattern, settle, until
 

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from carryall.core.errors import LoopClosed, SpawnFailed
-from carryall.core.process import STDERR, STDIN, STDOUT, ProcessProtocol
+from carryall.core.net.process import STDERR, STDIN, STDOUT, ProcessProtocol
 from tests.contract.support import Failures, new_loop, settle, until
 from tests.support import interpreter
 

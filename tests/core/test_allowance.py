@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.allowance import SMALL, Allowance, allowance_of
 from carryall.core.testing import VirtualLoop
-from carryall.core.transport import Address
+from carryall.core.net.transport import Address
 
 ONE = Address('192.0.2.1', 4000)
 OTHER = Address('192.0.2.2', 4000)

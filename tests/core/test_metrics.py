@@ -4,12 +4,12 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.core.endpoints import parse_endpoint
+from carryall.app.endpoints import parse_endpoint
 from carryall.core.errors import ListenFailed
 from carryall.core.metrics import MAX_CHILDREN, Family, ListenerMetrics, Metrics, Sample, metrics_of
-from carryall.core.policies import ConnectionLimits, Deadline
-from carryall.core.proxyprotocol import ProxyProtocol
-from carryall.core.service import StreamServer
+from carryall.core.wrap.policies import ConnectionLimits, Deadline
+from carryall.core.wrap.proxyprotocol import ProxyProtocol
+from carryall.app.service import StreamServer
 from carryall.core.testing import FakeTransport, StrictProtocol, VirtualLoop
 from tests.core import exposition
 

@@ -14,9 +14,9 @@ import random
 from carryall.core.compat import FAILURES
 from carryall.core.crypto import STANDARD
 from carryall.core.errors import CarryallError
-from carryall.core.protocol import Protocol
+from carryall.core.net.protocol import Protocol
 from carryall.core.testing import FakeTransport, NullTLS, VirtualLoop
-from carryall.core.transport import Address
+from carryall.core.net.transport import Address
 
 __all__ = ['Fault', 'Far', 'Run', 'cuts', 'steady']
 

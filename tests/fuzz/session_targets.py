@@ -7,10 +7,10 @@ import zlib
 from carryall.core.auth.checkers import MemoryChecker
 from carryall.core.auth.guard import LoginGuard
 from carryall.core.auth.portal import Portal
-from carryall.core.deadlines import Sweeper
+from carryall.core.net.deadlines import Sweeper
 from carryall.core.future import Return, coroutine
-from carryall.core.proxies import parse_proxy
-from carryall.core.proxyprotocol import ProxyProtocol
+from carryall.app.proxies import parse_proxy
+from carryall.core.wrap.proxyprotocol import ProxyProtocol
 from carryall.core.tls import Identity, TLSContext
 from carryall.protocols import finger, whois
 from carryall.protocols.ftp import addresses, facts, globbing, listparser, otp, paths, replies, url

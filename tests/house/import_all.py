@@ -11,7 +11,7 @@ import os
 import sys
 import threading
 
-TREES = ('core', 'runtimes', 'protocols', 'services', 'commands')
+TREES = ('core', 'runtimes', 'protocols', 'app', 'services', 'commands')
 PY2 = sys.version_info[0] == 2
 
 
@@ -28,15 +28,15 @@ def modules(root):
 def main(root):
     """Import all, watched."""
     sys.path.insert(0, root)
-    import carryall.core.loop
+    import carryall.core.net.loop
     made, failed = [], {}
-    first = carryall.core.loop.LoopSkeleton.__init__
+    first = carryall.core.net.loop.LoopSkeleton.__init__
 
     def noted(self, *args, **kwargs):
         made.append(type(self).__name__)
         first(self, *args, **kwargs)
 
-    carryall.core.loop.LoopSkeleton.__init__ = noted
+    carryall.core.net.loop.LoopSkeleton.__init__ = noted
     done = list(modules(root))
     for name in done:
         try:
@@ -44,7 +44,7 @@ def main(root):
         except ImportError as exc:
             failed[name] = str(exc)
     print(json.dumps({
-        'modules': done, 'failed': failed, 'loops': made, 'where': carryall.core.loop.__file__,
+        'modules': done, 'failed': failed, 'loops': made, 'where': carryall.core.net.loop.__file__,
         'threads': [thread.name for thread in threading.enumerate() if thread is not threading.current_thread()],
         'logging': [str(each) for each in logging.getLogger().handlers],
         'second copies': sorted(name for name in sys.modules if name.split('.')[0] in TREES and sys.modules[name])}))

@@ -11,7 +11,7 @@ import zipfile
 
 import pytest
 
-from carryall.core.registry import BUILTIN
+from carryall.app.servicetypes import BUILTIN
 from dist import archives, binary, deb, jar, main, measure
 
 FILES = [('b/two.txt', b'2', False), ('a', b'1' * 1000, True)]
@@ -75,9 +75,9 @@ def test_folder(tmp_path):
 
 def test_table_of_types():
     """The names that go into a frozen program are those of the registry."""
-    with open(os.path.join(main.ROOT, 'core', 'registry.py'), 'rb') as file:
+    with open(os.path.join(main.ROOT, 'app', 'servicetypes.py'), 'rb') as file:
         source = file.read()
-    assert binary.table([('carryall/core/registry.py', source)]) == [(name, module) for name, module, _ in BUILTIN]
+    assert binary.table([('carryall/app/servicetypes.py', source)]) == [(name, module) for name, module, _ in BUILTIN]
     assert set(binary.SERVERS) <= {name for name, _, _ in BUILTIN}
 
 

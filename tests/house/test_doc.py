@@ -12,10 +12,11 @@ import shlex
 
 import pytest
 
-from carryall.commands import cert, completion, fetchmail, finger, ftp, get, listing, mktap, passwd, sendmail, telnet, twistd, umbrella, whois
+from carryall.commands import cert, completion, fetchmail, finger, ftp, get, listing, mktap, passwd, sendmail, telnet, twistd, whois
+from carryall.commands import main as umbrella
 from carryall.core.errors import UsageError
-from carryall.core.options import HelpRequested
-from carryall.core.registry import BUILTIN, Registry
+from carryall.app.options import HelpRequested
+from carryall.app.servicetypes import BUILTIN, Registry
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DOC = os.path.join(ROOT, 'doc')

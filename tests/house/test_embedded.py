@@ -7,7 +7,7 @@ import os
 import pytest
 
 from carryall.core.errors import UsageError
-from carryall.core.protocol import Protocol
+from carryall.core.net.protocol import Protocol
 from carryall.embedded import Certificates, Servers
 from tests.house.test_pytest_plugin import Echo, ask
 

@@ -9,7 +9,7 @@ import shlex
 
 import pytest
 
-from carryall.commands import umbrella
+from carryall.commands import main as umbrella
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 HOWTO = os.path.join(ROOT, 'doc', 'howto')

@@ -12,7 +12,7 @@ import pytest
 from admin.checks.tree import PRODUCT, Tree
 from admin.suite import ROOT, setup
 
-VERSION = 'import carryall, carryall.core.loop as m; print(carryall.__version__, m.__name__, m.__file__)'
+VERSION = 'import carryall, carryall.core.net.loop as m; print(carryall.__version__, m.__name__, m.__file__)'
 
 
 def run(command, folder, **environment):
@@ -84,7 +84,7 @@ def test_install(python, tools, source, tmp_path, how):
     """``pip install .`` and ``pip install -e .`` both give the modules under their names, and the command."""
     pip_install(python, tools, *(['-e', str(source)] if how == 'editable' else [str(source)]))
     said = run([python, '-c', VERSION], tmp_path, PYTHONPATH='').split()
-    assert said[1] == 'carryall.core.loop'
+    assert said[1] == 'carryall.core.net.loop'
     assert said[2].startswith(str(source)) == (how == 'editable'), said
     installed = os.path.join(os.path.dirname(python), 'carryall')
     assert said[0] in run([installed, '--version'], tmp_path, PYTHONPATH='')
@@ -122,7 +122,8 @@ def test_the_plugin_is_loaded_once_where_carryall_is_installed(tmp_path, words):
     (info / 'entry_points.txt').write_text('[pytest11]\n%s = %s\n' % entry.groups())
     (tmp_path / 'test_it.py').write_text('def test_it(simple_server):\n    assert simple_server("--tcp", "echo:0")\n')
     paths = os.pathsep.join([str(tmp_path / 'site'), ROOT, os.environ.get('PYTHONPATH', '')])
-    said = run([sys.executable, '-m', 'pytest', '-q'] + words + ['test_it.py'], tmp_path, PYTHONPATH=paths)
+    said = run([sys.executable, '-m', 'pytest', '-q'] + words + ['test_it.py'], tmp_path, PYTHONPATH=paths,
+               PYTEST_DISABLE_PLUGIN_AUTOLOAD='')
     assert '1 passed' in said
 
 

@@ -11,7 +11,7 @@ import pytest
 from carryall import runtimes
 from carryall.core.errors import UsageError
 from carryall.core.future import Future
-from carryall.core.protocol import Protocol
+from carryall.core.net.protocol import Protocol
 from carryall.protocols.http import Response
 from carryall.core.tls import TLSContext, connect_tls
 from carryall.pytest_plugin import (      # noqa: F401  fixtures

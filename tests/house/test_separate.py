@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from carryall.core.errors import Unsupported, UsageError
-from carryall.core.protocol import Protocol
+from carryall.core.net.protocol import Protocol
 from carryall.separate import SeparateServers, command_of
 from tests.house.test_pytest_plugin import ask, get
 

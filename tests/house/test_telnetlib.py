@@ -8,7 +8,7 @@ import warnings
 import pytest
 
 from carryall import telnetlib
-from carryall.core.protocol import Protocol
+from carryall.core.net.protocol import Protocol
 from carryall.pytest_plugin import Servers
 from tests.support import interpreter
 

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from carryall.core.deadlines import Sweeper
+from carryall.core.net.deadlines import Sweeper
 from carryall.core.errors import ConnectionLost, Refused, RemoteProtocolError
 from carryall.core.future import Future
 from carryall.core.testing import FakeTransport, VirtualLoop, chunkings, lockstep, play, pump

@@ -8,7 +8,7 @@ import struct
 import pytest
 
 from carryall.core.errors import CarryallError, ConnectionLost, LocalProtocolError, RemoteProtocolError, TimedOut
-from carryall.core.protocol import DatagramProtocol, Protocol
+from carryall.core.net.protocol import DatagramProtocol, Protocol
 from carryall.core.testing import VirtualLoop, chunkings
 from carryall.protocols.mxlookup import MAX_RECORDS, MX, NO_ERROR, NO_NAME, ask, format_question, parse_answer
 

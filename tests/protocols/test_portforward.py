@@ -6,11 +6,11 @@ import random
 
 import pytest
 
-from carryall.core.deadlines import Sweeper
+from carryall.core.net.deadlines import Sweeper
 from carryall.core.errors import Refused
 from carryall.core.future import Future
 from carryall.core.testing import FakeTransport, StrictProtocol, VirtualLoop, chunkings
-from carryall.core.transport import HIGH_WATER
+from carryall.core.net.transport import HIGH_WATER
 from carryall.protocols.portforward import Forwarder, Meter, Terms
 
 OCTETS = bytes(bytearray(random.Random(6).randrange(256) for _ in range(3000)))

@@ -2,9 +2,9 @@
 """The relay of datagrams."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.protocol import DatagramProtocol
+from carryall.core.net.protocol import DatagramProtocol
 from carryall.core.testing import VirtualLoop
-from carryall.core.transport import Address
+from carryall.core.net.transport import Address
 from carryall.protocols.portforward_datagrams import DatagramForwarder, local_for
 
 TARGET, FRONT = Address('192.0.2.7', 53), Address('192.0.2.1', 5353)

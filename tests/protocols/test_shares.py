@@ -6,7 +6,7 @@ import pytest
 
 from carryall.core.future import Future
 from carryall.core.testing import FakeTransport, VirtualLoop
-from carryall.core.turns import MAX_STEPS, Turns
+from carryall.core.net.turns import MAX_STEPS, Turns
 from carryall.protocols import pb
 from carryall.protocols.http import Response
 from carryall.protocols.http.websocket import WebSocket

@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.core.deadlines import Sweeper
+from carryall.core.net.deadlines import Sweeper
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.testing import VirtualLoop, lockstep, play
 from carryall.protocols import whois

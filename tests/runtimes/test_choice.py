@@ -8,7 +8,7 @@ import pytest
 
 from carryall import runtimes
 from carryall.core.errors import UsageError
-from carryall.core.loop import Loop
+from carryall.core.net.loop import Loop
 from tests.support import interpreter
 
 ALL = ['epoll', 'kqueue', 'nio', 'poll', 'select', 'threads', 'asyncio']

@@ -9,7 +9,7 @@ import socket
 import pytest
 
 from carryall.core.errors import ConnectFailed, ConnectionLost, ListenFailed, Refused, TimedOut
-from carryall.core.transport import Address
+from carryall.core.net.transport import Address
 from carryall.runtimes import faults
 
 WHERE = Address('127.0.0.1', 80)

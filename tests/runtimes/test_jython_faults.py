@@ -8,8 +8,8 @@ from java.net import BindException, ConnectException, NoRouteToHostException, So
 from java.nio.channels import UnresolvedAddressException
 
 from carryall.core.errors import ConnectFailed, ConnectionLost, ListenFailed, Refused, TimedOut
-from carryall.core.transport import Address
-from carryall.runtimes.jvm import faults
+from carryall.core.net.transport import Address
+from carryall.runtimes.jvm import javafaults as faults
 
 WHERE = Address('127.0.0.1', 80)
 

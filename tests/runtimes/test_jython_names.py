@@ -6,8 +6,8 @@ import pytest
 from java.net import InetSocketAddress
 
 from carryall.core.errors import ResolveFailed
-from carryall.core.transport import Address
-from carryall.runtimes.jvm import names
+from carryall.core.net.transport import Address
+from carryall.runtimes.jvm import addresses as names
 
 
 @pytest.mark.parametrize('host', ['127.0.0.1', '::1', '192.0.2.7', '2001:db8::1', '::', '0.0.0.0'])

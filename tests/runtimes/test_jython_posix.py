@@ -11,9 +11,9 @@ import time
 
 import pytest
 
-from carryall.core import octetpaths
+from carryall.core.files import octetpaths
 from carryall.runtimes.jvm import posix
-from carryall.runtimes.privileges import may_switch
+from carryall.runtimes.host.privileges import may_switch
 
 DEADLINE = 20.0
 

@@ -7,7 +7,7 @@ import select
 import pytest
 
 from carryall.runtimes.readiness import bsd, pollers
-from carryall.runtimes.readiness.loop import ReadinessLoop
+from carryall.runtimes.readiness.readinessloop import ReadinessLoop
 from tests.contract.test_accept import test_accept_hundreds_at_once                     # noqa: F401
 from tests.contract.test_l01_connection_made import *                                   # noqa: F401,F403
 from tests.contract.test_l02_data_received import *                                     # noqa: F401,F403

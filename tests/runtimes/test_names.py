@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from carryall.core.errors import ResolveFailed
-from carryall.core.transport import Address
+from carryall.core.net.transport import Address
 from carryall.runtimes import names
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from carryall.core.errors import ConnectionLost, LocalProtocolError
 from carryall.runtimes.readiness import output
-from carryall.core.segment import FileSegment
+from carryall.core.net.segment import FileSegment
 from carryall.runtimes.readiness.output import Output
 from tests.contract.support import pattern
 

@@ -12,7 +12,7 @@ import pytest
 from carryall.core.errors import ConnectFailed, ListenFailed
 from carryall.core.testing import StrictProtocol
 from carryall.runtimes.readiness import bsd, pollers
-from carryall.runtimes.readiness.loop import ReadinessLoop
+from carryall.runtimes.readiness.readinessloop import ReadinessLoop
 from tests.contract.support import Packets, connected, until
 from tests.runtimes.fake_kqueue import FakeSelect
 

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from carryall import runtimes
-from carryall.core.registry import Registry
+from carryall.app.servicetypes import Registry
 from carryall.core.testing import VirtualLoop
 from carryall.protocols.simple.echo import Echo, EchoClient
 
@@ -72,7 +72,7 @@ def test_socks_client(monkeypatch, capsys):
 @pytest.mark.parametrize('port, allowed', [(80, True), (25, False)])
 def test_socks_server(monkeypatch, port, allowed):
     from carryall.core.errors import ConnectFailed
-    from carryall.core.proxies import Proxy, connect_through
+    from carryall.app.proxies import Proxy, connect_through
     loop = VirtualLoop()
     loop.listen_tcp(Echo, '192.0.2.7', port)
     example('socks_server.py', loop, monkeypatch)

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from carryall.core.errors import UsageError
-from carryall.core.registry import Registry
+from carryall.app.servicetypes import Registry
 from carryall.core.testing import VirtualLoop
 from carryall.protocols import finger, whois
 from carryall.protocols.finger import Query

@@ -4,8 +4,8 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.core.kinds import PasswordPath
-from carryall.core.registry import BUILTIN, Registry
+from carryall.app.optiontypes import PasswordPath
+from carryall.app.servicetypes import BUILTIN, Registry
 from carryall.core.testing import VirtualLoop
 
 WITH_ACCOUNTS = ['ftp', 'mail', 'pb', 'socks', 'telnet', 'web']

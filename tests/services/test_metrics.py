@@ -3,7 +3,7 @@
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.metrics import metrics_of
-from carryall.core.registry import Registry
+from carryall.app.servicetypes import Registry
 from carryall.protocols.http.client import HTTPClient
 from carryall.services.metrics import TYPE
 from tests.core import exposition

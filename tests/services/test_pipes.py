@@ -17,7 +17,7 @@ from carryall.services.ftp.otpfile import OTPFile
 from carryall.services.mail.aliases import Aliases
 from carryall.services.mail.mx import system_servers
 from carryall.services.pb.service import read_accounts
-from carryall.services.people import Accounts, Folder
+from carryall.services.fingerusers import Accounts, Folder
 from carryall.services.simple import _read as read_content
 from carryall.services.socks import _read_lines as read_lines
 from carryall.services.web.digestfile import _read as read_digests

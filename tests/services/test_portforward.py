@@ -5,12 +5,12 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.errors import ConnectFailed, ListenFailed, UsageError
-from carryall.core.protocol import DatagramProtocol, Protocol
-from carryall.core.registry import Registry
+from carryall.core.net.protocol import DatagramProtocol, Protocol
+from carryall.app.servicetypes import Registry
 from carryall.core.testing import StrictProtocol, VirtualLoop
-from carryall.core.transport import Address
+from carryall.core.net.transport import Address
 from carryall.protocols.simple.echo import Echo, EchoClient
-from carryall.services.forwardtargets import Target, Targets
+from carryall.services.targets import Target, Targets
 from carryall.services.portforward import TYPE
 
 

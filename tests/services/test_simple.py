@@ -7,10 +7,10 @@ import os
 import pytest
 
 from carryall.core.errors import ConnectFailed, ListenFailed, UsageError
-from carryall.core.protocol import DatagramProtocol, Protocol
-from carryall.core.registry import Registry
+from carryall.core.net.protocol import DatagramProtocol, Protocol
+from carryall.app.servicetypes import Registry
 from carryall.core.testing import VirtualLoop
-from carryall.core.transport import Address, here
+from carryall.core.net.transport import Address, here
 from carryall.protocols.simple import chargen, daytime, discard, echo, qotd, systat, timeprotocol
 from carryall.services.simple import NAMES, TYPE
 

@@ -8,11 +8,11 @@ import pytest
 
 from carryall.core.auth.checkers import MemoryChecker
 from carryall.core.errors import ConnectFailed, ListenFailed, UsageError
-from carryall.core.protocol import DatagramProtocol
-from carryall.core.proxies import SCHEMES, Proxy, connect_through
-from carryall.core.registry import Registry
+from carryall.core.net.protocol import DatagramProtocol
+from carryall.app.proxies import SCHEMES, Proxy, connect_through
+from carryall.app.servicetypes import Registry
 from carryall.core.testing import VirtualLoop
-from carryall.core.transport import Address, here
+from carryall.core.net.transport import Address, here
 from carryall.protocols.simple.echo import Echo, EchoClient
 from carryall.protocols.socks import client
 from carryall.services.socks import TYPE, SOCKSService

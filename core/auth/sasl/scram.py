@@ -22,7 +22,7 @@ from carryall.core.auth.sasl.mechanism import ClientMechanism, ServerMechanism
 from carryall.core.auth.sasl.wire import SASLError, decode, escape_name, prepared_name, unescape_name
 from carryall.core.auth.verifiers import MAX_ITERATIONS, xor
 from carryall.core.crypto import crypto_of
-from carryall.core.wirenum import decimal
+from carryall.core.codec.numbers import decimal
 
 __all__ = ['SCRAMClient', 'SCRAMServer', 'SCRAMSHA1Client', 'SCRAMSHA1PlusClient', 'SCRAMSHA1PlusServer',
            'SCRAMSHA1Server', 'SCRAMSHA256Client', 'SCRAMSHA256PlusClient', 'SCRAMSHA256PlusServer', 'SCRAMSHA256Server',

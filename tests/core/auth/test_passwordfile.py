@@ -17,7 +17,7 @@ from carryall.core.crypto import STANDARD, StandardCrypto
 from carryall.core.errors import Unsupported
 from carryall.core.future import Future
 from carryall.core.testing import VirtualLoop
-from carryall.runtimes import files
+from carryall.runtimes.host import systemfiles as files
 from tests.core.auth.kit import quick, quick_scram, refused, unavailable
 
 

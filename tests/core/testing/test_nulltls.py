@@ -4,10 +4,10 @@ from __future__ import absolute_import, division, print_function
 
 import io
 
-from carryall.core.framing import LineProtocol
+from carryall.core.line.framing import LineProtocol
 from carryall.core.testing import FakeTransport, NullTLS, VirtualLoop
 from carryall.core.tls import TLSContext
-from carryall.core.transport import tls
+from carryall.core.net.transport import tls
 
 
 class Server(LineProtocol):

@@ -8,11 +8,11 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.errors import ConnectionLost, RemoteProtocolError
-from carryall.core.protocol import Protocol
+from carryall.core.net.protocol import Protocol
 from carryall.core.testing import FakeTransport, NullTLS, VirtualLoop
 from carryall.core.tls import connection
 from carryall.core.tls.connection import LINGER_SECONDS, TLSConnection, listening
-from carryall.core.transport import Address
+from carryall.core.net.transport import Address
 
 
 class Session(object):

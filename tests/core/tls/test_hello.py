@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from carryall.core.cursor import Writer
+from carryall.core.codec.cursor import Writer
 from carryall.core.tls.hello import offered_protocols
 
 

@@ -4,7 +4,8 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.core.tls import der, p256
+from carryall.core.tls import p256
+from carryall.core.codec import der
 
 PRIVATE = 0xC9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721
 POINT = (0x60FED4BA255A9D31C961EB74C6356D68C049B8923B61FA6CE669622E60F29FB6,

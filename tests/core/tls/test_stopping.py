@@ -7,13 +7,13 @@ import io
 import pytest
 
 from carryall.core.errors import ConnectionLost, RemoteProtocolError
-from carryall.core.framing import LineProtocol
-from carryall.core.policies import Throttle, Trace
-from carryall.core.service import StreamServer
+from carryall.core.line.framing import LineProtocol
+from carryall.core.wrap.policies import Throttle, Trace
+from carryall.app.service import StreamServer
 from carryall.core.testing import FakeTransport, NullTLS, StrictProtocol, VirtualLoop
 from carryall.core.tls import TLSContext, stopping
 from carryall.core.tls.connection import TLSConnection, listening
-from carryall.core.transport import tls
+from carryall.core.net.transport import tls
 
 
 class Session(object):

@@ -4,13 +4,13 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth.credentials import LoginFailed
 from carryall.core.future import completed, failed
-from carryall.core.protocol import Protocol
+from carryall.core.net.protocol import Protocol
 from carryall.core.testing import FakeTransport, NullTLS, VirtualLoop
-from carryall.core.transport import Address
+from carryall.core.net.transport import Address
 from carryall.protocols.ftp.accounts import ALL_LETTERS, Account, Accounts
 from carryall.protocols.ftp.addresses import parse_epsv_reply
 from carryall.protocols.ftp.limits import Limits
-from carryall.protocols.ftp.observing import Observer
+from carryall.protocols.ftp.hooks import Observer
 from carryall.protocols.ftp.site import FTPSite
 from carryall.services.ftp.memory import MemoryFiles
 

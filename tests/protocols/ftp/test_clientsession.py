@@ -7,10 +7,10 @@ import io
 import pytest
 
 from carryall.core.errors import RemoteProtocolError, TimedOut
-from carryall.core.protocol import Protocol
+from carryall.core.net.protocol import Protocol
 from carryall.core.testing import NullTLS, VirtualLoop
 from carryall.core.tls import TLSContext
-from carryall.core.transport import tls
+from carryall.core.net.transport import tls
 from carryall.protocols.ftp.clientsession import connect
 from carryall.protocols.ftp.files import FOLDER
 from carryall.protocols.ftp.otp import Challenge, parse_response, step

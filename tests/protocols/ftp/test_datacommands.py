@@ -5,7 +5,7 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.testing import VirtualLoop
-from carryall.core.transport import Address
+from carryall.core.net.transport import Address
 from carryall.protocols.ftp.addresses import parse_epsv_reply, parse_long, parse_pasv_reply
 from tests.protocols.ftp.stage import Data, Talk, codes, make_site
 

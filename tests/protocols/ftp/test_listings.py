@@ -5,7 +5,7 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.testing import VirtualLoop
-from carryall.core.turns import Turns
+from carryall.core.net.turns import Turns
 from carryall.protocols.ftp.listparser import parse_listing
 from tests.protocols.ftp.stage import Talk, codes
 

@@ -5,7 +5,7 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.testing import VirtualLoop
-from carryall.protocols.ftp.observing import Observer, TransferRecord
+from carryall.protocols.ftp.hooks import Observer, TransferRecord
 from carryall.protocols.ftp.site import FTPSite
 from tests.protocols.ftp.stage import Talk, make_site
 

@@ -2,7 +2,7 @@
 """For the tests of the HTTP client: a server that answers from a script, and a loop with both."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.protocol import Protocol
+from carryall.core.net.protocol import Protocol
 from carryall.core.testing import VirtualLoop, chunkings
 from carryall.protocols.http.client import HTTPClient
 

@@ -6,8 +6,8 @@ import pytest
 
 from carryall.core.errors import ConnectionLost, Refused, ResolveFailed, TimedOut, Unsupported
 from carryall.core.future import Future, completed
-from carryall.core.loop import Caps
-from carryall.core.transport import Address
+from carryall.core.net.loop import Caps
+from carryall.core.net.transport import Address
 from carryall.protocols.http.client import HTTPClient, Timeouts
 from tests.protocols.http.client_kit import OK, World
 

@@ -10,7 +10,7 @@ import pytest
 from carryall.core.errors import ConnectionLost, LocalProtocolError, RemoteProtocolError
 from carryall.core.future import Future, Return, completed, coroutine, failed, sleep
 from carryall.core.testing import FakeTransport, VirtualLoop, chunkings, transcript
-from carryall.core.transport import Address
+from carryall.core.net.transport import Address
 from carryall.protocols.http import FileBody, Limits, Response, Site
 from carryall.protocols.http.wire import Leniency
 from tests.protocols.http.stage import DATE, GET, WALL, Stage, later, ok, play, said, site

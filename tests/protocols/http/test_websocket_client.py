@@ -6,7 +6,7 @@ import pytest
 
 from carryall.core.errors import Cancelled, ConnectionLost, LocalProtocolError, Refused, TimedOut
 from carryall.core.future import sleep
-from carryall.core.protocol import Protocol
+from carryall.core.net.protocol import Protocol
 from carryall.core.testing import NullTLS, VirtualLoop, chunkings
 from carryall.core.tls import Identity, TLSContext, listening
 from carryall.core.tls.making import self_signed

@@ -4,9 +4,9 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.core.protocol import Protocol
+from carryall.core.net.protocol import Protocol
 from carryall.core.testing import FakeTransport, VirtualLoop, chunkings
-from carryall.core.transport import Address
+from carryall.core.net.transport import Address
 from carryall.protocols.http import Response, Site
 from carryall.protocols.http.response import Upgrade
 from carryall.protocols.http.websocket_deflate import Deflate

@@ -7,10 +7,10 @@ import io
 import pytest
 
 from carryall.core.errors import ConnectionLost, LocalProtocolError, Unsupported
-from carryall.core.protocol import Protocol
+from carryall.core.net.protocol import Protocol
 from carryall.core.testing import FakeTransport, NullTLS, StrictProtocol, VirtualLoop, chunkings
 from carryall.core.tls import TLSContext
-from carryall.core.transport import here, peer
+from carryall.core.net.transport import here, peer
 from carryall.protocols.http.websocket import WebSocket
 from carryall.protocols.http.websocket_stream import MESSAGE_BYTES, Stream
 from carryall.protocols.http.websocket_wire import Limits, Receiver

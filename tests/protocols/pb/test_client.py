@@ -5,7 +5,7 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.errors import ConnectionLost, Refused
-from carryall.core.protocol import Protocol
+from carryall.core.net.protocol import Protocol
 from carryall.core.testing import VirtualLoop, lockstep, pump
 from carryall.protocols import pb
 from carryall.protocols.http import Site

@@ -11,8 +11,8 @@ from carryall.core.auth.portal import Portal
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Future
 from carryall.core.testing import FakeTransport, VirtualLoop
-from carryall.core.transport import Address
-from carryall.core.turns import Turns
+from carryall.core.net.transport import Address
+from carryall.core.net.turns import Turns
 from carryall.protocols import pb
 from carryall.protocols.pb.banana import ELEMENT_BYTES, NOTHING, PB, Decoder, encode
 from tests.protocols.pb.stage import CHOICE, VERSION, Pair

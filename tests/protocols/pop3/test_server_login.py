@@ -12,7 +12,7 @@ from carryall.core.auth.guard import LoginGuard
 from carryall.core.auth.portal import Portal, Realm
 from carryall.core.testing import FakeTransport, NullTLS, VirtualLoop, play
 from carryall.core.tls import Identity, TLSContext
-from carryall.core.transport import Address
+from carryall.core.net.transport import Address
 from carryall.protocols.pop3.server import POP3Server, Settings
 from tests.core.auth.kit import Crowded
 from tests.protocols.pop3.test_server import LOGIN, Accounts, server

@@ -2,7 +2,7 @@
 """The time limit that the small servers share."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.deadlines import Sweeper
+from carryall.core.net.deadlines import Sweeper
 from carryall.core.testing import FakeTransport, VirtualLoop
 from carryall.protocols.simple.bounded import BoundedProtocol
 

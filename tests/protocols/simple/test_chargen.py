@@ -6,10 +6,10 @@ import random
 
 import pytest
 
-from carryall.core.deadlines import Sweeper
+from carryall.core.net.deadlines import Sweeper
 from carryall.core.errors import ConnectionLost, RemoteProtocolError
 from carryall.core.testing import FakeDatagramTransport, FakeTransport, VirtualLoop, chunkings
-from carryall.core.transport import Address
+from carryall.core.net.transport import Address
 from carryall.protocols.simple import chargen
 from carryall.protocols.simple.guarded import SourceGuard
 

@@ -4,9 +4,9 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.core.deadlines import Sweeper
+from carryall.core.net.deadlines import Sweeper
 from carryall.core.testing import FakeDatagramTransport, VirtualLoop, lockstep, play
-from carryall.core.transport import Address
+from carryall.core.net.transport import Address
 from carryall.protocols.simple import daytime
 from carryall.protocols.simple.guarded import SourceGuard
 from carryall.protocols.simple.shortanswer import ShortAnswerClient

@@ -2,10 +2,10 @@
 """Discard (RFC 863): server and client, TCP and UDP."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.deadlines import Sweeper
+from carryall.core.net.deadlines import Sweeper
 from carryall.core.errors import ConnectionLost
 from carryall.core.testing import FakeDatagramTransport, FakeTransport, VirtualLoop, lockstep, play
-from carryall.core.transport import Address
+from carryall.core.net.transport import Address
 from carryall.protocols.simple import discard
 
 

@@ -6,10 +6,10 @@ import random
 
 import pytest
 
-from carryall.core.deadlines import Sweeper
+from carryall.core.net.deadlines import Sweeper
 from carryall.core.errors import ConnectionLost, RemoteProtocolError, TimedOut
 from carryall.core.testing import (FakeDatagramTransport, FakeTransport, VirtualLoop, chunkings, lockstep, play, pump)
-from carryall.core.transport import HIGH_WATER, Address
+from carryall.core.net.transport import HIGH_WATER, Address
 from carryall.protocols.simple import echo
 from carryall.protocols.simple.guarded import SourceGuard
 

@@ -5,9 +5,9 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.errors import ConnectionLost, TimedOut
-from carryall.core.protocol import DatagramProtocol
+from carryall.core.net.protocol import DatagramProtocol
 from carryall.core.testing import FakeDatagramTransport, VirtualLoop
-from carryall.core.transport import Address
+from carryall.core.net.transport import Address
 from carryall.protocols.simple.chargen import ChargenDatagrams
 from carryall.protocols.simple.echo import EchoDatagrams
 from carryall.protocols.simple.guarded import AskDatagram, GuardedDatagrams, SourceGuard, ask_udp

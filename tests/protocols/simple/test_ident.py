@@ -4,12 +4,12 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.core.deadlines import Sweeper
+from carryall.core.net.deadlines import Sweeper
 from carryall.core.errors import ConnectionLost, RemoteProtocolError, TimedOut
 from carryall.core.future import Future
-from carryall.core.protocol import Protocol
+from carryall.core.net.protocol import Protocol
 from carryall.core.testing import FakeTransport, VirtualLoop, chunkings, lockstep, play, transcript
-from carryall.core.transport import Address
+from carryall.core.net.transport import Address
 from carryall.protocols.simple import ident
 
 HERE, THERE = Address('192.0.2.2', 113), Address('192.0.2.1', 40000)

@@ -4,9 +4,9 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.core.deadlines import Sweeper
+from carryall.core.net.deadlines import Sweeper
 from carryall.core.errors import ConnectionLost, Refused, RemoteProtocolError, TimedOut
-from carryall.core.protocol import Protocol
+from carryall.core.net.protocol import Protocol
 from carryall.core.testing import FakeTransport, VirtualLoop, chunkings, lockstep, play, pump
 from carryall.protocols.simple.shortanswer import ShortAnswer, ShortAnswerClient, ask_tcp
 

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from carryall.core.deadlines import Sweeper
+from carryall.core.net.deadlines import Sweeper
 from carryall.core.testing import VirtualLoop, play
 from carryall.protocols.simple import systat
 from carryall.protocols.simple.guarded import SourceGuard

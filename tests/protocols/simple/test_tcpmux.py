@@ -4,9 +4,9 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.core.deadlines import Sweeper
+from carryall.core.net.deadlines import Sweeper
 from carryall.core.errors import ConnectionLost, RemoteProtocolError
-from carryall.core.protocol import Protocol
+from carryall.core.net.protocol import Protocol
 from carryall.core.testing import FakeTransport, StrictProtocol, VirtualLoop, chunkings, lockstep, play, pump
 from carryall.protocols.simple.echo import Echo, EchoClient
 from carryall.protocols.simple.tcpmux import Tcpmux, TcpmuxClient

@@ -4,9 +4,9 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.core.deadlines import Sweeper
+from carryall.core.net.deadlines import Sweeper
 from carryall.core.errors import ConnectionLost, RemoteProtocolError
-from carryall.core.protocol import DatagramProtocol, Protocol
+from carryall.core.net.protocol import DatagramProtocol, Protocol
 from carryall.core.testing import VirtualLoop, lockstep, play
 from carryall.protocols.simple import timeprotocol
 from carryall.protocols.simple.guarded import SourceGuard

@@ -4,9 +4,9 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.core.deadlines import Sweeper
+from carryall.core.net.deadlines import Sweeper
 from carryall.core.testing import FakeTransport, VirtualLoop
-from carryall.core.transport import Address
+from carryall.core.net.transport import Address
 from carryall.protocols.smtp.room import MAX_IN_FLIGHT, Room
 from carryall.protocols.smtp.server import SMTPServer
 from carryall.protocols.smtp.session import Settings

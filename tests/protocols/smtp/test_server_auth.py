@@ -10,7 +10,7 @@ from carryall.core.auth.guard import LoginGuard
 from carryall.core.auth.portal import Portal, Realm
 from carryall.core.testing import FakeTransport, NullTLS, VirtualLoop, chunkings, play
 from carryall.core.tls import TLSInfo
-from carryall.core.transport import Address
+from carryall.core.net.transport import Address
 from tests.core.auth.kit import Crowded
 from tests.protocols.smtp.stage import ENVELOPE, HELLO, TLS, Kept, server
 

@@ -5,9 +5,9 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.auth.checkers import MemoryChecker
 from carryall.core.auth.guard import LoginGuard
 from carryall.core.auth.portal import Portal, Realm
-from carryall.core.deadlines import Sweeper
+from carryall.core.net.deadlines import Sweeper
 from carryall.core.testing import FakeTransport, StrictProtocol, VirtualLoop
-from carryall.core.transport import Address
+from carryall.core.net.transport import Address
 from carryall.protocols.portforward import Terms
 from carryall.protocols.socks.gate import Gate
 from carryall.protocols.socks.server import SOCKSServer

@@ -4,9 +4,9 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.core.cursor import Cursor
+from carryall.core.codec.cursor import Cursor
 from carryall.core.errors import Refused
-from carryall.core.ip import text
+from carryall.core.net.ip import text
 from carryall.core.testing import StrictProtocol
 from carryall.protocols.socks.rules import Rules, parse_rules
 from tests.protocols.socks.stage import Stage

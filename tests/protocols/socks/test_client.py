@@ -5,10 +5,10 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.errors import ConnectFailed, Refused, ResolveFailed, TimedOut, Unsupported
-from carryall.core.protocol import DatagramProtocol
-from carryall.core.proxies import SCHEMES, Proxy
+from carryall.core.net.protocol import DatagramProtocol
+from carryall.app.proxies import SCHEMES, Proxy
 from carryall.core.testing import StrictProtocol, VirtualLoop, chunkings
-from carryall.core.transport import Address
+from carryall.core.net.transport import Address
 from carryall.protocols.simple.echo import Echo, EchoClient
 from carryall.protocols.socks import client
 from carryall.protocols.socks.server import SOCKSServer

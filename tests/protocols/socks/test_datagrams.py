@@ -6,10 +6,10 @@ import random
 
 import pytest
 
-from carryall.core.cursor import Cursor
-from carryall.core.protocol import DatagramProtocol
+from carryall.core.codec.cursor import Cursor
+from carryall.core.net.protocol import DatagramProtocol
 from carryall.core.testing import VirtualLoop
-from carryall.core.transport import Address
+from carryall.core.net.transport import Address
 from carryall.protocols.socks.rules import Rules, parse_rules
 from carryall.protocols.socks.wire import format_datagram, parse_datagram
 from tests.protocols.socks.stage import CLIENT, Stage

@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.core.buffer import ReceiveBuffer
+from carryall.core.codec.buffer import ReceiveBuffer
 from carryall.core.errors import RemoteProtocolError
 from carryall.protocols.socks.httpconnect import (MAX_HEAD, format_connect, format_response, maybe_head,
                                                   maybe_response)

@@ -8,7 +8,7 @@ import random
 import pytest
 
 from carryall.core.auth.portal import Portal, Realm
-from carryall.core.deadlines import Sweeper
+from carryall.core.net.deadlines import Sweeper
 from carryall.core.future import Future, with_timeout
 from carryall.core.testing import chunkings
 from carryall.protocols.portforward import Terms

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from carryall.core.buffer import ReceiveBuffer
+from carryall.core.codec.buffer import ReceiveBuffer
 from carryall.core.errors import LocalProtocolError, RemoteProtocolError
 from carryall.protocols.socks import wire
 

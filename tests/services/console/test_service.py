@@ -8,7 +8,7 @@ import pytest
 
 from carryall.core.errors import ListenFailed, UsageError
 from carryall.core.future import Return, coroutine
-from carryall.core.registry import Registry
+from carryall.app.servicetypes import Registry
 from carryall.core.testing import VirtualLoop
 from carryall.core.tls import TLSContext, connect_tls
 from carryall.core.tls.making import self_signed

@@ -11,7 +11,7 @@ from carryall.core.auth.credentials import LoginFailed, UsernamePassword
 from carryall.core.auth.guard import LoginGuard
 from carryall.core.auth.portal import Portal
 from carryall.core.future import Future
-from carryall.core.leaving import LINGER_SECONDS
+from carryall.core.wrap.linger import LINGER_SECONDS
 from carryall.core.testing import FakeTransport, VirtualLoop, chunkings, play
 from carryall.protocols.telnet import wire
 from carryall.services.console import outputs

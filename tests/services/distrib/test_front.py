@@ -5,7 +5,7 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.errors import UsageError
-from carryall.core.protocol import Protocol
+from carryall.core.net.protocol import Protocol
 from carryall.core.tls.making import authority
 from carryall.protocols.http import Response
 from carryall.services.distrib.front import TYPE

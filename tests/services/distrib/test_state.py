@@ -6,7 +6,7 @@ import pytest
 
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.testing import FakeTransport
-from carryall.core.transport import Address
+from carryall.core.net.transport import Address
 from carryall.protocols.http.body import Body
 from carryall.protocols.http.framing import Section
 from carryall.protocols.http.headers import Headers

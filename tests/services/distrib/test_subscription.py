@@ -6,7 +6,7 @@ import pytest
 
 from carryall.core.future import Future, Return, coroutine, sleep
 from carryall.core.testing import FakeTransport
-from carryall.core.transport import Address
+from carryall.core.net.transport import Address
 from carryall.protocols import pb
 from carryall.protocols.http import FileBody, Response
 from carryall.services.distrib.subscription import Subscription

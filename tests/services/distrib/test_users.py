@@ -162,7 +162,7 @@ def test_a_personal_server(loop, folder):
     web = loop.listen_tcp(Site(directory, loop), '127.0.0.1', 0)
     got = []
 
-    from carryall.core.protocol import Protocol
+    from carryall.core.net.protocol import Protocol
 
     class Client(Protocol):
         def connection_made(self, transport):

@@ -11,11 +11,11 @@ from carryall.core.auth.verifiers import scram_keys
 from carryall.core.crypto import crypto_of
 from carryall.core.errors import ConnectFailed, UsageError
 from carryall.core.future import Return, coroutine
-from carryall.core.protocol import Protocol
-from carryall.core.registry import Registry
+from carryall.core.net.protocol import Protocol
+from carryall.app.servicetypes import Registry
 from carryall.core.tls import TLSContext
 from carryall.core.tls.making import self_signed
-from carryall.core.transport import tls
+from carryall.core.net.transport import tls
 from carryall.protocols.ftp.addresses import parse_epsv_reply
 from carryall.protocols.ftp.clientsession import connect
 from carryall.protocols.ftp.replies import Refused

@@ -8,7 +8,7 @@ import pytest
 
 from carryall.core.errors import UsageError
 from carryall.protocols.ftp.accounts import Account
-from carryall.protocols.ftp.observing import TransferRecord
+from carryall.protocols.ftp.hooks import TransferRecord
 from carryall.services.ftp.transferlog import TransferLog, format_record
 
 JULY = 1026072171.0         # 2002-07-07 20:02:51

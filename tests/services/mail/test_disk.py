@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from carryall.core.plainfile import is_full
+from carryall.core.files.plainfile import is_full
 from carryall.services.mail import disk
 from tests.support.pipes import make_pipe
 

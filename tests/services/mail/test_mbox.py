@@ -9,7 +9,7 @@ import os
 import pytest
 
 from carryall.core.future import Return, coroutine, sleep
-from carryall.core.plainfile import open_plain
+from carryall.core.files.plainfile import open_plain
 from carryall.core.testing import VirtualLoop
 from carryall.protocols.pop3.client import POP3Error
 from carryall.protocols.pop3.maildrop import Busy

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from carryall.core.framing import LineProtocol
+from carryall.core.line.framing import LineProtocol
 from carryall.core.testing import VirtualLoop
 from carryall.protocols.smtp.client import Outgoing
 from carryall.protocols.smtp.sending import Delivery, send

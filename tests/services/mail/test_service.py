@@ -8,7 +8,7 @@ import pytest
 
 from carryall.core.errors import CarryallError, ListenFailed, UsageError
 from carryall.core.future import Return, coroutine, gather, sleep
-from carryall.core.registry import Registry
+from carryall.app.servicetypes import Registry
 from carryall.core.testing import VirtualLoop
 from carryall.core.tls import TLSContext
 from carryall.protocols.pop3.client import POP3Error

@@ -10,7 +10,7 @@ from carryall.services.mail import disk
 from carryall.services.mail.journal import Journal
 from carryall.services.mail.maildir import Maildir
 
-from tests.services.mail.test_office import Place
+from tests.services.mail.test_delivery import Place
 
 
 class Disk(object):

@@ -12,7 +12,7 @@ from carryall.core.auth.verifiers import scram_keys
 from carryall.core.crypto import STANDARD
 from carryall.core.errors import UsageError
 from carryall.core.future import sleep
-from carryall.core.protocol import Protocol
+from carryall.core.net.protocol import Protocol
 from carryall.core.tls import TLSContext
 from carryall.core.tls.making import self_signed
 from carryall.protocols import pb

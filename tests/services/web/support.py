@@ -28,7 +28,7 @@ def write(folder, name, data=b''):
 
 
 class _OtherOwner(object):
-    """Steps of core/folders.py to which some files belong to another user; chown(2) would need rights."""
+    """Steps of core/files/folders.py to which some files belong to another user; chown(2) would need rights."""
 
     def __init__(self, steps, numbers):
         self._steps = steps

@@ -10,7 +10,7 @@ import pytest
 
 from carryall.core.errors import UsageError
 from carryall.core.testing import VirtualLoop
-from carryall.core.transport import Address
+from carryall.core.net.transport import Address
 from carryall.services.web.accesslog import FLUSH_BYTES, FLUSH_SECONDS, MAX_FIELD, MAX_TARGET, AccessLog
 from tests.services.web.support import request
 

@@ -15,7 +15,7 @@ from carryall.core.errors import UsageError
 from carryall.core.logs import JSONFormatter, LineFormatter
 from carryall.core.testing import FakeTransport, VirtualLoop
 from carryall.core.tls import TLSInfo
-from carryall.core.transport import Address
+from carryall.core.net.transport import Address
 from carryall.protocols.http.client_auth import Login
 from carryall.protocols.http.response import Response
 from carryall.protocols.http.site import Site

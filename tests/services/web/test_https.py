@@ -6,13 +6,13 @@ import os
 
 import pytest
 
-from carryall.core.endpoints import parse_endpoint
+from carryall.app.endpoints import parse_endpoint
 from carryall.core.errors import ConnectFailed, ConnectionLost, Unsupported, UsageError
-from carryall.core.protocol import Protocol
+from carryall.core.net.protocol import Protocol
 from carryall.core.testing import FakeTransport, NullTLS, VirtualLoop
 from carryall.core.tls import TLSInfo, connect_tls
 from carryall.core.tls.making import authority
-from carryall.core.transport import Address, tls
+from carryall.core.net.transport import Address, tls
 from carryall.protocols.http.response import Response
 from carryall.runtimes import tls as providers
 from carryall.services.web.https import CertificateName, Redirect, context_of

@@ -6,7 +6,7 @@ import pytest
 
 from carryall.core.future import Future
 from carryall.core.testing import FakeTransport, VirtualLoop
-from carryall.core.turns import Turns
+from carryall.core.net.turns import Turns
 from carryall.protocols.http import Site
 from tests.services.web.support import ask, body_of, request, site
 

@@ -7,8 +7,8 @@ import os
 import pytest
 
 from carryall.core.errors import ListenFailed, UsageError
-from carryall.core.protocol import Protocol
-from carryall.core.registry import Registry
+from carryall.core.net.protocol import Protocol
+from carryall.app.servicetypes import Registry
 from carryall.core.testing import VirtualLoop
 from carryall.services.web.service import REFUSAL, TYPE, WebService
 from tests.services.web.support import write

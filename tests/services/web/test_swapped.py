@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from carryall import runtimes       # noqa: F401  on Jython it provides what opens folders
-from carryall.core.folders import Descriptors, Held
+from carryall.core.files.folders import Descriptors, Held
 from carryall.services.web.tree import FileTree, Unreadable
 from tests.services.web.support import HAS_LINKS, ask, belongs_to_another, site, write
 

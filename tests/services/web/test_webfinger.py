@@ -8,9 +8,9 @@ import pytest
 
 from carryall.core.errors import UsageError
 from carryall.core.testing import FakeTransport, VirtualLoop
-from carryall.core.transport import Address
+from carryall.core.net.transport import Address
 from carryall.protocols.http.response import Response
-from carryall.services.people import Folder
+from carryall.services.fingerusers import Folder
 from carryall.services.web.service import TYPE
 from carryall.services.web.webfinger import MAX_RELS, WebFinger
 from tests.services.web.support import body_of, request, write

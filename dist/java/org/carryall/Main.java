@@ -41,7 +41,7 @@ public final class Main {
 
     private static int run() {
         try {
-            PyObject module = imp.importName("carryall.commands.umbrella", false);
+            PyObject module = imp.importName("carryall.commands.main", false);
             PyObject status = module.__getattr__("main").__call__();
             return status == Py.None ? 0 : status.asInt();
         } catch (PyException exc) {

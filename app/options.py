@@ -1,0 +1,424 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Options: one schema, from which come the command line, the help, the checks, and what a tap holds.
+
+    schema = Schema([
+        Option('port', Endpoint(), short='p', default='tcp:8080', help='where to listen'),
+        Option('index', Text(1), short='i', repeat=True, help='file to show for a folder'),
+        Option('mime-type', Pair(), short='m', repeat=True, help='type of the files with this ending'),
+        Flag('list-folders', help='show what a folder holds if it has no index')],
+        examples=[('carryall web --path site -p 8000', 'the folder site on port 8000')])
+
+    values = schema.parse(['-p8000', '--index', 'a.html', '--mime_type=.x=text/x'])
+    values['port'] == u'tcp:8000'; values['mime_type'] == [(u'.x', u'text/x')]; values['list_folders'] is False
+
+Command line: `--name value`, `--name=value`, `--flag`, `--no-flag` for a flag that is on, `-p value`, `-pvalue`, `-vq`
+for two flags; `_` and `-` are the same within a name; `--` ends the options; of an option given twice the last counts,
+unless it repeats.  Sub-forms are words that bring options of their own (`news ... dbapi --schema x`).
+
+The values are a dict with one entry for each option: its name (text, with `_`) to a plain value; None where nothing
+was given and there is no default, [] for a repeated option.
+
+Tests:    tests/app/test_options.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import copy
+
+from carryall.core.compat import text_type
+from carryall.core.errors import CarryallError, UnknownOption, UsageError
+from carryall.app.optiontypes import Choice, Endpoint, Integer, Kind, Pair, Path, Port, Seconds, Size, Text, to_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
+
+__all__ = ['Argument', 'Choice', 'Endpoint', 'Flag', 'Form', 'HelpRequested', 'Integer', 'Kind', 'Option', 'Pair',
+           'Path', 'Port', 'Schema', 'Seconds', 'Size', 'Text']
+
+# -- limits ------------------------------------------------------------------
+MAX_WORDS = 10000           # words of a command line; ours
+MAX_REPEATS = 1000          # values of one repeated option; ours
+
+
+class HelpRequested(CarryallError):
+    """`--help` (or `-h`, where it is free) stood among the options."""
+
+
+class Option(object):
+    """An option with a value.
+
+    Args:     name:     long name with `-`; the key among the values has `_` instead.
+              kind:     what the value is, a Kind.
+              short:    one letter.
+              default:  a text as on the command line, or None.
+              help:     what it is for, half a sentence in lower case without a full stop.
+              repeat:   may be given many times; the value is then a list.
+              required: must be given.
+              aliases:  further long names, old spellings.
+              group:    the heading under which the help shows it.
+    """
+
+    takes_value = True
+
+    def __init__(self, name, kind, short=None, default=None, help='', repeat=False, required=False, aliases=(),
+                 group='options'):
+        # type: (str, Kind, Optional[str], Optional[str], str, bool, bool, Sequence[str], str) -> None
+        self.name = name.replace('_', '-')
+        self.key = text_type(name.replace('-', '_'))
+        self.kind = kind
+        self.short = short
+        self.help = help
+        self.repeat = repeat
+        self.required = required
+        self.aliases = tuple(alias.replace('_', '-') for alias in aliases)
+        self.group = group
+        self.default_text = None if default is None else text_type(default)
+        if repeat and default is not None:
+            raise ValueError('option %s repeats and so has no default' % name)
+
+    def without_short(self):
+        # type: () -> Option
+        """The same without its letter."""
+        other = copy.copy(self)
+        other.short = None
+        return other
+
+    def default(self):
+        # type: () -> Any
+        """A fresh default value; a path is made absolute at this moment."""
+        if self.repeat:
+            return []
+        return None if self.default_text is None else self.kind.parse(self.default_text)
+
+    def read(self, text, values):
+        # type: (str, Dict[str, Any]) -> None
+        """Put what the text spells into the values."""
+        value = self.kind.parse(text)
+        if not self.repeat:
+            values[self.key] = value
+            return
+        if len(values[self.key]) >= MAX_REPEATS:
+            raise UsageError(u'it stands more than %d times' % MAX_REPEATS)
+        values[self.key].append(value)
+
+    def check(self, value):
+        # type: (Any) -> None
+        """UsageError unless the value could have come from a command line."""
+        if self.repeat:
+            if not isinstance(value, list) or len(value) > MAX_REPEATS:
+                raise UsageError(u'a list of at most %d values is wanted' % MAX_REPEATS)
+        elif value is None and not self.required:
+            return
+        for one in self.each(value):
+            self.kind.check(one)
+
+    def each(self, value):
+        # type: (Any) -> List[Any]
+        """The single values in a value."""
+        if self.repeat:
+            return value
+        return [] if value is None else [value]
+
+    def words(self, value):
+        # type: (Any) -> List[str]
+        """The words of a command line that give this value."""
+        return [u'--%s=%s' % (self.name, self.kind.show(one)) for one in self.each(value)]
+
+
+class Flag(Option):
+    """An option that is on or off."""
+
+    takes_value = False
+
+    def __init__(self, name, short=None, default=False, help='', aliases=(), group='options'):
+        # type: (str, Optional[str], bool, str, Sequence[str], str) -> None
+        Option.__init__(self, name, Kind(), short, None, help, aliases=aliases, group=group)
+        self.on = default
+
+    def default(self):
+        return self.on
+
+    def check(self, value):
+        if not isinstance(value, bool):
+            raise UsageError(u'true or false is wanted')
+
+    def each(self, value):
+        return []
+
+    def words(self, value):
+        if value == self.on:
+            return []
+        return [u'--%s' % self.name if value else u'--no-%s' % self.name]
+
+
+class Argument(Option):
+    """A word without dashes, by its position; one that repeats takes all that are left."""
+
+    def __init__(self, name, kind, help='', required=True, repeat=False):
+        # type: (str, Kind, str, bool, bool) -> None
+        Option.__init__(self, name, kind, None, None, help, repeat=repeat, required=required, group='arguments')
+
+
+class Form(object):
+    """A word that ends the options and brings its own: `values['form']` is its name, `values['form_values']` its values."""
+
+    def __init__(self, name, schema, summary=''):
+        # type: (str, Schema, str) -> None
+        self.name = name
+        self.schema = schema
+        self.summary = summary
+
+
+class Schema(object):
+    """All options of one command or service type.
+
+    Args:     options:   Option and Flag objects, in the order in which the help shows them.
+              arguments: Argument objects for the words without dashes.
+              forms:     Form objects; there are then no arguments.
+              examples:  (command line, what it does) for the help.
+              check:     called with the values after parsing or loading; raises UsageError where options contradict.
+              former:    {long name or letter: what to do instead} of options of old, for who still gives them.
+    """
+
+    def __init__(self, options, arguments=(), forms=(), examples=(), check=None, former=None):
+        # type: (Iterable[Option], Iterable[Argument], Iterable[Form], Sequence[Tuple[str, str]], Any, Optional[Dict[str, str]]) -> None
+        self.options = list(options)
+        self.arguments = list(arguments)
+        self.forms = list(forms)
+        self.examples = list(examples)
+        self._check = check
+        self._former = dict(former or {})
+        self._long = {}         # type: Dict[str, Option]
+        self._short = {}        # type: Dict[str, Option]
+        for option in self.options:
+            for name in (option.name,) + option.aliases:
+                _enter(self._long, name, option)
+            if option.short:
+                _enter(self._short, option.short, option)
+        if self.forms and self.arguments:
+            raise ValueError('a schema has arguments or forms, not both')
+
+    def extended(self, options):
+        # type: (Iterable[Option]) -> Schema
+        """A new schema that has these options too."""
+        return Schema(self.options + list(options), self.arguments, self.forms, self.examples, self._check, self._former)
+
+    def __iter__(self):
+        return iter(self.options + self.arguments)
+
+    # -- command line ------------------------------------------------------------------------------------------------
+
+    def parse(self, words):
+        # type: (Sequence[Any]) -> Dict[str, Any]
+        """The values that these words give; UsageError or HelpRequested."""
+        values, rest = self.parse_head(words, stop=False)
+        self._place(rest, values)
+        self._finish(values)
+        return values
+
+    def parse_head(self, words, stop=True):
+        # type: (Sequence[Any], bool) -> Tuple[Dict[str, Any], List[str]]
+        """Read the options up to the first word without dashes, or with `stop=False` all; (values, other words).
+
+        What is required is not asked for.
+        """
+        if len(words) > MAX_WORDS:
+            raise UsageError(u'the command line has more than %d words' % MAX_WORDS)
+        texts = [to_text(word) for word in words]
+        values = self.defaults()
+        rest = []       # type: List[str]
+        index = 0
+        while index < len(texts):
+            word = texts[index]
+            index += 1
+            if word == u'--':
+                rest.extend(texts[index:])
+                break
+            if word == u'-' or not word.startswith(u'-'):
+                rest.append(word)
+                if stop or self.forms:
+                    rest.extend(texts[index:])
+                    break
+            elif word.startswith(u'--'):
+                index += self._long_word(word, texts[index:index + 1], values)
+            else:
+                index += self._short_word(word, texts[index:index + 1], values)
+        return values, rest
+
+    def _long_word(self, word, following, values):
+        # type: (str, List[str], Dict[str, Any]) -> int
+        """Read `--name`, `--name=value` or `--name value`; how many words more than one it took."""
+        name, equals, text = word[2:].partition(u'=')
+        name = name.replace(u'_', u'-')
+        option = self._long.get(name)
+        if option is None:
+            return self._other_long(name, equals, values)
+        if not option.takes_value:
+            if equals:
+                raise UsageError(u'option --%s takes no value' % name)
+            values[option.key] = True
+            return 0
+        if equals:
+            _read(option, u'--' + name, text, values)
+            return 0
+        if not following:
+            raise UsageError(u'option --%s needs a value: --%s %s' % (name, name, option.kind.metavar))
+        _read(option, u'--' + name, following[0], values)
+        return 1
+
+    def _other_long(self, name, equals, values):
+        # type: (str, str, Dict[str, Any]) -> int
+        if name == u'help':
+            raise HelpRequested()
+        option = self._long.get(name[3:]) if name.startswith(u'no-') else None
+        if option is not None and not option.takes_value and not equals:
+            values[option.key] = False
+            return 0
+        if name in self._former:
+            raise UsageError(u'option --%s: %s' % (name, self._former[name]))
+        raise UnknownOption(u'there is no option --%s%s' % (name, self._nearest(name)))
+
+    def _short_word(self, word, following, values):
+        # type: (str, List[str], Dict[str, Any]) -> int
+        """Read `-p value`, `-pvalue` or the flags `-vq`; how many words more than one it took."""
+        for place in range(1, len(word)):
+            letter = word[place]
+            option = self._short.get(letter)
+            if option is None:
+                if letter == u'h':
+                    raise HelpRequested()
+                if letter in self._former:
+                    raise UsageError(u'option -%s: %s' % (letter, self._former[letter]))
+                raise UnknownOption(u'there is no option -%s' % letter)
+            if not option.takes_value:
+                values[option.key] = True
+                continue
+            text = word[place + 1:]
+            if not text and not following:
+                raise UsageError(u'option -%s needs a value: -%s %s' % (letter, letter, option.kind.metavar))
+            _read(option, u'-' + letter, text or following[0], values)
+            return 0 if text else 1
+        return 0
+
+    def _nearest(self, name):
+        # type: (str) -> str
+        """`; did you mean --x?` where a name is near."""
+        import difflib      # only for the user who mistyped
+        near = difflib.get_close_matches(name, list(self._long), 1)
+        return u'; did you mean --%s?' % near[0] if near else u''
+
+    def _place(self, rest, values):
+        # type: (List[str], Dict[str, Any]) -> None
+        """Give the words without dashes to the arguments or the form."""
+        if self.forms and rest:
+            for form in self.forms:
+                if form.name == rest[0]:
+                    values[u'form'] = text_type(form.name)
+                    values[u'form_values'] = form.schema.parse(rest[1:])
+                    return
+            raise UsageError(u'"%s" is none of %s' % (rest[0], u', '.join(form.name for form in self.forms)))
+        rest = list(rest)
+        for argument in self.arguments:
+            while rest:
+                _read(argument, argument.name.upper(), rest.pop(0), values)
+                if not argument.repeat:
+                    break
+        if rest:
+            raise UsageError(u'what is "%s"? %s' % (rest[0], u'too many words' if self.arguments
+                                                    else u'every option begins with a dash'))
+
+    def _finish(self, values):
+        # type: (Dict[str, Any]) -> None
+        for option in self:
+            if option.required and values[option.key] in (None, []):
+                name = option.name.upper() if isinstance(option, Argument) else u'option --%s' % option.name
+                raise UsageError(u'%s must be given' % name)
+        if self._check is not None:
+            self._check(values)
+
+    # -- values ------------------------------------------------------------------------------------------------------
+
+    def defaults(self):
+        # type: () -> Dict[str, Any]
+        """The values of an empty command line, required options missing."""
+        values = dict((option.key, option.default()) for option in self)    # type: Dict[str, Any]
+        if self.forms:
+            values.update({u'form': None, u'form_values': None})
+        return values
+
+    def complete(self, values):
+        # type: (Dict[str, Any]) -> Dict[str, Any]
+        """Check values that come from a tap; options that are new since then get their defaults.
+
+        Raises:   UsageError: an unknown name, or a value that no command line gives.
+        """
+        if not isinstance(values, dict):
+            raise UsageError(u'the options are not a dict')
+        result = self.defaults()
+        for key in sorted(values):
+            if key not in result:
+                raise UsageError(u'there is no option %s' % (key,))
+            result[key] = values[key]
+        for option in self:
+            try:
+                option.check(result[option.key])
+            except UsageError as exc:
+                raise UsageError(u'option %s: %s' % (option.name, exc.message))
+        if self.forms:
+            self._complete_form(result)
+        self._finish(result)
+        return result
+
+    def _complete_form(self, values):
+        # type: (Dict[str, Any]) -> None
+        if values[u'form'] is None and values[u'form_values'] is None:
+            return
+        for form in self.forms:
+            if form.name == values[u'form']:
+                values[u'form_values'] = form.schema.complete(values[u'form_values'])
+                return
+        raise UsageError(u'there is no form %s' % (values[u'form'],))
+
+    def problems(self, values):
+        # type: (Dict[str, Any]) -> List[str]
+        """One sentence for each value that cannot work here and now, such as a folder that is not there."""
+        return [u'%s: %s' % (option.name.upper() if isinstance(option, Argument) else u'option --' + option.name, problem)
+                for option in self
+                for one in option.each(values[option.key]) for problem in option.kind.problems(one)]
+
+    def endpoints(self, values):
+        # type: (Dict[str, Any]) -> List[str]
+        """The values of all options that say where to listen."""
+        return [one for option in self if isinstance(option.kind, Endpoint)
+                for one in option.each(values[option.key])]
+
+    def words(self, values):
+        # type: (Dict[str, Any]) -> List[str]
+        """A command line that gives these values, with nothing in it that is the default."""
+        words = []      # type: List[str]
+        for option in self.options:
+            if values[option.key] != option.default():
+                words.extend(option.words(values[option.key]))
+        for argument in self.arguments:
+            words.extend(argument.kind.show(one) for one in argument.each(values[argument.key]))
+        for form in self.forms:
+            if values[u'form'] == form.name:
+                words.append(text_type(form.name))
+                words.extend(form.schema.words(values[u'form_values']))
+        return words
+
+
+def _enter(table, name, option):
+    # type: (Dict[str, Option], str, Option) -> None
+    if name in table:
+        raise ValueError('option name %s stands twice' % name)
+    table[name] = option
+
+
+def _read(option, name, text, values):
+    # type: (Option, str, str, Dict[str, Any]) -> None
+    try:
+        option.read(text, values)
+    except UsageError as exc:
+        raise UsageError(u'option %s: %s' % (name, exc.message) if name.startswith(u'-')
+                         else u'%s: %s' % (name, exc.message))

@@ -1,0 +1,370 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The kinds of value that an option may have: how each is read, checked, and shown.
+
+A kind turns the text of a command line into a plain value (what a tap holds), checks a value that comes from a tap,
+and shows a value as the text that gives it back: `kind.parse(kind.show(value)) == value`.
+
+Tests:    tests/app/test_optiontypes.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+from carryall.app import endpoints
+from carryall.core.compat import int_types, text_type
+from carryall.core.codec.numbers import decimal_text
+from carryall.core.errors import UsageError
+from carryall.core.net.ip import canonical
+from carryall.core.patterns import Pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List, Optional, Sequence, Tuple
+
+__all__ = ['Choice', 'Endpoint', 'Integer', 'Kind', 'Pair', 'PasswordPath', 'Path', 'Place', 'Port', 'Seconds', 'Size', 'Text', 'to_text']
+
+# -- limits ------------------------------------------------------------------
+MAX_TEXT = 4096             # characters of one value; ours (PATH_MAX of Linux)
+MAX_INTEGER = 2 ** 63 - 1   # the largest that every store and wire here can hold
+MAX_SECONDS = 1000000000    # about 31 years
+
+_SECONDS = Pattern(u'([0-9]{1,9}(?:\\.[0-9]{1,6})?)([smhd]?)\\Z')
+_SECOND_UNITS = ((u'd', 86400), (u'h', 3600), (u'm', 60))
+_PLACE = Pattern(u'(?:\\[([0-9A-Fa-f:.]+)\\]|([^\\s\\[\\]:,]+))[:,]([0-9]{1,5})\\Z')
+_SIZE = Pattern(u'([0-9]{1,18})([KMGkmg]?)\\Z')
+_SIZE_UNITS = ((u'G', 1 << 30), (u'M', 1 << 20), (u'K', 1 << 10))
+
+# What a command line may hold on Python 3 when it was not UTF-8, and half a pair anywhere: no file of ours can keep it.
+_SURROGATE = Pattern(b'\xed[\xa0-\xbf]')
+
+
+def to_text(value):
+    # type: (Any) -> str
+    """A word of the command line as text; UsageError if it is not UTF-8."""
+    if isinstance(value, bytes):
+        try:
+            text = value.decode('utf-8')
+        except UnicodeError:
+            raise UsageError(u'"%s" is not valid UTF-8' % value.decode('ascii', 'replace'))
+    else:
+        text = value
+    try:
+        broken = _SURROGATE.search(text.encode('utf-8'))
+    except UnicodeError:
+        broken = True       # type: ignore
+    if broken:
+        raise UsageError(u'"%s" is not valid UTF-8' % text.encode('ascii', 'replace').decode('ascii'))
+    return text
+
+
+class Kind(object):
+    """What all kinds share; a kind is immutable and may serve several options."""
+
+    metavar = 'VALUE'
+
+    def parse(self, text):
+        # type: (str) -> Any
+        """The value that this text spells; UsageError (a sentence without the option's name) if it spells none."""
+        raise NotImplementedError
+
+    def check(self, value):
+        # type: (Any) -> None
+        """UsageError unless the value is one that `parse` could have given."""
+        raise NotImplementedError
+
+    def show(self, value):
+        # type: (Any) -> str
+        """The text of a value."""
+        return text_type(value)
+
+    def problems(self, value):
+        # type: (Any) -> List[str]
+        """What would keep a correct value from working here and now, such as a missing file."""
+        return []
+
+
+class Text(Kind):
+    """Any text of `minimum` to `maximum` characters, without control characters."""
+
+    metavar = 'TEXT'
+
+    def __init__(self, minimum=0, maximum=MAX_TEXT, metavar=None):
+        # type: (int, int, Optional[str]) -> None
+        self.minimum = minimum
+        self.maximum = maximum
+        self.metavar = metavar or self.metavar
+
+    def parse(self, text):
+        self.check(text)
+        return text
+
+    def check(self, value):
+        if not isinstance(value, text_type):
+            raise UsageError(u'a text is wanted')
+        if not self.minimum <= len(value) <= self.maximum:
+            raise UsageError(u'a text of %d to %d characters is wanted' % (self.minimum, self.maximum))
+        if any(char < u' ' or char == u'\x7f' for char in value):
+            raise UsageError(u'a text without control characters is wanted')
+
+
+class Integer(Kind):
+    """A whole number in a range; `unit` is for the help alone."""
+
+    metavar = 'N'
+
+    def __init__(self, minimum=0, maximum=MAX_INTEGER, unit=None):
+        # type: (int, int, Optional[str]) -> None
+        self.minimum = minimum
+        self.maximum = maximum
+        self.unit = unit
+
+    def parse(self, text):
+        negative = text.startswith(u'-')
+        number = decimal_text(text[1:] if negative else text, max(abs(self.minimum), abs(self.maximum)))
+        if number is None:
+            raise UsageError(u'"%s" is not %s' % (text, self._wanted()))
+        number = -number if negative else number
+        self.check(number)
+        return number
+
+    def check(self, value):
+        if not isinstance(value, int_types) or isinstance(value, bool) or not self.minimum <= value <= self.maximum:
+            raise UsageError(u'"%s" is not %s' % (_shown(value), self._wanted()))
+
+    def _wanted(self):
+        # type: () -> str
+        unit = u' of %s' % self.unit if self.unit else u''
+        if self.maximum == MAX_INTEGER:
+            return u'a whole number%s from %d' % (unit, self.minimum)
+        return u'a whole number%s from %d to %d' % (unit, self.minimum, self.maximum)
+
+
+class Port(Integer):
+    """A TCP or UDP port; 0 lets the system choose."""
+
+    metavar = 'PORT'
+
+    def __init__(self, minimum=0):
+        # type: (int) -> None
+        Integer.__init__(self, minimum, 65535)
+
+    def _wanted(self):
+        return u'a port, a number from %d to 65535' % self.minimum
+
+
+class Seconds(Kind):
+    """A time span: `30`, `0.5`, `90s`, `5m`, `2h`, `1d`; its value is a float in seconds."""
+
+    metavar = 'SECONDS'
+
+    def __init__(self, minimum=0.0, maximum=float(MAX_SECONDS)):
+        # type: (float, float) -> None
+        self.minimum = minimum
+        self.maximum = maximum
+
+    def parse(self, text):
+        match = _SECONDS.match(text)
+        if not match:
+            raise UsageError(u'"%s" is not a time such as 30, 0.5, 5m, 2h or 1d' % text)
+        number = float(match.group(1)) * dict(_SECOND_UNITS).get(match.group(2), 1)
+        self.check(number)
+        return number
+
+    def check(self, value):
+        if not isinstance(value, float) or not self.minimum <= value <= self.maximum:
+            raise UsageError(u'"%s" is not a time from %s to %s'
+                             % (_shown(value), self.show(self.minimum), self.show(self.maximum)))
+
+    def show(self, value):
+        for unit, factor in _SECOND_UNITS:
+            if value and value % factor == 0:
+                return u'%d%s' % (value // factor, unit)
+        return (u'%.6f' % value).rstrip(u'0').rstrip(u'.') + u's'
+
+
+class Size(Integer):
+    """A number of bytes: `1500`, `64K`, `10M`, `1G`, by powers of 1024."""
+
+    metavar = 'BYTES'
+
+    def parse(self, text):
+        match = _SIZE.match(text)
+        if not match:
+            raise UsageError(u'"%s" is not a size such as 1500, 64K, 10M or 1G' % text)
+        number = (decimal_text(match.group(1).lstrip(u'0') or u'0', MAX_INTEGER) or 0) \
+            * dict(_SIZE_UNITS).get(match.group(2).upper(), 1)
+        self.check(number)
+        return number
+
+    def show(self, value):
+        for unit, factor in _SIZE_UNITS:
+            if value and value % factor == 0:
+                return u'%d%s' % (value // factor, unit)
+        return u'%d' % value
+
+    def _wanted(self):
+        return u'a size from %s to %s' % (self.show(self.minimum), self.show(self.maximum))
+
+
+class Choice(Kind):
+    """One of a few words."""
+
+    def __init__(self, words):
+        # type: (Sequence[str]) -> None
+        self.words = [text_type(word) for word in words]
+        self.metavar = '|'.join(words)
+
+    def parse(self, text):
+        self.check(text)
+        return text
+
+    def check(self, value):
+        if value not in self.words:
+            raise UsageError(u'"%s" is none of %s' % (_shown(value), u', '.join(self.words)))
+
+
+class Path(Kind):
+    """A path, kept absolute so that it means the same from every folder.
+
+    Args:     what: 'any', 'file' or 'folder' that should be there when the service starts, 'new' for a file whose
+                    folder should be.
+    """
+
+    def __init__(self, what='any'):
+        # type: (str) -> None
+        if what not in ('any', 'file', 'folder', 'new'):
+            raise ValueError(what)
+        self.what = what
+        self.metavar = {'file': 'FILE', 'folder': 'FOLDER', 'new': 'FILE'}.get(what, 'PATH')
+
+    def parse(self, text):
+        if not text:
+            raise UsageError(u'a path is wanted, not an empty text')
+        value = os.path.abspath(text)
+        self.check(value)
+        return value
+
+    def check(self, value):
+        if not isinstance(value, text_type) or not value or len(value) > MAX_TEXT or u'\0' in value:
+            raise UsageError(u'a path of 1 to %d characters is wanted' % MAX_TEXT)
+
+    def problems(self, value):
+        if self.what == 'folder' and not os.path.isdir(value):
+            return [u'there is no folder %s' % value]
+        if self.what == 'folder' and not os.access(value, os.X_OK):     # one that cannot be listed can be of use
+            return [u'there is no right to enter the folder %s' % value]
+        if self.what == 'file' and not os.path.isfile(value):
+            return [u'there is no file %s' % value]
+        if self.what == 'file' and not os.access(value, os.R_OK):
+            return [u'there is no right to read the file %s' % value]
+        if self.what == 'any' and not os.path.exists(value):
+            return [u'there is no file or folder %s' % value]
+        if self.what == 'new' and not os.path.isdir(os.path.dirname(value)):
+            return [u'there is no folder %s' % os.path.dirname(value)]
+        return []
+
+
+class PasswordPath(Path):
+    """A password file (core/auth/passwordfile.py) that can be worked with when the service starts."""
+
+    def __init__(self):
+        # type: () -> None
+        Path.__init__(self, 'file')
+
+    def problems(self, value):
+        found = Path.problems(self, value)
+        if not found:
+            from carryall.core.auth.passwordfile import PasswordFile    # here, and not for all who need no accounts
+            found = PasswordFile(value).problems()
+        return found
+
+
+class Endpoint(Kind):
+    """Where to listen (app/endpoints.py); its value is the canonical text, with absolute paths."""
+
+    metavar = 'ENDPOINT'
+
+    def __init__(self, kinds=endpoints.KINDS):
+        # type: (Sequence[str]) -> None
+        self.kinds = tuple(kinds)
+
+    def parse(self, text):
+        endpoint = endpoints.parse_endpoint(text, self.kinds)
+        for name in ('path',) + endpoints.FILES:
+            if getattr(endpoint, name) is not None:
+                setattr(endpoint, name, os.path.abspath(getattr(endpoint, name)))
+        return endpoint.text()
+
+    def check(self, value):
+        if not isinstance(value, text_type):
+            raise UsageError(u'an endpoint is wanted')
+        if endpoints.parse_endpoint(value, self.kinds).text() != value:
+            raise UsageError(u'"%s" is not the canonical text of an endpoint' % value)
+
+    def problems(self, value):
+        endpoint = endpoints.parse_endpoint(value, self.kinds)
+        return [problem for name in endpoints.FILES if getattr(endpoint, name) is not None
+                for problem in Path('file').problems(getattr(endpoint, name))]
+
+
+class Place(Kind):
+    """HOST:PORT (or HOST,PORT as of old); an IPv6 address in brackets."""
+
+    metavar = 'HOST:PORT'
+
+    def parse(self, text):
+        host, port = self.split(text)
+        return u'[%s]:%d' % (host, port) if u':' in host else u'%s:%d' % (host, port)
+
+    def check(self, value):
+        if not isinstance(value, text_type) or self.parse(value) != value:
+            raise UsageError(u'HOST:PORT is wanted')
+
+    def matches(self, text):
+        # type: (str) -> bool
+        """Whether *text* has the form of a place."""
+        return _PLACE.match(text) is not None
+
+    def split(self, text):
+        # type: (str) -> Tuple[str, int]
+        """(host, port)."""
+        match = _PLACE.match(text)
+        port = decimal_text(match.group(3), 65535) if match else None
+        if not match or not port or match.group(1) and canonical(str(match.group(1))) is None:
+            raise UsageError(u'"%s" is no HOST:PORT such as mail.example:25' % text)
+        return match.group(1) or match.group(2), port
+
+
+class Pair(Kind):
+    """NAME=VALUE, each of a kind of its own; its value is the tuple (name, value)."""
+
+    def __init__(self, name=None, value=None, separator='=', metavar=None):
+        # type: (Optional[Kind], Optional[Kind], str, Optional[str]) -> None
+        self.name = name or Text(1, metavar='NAME')
+        self.value = value or Text(metavar='VALUE')
+        self.separator = text_type(separator)
+        self.metavar = metavar or '%s%s%s' % (self.name.metavar, separator, self.value.metavar)
+
+    def parse(self, text):
+        name, separator, value = text.partition(self.separator)
+        if not separator:
+            raise UsageError(u'"%s" is not of the form %s' % (text, self.metavar))
+        return self.name.parse(name), self.value.parse(value)
+
+    def check(self, value):
+        if not isinstance(value, tuple) or len(value) != 2:
+            raise UsageError(u'a pair %s is wanted' % self.metavar)
+        self.name.check(value[0])
+        self.value.check(value[1])
+
+    def show(self, value):
+        return self.name.show(value[0]) + self.separator + self.value.show(value[1])
+
+    def problems(self, value):
+        return self.name.problems(value[0]) + self.value.problems(value[1])
+
+
+def _shown(value):
+    # type: (Any) -> str
+    """A value of any type, for a sentence."""
+    return value if isinstance(value, text_type) else repr(value)

@@ -1,0 +1,273 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Service: something that is started, reloaded, drained and stopped; and the tree of them.
+
+    service = StreamServer('echo', Echo, [parse_endpoint('tcp:7007:interface=127.0.0.1')])
+    service.start(loop)             # ports are bound when this returns; ListenFailed says which could not be
+    ...
+    service.stop(seconds=10.0)      # a Future: accepts no more, lets connections finish, then aborts them
+
+Tests:    tests/app/test_service.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.compat import FAILURES
+from carryall.core.future import Future, completed, gather
+from carryall.core.logs import get_logger
+from carryall.core.metrics import metrics_of, watch_factory
+from carryall.core.net.protocol import Protocol
+
+__all__ = ['DRAIN_SECONDS', 'MultiService', 'OneServer', 'Service', 'StreamServer']
+
+DRAIN_SECONDS = 10.0        # ours: how long a stop lets connections finish
+
+log = get_logger('service')
+
+
+class Service(object):
+    """The base: a name, and nothing to do.
+
+    Attributes:
+        name: for the log and the first line of a command.
+        loop: the loop it runs on; None while it is stopped.
+    """
+
+    def __init__(self, name):
+        # type: (str) -> None
+        self.name = name
+        self.loop = None            # type: Any
+
+    def start(self, loop):
+        # type: (Any) -> None
+        """Begin to serve; what keeps it from serving is raised here and leaves nothing behind."""
+        self.loop = loop
+
+    def stop(self, seconds=DRAIN_SECONDS):
+        # type: (float) -> Future
+        """Take no more, let what is under way finish within *seconds*, then end it; a Future of None."""
+        self.loop = None
+        return completed(None)
+
+    def reload(self):
+        # type: () -> None
+        """Read again what may have changed on disk: certificates, users, log files."""
+
+    def listening(self):
+        # type: () -> List[str]
+        """What it listens on, one line of text each: 'http on 127.0.0.1:8080'."""
+        return []
+
+
+class MultiService(Service):
+    """Services that live and end together."""
+
+    def __init__(self, name, children=()):
+        # type: (str, Sequence[Service]) -> None
+        Service.__init__(self, name)
+        self.children = list(children)
+
+    def start(self, loop):
+        started = []                # type: List[Service]
+        try:
+            for child in self.children:
+                child.start(loop)
+                started.append(child)
+        except FAILURES:
+            for child in reversed(started):
+                child.stop(0.0)
+            raise
+        self.loop = loop
+
+    def stop(self, seconds=DRAIN_SECONDS):
+        self.loop = None
+        return gather([child.stop(seconds) for child in reversed(self.children)]).then(lambda _: None)
+
+    def reload(self):
+        for child in self.children:
+            try:
+                child.reload()
+            except FAILURES:        # the others must not miss it
+                log.exception('%s could not be reloaded', child.name)
+
+    def listening(self):
+        return [line for child in self.children for line in child.listening()]
+
+
+class StreamServer(Service):
+    """A protocol on one or more endpoints.
+
+    Args:     factory: makes the protocol of a connection, without arguments.
+              endpoints: ``carryall.app.endpoints.Endpoint`` objects, tcp, tls or unix.
+              drain: called without arguments when the stop begins, to tell the protocols; it may return a Future.
+              context: called with a tls endpoint for its TLSContext, where the endpoint's own does not do.
+    """
+
+    def __init__(self, name, factory, endpoints, drain=None, context=None):
+        # type: (str, Callable[[], Protocol], Sequence[Any], Optional[Callable[[], Any]], Any) -> None
+        Service.__init__(self, name)
+        self.factory = factory
+        self.endpoints = list(endpoints)
+        self.listeners = []         # type: List[Any]
+        self._drain = drain
+        self._context = context or (lambda endpoint: endpoint.tls_context())
+        self._contexts = []         # type: List[Any]  # of the tls endpoints
+        self._counters = None       # type: Any  # of this name, while it runs
+        self._live = set()          # type: Set[Any]  # the transports of all connections
+        self._empty = None          # type: Optional[Future]  # completes with the last connection, while stopping
+
+    def start(self, loop):
+        self._counters = metrics_of(loop).claim_listener(self.name)
+        watch_factory(self.factory, self._counters)
+        try:
+            for endpoint in self.endpoints:
+                context = self._context(endpoint) if endpoint.kind == 'tls' else None
+                self.listeners.append(endpoint.listen(loop, self._counted, context))
+                if context is not None:
+                    self._contexts.append(context)
+        except FAILURES:
+            self._close_listeners()
+            metrics_of(loop).release_listener(self._counters)
+            raise
+        self.loop = loop
+
+    def _counted(self):
+        # type: () -> Protocol
+        if self.loop is None:               # stopped while this one was shaking hands: what the factory needs may be gone
+            return _TooLate()
+        return _Counted(self, self.factory())
+
+    def reload(self):
+        """Read certificates and keys again, for the connections to come; a bad file leaves the old ones, and is raised."""
+        for context in self._contexts:
+            context.reload(self.loop.tls)
+
+    def _close_listeners(self):
+        # type: () -> None
+        del self._contexts[:]
+        for listener in self.listeners:
+            listener.close()
+        del self.listeners[:]
+
+    def stop(self, seconds=DRAIN_SECONDS):
+        loop, self.loop = self.loop, None
+        self._close_listeners()
+        if loop is None:
+            return completed(None)
+        metrics_of(loop).release_listener(self._counters)
+        if self._drain is not None:
+            self._drain()
+        if not self._live:
+            return completed(None)
+        self._empty = Future()
+        timer = loop.call_later(seconds, self._abort_all)
+        return self._empty.then(lambda _: timer.cancel())
+
+    def _abort_all(self):
+        # type: () -> None
+        for transport in list(self._live):
+            transport.abort()
+
+    def _gone(self, transport):
+        # type: (Any) -> None
+        self._live.discard(transport)
+        if not self._live and self._empty is not None and not self._empty.done():
+            self._empty.set_result(None)
+
+    def listening(self):
+        return ['%s on %s%s' % (self.name, listener.address, ' with TLS' if endpoint.kind == 'tls' else '')
+                for endpoint, listener in zip(self.endpoints, self.listeners)]
+
+
+class OneServer(Service):
+    """The base of a service that is one server, and what belongs to it: files, checkers, connections elsewhere.
+
+    A subclass makes these in ``start``, ends with ``self.serve(loop, server)``, and closes them in ``_close``.
+    """
+
+    def __init__(self, name):
+        # type: (str) -> None
+        Service.__init__(self, name)
+        self._server = None         # type: Any
+
+    def serve(self, loop, server):
+        # type: (Any, Service) -> None
+        """Start the server; when it cannot, what belongs to it is closed."""
+        try:
+            server.start(loop)
+        except FAILURES:
+            self._close()
+            raise
+        self._server, self.loop = server, loop
+
+    def stop(self, seconds=DRAIN_SECONDS):
+        server, self._server, self.loop = self._server, None, None
+        return Service.stop(self, seconds) if server is None else server.stop(seconds).then(lambda _: self._close())
+
+    def reload(self):
+        """Read certificates again; a subclass adds what it has."""
+        if self._server is not None:
+            self._server.reload()
+
+    def listening(self):
+        return [] if self._server is None else self._server.listening()
+
+    def _close(self):
+        # type: () -> None
+        """Close what belongs to the server, which has stopped or has never begun."""
+
+
+class _TooLate(Protocol):
+    """A connection to a server that has stopped."""
+
+    def connection_made(self, transport):
+        transport.close()
+
+
+class _Counted(Protocol):
+    """Notes that a connection lives, then steps aside: the transport is handed to the real protocol at once."""
+
+    def __init__(self, server, protocol):
+        # type: (StreamServer, Any) -> None
+        self._server = server
+        self._protocol = protocol
+        # The loop calls the real protocol's own methods; only the two ends of the connection's life come by here.
+        self.data_received = protocol.data_received
+        self.eof_received = protocol.eof_received
+        self.pause_writing = protocol.pause_writing
+        self.resume_writing = protocol.resume_writing
+
+    def connection_made(self, transport):
+        self._server._live.add(transport)
+        counters = self._server._counters
+        counters.connections.value += 1
+        counters.open.value += 1
+        self.transport = transport
+        protocol = self._protocol
+        protocol.connection_made(transport)
+        self.data_received = protocol.data_received     # what it is from now on
+        if self._server.loop is None:       # stopped while this one was still shaking hands
+            transport.close()
+
+    def transport_changed(self, transport):
+        self._protocol.transport_changed(transport)     # what lives is the connection below, and that stays
+
+    def tls_stopped(self, transport):
+        if self.transport in self._server._live:        # it was under TLS from its beginning
+            self._server._live.discard(self.transport)
+            self._server._live.add(transport)
+            self.transport = transport
+        self._protocol.tls_stopped(transport)
+
+    def connection_lost(self, exc):
+        try:
+            self._protocol.connection_lost(exc)
+        finally:
+            counters = self._server._counters
+            counters.open.value -= 1
+            if exc is not None:
+                counters.broken.value += 1
+            self._server._gone(self.transport)
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, List, Optional, Sequence, Set

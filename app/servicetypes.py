@@ -1,0 +1,254 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The types of service that `mktap`, `twistd` and `carryall` know by name.
+
+A module that offers a type defines one object named `TYPE`, a `ServiceType`:
+
+    from carryall.app.options import Endpoint, Flag, Option, Path, Schema
+    from carryall.app.servicetypes import ServiceType
+
+    class FingerType(ServiceType):
+        name = 'finger'
+        summary = 'tells who is logged in (RFC 1288)'
+        version = 2                       # of the options; raise it when a name or a meaning changes
+        options = Schema([
+            Option('port', Endpoint(), short='p', default='tcp:79', help='where to listen'),
+            Option('plan', Path('folder'), help='folder of plan files, NAME.plan'),
+            Flag('verbose', short='v', help='answer with the idle time too')])
+
+        def upgrade(self, values, version):    # values as a tap of that older version holds them
+            if version == 1:
+                values['plan'] = values.pop('plans', None)
+            return values
+
+        def make(self, values):                # a new, stopped core.service.Service
+            return FingerService(values['port'], values['plan'])
+
+    TYPE = FingerType()
+
+`values` is a plain dict: option name (text, `_` for `-`) to None, bool, int, float, text, or for a repeated option a
+list of these; a pair is the tuple (name, value).  Every option has its key.  Nothing else may be put into it, because
+it is what the tap holds.  `make` touches nothing outside (no file opened, no port bound): that is for
+`Service.start(loop)`, and what keeps it from starting is raised there.
+
+Where the types come from, first one wins:
+1. the table `BUILTIN` below: static, so that it works in a frozen program or a jar;
+2. the entry points of installed distributions, group `carryall.types`, `name = module.path`;
+3. drop-in files: `*.carryall-types` in a folder on `sys.path` or named by the environment variable CARRYALL_TYPES,
+   one type a line: `name module.path summary words`.
+A type's module is imported when the type is used, not before.
+
+Not here: options (app/options.py), what runs (app/service.py), the saved form (app/application.py).
+Tests:    tests/app/test_servicetypes.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+import sys
+
+from carryall.core.errors import CarryallError, UsageError
+from carryall.core.patterns import Pattern
+from carryall.core.files.plainfile import read_plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
+    from carryall.app.options import Schema
+    from carryall.app.service import Service
+
+__all__ = ['BUILTIN', 'Registry', 'ServiceType', 'UnknownType']
+
+# -- limits ------------------------------------------------------------------
+MAX_PLUGIN_FILE = 65536     # bytes of one entry_points.txt or drop-in file; ours
+MAX_PLUGINS = 1000          # types found outside the table; ours
+
+# name, module, summary, in the order of the names.  Keep the summary under 60 characters: it is one line of `carryall types`.
+BUILTIN = (
+    ('distrib', 'carryall.services.distrib.front', 'front end before personal web servers anywhere'),
+    ('finger', 'carryall.services.finger', 'tells of people (RFC 1288), and whois (RFC 3912)'),
+    ('ftp', 'carryall.services.ftp.service', 'FTP server for a folder of files'),
+    ('mail', 'carryall.services.mail.service', 'mail: SMTP, maildirs, POP3, and a durable queue'),
+    ('metrics', 'carryall.services.metrics', 'counters of all services of a tap, for Prometheus'),
+    ('pb', 'carryall.services.pb.service', 'objects of yours, by Perspective Broker'),
+    ('portforward', 'carryall.services.portforward', 'relays one port to another place'),
+    ('simple', 'carryall.services.simple', 'echo, discard, chargen, daytime, time, qotd, systat'),
+    ('socks', 'carryall.services.socks', 'proxy: SOCKS 4, 4a, 5 and HTTP CONNECT on one port'),
+    ('telnet', 'carryall.services.console.service', 'Python console over Telnet'),
+    ('web', 'carryall.services.web.service', 'web server for a folder of files'),
+)
+
+GROUP = 'carryall.types'
+DROP_IN = '.carryall-types'
+NAME = Pattern(r'[a-z][a-z0-9-]{0,31}\Z')
+MODULE = Pattern(r'[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*\Z')
+
+
+# Types that mktap of 0.19 or 1.2 had; what may be said of them beyond that they are not there.
+FORMER = {
+    'manhole': u'; a console is to be had by "telnet"', 'words': u'', 'news': u'', 'toc': u'', 'im': u'', 'coil': u'', 'parent': u'',
+    'sister': u'', 'conch': u'', 'dns': u'', 'inetd': u'; what it had inside is to be had by "simple"'}
+
+
+class UnknownType(UsageError):
+    """No type of that name; the text ends with the list of those that there are."""
+
+
+class ServiceType(object):
+    """One kind of service: its name, its options, and how a service is made of them."""
+
+    name = ''           # type: str
+    summary = ''        # type: str
+    version = 1         # type: int
+    options = None      # type: Any
+
+    def upgrade(self, values, version):
+        # type: (Dict[str, Any], int) -> Dict[str, Any]
+        """Turn the values of an older version (1 or more, below `self.version`) into today's."""
+        raise CarryallError('type %s cannot upgrade options of version %d to version %d'
+                            % (self.name, version, self.version))
+
+    def make(self, values):
+        # type: (Dict[str, Any]) -> Service
+        """Make the service; it is started later, by whoever owns the loop."""
+        raise NotImplementedError(self.name)
+
+    def check(self, values):
+        # type: (Dict[str, Any]) -> List[str]
+        """One sentence for each thing that would keep these options from working here and now.
+
+        Asked by `twistd --check` and before `carryall TYPE` starts; ports are tried separately, from `endpoints`.
+        """
+        return self.options.problems(values)
+
+    def endpoints(self, values):
+        # type: (Dict[str, Any]) -> List[str]
+        """The endpoint texts where the service will listen, for `twistd --check` to try."""
+        return self.options.endpoints(values)
+
+
+class Registry(object):
+    """Finds service types by name."""
+
+    def __init__(self, table=BUILTIN, path=None, environ=None):
+        # type: (Sequence[Tuple[str, str, str]], Optional[Sequence[str]], Optional[Dict[str, str]]) -> None
+        self._rows = dict((name, (module, summary)) for name, module, summary in table)
+        self._path = path
+        self._environ = environ
+        self._loaded = {}           # type: Dict[str, ServiceType]
+        self._scanned = False
+
+    def add(self, service_type):
+        # type: (ServiceType) -> None
+        """Add a type that is at hand already (a test's, a script's)."""
+        self._loaded[service_type.name] = service_type
+
+    def rows(self):
+        # type: () -> List[Tuple[str, str]]
+        """(name, summary) of every type, by name; imports none of them."""
+        self._scan()
+        known = dict((name, row[1]) for name, row in self._rows.items())
+        known.update((name, found.summary) for name, found in self._loaded.items())
+        return sorted(known.items())
+
+    def get(self, name):
+        # type: (str) -> ServiceType
+        """The type of that name; UnknownType with the list of names if there is none."""
+        found = self._loaded.get(name)
+        if found is not None:
+            return found
+        if name not in self._rows:
+            self._scan()
+        if name not in self._rows:
+            text = u' yet, as there was of old%s' % FORMER[name] if name in FORMER else u''
+            raise UnknownType(u'there is no service type "%s"%s; there are: %s'
+                              % (name, text, u', '.join(row[0] for row in self.rows())))
+        found = _load(name, self._rows[name][0])
+        self._loaded[name] = found
+        return found
+
+    def _scan(self):
+        # type: () -> None
+        if self._scanned:
+            return
+        self._scanned = True
+        path = sys.path if self._path is None else self._path
+        environ = os.environ if self._environ is None else self._environ
+        extra = [part for part in environ.get('CARRYALL_TYPES', '').split(os.pathsep) if part]
+        count = 0
+        for name, module, summary in _plugins(path, extra):
+            count += 1
+            if count > MAX_PLUGINS:
+                break
+            self._rows.setdefault(name, (module, summary))
+
+
+def _load(name, module_path):
+    # type: (str, str) -> ServiceType
+    """Import a type's module and take its TYPE."""
+    try:
+        module = __import__(module_path, None, None, ['TYPE'])
+    except ImportError as exc:
+        raise CarryallError('service type %s cannot be used here: %s (module %s)' % (name, exc, module_path))
+    found = getattr(module, 'TYPE', None)
+    if not isinstance(found, ServiceType) or found.name != name:
+        raise CarryallError('module %s does not define the service type %s' % (module_path, name))
+    return found
+
+
+def _plugins(path, extra):
+    # type: (Sequence[str], Sequence[str]) -> Iterator[Tuple[str, str, str]]
+    """Rows of the entry points and drop-in files in these folders.
+
+    The metadata folders are read here rather than through importlib.metadata, which is absent from Jython and 2.7 and
+    costs a tenth of a second to import.
+    """
+    for folder in list(path) + list(extra):
+        try:
+            entries = sorted(os.listdir(folder or os.curdir))
+        except OSError:             # a zip file, or a folder that is not there
+            continue
+        for entry in entries:
+            full = os.path.join(folder, entry)
+            if entry.endswith(('.dist-info', '.egg-info')):
+                for row in _entry_points(_read(os.path.join(full, 'entry_points.txt'))):
+                    yield row
+            elif entry.endswith(DROP_IN):
+                for row in _drop_in(_read(full)):
+                    yield row
+
+
+def _read(path):
+    # type: (str) -> List[str]
+    """Lines of a small text file; none if it cannot be read."""
+    try:
+        data = read_plain(path, MAX_PLUGIN_FILE + 1)
+    except (IOError, OSError):      # py2: IOError is not an OSError
+        return []
+    if len(data) > MAX_PLUGIN_FILE:
+        return []
+    return [str(line.strip()) for line in data.decode('latin-1').splitlines() if _ascii(line)]
+
+
+def _ascii(line):
+    # type: (str) -> bool
+    return all(u' ' <= char <= u'~' or char == u'\t' for char in line)
+
+
+def _entry_points(lines):
+    # type: (Sequence[str]) -> Iterator[Tuple[str, str, str]]
+    inside = False
+    for line in lines:
+        if line.startswith('['):
+            inside = line == '[%s]' % GROUP
+        elif inside and '=' in line and not line.startswith(('#', ';')):
+            name, module = [part.strip() for part in line.split('=', 1)]
+            module = module.split(':')[0].split('[')[0].strip()
+            if NAME.match(name) and MODULE.match(module):
+                yield name, module, 'from %s' % module
+
+
+def _drop_in(lines):
+    # type: (Sequence[str]) -> Iterator[Tuple[str, str, str]]
+    for line in lines:
+        parts = line.split(None, 2)
+        if len(parts) >= 2 and NAME.match(parts[0]) and MODULE.match(parts[1]):
+            yield parts[0], parts[1], parts[2] if len(parts) == 3 else 'from %s' % parts[1]

@@ -1,0 +1,127 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The help text of a schema: usage line, options with their defaults and units, forms, examples.
+
+Tests:    tests/app/test_usage.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.compat import text_type
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import List, Optional, Sequence, Tuple
+    from carryall.app.options import Option, Schema
+
+__all__ = ['columns', 'help_text', 'option_notes', 'wrap']
+
+WIDTH = 79                  # characters of a line
+LEFT = 26                   # characters of the left column; what is longer has a line of its own
+
+
+def help_text(command, schema, summary, trailer=''):
+    # type: (str, Schema, str, str) -> str
+    """All that `command --help` prints, ending in a newline.
+
+    Args:     trailer: a paragraph or more for the end, printed as it is.
+    """
+    lines = [u'usage: ' + u' '.join(_usage(command, schema)), u''] + wrap(summary)
+    groups = []     # type: List[str]
+    for option in schema.arguments + schema.options:
+        if option.group not in groups:
+            groups.append(option.group)
+    for group in groups:
+        rows = [(_left(option), _right(option)) for option in schema.arguments + schema.options if option.group == group]
+        if group == 'options':
+            rows.append((u'      --help', u'show this text'))
+        lines += [u'', group + u':'] + columns(rows)
+    if schema.forms:
+        lines += [u'', u'forms, each with options of its own:']
+        lines += columns([(u'  ' + form.name, form.summary) for form in schema.forms])
+    if schema.examples:
+        lines += [u'', u'examples:']
+        for line, what in schema.examples:
+            lines += [u'  ' + line] + wrap(what, indent=6)
+    if trailer:
+        lines += [u'', trailer.rstrip('\n')]
+    return u'\n'.join(lines) + u'\n'
+
+
+def columns(rows, left=LEFT):
+    # type: (Sequence[Tuple[str, str]], int) -> List[str]
+    """Lines of two columns."""
+    lines = []      # type: List[str]
+    for name, text in rows:
+        wrapped = wrap(text, indent=left)
+        if len(name) >= left - 1 or not wrapped:
+            lines.append(text_type(name))
+            lines += wrapped
+        else:
+            lines.append(name + wrapped[0][len(name):])
+            lines += wrapped[1:]
+    return lines
+
+
+def wrap(text, indent=0, width=WIDTH):
+    # type: (str, int, int) -> List[str]
+    """Lines of at most `width` characters; words are not cut."""
+    lines = []      # type: List[str]
+    line = u' ' * indent
+    fresh = True
+    for word in text.split():
+        if not fresh and len(line) + 1 + len(word) > width:
+            lines.append(line)
+            line, fresh = u' ' * indent, True
+        line += word if fresh else u' ' + word
+        fresh = False
+    return lines if fresh else lines + [line]
+
+
+def _usage(command, schema):
+    # type: (str, Schema) -> List[str]
+    words = [text_type(command)]
+    words += [u'--%s %s' % (option.name, option.kind.metavar) for option in schema.options if option.required]
+    words.append(u'[options]')
+    for argument in schema.arguments:
+        word = text_type(argument.name.upper())
+        word += u' ...' if argument.repeat else u''
+        words.append(word if argument.required else u'[%s]' % word)
+    if schema.forms:
+        words.append(u'[%s ...]' % u'|'.join(form.name for form in schema.forms))
+    return words
+
+
+def _left(option):
+    # type: (Option) -> str
+    """`  -p, --port PORT`."""
+    if option.group == 'arguments':
+        return u'  %s' % option.name.upper()
+    short = u'-%s, ' % option.short if option.short else u'    '
+    value = u' ' + option.kind.metavar if option.takes_value else u''
+    return u'  %s--%s%s' % (short, option.name, value)
+
+
+def _right(option):
+    # type: (Option) -> str
+    """The help, then the notes in brackets."""
+    notes = option_notes(option)
+    return option.help + (u' (%s)' % u'; '.join(notes) if notes else u'')
+
+
+def option_notes(option):
+    # type: (Option) -> List[str]
+    """Facts about an option that its help does not repeat: default, unit, other names."""
+    notes = []      # type: List[str]
+    if option.repeat:
+        notes.append(u'may be repeated')
+    if option.required and option.group != 'arguments':
+        notes.append(u'required')
+    if option.takes_value and option.default_text:
+        notes.append(u'default: %s' % option.default_text)
+    elif not option.takes_value and option.default():
+        notes.append(u'on by default: --no-%s' % option.name)
+    unit = getattr(option.kind, 'unit', None)       # type: Optional[str]
+    if unit:
+        notes.append(u'unit: %s' % unit)
+    if option.aliases:
+        notes.append(u'also: %s' % u', '.join(u'--' + alias for alias in option.aliases))
+    return notes

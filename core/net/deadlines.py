@@ -1,0 +1,85 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Deadlines for thousands of connections at the price of one timer.
+
+A timer per request would be made and cancelled for nothing nearly every time.  Instead each connection keeps its next
+deadline as a plain attribute, and a Sweeper looks at all of them once a second: a deadline is met late by at most that
+much, and setting one costs an assignment.
+
+Tests:    tests/core/net/test_deadlines.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.compat import FAILURES
+from carryall.core.logs import get_logger
+
+__all__ = ['GRANULARITY', 'NEVER', 'Sweeper']
+
+GRANULARITY = 1.0       # seconds between two sweeps, and so the most by which a deadline is met late
+
+NEVER = float('inf')    # the time of what does not come
+
+log = get_logger('deadlines')
+
+
+class Sweeper(object):
+    """Looks once every *granularity* seconds for members whose ``deadline`` has passed.
+
+    A member has ``deadline`` (loop time in seconds, or None) and ``deadline_expired(now)``.  The timer runs only while
+    there are members, so that a loop without connections sleeps.
+
+    Args:     wall: tells the time of day; then a sweep comes whenever a second of it begins, for what shows such seconds.
+
+    Attributes:
+        now: the loop's time at the last sweep or ``add``: cheap, for a member that sets its deadline, and then at most
+            *granularity* old; without members it stands still.
+    """
+
+    __slots__ = ('now', '_clock', '_granularity', '_members', '_timer', '_wall')
+
+    def __init__(self, clock, granularity=GRANULARITY, wall=None):
+        # type: (Any, float, Any) -> None
+        self._clock = clock
+        self._granularity = granularity
+        self._wall = wall
+        self._members = set()       # type: Set[Any]
+        self._timer = None          # type: Any
+        self.now = clock.time()     # type: float
+
+    def __len__(self):
+        return len(self._members)
+
+    def add(self, member):
+        # type: (Any) -> None
+        """Watch *member* from now on."""
+        self._members.add(member)
+        if self._timer is None:
+            self.now = self._clock.time()
+            self._timer = self._clock.call_later(self._pause(), self._sweep)
+
+    def discard(self, member):
+        # type: (Any) -> None
+        """Watch it no longer."""
+        self._members.discard(member)
+
+    def _sweep(self):
+        # type: () -> None
+        self.now = now = self._clock.time()
+        expired = [member for member in self._members if member.deadline is not None and member.deadline <= now]
+        for member in expired:
+            try:
+                member.deadline_expired(now)
+            except FAILURES:
+                log.exception('a deadline could not be enforced')
+        self._timer = self._clock.call_later(self._pause(), self._sweep) if self._members else None
+
+    def _pause(self):
+        # type: () -> float
+        """Seconds until the next sweep."""
+        if self._wall is None:
+            return self._granularity
+        return self._granularity - self._wall() % self._granularity
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Set

@@ -1,0 +1,409 @@
+# Copyright the carryall authors.  See LICENSE.
+"""FakeTransport: a stream connection whose other end is the test, or another FakeTransport.
+
+It keeps the laws of a real one (L1 to L12), with ``clog()`` for a peer that does not read and ``lose()`` for one that
+breaks the connection.
+
+Tests:    tests/core/testing/test_fakewire.py, tests/contract/ (by way of the virtual loop)
+"""
+from __future__ import absolute_import, division, print_function
+
+from collections import deque
+
+from carryall.core.compat import FAILURES
+from carryall.core.errors import ConnectionLost, FileFailed, LocalProtocolError
+from carryall.core.future import Future, failed
+from carryall.core.net.transport import Address, DatagramTransport, Transport, WaterMarks
+
+__all__ = ['FakeDatagramTransport', 'FakeTransport']
+
+PEER = Address('192.0.2.1', 40000)      # RFC 5737: an address for examples
+HERE = Address('192.0.2.2', 7007)
+WINDOW_BYTES = 262144       # of one FakeTransport on the way to another, as a system's buffers have an end
+
+
+class FakeTransport(Transport):
+    """One connection in memory.
+
+    Args:     loop: a VirtualLoop; one is made if it is left out (``wire.loop``).
+
+    Attributes:
+        protocol: what was connected.
+        written: all bytes written since the last ``take()`` that the peer has taken; another FakeTransport takes no more
+            at once than WINDOW_BYTES.
+        eof_written, closed, aborted: what the protocol did with its side; ``closed`` also after an abort.
+        ended: eof_written or closed; what the peer sees as the end.
+        reading: whether the protocol reads.
+        lost: what ``connection_lost`` was called with, as a list: [] while it was not.
+    """
+
+    def __init__(self, loop=None, peername=PEER, sockname=HERE, tls=None):
+        # type: (Any, Optional[Address], Optional[Address], Any) -> None
+        if loop is None:
+            from carryall.core.testing.fakeloop import VirtualLoop
+            loop = VirtualLoop()
+        self.loop = loop
+        self.protocol = None        # type: Any
+        self._pieces = []           # type: List[bytes]  # of what is written, joined when it is asked for
+        self._taken_size = 0        # bytes in them
+        self.eof_written = False
+        self.closed = False
+        self.aborted = False
+        self.reading = False
+        self.lost = []              # type: List[Optional[BaseException]]
+        self._info = {'peername': peername, 'sockname': sockname, 'tls': tls, 'turns': loop.turns}
+        self._marks = WaterMarks()
+        self._unsent = deque()      # type: deque  # of (bytes, the future of a file or None)
+        self._unsent_start = 0      # what of the first of them has been taken
+        self._unsent_size = 0
+        self._clogged = False
+        self._eof_wanted = False
+        self._held = deque()        # type: deque  # of bytes, fed while the protocol did not read
+        self._far = None            # type: Optional[FakeTransport]
+        self._eof_fed = self._eof_told = self._done = self._delivering = False
+
+    # -- the test's side ---------------------------------------------------------------------------------------------
+
+    def connect(self, protocol):
+        # type: (Any) -> FakeTransport
+        """Give it to *protocol* and call its ``connection_made``; returns the transport."""
+        self.protocol = protocol
+        self.loop._wires.add(self)
+        self.reading = True
+        self._call('connection_made', self)
+        return self
+
+    def feed(self, data):
+        # type: (bytes) -> None
+        """The peer sends *data*; it is held back while the protocol does not read."""
+        if data and not self._done and not self._eof_fed:
+            self._held.append(data)
+            self._deliver()
+
+    def feed_eof(self):
+        # type: () -> None
+        """The peer will send no more."""
+        self._eof_fed = True
+        self._deliver()
+
+    def lose(self, exc=None):
+        # type: (Optional[BaseException]) -> None
+        """The peer resets the connection; a ConnectionLost unless another fault is given."""
+        if not self._done:
+            self._finish(None if self.closed and not self._eof_told else exc or ConnectionLost(u'the connection was lost: reset'))
+
+    @property
+    def ended(self):
+        # type: () -> bool
+        """See the attributes of the class."""
+        return self.closed or self.eof_written
+
+    @property
+    def written(self):
+        # type: () -> bytes
+        """See the attributes of the class."""
+        if len(self._pieces) > 1:
+            self._pieces = [b''.join(self._pieces)]
+        return self._pieces[0] if self._pieces else b''
+
+    def take(self):
+        # type: () -> bytes
+        """What was written since the last time."""
+        data = self.written
+        self._pieces = []
+        self._taken_size = 0
+        return data
+
+    def clog(self):
+        # type: () -> None
+        """The peer stops reading: what is written from now on waits."""
+        self._clogged = True
+
+    def unclog(self):
+        # type: () -> None
+        """The peer reads again, all that waits."""
+        self._clogged = False
+        self.drain(None)
+
+    def drain(self, count):
+        # type: (Optional[int]) -> None
+        """The peer reads *count* bytes of what waits (None: all)."""
+        left = self._unsent_size if count is None else count
+        while self._unsent and left > 0:
+            data, future = self._unsent[0]
+            start = self._unsent_start
+            if len(data) - start > left:
+                self._unsent_start += left
+                data, future = data[start:start + left], None
+            else:
+                self._unsent.popleft()
+                self._unsent_start = 0
+                data = data[start:] if start else data
+            left -= len(data)
+            self._unsent_size -= len(data)
+            self._pieces.append(data)
+            self._taken_size += len(data)
+            if future is not None and not future.done():
+                future.set_result(future.count)
+        if self._marks.paused and self._unsent_size <= self._marks.low:
+            self._marks.paused = False
+            if not self._done and not self.closed:
+                self._call('resume_writing')
+        self._sent()
+
+    # -- the protocol's side -----------------------------------------------------------------------------------------
+
+    def write(self, data):
+        if type(data) is not bytes:
+            raise TypeError('write() takes bytes, not %s' % type(data).__name__)
+        self._send(data, None)
+
+    def write_file(self, source, offset, count):
+        future = _Counted()
+        future.count = count
+        if self._done or self.closed or self._eof_wanted:
+            return failed(ConnectionLost(u'the connection was closed before the file was sent'))
+        source.seek(offset)
+        try:
+            data = source.read(count)
+        except FAILURES as exc:
+            future.set_exception(FileFailed(u'a file cannot be read: %s' % exc, exc))
+            self.abort()
+            return future
+        if len(data) < count:
+            fault = LocalProtocolError(u'the file ended %d bytes before its count' % (count - len(data)))
+            future.set_exception(fault)
+            self.abort()
+        elif not count:
+            future.set_result(0)
+        else:
+            self._send(data, future)
+        return future
+
+    def _send(self, data, future):
+        # type: (bytes, Optional[_Counted]) -> None
+        if self._done or self.closed or self._eof_wanted or not data:
+            return
+        self._unsent.append((data, future))
+        self._unsent_size += len(data)
+        if not self._clogged:
+            self.drain(self._room())
+        if self._unsent and not self._marks.paused and self._unsent_size > self._marks.high:
+            self._marks.paused = True
+            self._call('pause_writing')
+
+    def _room(self):
+        # type: () -> Optional[int]
+        """How many bytes the far end takes now; None: the test is the far end, and takes them all."""
+        return None if self._far is None or self._far._done else max(0, WINDOW_BYTES - self._taken_size)
+
+    def write_eof(self):
+        self._eof_wanted = True
+        self._sent()
+
+    def can_write_eof(self):
+        return True
+
+    def set_protocol(self, protocol):
+        # type: (Any) -> None
+        """Hand the connection to another protocol, without a word to either."""
+        self.protocol = protocol
+
+    def get_protocol(self):
+        # type: () -> Any
+        """The protocol that has the connection."""
+        return self.protocol
+
+    def _sent(self):
+        # type: () -> None
+        """Do what waited for the last byte to be taken; hand on to the far end if there is one."""
+        if self._far is not None and self._taken_size and not self._done:
+            self._far._schedule()
+        if self._unsent:
+            return
+        if self._eof_wanted and not self.eof_written and not self.closed:
+            self.eof_written = True
+            if self._far is not None:
+                self._far._schedule()
+            if self._eof_told:
+                self.close()
+        if self.closed and not self._done:
+            self._finish(None)
+
+    def close(self):
+        if not self.closed and not self._done:
+            self.closed = True
+            self.reading = False
+            self._sent()
+
+    def abort(self):
+        if not self._done:
+            self.closed = self.aborted = True
+            self._finish(None)
+
+    def is_closing(self):
+        return self.closed or self._done
+
+    def pause_reading(self):
+        self.reading = False
+
+    def resume_reading(self):
+        if not self.closed and not self._done:
+            self.reading = True
+            self._schedule()
+
+    def is_reading(self):
+        return self.reading
+
+    def set_write_buffer_limits(self, high=None, low=None):
+        self._marks.set(high, low)
+
+    def get_write_buffer_size(self):
+        return self._unsent_size
+
+    def get_extra_info(self, name, default=None):
+        return self._info.get(name, default)
+
+    def __str__(self):
+        return 'the connection with %s' % (self._info['peername'],)
+
+    # -- how it goes on ----------------------------------------------------------------------------------------------
+
+    def _schedule(self):
+        # type: () -> None
+        self.loop.call_soon(self._deliver)
+
+    def _deliver(self):
+        # type: () -> None
+        """Hand on what is there, as far as the protocol reads."""
+        if self._delivering or self.protocol is None:
+            return
+        self._delivering = True
+        try:
+            self._pull()
+            while self._held and self.reading and not self._done:
+                self._call('data_received', self._held.popleft())
+                self._pull()
+            if self._eof_fed and not self._held and self.reading and not self._eof_told:
+                self._eof_told = True
+                keep = self._call('eof_received')
+                if not self._done and (not keep or self.eof_written):
+                    self.close()
+        finally:
+            self._delivering = False
+
+    def _pull(self):
+        # type: () -> None
+        """Take what the far end has written, unless we do not read: then it stays there, and its buffer fills."""
+        far = self._far
+        if far is None or self._done:
+            return
+        far._clogged = not self.reading
+        if far._taken_size and self.reading:
+            self._held.append(far.take())
+        if not far._clogged and far._unsent:
+            far.drain(far._room())
+        if (far.eof_written or far.closed and not far.aborted) and not far._unsent and not far._taken_size:
+            self._eof_fed = True
+
+    def _call(self, name, *args):
+        # type: (str, *Any) -> Any
+        try:
+            return getattr(self.protocol, name)(*args)
+        except FAILURES as exc:
+            self.loop._report('%s of %s' % (name, self), exc)
+            self.abort()
+            return None
+
+    def _finish(self, exc):
+        # type: (Optional[BaseException]) -> None
+        self._done = True
+        self.reading = False
+        self.closed = True
+        for _data, future in self._unsent:
+            if future is not None and not future.done():
+                future.set_exception(ConnectionLost(u'the connection was closed before the file was sent'))
+        self._unsent.clear()
+        self._unsent_size = 0
+        self.loop.call_soon(self._tell_lost, exc)
+
+    def _tell_lost(self, exc):
+        # type: (Optional[BaseException]) -> None
+        self.loop._wires.discard(self)
+        self.lost.append(exc)
+        self._call('connection_lost', exc)
+        far = self._far
+        if far is not None and not far._done:
+            if self.aborted:
+                far.lose()
+            else:
+                far.unclog()                # the system takes what nobody will read
+                far._schedule()
+
+
+class _Counted(Future):
+    __slots__ = ('count',)
+
+
+class FakeDatagramTransport(DatagramTransport):
+    """A datagram socket whose network is the test.
+
+    Attributes:
+        sent: the (data, addr) that were sent, in order.
+        closed: whether the protocol closed it.
+    """
+
+    def __init__(self, loop=None, sockname=HERE, peername=None):
+        # type: (Any, Address, Optional[Address]) -> None
+        if loop is None:
+            from carryall.core.testing.fakeloop import VirtualLoop
+            loop = VirtualLoop()
+        self.loop = loop
+        self.protocol = None        # type: Any
+        self.sent = []              # type: List[Tuple[bytes, Optional[Address]]]
+        self.groups = []            # type: List[str]
+        self.closed = False
+        self._info = {'sockname': sockname, 'peername': peername}
+
+    def connect(self, protocol):
+        # type: (Any) -> FakeDatagramTransport
+        """Give it to *protocol*; returns the transport."""
+        self.protocol = protocol
+        protocol.connection_made(self)
+        return self
+
+    def feed(self, data, addr=PEER):
+        # type: (bytes, Address) -> None
+        """A packet comes from *addr*."""
+        if not self.closed:
+            try:
+                self.protocol.datagram_received(data, addr)
+            except FAILURES as exc:
+                self.loop._report('a datagram callback', exc)
+
+    def sendto(self, data, addr=None):
+        if type(data) is not bytes:
+            raise TypeError('sendto() takes bytes, not %s' % type(data).__name__)
+        if not self.closed:
+            self.sent.append((data, addr))
+
+    def join_group(self, group, interface=None):
+        self.groups.append(group)
+
+    def leave_group(self, group, interface=None):
+        self.groups.remove(group)
+
+    def close(self):
+        if not self.closed:
+            self.closed = True
+            self.loop.call_soon(self.protocol.connection_lost, None)
+
+    abort = close
+
+    def get_extra_info(self, name, default=None):
+        return self._info.get(name, default)
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List, Optional, Tuple

@@ -1,0 +1,2 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Loops that run inside the event loop of another program."""

@@ -1,0 +1,226 @@
+# Copyright the carryall authors.  See LICENSE.
+"""A guest on asyncio: the loop of somebody else's program drives ours, uvloop too.
+
+    loop = AsyncioLoop(asyncio.get_running_loop())      # in a program that runs asyncio already
+    loop.listen_tcp(...)
+
+    loop = runtimes.choose('asyncio'); loop.run()       # or with an asyncio loop of its own
+
+The host only says which sockets are ready and when it is time; the transports are those of the readiness family, so that
+the laws hold to the letter, which asyncio's own transports keep in part (they send after close, and its timers have no
+order).  A coroutine of the user may wait for futures of both: ``wrap()`` makes one of ours fit for ``await`` in a Task.
+
+Tests:    tests/contract/ (all laws, as the backend 'asyncio'), tests/runtimes/test_choice.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import asyncio
+
+from carryall.core.errors import Cancelled, Unsupported
+from carryall.runtimes.readiness import bsd
+from carryall.runtimes.readiness.readinessloop import ReadinessLoop
+from carryall.runtimes.readiness.pollers import Waker
+
+__all__ = ['AsyncioLoop']
+
+
+class _HostPoller(object):
+    """A Poller that leaves the waiting to the host."""
+
+    name = 'asyncio'
+    max_descriptor = None
+
+    def __init__(self, host):
+        # type: (Any) -> None
+        self._host = host
+        self._wanted = {}           # type: Dict[int, Tuple[bool, bool]]
+        self._waker = None          # type: Optional[Waker]
+
+    def watch(self, target):
+        # type: (Any) -> None
+        """Follow what *target* wants now."""
+        descriptor = target.channel.fileno()
+        had_read, had_write = self._wanted.get(descriptor, (False, False))
+        read, write = target.wants_read, target.wants_write
+        try:
+            # Removed and added again even where it was watched: the target may be another one.
+            if read:
+                self._host.add_reader(descriptor, target.on_readable)
+            elif had_read:
+                self._host.remove_reader(descriptor)
+            if write:
+                self._host.add_writer(descriptor, target.on_writable)
+            elif had_write:
+                self._host.remove_writer(descriptor)
+        except NotImplementedError:
+            raise Unsupported(u'the asyncio loop %s cannot watch sockets; a SelectorEventLoop can'
+                              % type(self._host).__name__)
+        if read or write:
+            self._wanted[descriptor] = (read, write)
+        else:
+            self._wanted.pop(descriptor, None)
+
+    def dispatch(self, timeout):
+        # type: (Optional[float]) -> None
+        """Nothing: the host calls the targets."""
+
+    def wake(self):
+        # type: () -> None
+        """Nothing: see ``AsyncioLoop._wake``."""
+
+    def signal_descriptor(self):
+        # type: () -> int
+        """Where the interpreter may write a byte for each signal that comes, to end the host's wait."""
+        if self._waker is None:
+            self._waker = Waker()
+            self.watch(self._waker)
+        return self._waker.signal_descriptor()
+
+    def close(self):
+        # type: () -> None
+        """Watch nothing any more."""
+        for descriptor, (read, write) in list(self._wanted.items()):
+            if read:
+                self._host.remove_reader(descriptor)
+            if write:
+                self._host.remove_writer(descriptor)
+        self._wanted.clear()
+        if self._waker is not None:
+            self._waker.close()
+
+
+class AsyncioLoop(ReadinessLoop):
+    """Our loop inside an asyncio loop.
+
+    Args:     host: the asyncio loop; without one a new one is made, and closed with ours.
+    """
+
+    def __init__(self, host=None):
+        # type: (Any) -> None
+        self._own_host = host is None
+        self._host = asyncio.new_event_loop() if host is None else host
+        ReadinessLoop.__init__(self, _HostPoller(self._host), bsd)
+        self._wake = self._wake_host        # type: ignore
+        self._turn_due = False              # whether the host will call us in any case
+        self._alarm = None                  # type: Any  # the host's timer for our next one
+        self._alarm_at = None               # type: Optional[float]
+
+    # -- turns, when the host gives them -----------------------------------------------------------------------------
+
+    def call_soon(self, callback, *args):
+        handle = ReadinessLoop.call_soon(self, callback, *args)
+        if not self._turn_due:
+            self._turn_due = True
+            self._host.call_soon(self._guest_turn)
+        return handle
+
+    def call_soon_threadsafe(self, callback, *args):
+        handle = ReadinessLoop.call_soon(self, callback, *args)
+        self._wake_host()           # by its own door: the host's call_soon is not for other threads
+        return handle
+
+    def call_at(self, when, callback, *args):
+        handle = ReadinessLoop.call_at(self, when, callback, *args)
+        self._set_alarm()
+        return handle
+
+    def _guest_turn(self):
+        # type: () -> None
+        self._turn_due = False
+        if self._closed:
+            return
+        if self._running and self._stopping:    # what is queued now is for the next run() (law L17)
+            self._set_alarm()
+            return
+        self._run_queued()
+        if self._ready and not self._turn_due:
+            self._turn_due = True
+            self._host.call_soon(self._guest_turn)
+        self._set_alarm()
+
+    def _set_alarm(self):
+        # type: () -> None
+        """Have the host call us when the next timer is due."""
+        wait = self._until_next_timer() if self._timers else None
+        when = self._timers[0][0] if wait is not None else None
+        if when == self._alarm_at:
+            return
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = None if wait is None else self._host.call_later(wait, self._alarmed)
+        self._alarm_at = when
+
+    def _alarmed(self):
+        # type: () -> None
+        # The host's clock may be coarser than ours and call early; what is not due then waits for the next alarm.
+        self._alarm = self._alarm_at = None
+        self._guest_turn()
+
+    def _wake_host(self):
+        # type: () -> None
+        try:
+            self._host.call_soon_threadsafe(self._guest_turn)
+        except RuntimeError:                # the host is closed: nobody is left to wake
+            pass
+
+    def _turn(self):
+        self._run_queued()
+
+    # -- life --------------------------------------------------------------------------------------------------------
+
+    def run(self):
+        self._check_open()
+        if self._running or self._host.is_running():
+            raise RuntimeError('the loop runs already')
+        self._running = True
+        try:
+            if not self._stopping:
+                if self._ready:
+                    self._host.call_soon(self._guest_turn)
+                self._host.run_forever()
+        finally:
+            self._stopping = False
+            self._running = False
+
+    def stop(self):
+        self._stopping = True
+        if self._running:
+            self._host.call_soon_threadsafe(self._host.stop)
+
+    def _stop_for(self, _future):
+        self.stop()
+
+    def _release(self):
+        if self._alarm is not None:
+            self._alarm.cancel()
+        ReadinessLoop._release(self)
+        if self._own_host:
+            self._host.close()
+
+    # -- futures of both kinds ---------------------------------------------------------------------------------------
+
+    def wrap(self, future):
+        # type: (Any) -> asyncio.Future
+        """A future of asyncio that completes as *future* (one of ours) does, for ``await`` in a Task of the host."""
+        theirs = self._host.create_future()
+
+        def arrived(ours):
+            # type: (Any) -> None
+            if theirs.done():
+                return
+            exc = ours.exception()
+            if isinstance(exc, Cancelled):
+                theirs.cancel()
+            elif exc is not None:
+                theirs.set_exception(exc)
+            else:
+                theirs.set_result(ours.result())
+
+        future.add_done_callback(arrived)
+        theirs.add_done_callback(lambda done: done.cancelled() and future.cancel())
+        return theirs
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Optional, Tuple

@@ -1,0 +1,47 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The options of bans, in every service that has accounts."""
+from __future__ import absolute_import, division, print_function
+
+import pytest
+
+from carryall.app.bans import ban_options, guard_of
+from carryall.core.errors import UsageError
+from carryall.app.options import Schema
+from carryall.core.testing import VirtualLoop
+
+HOST = '192.0.2.1'
+
+
+def guard(loop, *words):
+    return guard_of(Schema(ban_options()).parse([u'%s' % word for word in words]), loop)
+
+
+def test_a_ban_may_be_longer(expect_log):
+    expect_log('shut out for 3600 seconds: 2 logins failed')
+    loop = VirtualLoop()
+    made = guard(loop, '--ban-after', '2', '--ban-seconds', '1h')
+    made.failed(HOST)
+    assert not made.refused(HOST)
+    made.failed(HOST)
+    loop.advance(3599.0)
+    assert made.refused(HOST)
+    loop.advance(1.0)
+    assert not made.refused(HOST)
+
+
+def test_bans_may_be_switched_off():
+    made = guard(VirtualLoop(), '--ban-after', '0')
+    delays = [made.failed(HOST) for _ in range(1000)]
+    assert not made.refused(HOST)
+    assert max(delays) == 16.0, 'the delay stays'
+
+
+def test_without_options_it_is_as_before():
+    made = guard(VirtualLoop())
+    assert (made.ban_after, made.ban_seconds) == (10, 600.0)
+
+
+@pytest.mark.parametrize('words', [('--ban-after', '-1'), ('--ban-after', 'x'), ('--ban-seconds', '0'), ('--ban-seconds', '2y')])
+def test_what_cannot_be(words):
+    with pytest.raises(UsageError):
+        guard(VirtualLoop(), *words)

@@ -1,0 +1,75 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The help text of a schema."""
+from __future__ import absolute_import, division, print_function
+
+from carryall.app.options import Argument, Flag, Form, Integer, Option, Path, Schema, Seconds, Text
+from carryall.app.usage import columns, help_text, wrap
+
+SCHEMA = Schema([
+    Option('root', Path('folder'), short='r', required=True, help='what to serve'),
+    Option('idle', Seconds(), default='5m', help='how long a connection may be idle'),
+    Option('index', Text(1), short='i', repeat=True, aliases=('first',), help='file to show'),
+    Option('lines', Integer(0, 99, 'lines'), default='20', group='paper', help='of a page'),
+    Flag('cache', default=True, help='keep files'),
+    Flag('verbose', short='v', help='say more')],
+    examples=[('carryall web --root site', 'the folder site')])
+
+EXPECTED = u'''\
+usage: carryall web --root FOLDER [options]
+
+serves a folder
+
+options:
+  -r, --root FOLDER       what to serve (required)
+      --idle SECONDS      how long a connection may be idle (default: 5m)
+  -i, --index TEXT        file to show (may be repeated; also: --first)
+      --cache             keep files (on by default: --no-cache)
+  -v, --verbose           say more
+      --help              show this text
+
+paper:
+      --lines N           of a page (default: 20; unit: lines)
+
+examples:
+  carryall web --root site
+      the folder site
+'''
+
+
+def test_help_text():
+    """Usage, options with defaults and units, groups, examples."""
+    text = help_text('carryall web', SCHEMA, 'serves a folder')
+    assert text == EXPECTED, text
+
+
+def test_arguments_and_forms():
+    """Words without dashes, and sub-forms."""
+    text = help_text('get', Schema([], arguments=[Argument('url', Text(), 'what to fetch'),
+                                                  Argument('file', Path(), required=False, repeat=True)]), 'fetches')
+    assert text.startswith(u'usage: get [options] URL [FILE ...]\n'), text
+    assert u'\narguments:\n  URL                     what to fetch\n' in text, text
+    text = help_text('news', Schema([], forms=[Form('dbapi', SCHEMA, 'in a database')]), 'news', 'The end.\n')
+    assert text.startswith(u'usage: news [options] [dbapi ...]\n'), text
+    assert u'  dbapi                   in a database\n' in text, text
+    assert text.endswith(u'\n\nThe end.\n'), text
+
+
+def test_width():
+    """No line is longer than a terminal's, unless one word is."""
+    schema = Schema([Option('a-name-that-is-rather-long', Text(), help=' '.join(['word'] * 60))])
+    lines = help_text('x', schema, ' '.join(['word'] * 60)).split(u'\n')
+    assert max(len(line) for line in lines) <= 79, lines
+    assert u'      --a-name-that-is-rather-long TEXT' in lines
+
+
+def test_wrap():
+    """Words are not cut."""
+    assert wrap(u'aa bb cc', width=5) == [u'aa bb', u'cc']
+    assert wrap(u'aa bb', indent=2, width=5) == [u'  aa', u'  bb']
+    assert wrap(u'aaaaaaaaaa b', width=5) == [u'aaaaaaaaaa', u'b']
+    assert wrap(u'') == []
+
+
+def test_columns():
+    """Names on the left, text on the right."""
+    assert columns([(u'a', u'x'), (u'abcdef', u'y'), (u'b', u'')], 5) == [u'a    x', u'abcdef', u'     y', u'b']

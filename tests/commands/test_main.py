@@ -1,0 +1,187 @@
+# Copyright the carryall authors.  See LICENSE.
+"""carryall, in this process: types, commands, and options before and after the type."""
+from __future__ import absolute_import, division, print_function
+
+import logging
+import sys
+import types
+
+import pytest
+
+from carryall.commands import serving
+from carryall.commands import main as umbrella
+from carryall.commands.main import COMMANDS, main
+from carryall.app.options import Flag, Option, Port, Schema
+from carryall.app.servicetypes import Registry, ServiceType
+from carryall.app.service import Service
+from tests.commands import sample
+
+
+class Taken(ServiceType):
+    """A type with an option of the same name as one of the command's."""
+
+    name = 'taken'
+    summary = 'has a backend of its own'
+    options = Schema([Option('backend', Port(), short='q'), Flag('noise')])
+
+    def make(self, values):
+        service = Service('taken')
+        service.values = values
+        return service
+
+
+@pytest.fixture(autouse=True)
+def registry(monkeypatch):
+    """Two types."""
+    made = Registry([], path=[], environ={})
+    made.add(sample.SampleType())
+    made.add(Taken())
+    monkeypatch.setattr(umbrella, 'Registry', lambda: made)
+    return made
+
+
+@pytest.fixture
+def served(monkeypatch):
+    """What would be served: rows of (service, settings)."""
+    rows = []
+
+    def serve(make_service, settings, report):
+        rows.append((make_service(), settings))
+        return 0
+
+    monkeypatch.setattr(serving, 'serve', serve)
+    return rows
+
+
+def test_serves_a_type(served):
+    """The options of the type make the service; no file is asked for."""
+    assert main(['sample', '-p', '127.0.0.1:80', '--refuse']) == 0
+    service, settings = served[0]
+    assert service.values[u'port'] == u'tcp:80:interface=127.0.0.1' and service.values[u'refuse'] is True
+    assert sorted(service.values) == sorted(sample.SampleType.options.defaults()), 'no option of the command is among them'
+    assert (settings.log_file, settings.pid_file, settings.backend) == ('', '', None)
+
+
+@pytest.mark.parametrize('words', [
+    ['--backend', 'poll', '-q', '--drain=2s', '--log-format=json', 'sample', '-p', '7'],
+    ['sample', '-p', '7', '--backend=poll', '--quiet', '--drain', '2', '--log-format', 'json']])
+def test_options_before_and_after_the_type(served, words):
+    """Those of the command may stand on either side."""
+    assert main(words) == 0
+    settings = served[0][1]
+    assert (settings.backend, settings.level, settings.drain, settings.json) == ('poll', logging.WARNING, 2.0, True)
+    assert type(settings.backend) is str
+
+
+def test_a_name_that_the_type_has_too(served):
+    """After the type it is the type's."""
+    assert main(['--backend', 'poll', 'taken', '--backend', '5', '-q', '6', '--debug']) == 0
+    service, settings = served[0]
+    assert service.values == {u'backend': 6, u'noise': False}
+    assert (settings.backend, settings.debug) == ('poll', True)
+
+
+@pytest.mark.parametrize('words, sentence', [
+    (['nope'], 'carryall: there is no service type "nope"; there are: sample, taken; commands: '
+     + ', '.join(row[0] for row in COMMANDS)),
+    (['sample', '--nope'], 'carryall sample: there is no option --nope (carryall sample --help lists them)\n'),
+    (['sample', '--prot=1'], 'carryall sample: there is no option --prot; did you mean --port? (carryall sample --help lists them)\n'),
+    (['sample', '-Z'], 'carryall sample: there is no option -Z (carryall sample --help lists them)\n'),
+    (['sample', '-p', 'x'], 'carryall sample: option -p: "x" is not an endpoint'),
+    (['--nope'], 'carryall: there is no option --nope (carryall --help lists them)\n'),
+    (['sample', '--path', 'none'], 'carryall sample: option --path: there is no folder'),
+])
+def test_refuses(served, capsys, words, sentence):
+    """One sentence, status 2, nothing served."""
+    assert main(words) == 2
+    output, errors = capsys.readouterr()
+    assert output == '' and errors.startswith(sentence) and errors.count('\n') == 1, errors
+    assert served == []
+
+
+def test_backend_that_is_not_there(capsys):
+    """It says which there are, before anything is bound."""
+    assert main(['sample', '--backend=gtk']) == 2
+    assert 'there is no backend gtk' in capsys.readouterr()[1]
+
+
+@pytest.mark.parametrize('name', [row[0] for row in COMMANDS if row[0] not in ('cert', 'run')])
+def test_every_command_says_its_name(capsys, name):
+    """An option that is not there: whose, and where those that are can be read."""
+    assert main([name, '--nope', 'x@y', 'z']) == 2
+    output, errors = capsys.readouterr()
+    command = name if name in ('mktap', 'twistd') else 'carryall ' + name
+    if name in ('finger', 'telnet'):        # there are types of the same name, and the words begin with an option
+        assert 'there is no service type' in errors
+    else:
+        assert errors == '%s: there is no option --nope (%s --help lists them)\n' % (command, command)
+    assert output == ''
+
+
+@pytest.mark.parametrize('words, sentence', [
+    (['cert', 'make', '--nope'], 'carryall cert make: there is no option --nope (carryall cert make --help lists them)\n'),
+    (['cert', 'sign'], 'carryall cert: "sign" is none of make, show\n'),
+    (['finger', 'x', '--nope'], 'carryall finger: there is no option --nope (carryall finger --help lists them)\n'),
+    (['get', 'gopher://x'], 'carryall get: a URL begins with http://, https:// or ftp://\n'),
+    (['passwd', '-l'], 'carryall passwd: FILE must be given\n'), (['types', 'x'], 'carryall types: what is "x"?')])
+def test_a_command_that_refuses(capsys, words, sentence):
+    """Under its own name."""
+    assert main(words) == 2
+    errors = capsys.readouterr()[1]
+    assert errors.startswith(sentence) and errors.count('\n') == 1, errors
+
+
+def test_help(capsys):
+    """--help on stdout; nothing at all on stderr, with status 2."""
+    assert main(['--help']) == 0
+    output = capsys.readouterr()[0]
+    assert output.startswith('usage: carryall [options] TYPE|COMMAND [options of it]\n'), output
+    for name, _, _, summary in COMMANDS:
+        assert '  %-12s %s\n' % (name, summary) in output, output
+    assert '  sample       echo and count' in output
+    assert '\nstatus: 0 it ended well' in output, output
+    assert main([]) == 2
+    assert capsys.readouterr() == ('', output)
+
+
+def test_help_of_a_type(capsys):
+    """With the options of the command that it leaves free."""
+    assert main(['taken', '--help']) == 0
+    output = capsys.readouterr()[0]
+    assert output.startswith('usage: carryall taken [options]\n\nhas a backend of its own\n'), output
+    assert '  -q, --backend PORT' in output and '      --drain SECONDS' in output and '      --quiet' in output, output
+    assert output.count('--backend') == 1, output
+
+
+def test_version(capsys):
+    """The version and the runtime."""
+    assert main(['--version']) == 0
+    assert capsys.readouterr()[0].startswith('carryall ')
+
+
+def test_commands_are_imported_when_used(monkeypatch):
+    """Each row leads to a function; starting one does not import the others."""
+    assert [row[0] for row in COMMANDS] == sorted(row[0] for row in COMMANDS)
+    calls = []
+    for name, module, function, _ in COMMANDS:
+        fake = types.ModuleType('fake')
+        setattr(fake, function, lambda words, name=name: calls.append((name, list(words))) or 7)
+        monkeypatch.setitem(sys.modules, module, fake)
+    # Two rows share a module: the second fake stands for both, so only those with a module of their own are called.
+    for name in ('get', 'mktap', 'twistd'):
+        assert main([name, '-x', 'y']) == 7
+    assert calls == [(name, ['-x', 'y']) for name in ('get', 'mktap', 'twistd')]
+
+
+@pytest.mark.parametrize('name', [row[0] for row in COMMANDS if row[0] != 'get'])
+def test_every_command_has_help(capsys, name):
+    """By way of the umbrella, too."""
+    assert main([name, '--help']) == 0
+    assert capsys.readouterr()[0].startswith('usage: ')
+
+
+def test_words_of_the_process(monkeypatch, capsys):
+    """As the installed command calls it: without arguments."""
+    monkeypatch.setattr(sys, 'argv', ['carryall', '--version'])
+    assert main() == 0
+    assert capsys.readouterr()[0].startswith('carryall ')

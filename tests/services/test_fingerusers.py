@@ -1,0 +1,101 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Where finger gets its people from."""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+import pytest
+
+from carryall.core.testing import VirtualLoop
+from carryall.services.fingerusers import MAX_FILE, Accounts, Folder, QueryRate
+from tests.support import interpreter
+
+
+@pytest.fixture
+def accounts(tmpdir):
+    homes = tmpdir.mkdir('homes')
+    rows = [('root', 0, 'root'), ('ann', 1000, 'Ann Example,Room 5,555-1,555-2'), ('bob', 1001, '& Builder'), ('nobody', 65534, 'nobody')]
+    lines = []
+    for name, uid, gecos in rows:
+        homes.mkdir(name)
+        lines.append('%s:x:%d:%d:%s:%s:/bin/sh' % (name, uid, uid, gecos, homes.join(name)))
+    path = tmpdir.join('passwd')
+    path.write('\n'.join(lines + ['broken', 'eve:x:notanumber:1::/:/bin/sh', '']))
+    return Accounts(str(path)), homes
+
+
+def test_accounts(accounts):
+    source, homes = accounts
+    ann, bob = source.people()
+    assert (ann.login, ann.name, ann.office, ann.shell) == (u'ann', u'Ann Example', u'Room 5, 555-1, 555-2', u'/bin/sh')
+    assert bob.name == u'Bob Builder', 'the old meaning of &'
+    assert ann.read(u'plan') == u'' and not ann.hidden()
+    homes.join('ann', '.plan').write_binary(b'to rest\n')
+    assert ann.read(u'plan') == u'to rest\n'
+    homes.join('ann', '.nofinger').write('')
+    assert ann.hidden() and not bob.hidden()
+
+
+def test_what_is_not_for_everybody_is_not_told(accounts):
+    source, homes = accounts
+    ann = source.people()[0]
+    secret = homes.join('secret')
+    secret.write('secret')
+    plan = homes.join('ann', '.plan')
+    plan.write('x' * (2 * MAX_FILE))
+    assert len(ann.read(u'plan')) == MAX_FILE
+    os.chmod(str(plan), 0o600)
+    assert ann.read(u'plan') == u'', 'kept from others'
+    plan.remove()
+    if not interpreter.JYTHON:
+        os.symlink(str(secret), str(plan))
+        assert ann.read(u'plan') == u'', 'a link may lead anywhere'
+
+
+def test_no_file_no_people(tmpdir):
+    assert Accounts(str(tmpdir.join('none'))).people() == []
+
+
+def test_a_folder(tmpdir, expect_log):
+    people = tmpdir.mkdir('people')
+    people.mkdir('ann').join('name').write('Ann Example\n')
+    people.mkdir('bob').join('plan').write('to build\n')
+    people.mkdir('.hidden')
+    people.join('file').write('')
+    people.mkdir('eve').join('nofinger').write('')
+    found = Folder(str(people)).people()
+    assert [(each.login, each.name) for each in found] == [(u'ann', u'Ann Example'), (u'bob', u''), (u'eve', u'')]
+    assert found[1].read(u'plan') == u'to build\n' and [each.hidden() for each in found] == [False, False, True]
+    expect_log('cannot be listed')
+    assert Folder(str(tmpdir.join('none'))).people() == []
+
+
+# jython: there are no pipes to be made.
+@pytest.mark.parametrize('kind', ['link', 'kept'] + ['pipe'] * hasattr(os, 'mkfifo'))
+def test_what_takes_the_place_of_a_file_between_two_looks(accounts, monkeypatch, kind):
+    source, homes = accounts
+    ann = source.people()[0]
+    homes.join('regular').write('')
+    plan = homes.join('ann', '.plan')
+    if kind == 'link':
+        homes.join('secret').write('secret')
+        os.symlink(str(homes.join('secret')), str(plan))
+    elif kind == 'pipe':
+        os.mkfifo(str(plan), 0o644)
+    else:
+        plan.write('secret')
+        os.chmod(str(plan), 0o600)
+    looks, look = [os.stat(str(homes.join('regular')))], os.lstat
+    monkeypatch.setattr(os, 'lstat', lambda path: looks.pop() if looks else look(path))
+    assert ann.read(u'plan') == u'', 'and it does not hang'
+
+
+def test_who_has_many_addresses_is_one_client():
+    loop = VirtualLoop()
+    rate = QueryRate(loop, 3)
+    assert [rate.allows('2001:db8::%x' % number) for number in range(1, 6)] == [True] * 3 + [False] * 2, 'all of one /64'
+    assert [rate.allows('::ffff:192.0.2.7'), rate.allows('192.0.2.7'), rate.allows('192.0.2.7'), rate.allows('192.0.2.7')] == (
+        [True] * 3 + [False]), 'one address in two spellings'
+    assert rate.allows('2001:db8:0:1::1') and rate.allows('192.0.2.8') and rate.allows(''), 'others have their own'
+    loop.advance(20.5)
+    assert rate.allows('192.0.2.7') and not rate.allows('192.0.2.7'), 'and each comes back with time'

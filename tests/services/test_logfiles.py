@@ -1,0 +1,50 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Log files: what is in them, and who may read them."""
+from __future__ import absolute_import, division, print_function
+
+import os
+import stat
+
+import pytest
+
+from carryall.core.errors import UsageError
+from carryall.services.logfiles import append_private, append_to
+from tests.support.umask import set_umask
+
+
+def mode_of(path):
+    return stat.S_IMODE(os.stat(path).st_mode)
+
+
+@pytest.fixture
+def open_umask():
+    former = set_umask(0o022)
+    yield
+    set_umask(former)
+
+
+def test_a_new_file_is_its_owners_alone(tmpdir, open_umask):
+    path = u'%s' % tmpdir.join('secrets.log')
+    with append_private(path) as target:
+        target.write(b'one\n')
+    with append_private(path) as target:
+        target.write(b'two\n')
+    assert tmpdir.join('secrets.log').read() == 'one\ntwo\n', 'appended, and not written over'
+    assert os.name == 'nt' or mode_of(path) == 0o600, 'mode %o' % mode_of(path)
+
+
+def test_one_that_is_there_keeps_its_mode(tmpdir):
+    path = u'%s' % tmpdir.join('shared.log')
+    tmpdir.join('shared.log').write('')
+    os.chmod(path, 0o640)
+    append_private(path).close()
+    assert os.name == 'nt' or mode_of(path) == 0o640
+
+
+@pytest.mark.parametrize('opened', [append_private, append_to])
+def test_what_cannot_be_written_is_said_in_a_sentence(tmpdir, opened):
+    for path in (u'%s' % tmpdir, u'%s' % tmpdir.join('no', 'folder')):
+        with pytest.raises(UsageError) as caught:
+            opened(path)
+        message = caught.value.message
+        assert message.startswith(path + u' cannot be written: ') and u'Errno' not in message and message.count(path) == 1, message
