@@ -247,7 +247,7 @@ class SMTPClient(LineProtocol):
         if reply.good:
             for line in reply.lines[1:]:
                 # peer: old servers write AUTH=LOGIN for AUTH LOGIN
-                words = line.replace(b'AUTH=', b'AUTH ').split()
+                words = (b'AUTH ' + line[5:] if line[:5].upper() == b'AUTH=' else line).split()
                 if words:
                     self.extensions.setdefault(words[0].upper(), []).extend(words[1:])
             return

@@ -253,6 +253,18 @@ def test_starttls_that_is_refused_or_not_there():
         client.start_tls(TLS, 'x').result()
 
 
+@pytest.mark.parametrize('offer', [
+    b'250-STARTTLS\r\n250-AUTH=LOGIN\r\n250 AUTH PLAIN\r\n',
+    b'250-starttls\r\n250-auth=LOGIN\r\n250 Auth PLAIN\r\n'])
+@pytest.mark.parametrize('name', [b'mx.example', b'mx-dsn.example no PIPELINING on this port', b''])
+def test_extensions_are_offered_in_any_case_and_never_by_the_first_line(name, offer):
+    """RFC 5321 section 4.1.1.1."""
+    client, wire, _loop = scripted()
+    client.hello()
+    wire.feed(b'220 x\r\n250-' + name + b'\r\n' + offer)
+    assert client.extensions == {b'STARTTLS': [], b'AUTH': [b'LOGIN', b'PLAIN']}
+
+
 @pytest.mark.parametrize('before', range(7))
 @pytest.mark.parametrize('pipelining', [False, True])
 @pytest.mark.parametrize('reset', [False, True])
