@@ -7,9 +7,9 @@
 #                   (RFC 5321 section 4.1.1.1, and 2.4).
 # What is:          curl compares octets.  With `250-starttls` and `250-auth PLAIN` it sees neither: `--ssl` goes on in clear
 #                   without a word, `--ssl-reqd` says that STARTTLS is not supported, and `--user` is ignored: the message is
-#                   sent without logging in, and the exit status is 0 if the server takes it.  swaks finds no `auth` either
-#                   ("Host did not advertise authentication", exit 28), though it finds `starttls`.  msmtp, mutt, smtplib,
-#                   aiosmtplib, nodemailer and Net::SMTP see both.
+#                   sent without logging in, and the exit status is 0 if the server takes it.  swaks finds neither (with -a
+#                   "Host did not advertise authentication", exit 28; with -tlso the message goes in clear).  msmtp, mutt,
+#                   smtplib, aiosmtplib, nodemailer and Net::SMTP log in.
 # Why it matters:   a script that posts through curl with a password relies on being refused without one; behind such a
 #                   server the message goes out unauthenticated and, with --ssl, unencrypted.  Only --ssl-reqd notices.
 # Seen with:        curl 7.88.1, swaks 20201014.0, msmtp 1.8.23, mutt 2.2.12, Perl 5.36's Net::SMTP with Authen::SASL 2.16 of
@@ -68,7 +68,7 @@ import threading
 
 EHLO = b'250-mail.example.org\r\n250-%s\r\n250-8BITMIME\r\n250 %s PLAIN\r\n'
 CURL = 'curl -sS -m 10 %s --user u:p --mail-from a@example.org --mail-rcpt b@example.org --crlf -T message smtp://127.0.0.1:PORT'
-SWAKS = 'swaks --server 127.0.0.1:PORT -f a@example.org -t b@example.org --timeout 10 -a PLAIN -au u -ap p -d @message'
+SWAKS = 'swaks --server 127.0.0.1:PORT -f a@example.org -t b@example.org --timeout 10 -d @message'
 MSMTP = ('msmtp -C /dev/null --host=127.0.0.1 --port=PORT --timeout=10 -f a@example.org --auth=plain --user=u'
          ' --passwordeval="echo p" --tls=off b@example.org < message')
 MUTT = ('mutt -n -F /dev/null -e "set smtp_url=smtp://u:p@127.0.0.1:PORT/ from=a@example.org copy=no ssl_starttls=no'
@@ -132,7 +132,8 @@ def run(command, ehlo):
 rows = [('curl', CURL % '', (0, False, True, True), (0, False, False, True)),
         ('curl --ssl', CURL % '--ssl', (0, True, True, True), (0, False, False, True)),
         ('curl --ssl-reqd', CURL % '--ssl-reqd', (64, True, False, False), (64, False, False, False)),
-        ('swaks', SWAKS, (0, False, True, True), (28, False, False, False))]
+        ('swaks -a', SWAKS + ' -a PLAIN -au u -ap p', (0, False, True, True), (28, False, False, False)),
+        ('swaks -tlso', SWAKS + ' -tlso', (0, True, False, True), (0, False, False, True))]
 rows += [(name, command, (0, False, True, True), (0, False, True, True)) for name, command in (
     ('msmtp', MSMTP), ('mutt', MUTT), ('Net::SMTP', 'perl send.pl PORT'), ('nodemailer', 'node send.js PORT'),
     ('aiosmtplib', 'python3 send.py PORT aiosmtplib'), ('smtplib', 'python3 send.py PORT smtplib'))]
