@@ -1,12 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""`carryall completion SHELL`: prints a script that completes commands, options and values in a shell.
+"""`carryall completion SHELL`: prints a script that completes commands, options and values.
 
     carryall completion bash > ~/.local/share/bash-completion/completions/carryall
     carryall completion fish > ~/.config/fish/completions/carryall.fish
     source <(carryall completion zsh)
 
-The script holds everything that the schemas say, so no program is started while the user types.  A *place* is the
-command that has been typed so far: nothing, `web`, `cert make`, `mktap web`.
+The script holds everything that the schemas say, so no program is started while the user types.
+A *place* is the command that has been typed so far: nothing, `web`, `cert make`, `mktap web`.
 
 Status:   0 the script was printed; 2 the command line cannot be used.
 Tests:    tests/commands/test_completion.py
@@ -30,10 +30,14 @@ if TYPE_CHECKING:
 __all__ = ['SCHEMA', 'SUMMARY', 'main', 'places', 'script']
 
 SHELLS = ('bash', 'zsh', 'fish')
+# variables of the script, and the options whose names they hold
+LISTS = (('valued', ('file', 'folder', 'other')), ('files', ('file',)), ('folders', ('folder',)))
 PROGRAMS = ('carryall', 'carryalld', 'mktap', 'twistd')     # names that the script completes
-SUMMARY = (u'Prints a script that completes commands, options and values of carryall in a shell. bash and fish load it '
-           u'from a file in their folder of completions; zsh reads it with "source <(carryall completion zsh)".')
-SCHEMA = Schema([], [Argument('shell', Choice(SHELLS), help='the shell that reads the script')], examples=[
+SUMMARY = (u'Prints a script that completes commands, options and values of carryall in a shell. '
+           u'bash and fish load it from a file in their folder of completions; zsh reads it with '
+           u'"source <(carryall completion zsh)".')
+SCHEMA = Schema([], [
+    Argument('shell', Choice(SHELLS), help='the shell that reads the script')], examples=[
     ('carryall completion bash', 'the script for bash')])
 
 
@@ -126,7 +130,8 @@ def _offered(place):
     # type: (Place) -> List[str]
     """The long options that are shown to the user."""
     shown = [u'--' + option.name for option in place.options]
-    shown += [u'--no-' + option.name for option in place.options if not option.takes_value and option.default()]
+    shown += [u'--no-' + option.name for option in place.options
+              if not option.takes_value and option.default()]
     return shown + [u'--help']
 
 
@@ -206,14 +211,16 @@ complete -o default -F _carryall %s
 
 def _bash(found):
     # type: (Dict[str, Place]) -> str
-    lines = [u'', u'_carryall_place() {', u'    words= options= valued= files= folders=', u'    case $1 in']
+    lines = [u'', u'_carryall_place() {', u'    words= options= valued= files= folders=']
+    lines.append(u'    case $1 in')
     for path in sorted(found):
         place = found[path]
         lines.append(u"    '%s')" % path)
         lines.append(_line(u'words', [word for word, _ in place.words]))
         lines.append(_line(u'options', _offered(place)))
-        for name, kinds in ((u'valued', u'file folder other'), (u'files', u'file'), (u'folders', u'folder')):
-            names = [each for option in place.options if _takes(option) in kinds.split() for each in _names(option)]
+        for name, kinds in LISTS:
+            names = [each for option in place.options if _takes(option) in kinds
+                     for each in _names(option)]
             lines.append(_line(name, names))
         lines.append(u'        ;;')
     lines += [u'    esac', u'}', u'', u'_carryall_choices() {', u'    case $1 in']
@@ -264,16 +271,20 @@ def _fish(found):
     # type: (Dict[str, Place]) -> str
     valued = [u'%s:%s' % (path, name) for path in sorted(found) for option in found[path].options
               if option.takes_value for name in _names(option)]
-    lines = [u'set -g __carryall_places ' + u' '.join(_quoted(path) for path in sorted(found) if path),
-             u'set -g __carryall_valued ' + u' '.join(_quoted(each) for each in valued), FISH.strip(), u'']
+    paths = u' '.join(_quoted(path) for path in sorted(found) if path)
+    lines = [u'set -g __carryall_places ' + paths,
+             u'set -g __carryall_valued ' + u' '.join(_quoted(each) for each in valued),
+             FISH.strip(), u'']
     for program in PROGRAMS:
         lines.append(u'complete -c %s -f' % program)
     for path in sorted(found):
         place = found[path]
         for program in PROGRAMS:
             if program == u'carryall' or path.split()[:1] == [_place_of(program)]:
-                at = u"complete -c %s -n %s" % (program, _quoted(u'__carryall_at ' + (path or u"''")))
-                lines += [u'%s -a %s -d %s' % (at, word, _quoted(summary)) for word, summary in place.words]
+                condition = _quoted(u'__carryall_at ' + (path or u"''"))
+                at = u'complete -c %s -n %s' % (program, condition)
+                for word, summary in place.words:
+                    lines.append(u'%s -a %s -d %s' % (at, word, _quoted(summary)))
                 lines += [at + _fish_option(option) for option in place.options]
                 lines.append(at + u' -l help -d %s' % _quoted(u'show the options'))
     return HEAD % u'fish' + u'\n' + u'\n'.join(lines) + u'\n'

@@ -1,11 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The reference of all commands and types: the schemas and texts from which pages and completions are made.
+"""The reference of all commands and types: schemas and texts for manual pages and completion.
 
     for page in pages():
         page.name                       # 'cert'
-        [usage.words for usage in page.usages]      # [('carryall', 'cert', 'make'), ('carryall', 'cert', 'show')]
+        page.usages[0].words            # ('carryall', 'cert', 'make')
 
-A page has several usages where a command has several verbs, and where a client and a server share a name.
+A page has several usages if a command has several verbs, or if a client and a server share a
+name.
 
 Tests:    tests/commands/test_reference.py
 """

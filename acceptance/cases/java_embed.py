@@ -28,4 +28,5 @@ def run(stage):
     program.seconds *= 3
     stage.demand(program.wait() == 0, 'it ended badly:\n%s', program.output)
     for expected in ('served inside a Java program', 'echo listens on 127.0.0.1:', 'stopped'):
-        stage.demand(expected in program.output, 'it does not say %r:\n%s', expected, program.output)
+        stage.demand(expected in program.output, 'it does not say %r:\n%s', expected,
+                     program.output)

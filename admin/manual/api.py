@@ -1,7 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """``admin/apidocs``: the API reference, made of the docstrings by pdoc; a warning is a failure.
 
-Left out are modules that only a JVM can import, and those that start a program when they are imported.
+Left out are modules that only a JVM can import, and those that start a program when they are
+imported.
 """
 import argparse
 import os
@@ -18,10 +19,14 @@ RUN_SECONDS = 900.0
 
 def main(argv=None):
     """Run the command; its exit status."""
-    parser = argparse.ArgumentParser(prog='admin/apidocs', description='Make the API reference with pdoc.')
-    parser.add_argument('modules', nargs='*', default=['carryall'], metavar='MODULE', help='only these (default: all)')
-    parser.add_argument('--setup', action='store_true', help='first install pdoc into build/test-env')
-    parser.add_argument('--output', default=FOLDER, metavar='FOLDER', help='where it is written (default: build/api)')
+    parser = argparse.ArgumentParser(prog='admin/apidocs',
+                                     description='Make the API reference with pdoc.')
+    parser.add_argument('modules', nargs='*', default=['carryall'], metavar='MODULE',
+                        help='only these (default: all)')
+    parser.add_argument('--setup', action='store_true',
+                        help='first install pdoc into build/test-env')
+    parser.add_argument('--output', default=FOLDER, metavar='FOLDER',
+                        help='where it is written (default: build/api)')
     given = parser.parse_args(argv)
     try:
         faults = make(given.modules, given.output, given.setup)
@@ -43,10 +48,11 @@ def make(modules, folder, install=False):
     if not tools:
         raise Trouble('pdoc is not there yet; use: admin/apidocs --setup')
     farm = linked(Tree(ROOT), 'build/api-farm')     # in a checkout the package would contain itself
-    command = [sys.executable, '-W', 'default', '-m', 'pdoc', '--output-directory', folder, '--no-show-source']
-    command += list(modules) + ['!' + name for name in LEFT_OUT]
-    done = subprocess.run(command, cwd=farm, env=dict(os.environ, PYTHONPATH=os.pathsep.join((farm, tools))),
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    command = [sys.executable, '-W', 'default', '-m', 'pdoc', '--no-show-source']
+    command += ['--output-directory', folder] + list(modules) + ['!' + name for name in LEFT_OUT]
+    environment = dict(os.environ, PYTHONPATH=os.pathsep.join((farm, tools)))
+    done = subprocess.run(command, cwd=farm, env=environment, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           timeout=RUN_SECONDS, check=False)
     said = [line for line in done.stdout.decode('utf-8', 'replace').splitlines() if line.strip()]
     if done.returncode and not said:

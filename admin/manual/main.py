@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""``admin/manpages``: write the manual pages, into doc/man unless told otherwise, and check them."""
+"""``admin/manpages``: write the manual pages, by default into doc/man, and check them."""
 import argparse
 import os
 import shutil
@@ -22,8 +22,10 @@ LINTERS = (
 def main(argv=None):
     """Run the command; its exit status."""
     parser = argparse.ArgumentParser(prog='admin/manpages', description=__doc__.replace('``', ''))
-    parser.add_argument('folder', nargs='?', default=FOLDER, help='where they are written (default: doc/man)')
-    parser.add_argument('--check', action='store_true', help='check them with mandoc and groff, where those are installed')
+    parser.add_argument('folder', nargs='?', default=FOLDER,
+                        help='where they are written (default: doc/man)')
+    parser.add_argument('--check', action='store_true',
+                        help='check them with mandoc and groff, where those are installed')
     given = parser.parse_args(argv)
     paths = write(given.folder, epoch())
     print('%d pages in %s' % (len(paths), os.path.relpath(given.folder)))
@@ -49,8 +51,9 @@ def lint(path):
     found = []
     for program, command in LINTERS:
         if shutil.which(program):
-            done = subprocess.run(command + [path], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                  stderr=subprocess.STDOUT, check=False, timeout=60)
+            done = subprocess.run(command + [path], stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                  check=False, timeout=60)
             found += done.stdout.decode('utf-8', 'replace').splitlines()
             if done.returncode and not found:
                 found.append('%s ends with status %d for %s' % (program, done.returncode, path))

@@ -8,13 +8,20 @@ import re
 from carryall.app.usage import wrap
 
 WIDTH = 72                  # characters of a text line before it is escaped
-SPECIAL = {'\\': '\\e', '-': '\\-', "'": '\\(aq', '`': '\\(ga', '^': '\\(ha', '~': '\\(ti', '"': '\\(dq'}
+SPECIAL = {'\\': '\\e', '-': '\\-', "'": '\\(aq', '`': '\\(ga',
+           '^': '\\(ha', '~': '\\(ti', '"': '\\(dq'}
 MACRO = re.compile(r'[A-Z][a-z0-9]{0,2}\Z|[.,:;()\[\]?!|]\Z')
 
 
 def escaped(text):
     """The text with each special character in mdoc's spelling."""
-    return ''.join(SPECIAL.get(char) or (char if ' ' <= char <= '~' else '\\[u%04X]' % ord(char)) for char in text)
+    return ''.join(_escaped_character(char) for char in text)
+
+
+def _escaped_character(char):
+    if char in SPECIAL:
+        return SPECIAL[char]
+    return char if ' ' <= char <= '~' else '\\[u%04X]' % ord(char)
 
 
 def argument(word):

@@ -1,10 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
 """The sections of a manual page, made of the schemas in commands/reference.py.
 
-    rendered(1600000000)        # {'carryall.1': '...', 'carryall-web.1': '...', 'mktap.1': '...', ...}
+    rendered(1600000000)        # {'carryall.1': '...', 'carryall-web.1': '...', ...}
 
-A page is called carryall-NAME.  Programs that have a name of their own (mktap, twistd) have a page of that name too,
-with the same text: a package may leave it out where another package has the name.
+A page is called carryall-NAME.  Programs that have a name of their own (mktap, twistd) have a page
+of that name too, with the same text: a package may leave it out where another package has the name.
 """
 import re
 import time
@@ -18,8 +18,10 @@ SECTION = 1
 ALIASES = {'mktap': ('mktap',), 'twistd': ('twistd', 'carryalld')}
 STATUS = re.compile(r'(\d+) ')
 ENVIRONMENT = (
-    ('CARRYALL_PASSWORD', 'The password of a client command, which is asked for at the terminal otherwise.'),
-    ('CARRYALL_TYPES', 'A folder with files *.carryall-types, each of which names further types of service.'),
+    ('CARRYALL_PASSWORD',
+     'The password of a client command, which is asked for at the terminal otherwise.'),
+    ('CARRYALL_TYPES',
+     'A folder with files *.carryall-types, each of which names further types of service.'),
 )
 
 
@@ -27,7 +29,8 @@ def rendered(epoch):
     """File name to text of every page, with the date of *epoch* in seconds."""
     main, others = main_page(), pages()
     trailer = main.usages[0].trailer
-    found = {'carryall.%d' % SECTION: _page(main, 'carryall', ['carryall'], epoch, _lists(others), trailer)}
+    first = _page(main, 'carryall', ['carryall'], epoch, _lists(others), trailer)
+    found = {'carryall.%d' % SECTION: first}
     for page in others:
         names = ['carryall-' + page.name]
         aliases = ALIASES.get(page.name, ())
@@ -62,7 +65,8 @@ def _page(page, title, names, epoch, more, status):
     lines += _examples(page)
     lines.append('.Sh SEE ALSO')
     others = [name for name in ('carryall', 'carryall-mktap', 'carryall-twistd') if name != title]
-    lines += ['.Xr %s %d%s' % (name, SECTION, '' if name == others[-1] else ' ,') for name in others]
+    lines += ['.Xr %s %d ,' % (name, SECTION) for name in others[:-1]]
+    lines.append('.Xr %s %d' % (others[-1], SECTION))
     return '\n'.join(lines) + '\n'
 
 
@@ -96,7 +100,8 @@ def _synopsis(words, usage):
     for word in usage.extra:
         inner = word.strip('[]')
         macro = '.Op Ar ' if word.startswith('[') else '.Ar '
-        lines.append(macro + ' '.join('...' if part == '...' else argument(part) for part in inner.split()))
+        parts = [part if part == '...' else argument(part) for part in inner.split()]
+        lines.append(macro + ' '.join(parts))
     return lines
 
 
@@ -148,7 +153,8 @@ def _trailing(trailer, status):
 
 def _statuses(page, general):
     """The exit status, as a list; a client and a server of one name have a list each."""
-    told = [('The client', part) for usage in page.usages for part in _trailing(usage.trailer, status=True)]
+    told = [('The client', part) for usage in page.usages
+            for part in _trailing(usage.trailer, status=True)]
     if page.is_type or not told:
         told += [('The server', part) for part in _trailing(general, status=True)]
     lines = ['.Sh EXIT STATUS']
@@ -165,24 +171,28 @@ def _statuses(page, general):
 
 def _has_environment(page):
     """True for the main page and for pages whose help speaks of the variables."""
-    return not page.name or any(name in usage.trailer for usage in page.usages for name, _ in ENVIRONMENT)
+    told = ' '.join(usage.trailer for usage in page.usages)
+    return not page.name or any(name in told for name, _ in ENVIRONMENT)
 
 
 def _examples(page):
     shown = [example for usage in page.usages for example in usage.schema.examples]
     lines = ['.Sh EXAMPLES'] if shown else []
     for index, (line, text) in enumerate(shown):
-        lines += (['.Pp'] if index else []) + paragraph(capital(text).rstrip('.') + ':') + literal([line])
+        lines += ['.Pp'] if index else []
+        lines += paragraph(capital(text).rstrip('.') + ':') + literal([line])
     return lines
 
 
 def _lists(others):
     """What carryall(1) says of types and commands."""
     lines = []
-    for heading, chosen in (('Types', [page for page in others if page.is_type]),
-                            ('Commands', [page for page in others if not page.is_type or len(page.usages) > 1])):
+    types = [page for page in others if page.is_type]
+    commands = [page for page in others if not page.is_type or len(page.usages) > 1]
+    for heading, chosen in (('Types', types), ('Commands', commands)):
         lines += ['.Ss ' + heading, '.Bl -tag -width Ds']
         for page in chosen:
-            lines += ['.It Xr carryall-%s %d' % (page.name, SECTION)] + paragraph(sentence(page.summary))
+            lines.append('.It Xr carryall-%s %d' % (page.name, SECTION))
+            lines += paragraph(sentence(page.summary))
         lines.append('.El')
     return lines

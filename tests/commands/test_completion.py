@@ -34,7 +34,8 @@ def test_a_place_has_the_options_of_its_schema():
     for page in pages():
         for usage in page.usages:
             place = PLACES[u' '.join(usage.words[1:])]
-            assert set(option.name for option in place.options) >= set(option.name for option in usage.schema.options)
+            offered = set(option.name for option in place.options)
+            assert offered >= set(option.name for option in usage.schema.options)
 
 
 def test_the_options_of_the_run_are_not_offered_to_mktap():

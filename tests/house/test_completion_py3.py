@@ -8,11 +8,12 @@ import pytest
 
 from carryall.commands.completion import script
 
+COMPLETE = ('COMP_CWORD=$1; shift; COMP_WORDS=("$@"); _carryall; '
+            'printf "%s\\n" "${COMPREPLY[@]}"')
 ASK = {
-    'bash': ['bash', '--norc', '-c', 'source "$1"; shift; COMP_CWORD=$1; shift; COMP_WORDS=("$@"); _carryall; '
-                                     'printf "%s\\n" "${COMPREPLY[@]}"', 'ask'],
-    'zsh': ['zsh', '-fc', 'autoload -U compinit; compinit -D; source "$1"; shift; emulate -L ksh; COMP_CWORD=$1; shift; '
-                          'COMP_WORDS=("$@"); _carryall; printf "%s\\n" "${COMPREPLY[@]}"', 'ask'],
+    'bash': ['bash', '--norc', '-c', 'source "$1"; shift; ' + COMPLETE, 'ask'],
+    'zsh': ['zsh', '-fc', 'autoload -U compinit; compinit -D; source "$1"; shift; emulate -L ksh; '
+            + COMPLETE, 'ask'],
 }
 CASES = [
     ('carryall fin', {'finger'}),
@@ -27,13 +28,24 @@ CASES = [
     ('twistd --log-format j', {'json'}),
     ('carryall completion f', {'fish'}),
 ]
-FILES = [('carryall web --path ', {'folder'}), ('carryall cert show ', set()), ('carryall twistd -f ', {'folder', 'a b.tap'})]
+FILES = [
+    ('carryall web --path ', {'folder'}),
+    ('carryall cert show ', set()),
+    ('carryall twistd -f ', {'folder', 'a b.tap'}),
+]
 
 
 @pytest.fixture(autouse=True)
 def only_once(house_runtime):
     """About the shells, not about the interpreter."""
     house_runtime()
+
+
+def output(command, folder):
+    """The lines that a command writes, in the folder with the files."""
+    done = subprocess.run(command, cwd=str(folder / 'here'), stdout=subprocess.PIPE, check=True,
+                          timeout=60)
+    return done.stdout.decode().splitlines()
 
 
 def ask(shell, line, folder):
@@ -43,13 +55,12 @@ def ask(shell, line, folder):
     path = folder / ('carryall.' + shell)
     path.write_text(script(shell))
     if shell == 'fish':
-        command = ['fish', '--no-config', '-c', 'source $argv[1]; complete -C $argv[2]', str(path), line]
-        answer = subprocess.run(command, cwd=str(folder / 'here'), stdout=subprocess.PIPE, check=True, timeout=60)
-        return {each.partition('\t')[0] for each in answer.stdout.decode().splitlines()}
+        command = ['fish', '--no-config', '-c', 'source $argv[1]; complete -C $argv[2]']
+        offered = output(command + [str(path), line], folder)
+        return {each.partition('\t')[0] for each in offered}
     words = shlex.split(line) + ([''] if line.endswith(' ') else [])
     command = ASK[shell] + [str(path), str(len(words) - 1)] + words
-    answer = subprocess.run(command, cwd=str(folder / 'here'), stdout=subprocess.PIPE, check=True, timeout=60)
-    offered = set(answer.stdout.decode().splitlines()) - {''}
+    offered = set(output(command, folder)) - {''}
     # zsh itself drops the words that do not match; its compgen gives all of them.
     return {word for word in offered if word.startswith(words[-1])} if shell == 'zsh' else offered
 

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The commands of CONTRIBUTING.md run, and the tests and cases that it and SECURITY.md name exist."""
+"""The commands of CONTRIBUTING.md run; tests and cases named there and in SECURITY.md exist."""
 import os
 import re
 import shlex
@@ -45,9 +45,11 @@ def test_a_command_of_the_page_ends_well(line, tmp_path):
     words = shlex.split(line)
     if line.count('--runtime') > 1:
         words.append('--list')
-    environ = {name: value for name, value in os.environ.items() if not name.startswith('CARRYALL_TEST')}
-    done = subprocess.run([os.path.join(ROOT, words[0])] + words[1:], cwd=ROOT, env=environ, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    environ = {name: value for name, value in os.environ.items()
+               if not name.startswith('CARRYALL_TEST')}
+    done = subprocess.run([os.path.join(ROOT, words[0])] + words[1:], cwd=ROOT, env=environ,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          check=False)
     assert done.returncode == 0, done.stdout.decode('utf-8', 'replace')
 
 
@@ -65,7 +67,8 @@ def test_a_page_names_tests_and_cases_that_exist(page):
         assert os.path.exists(os.path.join(ROOT, path)), path
     for listed in re.findall(r'acceptance cases? ((?:`[a-z-]+`(?:, )?)+)', text):
         for case in re.findall('`([a-z-]+)`', listed):
-            assert os.path.exists(os.path.join(ROOT, 'acceptance', 'cases', case.replace('-', '_') + '.py')), case
+            path = os.path.join(ROOT, 'acceptance', 'cases', case.replace('-', '_') + '.py')
+            assert os.path.exists(path), case
 
 
 def test_the_page_names_no_person():

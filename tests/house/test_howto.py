@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The programs of doc/howto run on this runtime and print what the page says; its commands end well."""
+"""The programs of doc/howto run on this runtime and print what the page says; commands end well."""
 from __future__ import absolute_import, division, print_function
 
 import io
@@ -13,7 +13,8 @@ from carryall.commands import main as umbrella
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 HOWTO = os.path.join(ROOT, 'doc', 'howto')
-PROGRAM = re.compile(r'^```python\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?', re.MULTILINE | re.DOTALL)
+PROGRAM = re.compile(r'^```python\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?',
+                     re.MULTILINE | re.DOTALL)
 
 # Servers that a case of the acceptance tests runs on each runtime and backend, and which.
 SERVERS = {

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The manual pages: every option of every schema is there, formatters accept them, the artifacts hold them."""
+"""The manual pages name every option of every schema, and formatters accept them."""
 import os
 import re
 import shutil
@@ -26,10 +26,10 @@ def only_once(house_runtime):
 
 
 def formatted(name):
-    """The words of a page as mandoc shows them; the source without macros where mandoc is missing."""
+    """The words of a page as mandoc shows them; the bare source if mandoc is missing."""
     if shutil.which('mandoc'):
-        done = subprocess.run(['mandoc', '-T', 'ascii', '-O', 'width=200'], input=PAGES[name].encode('ascii'),
-                              stdout=subprocess.PIPE, check=True)
+        done = subprocess.run(['mandoc', '-T', 'ascii', '-O', 'width=200'],
+                              input=PAGES[name].encode('ascii'), stdout=subprocess.PIPE, check=True)
         return re.sub('.\b', '', done.stdout.decode('ascii')).split()
     plain = PAGES[name].replace('\\-', '-').replace('Fl ', '-').replace('- ', '-')
     return plain.split()
@@ -60,7 +60,8 @@ def test_pages_are_the_same_bytes_each_time():
 
 
 def test_a_page_names_no_folder_of_the_machine_it_was_made_on():
-    assert [name for name, text in PAGES.items() if ROOT in text or os.path.expanduser('~') + '/' in text] == []
+    home = os.path.expanduser('~') + '/'
+    assert [name for name, text in PAGES.items() if ROOT in text or home in text] == []
 
 
 @pytest.mark.limit(60)
@@ -75,12 +76,14 @@ def test_a_fault_is_found(tmp_path):
     if not shutil.which('mandoc'):
         pytest.skip('mandoc is not installed')
     path = tmp_path / 'bad.1'
-    path.write_text('.Dd September 13, 2020\n.Dt BAD 1\n.Os\n.Sh NAME\n.Nm bad\n.Nd none\n.Nonsense\n')
+    head = '.Dd September 13, 2020\n.Dt BAD 1\n.Os\n.Sh NAME\n.Nm bad\n.Nd none\n'
+    path.write_text(head + '.Nonsense\n')
     assert manual.lint(str(path))
 
 
 def test_the_command_writes_and_checks(tmp_path):
-    done = subprocess.run([sys.executable, os.path.join(ROOT, 'admin', 'manpages'), '--check', str(tmp_path)],
+    command = os.path.join(ROOT, 'admin', 'manpages')
+    done = subprocess.run([sys.executable, command, '--check', str(tmp_path)],
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     assert done.returncode == 0, done.stdout
     assert sorted(os.listdir(str(tmp_path))) == sorted(PAGES)
@@ -92,7 +95,8 @@ def test_text_is_escaped(text, expected):
     assert mdoc.escaped(text) == expected
 
 
-@pytest.mark.parametrize('word, expected', [('N', '\\&N'), ('Ar', '\\&Ar'), ('|', '\\&|'), ('FILE', 'FILE'), ('a b', '"a b"')])
+@pytest.mark.parametrize('word, expected', [
+    ('N', '\\&N'), ('Ar', '\\&Ar'), ('|', '\\&|'), ('FILE', 'FILE'), ('a b', '"a b"')])
 def test_an_argument_is_not_taken_for_a_macro(word, expected):
     assert mdoc.argument(word) == expected
 
