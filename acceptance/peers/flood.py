@@ -3,8 +3,8 @@
 
     flood.py PORT CONNECTIONS SECONDS GREETED REQUEST
 
-GREETED is 1 if the server speaks first; REQUEST has backslash escapes.  Prints ``flooding`` once all are connected, and at
-the end how many octets were answered.  Needs nothing but Python 3.
+GREETED is 1 if the server speaks first; REQUEST has backslash escapes.  A connection that the server ends is replaced by
+another.  Prints ``flooding`` once all are connected, and at the end how many octets were answered.  Needs nothing but Python 3.
 """
 import selectors
 import socket
@@ -48,10 +48,13 @@ def flood(port, connections, seconds, greeted, request):
                     left[sock] = left[sock][sock.send(left[sock][:PIECE]):] or memoryview(bulk)
             except BlockingIOError:
                 pass
-            except ConnectionError:     # the server has had enough
+            except ConnectionError:     # the server has had enough of this one
                 selector.unregister(sock)
                 del left[sock]
                 sock.close()
+                other = opened(port, greeted)
+                left[other] = memoryview(bulk)
+                selector.register(other, selectors.EVENT_READ | selectors.EVENT_WRITE)
     return came
 
 
