@@ -5,6 +5,8 @@ Tests:    tests/runtimes/host/test_systemd.py
 """
 from __future__ import absolute_import, division, print_function
 
+import os
+
 from carryall.core.compat import FAILURES, iterbytes
 
 TYPE_CHECKING = False
@@ -20,6 +22,8 @@ MAX_PATH = 107                      # bytes; sun_path
 def send(path, data):
     # type: (str, bytes) -> None
     """Send one datagram to the socket at *path*; @ at its begin stands for an abstract name.  IOError if it fails."""
+    if not hasattr(os, 'umask'):
+        raise IOError('this Java cannot call the C library, for the native part of jffi is missing (Debian: libjffi-jni)')
     try:
         import ctypes
         library = ctypes.CDLL('libc.so.6')

@@ -12,8 +12,9 @@ import time
 import pytest
 
 from carryall.core.files import octetpaths
-from carryall.runtimes.jvm import posix
 from carryall.runtimes.host.privileges import may_switch
+from carryall.runtimes.jvm import notice, posix
+from tests.support import interpreter
 
 DEADLINE = 20.0
 
@@ -110,6 +111,14 @@ def test_kill_ends_a_process_by_the_signal():
 
 def test_a_file_is_no_terminal():
     assert not posix.isatty(99)
+
+
+@pytest.mark.skipif(not interpreter.BARE, reason='this Java can call the C library')
+def test_notice_to_systemd_that_cannot_be_given_is_one_sentence():
+    with pytest.raises(IOError) as caught:
+        notice.send('/nonexistent', b'READY=1')
+    assert str(caught.value) == ('this Java cannot call the C library, for the native part of jffi is missing'
+                                 ' (Debian: libjffi-jni)')
 
 
 def test_accounts_are_those_that_the_system_has():
