@@ -67,6 +67,12 @@ class Turns(object):
             return False
         return now >= self._first_until
 
+    @property
+    def crowded(self):
+        # type: () -> bool
+        """Whether connections wait: work that is known to be long waits with them before it begins."""
+        return bool(self._waiting)
+
     def wait(self, go_on, transport):
         # type: (Callable[[], None], Any) -> None
         """Call *go_on* when it is the turn of this connection; what escapes from it aborts *transport* (law L6)."""
@@ -108,7 +114,8 @@ def spread(turns, work):
     # type: (Optional[Turns], Iterator[Any]) -> Future
     """Run the generator *work*, which yields between its steps, over as many turns as it takes (law L21).
 
-    Returns:  a Future of what *work* raises a ``Return`` with; done already if there was little to do, or if *turns* is None.
+    Returns:  a Future of what *work* raises a ``Return`` with; done already if *turns* is None, or if there was little to do and
+              no connection waits for its turn.
               To cancel it closes the generator.
     """
     return _Spread(turns, work).future
@@ -124,7 +131,10 @@ class _Spread(object):
         self._turns = turns
         self._work = work
         self.future = Future(lambda _: self.abort())
-        self._go_on(0)
+        if turns is not None and turns.crowded:
+            turns.wait(self._rested, self)
+        else:
+            self._go_on(0)
 
     def _rested(self):
         # type: () -> None

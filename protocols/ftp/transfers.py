@@ -218,7 +218,11 @@ class SendPieces(_Worker):
 
     def _start(self):
         self._transport.resume_reading()
-        self._pump()
+        turns = self._loop.turns
+        if turns.crowded:
+            self._waiting = _InTurn(turns, self._rested, self)
+        else:
+            self._pump()
 
     def moved(self):
         return self.count - self._transport.get_write_buffer_size()

@@ -34,7 +34,7 @@ __all__ = ['Jail', 'SYMLINKS']
 
 MAX_LINKS = 40              # followed on one way; as Linux has it
 MAX_UNIQUE = 1000           # names that STOU tries
-BATCH = 100                 # entries of a listing that are looked at in one go
+BATCH = 32                  # entries of a listing that are looked at in one go
 SYMLINKS = ('inside', 'never')
 
 _SEPARATORS = [to_bytes(each) for each in (os.sep, os.altsep) if each and each != '/'] + [b'/', b'\0']

@@ -188,6 +188,18 @@ def test_much_work_is_spread_over_turns():
     assert not clock.queued
 
 
+def test_long_work_does_not_begin_before_those_that_wait():
+    clock, seen = Clock(), []
+    Worker(clock, 1000, ROUND_SECONDS).come()
+    futures = [spread(clock.turns, counting(clock, 2, ROUND_SECONDS, seen)) for _ in range(3)]
+    assert seen == []
+    futures[1].cancel()
+    for _ in range(20):
+        clock.turn()
+    assert [future.done() for future in futures] == [True] * 3
+    assert futures[2].result() == 'answer'
+
+
 def test_without_turns_work_is_done_at_once():
     clock, seen = Clock(), []
     assert spread(None, counting(clock, 1000, 1.0, seen)).result() == 'answer'
