@@ -11,10 +11,9 @@
 #                   error. The arguments of subprocess turn into `?` as well.  os.mkdir, os.stat,
 #                   os.rename and os.remove, which take another way through Java, raise EINVAL for
 #                   the same names, and os.path.exists is false of the file just written.
-# Why it matters:   containers, cron and systemd units have no LANG unless somebody gives them one:
-#                   a server for uploads that was right in its author's shell loses files there.
-#                   Java's -Dfile.encoding does not help, for names go by the locale; LC_ALL=C.UTF-8
-#                   does.
+# Why it matters:   a container has no LANG unless somebody gives it one: a server for uploads that
+#                   was right in its author's shell loses files there.  Java's -Dfile.encoding does
+#                   not help, for names go by the locale; LC_ALL=C.UTF-8 does.
 # Seen with:        Debian's jython 2.7.3+repack1-1, OpenJDK 17.0.15; CPython 3.11.7 for comparison.
 #                   2026-11-30.
 set -eu

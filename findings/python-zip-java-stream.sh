@@ -8,9 +8,9 @@
 # What is:          ZipInputStream goes by the headers in front of the members alone.  zipfile,
 #                   writing to what cannot seek (a pipe, a socket, a response), puts the lengths
 #                   behind a member; stored, which is its default, that is a ZipException, deflated
-#                   it is read. A zipapp with its interpreter's line (-p) has no member at all to
-#                   it: the end comes at once, and no exception.  JarInputStream, `jar t` of stdin
-#                   and many upload checks of Java servers read so.
+#                   it is read.  A zipapp with its interpreter's line (-p) has no member at all to
+#                   it: the end comes at once, and no exception.  JarInputStream and `jar t` of
+#                   stdin read so.
 # Why it matters:   an archive that a Python server streams with zipfile's defaults is broken for
 #                   Java clients that do not save it to a file first; a .pyz is an empty archive to
 #                   them.
