@@ -72,7 +72,10 @@ class MachineLoop(LoopSkeleton):
             except LoopClosed:          # nobody is left to be told
                 pass
 
-        self._pool.submit(work)
+        try:
+            self._pool.submit(work)
+        except FAILURES as exc:             # no thread could be started
+            self.call_soon(deliver, None, exc)
         return future
 
     def resolve(self, host, port=0):

@@ -84,7 +84,23 @@ class ThreadPool(object):
         target, args = (self._run, (number,)) if number else (self._watch, ())      # type: Any, Tuple[int, ...]
         thread = threading.Thread(target=target, name='%s-%s' % (self._name, number or 'watch'), args=args)
         thread.daemon = True
-        thread.start()
+        try:
+            thread.start()
+        except FAILURES:                # the system has no more: those that there are go on
+            self._not_started(number)
+
+    def _not_started(self, number):
+        # type: (int) -> None
+        """Count a thread no longer that could not be started; called while its exception is being handled."""
+        with self._changed:
+            if number:
+                self._threads -= 1
+            else:
+                self._watching = False
+            if not self._threads:
+                self._work.clear()      # nobody would ever take it
+                raise
+        log.error('a thread could not be started; %d calls wait', len(self._work))
 
     def _run(self, number):
         # type: (int) -> None

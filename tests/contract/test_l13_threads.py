@@ -127,3 +127,16 @@ def test_l13_too_late(backend):
     loop.close()
     with pytest.raises(LoopClosed):
         loop.call_soon_threadsafe(lambda: None)
+
+
+def test_l13_without_a_thread_a_call_fails_later(machine, monkeypatch):
+    def refuse(_thread):
+        raise RuntimeError("can't start new thread")
+
+    start = threading.Thread.start
+    monkeypatch.setattr(threading.Thread, 'start', refuse)
+    future = machine.run_in_thread(lambda: 'done')
+    monkeypatch.setattr(threading.Thread, 'start', start)
+    with pytest.raises(RuntimeError):
+        machine.run_until(future)
+    assert machine.run_until(machine.run_in_thread(lambda: 'done')) == 'done'

@@ -184,3 +184,30 @@ def test_pool_shrinks_to_its_size_when_late_calls_return(expect_log):
 
 def _workers():
     return [thread for thread in _threads() if not thread.name.endswith('-watch')]
+
+
+def test_a_thread_that_cannot_be_started_is_not_counted(monkeypatch, expect_log):
+    """The system may have no threads left for a while: the pool must not be smaller ever after."""
+    expect_log('could not be started')
+    pool = ThreadPool(size=2)
+    start = threading.Thread.start
+
+    def refuse(_thread):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, 'start', refuse)
+    with pytest.raises(RuntimeError):
+        pool.submit(lambda: None)
+    monkeypatch.setattr(threading.Thread, 'start', start)
+    begun, over, seen = threading.Event(), threading.Event(), []
+    pool.submit(lambda: [begun.set(), over.wait(10)])
+    assert begun.wait(10)
+    monkeypatch.setattr(threading.Thread, 'start', refuse)
+    pool.submit(lambda: seen.append(1))         # waits for the one that there is
+    monkeypatch.setattr(threading.Thread, 'start', start)
+    done = threading.Event()
+    pool.submit(lambda: [seen.append(2), done.set()])
+    assert done.wait(10), 'there is place for a second one'
+    over.set()
+    pool.close()
+    assert seen[:2] == [1, 2]
