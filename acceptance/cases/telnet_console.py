@@ -103,10 +103,16 @@ def telnetlib(stage, port):
 
 
 def wrong(stage, port):
-    """Three wrong passwords close; nothing is run."""
+    """Three wrong passwords close; what is typed behind one is dropped, and nothing is run."""
     with stage.connect(('127.0.0.1', port), 60.0) as sock:
-        sock.sendall(b'username\r\nwrong\r\n__import__("os").abort()\r\nx\r\ny\r\nz\r\n6*7\r\n')
         heard = b''
+        for attempt in (b'username\r\nwrong\r\n__import__("os").abort()\r\n', b'x\r\ny\r\n', b'z\r\n6*7\r\n'):
+            end = heard.count(b'username: ') + 1
+            while heard.count(b'username: ') < end:
+                piece = sock.recv(4096)
+                stage.demand(piece, 'it closed after %r', heard)
+                heard += piece
+            sock.sendall(attempt)
         while True:
             piece = sock.recv(4096)
             if not piece:

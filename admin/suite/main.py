@@ -3,7 +3,6 @@
 import os
 import runpy
 import shutil
-import signal
 import sys
 import time
 
@@ -21,10 +20,6 @@ EXPECTED = os.path.join(ROOT, 'tests', 'contract', 'expected.py')
 def main(argv=None):
     """Run the command; returns its exit status."""
     given = options.parse(argv)
-    # A shell starts what runs in the background with SIGINT ignored; the processes that tests
-    # interrupt would inherit that, and Java never takes an ignored signal back.
-    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
     progress = Progress(given.verbose - given.quiet)
     try:
         found = interpreters.find()

@@ -18,6 +18,16 @@ GOOD = (0, 1, 5)                            # pytest's exit status: all passed, 
 LOG_TAIL = 40                               # lines shown of the log of a run that broke
 
 
+def _take_signals():
+    """In the child: SIGINT and SIGHUP do what they usually do.
+
+    A shell ignores SIGINT for what it starts in the background, and nohup SIGHUP.  The servers that
+    tests start would inherit that, and Java never takes an ignored signal back.
+    """
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Run:
     """pytest on one runtime; ``poll()`` until ``done``."""
 
@@ -49,7 +59,8 @@ class Run:
         self._started = time.monotonic()
         with open(self.log, 'wb') as log:
             self._process = subprocess.Popen(self._command, cwd=ROOT, env=self._environment, stdin=subprocess.DEVNULL,
-                                             stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+                                             stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+                                             preexec_fn=_take_signals)
 
     def poll(self):
         """Take in what was reported since the last call, and notice the end; returns the new results."""
