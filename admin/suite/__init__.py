@@ -15,7 +15,7 @@ import os
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 ENVIRONMENTS = os.path.join(ROOT, 'build', 'test-env')
-LOGS = os.path.join(ROOT, 'build', 'test-logs')
+LOGS = os.environ.get('CARRYALL_TEST_LOGS') or os.path.join(ROOT, 'build', 'test-logs')
 
 
 class Trouble(Exception):

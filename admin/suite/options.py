@@ -20,7 +20,7 @@ examples:
 
 Runtimes are called cpython (the Python that runs this command), cpython2.7, cpython3.13 ..., pypy and jython; jython-bare,
 jython-java21 and jython-java25 are Jython on other Javas, and run only if named.  The output
-of each lies in build/test-logs/NAME.log.  A test may take 20 seconds (100 on Jython), a whole run 10 minutes (20 on Jython);
+of each lies in build/test-logs/NAME.log, or in the folder that CARRYALL_TEST_LOGS names.  A test may take 20 seconds (100 on Jython), a whole run 10 minutes (20 on Jython);
 CARRYALL_TEST_SCALE=2 doubles both.
 
 exit status: 0 all passed; 1 something failed, or a required runtime or backend is missing; 2 the command line is wrong.
