@@ -439,7 +439,12 @@ def bind_unix(path, mode, backlog):
     nio = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
     try:
         if not hasattr(os, 'umask'):
-            return _bind_aside(nio, path, mode, backlog)
+            if stat.S_IMODE(os.stat(os.path.dirname(os.path.abspath(path))).st_mode) & 0o077:
+                return _bind_aside(nio, path, mode, backlog)
+            # Nobody else can enter this folder, and on a full disk there may be room for one name alone.
+            nio.bind(UnixDomainSocketAddress.of(path), backlog)
+            os.chmod(path, mode)
+            return nio
         # The file appears with the permissions that the umask leaves: none for others, at no moment.
         before = os.umask(0o777 & ~mode)
         try:

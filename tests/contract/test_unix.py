@@ -68,6 +68,15 @@ def test_unix_the_file_has_its_mode(machine, path, mode):
         set_umask(before)
 
 
+def test_unix_in_a_private_folder_one_name_is_made(machine, path):
+    """On a full disk there may be room for no more."""
+    os.chmod(os.path.dirname(path), 0o700)
+    listener = machine.listen_unix(StrictProtocol, path, 0o660)
+    assert os.listdir(os.path.dirname(path)) == [os.path.basename(path)]
+    assert stat.S_IMODE(os.lstat(path).st_mode) == 0o660
+    listener.close()
+
+
 def test_unix_the_usual_mode_is_600(machine, path):
     machine.listen_unix(StrictProtocol, path)
     assert stat.S_IMODE(os.lstat(path).st_mode) == 0o600
