@@ -66,7 +66,7 @@ def context_of(values, alpn=()):
 
 def describe(via, values):
     # type: (Any, Dict[str, Any]) -> List[str]
-    """Lines that tell of the connection of a response (``client_response.Via``)."""
+    """Lines that tell of the connection of a response (``clientresponse.Via``)."""
     lines = [u'%s%s' % (via.peer, u'' if via.timing is None else _spans(via.timing))]
     agreed = via.tls
     if agreed is None:

@@ -26,12 +26,12 @@ from carryall.core.logs import escape
 from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
 from carryall.app.usage import help_text
 from carryall.protocols.ftp.url import is_ftp
-from carryall.protocols.http.client import HTTPClient, Timeouts
-from carryall.protocols.http.client_auth import Login, named_challenges, parse_netrc
-from carryall.protocols.http.client_guard import AddressGuard
-from carryall.protocols.http.client_jar import Jar
-from carryall.protocols.http.client_response import is_whole, resume_fields, resumes_at, validator
-from carryall.protocols.http.client_url import parse_url
+from carryall.protocols.http.client.client import HTTPClient, Timeouts
+from carryall.protocols.http.client.authorization import Login, named_challenges, parse_netrc
+from carryall.core.net.addressguard import AddressGuard
+from carryall.protocols.http.client.cookiejar import Jar
+from carryall.protocols.http.client.clientresponse import is_whole, resume_fields, resumes_at, validator
+from carryall.protocols.http.client.clienturl import parse_url
 from carryall.runtimes import choose
 from carryall.runtimes.host import systemfiles as files
 from carryall.runtimes.clock import monotonic, wall

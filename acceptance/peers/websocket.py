@@ -15,10 +15,10 @@ from carryall import runtimes
 from carryall.core.future import coroutine, sleep
 from carryall.protocols import pb
 from carryall.protocols.http import Site
-from carryall.protocols.http.websocket import MessageProtocol
-from carryall.protocols.http.websocket_client import connect
-from carryall.protocols.http.websocket_deflate import Deflate
-from carryall.protocols.http.websocket_server import WebSockets
+from carryall.protocols.websocket.session import MessageProtocol
+from carryall.protocols.websocket.client import connect
+from carryall.protocols.websocket.deflate import Deflate
+from carryall.protocols.websocket.server import WebSockets
 
 SAID = [u'', u'a', b'\x00\xff', u'\u20ac\U0001f980' * 40, b'x' * 65535, u'y' * 65536, bytes(bytearray(range(256))) * 4096, u'last']
 

@@ -4,8 +4,8 @@ from __future__ import print_function
 
 from carryall import runtimes
 from carryall.core.future import Future
-from carryall.protocols.http.websocket import MessageProtocol
-from carryall.protocols.http.websocket_client import connect
+from carryall.protocols.websocket.session import MessageProtocol
+from carryall.protocols.websocket.client import connect
 
 
 class Guest(MessageProtocol):

@@ -2,8 +2,8 @@
 """A chat room at ws://127.0.0.1:7010/, for programs and for pages of one site; try it with websocket_client.py."""
 from carryall import runtimes
 from carryall.protocols.http import Site
-from carryall.protocols.http.websocket import MessageProtocol
-from carryall.protocols.http.websocket_server import WebSockets
+from carryall.protocols.websocket.session import MessageProtocol
+from carryall.protocols.websocket.server import WebSockets
 
 loop = runtimes.choose()
 present = set()

@@ -8,7 +8,7 @@ Tests:    tests/protocols/ftp/test_listing.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.protocols.ftp.files import FILE, FOLDER, LINK
-from carryall.protocols.http.dates import MONTHS, civil
+from carryall.core.codec.calendardates import MONTHS, civil
 
 __all__ = ['Switches', 'format_line', 'letters_of', 'split_switches']
 

@@ -7,12 +7,12 @@
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.protocols.http.headers import Headers, MutableHeaders
-from carryall.protocols.http.limits import Limits
-from carryall.protocols.http.request import Request
-from carryall.protocols.http.response import FileBody, Response, method_not_allowed, plain_response
-from carryall.protocols.http.site import Site
-from carryall.protocols.http.wire import Leniency
+from carryall.protocols.http.fields.headers import Headers, MutableHeaders
+from carryall.protocols.http.message.limits import Limits
+from carryall.protocols.http.server.request import Request
+from carryall.protocols.http.message.response import FileBody, Response, method_not_allowed, plain_response
+from carryall.protocols.http.server.site import Site
+from carryall.protocols.http.message.wire import Leniency
 
 __all__ = ['FileBody', 'Headers', 'Leniency', 'Limits', 'MutableHeaders', 'Request', 'Response', 'Site',
            'method_not_allowed', 'plain_response']

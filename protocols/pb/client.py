@@ -40,10 +40,10 @@ def connect_websocket(loop, url, context=None, timeout=CONNECT_SECONDS, origin=N
     """As ``connect``, over the binary messages of a WebSocket, ``ws://HOST:PORT/pb`` or ``wss://``.
 
     Args:     context: the TLSContext of wss; one that trusts what the system does unless given.
-              origin, headers: of the request, as ``websocket_client.connect`` takes them.
+              origin, headers: of the request, as ``websocket.client.connect`` takes them.
     It fails with HandshakeRefused too.
     """
-    from carryall.protocols.http.websocket_client import connect_stream         # here, for most never need any HTTP
+    from carryall.protocols.websocket.client import connect_stream         # here, for most never need any HTTP
     return connect_stream(loop, url, lambda: Broker(loop, client=True, **options), context=context, origin=origin, headers=headers,
                           timeout=timeout).then(_ready)
 

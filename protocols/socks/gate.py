@@ -12,7 +12,7 @@ from carryall.core.logs import get_logger
 from carryall.core.net.ip import canonical
 from carryall.core.net.transport import Address
 from carryall.protocols.portforward import Meter, Terms
-from carryall.protocols.simple import ident
+from carryall.protocols.ident import ident
 from carryall.protocols.socks.rules import Rules
 
 __all__ = ['Denied', 'Gate', 'IdentRefused']

@@ -12,7 +12,7 @@ from carryall.core.compat import native
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.net.ip import canonical
 from carryall.core.codec.numbers import decimal
-from carryall.protocols.http.uri import parse_authority
+from carryall.core.codec.uri import parse_authority
 from carryall.protocols.socks.wire import CONNECT, Request
 
 __all__ = ['format_connect', 'format_response', 'maybe_head', 'maybe_response']

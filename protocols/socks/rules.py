@@ -22,7 +22,7 @@ from carryall.core.codec.numbers import decimal_text
 from carryall.core.errors import UsageError
 from carryall.core.net.ip import packed
 from carryall.core.net.networks import Network, within
-from carryall.protocols.http.client_guard import AddressGuard
+from carryall.core.net.addressguard import AddressGuard
 from carryall.protocols.socks.wire import COMMAND_NAMES
 
 __all__ = ['Rule', 'Rules', 'parse_rules']

@@ -13,7 +13,7 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import native
 from carryall.core.net.transport import peer
-from carryall.protocols.http.dates import civil
+from carryall.core.codec.calendardates import civil
 
 __all__ = ['format_entry', 'hexadecimal_lines']
 

@@ -15,12 +15,12 @@ from carryall.core.errors import ConnectionLost, LocalProtocolError, RemoteProto
 from carryall.core.future import Future, as_future, completed
 from carryall.core.logs import escape, get_logger
 from carryall.protocols import pb
-from carryall.protocols.http.framing import UNTIL_CLOSE
-from carryall.protocols.http.headers import Headers, MutableHeaders
-from carryall.protocols.http.reply import BODILESS
-from carryall.protocols.http.response import FileBody, Response, plain_response
-from carryall.protocols.http.sending import BodySender
-from carryall.protocols.http.tables import REASONS
+from carryall.protocols.http.message.framing import UNTIL_CLOSE
+from carryall.protocols.http.fields.headers import Headers, MutableHeaders
+from carryall.protocols.http.server.reply import BODILESS
+from carryall.protocols.http.message.response import FileBody, Response, plain_response
+from carryall.protocols.http.message.sending import BodySender
+from carryall.protocols.http.fields.tables import REASONS
 from carryall.services.distrib.state import REQUEST_TAG, CopiedRequest
 
 __all__ = ['NOT_DONE_YET', 'Publisher']

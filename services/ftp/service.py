@@ -22,7 +22,7 @@ from carryall.core.tls import Identity, TLSContext
 from carryall.protocols.ftp.limits import Limits
 from carryall.protocols.ftp.rates import Rate
 from carryall.protocols.ftp.site import FTPSite
-from carryall.protocols.http.mediatypes import BINARY, MediaTypes
+from carryall.protocols.http.fields.mediatypes import BINARY, MediaTypes
 from carryall.services.ftp.accounts import FTPAccounts, FTPRealm
 from carryall.services.ftp.options import SCHEMA, Masquerade, PortRange, endpoints_of
 from carryall.services.ftp.otpfile import OTPFile

@@ -17,7 +17,7 @@ from carryall.core.errors import UsageError
 from carryall.core.logs import get_logger
 from carryall.protocols.ftp.hooks import Observer
 from carryall.protocols.ftp.paths import shown
-from carryall.protocols.http.dates import DAYS, MONTHS, civil
+from carryall.core.codec.calendardates import DAYS, MONTHS, civil
 
 __all__ = ['TransferLog', 'format_record']
 

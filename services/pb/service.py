@@ -121,8 +121,8 @@ class PBService(OneServer):
         # type: (Any) -> Any
         """The HTTP that a WebSocket begins with, and nothing else."""
         from carryall.protocols.http import Site, plain_response        # here, for most never need any HTTP
-        from carryall.protocols.http.websocket_server import SAME_ORIGIN, WebSockets
-        from carryall.protocols.http.websocket_stream import Stream
+        from carryall.protocols.websocket.server import SAME_ORIGIN, WebSockets
+        from carryall.protocols.websocket.messagestream import Stream
         values = self._values
         path = _path(values[u'websocket_path'])
         origins = [SAME_ORIGIN] + [to_bytes(one) for one in values[u'origin']]

@@ -9,7 +9,7 @@ and the credentials are taken out of what the application sees, which may be som
 A wrong password is answered late, and an address from which many come is told 429 for a while (LoginGuard).  What cannot be
 judged at the moment is answered 503, and not counted.  Basic sends the password itself, so over http it is neither asked for nor looked at (403), but from this machine.
 
-Not here: the grammar (protocols/http/server_auth.py, server_digest.py), accounts (core/auth), which paths are guarded
+Not here: the grammar (protocols/http/server/serverauth.py, server_digest.py), accounts (core/auth), which paths are guarded
           (rules.py), how all that is chosen (access.py).
 Tests:    tests/services/web/test_guard.py
 """
@@ -29,10 +29,10 @@ from carryall.core.future import Future, Return, as_future, coroutine, failed, s
 from carryall.core.net.ip import is_loopback
 from carryall.core.logs import escape, get_logger
 from carryall.core.files.stamps import stamp_of
-from carryall.protocols.http.headers import Headers
-from carryall.protocols.http.response import plain_response
-from carryall.protocols.http.server_auth import basic_challenge, parse_authorization, parse_basic
-from carryall.protocols.http.server_digest import STALE, WRONG, Digest
+from carryall.protocols.http.fields.headers import Headers
+from carryall.protocols.http.message.response import plain_response
+from carryall.protocols.http.server.serverauth import basic_challenge, parse_authorization, parse_basic
+from carryall.protocols.http.server.digestauth import STALE, WRONG, Digest
 from carryall.services.web.digestfile import DigestFile
 from carryall.services.web.rules import ANYBODY, EVERY_ACCOUNT
 
@@ -280,7 +280,7 @@ class Door(object):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Tuple
-    from carryall.protocols.http.request import Request
-    from carryall.protocols.http.response import Response
-    from carryall.protocols.http.server_auth import Authorization
+    from carryall.protocols.http.server.request import Request
+    from carryall.protocols.http.message.response import Response
+    from carryall.protocols.http.server.serverauth import Authorization
     from carryall.services.web.rules import PathRules

@@ -21,7 +21,7 @@ from carryall.app.optiontypes import Choice, Endpoint, Pair, Path, Seconds
 from carryall.app.options import Flag, Option
 from carryall.core.tls import Identity, TLSContext
 from carryall.core.tls.context import match_name
-from carryall.protocols.http.response import plain_response
+from carryall.protocols.http.message.response import plain_response
 from carryall.services.web.hosts import HostName, host_and_port
 
 __all__ = ['OPTIONS', 'Redirect', 'check', 'context_of', 'https_endpoints', 'problems', 'standing_fields']
@@ -200,4 +200,4 @@ class Redirect(object):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Tuple
-    from carryall.protocols.http.request import Request
+    from carryall.protocols.http.server.request import Request

@@ -13,9 +13,10 @@ import heapq
 
 from carryall.core.future import Return
 from carryall.core.net.turns import spread
-from carryall.protocols.http.dates import MAX_DATE, MIN_DATE, civil, format_iso
-from carryall.protocols.http.parameters import parse_parameters, parse_weight, split_list
-from carryall.protocols.http.uri import encode_segment, parse_query
+from carryall.core.codec.calendardates import civil
+from carryall.protocols.http.fields.dates import MAX_DATE, MIN_DATE, format_iso
+from carryall.protocols.http.fields.fieldsyntax import parse_parameters, parse_weight, split_list
+from carryall.core.codec.uri import encode_segment, parse_query
 
 __all__ = ['escape', 'listing_headers', 'render', 'render_steps', 'sort_entries', 'wants_json']
 

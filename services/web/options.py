@@ -17,7 +17,7 @@ from carryall.app.endpoints import parse_endpoint
 from carryall.core.errors import UsageError
 from carryall.app.optiontypes import Choice, Endpoint, Integer, Kind, Pair, Path, Text
 from carryall.app.options import Flag, Option, Schema
-from carryall.protocols.http.mediatypes import is_media_type
+from carryall.protocols.http.fields.mediatypes import is_media_type
 from carryall.services.distrib import wiring as distrib
 from carryall.services.web import access, https, webfinger
 from carryall.services.web.accesslog import FORMATS

@@ -12,7 +12,7 @@ Tests:    tests/services/web/test_paths.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.files.filenames import ON_WINDOWS, means_another
-from carryall.protocols.http.uri import path_segments
+from carryall.core.codec.uri import path_segments
 
 __all__ = ['BAD_REQUEST', 'is_hidden', 'is_plain_name', 'parts_of', 'suffix_of']
 

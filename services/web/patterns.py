@@ -11,7 +11,7 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import to_bytes
 from carryall.core.errors import UsageError
-from carryall.protocols.http.grammar import is_field_value
+from carryall.protocols.http.fields.grammar import is_field_value
 
 __all__ = ['Rules', 'matches']
 

@@ -9,13 +9,13 @@ import os
 from binascii import hexlify
 
 from carryall.core.errors import FileFailed
-from carryall.protocols.http.codings import IDENTITY, CompressedBody
-from carryall.protocols.http.conditionals import NOT_MODIFIED, PRECONDITION_FAILED, evaluate, range_applies
-from carryall.protocols.http.dates import format_date
-from carryall.protocols.http.etags import format_etag
-from carryall.protocols.http.headers import MutableHeaders
-from carryall.protocols.http.ranges import format_content_range, multipart_layout, parse_range, unsatisfied_range
-from carryall.protocols.http.response import FileBody, Response, plain_response
+from carryall.protocols.http.fields.codings import IDENTITY, CompressedBody
+from carryall.protocols.http.fields.conditionals import NOT_MODIFIED, PRECONDITION_FAILED, evaluate, range_applies
+from carryall.protocols.http.fields.dates import format_date
+from carryall.protocols.http.fields.etags import format_etag
+from carryall.protocols.http.fields.headers import MutableHeaders
+from carryall.protocols.http.fields.ranges import format_content_range, multipart_layout, parse_range, unsatisfied_range
+from carryall.protocols.http.message.response import FileBody, Response, plain_response
 
 __all__ = ['Representation', 'read_exactly']
 
@@ -213,4 +213,4 @@ def read_exactly(fileobj, count):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Iterator, List, Optional, Sequence, Tuple
-    from carryall.protocols.http.etags import ETag
+    from carryall.protocols.http.fields.etags import ETag

@@ -9,7 +9,7 @@ Tests:    tests/services/web/test_rules.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.protocols.http.uri import path_segments
+from carryall.core.codec.uri import path_segments
 
 __all__ = ['ANYBODY', 'EVERY_ACCOUNT', 'PathRules']
 

@@ -20,9 +20,9 @@ from carryall.core.files.fileuser import opened
 from carryall.core.wrap.policies import ConnectionLimits
 from carryall.app.servicetypes import ServiceType
 from carryall.app.service import DRAIN_SECONDS, MultiService, Service, StreamServer
-from carryall.protocols.http.limits import Limits
-from carryall.protocols.http.mediatypes import BINARY, MAX_FILE_BYTES, read_mime_types
-from carryall.protocols.http.site import Site
+from carryall.protocols.http.message.limits import Limits
+from carryall.protocols.http.fields.mediatypes import BINARY, MAX_FILE_BYTES, read_mime_types
+from carryall.protocols.http.server.site import Site
 from carryall.services.distrib import wiring as distrib
 from carryall.services.web import access, https
 from carryall.services.web.accesslog import AccessLog

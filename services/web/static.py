@@ -19,13 +19,13 @@ from carryall.core.errors import UsageError
 from carryall.core.future import Future, Return
 from carryall.core.logs import get_logger
 from carryall.core.net.turns import spread
-from carryall.protocols.http.codings import IDENTITY, compress, rank_codings
-from carryall.protocols.http.conditionals import CONDITIONS
-from carryall.protocols.http.disposition import format_disposition
-from carryall.protocols.http.headers import MutableHeaders
-from carryall.protocols.http.mediatypes import BINARY, MediaTypes, is_compressible
-from carryall.protocols.http.response import Response, method_not_allowed, plain_response
-from carryall.protocols.http.uri import join_segments
+from carryall.protocols.http.fields.codings import IDENTITY, compress, rank_codings
+from carryall.protocols.http.fields.conditionals import CONDITIONS
+from carryall.protocols.http.fields.disposition import format_disposition
+from carryall.protocols.http.fields.headers import MutableHeaders
+from carryall.protocols.http.fields.mediatypes import BINARY, MediaTypes, is_compressible
+from carryall.protocols.http.message.response import Response, method_not_allowed, plain_response
+from carryall.core.codec.uri import join_segments
 from carryall.services.web.listing import listing_headers, render_steps, wants_json
 from carryall.services.web.memory import ReadyResponses
 from carryall.services.web.paths import BAD_REQUEST, is_plain_name, parts_of, suffix_of
@@ -459,5 +459,5 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
     from carryall.core.net.turns import Turns
-    from carryall.protocols.http.headers import Headers
+    from carryall.protocols.http.fields.headers import Headers
     from carryall.services.web.tree import Located

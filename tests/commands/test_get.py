@@ -9,8 +9,8 @@ import pytest
 
 from carryall.commands import console, get
 from carryall.core.errors import CarryallError, ConnectionLost, RemoteProtocolError, UsageError
-from carryall.protocols.http.client_guard import AddressDenied
-from tests.protocols.http.client_kit import OK, World, reply
+from carryall.core.net.addressguard import AddressDenied
+from tests.protocols.http.client.client_kit import OK, World, reply
 
 URL = 'http://host.example/x'
 

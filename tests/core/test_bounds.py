@@ -7,7 +7,7 @@ from collections import namedtuple
 import pytest
 
 from carryall.core.bounds import Bounds
-from carryall.protocols.http import limits as http
+from carryall.protocols.http.message import limits as http
 from carryall.protocols.pb import limits as pb
 
 DEFAULTS = (('line_bytes', 512, u'of a line'), ('idle_seconds', 2.5, u'without one'))

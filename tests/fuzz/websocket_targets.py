@@ -6,11 +6,11 @@ import struct
 
 from carryall.core.future import Return, coroutine
 from carryall.protocols.http import Site
-from carryall.protocols.http.websocket import MessageProtocol, WebSocket
-from carryall.protocols.http.websocket_client import connect, parse_websocket_url
-from carryall.protocols.http.websocket_deflate import Deflate, Deflater, accept_offer, check_answer, parse_extensions
-from carryall.protocols.http.websocket_server import WebSockets
-from carryall.protocols.http.websocket_wire import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, Limits, frame
+from carryall.protocols.websocket.session import MessageProtocol, WebSocket
+from carryall.protocols.websocket.client import connect, parse_websocket_url
+from carryall.protocols.websocket.deflate import Deflate, Deflater, accept_offer, check_answer, parse_extensions
+from carryall.protocols.websocket.server import WebSockets
+from carryall.protocols.websocket.wire import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, Limits, frame
 from tests.fuzz.target import ClientTarget, GrammarTarget, ServerTarget
 
 __all__ = ['ALL']

@@ -9,13 +9,13 @@ from carryall.core.testing import FakeTransport, VirtualLoop
 from carryall.core.net.turns import MAX_STEPS, Turns
 from carryall.protocols import pb
 from carryall.protocols.http import Response
-from carryall.protocols.http.websocket import WebSocket
-from carryall.protocols.http.websocket_wire import CONTINUATION, TEXT
+from carryall.protocols.websocket.session import WebSocket
+from carryall.protocols.websocket.wire import CONTINUATION, TEXT
 from carryall.protocols.pb.banana import PB, encode
 from carryall.protocols.telnet import wire as telnet_wire
 from tests.protocols.ftp.stage import make_site
 from tests.protocols.http.stage import GET, site
-from tests.protocols.http.websocket_kit import Echoing, masked
+from tests.protocols.websocket.websocket_kit import Echoing, masked
 from tests.protocols.pb.stage import CHOICE, VERSION
 from tests.protocols.pop3.test_server import server as pop3_server
 from tests.protocols.smtp.stage import server as smtp_server

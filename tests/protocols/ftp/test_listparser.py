@@ -8,7 +8,7 @@ import pytest
 
 from carryall.protocols.ftp.files import FILE, FOLDER, LINK
 from carryall.protocols.ftp.listparser import is_plain, parse_line, parse_listing
-from carryall.protocols.http.dates import seconds_of
+from carryall.core.codec.calendardates import seconds_of
 
 NOW = seconds_of(2026, 11, 21, 12, 0, 0) * 1.0
 AT = seconds_of

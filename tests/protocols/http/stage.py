@@ -6,7 +6,7 @@ from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Future
 from carryall.core.testing import FakeTransport, VirtualLoop, chunkings, play
 from carryall.protocols.http import Response, Site
-from carryall.protocols.http.events import CLOSED, End, RequestHead
+from carryall.protocols.http.message.events import CLOSED, End, RequestHead
 
 WALL = 784111777.0                      # RFC 9110's example: Sun, 06 Nov 1994 08:49:37 GMT
 DATE = b'Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n'

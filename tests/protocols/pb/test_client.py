@@ -9,8 +9,8 @@ from carryall.core.net.protocol import Protocol
 from carryall.core.testing import VirtualLoop, lockstep, pump
 from carryall.protocols import pb
 from carryall.protocols.http import Site
-from carryall.protocols.http.websocket_server import WebSockets
-from carryall.protocols.http.websocket_stream import Stream
+from carryall.protocols.websocket.server import WebSockets
+from carryall.protocols.websocket.messagestream import Stream
 from tests.protocols.pb.stage import Pair
 
 

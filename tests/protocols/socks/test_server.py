@@ -12,7 +12,7 @@ from carryall.core.net.deadlines import Sweeper
 from carryall.core.future import Future, with_timeout
 from carryall.core.testing import chunkings
 from carryall.protocols.portforward import Terms
-from carryall.protocols.simple.ident import IdentServer
+from carryall.protocols.ident.ident import IdentServer
 from carryall.protocols.socks.rules import Rules, parse_rules
 from tests.core.auth.kit import Crowded
 from tests.protocols.socks.stage import ASK_4, ASK_4A, ASK_5, ASK_5_NAME, ASK_HTTP, CLIENT, DONE_HTTP, TARGET, Stage

@@ -7,10 +7,10 @@ import pytest
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.testing import FakeTransport
 from carryall.core.net.transport import Address
-from carryall.protocols.http.body import Body
-from carryall.protocols.http.framing import Section
-from carryall.protocols.http.headers import Headers
-from carryall.protocols.http.request import Request
+from carryall.protocols.http.message.body import Body
+from carryall.protocols.http.message.framing import Section
+from carryall.protocols.http.fields.headers import Headers
+from carryall.protocols.http.server.request import Request
 from carryall.protocols.pb import RemoteReference
 from carryall.services.distrib import state
 from carryall.services.distrib.state import CopiedRequest, SentRequest, mounted_segments, under

@@ -16,7 +16,7 @@ from carryall.services.mail.options import SCHEMA
 from carryall.services.mail.routes import NoMail, by_address
 from carryall.services.mail.service import TYPE, MailService
 from tests.protocols.smtp.stage import Kept
-from tests.protocols.test_mxlookup import HOST, answer, record, served
+from tests.protocols.dns.test_mxlookup import HOST, answer, record, served
 from tests.services.mail.world import ports_of, post
 
 NAMES = {'a.example': ['192.0.2.9'], 'mx1.example': ['192.0.2.25'], 'mx2.example': ['192.0.2.26']}

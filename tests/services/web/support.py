@@ -5,10 +5,10 @@ from __future__ import absolute_import, division, print_function
 import os
 import time
 
-from carryall.protocols.http.framing import Section
-from carryall.protocols.http.headers import Headers
-from carryall.protocols.http.request import Request
-from carryall.protocols.http.response import FileBody
+from carryall.protocols.http.message.framing import Section
+from carryall.protocols.http.fields.headers import Headers
+from carryall.protocols.http.server.request import Request
+from carryall.protocols.http.message.response import FileBody
 from carryall.services.web.static import StaticFiles
 
 LATER = 1000.0              # seconds after now in which the sites of these tests live, so that every file is settled

@@ -16,9 +16,9 @@ from carryall.core.logs import JSONFormatter, LineFormatter
 from carryall.core.testing import FakeTransport, VirtualLoop
 from carryall.core.tls import TLSInfo
 from carryall.core.net.transport import Address
-from carryall.protocols.http.client_auth import Login
-from carryall.protocols.http.response import Response
-from carryall.protocols.http.site import Site
+from carryall.protocols.http.client.authorization import Login
+from carryall.protocols.http.message.response import Response
+from carryall.protocols.http.server.site import Site
 from carryall.services.web import guard
 from carryall.services.web.accesslog import AccessLog
 from carryall.services.web.guard import BasicScheme, DigestScheme, Door

@@ -11,10 +11,10 @@ import time
 import pytest
 
 from carryall.core.errors import FileFailed, UsageError
-from carryall.protocols.http.codings import compress
-from carryall.protocols.http.dates import format_date, parse_date
-from carryall.protocols.http.mediatypes import BINARY
-from carryall.protocols.http.response import FileBody
+from carryall.protocols.http.fields.codings import compress
+from carryall.protocols.http.fields.dates import format_date, parse_date
+from carryall.protocols.http.fields.mediatypes import BINARY
+from carryall.protocols.http.message.response import FileBody
 from carryall.services.web import static as static_module
 from carryall.services.web.memory import ReadyResponses
 from carryall.services.web.static import COPIES, METHODS, PROGRAMS, SMALL_BYTES, StaticFiles, is_program

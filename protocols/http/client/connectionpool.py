@@ -1,0 +1,335 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Pool: the connections of a client, made when they are needed and kept for a while (RFC 9112 section 9).
+
+A connection belongs to one origin (scheme, host, port).  No more than ``per_host`` are open to one, and no more than
+``total`` at all; who comes then waits, in order.  The name is resolved here and the connection made to the very address
+that the guard has seen.
+
+Not here: what is said on a connection (clientconnection.py), when a request is tried again (client.py).
+Tests:    tests/protocols/http/client/test_connectionpool.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from collections import deque
+
+from carryall.core.compat import FAILURES
+from carryall.core.errors import ConnectFailed, ConnectionLost, TimedOut, Unsupported
+from carryall.core.future import Future, Return, completed, coroutine, failed, with_timeout
+from carryall.protocols.http.client.clientconnection import ClientConnection
+from carryall.core.net.addressguard import AddressDenied
+from carryall.protocols.http.client.clientresponse import Timing
+from carryall.protocols.http.message.wire import FORGIVING
+
+__all__ = ['Pool']
+
+# -- limits ------------------------------------------------------------------
+PER_HOST = 6                # connections to one origin; ours, what browsers do
+TOTAL = 64                  # connections in all; ours
+MAX_WAITING = 10000         # requests that wait for a connection; ours
+IDLE_SECONDS = 15.0         # that an unused one is kept; ours, below the 60 to 75 that servers wait
+MAX_ADDRESSES = 16          # of one name that are tried; ours
+
+
+class Pool(object):
+    """Connections by origin.
+
+    Args:
+        loop: a Loop.
+        limits: ``Limits`` for responses.
+        guard: an AddressGuard, or None to connect anywhere.
+        tls: what the loop's ``start_tls`` takes as its context; None: no https.
+        per_host, total: bounds on the number of connections.
+        idle_seconds: how long an unused one is kept.
+        leniency: what is taken of responses beyond the strict grammar.
+    """
+
+    def __init__(self, loop, limits, guard=None, tls=None, per_host=PER_HOST, total=TOTAL, idle_seconds=IDLE_SECONDS,
+                 leniency=FORGIVING):
+        # type: (Any, Limits, Any, Any, int, int, float, Leniency) -> None
+        self._loop = loop
+        self._limits = limits
+        self._guard = guard
+        self._tls = tls
+        self._per_host = per_host
+        self._total = total
+        self._idle_seconds = idle_seconds
+        self._leniency = leniency
+        self._count = {}            # type: Dict[Any, int]   # origin -> connections, those that are being made included
+        self._open = set()          # type: Set[ClientConnection]
+        self._origins = {}          # type: Dict[ClientConnection, Any]
+        self._idle = []             # type: List[Tuple[ClientConnection, Any]]   # with its timer; the oldest first
+        self._waiting = deque()     # type: deque   # (origin, Future, fresh) of who waits for a place
+        self._closed = False
+
+    def __len__(self):
+        """Connections, those that are being made included."""
+        return sum(self._count.values())
+
+    def idle(self):
+        # type: () -> int
+        """Connections that wait for a request."""
+        return len(self._idle)
+
+    def acquire(self, origin, timeouts, deadline=None, fresh=False):
+        # type: (Tuple[str, str, int], Any, Optional[float], bool) -> Future
+        """A Future of a ClientConnection to *origin* on which nothing is under way; ``start`` it at once.
+
+        Args:     timeouts: an object with ``resolve``, ``connect`` and ``tls`` in seconds or None.
+                  deadline: loop time by which it must be there.
+                  fresh: a new one, not one that was used.
+        """
+        if self._closed:
+            return failed(ConnectionLost(u'the client is closed'))
+        if not fresh:
+            connection = self._take_idle(origin)
+            if connection is not None:
+                return completed(connection)
+        if len(self._waiting) >= MAX_WAITING:
+            return failed(ConnectFailed(u'more than %d requests wait for a connection' % MAX_WAITING))
+        wanted = [True]
+
+        def give_up(_future):
+            # type: (Future) -> None
+            wanted[0] = False
+            acquired.cancel()
+
+        whole = Future(give_up)
+        acquired = self._acquire(origin, timeouts, deadline, fresh, wanted)
+        acquired.add_done_callback(lambda done: whole.done() or _copy(done, whole))
+        return self._bounded(whole, deadline, None, u'no connection to the server came free in time')
+
+    @coroutine
+    def _acquire(self, origin, timeouts, deadline, fresh, wanted):
+        # type: (Tuple[str, str, int], Any, Optional[float], bool, List[bool]) -> Any
+        connection = None           # type: Optional[ClientConnection]
+        if self._make_room(origin):
+            self._count[origin] = self._count.get(origin, 0) + 1
+        else:
+            place = Future()
+            self._waiting.append((origin, place, fresh))
+            connection = yield place            # a connection, or None: a place for a new one, counted already
+        if connection is None:
+            connection = yield self._new(origin, timeouts, deadline)
+        if not wanted[0]:
+            self._freed(connection)             # who asked gave up in the very moment in which it was there
+        raise Return(connection)
+
+    @coroutine
+    def _new(self, origin, timeouts, deadline):
+        # type: (Tuple[str, str, int], Any, Optional[float]) -> Any
+        """A new connection, whose place is counted already; the place is freed if there will be none."""
+        made = []                               # type: List[ClientConnection]
+        try:
+            connection = yield self._connect(origin, timeouts, deadline, made)
+        except FAILURES:
+            if not made:
+                self._uncount(origin)
+                self._serve_waiting()
+            elif made[0] in self._open:
+                made[0].fail(ConnectionLost(u'the connection was given up'))    # which frees its place
+            raise
+        raise Return(connection)
+
+    def release(self, connection):
+        # type: (ClientConnection) -> None
+        """Give back a connection that was acquired and not used."""
+        self._freed(connection)
+
+    def close(self):
+        # type: () -> None
+        """Close all connections; what is under way on them fails."""
+        self._closed = True
+        while self._waiting:
+            place = self._waiting.popleft()[1]
+            if not place.done():
+                place.set_exception(ConnectionLost(u'the client is closed'))
+        for connection in list(self._open):
+            connection.fail(ConnectionLost(u'the client is closed'))
+
+    # -- making connections ------------------------------------------------------------------------------------------
+
+    def _bounded(self, future, deadline, seconds, message):
+        # type: (Future, Optional[float], Optional[float], str) -> Future
+        """As *future*, but TimedOut at *deadline* and after *seconds*."""
+        left = [when for when in (seconds, None if deadline is None else deadline - self._loop.time()) if when is not None]
+        if not left or future.done():
+            return future
+        return with_timeout(self._loop, future, max(0.0, min(left)), message)
+
+    @coroutine
+    def _connect(self, origin, timeouts, deadline, made):
+        # type: (Tuple[str, str, int], Any, Optional[float], List[ClientConnection]) -> Any
+        """Resolve, ask the guard, connect to the first address that answers, speak TLS if that is wanted."""
+        scheme, host, port = origin
+        if scheme == 'https':
+            self._require_tls()
+        moments = [self._loop.time()]
+        addresses = yield self._bounded(self._loop.resolve(host, port), deadline, timeouts.resolve,
+                                        u'it took too long to resolve %s' % host)
+        if self._guard is not None:
+            addresses = [address for address in addresses if self._guard.permits(address.host)]
+            if not addresses:
+                raise AddressDenied(u'%s has no public address, and others are not connected to' % host)
+        moments.append(self._loop.time())
+        connection = yield self._connect_to(addresses[:MAX_ADDRESSES], timeouts, deadline)
+        made.append(connection)
+        self._open.add(connection)
+        self._origins[connection] = origin
+        moments.append(self._loop.time())
+        if scheme == 'https':
+            yield self._bounded(self._loop.start_tls(connection.transport, self._tls, False, host), deadline,
+                                timeouts.tls, u'it took too long to agree on TLS')
+            moments.append(self._loop.time())
+        spans = [after - before for before, after in zip(moments, moments[1:])]
+        connection.timing = Timing(*(spans + [None] * (3 - len(spans))))
+        if self._closed or connection.gone:
+            raise ConnectionLost(u'the connection ended as soon as it was made')
+        raise Return(connection)
+
+    @coroutine
+    def _connect_to(self, addresses, timeouts, deadline):
+        # type: (List[Address], Any, Optional[float]) -> Any
+        """Try one address after the other; the error is that of the last."""
+        ends = None if timeouts.connect is None else self._loop.time() + timeouts.connect
+        error = ConnectFailed(u'the host has no address')      # type: Any
+        for address in addresses:
+            left = [when - self._loop.time() for when in (ends, deadline) if when is not None]
+            if left and min(left) <= 0:
+                error = TimedOut(u'it took too long to connect')
+                break
+            try:
+                _, connection = yield self._loop.connect_tcp(self._new_connection, address.host, address.port,
+                                                             *[min(left)] if left else [])
+            except ConnectFailed as exc:
+                error = exc
+                continue
+            raise Return(connection)
+        raise error
+
+    def _require_tls(self):
+        # type: () -> None
+        """Unsupported, with what is missing, unless https can be spoken."""
+        if not self._loop.caps.tls:
+            raise Unsupported(u'https is not possible here: TLS: %s' % self._loop.caps.why_not('tls'))
+        if self._tls is None:
+            raise Unsupported(u'https needs a TLS context, and this client was given none')
+
+    def _new_connection(self):
+        # type: () -> ClientConnection
+        return ClientConnection(self._loop, self._limits, self._freed, self._leniency)
+
+    # -- places ------------------------------------------------------------------------------------------------------
+
+    def _make_room(self, origin):
+        # type: (Any) -> bool
+        """Whether there is a place for a new connection; an idle one of another origin may have to go for it."""
+        if self._count.get(origin, 0) >= self._per_host:
+            # All are busy or (for who wants a fresh one) idle: of those one goes.
+            found = [entry for entry in self._idle if self._origins.get(entry[0]) == origin]
+            if not found:
+                return False
+            self._drop(found[0])
+        if len(self) >= self._total:
+            if not self._idle:
+                return False
+            self._drop(self._idle[0])
+        return True
+
+    def _drop(self, entry):
+        # type: (Tuple[ClientConnection, Any]) -> None
+        """Close an idle connection, without giving its place to who waits."""
+        connection, timer = entry
+        timer.cancel()
+        self._idle.remove(entry)
+        self._forget(connection)
+        connection.close()
+
+    def _forget(self, connection):
+        # type: (ClientConnection) -> None
+        self._open.discard(connection)
+        self._uncount(self._origins.pop(connection))
+
+    def _uncount(self, origin):
+        # type: (Any) -> None
+        self._count[origin] -= 1
+        if not self._count[origin]:
+            del self._count[origin]
+
+    def _take_idle(self, origin):
+        # type: (Any) -> Optional[ClientConnection]
+        """The idle connection that was used last: it is the likeliest to live."""
+        for entry in reversed(self._idle):
+            connection, timer = entry
+            if self._origins.get(connection) == origin and not connection.gone:
+                timer.cancel()
+                self._idle.remove(entry)
+                return connection
+        return None
+
+    def _freed(self, connection):
+        # type: (ClientConnection) -> None
+        """An exchange is over, or the connection is gone."""
+        if connection not in self._open:
+            return
+        if connection.gone:
+            for entry in self._idle:
+                if entry[0] is connection:
+                    entry[1].cancel()
+                    self._idle.remove(entry)
+                    break
+            self._forget(connection)
+        else:
+            origin = self._origins[connection]
+            for entry in self._waiting:
+                if entry[0] == origin and not entry[2] and not entry[1].done():
+                    self._waiting.remove(entry)
+                    entry[1].set_result(connection)
+                    return
+            timer = self._loop.call_later(self._idle_seconds, self._too_old, connection)
+            self._idle.append((connection, timer))
+        self._serve_waiting()
+
+    def _too_old(self, connection):
+        # type: (ClientConnection) -> None
+        for entry in self._idle:
+            if entry[0] is connection:
+                self._drop(entry)
+                self._serve_waiting()
+                return
+
+    def _serve_waiting(self):
+        # type: () -> None
+        """Give places to those who wait and now may have one, the first first."""
+        granted = []                # type: List[Tuple[Any, Future]]
+        for _ in range(len(self._waiting)):
+            entry = self._waiting.popleft()
+            origin, place, _ = entry
+            if place.done():
+                continue                        # cancelled
+            if self._make_room(origin):
+                self._count[origin] = self._count.get(origin, 0) + 1
+                granted.append((origin, place))
+            else:
+                self._waiting.append(entry)
+        for origin, place in granted:
+            if place.done():                    # given up because of what another one did with its place
+                self._uncount(origin)
+            else:
+                place.set_result(None)
+
+
+def _copy(source, target):
+    # type: (Future, Future) -> None
+    """Complete *target* as *source* was."""
+    if source.exception() is not None:
+        target.set_exception(source.exception())
+    else:
+        target.set_result(source.result())
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Set, Tuple
+    from carryall.core.net.transport import Address
+    from carryall.protocols.http.message.limits import Limits
+    from carryall.protocols.http.message.wire import Leniency

@@ -1,0 +1,83 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Redirects: whether a response is one, and what the request becomes that follows it (RFC 9110 section 15.4).
+
+Method:   301, 302: POST becomes GET, as everybody does; 303: all but HEAD become GET; 307, 308: nothing changes.
+          With a body that is dropped go the fields that described it.
+Origin:   beyond the origin (scheme, host, port) no credentials go along: RFC 9110 section 15.4 names Authorization and
+          Cookie among what to remove.
+Tests:    tests/protocols/http/client/test_redirects.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.errors import LocalProtocolError, RemoteProtocolError
+from carryall.protocols.http.client.clienturl import parse_url
+from carryall.protocols.http.fields.headers import MutableHeaders
+from carryall.core.codec.uri import join_uri, percent_encode, resolve, split_uri
+from carryall.protocols.http.message.wire import FORGIVING
+
+__all__ = ['encoded_reference', 'follow', 'new_location', 'new_method']
+
+REDIRECTS = frozenset((301, 302, 303, 307, 308))
+IN_URL = bytes(bytearray(number for number in range(0x21, 0x7f) if number not in bytearray(b'"<>')))
+
+# Fields that describe a body, and mean nothing without one; and what is for one origin alone.
+OF_THE_BODY = (b'content-type', b'content-length', b'content-encoding', b'content-language', b'content-location',
+               b'content-disposition', b'digest', b'content-digest', b'repr-digest', b'last-modified')
+OF_THE_ORIGIN = (b'authorization', b'cookie', b'proxy-authorization', b'host', b'origin', b'referer')
+
+
+def new_location(status, headers, base, leniency=FORGIVING):
+    # type: (int, Headers, Location, Leniency) -> Optional[Location]
+    """Where a response to a request for *base* leads; None if nowhere.
+
+    Args:     leniency: with ``location_blanks``, what cannot stand in a URL is encoded.
+    Raises:   RemoteProtocolError: several Locations, or one that is no http or https URL.
+    """
+    values = headers.get_all(b'location') if status in REDIRECTS else []
+    if not values:
+        return None
+    if len(values) > 1:
+        raise RemoteProtocolError(u'a redirect to several places at once')
+    try:
+        reference = encoded_reference(values[0]) if leniency.location_blanks else values[0]
+        return parse_url(resolve(base.url, reference))
+    except LocalProtocolError as exc:
+        raise RemoteProtocolError(u'a redirect that cannot be followed: %s' % exc.message)
+
+
+def encoded_reference(reference):
+    # type: (bytes) -> bytes
+    """*reference* as a browser reads it (WHATWG URL section 4.4): tabs go, blanks and their like are percent-encoded.
+
+    The octets in front of path and query stay as they are: a blank in a host is never right.
+    """
+    reference = reference.replace(b'\t', b'').strip(b' ')
+    uri = split_uri(reference)
+    query = None if uri.query is None else percent_encode(uri.query, IN_URL)
+    return join_uri(uri._replace(path=percent_encode(uri.path, IN_URL), query=query))
+
+
+def new_method(method, status):
+    # type: (bytes, int) -> bytes
+    """The method of the request that follows a redirect (RFC 9110 sections 15.4.2 to 15.4.9)."""
+    if status == 303 and method != b'HEAD' or status in (301, 302) and method == b'POST':
+        return b'GET'
+    return method
+
+
+def follow(headers, same_origin, keeps_body):
+    # type: (MutableHeaders, bool, bool) -> MutableHeaders
+    """The caller's fields, less those that must not go along."""
+    kept = MutableHeaders(headers)
+    dropped = (() if same_origin else OF_THE_ORIGIN) + (() if keeps_body else OF_THE_BODY)
+    for name in dropped:
+        kept.remove(name)
+    return kept
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional
+    from carryall.protocols.http.client.clienturl import Location
+    from carryall.protocols.http.fields.headers import Headers
+    from carryall.protocols.http.message.wire import Leniency

@@ -1,0 +1,98 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Conditional requests: whether one goes ahead, and whether its Range counts (RFC 9110 section 13).
+
+Order:    If-Match, else If-Unmodified-Since; If-None-Match, else If-Modified-Since; Range with If-Range
+          (RFC 9110 section 13.2.2).
+Rules:    a date that is none is ignored; a list of tags that is none matches nothing; of dates only whole seconds
+          count, so a change within the same second goes unseen by them and not by the tag.
+Not here: the validators themselves, the response.
+Tests:    tests/protocols/http/fields/test_conditionals.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.protocols.http.fields.dates import parse_date
+from carryall.protocols.http.fields.etags import ANY, parse_etag, parse_etags, strong_match, weak_match
+
+__all__ = ['CONDITIONS', 'GO_AHEAD', 'NOT_MODIFIED', 'PRECONDITION_FAILED', 'evaluate', 'range_applies']
+
+# -- answers -----------------------------------------------------------------
+GO_AHEAD = 0                # do what the method says
+NOT_MODIFIED = 304          # RFC 9110 section 15.4.5
+PRECONDITION_FAILED = 412   # RFC 9110 section 15.5.13
+
+# The fields that can change what a GET is answered with; a request without any of them needs no look in here.
+CONDITIONS = (b'if-none-match', b'if-modified-since', b'range', b'if-match', b'if-unmodified-since', b'if-range')
+
+STRONG_AGE = 1              # seconds; a Last-Modified this much older than the answer is strong (section 8.8.2.2)
+
+
+def evaluate(method, fields, etag, modified, now=None):
+    # type: (bytes, Fields, Optional[ETag], Optional[int], Optional[float]) -> int
+    """Whether a request goes ahead: GO_AHEAD, NOT_MODIFIED or PRECONDITION_FAILED (RFC 9110 section 13.2.2).
+
+    To be asked only when the answer without conditions would be a 2xx (section 13.2.1).
+
+    Args:     fields:   ``fields(name)`` gives a header's value, several joined with commas, or None.
+              etag:     of the resource as it is, None if it has none.
+              modified: seconds of its Last-Modified, None if it has none.
+              now:      for dates of two-digit years.
+    """
+    wanted = fields(b'if-match')
+    if wanted is not None:
+        if not _any_matches(wanted, etag, strong_match):
+            return PRECONDITION_FAILED
+    else:
+        date = _date(fields(b'if-unmodified-since'), now)
+        if date is not None and (modified is None or modified > date):
+            return PRECONDITION_FAILED
+    known = fields(b'if-none-match')
+    if known is not None:
+        if _any_matches(known, etag, weak_match):
+            return NOT_MODIFIED if method in (b'GET', b'HEAD') else PRECONDITION_FAILED
+    elif method in (b'GET', b'HEAD'):
+        date = _date(fields(b'if-modified-since'), now)
+        if date is not None and modified is not None and modified <= date:
+            return NOT_MODIFIED
+    return GO_AHEAD
+
+
+def range_applies(method, fields, etag, modified, now=None):
+    # type: (bytes, Fields, Optional[ETag], Optional[int], Optional[float]) -> bool
+    """Whether a Range is to be looked at: a GET that has one, and no If-Range that fails (RFC 9110 section 13.1.5).
+
+    If-Range compares strongly: parts of two states must never be put together.  A date in it has to be the very
+    Last-Modified, and one that is strong, which takes *now* to know.
+    """
+    if method != b'GET' or fields(b'range') is None:
+        return False
+    condition = fields(b'if-range')
+    if condition is None:
+        return True
+    condition = condition.strip(b' \t')
+    if condition[:1] == b'"' or condition[:2] == b'W/':
+        tag = parse_etag(condition)
+        return tag is not None and etag is not None and strong_match(tag, etag)
+    date = parse_date(condition, now)
+    return date is not None and date == modified and now is not None and now - date >= STRONG_AGE
+
+
+def _any_matches(value, etag, match):
+    # type: (bytes, Optional[ETag], Callable[[ETag, ETag], bool]) -> bool
+    tags = parse_etags(value)
+    if tags is None:
+        return False
+    if tags[0] is ANY:
+        return True                 # there is something, or nobody would have asked here
+    return etag is not None and any(match(tag, etag) for tag in tags)
+
+
+def _date(value, now):
+    # type: (Optional[bytes], Optional[float]) -> Optional[int]
+    return None if value is None else parse_date(value.strip(b' \t'), now)
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable, Optional
+    from carryall.protocols.http.fields.etags import ETag
+    Fields = Callable[[bytes], Optional[bytes]]

@@ -1,0 +1,218 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Reply: one response on its way out; and ``framing``, where it is decided how its body ends (RFC 9112 section 6).
+
+Tests:    tests/protocols/http/server/test_reply.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.compat import FAILURES
+from carryall.core.errors import FileFailed, LocalProtocolError
+from carryall.core.logs import get_logger
+from carryall.core.codec.numbers import decimal
+from carryall.protocols.http.message.framing import CHUNKED, UNTIL_CLOSE
+from carryall.protocols.http.fields.grammar import MAX_SIZE, OWS
+from carryall.protocols.http.fields.headers import MutableHeaders
+from carryall.protocols.http.message.response import FileBody
+from carryall.protocols.http.message.sending import BodySender, FileSender
+from carryall.protocols.http.fields.tables import HTTP_1_1
+
+__all__ = ['BODILESS', 'Reply', 'connection_options', 'contents', 'framing', 'is_bodiless', 'with_close']
+
+BODILESS = frozenset((204, 205, 304))       # RFC 9110 sections 15.3.5, 15.3.6, 15.4.5
+
+log = get_logger('http')
+
+
+def framing(response, method, version):
+    # type: (Response, bytes, Tuple[int, int]) -> Tuple[bytes, int]
+    """What frames the body of *response* to a request with *method* and *version*.
+
+    Returns:  (header lines, length): length in octets, CHUNKED or UNTIL_CLOSE, as a GET would have it; whether a body is
+              sent at all is another question.
+    Raises:   LocalProtocolError: the application's headers do not agree with its body.
+    Source:   RFC 9110 section 8.6, RFC 9112 section 6.
+    """
+    status, body = response.status, response.body
+    declared = _declared_length(response.headers) if response.headers.concern_framing() else None
+    length = len(body) if type(body) is bytes else body.count if isinstance(body, FileBody) else None
+    tunnel = method == b'CONNECT' and status < 300
+    if tunnel or status in BODILESS:
+        if declared is not None and status != 304:
+            raise LocalProtocolError('a %d%s has no Content-Length' % (status, ' to CONNECT' if tunnel else ''))
+        return b'Content-Length: 0\r\n' if status == 205 else b'', 0
+    if declared is not None:
+        if length is not None and length != declared and not (method == b'HEAD' and length == 0):
+            raise LocalProtocolError('Content-Length is %d, the body has %d octets' % (declared, length))
+        return b'', declared
+    if length is not None:
+        return b'Content-Length: %d\r\n' % length, length
+    if version == HTTP_1_1:
+        return b'Transfer-Encoding: chunked\r\n', CHUNKED
+    return b'', UNTIL_CLOSE
+
+
+def is_bodiless(method, status):
+    # type: (bytes, int) -> bool
+    """Return true if a response with *status* to *method* has no body (RFC 9110 section 6.4.1)."""
+    return method == b'HEAD' or status in BODILESS or method == b'CONNECT' and status < 300
+
+
+def connection_options(headers):
+    # type: (Headers) -> List[bytes]
+    """The members of Connection, in lower case (RFC 9110 section 7.6.1)."""
+    return [option.strip(OWS) for option in headers.get(b'connection', b'').lower().split(b',')]
+
+
+def with_close(headers):
+    # type: (MutableHeaders) -> MutableHeaders
+    """*headers*, whose Connection says ``close`` and not ``keep-alive``; they themselves may serve other responses."""
+    options = connection_options(headers)
+    if b'close' in options and b'keep-alive' not in options:
+        return headers
+    headers = MutableHeaders(headers)
+    kept = [option for option in options if option not in (b'', b'close', b'keep-alive')]
+    headers.set(b'Connection', b', '.join(kept + [b'close']))
+    return headers
+
+
+def _declared_length(headers):
+    # type: (MutableHeaders) -> Optional[int]
+    """What the application's Content-Length says; None if it gave none."""
+    if b'transfer-encoding' in headers:
+        raise LocalProtocolError('Transfer-Encoding is set by the server')
+    values = headers.get_all(b'content-length')
+    if not values:
+        return None
+    length = decimal(values[0], MAX_SIZE)
+    if length is None or len(values) > 1:
+        raise LocalProtocolError('Content-Length must be one number')
+    return length
+
+
+class Reply(object):
+    """Sends the head and the body of one response, the head together with the first piece of the body.
+
+    So that an error of whatever makes the body can still be told to the peer, if nothing was sent yet.
+
+    Args:
+        connection: has ``emit(data)``, which sends; ``replied(error)``, called once, at the end; ``transport``; ``clock``.
+        status: of the response.
+        head: its status line and header section; b'' in HTTP/0.9.
+
+    Attributes:
+        status: of the response.
+        octets: of its body, sent so far.
+        begun: whether any of it was sent.
+    """
+
+    __slots__ = ('status', 'begun', '_connection', '_head', '_octets', '_sender', '_over')
+
+    def __init__(self, connection, status, head):
+        # type: (HTTPServer, int, bytes) -> None
+        self.status = status
+        self.begun = False
+        self._connection = connection
+        self._head = head
+        self._octets = 0
+        self._sender = None         # type: Any
+        self._over = False
+
+    @property
+    def octets(self):
+        # type: () -> int
+        """Octets of the body, sent so far."""
+        return self._octets if self._sender is None else self._sender.octets
+
+    def send(self, body, length):
+        # type: (Any, int) -> None
+        """Send *body*, of one of the shapes that Response allows; *length* octets, CHUNKED or UNTIL_CLOSE."""
+        try:
+            if isinstance(body, FileBody):
+                self._send_file(body)
+                return
+            if type(body) is bytes:
+                self._emit(body)
+                self._octets = len(body)
+                self._end(None)
+                return
+            connection = self._connection
+            sender = self._sender = BodySender(body, self._emit, self._end, connection.clock, length)
+        except FAILURES as exc:     # a body that is no body
+            self._end(exc)
+            return
+        if connection.paused:
+            sender.pause()
+        sender.pull()
+        if not self._over:
+            self._begin()           # the first piece has to be waited for; the client need not wait for the head
+
+    def pause(self):
+        # type: () -> None
+        """The transport has enough."""
+        if self._sender is not None:
+            self._sender.pause()
+
+    def resume(self):
+        # type: () -> None
+        """The transport can take more."""
+        if self._sender is not None:
+            self._sender.resume()
+
+    def stop(self):
+        # type: () -> None
+        """Nobody wants the rest."""
+        self._over = True
+        if self._sender is not None:
+            self._sender.stop()
+
+    def _send_file(self, body):
+        # type: (FileBody) -> None
+        self._begin()
+        sender = self._sender = FileSender(body, self._end)
+        sender.send(self._connection.transport)
+
+    def _begin(self):
+        # type: () -> None
+        if not self.begun:
+            self._emit(b'')
+
+    def _emit(self, data):
+        # type: (bytes) -> None
+        if not self.begun:
+            self.begun = True
+            data = self._head + data
+        self._connection.emit(data)
+
+    def _end(self, error):
+        # type: (Optional[BaseException]) -> None
+        if not self._over:
+            self._over = True
+            if error is None:
+                self._begin()       # there was no body after all
+            self._connection.replied(error)
+
+
+def contents(body):
+    # type: (FileBody) -> bytes
+    """What *body* is a part of a file for, read at once, and the file closed.
+
+    Raises:   LocalProtocolError: the file is shorter.  FileFailed: it cannot be read.
+    """
+    try:
+        body.fileobj.seek(body.offset)
+        data = body.fileobj.read(body.count)
+    except (IOError, OSError) as exc:
+        raise FileFailed(u'a file cannot be read: %s' % exc, exc)
+    finally:
+        body.close()
+    if len(data) != body.count:
+        raise LocalProtocolError('the file ended %d octets before its count' % (body.count - len(data)))
+    return data
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List, Optional, Tuple
+    from carryall.protocols.http.fields.headers import Headers
+    from carryall.protocols.http.message.response import Response
+    from carryall.protocols.http.server.server import HTTPServer

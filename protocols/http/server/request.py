@@ -1,0 +1,106 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Request: what an application is given; complete but for its body, which may still be on its way.
+
+Tests:    tests/protocols/http/server/test_server.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.future import Future
+from carryall.core.net.transport import here, peer, tls
+from carryall.protocols.http.message.body import Body
+from carryall.protocols.http.message.events import RequestHead
+
+__all__ = ['Request']
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional, Text
+    from carryall.core.tls.certificates import Certificate
+    from carryall.core.net.transport import Address
+    from carryall.protocols.http.fields.headers import Headers
+
+
+class Request(RequestHead):
+    """One request; what RequestHead says, and what the server knows beside it.
+
+    It belongs to its connection until the response is complete.
+    """
+
+    # The first three are set by the connection, which saves a constructor on top of another; the last by a guard.
+    __slots__ = ('_transport', '_body', '_lost', '_user')
+
+    if TYPE_CHECKING:
+        _transport = None       # type: Any
+        _body = None            # type: Optional[Body]
+        _lost = None            # type: Optional[Future]
+
+    @property
+    def body(self):
+        # type: () -> Body
+        """The ``Body``, to be read; an empty one if there is none."""
+        if self._body is None:
+            self._body = Body()
+            self._body.ended = True
+        return self._body
+
+    @property
+    def trailers(self):
+        # type: () -> Headers
+        """The fields that came after a chunked body; empty before its end has come."""
+        return self.body.trailers
+
+    @property
+    def peer(self):
+        # type: () -> Optional[Address]
+        """The Address of the client, or of the last proxy before us."""
+        return peer(self._transport)
+
+    @property
+    def here(self):
+        # type: () -> Optional[Address]
+        """The Address of our own end."""
+        return here(self._transport)
+
+    @property
+    def tls(self):
+        # type: () -> Any
+        """What TLS agreed on, or None for plain HTTP."""
+        return tls(self._transport)
+
+    @property
+    def scheme(self):
+        # type: () -> bytes
+        """``https`` over TLS, else ``http``."""
+        return b'http' if self.tls is None else b'https'
+
+    @property
+    def client_certificate(self):
+        # type: () -> Optional[Certificate]
+        """The client's certificate with its ``subject``, ``names``, ``der`` ...; None if it showed none.
+
+        It was checked against the authorities that the server was given; what it may do here is the application's affair.
+        """
+        der = getattr(self.tls, 'peer_certificate', None)
+        if not der:
+            return None
+        from carryall.core.tls.certificates import parse        # where it is needed: most sites never do
+        return parse(der)
+
+    @property
+    def user(self):
+        # type: () -> Optional[Text]
+        """The account that a guard has let in; None if nobody had to log in."""
+        return getattr(self, '_user', None)
+
+    @user.setter
+    def user(self, name):
+        # type: (Optional[Text]) -> None
+        self._user = name
+
+    @property
+    def lost(self):
+        # type: () -> Future
+        """A Future that completes when the client is gone before it has its response; cancelled if it has."""
+        if self._lost is None:
+            self._lost = Future()
+        return self._lost

@@ -1,0 +1,233 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Stream: a stream over the binary messages of a WebSocket; to the protocol above it is the transport.
+
+    WebSockets(loop, lambda request: Stream(loop, Echo()))                          of a server, see server.py
+    connect_stream(loop, 'ws://a.example/x', Echo)                                  of a client, see client.py
+
+So any Protocol runs over it.  Where messages begin and end means nothing; a text is refused with 1003.  The peer's CLOSE is the
+end of what it says and of what it hears: ``eof_received`` comes, but its result cannot keep our side open, and there is no
+half close.  A CLOSE with the code of a failure, 1011 say, is no such end: ``connection_lost`` comes with an error.
+
+Tests:    tests/protocols/websocket/test_messagestream.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from collections import deque
+
+from carryall.core.compat import FAILURES, range
+from carryall.core.errors import ConnectionLost, Unsupported
+from carryall.core.future import completed, failed
+from carryall.core.logs import get_logger
+from carryall.core.net.segment import FileSegment
+from carryall.core.net.transport import Transport
+from carryall.protocols.websocket.session import MessageProtocol
+from carryall.protocols.websocket.wire import CLEAN_CODES, INTERNAL, TEXT, UNSUPPORTED
+
+__all__ = ['Stream']
+
+# -- limits ------------------------------------------------------------------
+MESSAGE_BYTES = 65536       # of what is written, for each message; ours
+BURST_BYTES = 1 << 20       # of files, before others have their turn; ours
+
+log = get_logger('http.websocket')
+
+
+class Stream(MessageProtocol, Transport):
+    """One stream.
+
+    Args:     clock: the loop.
+              protocol: a Protocol, which gets this as its transport.
+    """
+
+    def __init__(self, clock, protocol):
+        # type: (Any, Any) -> None
+        self._clock = clock
+        self._protocol = protocol
+        self._queue = deque()       # type: deque   # bytes and FileSegments behind a file that is on its way
+        self._queued = 0            # octets in it
+        self._full = False          # whether the WebSocket has enough
+        self._pumping = False
+        self._close_asked = False
+        self._ended = False
+
+    def __str__(self):
+        return str(self.websocket)
+
+    # -- the WebSocket calls -----------------------------------------------------------------------------------------
+
+    def connection_made(self, websocket):
+        self.websocket = websocket
+        self._protocol.connection_made(self)
+
+    def piece_received(self, piece):
+        if piece.kind == TEXT:
+            self.websocket.fail(UNSUPPORTED, u'a text, where octets are wanted')
+        elif piece.data:
+            self._protocol.data_received(piece.data)
+
+    def peer_closing(self, code, reason):
+        if code in CLEAN_CODES:
+            self._protocol.eof_received()
+
+    def connection_lost(self, exc):
+        self._ended = True
+        self._drop_queue()
+        self._protocol.connection_lost(exc)
+
+    def pause_writing(self):
+        self._full = True
+        self._protocol.pause_writing()
+
+    def resume_writing(self):
+        self._full = False
+        if self._queue:
+            self._pump()
+        if not self._full and not self._close_asked:
+            self._protocol.resume_writing()
+
+    # -- the protocol calls ------------------------------------------------------------------------------------------
+
+    def write(self, data):
+        if type(data) is not bytes:
+            raise TypeError('write() takes bytes, not %s' % type(data).__name__)
+        if self._queue:
+            if not self._close_asked:
+                self._queue.append(data)
+                self._queued += len(data)
+        elif len(data) <= MESSAGE_BYTES:
+            if data:
+                self.websocket.send(data)
+        else:
+            for at in range(0, len(data), MESSAGE_BYTES):
+                self.websocket.send(data[at:at + MESSAGE_BYTES])
+
+    def write_file(self, source, offset, count):
+        if self.is_closing():
+            return failed(ConnectionLost(u'the connection was closed before the file was sent'))
+        if not count:
+            return completed(0)
+        segment = FileSegment(source, offset, count)
+        self._queue.append(segment)
+        self._queued += count
+        self._pump()
+        return segment.future
+
+    def _pump(self):
+        # type: () -> None
+        """Send what waits, while it is taken."""
+        if self._pumping:
+            return
+        self._pumping = True
+        budget = BURST_BYTES
+        try:
+            while self._queue and budget > 0 and not self._full and not self.websocket.is_closing():
+                budget -= self._send_next()
+        finally:
+            self._pumping = False
+        if not self._queue:
+            if self._close_asked:
+                self.websocket.close()
+        elif not self._full and not self.websocket.is_closing():
+            self._pumping = True
+            self._clock.call_later(0.0, self._pump_on)
+
+    def _pump_on(self):
+        # type: () -> None
+        self._pumping = False
+        if self._queue:
+            self._pump()
+
+    def _send_next(self):
+        # type: () -> int
+        """Send a piece of the head of the queue; returns its size."""
+        head = self._queue[0]
+        if not isinstance(head, FileSegment):
+            self._queue.popleft()
+            self._queued -= len(head)
+            for at in range(0, len(head), MESSAGE_BYTES):
+                self.websocket.send(head[at:at + MESSAGE_BYTES])
+            return len(head)
+        error = None                # type: Optional[BaseException]
+        try:
+            data = head.read(MESSAGE_BYTES)
+        except FAILURES as exc:
+            log.exception('%s: a file cannot be read', self)
+            data = b''
+            error = exc
+        if not data:
+            log.error('%s: %s', self, head.ended_early())       # what was promised cannot be kept
+            self._queue.popleft()
+            self._close_asked = True
+            self._drop_queue()
+            self.websocket.fail(INTERNAL, u'a file ended early', error)
+            return 0
+        head.advance(len(data))
+        self._queued -= len(data)
+        self.websocket.send(data)
+        if not head.left:
+            self._queue.popleft()
+            head.future.set_result(head.count)
+        return len(data)
+
+    def _drop_queue(self):
+        # type: () -> None
+        items, self._queue = self._queue, deque()
+        self._queued = 0
+        for item in items:
+            if isinstance(item, FileSegment) and not item.future.done():
+                item.future.set_exception(ConnectionLost(u'the connection was closed before the file was sent'))
+
+    def write_eof(self):
+        """Unsupported: a CLOSE ends both directions (RFC 6455 section 5.5.1)."""
+        raise Unsupported(u'half close: not over a WebSocket, whose CLOSE ends both directions')
+
+    def can_write_eof(self):
+        return False
+
+    def close(self):
+        self._close_asked = True
+        if not self._queue:
+            self.websocket.close()
+
+    def abort(self):
+        self._close_asked = True
+        self._drop_queue()
+        self.websocket.abort()
+
+    def is_closing(self):
+        return self._close_asked or self._ended or self.websocket.is_closing()
+
+    def pause_reading(self):
+        self.websocket.pause_reading()
+
+    def resume_reading(self):
+        self.websocket.resume_reading()
+
+    def is_reading(self):
+        return not self._close_asked and self.websocket.is_reading()
+
+    def set_write_buffer_limits(self, high=None, low=None):
+        self.websocket.transport.set_write_buffer_limits(high, low)
+
+    def get_write_buffer_size(self):
+        return self._queued + self.websocket.transport.get_write_buffer_size()
+
+    def get_extra_info(self, name, default=None):
+        return self.websocket.transport.get_extra_info(name, default)
+
+    # -- for TLS inside it -------------------------------------------------------------------------------------------
+
+    def set_protocol(self, protocol):
+        # type: (Any) -> None
+        """Hand the stream to another protocol, without a word to either."""
+        self._protocol = protocol
+
+    def get_protocol(self):
+        # type: () -> Any
+        """The protocol that has the stream."""
+        return self._protocol
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional

@@ -1,0 +1,166 @@
+# Copyright the carryall authors.  See LICENSE.
+"""WebSockets: an application that makes a WebSocket of each request that asks for one (RFC 6455 section 4.2).
+
+    site = Site(WebSockets(loop, lambda request: Shout()), loop)                        # and for pages of this site
+    site = Site(WebSockets(loop, lambda request: Shout(), origins=[b'https://a.example']), loop)
+
+It takes the place of an application, or is called by one, for a path of its own.  What is no handshake is answered with 426, a
+broken one with 400, one from a page of elsewhere with 403.
+
+A browser lets every page of the web open a WebSocket to here, with our cookies and from within our network, and says in Origin
+which page it was.  An Origin that is not among ``origins`` is refused (RFC 6455 section 10.2); a request without one, which is
+no browser's, is not.
+
+Unless ``origins`` are given, the one that counts is our own: scheme, name and port of the request itself (RFC 6454 section 4).
+Several clients that are no browsers send that.  On a loopback address our own name must be a loopback one too: a page whose
+name an attacker has pointed at 127.0.0.1 (DNS rebinding) would have an equal Host.  A proxy that speaks TLS in our place
+changes the scheme: behind one, give the origin.
+
+Tests:    tests/protocols/websocket/test_server.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import base64
+import binascii
+import hashlib
+
+from carryall.core.compat import native
+from carryall.core.net.ip import is_loopback
+from carryall.core.logs import get_logger
+from carryall.core.net.transport import peer
+from carryall.protocols.http.fields.grammar import authority_of, host_name, same_authority
+from carryall.protocols.http.fields.fieldsyntax import is_token, split_list
+from carryall.protocols.http.message.response import Upgrade, plain_response
+from carryall.protocols.http.fields.tables import HTTP_1_1
+from carryall.protocols.websocket.session import WebSocket
+from carryall.protocols.websocket.deflate import accept_offer, parse_extensions
+
+__all__ = ['ANY_ORIGIN', 'SAME_ORIGIN', 'WebSockets', 'accept_key', 'has_token']
+
+# -- limits ------------------------------------------------------------------
+MAX_SUBPROTOCOLS = 32       # offered by one client; ours
+KEY_BYTES = 16              # of randomness in Sec-WebSocket-Key; RFC 6455 section 4.1
+
+VERSION = b'13'
+MAGIC = b'258EAFA5-E914-47DA-95CA-C5AB0DC85B11'     # RFC 6455 section 1.3
+ANY_ORIGIN = b'*'
+SAME_ORIGIN = b'self'       # stands for the origin of the request itself, as in Content-Security-Policy
+
+log = get_logger('http.websocket')
+
+
+def accept_key(key):
+    # type: (bytes) -> bytes
+    """What a server answers to Sec-WebSocket-Key, to show that it knows what is asked of it (RFC 6455 section 4.2.2)."""
+    return base64.b64encode(hashlib.sha1(key + MAGIC).digest())
+
+
+def has_token(value, token):
+    # type: (bytes, bytes) -> bool
+    """Whether *token* is a member of the list *value*, whatever its case."""
+    return token in (split_list(value.lower()) or ())
+
+
+class WebSockets(object):
+    """Called with a Request; returns an Upgrade, or the Response that refuses it.
+
+    Args:
+        clock: the loop.
+        factory: called with the Request, makes the MessageProtocol of a connection: a Stream, say.
+        origins: the values of Origin that are let in, as b'https://a.example'; SAME_ORIGIN, the default, for pages of the site
+            itself; ANY_ORIGIN for every page of the web.
+        subprotocols: what is spoken here (bytes), for clients that ask for one; who asks only for others is let in without.
+        limits: ``Limits`` of wire.py.
+        deflate: the ``Deflate`` that clients may have; None: nothing is compressed.
+    """
+
+    def __init__(self, clock, factory, origins=(SAME_ORIGIN,), subprotocols=(), limits=None, deflate=None):
+        # type: (Any, Callable[[Request], Any], Sequence[bytes], Sequence[bytes], Optional[Limits], Optional[Deflate]) -> None
+        self._clock = clock
+        self._factory = factory
+        self._origins = frozenset(origin.lower() for origin in origins if origin not in (ANY_ORIGIN, SAME_ORIGIN))
+        self._any_origin = ANY_ORIGIN in origins
+        self._same_origin = SAME_ORIGIN in origins
+        self._subprotocols = tuple(subprotocols)
+        self._limits = limits
+        self._deflate = deflate
+
+    def __call__(self, request):
+        # type: (Request) -> Response
+        headers = request.headers
+        if not has_token(headers.get(b'upgrade', b''), b'websocket'):
+            return plain_response(426, [(b'Upgrade', b'websocket'), (b'Connection', b'Upgrade')])
+        if headers.get(b'sec-websocket-version') not in (None, VERSION):
+            return plain_response(426, [(b'Upgrade', b'websocket'), (b'Connection', b'Upgrade'), (b'Sec-WebSocket-Version', VERSION)])
+        offers = self._offers(request)
+        if offers is None:
+            return plain_response(400)
+        origin = headers.get(b'origin')
+        if origin is not None and not self._lets_in(request, origin.lower()):
+            log.info('%s: a WebSocket for a page of elsewhere is refused', peer(request._transport))
+            return plain_response(403)
+        return self._accepted(request, *offers)
+
+    def _lets_in(self, request, origin):
+        # type: (Request, bytes) -> bool
+        return self._any_origin or origin in self._origins or self._same_origin and _is_own(request, origin)
+
+    def _offers(self, request):
+        # type: (Request) -> Optional[Tuple[Any, Any]]
+        """(extensions, subprotocols) that a handshake offers; None if it is not as RFC 6455 section 4.2.1 has it."""
+        headers = request.headers
+        keys = headers.get_all(b'sec-websocket-key')
+        if (request.method != b'GET' or request.version != HTTP_1_1 or request.length or len(keys) != 1 or not _is_key(keys[0])
+                or not has_token(headers.get(b'connection', b''), b'upgrade')
+                or headers.get(b'sec-websocket-version') is None or len(headers.get_all(b'origin')) > 1):
+            return None
+        names = split_list(headers.get(b'sec-websocket-protocol', b''), maximum=MAX_SUBPROTOCOLS)
+        if names is None or len(set(names)) != len(names) or not all(is_token(name) for name in names):
+            return None
+        extensions = parse_extensions(headers.get_all(b'sec-websocket-extensions'))
+        return None if extensions is None else (extensions, names)
+
+    def _accepted(self, request, extensions, names):
+        # type: (Request, Any, Sequence[bytes]) -> Upgrade
+        fields = [(b'Upgrade', b'websocket'), (b'Sec-WebSocket-Accept', accept_key(request.headers.get(b'sec-websocket-key')))]
+        chosen = [name for name in names if name in self._subprotocols][:1]
+        for name in chosen:
+            fields.append((b'Sec-WebSocket-Protocol', name))
+        agreed = accept_offer(extensions, self._deflate) if self._deflate is not None else None
+        if agreed is not None:
+            fields.append((b'Sec-WebSocket-Extensions', agreed[0]))
+        above = self._factory(request)
+        return Upgrade(WebSocket(self._clock, above, False, self._limits, agreed and agreed[1], chosen[0] if chosen else None), fields)
+
+
+def _is_own(request, origin):
+    # type: (Request, bytes) -> bool
+    """Return true if *origin*, in lower case, is that of *request* itself (RFC 6454 section 5)."""
+    scheme, _, authority = origin.partition(b'://')
+    host = request.host
+    if scheme != request.scheme or host is None or authority_of(origin) != authority or not same_authority(origin, host):
+        return False
+    address = request.here
+    if address is None or address.port is None or not is_loopback(address.host):
+        return True
+    name = native(host_name(host))
+    return name == 'localhost' or name.endswith('.localhost') or is_loopback(name)
+
+
+def _is_key(value):
+    # type: (bytes) -> bool
+    """Whether *value* is 16 octets in base64."""
+    try:
+        octets = binascii.a2b_base64(value)
+    except (binascii.Error, ValueError):
+        return False
+    return len(octets) == KEY_BYTES and base64.b64encode(octets)[:-3] == value[:-3] and len(value) == 24
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Optional, Sequence, Tuple
+    from carryall.protocols.http.server.request import Request
+    from carryall.protocols.http.message.response import Response
+    from carryall.protocols.websocket.deflate import Deflate
+    from carryall.protocols.websocket.wire import Limits
