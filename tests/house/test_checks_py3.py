@@ -9,6 +9,17 @@ from admin.suite import interpreters, setup
 HEAD = '# Copyright the carryall authors.  See LICENSE.\nfrom __future__ import absolute_import, division, print_function\n'
 LONG = 'def long():\n' + '    pass\n' * 61
 ROW = "Command(b'STAT', 'cmd_stat', rfc='1939#5')\ndef cmd_stat(self): pass\n"
+# Two classes that core/family.py holds in every scratch tree, and the head of a class that inherits from the first.
+FAMILY = """
+class Base(object):
+    _slot = 1
+    def _secret(self):
+        self._set = 1
+class Child(Base): pass
+def _inside(): pass
+"""
+INHERITS = 'from carryall.core.family import Base\n\nclass A(Base):\n    def a(self):\n'
+DEEP = 'class A(object): pass\nclass B(A): pass\nclass C(B): pass\nclass D(C): pass\n'
 
 # check -> ([(path, source) that it must find], [(path, source) that it must pass])
 CASES = {
@@ -67,6 +78,30 @@ CASES = {
              [('core/a.py', '# jython: it has no such thing\n# a note: fine\nx = "# hack: "\n')]),
     'words': ([('doc/a.txt', 'see /wor' 'k/main\n'), ('README.md', 'from Py' 'PI.org\n')],
               [('doc/a.txt', 'see build/\n')]),
+    'private_reach': ([('core/a.py', INHERITS + '        self._secret()\n'), ('core/a.py', INHERITS + '        self._set = 1\n'),
+                       ('core/a.py', INHERITS + '        getattr(self, "_secret")\n'),
+                       ('core/a.py', INHERITS + '        pass\n    def _secret(self): pass\n'),
+                       ('core/a.py', INHERITS + '        pass\n    _slot = 2\n'),
+                       ('core/a.py', 'from carryall.core.family import Child\n\nclass A(Child):\n    def a(self):\n        self._set\n'),
+                       ('core/a.py', 'from carryall.core import family\n\nclass A(family.Base):\n    def a(me):\n        me._slot\n'),
+                       ('core/a.py', 'class Mixin(object):\n    def a(self):\n        self._secret()\n'),
+                       ('core/a.py', 'def a(base):\n    base._secret()\n'), ('core/a.py', 'x = y.z._secret\n'),
+                       ('core/a.py', 'hasattr(x, "_secret")\n'), ('core/a.py', 'from carryall.core.family import _inside\n')],
+                      [('core/a.py', INHERITS + '        self._other = self._mine()\n    def _mine(self): pass\n'),
+                       ('core/a.py', 'class A(object):\n    __slots__ = ("_a",)\n\ndef f(a):\n    return a._a\n'),
+                       ('core/a.py', 'class A(object):\n    _a = 1\n\nclass B(A):\n    def b(self):\n        return self._a\n'),
+                       ('core/a.py', 'import os\nos._exit(1)\nx._replace(y=1)\nx.__dict__\n_x = 1\n'),
+                       ('tests/core/test_a.py', 'def test(a):\n    assert a._b\n')]),
+    'depth': ([('core/a.py', DEEP + 'class E(D): pass\nclass F(E): pass\n'),
+               ('core/a.py', DEEP + 'class E(D, M): pass\nclass M(object): pass\n'),
+               ('core/a.py', 'class A(object):\n    def a(self, b):\n        # type: (Any, int) -> None\n        pass\n'),
+               ('core/a.py', 'class A(object):\n    def a(self):\n        # type: (Any) -> None\n        pass\n'),
+               ('core/a_py3.py', 'class A:\n    def a(self: Any): pass\n')],
+              [('core/a.py', DEEP + 'class E(D): pass\n'), ('tests/core/test_a.py', DEEP + 'class E(D): pass\nclass F(E): pass\n'),
+               ('core/a.py', 'class A(object):\n    def a(self, b):\n        # type: (Any) -> None\n        pass\n'),
+               ('core/a.py', 'class A(object):\n    def a(self, b, *c):\n        # type: (Dict[str, int], *Any) -> None\n        pass\n')]),
+    'base_names': ([('protocols/family.py', ''), ('services/family.py', '')],
+                   [('protocols/kin.py', ''), ('protocols/ftp/server.py', ''), ('tests/core/family.py', '')]),
     'type_comments': ([('core/a.py', 'def f(x):\n    # type: (int) -> int\n    return "1"\n')],
                       [('core/a.py', 'def f(x):\n    # type: (int) -> int\n    return x\n')]),
 }
@@ -76,8 +111,8 @@ CASES = {
 def found(tmp_path):
     """Call it with a check, a path and a source: what the check finds in a tree with that file."""
     def run(name, path, source):
-        files = {path: source, 'tests/protocols/test_a.py': '"""STAT"""\n', 'core/__init__.py': '', 'carryall/__init__.py': '',
-                 'pyproject.toml': ''}
+        files = {'core/family.py': FAMILY, 'protocols/ftp/client.py': '', 'protocols/pop3/server.py': '', path: source,
+                 'tests/protocols/test_a.py': '"""STAT"""\n', 'core/__init__.py': '', 'carryall/__init__.py': '', 'pyproject.toml': ''}
         for each, text in files.items():
             tmp_path.joinpath(each).parent.mkdir(parents=True, exist_ok=True)
             tmp_path.joinpath(each).write_text(text, encoding='utf-8')
