@@ -302,7 +302,7 @@ class LoopSkeleton(Loop):
         self._running = False
         self._closed = False
         self._exception_handler = None      # type: Optional[Callable[..., Any]]
-        self.turns = Turns(time, self.call_soon, self._report)
+        self.turns = Turns(time, self.call_soon, self.report_failure)
 
     # -- what a backend supplies -------------------------------------------------------------------------------------
 
@@ -425,7 +425,7 @@ class LoopSkeleton(Loop):
                 try:
                     callback(*handle.args)
                 except FAILURES as exc:
-                    self._report('a callback', exc)
+                    self.report_failure('a callback', exc)
 
     def _until_next_timer(self):
         # type: () -> Optional[float]
@@ -456,9 +456,14 @@ class LoopSkeleton(Loop):
     def set_exception_handler(self, callback):
         self._exception_handler = callback
 
-    def _report(self, where, exc):
+    def report_failure(self, where, exc):
         # type: (str, BaseException) -> None
-        """Tell of an exception that escaped from a callback; called while it is being handled."""
+        """Log an exception that escaped from a callback, or pass it to the exception handler.
+
+        Called while the exception is being handled.
+
+        Args:     where: names the callback and the connection.
+        """
         if self._exception_handler is None:
             log.exception('%s failed', where)
             return

@@ -184,7 +184,7 @@ class VirtualLoop(LoopSkeleton):
         try:
             served = listener._factory()
         except FAILURES as exc:
-            self._report('a protocol factory', exc)
+            self.report_failure('a protocol factory', exc)
             client.lose()
             return
         server.connect(served)

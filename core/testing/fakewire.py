@@ -311,7 +311,7 @@ class FakeTransport(Transport):
         try:
             return getattr(self.protocol, name)(*args)
         except FAILURES as exc:
-            self.loop._report('%s of %s' % (name, self), exc)
+            self.loop.report_failure('%s of %s' % (name, self), exc)
             self.abort()
             return None
 
@@ -379,7 +379,7 @@ class FakeDatagramTransport(DatagramTransport):
             try:
                 self.protocol.datagram_received(data, addr)
             except FAILURES as exc:
-                self.loop._report('a datagram callback', exc)
+                self.loop.report_failure('a datagram callback', exc)
 
     def sendto(self, data, addr=None):
         if type(data) is not bytes:

@@ -230,7 +230,7 @@ class TLSConnection(Stopping, Protocol, Transport):
             elif self._session.ended and self._state == OPEN:
                 self._peer_ended()
         except FAILURES as exc:
-            self._loop._report('a callback of %s' % self, exc)
+            self._loop.report_failure('a callback of %s' % self, exc)
             self.abort()
 
     def eof_received(self):

@@ -87,7 +87,8 @@ class _Process(ProcessTransport):
         try:
             getattr(self._protocol, name)(*args)
         except FAILURES as exc:
-            self._loop._report('%s of the program %d' % (name, self._process.pid), exc)
+            where = '%s of the program %d' % (name, self._process.pid)
+            self._loop.report_failure(where, exc)
             self.close()
 
     def _post(self, callback, *args):

@@ -49,7 +49,8 @@ class ReadinessDatagramTransport(DatagramTransport):
         try:
             callback(*args)
         except FAILURES as exc:
-            self._loop._report('a datagram callback on %s' % (self.channel.sockname(),), exc)
+            where = 'a datagram callback on %s' % (self.channel.sockname(),)
+            self._loop.report_failure(where, exc)
 
     def on_readable(self):
         # type: () -> None

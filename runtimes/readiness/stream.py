@@ -318,7 +318,7 @@ class StreamTransport(Transport):
     def _callback_failed(self, name, exc):
         # type: (str, BaseException) -> None
         """Law L6; called while *exc* is being handled."""
-        self._loop._report('%s of %s' % (name, self), exc)
+        self._loop.report_failure('%s of %s' % (name, self), exc)
         self.abort()
 
     def _finish(self, fault=None):
@@ -349,7 +349,7 @@ class StreamTransport(Transport):
                     return
                 self._data_received(data)
         except FAILURES as exc:
-            self._loop._report('data_received of %s' % self, exc)
+            self._loop.report_failure('data_received of %s' % self, exc)
 
     def _connection_lost(self):
         # type: () -> None
@@ -359,7 +359,7 @@ class StreamTransport(Transport):
         try:
             protocol.connection_lost(self._fault)
         except FAILURES as exc:
-            self._loop._report('connection_lost of %s' % self, exc)
+            self._loop.report_failure('connection_lost of %s' % self, exc)
         # No cycle is left for a collector that may come late.  py2: nor a bound method that keeps the descriptor open.
         self._protocol = self._data_received = self._read = self._write = None
         channel.close(self._reset)
@@ -501,7 +501,8 @@ class StreamListener(Listener):
         try:
             protocol = self._factory()
         except FAILURES as exc:
-            self._loop._report('the protocol factory of %s' % (self.address,), exc)
+            where = 'the protocol factory of %s' % (self.address,)
+            self._loop.report_failure(where, exc)
             channel.close(True)
             return
         StreamTransport(self._loop, channel, protocol).begin()

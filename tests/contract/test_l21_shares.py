@@ -28,7 +28,7 @@ class Watched(object):
         self.most = 0               # lines of one connection in one turn
         self.most_together = 0      # lines of all in one turn
         self._this_turn = 0
-        loop.turns = Turns(lambda: self.now, loop.call_soon, loop._report)
+        loop.turns = Turns(lambda: self.now, loop.call_soon, loop.report_failure)
 
     def _next_turn(self):
         self.turn += 1

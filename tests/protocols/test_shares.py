@@ -77,7 +77,7 @@ def connected(name):
         now[0] += TICK
         return now[0]
 
-    loop.turns = Turns(tick, loop.call_soon, loop._report)
+    loop.turns = Turns(tick, loop.call_soon, loop.report_failure)
     wire = FakeTransport(loop).connect(SERVERS[name][0](loop))
     loop.advance(1.0)
     wire.feed(SERVERS[name][1])

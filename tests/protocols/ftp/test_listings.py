@@ -126,7 +126,7 @@ def test_a_large_folder_is_listed_over_many_turns(line):
         looks.append(now[0])
         return now[0]
 
-    loop.turns = Turns(tick, loop.call_soon, loop._report)
+    loop.turns = Turns(tick, loop.call_soon, loop.report_failure)
     got, answer = talk.fetch(line)
     assert len(looks) > 2000 // 16, 'the clock was looked at as often as there are pieces'
     assert len(got.splitlines()) == (0 if b'none' in line else 2000 + (line == b'MLSD'))

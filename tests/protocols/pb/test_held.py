@@ -280,7 +280,7 @@ def test_a_long_message_is_looked_at_over_many_turns():
         now[0] += 0.0002            # seconds that pass whenever somebody looks at the clock
         return now[0]
 
-    loop.turns = Turns(tick, loop.call_soon, loop._report)
+    loop.turns = Turns(tick, loop.call_soon, loop.report_failure)
     wire = connect(loop, Root())
     wire.feed(encode([b'message', 1, b'root', b'echo', 1, [b'tuple', [b'list'] + [b''] * 30000], [b'dictionary']], PB))
     assert wire.protocol.account.held < 8 * 1024 * ELEMENT_BYTES // 2

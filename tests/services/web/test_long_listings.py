@@ -23,7 +23,7 @@ def ticking_loop():
         now[0] += TICK
         return now[0]
 
-    loop.turns = Turns(tick, loop.call_soon, loop._report)
+    loop.turns = Turns(tick, loop.call_soon, loop.report_failure)
     return loop
 
 
