@@ -1,10 +1,17 @@
 # Copyright the carryall authors.  See LICENSE.
-"""namedtuple, made without compiling anything.
+"""Record, the base of each protocol's Settings; and namedtuple, made without compiling anything.
 
-    from carryall.core.records import namedtuple
+    ROWS = (('idle_seconds', 60.0, u'without a command; the connection is closed'),)
 
-It is the standard library's own but on Jython, where that writes each class as a source text and compiles it: some 10 ms
-for each while the JVM is cold, and 150 ms to load the compiler, which an installed carryall has no other use for.
+    class Settings(Record):
+        __slots__ = names_of(ROWS)
+        rows = ROWS
+
+    Settings(idle_seconds=5.0).replace(idle_seconds=10.0)
+
+`namedtuple` is the standard library's own except on Jython.  There that one writes the source text of each class and
+compiles it: some 10 ms for each class while the JVM is cold, and 150 ms to load the compiler, which an installed
+carryall does not need otherwise.
 
 Tests:    tests/core/test_records.py
 """
@@ -14,9 +21,78 @@ import sys
 from collections import namedtuple
 from operator import itemgetter
 
-from carryall.core.compat import ON_JYTHON
+from carryall.core.compat import ON_JYTHON, int_types
 
-__all__ = ['light_namedtuple', 'namedtuple']
+__all__ = ['Record', 'light_namedtuple', 'names_of', 'namedtuple']
+
+NUMBERS = int_types + (float,)
+
+
+def names_of(rows):
+    # type: (Sequence[Tuple[str, Any, Any]]) -> Tuple[str, ...]
+    """The names that *rows* describe, as the `__slots__` of a Record."""
+    return tuple(row[0] for row in rows)
+
+
+class Record(object):
+    """Values with names and defaults, set once.
+
+    Attributes:
+        rows: name, default, and what it means with its unit, of each value.
+
+    Raises:   TypeError: a name is unknown.  ValueError: a number is negative.
+    """
+
+    __slots__ = ()
+
+    rows = ()                   # type: Tuple[Tuple[str, Any, Any], ...]
+
+    def __init__(self, **chosen):
+        # type: (**Any) -> None
+        values = dict((row[0], chosen.pop(row[0], row[1])) for row in self.rows)
+        if chosen:
+            raise TypeError('%s has no %s' % (type(self).__name__, ', '.join(sorted(chosen))))
+        for name, value in self.checked(values).items():
+            object.__setattr__(self, name, value)
+
+    def checked(self, values):
+        # type: (Dict[str, Any]) -> Dict[str, Any]
+        """The *values* to keep; a subclass may refuse some, or bring them into one form."""
+        for name in sorted(values):
+            if isinstance(values[name], NUMBERS) and values[name] < 0:
+                raise ValueError('%s cannot be negative' % name)
+        return values
+
+    def replace(self, **chosen):
+        # type: (**Any) -> Any
+        """Another record of the same class, with the *chosen* values in place of these."""
+        values = self.as_dict()
+        values.update(chosen)
+        return type(self)(**values)
+
+    def as_dict(self):
+        # type: () -> Dict[str, Any]
+        """The values by name."""
+        return dict((row[0], getattr(self, row[0])) for row in self.rows)
+
+    def __setattr__(self, name, value):
+        raise AttributeError('%s is immutable; replace() makes another' % type(self).__name__)
+
+    def __delattr__(self, name):
+        raise AttributeError('%s is immutable' % type(self).__name__)
+
+    def __eq__(self, other):
+        return type(other) is type(self) and other.as_dict() == self.as_dict()
+
+    def __ne__(self, other):
+        return not self == other
+
+    def __hash__(self):
+        return hash(tuple(getattr(self, row[0]) for row in self.rows))
+
+    def __repr__(self):
+        changed = [(name, getattr(self, name)) for name, default, _ in self.rows if getattr(self, name) != default]
+        return '%s(%s)' % (type(self).__name__, ', '.join('%s=%r' % pair for pair in changed))
 
 
 def light_namedtuple(name, fields):
@@ -71,4 +147,4 @@ if ON_JYTHON:
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict
+    from typing import Any, Dict, Sequence, Tuple

@@ -69,3 +69,48 @@ def test_it_is_copied_and_pickled():
         others = [copy.copy(one), copy.deepcopy(one)] + [pickle.loads(pickle.dumps(one, protocol)) for protocol in (0, 1, 2)]
         for other in others:
             assert other == one and type(other) is type(one)
+
+
+class Settings(records.Record):
+    rows = (('line_bytes', 512, u'octets of a line'), ('idle_seconds', 2.5, u'without a line'), ('name', b'', u'of us'))
+    __slots__ = records.names_of(rows)
+
+
+def test_a_record_has_the_defaults_except_those_that_are_named():
+    settings = Settings(idle_seconds=7)
+    assert settings.line_bytes == 512
+    assert settings.idle_seconds == 7
+
+
+def test_replace_gives_another_record_of_the_same_class():
+    first = Settings(idle_seconds=7)
+    second = first.replace(line_bytes=5)
+    assert second == Settings(line_bytes=5, idle_seconds=7)
+    assert type(second) is Settings
+    assert first.line_bytes == 512
+
+
+def test_a_record_cannot_be_changed():
+    settings = Settings()
+    with pytest.raises(AttributeError):
+        settings.line_bytes = 5
+    with pytest.raises(AttributeError):
+        del settings.line_bytes
+    with pytest.raises(AttributeError):
+        settings.other = 5
+
+
+def test_a_record_refuses_unknown_names_and_negative_numbers():
+    with pytest.raises(TypeError) as caught:
+        Settings(lines=1, octets=2)
+    assert str(caught.value) == 'Settings has no lines, octets'
+    with pytest.raises(ValueError) as refused:
+        Settings(line_bytes=-1)
+    assert str(refused.value) == 'line_bytes cannot be negative'
+
+
+def test_equal_records_have_one_hash_and_show_what_differs_from_the_defaults():
+    assert hash(Settings(name=b'x')) == hash(Settings(name=b'x'))
+    assert Settings() != Settings(name=b'x')
+    assert repr(Settings(line_bytes=5)) == 'Settings(line_bytes=5)'
+    assert repr(Settings()) == 'Settings()'
