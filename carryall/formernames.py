@@ -102,6 +102,13 @@ FORMER = {
     'carryall.protocols.http.wire': 'carryall.protocols.http.message.wire',
     'carryall.protocols.mxlookup': 'carryall.protocols.dns.mxlookup',
     'carryall.protocols.simple.ident': 'carryall.protocols.ident.ident',
+    'carryall.protocols.smtp.addresses': 'carryall.protocols.smtp.mailbox',
+    'carryall.protocols.smtp.body': 'carryall.core.line.dotstuffing',
+    'carryall.protocols.smtp.replies': 'carryall.protocols.smtp.wire',
+    'carryall.protocols.smtp.sending': 'carryall.protocols.smtp.transfer',
+    'carryall.services.mail.headers': 'carryall.services.mail.mailheaders',
+    'carryall.services.mail.parcel': 'carryall.services.mail.envelope',
+    'carryall.services.mail.relay': 'carryall.services.mail.mailrelay',
 }
 
 

@@ -29,13 +29,13 @@ from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
 from carryall.app.proxies import connect_through
 from carryall.core.tls import TLSContext
 from carryall.app.usage import help_text
-from carryall.protocols.smtp.addresses import parse_mailbox
-from carryall.protocols.smtp.body import normalised
+from carryall.protocols.smtp.mailbox import parse_mailbox
+from carryall.core.line.dotstuffing import normalised
 from carryall.protocols.smtp.client import Outgoing
-from carryall.protocols.smtp.sending import Delivery, send
+from carryall.protocols.smtp.transfer import Delivery, send
 from carryall.runtimes import choose
 from carryall.runtimes.clock import wall
-from carryall.services.mail.headers import head_of, submitted, with_header
+from carryall.services.mail.mailheaders import head_of, submitted, with_header
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

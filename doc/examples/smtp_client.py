@@ -5,7 +5,7 @@ from __future__ import print_function
 from carryall import runtimes
 from carryall.core.future import coroutine
 from carryall.protocols.smtp.client import Outgoing
-from carryall.protocols.smtp.sending import Delivery, send
+from carryall.protocols.smtp.transfer import Delivery, send
 
 MESSAGE = b'Subject: hello\r\n\r\nThis is the message.\r\n'
 loop = runtimes.choose()

@@ -26,7 +26,7 @@ from carryall.core.codec.numbers import decimal
 from carryall.protocols.pop3.maildrop import Busy
 from carryall.protocols.pop3.retrieval import MessageTop, lines_of
 from carryall.protocols.smtp.authentication import POP3_WORDS, Authentication
-from carryall.protocols.smtp.body import Stuffer
+from carryall.core.line.dotstuffing import Stuffer
 
 __all__ = ['POP3Server', 'Settings']
 

@@ -26,10 +26,10 @@ from carryall.core.future import Future, Return, completed, coroutine, failed
 from carryall.core.logs import get_logger
 from carryall.core.net.transport import peer
 from carryall.core.codec.numbers import decimal
-from carryall.protocols.smtp import replies
-from carryall.protocols.smtp.body import Stuffer, has_lone_ends, normalised
+from carryall.protocols.smtp import wire as replies
+from carryall.core.line.dotstuffing import Stuffer, has_lone_ends, normalised
 from carryall.protocols.smtp.login import choose
-from carryall.protocols.smtp.replies import Reply, ReplyReader, TransientError
+from carryall.protocols.smtp.wire import Reply, ReplyReader, TransientError
 
 __all__ = ['Outgoing', 'SMTPClient']
 

@@ -20,9 +20,9 @@ from carryall.core.net.ip import canonical
 from carryall.core.logs import escape, get_logger
 from carryall.core.net.transport import Address
 from carryall.core.codec.numbers import decimal
-from carryall.protocols.smtp.addresses import Mailbox, is_domain, parse_path
+from carryall.protocols.smtp.mailbox import Mailbox, is_domain, parse_path
 from carryall.protocols.smtp.authentication import SMTP_WORDS, Authentication
-from carryall.protocols.smtp.body import DataReader, has_lone_ends, normalised
+from carryall.core.line.dotstuffing import DataReader, has_lone_ends, normalised
 from carryall.protocols.smtp.parameters import MailParameters, RcptParameters, mail_parameters, rcpt_parameters, xtext_decoded
 from carryall.protocols.smtp.session import MEND, Recipient, SMTPSession, Transaction
 from carryall.protocols.smtp.unhurried import BDAT, MAIL, READY, START, UnhurriedProtocol

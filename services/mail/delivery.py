@@ -30,8 +30,8 @@ from carryall.core.future import Future, completed, failed
 from carryall.core.logs import get_logger
 from carryall.core.files.plainfile import is_full
 from carryall.protocols.smtp.session import NotTaken
-from carryall.services.mail.headers import stored
-from carryall.services.mail.parcel import Parcel
+from carryall.services.mail.mailheaders import stored
+from carryall.services.mail.envelope import Parcel
 
 __all__ = ['NotTaken', 'Office']
 
@@ -462,5 +462,5 @@ if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
     from carryall.services.mail.domains import Domains
     from carryall.services.mail.journal import Journal
-    from carryall.services.mail.parcel import Addressee
+    from carryall.services.mail.envelope import Addressee
     from carryall.services.mail.queue import MailQueue, Waiting

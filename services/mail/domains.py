@@ -18,13 +18,13 @@ import re
 
 from carryall.core.auth.credentials import LoginFailed, LoginUnavailable
 from carryall.core.logs import escape, get_logger
-from carryall.protocols.smtp.addresses import Mailbox, parse_mailbox
+from carryall.protocols.smtp.mailbox import Mailbox, parse_mailbox
 from carryall.services.mail.aliases import Aliases
 from carryall.services.mail.maildir import Maildir
 from carryall.services.mail.maildrops import Locks, MaildirAccount
 from carryall.services.mail.mbox import Mbox
 from carryall.services.mail.ownership import as_root, danger
-from carryall.services.mail.parcel import Addressee
+from carryall.services.mail.envelope import Addressee
 
 __all__ = ['Domains', 'is_folder_name']
 

@@ -26,7 +26,7 @@ from carryall.core.logs import get_logger
 from carryall.core.files.plainfile import open_plain
 from carryall.core.codec.numbers import decimal
 from carryall.services.mail import disk
-from carryall.services.mail.parcel import BadParcel, Parcel
+from carryall.services.mail.envelope import BadParcel, Parcel
 
 __all__ = ['Journal']
 

@@ -12,7 +12,7 @@ from carryall.core.errors import CarryallError
 from carryall.core.future import Future, failed, with_timeout
 from carryall.core.logs import get_logger
 from carryall.protocols.pop3.maildrop import PIECE, Account, Busy, Maildrop, Pieces
-from carryall.protocols.smtp.body import normalised
+from carryall.core.line.dotstuffing import normalised
 from carryall.services.mail.mbox import Locked
 
 __all__ = ['Locks', 'MaildirAccount', 'Silent']

@@ -21,7 +21,7 @@ from carryall.core.errors import RemoteProtocolError, UsageError
 from carryall.app.optiontypes import Choice, Endpoint, Integer, Kind, Pair, PasswordPath, Path, Place, Seconds, Size, Text
 from carryall.core.net.networks import Network
 from carryall.app.options import Flag, Option, Schema
-from carryall.protocols.smtp.addresses import is_domain
+from carryall.protocols.smtp.mailbox import is_domain
 from carryall.services.mail.domains import is_folder_name
 from carryall.services.mail.transports import HandOver
 from carryall.services.mail.mx import NameServer

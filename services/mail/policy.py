@@ -16,11 +16,11 @@ from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Future, completed
 from carryall.core.logs import escape, get_logger
 from carryall.core.net.networks import within
-from carryall.protocols.smtp.addresses import parse_mailbox
+from carryall.protocols.smtp.mailbox import parse_mailbox
 from carryall.protocols.smtp.server import SMTPServer
 from carryall.protocols.smtp.session import MailBackend
-from carryall.services.mail.headers import count_received, head_of, received, submitted, with_header
-from carryall.services.mail.parcel import Addressee, Parcel
+from carryall.services.mail.mailheaders import count_received, head_of, received, submitted, with_header
+from carryall.services.mail.envelope import Addressee, Parcel
 from carryall.services.mail.reports import report
 
 __all__ = ['Exchange']

@@ -16,7 +16,7 @@ import re
 from carryall.core.compat import native, text_type
 from carryall.core.logs import get_logger
 from carryall.services.mail import disk
-from carryall.services.mail.parcel import BadParcel, Parcel
+from carryall.services.mail.envelope import BadParcel, Parcel
 
 __all__ = ['MailQueue', 'Waiting']
 

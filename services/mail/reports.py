@@ -9,7 +9,7 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import to_bytes
 from carryall.protocols.smtp.parameters import xtext_decoded
-from carryall.services.mail.headers import date_of, head_of
+from carryall.services.mail.mailheaders import date_of, head_of
 
 __all__ = ['DELAYED', 'DELIVERED', 'FAILED', 'RELAYED', 'Verdict', 'report']
 
@@ -127,4 +127,4 @@ def _beyond_ascii(data):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Sequence
-    from carryall.services.mail.parcel import Addressee, Parcel
+    from carryall.services.mail.envelope import Addressee, Parcel

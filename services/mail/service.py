@@ -27,7 +27,7 @@ from carryall.app.service import DRAIN_SECONDS, Service, StreamServer
 from carryall.core.tls import Identity, TLSContext
 from carryall.protocols.pop3 import server as pop3
 from carryall.protocols.smtp import session as smtp
-from carryall.protocols.smtp.sending import Delivery
+from carryall.protocols.smtp.transfer import Delivery
 from carryall.services.mail import disk
 from carryall.services.mail.aliases import Aliases
 from carryall.services.mail.domains import Domains
@@ -38,7 +38,7 @@ from carryall.services.mail.mx import resolver_of
 from carryall.services.mail.delivery import Office
 from carryall.services.mail.options import SCHEMA, Place, endpoints_of, smart_host_of, spool_of
 from carryall.services.mail.queue import MailQueue
-from carryall.services.mail.relay import Relay, Schedule
+from carryall.services.mail.mailrelay import Relay, Schedule
 from carryall.services.mail.routes import Routes, by_address
 
 __all__ = ['MailService', 'TYPE']

@@ -26,7 +26,7 @@ from carryall.core.net.process import ProcessProtocol
 from carryall.core.tls import TLSContext
 from carryall.protocols.http.client.client import HTTPClient
 from carryall.protocols.http.client.clienturl import parse_url
-from carryall.protocols.smtp.sending import NONE, Delivery, send
+from carryall.protocols.smtp.transfer import NONE, Delivery, send
 from carryall.services.mail.reports import DELAYED, DELIVERED, FAILED, Verdict
 
 __all__ = ['HandOver', 'target_of']

@@ -11,9 +11,9 @@ from carryall.protocols.pop3.client import POP3Client
 from carryall.protocols.pop3.maildrop import MemoryAccount
 from carryall.protocols.pop3.server import POP3Server
 from carryall.protocols.pop3.server import Settings as POP3Settings
-from carryall.protocols.smtp import addresses, parameters, replies
+from carryall.protocols.smtp import mailbox, parameters, wire
 from carryall.protocols.smtp.client import Outgoing, SMTPClient
-from carryall.services.mail import aliases, headers
+from carryall.services.mail import aliases, mailheaders
 from tests.fuzz.target import ClientTarget, GrammarTarget, ServerTarget, lines
 from tests.protocols.smtp.stage import Kept, server
 
@@ -98,17 +98,17 @@ def _parse_rcpt(data):
 def _parse_path(data):
     for utf8 in (False, True):
         for sender in (False, True):
-            addresses.parse_path(data, utf8, sender=sender)
+            mailbox.parse_path(data, utf8, sender=sender)
 
 
 def _parse_mailbox(data):
-    mailbox = addresses.parse_mailbox(data)
-    if addresses.parse_mailbox(mailbox.wire()) != mailbox:
+    found = mailbox.parse_mailbox(data)
+    if mailbox.parse_mailbox(found.wire()) != found:
         raise ValueError('what is written is not what was read')
 
 
 def _parse_reply(data):
-    reader = replies.ReplyReader()
+    reader = wire.ReplyReader()
     for line in data.split(b'\r\n'):
         reader.line(line)
 
@@ -118,10 +118,10 @@ def _parse_aliases(data):
 
 
 def _read_headers(data):
-    head = headers.head_of(headers.with_header(data))
-    headers.count_received(head)
-    headers.submitted(data, b'a@b', b'mx', 'x', 0.0)
-    headers.stored(data, b'', b'c@d')
+    head = mailheaders.head_of(mailheaders.with_header(data))
+    mailheaders.count_received(head)
+    mailheaders.submitted(data, b'a@b', b'mx', 'x', 0.0)
+    mailheaders.stored(data, b'', b'c@d')
 
 
 GRAMMAR_SEEDS = [[('say', what)] for what in (

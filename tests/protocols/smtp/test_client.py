@@ -9,7 +9,7 @@ from carryall.core.errors import LocalProtocolError
 from carryall.core.future import Return, coroutine
 from carryall.core.testing import FakeTransport, NullTLS, VirtualLoop, lockstep, pump
 from carryall.protocols.smtp.client import Outgoing, SMTPClient
-from carryall.protocols.smtp.replies import Refused, SMTPError, TransientError
+from carryall.protocols.smtp.wire import Refused, SMTPError, TransientError
 from tests.protocols.smtp.stage import TLS, Kept, server
 
 MAIL = Outgoing(b'a@a.example', [b'b@b.example', b'nobody@b.example', b'c@b.example'], b'Subject: x\r\n\r\n.dot\r\n')

@@ -8,7 +8,7 @@ import pytest
 
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.testing import play, transcript
-from carryall.protocols.smtp.addresses import parse_mailbox, parse_path
+from carryall.protocols.smtp.mailbox import parse_mailbox, parse_path
 from tests.protocols.smtp.stage import HELLO, Kept, server, serving
 
 

@@ -12,7 +12,7 @@ from carryall.services.mail.domains import Domains
 from carryall.services.mail.journal import Journal
 from carryall.services.mail.maildir import Maildir
 from carryall.services.mail.delivery import MAX_AT_ONCE, MAX_COPIES, NotTaken, Office
-from carryall.services.mail.parcel import Addressee, Parcel
+from carryall.services.mail.envelope import Addressee, Parcel
 from carryall.services.mail.queue import MailQueue
 
 

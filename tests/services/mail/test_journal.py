@@ -9,8 +9,8 @@ import pytest
 
 from carryall.services.mail import disk
 from carryall.services.mail.journal import Journal
-from carryall.services.mail.parcel import Parcel
-from tests.services.mail.test_parcel import parcel
+from carryall.services.mail.envelope import Parcel
+from tests.services.mail.test_envelope import parcel
 
 
 class Strange(Parcel):

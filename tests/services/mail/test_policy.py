@@ -123,7 +123,7 @@ def test_queue_names_of_bad_senders_are_no_paths(world):
 
 
 def test_vrfy_and_etrn(world):
-    from carryall.protocols.smtp.addresses import parse_mailbox
+    from carryall.protocols.smtp.mailbox import parse_mailbox
     exchange = world.start().service.exchange
 
     class Session(object):

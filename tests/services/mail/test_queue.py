@@ -5,7 +5,7 @@ from __future__ import absolute_import, division, print_function
 import os
 
 from carryall.services.mail.queue import MailQueue
-from tests.services.mail.test_parcel import parcel
+from tests.services.mail.test_envelope import parcel
 
 
 def test_it_is_there_after_a_restart(tmpdir):

@@ -6,7 +6,7 @@ import email
 
 import pytest
 
-from carryall.services.mail.parcel import Addressee, Parcel
+from carryall.services.mail.envelope import Addressee, Parcel
 from carryall.services.mail.reports import DELAYED, DELIVERED, FAILED, Verdict, report
 
 MESSAGE = b'Subject: lost\r\nX: y\r\n\r\nbody text\r\n'

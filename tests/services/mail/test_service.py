@@ -13,7 +13,7 @@ from carryall.core.testing import VirtualLoop
 from carryall.core.tls import TLSContext
 from carryall.protocols.pop3.client import POP3Error
 from carryall.protocols.smtp.client import SMTPClient
-from carryall.protocols.smtp.replies import SMTPError
+from carryall.protocols.smtp.wire import SMTPError
 from tests.services.mail.world import MESSAGE, fetch, ports_of, post, service, stored
 from tests.support.pipes import make_pipe
 

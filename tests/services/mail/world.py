@@ -7,7 +7,7 @@ import os
 from carryall.core.future import Return, coroutine
 from carryall.protocols.pop3.client import POP3Client
 from carryall.protocols.smtp.client import Outgoing
-from carryall.protocols.smtp.sending import Delivery, send
+from carryall.protocols.smtp.transfer import Delivery, send
 from carryall.services.mail.maildir import Maildir
 from carryall.services.mail.options import SCHEMA
 from carryall.services.mail.service import MailService

@@ -4,7 +4,7 @@
     replies = yield send(loop, 'mail.example', 25, [Outgoing(...)])
     replies = yield send(loop, 'mail.example', 587, mails, Delivery(tls='must', username=u'anna', password=b'...'))
 
-Tests:    tests/protocols/smtp/test_sending.py
+Tests:    tests/protocols/smtp/test_transfer.py
 """
 from __future__ import absolute_import, division, print_function
 
@@ -17,7 +17,7 @@ from carryall.core.tls import TLSContext, connect_tls
 from carryall.core.net.transport import peer
 from carryall.core.net.transport import tls as tls_of
 from carryall.protocols.smtp.client import SMTPClient
-from carryall.protocols.smtp.replies import SMTPError, TransientError
+from carryall.protocols.smtp.wire import SMTPError, TransientError
 
 __all__ = ['Delivery', 'MAY', 'MUST', 'NONE', 'WRAPPED', 'send', 'send_to_first']
 

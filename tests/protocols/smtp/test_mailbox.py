@@ -7,8 +7,8 @@ import random
 import pytest
 
 from carryall.core.errors import RemoteProtocolError
-from carryall.protocols.smtp import addresses
-from carryall.protocols.smtp.addresses import Mailbox, is_domain, parse_mailbox, parse_path
+from carryall.protocols.smtp import mailbox as module
+from carryall.protocols.smtp.mailbox import Mailbox, is_domain, parse_mailbox, parse_path
 
 
 def read(data, utf8=False, sender=False):
@@ -104,12 +104,12 @@ def test_the_short_way_takes_what_the_grammar_takes():
         for sender in (True, False):
             got = read(data, True, sender)
             try:
-                mailbox, rest = addresses._parse_any(data, True, sender)
+                mailbox, rest = module._parse_any(data, True, sender)
             except RemoteProtocolError as exc:
                 assert got == exc.reply[:9], data
                 continue
             assert got == (mailbox and (mailbox.local, mailbox.domain), rest), data
-            if mailbox is not None and addresses._PLAIN.match(data):
+            if mailbox is not None and module._PLAIN.match(data):
                 assert parse_path(data, True)[0].wire() == mailbox.wire(), data
                 short += 1
     assert short > 300, 'only %d paths were plain' % short

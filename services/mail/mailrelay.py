@@ -4,7 +4,7 @@
 One try of a message goes to all of its domains; so many connections to one domain at a time, and so many in all.  Between
 two tries the time doubles.  After ``warn_seconds`` the sender hears of the delay once, after ``give_up_seconds`` of the end.
 
-Tests:    tests/services/mail/test_relay.py
+Tests:    tests/services/mail/test_mailrelay.py
 """
 from __future__ import absolute_import, division, print_function
 
@@ -15,8 +15,8 @@ from carryall.core.errors import CarryallError
 from carryall.core.future import Future, Return, completed, coroutine
 from carryall.core.logs import escape, get_logger
 from carryall.protocols.smtp.client import Outgoing
-from carryall.protocols.smtp.replies import SMTPError
-from carryall.protocols.smtp.sending import send_to_first
+from carryall.protocols.smtp.wire import SMTPError
+from carryall.protocols.smtp.transfer import send_to_first
 from carryall.services.mail.reports import DELAYED, DELIVERED, FAILED, RELAYED, Verdict
 from carryall.services.mail.routes import NoMail
 
@@ -313,7 +313,7 @@ class _Gate(object):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Tuple
-    from carryall.protocols.smtp.sending import Delivery
-    from carryall.services.mail.parcel import Addressee
+    from carryall.protocols.smtp.transfer import Delivery
+    from carryall.services.mail.envelope import Addressee
     from carryall.services.mail.queue import MailQueue, Waiting
     from carryall.services.mail.routes import Routes

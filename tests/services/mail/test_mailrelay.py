@@ -9,8 +9,8 @@ import pytest
 from carryall.core.line.framing import LineProtocol
 from carryall.core.testing import VirtualLoop
 from carryall.protocols.smtp.client import Outgoing
-from carryall.protocols.smtp.sending import Delivery, send
-from carryall.services.mail.relay import Schedule
+from carryall.protocols.smtp.transfer import Delivery, send
+from carryall.services.mail.mailrelay import Schedule
 from tests.services.mail.world import post, service, stored
 
 OK = (250, b'2.0.0')

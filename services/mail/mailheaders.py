@@ -2,7 +2,7 @@
 """What a mail server writes above a message: Received, Return-Path, and what a submitted message lacks.
 
 Source:   RFC 5321 section 4.4, RFC 3848; RFC 6409 section 8 for Date and Message-ID
-Tests:    tests/services/mail/test_headers.py
+Tests:    tests/services/mail/test_mailheaders.py
 """
 from __future__ import absolute_import, division, print_function
 

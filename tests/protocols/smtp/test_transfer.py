@@ -8,8 +8,8 @@ from carryall.core.errors import ConnectFailed, Refused as NobodyThere
 from carryall.core.testing import NullTLS, VirtualLoop
 from carryall.core.tls import TLSContext
 from carryall.protocols.smtp.client import Outgoing
-from carryall.protocols.smtp.replies import Refused, SMTPError, TransientError
-from carryall.protocols.smtp.sending import Delivery, send, send_to_first
+from carryall.protocols.smtp.wire import Refused, SMTPError, TransientError
+from carryall.protocols.smtp.transfer import Delivery, send, send_to_first
 from carryall.protocols.smtp.server import SMTPServer
 from carryall.protocols.smtp.session import Settings
 from tests.protocols.smtp.stage import TLS, Kept, server

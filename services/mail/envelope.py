@@ -2,7 +2,7 @@
 """A parcel: one message with its envelope, on its way through the service; and its form on the disk.
 
 Wire:     one line of JSON with the envelope (octets as Latin-1), LF, the message.
-Tests:    tests/services/mail/test_parcel.py
+Tests:    tests/services/mail/test_envelope.py
 """
 from __future__ import absolute_import, division, print_function
 

@@ -9,7 +9,7 @@ reply is the line for the peer.  ``loose`` takes what devices and programs send 
 no brackets, a name or blanks around them, dots anywhere in a local part, underscores in a domain and a dot at its end, long
 local parts, and a local part alone.
 
-Tests:    tests/protocols/smtp/test_addresses.py
+Tests:    tests/protocols/smtp/test_mailbox.py
 """
 from __future__ import absolute_import, division, print_function
 

@@ -8,7 +8,7 @@ line feed that stands alone is found here on the way in, and never written on th
     reader = DataReader(max_size)           reader.feed(data): what comes after the end, or None while it has not come
     stuffer = Stuffer()                     stuffer.feed(piece) ... stuffer.finish(): dots doubled, end marked
 
-Tests:    tests/protocols/smtp/test_body.py
+Tests:    tests/core/line/test_dotstuffing.py
 """
 from __future__ import absolute_import, division, print_function
 

@@ -5,7 +5,7 @@
     reader.line(b'250-mail.example')            None: there is more
     reader.line(b'250 SIZE 1000')               Reply 250
 
-Tests:    tests/protocols/smtp/test_replies.py
+Tests:    tests/protocols/smtp/test_wire.py
 """
 from __future__ import absolute_import, division, print_function
 

@@ -5,11 +5,11 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.errors import RemoteProtocolError
-from carryall.protocols.smtp import replies
+from carryall.protocols.smtp import wire
 
 
 def read(*lines):
-    reader = replies.ReplyReader()
+    reader = wire.ReplyReader()
     found = [reader.line(line) for line in lines]
     assert found[:-1] == [None] * (len(lines) - 1)
     return found[-1].code, found[-1].enhanced, found[-1].lines
@@ -32,10 +32,10 @@ def test_what_is_no_reply(lines):
 
 def test_a_reply_has_so_many_lines():
     with pytest.raises(RemoteProtocolError):
-        read(*[b'250-x'] * (replies.MAX_LINES + 2))
+        read(*[b'250-x'] * (wire.MAX_LINES + 2))
 
 
 def test_the_errors():
-    assert isinstance(replies.failure(replies.Reply(451, [b'x'])), replies.TransientError)
-    error = replies.failure(replies.Reply(550, [b'x'], b'5.1.1'))
-    assert isinstance(error, replies.Refused) and error.permanent and str(error) == 'the server said: 550 5.1.1 x'
+    assert isinstance(wire.failure(wire.Reply(451, [b'x'])), wire.TransientError)
+    error = wire.failure(wire.Reply(550, [b'x'], b'5.1.1'))
+    assert isinstance(error, wire.Refused) and error.permanent and str(error) == 'the server said: 550 5.1.1 x'

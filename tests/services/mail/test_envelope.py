@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.services.mail.parcel import Addressee, BadParcel, Parcel
+from carryall.services.mail.envelope import Addressee, BadParcel, Parcel
 
 
 def parcel(name='1.x.h', sender=b'a@a', message=b'Subject: x\r\n\r\n\xff\0', folder=u'/m/b\xfcrt'):
