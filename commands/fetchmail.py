@@ -4,11 +4,13 @@
     carryall fetchmail --server mail.example --tls must --user anna Maildir
     carryall fetchmail --server 127.0.0.1:8110 --user anna --no-keep Maildir
 
-What is new is told by the unique-ids, which are kept in FOLDER/.carryall-seen; messages stay on the server unless --no-keep.
-A message is deleted there when it is surely on the disk here, and not before.
+What is new is told by the unique-ids, which are kept in FOLDER/.carryall-seen; messages stay on the
+server unless --no-keep. A message is deleted there when it is surely on the disk here, and not
+before.
 
 Status:   0 all new messages are here; 1 some are not; 2 the command line cannot be; 130 Ctrl-C.
-Secrets:  a password comes from the environment (CARRYALL_PASSWORD) or the terminal, never from the command line.
+Secrets:  a password comes from the environment (CARRYALL_PASSWORD) or the terminal, never from the
+          command line.
 Tests:    tests/commands/test_fetchmail.py
 """
 from __future__ import absolute_import, division, print_function
@@ -44,25 +46,33 @@ SEEN = '.carryall-seen'
 
 SUMMARY = u'Fetches new mail by POP3 into a maildir.'
 TRAILER = (u'status: 0 all new messages are here; 1 some are not; 2 the command line cannot be\n'
-           u'password: from the environment variable %s, else asked at the terminal' % PASSWORD_VARIABLE)
+           u'password: from the environment variable %s, else asked at the terminal'
+           % PASSWORD_VARIABLE)
 
 SCHEMA = Schema([
-    Option('server', Text(1, 300, 'HOST[:PORT]'), short='s', required=True, help='where the mail is; port 110, or 995 with --tls wrapped'),
+    Option('server', Text(1, 300, 'HOST[:PORT]'), short='s', required=True,
+           help='where the mail is; port 110, or 995 with --tls wrapped'),
     Option('user', Text(1, 255, 'NAME'), short='u', required=True, help='whose mail'),
     Option('tls', Choice(('none', 'may', 'must', 'wrapped')), default='may',
            help='TLS: not at all, if it is offered, demanded (STLS), or from the first octet on'),
-    Option('trust', Text(1, 4096, 'FILE'), help='PEM of the authorities to trust, instead of those of the machine'),
-    Option('proxy', Text(1, 1024, 'URL'), help='go through this proxy: socks5h://host:1080, http://host:3128 ...'),
+    Option('trust', Text(1, 4096, 'FILE'),
+           help='PEM of the authorities to trust, instead of those of the machine'),
+    Option('proxy', Text(1, 1024, 'URL'),
+           help='go through this proxy: socks5h://host:1080, http://host:3128 ...'),
     Flag('clear-auth', help='show the password without TLS too'),
-    Option('auth', Text(1, 20, 'WAY'), help='how to log in: APOP, USER, or a mechanism such as PLAIN; the best there is unless said'),
+    Option('auth', Text(1, 20, 'WAY'), help='how to log in: APOP, USER, or a mechanism such as '
+                                            'PLAIN; the best there is unless said'),
     Flag('keep', short='k', default=True, help='leave the messages on the server'),
     Flag('all', short='a', help='fetch what was fetched before as well'),
-    Option('max-size', Size(1, 1 << 40), default='256M', help='leave larger messages where they are'),
+    Option('max-size', Size(1, 1 << 40), default='256M',
+           help='leave larger messages where they are'),
     Option('timeout', Seconds(0.001), short='m', default='10m', help='how long it may take in all'),
     Flag('quiet', short='q', help='do not tell how many there were'),
-    Option('backend', Text(1, 30, 'NAME'), help='the loop to run on; "carryall runtimes" lists them'),
+    Option('backend', Text(1, 30, 'NAME'),
+           help='the loop to run on; "carryall runtimes" lists them'),
 ], [Argument('maildir', Folder(), help='where it goes; made if it is not there')], examples=[
-    ('carryall fetchmail --server mail.example --tls must --user anna Maildir', 'fetch what is new, and leave it there')])
+    ('carryall fetchmail --server mail.example --tls must --user anna Maildir',
+     'fetch what is new, and leave it there')])
 
 
 def main(words):
@@ -77,11 +87,13 @@ def main(words):
     password = to_bytes(_password(values['user']))
     loop = choose(values['backend'] and native(values['backend']))
     try:
-        count, left = loop.run_until(with_timeout(loop, fetch(loop, host, port, password, values), values['timeout']))
+        count, left = loop.run_until(with_timeout(loop, fetch(loop, host, port, password, values),
+                                                  values['timeout']))
     finally:
         loop.close()
     if not values['quiet']:
-        say(u'%d new message%s%s' % (count, u'' if count == 1 else u's', u', %d too large' % left if left else u''))
+        say(u'%d new message%s%s'
+            % (count, u'' if count == 1 else u's', u', %d too large' % left if left else u''))
     return 0
 
 
@@ -98,7 +110,10 @@ def _place(values):
 @coroutine
 def _connect(loop, host, port, values):
     # type: (Any, str, int, Dict[str, Any]) -> Any
-    context = TLSContext(trust=values['trust'], verify=values['tls'] != u'may') if values['trust'] or values['tls'] != u'none' else None
+    context = TLSContext(trust=values['trust'],
+                         verify=values[
+                             'tls'] != u'may') if values[
+                                 'trust'] or values['tls'] != u'none' else None
     if context is not None:
         ready(context, loop)
     make = lambda: POP3Client(loop)         # noqa: E731
@@ -111,7 +126,9 @@ def _connect(loop, host, port, values):
     else:
         _, client = yield loop.connect_tcp(make, host, port)
     yield client.hello()
-    if values['tls'] == u'must' or values['tls'] == u'may' and b'STLS' in client.capabilities and loop.caps.tls:
+    if values[
+        'tls'] == u'must' or values[
+            'tls'] == u'may' and b'STLS' in client.capabilities and loop.caps.tls:
         yield client.start_tls(context, host)
     raise Return(client)
 
@@ -127,7 +144,8 @@ def fetch(loop, host, port, password, values):
     client = yield _connect(loop, host, port, values)
     try:
         way = values['auth']
-        yield client.login(values['user'], password, values['clear_auth'], way and native(way).upper())
+        yield client.login(values['user'], password, values['clear_auth'],
+                           way and native(way).upper())
         sizes = yield client.list()
         sizes = dict(sizes)
         uids = yield client.uidl()
@@ -138,13 +156,15 @@ def fetch(loop, host, port, password, values):
                 continue
             if uid not in seen:
                 message = yield client.retrieve(number, values['max_size'] + 65536)
-                yield loop.run_in_thread(_store, box, host, values['user'], uid, message, loop.wall())
+                yield loop.run_in_thread(_store, box, host, values['user'], uid, message,
+                                         loop.wall())
                 seen.add(uid)
                 count += 1
             if not values['keep']:
                 yield client.delete(number)
         there = set(uid for _, uid in uids)
-        yield loop.run_in_thread(disk.replace_file, seen_path, b''.join(sorted(uid + b'\n' for uid in seen & there)))
+        yield loop.run_in_thread(disk.replace_file, seen_path,
+                                 b''.join(sorted(uid + b'\n' for uid in seen & there)))
         yield client.quit()
     finally:
         client.close()
@@ -153,7 +173,8 @@ def fetch(loop, host, port, password, values):
 
 def _store(box, host, user, uid, message, wall):
     # type: (Maildir, str, str, bytes, bytes, float) -> None
-    """On a thread: into the maildir, surely on the disk; a crash and a second run give one message."""
+    """On a thread: into the maildir, surely on the disk; a crash and a second run give one
+    message."""
     unique = hashlib.sha256(to_bytes(host) + b'\n' + to_bytes(user) + b'\n' + uid).hexdigest()[:32]
     there = box.find_part(('.%s.' % unique).encode('ascii'))
     if there is None:

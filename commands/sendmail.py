@@ -4,9 +4,12 @@
     carryall sendmail -f anna@a.example bert@b.example < message
     carryall sendmail -t -i --server mail.example:587 --tls must --user anna < message
 
-Wire:     lines of the message may end with LF or CRLF.  Unless -i is given, a line with a dot alone ends it.
-Status:   0 all recipients were taken; 1 some were not, or nobody is there; 2 the command line cannot be; 130 Ctrl-C.
-Secrets:  a password comes from the environment (CARRYALL_PASSWORD) or the terminal, never from the command line.
+Wire:     lines of the message may end with LF or CRLF.  Unless -i is given, a line with a dot alone
+          ends it.
+Status:   0 all recipients were taken; 1 some were not, or nobody is there; 2 the command line
+          cannot be; 130 Ctrl-C.
+Secrets:  a password comes from the environment (CARRYALL_PASSWORD) or the terminal, never from the
+          command line.
 Tests:    tests/commands/test_sendmail.py
 """
 from __future__ import absolute_import, division, print_function
@@ -46,32 +49,44 @@ __all__ = ['main', 'message_and_recipients']
 MAX_MESSAGE = 256 << 20     # octets from stdin; ours
 
 SUMMARY = u'Sends the message on stdin to a mail server.'
-TRAILER = (u'status: 0 all recipients were taken; 1 some were not, or nobody is there; 2 the command line cannot be\n'
-           u'password: from the environment variable %s, else asked at the terminal' % PASSWORD_VARIABLE)
+TRAILER = (u'status: 0 all recipients were taken; 1 some were not, or nobody is there; 2 the '
+           u'command line cannot be\n'
+           u'password: from the environment variable %s, else asked at the terminal'
+           % PASSWORD_VARIABLE)
 
 SCHEMA = Schema([
-    Flag('read-recipients', short='t', help='send to those in To, Cc and Bcc as well, and take Bcc out'),
+    Flag('read-recipients', short='t',
+         help='send to those in To, Cc and Bcc as well, and take Bcc out'),
     Flag('ignore-dots', short='i', help='a line with a dot alone does not end the message'),
-    Option('from', Text(1, 320, 'ADDRESS'), short='f', aliases=('sender',), help='the sender, who gets it back if it cannot be delivered; '
+    Option('from', Text(1, 320, 'ADDRESS'), short='f', aliases=('sender',),
+           help='the sender, who gets it back if it cannot be delivered; '
                                                                                  '<> for nobody'),
     Option('full-name', Text(1, 200, 'NAME'), short='F', help='accepted as of old, and not used'),
-    Option('o', Text(1, 64, 'X'), short='o', repeat=True, help='options of old: -oi is -i, others are accepted and not used'),
+    Option('o', Text(1, 64, 'X'), short='o', repeat=True,
+           help='options of old: -oi is -i, others are accepted and not used'),
     Option('b', Choice(('m',)), short='b', help='the mode of old: -bm is what it does anyway'),
     Option('server', Place(), short='s', default='127.0.0.1:25', help='where to send it'),
     Option('socket', Path('any'), help='a Unix socket to send it to instead'),
-    Option('proxy', Text(1, 1024, 'URL'), help='go through this proxy: socks5h://host:1080, http://host:3128 ...'),
+    Option('proxy', Text(1, 1024, 'URL'),
+           help='go through this proxy: socks5h://host:1080, http://host:3128 ...'),
     Flag('lmtp', help='speak LMTP'),
     Option('tls', Choice(('none', 'may', 'must', 'wrapped')), default='may',
-           help='TLS: not at all, if it is offered and works, demanded (STARTTLS), or from the first octet on'),
-    Option('trust', Path('file'), help='PEM of the authorities to trust, instead of those of the machine'),
+           help='TLS: not at all, if it is offered and works, demanded (STARTTLS), or from the '
+                'first octet on'),
+    Option('trust', Path('file'),
+           help='PEM of the authorities to trust, instead of those of the machine'),
     Option('user', Text(1, 255, 'NAME'), short='u', help='log in under this name'),
     Flag('clear-auth', help='show the password without TLS too'),
     Option('helo', Text(1, 255, 'NAME'), default='localhost', help='what we call ourselves'),
     Option('timeout', Seconds(0.001), short='m', default='10m', help='how long it may take in all'),
-    Option('backend', Text(1, 30, 'NAME'), help='the loop to run on; "carryall runtimes" lists them'),
-], [Argument('recipients', Text(1, 320, 'ADDRESS'), required=False, repeat=True, help='whom to send it to')], examples=[
-    ('carryall sendmail -f anna@a.example bert@b.example < message', 'through the mail server of this machine'),
-    ('carryall sendmail -t -i --server mail.example:587 --tls must --user anna < message', 'to those that the message names')])
+    Option('backend', Text(1, 30, 'NAME'),
+           help='the loop to run on; "carryall runtimes" lists them'),
+], [Argument('recipients', Text(1, 320, 'ADDRESS'), required=False, repeat=True,
+             help='whom to send it to')], examples=[
+    ('carryall sendmail -f anna@a.example bert@b.example < message',
+     'through the mail server of this machine'),
+    ('carryall sendmail -t -i --server mail.example:587 --tls must --user anna < message',
+     'to those that the message names')])
 
 
 def main(words):
@@ -82,7 +97,8 @@ def main(words):
     except HelpRequested:
         write_all(sys.stdout, help_text(u'carryall sendmail', SCHEMA, SUMMARY, TRAILER))
         return 0
-    mail = outgoing(values, _read_all(getattr(sys.stdin, 'buffer', sys.stdin)))     # py2: stdin gives bytes itself
+    # py2: stdin gives bytes itself
+    mail = outgoing(values, _read_all(getattr(sys.stdin, 'buffer', sys.stdin)))
     delivery = _delivery(values)
     loop = choose(values['backend'] and native(values['backend']))
     try:
@@ -90,9 +106,12 @@ def main(words):
             ready(delivery.context, loop)
         if values['proxy'] is not None:
             proxy = proxy_of(values['proxy'])
-            delivery.connector = lambda factory, host, port, timeout: connect_through(loop, proxy, factory, host, port, timeout)
+            delivery.connector = lambda factory, host, port, timeout: connect_through(loop, proxy,
+                                                                                      factory, host,
+                                                                                      port, timeout)
         host, port = Place().split(values['server'])
-        sent = with_timeout(loop, send(loop, native(host), port, [mail], delivery), values['timeout'])
+        sent = with_timeout(loop, send(loop, native(host), port, [mail], delivery),
+                            values['timeout'])
         return _tell(mail, loop.run_until(sent)[0])
     finally:
         loop.close()
@@ -115,13 +134,15 @@ def _delivery(values):
     # type: (Dict[str, Any]) -> Delivery
     context = TLSContext(trust=values['trust']) if values['trust'] is not None else None
     password = to_bytes(_password(values['user'])) if values['user'] is not None else None
-    return Delivery(to_bytes(values['helo']), native(values['tls']), context, values['user'], password, values['clear_auth'],
+    return Delivery(to_bytes(values['helo']), native(values['tls']), context, values['user'],
+                    password, values['clear_auth'],
                     lmtp=values['lmtp'], path=values['socket'])
 
 
 def _tell(mail, replies):
     # type: (Outgoing, List[Any]) -> int
-    refused = [(address, reply) for address, reply in zip(mail.recipients, replies) if not reply.good]
+    refused = [(address, reply) for address,
+               reply in zip(mail.recipients, replies) if not reply.good]
     for address, reply in refused:
         complain(u'carryall sendmail', u'%s: %s' % (escape(address), escape(reply.wire())))
     return FAILED if refused else 0
@@ -133,7 +154,8 @@ def outgoing(values, data):
     if len(data) > MAX_MESSAGE:
         raise UsageError(u'the message has more than %d bytes' % MAX_MESSAGE)
     named = [_address(text) for text in values['recipients']]
-    message, found = message_and_recipients(data, values['ignore_dots'] or u'i' in values['o'], values['read_recipients'])
+    message, found = message_and_recipients(data, values['ignore_dots'] or u'i' in values['o'],
+                                            values['read_recipients'])
     recipients = []                 # type: List[bytes]
     for address in named + found:
         if address not in recipients:
@@ -171,7 +193,8 @@ def _address(text):
     if plain.startswith(u'<') and plain.endswith(u'>'):
         plain = plain[1:-1]
     try:
-        return parse_mailbox(plain.encode('utf-8') if u'@' in plain else plain.encode('utf-8') + b'@localhost', loose=True).wire()
+        return parse_mailbox(plain.encode('utf-8') if u'@' in plain else plain.encode('utf-8')
+                             + b'@localhost', loose=True).wire()
     except CarryallError:
         raise UsageError(u'"%s" is no address' % text)
 
@@ -193,11 +216,13 @@ def message_and_recipients(data, ignore_dots=True, read_recipients=False):
     for field in _fields(head):
         name = field.partition(b':')[0].strip().lower()
         if name in (b'to', b'cc', b'bcc'):
-            values.append(field.partition(b':')[2].replace(b'\r\n', b' ').decode('utf-8', 'replace'))
+            values.append(field.partition(b':')[2].replace(b'\r\n', b' ').decode('utf-8',
+                                                                                 'replace'))
         if name != b'bcc':
             kept.append(field)
     pairs = getaddresses([value if str is text_type else value.encode('utf-8') for value in values])
-    addresses = [_address(address if isinstance(address, text_type) else address.decode('utf-8')) for _, address in pairs if address]
+    addresses = [_address(address if isinstance(address, text_type) else address.decode('utf-8'))
+                 for _, address in pairs if address]
     return b'\r\n'.join(kept) + message[len(head):], addresses
 
 

@@ -23,11 +23,14 @@ def wait_for_mail(stage, port, user, password, count):
 
 
 def run(stage):
-    """foo.example on the runtime under test relays to bar.example on another; the mktap lines are those of 0.19."""
+    """foo.example on the runtime under test relays to bar.example on another; the mktap lines are
+    those of 0.19."""
     far_runtime = stage.others[(stage.others.index(stage.runtime) + 1) % len(stage.others)]
     far_smtp, far_pop, near_smtp, near_pop = (stage.free_port() for _ in range(4))
-    stage.call('mktap', 'mail', '--smtp', far_smtp, '--pop', far_pop, '--domain', 'bar.example=bar', '--user', 'carl=geheim', runtime=far_runtime)
-    stage.call('mktap', '-n', 'near', 'mail', '--smtp', near_smtp, '--pop', near_pop, '--domain', 'foo.example=foo', '--user', 'anna=secret',
+    stage.call('mktap', 'mail', '--smtp', far_smtp, '--pop', far_pop, '--domain', 'bar.example=bar',
+               '--user', 'carl=geheim', runtime=far_runtime)
+    stage.call('mktap', '-n', 'near', 'mail', '--smtp', near_smtp, '--pop', near_pop, '--domain',
+               'foo.example=foo', '--user', 'anna=secret',
                '--relay', '127.0.0.1,%d=relay' % far_smtp)
     far = stage.start('twistd', '-n', '-f', 'mail.tap', '--pidfile', 'far.pid', runtime=far_runtime)
     near = stage.start('twistd', '-n', '-f', 'near.tap', '--pidfile', 'near.pid')
@@ -36,15 +39,21 @@ def run(stage):
     client = smtplib.SMTP('127.0.0.1', near_smtp, timeout=60)
     client.ehlo('client.example')
     client.login('anna', 'secret')
-    client.sendmail('anna@foo.example', ['carl@bar.example', 'anna@foo.example'], b'Subject: hello\r\n\r\nto both\r\n.\r\ndone\r\n')
-    client.sendmail('anna@foo.example', ['nobody@bar.example'], b'Subject: lost\r\n\r\nto nobody\r\n')
+    client.sendmail('anna@foo.example', ['carl@bar.example', 'anna@foo.example'],
+                    b'Subject: hello\r\n\r\nto both\r\n.\r\ndone\r\n')
+    client.sendmail('anna@foo.example', ['nobody@bar.example'],
+                    b'Subject: lost\r\n\r\nto nobody\r\n')
     client.quit()
     mail, = wait_for_mail(stage, far_pop, 'carl', 'geheim', 1)
-    stage.demand(mail.count(b'Received: ') == 2 and mail.endswith(b'to both\r\n.\r\ndone'), 'what was relayed is %r', mail)
-    first, bounce = sorted(wait_for_mail(stage, near_pop, 'anna@foo.example', 'secret', 2), key=lambda each: b'multipart/report' in each)
+    stage.demand(mail.count(b'Received: ') == 2 and mail.endswith(b'to both\r\n.\r\ndone'),
+                 'what was relayed is %r', mail)
+    first, bounce = sorted(wait_for_mail(stage, near_pop, 'anna@foo.example', 'secret', 2),
+                           key=lambda each: b'multipart/report' in each)
     stage.demand(b'Subject: hello' in first, 'the message to her is %r', first)
-    stage.demand(bounce.startswith(b'Return-Path: <>') and b'Final-Recipient: rfc822; nobody@bar.example' in bounce
-                 and b'Status: 5.1.1' in bounce and b'Subject: lost' in bounce, 'the bounce is %r', bounce)
+    stage.demand(bounce.startswith(b'Return-Path: <>')
+                 and b'Final-Recipient: rfc822; nobody@bar.example' in bounce
+                 and b'Status: 5.1.1' in bounce and b'Subject: lost' in bounce, 'the bounce is %r',
+                 bounce)
     open_relay = smtplib.SMTP('127.0.0.1', near_smtp, timeout=60)
     try:
         open_relay.sendmail('x@y.example', ['z@elsewhere.example'], b'spam')

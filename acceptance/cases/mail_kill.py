@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""kill -9 at random moments while mail comes in: nothing that was accepted is lost, torn or doubled, and nothing stays locked."""
+"""kill -9 at random moments while mail comes in: nothing that was accepted is lost, torn or
+doubled, and nothing stays locked."""
 import collections
 import hashlib
 import poplib
@@ -13,7 +14,8 @@ NEEDS = []
 LONG = True
 
 ROUNDS = {'cpython': 200, 'pypy': 60, 'jython': 12}     # a start costs so much on each
-LIFE = {'cpython': 0.4, 'pypy': 0.6, 'jython': 6.0}     # seconds at the most; a cold JVM needs some for its first message
+# seconds at the most; a cold JVM needs some for its first message
+LIFE = {'cpython': 0.4, 'pypy': 0.6, 'jython': 6.0}
 SENDERS = 3
 LOOK_EVERY = 25
 
@@ -36,17 +38,20 @@ class Sender(threading.Thread):
             while True:
                 count += 1
                 name = '%s-%d' % (self._name, count)
-                body = (b'%064x\r\n' % self._dice.getrandbits(256)) * self._dice.choice((1, 10, 500))
+                body = (b'%064x\r\n'
+                        % self._dice.getrandbits(256)) * self._dice.choice((1, 10, 500))
                 digest = hashlib.sha256(body).hexdigest()
                 client.sendmail('a@far.example', ['anna@a.example', 'bert@a.example'],
-                                b'X-Name: %s\r\nX-Digest: %s\r\n\r\n%s' % (name.encode(), digest.encode(), body))
+                                b'X-Name: %s\r\nX-Digest: %s\r\n\r\n%s'
+                                % (name.encode(), digest.encode(), body))
                 self._taken.append(name)
         except (OSError, smtplib.SMTPException):
             pass                        # killed
 
 
 def look(stage, port, taken, names):
-    """Fetch and delete all mail: whole, nothing twice, and everything that was taken since the last look."""
+    """Fetch and delete all mail: whole, nothing twice, and everything that was taken since the last
+    look."""
     for user in ('anna', 'bert'):
         client = poplib.POP3('127.0.0.1', port, timeout=120)
         client.user(user)
@@ -54,15 +59,18 @@ def look(stage, port, taken, names):
         seen = collections.Counter()
         for number in range(client.stat()[0]):
             lines = client.retr(number + 1)[1]
-            head = dict(line.split(b': ', 1) for line in lines[:lines.index(b'')] if line.startswith(b'X-'))
+            head = dict(line.split(b': ', 1) for line in lines[:lines.index(b'')]
+                        if line.startswith(b'X-'))
             body = b''.join(line + b'\r\n' for line in lines[lines.index(b'') + 1:])
-            stage.demand(hashlib.sha256(body).hexdigest().encode() == head[b'X-Digest'], 'message %s is torn', head[b'X-Name'])
+            stage.demand(hashlib.sha256(body).hexdigest().encode() == head[b'X-Digest'],
+                         'message %s is torn', head[b'X-Name'])
             seen[head[b'X-Name'].decode()] += 1
             client.dele(number + 1)
         client.quit()
         lost = [name for name in taken if name not in seen]
         twice = [name for name, count in seen.items() if count > 1 or name in names[user]]
-        stage.demand(not lost, '%s: %d of %d messages were accepted and are lost, such as %s', user, len(lost), len(taken), lost[:3])
+        stage.demand(not lost, '%s: %d of %d messages were accepted and are lost, such as %s', user,
+                     len(lost), len(taken), lost[:3])
         stage.demand(not twice, '%s: delivered twice: %s', user, twice[:3])
         names[user].update(seen)
 
@@ -76,7 +84,8 @@ def run(stage):
 
 def kill_often(stage, mailboxes, rounds):
     """Start, send, kill; look at what is there from time to time and at the end."""
-    words = ('mail', '--smtp', '0', '--pop3', '0', '-d', 'a.example=' + mailboxes, '-u', 'anna=secret', '-u', 'bert=secret',
+    words = ('mail', '--smtp', '0', '--pop3', '0', '-d', 'a.example=' + mailboxes, '-u',
+             'anna=secret', '-u', 'bert=secret',
              '--mailboxes', mailboxes)
     dice = random.Random(20020707)
     taken, names, total = [], {'anna': set(), 'bert': set()}, 0
@@ -100,5 +109,6 @@ def kill_often(stage, mailboxes, rounds):
     total += len(taken)
     look(stage, pop_port, taken, names)
     stage.demand(total > rounds, 'only %d messages were accepted in %d rounds', total, rounds)
-    stage.demand('Traceback' not in last.output, 'the log has a traceback:\n%s', last.output[-3000:])
+    stage.demand('Traceback' not in last.output, 'the log has a traceback:\n%s',
+                 last.output[-3000:])
     last.stop()

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""A full disk under a mail server: what was accepted goes by itself when there is room, once; the rest is refused with 452."""
+"""A full disk under a mail server: what was accepted goes by itself when there is room, once; the
+rest is refused with 452."""
 import collections
 import os
 import poplib
@@ -17,10 +18,12 @@ FREE_INODES = 14            # so many files there may be yet, when the messages 
 
 
 def small_disk(stage, name, options):
-    """A file system of a bounded size in the scratch folder; Missing if this machine lets us have none."""
+    """A file system of a bounded size in the scratch folder; Missing if this machine lets us have
+    none."""
     path = stage.path(name)
     os.mkdir(path, 0o700)
-    done = subprocess.run(['mount', '-t', 'tmpfs', '-o', 'mode=700,' + options, 'tmpfs', path], stderr=subprocess.PIPE)
+    done = subprocess.run(['mount', '-t', 'tmpfs', '-o', 'mode=700,' + options, 'tmpfs', path],
+                          stderr=subprocess.PIPE)
     if done.returncode:
         raise Missing('the right to mount a tmpfs')
     return path
@@ -43,8 +46,10 @@ def fill(path, keep):
 
 def start(stage, store):
     """(server, its SMTP port, its POP3 port)."""
-    server = stage.start('carryall', 'mail', '--smtp', '0', '--pop3', '0', '-d', 'a.example=' + store, '-u', 'anna=secret', '-u', 'bert=secret')
-    return (server, int(server.wait_for(r'smtp on 127\.0\.0\.1:(\d+)').group(1)), int(server.wait_for(r'pop3 on 127\.0\.0\.1:(\d+)').group(1)))
+    server = stage.start('carryall', 'mail', '--smtp', '0', '--pop3', '0', '-d',
+                         'a.example=' + store, '-u', 'anna=secret', '-u', 'bert=secret')
+    return (server, int(server.wait_for(r'smtp on 127\.0\.0\.1:(\d+)').group(1)),
+            int(server.wait_for(r'pop3 on 127\.0\.0\.1:(\d+)').group(1)))
 
 
 def send(port, names, body=b'x\r\n'):
@@ -53,7 +58,8 @@ def send(port, names, body=b'x\r\n'):
     client = smtplib.SMTP('127.0.0.1', port, timeout=60)
     for name in names:
         try:
-            client.sendmail('s@far.example', ['anna@a.example'], b'Subject: %s\r\n\r\n%s' % (name.encode(), body))
+            client.sendmail('s@far.example', ['anna@a.example'],
+                            b'Subject: %s\r\n\r\n%s' % (name.encode(), body))
             taken.append(name)
         except smtplib.SMTPDataError as exc:
             refused.append((exc.smtp_code, exc.smtp_error))
@@ -114,7 +120,8 @@ def without_inodes(stage, store):
     send(smtp, ['begun'])                       # the journal has a file that it can go on with
     filler = fill(store, FREE_INODES)
     taken, refused = send(smtp, ['n%d' % number for number in range(MESSAGES)])
-    stage.demand(len(taken) == MESSAGES, '%d of %d messages were accepted, and then %r', len(taken), MESSAGES, refused[:1])
+    stage.demand(len(taken) == MESSAGES, '%d of %d messages were accepted, and then %r', len(taken),
+                 MESSAGES, refused[:1])
     server.wait_for('stays in the journal')
     for name in filler:
         os.remove(name)
@@ -133,9 +140,11 @@ def without_inodes(stage, store):
     server.end()
     server, smtp, pop = start(stage, store)
     fetch(pop, seen)
-    stage.demand(max(seen.values()) == 1, 'delivered twice after a restart: %s', [name for name in seen if seen[name] > 1][:5])
+    stage.demand(max(seen.values()) == 1, 'delivered twice after a restart: %s',
+                 [name for name in seen if seen[name] > 1][:5])
     stage.demand(left_in_tmp(store) == [], 'there is left in tmp: %s', left_in_tmp(store))
-    stage.demand('Traceback' not in server.output, 'the log has a traceback:\n%s', server.output[-3000:])
+    stage.demand('Traceback' not in server.output, 'the log has a traceback:\n%s',
+                 server.output[-3000:])
     server.stop()
 
 
@@ -143,12 +152,15 @@ def without_room(stage, store):
     """What cannot be accepted is refused with 452, and leaves nothing."""
     server, smtp, pop = start(stage, store)
     seen = collections.Counter()
-    taken, refused = send(smtp, ['r%d' % number for number in range(60)], (b'y' * 70 + b'\r\n') * 850)
+    taken, refused = send(smtp, ['r%d' % number for number in range(60)],
+                          (b'y' * 70 + b'\r\n') * 850)
     stage.demand(refused, 'all messages found room')
-    stage.demand(all(code == 452 and text.startswith(b'4.3.1') for code, text in refused), 'the refusal is %r', refused[0])
+    stage.demand(all(code == 452 and text.startswith(b'4.3.1') for code, text in refused),
+                 'the refusal is %r', refused[0])
     expect_all(stage, pop, taken, seen, 'on a full disk')
     stage.demand(left_in_tmp(store) == [], 'there is left in tmp: %s', left_in_tmp(store))
     more, _ = send(smtp, ['later'])
     expect_all(stage, pop, more, seen, 'when there is room again')
-    stage.demand('Traceback' not in server.output, 'the log has a traceback:\n%s', server.output[-3000:])
+    stage.demand('Traceback' not in server.output, 'the log has a traceback:\n%s',
+                 server.output[-3000:])
     server.stop()

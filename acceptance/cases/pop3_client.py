@@ -57,10 +57,12 @@ service anvil {{
 def fetch(stage, *words, status=0, password='secret'):
     """Run our client; what it says."""
     env = dict(stage.runtime.environ(stage.folder), CARRYALL_PASSWORD=password)
-    done = subprocess.run(stage.command('carryall', 'fetchmail', *words), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env, cwd=stage.folder, timeout=90,
+    done = subprocess.run(stage.command('carryall', 'fetchmail', *words), stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, env=env, cwd=stage.folder, timeout=90,
                           stdin=subprocess.DEVNULL)
     said = done.stdout.decode('utf-8', 'replace')
-    stage.demand(done.returncode == status and 'Traceback' not in said, 'fetchmail %s ended with %d and said: %s', words, done.returncode, said)
+    stage.demand(done.returncode == status and 'Traceback' not in said,
+                 'fetchmail %s ended with %d and said: %s', words, done.returncode, said)
     return said
 
 
@@ -82,26 +84,35 @@ def from_dovecot(stage):
     for folder in ('box', 'box/new', 'box/cur', 'box/tmp'):
         os.chown(stage.path(folder), owner.pw_uid, owner.pw_gid)
     for number in range(5):
-        path = stage.write('box/new/%d.M1P%d.host' % (1000 + number, number), b'Subject: number %d\n\nhello\n.\n..two\n' % number)
+        path = stage.write('box/new/%d.M1P%d.host' % (1000 + number, number),
+                           b'Subject: number %d\n\nhello\n.\n..two\n' % number)
         os.chown(path, owner.pw_uid, owner.pw_gid)
     stage.write('users', b'anna:{PLAIN}secret\n')
     port = stage.free_port()
-    stage.write('dovecot.conf', CONFIG.format(stage.folder, port, 'yes', 'nobody', owner.pw_uid, owner.pw_gid).encode())
+    stage.write('dovecot.conf',
+                CONFIG.format(stage.folder, port, 'yes', 'nobody', owner.pw_uid,
+                              owner.pw_gid).encode())
     server = stage.launch(['dovecot', '-F', '-c', stage.path('dovecot.conf')], foreign=True)
     try:
         up(stage, port, 'dovecot')
         place = ('--server', 'localhost:%d' % port, '--user', 'anna')
-        said = fetch(stage, *(place + ('--tls', 'must', '--trust', stage.path('server.pem'), 'Mail')))
-        stage.demand('5 new messages' in said and len(os.listdir(stage.path('Mail/new'))) == 5, 'it said %s', said)
-        stage.demand('0 new messages' in fetch(stage, *(place + ('Mail',))), 'it fetches again what it has')
+        said = fetch(stage,
+                     *(place + ('--tls', 'must', '--trust', stage.path('server.pem'), 'Mail')))
+        stage.demand('5 new messages' in said and len(os.listdir(stage.path('Mail/new'))) == 5,
+                     'it said %s', said)
+        stage.demand('0 new messages' in fetch(stage, *(place + ('Mail',))),
+                     'it fetches again what it has')
         for way in ('PLAIN', 'LOGIN', 'CRAM-MD5', 'SCRAM-SHA-256', 'USER'):
-            said = fetch(stage, *(place + ('--tls', 'none', '--clear-auth', '--auth', way, '--all', 'Mail-' + way)))
+            said = fetch(stage,
+                         *(place + ('--tls', 'none', '--clear-auth', '--auth', way, '--all',
+                                    'Mail-' + way)))
             stage.demand('5 new messages' in said, '%s: %s', way, said)
         for name in os.listdir(stage.path('Mail/new')):
             data = stage.read('Mail/new/' + name)
             stage.demand(data.endswith(b'\n\nhello\n.\n..two\n'), 'a message is %r', data)
         fetch(stage, *(place + ('--clear-auth', '--no-keep', 'Mail')))
-        stage.demand(not os.listdir(stage.path('box/new')) and not os.listdir(stage.path('box/cur')), 'they are still at Dovecot')
+        stage.demand(not os.listdir(stage.path('box/new'))
+                     and not os.listdir(stage.path('box/cur')), 'they are still at Dovecot')
         stage.demand(len(os.listdir(stage.path('Mail/new'))) == 5, 'they are here twice')
         said = fetch(stage, *(place + ('--clear-auth', 'Mail')), status=1, password='wrong')
     finally:
@@ -111,15 +122,20 @@ def from_dovecot(stage):
 def from_ours(stage):
     """Our client of this runtime from our server of each."""
     for other in stage.others:
-        server = stage.start('carryall', 'mail', '-d', 'a.example=boxes-' + other.name, '-u', 'anna=secret', '--smtp', '0', '--pop3', '0', runtime=other)
+        server = stage.start('carryall', 'mail', '-d', 'a.example=boxes-' + other.name, '-u',
+                             'anna=secret', '--smtp', '0', '--pop3', '0', runtime=other)
         port = ports(server)
         client = smtplib.SMTP('127.0.0.1', port['smtp'], timeout=60)
         for number in range(3):
-            client.sendmail('x@far.example', ['anna@a.example'], b'Subject: number %d\r\n\r\nhello\r\n.\r\n..two\r\n' % number)
+            client.sendmail('x@far.example', ['anna@a.example'],
+                            b'Subject: number %d\r\n\r\nhello\r\n.\r\n..two\r\n' % number)
         client.quit()
         folder = 'Mail-' + other.name
         new = stage.path('boxes-' + other.name, 'anna', 'new')
-        stage.until(lambda: os.path.isdir(new) and len(os.listdir(new)) == 3, 'three messages at the server')
-        said = fetch(stage, '--server', '127.0.0.1:%d' % port['pop3'], '--user', 'anna', '--no-keep', folder)
-        stage.demand('3 new messages' in said and len(os.listdir(stage.path(folder, 'new'))) == 3 and not os.listdir(new), '%s: %s', other.name, said)
+        stage.until(lambda: os.path.isdir(new) and len(os.listdir(new)) == 3,
+                    'three messages at the server')
+        said = fetch(stage, '--server', '127.0.0.1:%d' % port['pop3'], '--user', 'anna',
+                     '--no-keep', folder)
+        stage.demand('3 new messages' in said and len(os.listdir(stage.path(folder, 'new'))) == 3
+                     and not os.listdir(new), '%s: %s', other.name, said)
         server.stop()

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""carryall sendmail to Postfix (smtp-sink and a private instance), aiosmtpd, and our own servers of every runtime."""
+"""carryall sendmail to Postfix (smtp-sink and a private instance), aiosmtpd, and our own servers of
+every runtime."""
 import os
 import shutil
 import subprocess
@@ -22,10 +23,13 @@ BODY = b'\r\n\r\nhello\r\n.\r\n..dots\r\nend\r\n'
 def send(stage, *words, data=MESSAGE, status=0, password=None):
     """Run our client with *data* on its stdin; what it says."""
     env = dict(stage.runtime.environ(stage.folder), CARRYALL_PASSWORD=password or '')
-    done = subprocess.run(stage.command('carryall', 'sendmail', *words), input=data, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env, cwd=stage.folder,
+    done = subprocess.run(stage.command('carryall', 'sendmail', *words), input=data,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env,
+                          cwd=stage.folder,
                           timeout=90)
     said = done.stdout.decode('utf-8', 'replace')
-    stage.demand(done.returncode == status and 'Traceback' not in said, 'sendmail %s ended with %d and said: %s', words, done.returncode, said)
+    stage.demand(done.returncode == status and 'Traceback' not in said,
+                 'sendmail %s ended with %d and said: %s', words, done.returncode, said)
     return said
 
 
@@ -49,7 +53,8 @@ def up(stage, port, what):
 
 
 def to_smtp_sink(stage):
-    """What goes over the wire, kept by Postfix's sink; without ESMTP, without pipelining, and as LMTP."""
+    """What goes over the wire, kept by Postfix's sink; without ESMTP, without pipelining, and as
+    LMTP."""
     os.chmod(stage.folder, 0o755)
     folder = stage.path('sunk')
     os.mkdir(folder)
@@ -57,14 +62,18 @@ def to_smtp_sink(stage):
     user = ['-u', 'nobody'] if os.getuid() == 0 else []
     for words, more in (([], []), (['-e'], []), (['-p'], []), (['-L'], ['--lmtp'])):
         port = stage.free_port()
-        sink = subprocess.Popen(['smtp-sink'] + user + words + ['-d', 'one.', '127.0.0.1:%d' % port, '100'], cwd=folder)
+        sink = subprocess.Popen(['smtp-sink'] + user + words
+                                + ['-d', 'one.', '127.0.0.1:%d' % port, '100'], cwd=folder)
         try:
             up(stage, port, 'smtp-sink')
-            send(stage, '-t', '-i', '-f', 'anna@a.example', '--server', '127.0.0.1:%d' % port, *more,
+            send(stage, '-t', '-i', '-f', 'anna@a.example', '--server', '127.0.0.1:%d' % port,
+                 *more,
                  data=MESSAGE.replace('gr\xfc\xdfe'.encode(), b'hello'))
-            stage.until(lambda: any(BODY.replace(b'\r\n', b'\n').rstrip() in data for data in sunk(stage)), 'the message at smtp-sink %s' % words)
+            stage.until(lambda: any(BODY.replace(b'\r\n', b'\n').rstrip() in data
+                                    for data in sunk(stage)), 'the message at smtp-sink %s' % words)
             for data in sunk(stage):
-                stage.demand(b'Bcc' not in data and data.count(b'X-Rcpt-Args: ') in (0, 3), 'smtp-sink %s got %r', words, data)
+                stage.demand(b'Bcc' not in data and data.count(b'X-Rcpt-Args: ') in (0, 3),
+                             'smtp-sink %s got %r', words, data)
         finally:
             sink.kill()
             sink.wait()
@@ -74,7 +83,8 @@ def to_smtp_sink(stage):
 
 def sunk(stage):
     """The messages that smtp-sink has kept, with LF."""
-    return [stage.read('sunk/' + name).replace(b'\r\n', b'\n') for name in os.listdir(stage.path('sunk'))]
+    return [stage.read('sunk/' + name).replace(b'\r\n', b'\n')
+            for name in os.listdir(stage.path('sunk'))]
 
 
 AIOSMTPD = '''
@@ -82,8 +92,8 @@ import sys, asyncio, time
 from aiosmtpd.controller import Controller
 class Sink:
     async def handle_DATA(self, server, session, envelope):
-        open(sys.argv[2], 'ab').write(repr((envelope.mail_from, envelope.rcpt_tos, envelope.content)).encode() + b'\\n')
-        return '250 kept'
+        open(sys.argv[2], 'ab').write(repr((envelope.mail_from, envelope.rcpt_tos,
+        envelope.content)).encode() + b'\\n') return '250 kept'
     async def handle_RCPT(self, server, session, envelope, address, options):
         if address.startswith('nobody'):
             return '550 nobody'
@@ -100,18 +110,24 @@ def to_aiosmtpd(stage):
     env = dict(os.environ, PYTHONPATH=foreign.python_path('aiosmtpd'))
     stage.write('aio.py', AIOSMTPD.encode())
     port = stage.free_port()
-    server = subprocess.Popen([sys.executable, stage.path('aio.py'), str(port), stage.path('aio.txt')], env=env)
+    server = subprocess.Popen([sys.executable, stage.path('aio.py'), str(port),
+                               stage.path('aio.txt')], env=env)
     try:
         up(stage, port, 'aiosmtpd')
         place = ('--server', '127.0.0.1:%d' % port)
-        said = send(stage, '-i', '-f', 'anna@a.example', *(place + ('carl@b.example', 'nobody@b.example')), status=1)
-        stage.demand('nobody@b.example: 550 nobody' in said and 'carl' not in said, 'it said %r', said)
+        said = send(stage, '-i', '-f', 'anna@a.example',
+                    *(place + ('carl@b.example', 'nobody@b.example')), status=1)
+        stage.demand('nobody@b.example: 550 nobody' in said and 'carl' not in said, 'it said %r',
+                     said)
         send(stage, '-i', '-f', '\xfc@a.example', *(place + ('b\xfc@b.example',)))
-        big = b'Subject: big\n\n' + b'.' * 70 + b'\n' + b'x' * 900 + b'\n' * 2 + (b'0123456789abcdef' * 4 + b'\n') * 80000
+        big = b'Subject: big\n\n' + b'.' * 70 + b'\n' + b'x' * 900 + b'\n' * 2 + (
+            b'0123456789abcdef' * 4 + b'\n') * 80000
         send(stage, '-i', '-f', 'anna@a.example', *(place + ('carl@b.example',)), data=big)
         got = [eval(line) for line in stage.read('aio.txt').decode().splitlines()]
-        stage.demand(got[0][1] == ['carl@b.example'] and got[0][2].endswith(BODY) and got[1][0] == '\xfc@a.example', 'aiosmtpd got %r', got[:2])
-        stage.demand(got[2][2].endswith(big.replace(b'\n', b'\r\n')), 'the message of 5 MiB has other bytes')
+        stage.demand(got[0][1] == ['carl@b.example'] and got[0][2].endswith(BODY)
+                     and got[1][0] == '\xfc@a.example', 'aiosmtpd got %r', got[:2])
+        stage.demand(got[2][2].endswith(big.replace(b'\n', b'\r\n')),
+                     'the message of 5 MiB has other bytes')
     finally:
         server.kill()
         server.wait()
@@ -184,46 +200,62 @@ def to_postfix(stage):
     stage.foreign('postfix', '-c', config, 'start', status=None)
     try:
         up(stage, port, 'postfix')
-        send(stage, '-t', '-i', '-f', 'anna@a.example', '--server', 'localhost:%d' % port, '--tls', 'must', '--trust', 'server.pem')
-        send(stage, '-t', '-i', '-f', 'anna@a.example', '--server', '127.0.0.1:%d' % port, '--tls', 'none')
+        send(stage, '-t', '-i', '-f', 'anna@a.example', '--server', 'localhost:%d' % port, '--tls',
+             'must', '--trust', 'server.pem')
+        send(stage, '-t', '-i', '-f', 'anna@a.example', '--server', '127.0.0.1:%d' % port, '--tls',
+             'none')
         boxes = os.path.join(root, 'boxes', 'all', 'new')
-        stage.until(lambda: os.path.isdir(boxes) and len(os.listdir(boxes)) == 6, 'three recipients, twice, at Postfix')
+        stage.until(lambda: os.path.isdir(boxes) and len(os.listdir(boxes)) == 6,
+                    'three recipients, twice, at Postfix')
         for name in os.listdir(boxes):
             with open(os.path.join(boxes, name), 'rb') as file:
                 data = file.read()
-            stage.demand(data.endswith(BODY.replace(b'\r\n', b'\n')) and b'hidden@' not in data.partition(b'From: anna')[2], 'Postfix stored %r', data)
+            stage.demand(data.endswith(BODY.replace(b'\r\n', b'\n'))
+                         and b'hidden@' not in data.partition(b'From: anna')[2],
+                         'Postfix stored %r', data)
         to_postfix_whose_tls_fails(stage, boxes, (refusing, breaking))
     finally:
         stage.foreign('postfix', '-c', config, 'stop', status=None)
 
 
 def to_postfix_whose_tls_fails(stage, boxes, places):
-    """STARTTLS is answered with 454, or its handshake breaks: mail goes in clear with ``may``, and not with ``must``."""
+    """STARTTLS is answered with 454, or its handshake breaks: mail goes in clear with ``may``, and
+    not with ``must``."""
     count = len(os.listdir(boxes))
     for place, fault in zip(places, ('454', 'TLS could not be begun')):
         words = ('-i', '-f', 'anna@a.example', '--server', 'localhost:%d' % place)
         said = send(stage, *(words + ('carl@b.example',)))
         stage.demand('in clear' in said and fault in said, 'sendmail says %r', said)
-        send(stage, *(words + ('--tls', 'must', '--trust', 'server.pem', 'carl@b.example')), status=1)
-        relay = stage.start('carryall', 'mail', '-d', 'a.example=relay-%d' % place, '-u', 'anna=secret', '--smtp', '0', '--pop3', 'none',
+        send(stage, *(words + ('--tls', 'must', '--trust', 'server.pem', 'carl@b.example')),
+             status=1)
+        relay = stage.start('carryall', 'mail', '-d', 'a.example=relay-%d' % place, '-u',
+                            'anna=secret', '--smtp', '0', '--pop3', 'none',
                             '--smart-host', '127.0.0.1:%d' % place, '--relay-network', '127.0.0.1')
-        send(stage, '-i', '-f', 'anna@a.example', '--server', '127.0.0.1:%d' % ports(relay)['smtp'], 'dora@b.example')
+        send(stage, '-i', '-f', 'anna@a.example', '--server', '127.0.0.1:%d' % ports(relay)['smtp'],
+             'dora@b.example')
         relay.wait_for(r'to dora@b\.example: relayed')
-        stage.demand('in clear' in relay.output, 'the relay does not say that mail goes in clear:\n%s', relay.output)
+        stage.demand('in clear' in relay.output,
+                     'the relay does not say that mail goes in clear:\n%s', relay.output)
         relay.stop()
         count += 2
-        stage.until(lambda: len(os.listdir(boxes)) == count, '%d messages at a Postfix whose TLS fails' % count)
+        stage.until(lambda: len(os.listdir(boxes)) == count,
+                    '%d messages at a Postfix whose TLS fails' % count)
 
 
 def to_ours(stage):
     """Our client of this runtime to our server of each, with a login."""
     for other in stage.others:
-        server = stage.start('carryall', 'mail', '-d', 'b.example=boxes-' + other.name, '-u', 'anna=secret', '-u', 'carl=secret', '-u', 'dora=secret', '-u', 'hidden=secret',
+        server = stage.start('carryall', 'mail', '-d', 'b.example=boxes-' + other.name, '-u',
+                             'anna=secret', '-u', 'carl=secret', '-u', 'dora=secret', '-u',
+                             'hidden=secret',
                              '--smtp', '0', '--pop3', '0', '--submission', '0', runtime=other)
         port = ports(server)
         send(stage, '-t', '-i', '-f', 'x@far.example', '--server', '127.0.0.1:%d' % port['smtp'])
-        send(stage, '-i', '-f', 'anna@b.example', '--user', 'anna', '--server', '127.0.0.1:%d' % port['submission'], 'carl@b.example', password='secret')
-        said = send(stage, '-i', '-f', 'anna@b.example', '--user', 'anna', '--server', '127.0.0.1:%d' % port['submission'], 'carl@b.example', password='wrong', status=1)
+        send(stage, '-i', '-f', 'anna@b.example', '--user', 'anna', '--server',
+             '127.0.0.1:%d' % port['submission'], 'carl@b.example', password='secret')
+        said = send(stage, '-i', '-f', 'anna@b.example', '--user', 'anna', '--server',
+                    '127.0.0.1:%d' % port['submission'], 'carl@b.example', password='wrong',
+                    status=1)
         stage.demand('535' in said, 'a wrong password gives %r', said)
         for mail in mails(stage, port['pop3'], 2, 'carl'):
             stage.demand(mail.endswith(BODY), 'carl has %r', mail)

@@ -1,12 +1,15 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Messages on the wire: the end of DATA, dots, and line ends (RFC 5321 section 4.5.2 and 2.3.8).
+"""Text that ends with a dot alone on a line: DATA of SMTP, multi-line responses of POP3 and NNTP.
 
-The end of a message is CRLF, dot, CRLF and nothing else.  A server that takes less for it, or passes on what another takes
-for it, lets a sender smuggle a second message into the first (CVE-2023-51764, -51765, -51766).  So a carriage return or
-line feed that stands alone is found here on the way in, and never written on the way out.
+Source: RFC 5321 section 4.5.2 and 2.3.8, RFC 1939 section 3, RFC 3977 section 3.1.1.
 
-    reader = DataReader(max_size)           reader.feed(data): what comes after the end, or None while it has not come
-    stuffer = Stuffer()                     stuffer.feed(piece) ... stuffer.finish(): dots doubled, end marked
+The end of the text is CRLF, dot, CRLF and nothing else.  A server that accepts less lets a sender
+smuggle a second message into the first; so does one that passes on what another server accepts
+(CVE-2023-51764, -51765, -51766). A lone carriage return or line feed is therefore detected on the
+way in, and never written on the way out.
+
+    reader = DataReader(max_size)           reader.feed(data): what follows the end, or None before it
+    stuffer = Stuffer()                     stuffer.feed(piece) ... stuffer.finish()
 
 Tests:    tests/core/line/test_dotstuffing.py
 """
@@ -17,7 +20,11 @@ import re
 from carryall.core.codec.buffer import FEW_PIECES, join_small
 from carryall.core.errors import LocalProtocolError
 
-__all__ = ['DataReader', 'Stuffer', 'has_lone_ends', 'normalised']
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import List, Optional
+
+__all__ = ['DataReader', 'Stuffer', 'has_lone_ends', 'normalised', 'unstuffed']
 
 END = b'\r\n.\r\n'
 _LONE = re.compile(br'\r(?!\n)|(?<!\r)\n')
@@ -25,26 +32,32 @@ _LONE = re.compile(br'\r(?!\n)|(?<!\r)\n')
 
 def has_lone_ends(data):
     # type: (bytes) -> bool
-    """Whether a carriage return or a line feed stands alone in *data*."""
+    """True if *data* has a carriage return or line feed that is not part of CRLF."""
     pairs = data.count(b'\r\n')
     return data.count(b'\r') != pairs or data.count(b'\n') != pairs
 
 
 def normalised(data):
     # type: (bytes) -> bytes
-    """*data* with CRLF for each carriage return or line feed that stands alone."""
+    """*data* with CRLF in place of each lone carriage return or line feed."""
     return _LONE.sub(b'\r\n', data) if has_lone_ends(data) else data
 
 
-class DataReader(object):
-    """Collects a message that ends with a dot.
+def unstuffed(line):
+    # type: (bytes) -> bytes
+    """A line of such a text without the dot that the sender has put in front of it."""
+    return line[1:] if line[:1] == b'.' else line
 
-    Args:     max_size: octets of the message that are kept (doubled dots count once; RFC 1870 section 3); of a larger
-                        one none are, but its end is still found.
+
+class DataReader(object):
+    """Collects a text up to the dot that ends it, and takes the doubled dots off.
+
+    Args:     max_size: octets of the text that are kept; doubled dots count once (RFC 1870 section
+                        3).  Nothing is kept of a larger text, but its end is still found.
 
     Attributes:
-        message: the message, its dots taken off again, when its end has come; None before, and if it is too big.
-        too_big: whether it has more than ``max_size`` octets.
+        message: the text once its end has come; None before that, and if it is too large.
+        too_big: true once it has more than ``max_size`` octets.
     """
 
     __slots__ = ('message', 'too_big', '_max_size', '_kept', '_parts', '_tail', '_dotted')
@@ -56,12 +69,14 @@ class DataReader(object):
         self._max_size = max_size
         self._kept = 0
         self._parts = []            # type: List[bytes]
-        self._tail = b'\r\n'        # the end of the command: so a dot alone ends an empty message too
-        self._dotted = False        # whether a line that is kept begins with a dot
+        # The end of the command counts as a line end, so that a dot alone ends an empty text too.
+        self._tail = b'\r\n'
+        self._dotted = False        # true once a line that is kept begins with a dot
 
     def feed(self, data):
         # type: (bytes) -> Optional[bytes]
-        """Take what came; what follows the end of the message, None while that has not come."""
+        """Takes the next octets; returns those that follow the end of the text, None before the
+        end."""
         if self._tail:
             data = self._tail + data
         dot = end = data.find(END[:3])
@@ -69,7 +84,7 @@ class DataReader(object):
             self._dotted = True
             end = data.find(END, dot)
         if end >= 0:
-            self._keep(data[:end + 2])      # the CRLF in front of the dot belongs to the message
+            self._keep(data[:end + 2])      # the CRLF in front of the dot belongs to the text
             self._finish()
             return data[end + len(END):]
         held = 0
@@ -91,7 +106,7 @@ class DataReader(object):
         if len(parts) % FEW_PIECES == 0:
             join_small(parts)
         self._kept += len(data)
-        # A line of one dot is sent as two and CRLF: no message grows by more than a third.
+        # A line of one dot is sent as two dots and CRLF: no text grows by more than a third.
         if self._kept > self._max_size + self._max_size // 3 + 2:
             self._refuse()
 
@@ -104,7 +119,8 @@ class DataReader(object):
         # type: () -> None
         if self.too_big:
             return
-        # The CRLF that ended the command stands in front, so that the dot of the first line is seen.
+        # The CRLF that ended the command is still in front, which makes a dot on the first line
+        # visible.
         message = b''.join(self._parts)
         if self._dotted:
             message = message.replace(b'\r\n.', b'\r\n')
@@ -117,10 +133,11 @@ class DataReader(object):
 
 
 class Stuffer(object):
-    """Makes a message ready for DATA, piece by piece: dots doubled, lines ended by CRLF alone.
+    """Doubles the dots of a text piece by piece, and ends it.
 
-    Raises:   LocalProtocolError: a carriage return or line feed stands alone, unless ``mend`` is true: then it becomes
-              CRLF.
+    Args:     mend: true to write CRLF for a lone carriage return or line feed.
+
+    Raises:   LocalProtocolError: a carriage return or line feed stands alone, and *mend* is false.
     """
 
     __slots__ = ('_mend', '_last')
@@ -132,7 +149,8 @@ class Stuffer(object):
 
     def feed(self, data):
         # type: (bytes) -> bytes
-        """The next piece for the wire; a carriage return at its end waits for what follows."""
+        """The next piece for the wire; a carriage return at its end is held back until the next
+        call."""
         if not data:
             return b''
         if self._last == b'\r':
@@ -145,7 +163,7 @@ class Stuffer(object):
             data = data[:-1]
         if has_lone_ends(data):
             if not self._mend:
-                raise LocalProtocolError(u'the message has a carriage return or line feed that stands alone')
+                raise LocalProtocolError(u'the message has a lone carriage return or line feed')
             data = normalised(data)
         self._last = b'\r' if held else data[-1:]
         out = data.replace(b'\n.', b'\n..')
@@ -153,15 +171,11 @@ class Stuffer(object):
 
     def finish(self):
         # type: () -> bytes
-        """What ends the message."""
-        last, self._last = self._last, b'\n'
+        """The octets that end the text."""
+        last = self._last
+        self._last = b'\n'
         if last == b'\r':
             if not self._mend:
-                raise LocalProtocolError(u'the message has a carriage return that stands alone')
+                raise LocalProtocolError(u'the message has a lone carriage return')
             return b'\r\n.\r\n'
         return b'.\r\n' if last == b'\n' else b'\r\n.\r\n'
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import List, Optional

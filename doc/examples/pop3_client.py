@@ -19,7 +19,8 @@ def look():
     heads = [client.top(number, 0) for number, _ in uids]
     for future in heads:
         head = yield future
-        print([line.decode('utf-8', 'replace') for line in head.split(b'\r\n') if line.lower().startswith(b'subject:')])
+        print([line.decode('utf-8', 'replace') for line in head.split(b'\r\n')
+               if line.lower().startswith(b'subject:')])
     yield client.quit()
 
 

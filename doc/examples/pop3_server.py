@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""A POP3 server on port 8110 with one mailbox in memory; log in as anna with the password secret."""
+"""A POP3 server on port 8110 with one mailbox in memory; log in as anna with the password
+secret."""
 from carryall import runtimes
 from carryall.core.auth.checkers import MemoryChecker
 from carryall.core.auth.portal import Portal, Realm

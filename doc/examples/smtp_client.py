@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Send a message; start ``carryall mail -d b.example=boxes -u anna=secret`` (or smtp_server.py), then run this."""
+"""Send a message; start ``carryall mail -d b.example=boxes -u anna=secret`` (or smtp_server.py),
+then run this."""
 from __future__ import print_function
 
 from carryall import runtimes
@@ -17,7 +18,8 @@ def post():
     mail = Outgoing(b'me@c.example', [b'anna@b.example', b'nobody@b.example'], MESSAGE)
     outcome = yield send(loop, '127.0.0.1', 8025, [mail], Delivery(b'client.example'))
     for address, reply in zip(mail.recipients, outcome[0]):
-        print(address.decode('ascii'), reply.code, b' '.join(reply.lines).decode('ascii', 'replace'))
+        print(address.decode('ascii'), reply.code,
+              b' '.join(reply.lines).decode('ascii', 'replace'))
 
 
 loop.run_until(post())

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""An SMTP server on port 8025 that prints the mail it takes; try it with: carryall sendmail -s 127.0.0.1:8025 a@b.example"""
+"""An SMTP server on port 8025 that prints the mail it takes; try it with: carryall sendmail -s
+127.0.0.1:8025 a@b.example"""
 from __future__ import print_function
 
 from carryall import runtimes
@@ -8,7 +9,8 @@ from carryall.protocols.smtp.session import MailBackend, Settings
 
 
 class Printer(MailBackend):
-    """Each method answers None for "yes", or with the reply that says no; or with a Future of either."""
+    """Each method answers None for "yes", or with the reply that says no; or with a Future of
+    either."""
 
     def rcpt(self, session, transaction, recipient):
         """Mail for everybody at b.example."""

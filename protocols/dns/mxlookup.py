@@ -1,14 +1,16 @@
 # Copyright the carryall authors.  See LICENSE.
-"""MX records: which hosts take the mail of a domain, asked of a name server (RFC 1035, RFC 5321 section 5.1, RFC 7505).
+"""MX records: which hosts take the mail of a domain, asked of a name server (RFC 1035, RFC 5321
+section 5.1, RFC 7505).
 
     answer = yield ask(loop, [('192.0.2.53', 53)], 'a.example', MX)
     answer.hosts        [(10, 'mx.a.example')]; answer.code, NO_ERROR or NO_NAME
 
 Wire:     header of 12 octets, question, records; over TCP two octets with the length before it.
-          A name is labels of 1 to 63 octets behind their length, or ends in a pointer to an earlier place.
+          A name is labels of 1 to 63 octets behind their length, or ends in a pointer to an earlier
+          place.
 Not here: a server, other types of records, and caching: the name server that is asked does that.
-Trust:    each question goes out of a port of its own with a number of chance, and an answer to anything else is passed over
-          (RFC 5452); whoever sees the packets can still forge one.
+Trust:    each question goes out of a port of its own with a number of chance, and an answer to
+          anything else is passed over (RFC 5452); whoever sees the packets can still forge one.
 Tests:    tests/protocols/dns/test_mxlookup.py
 """
 from __future__ import absolute_import, division, print_function
@@ -16,11 +18,16 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.codec.buffer import ReceiveBuffer
 from carryall.core.crypto import crypto_of
 from carryall.core.codec.cursor import Cursor, Writer
-from carryall.core.errors import CarryallError, ConnectionLost, LocalProtocolError, RemoteProtocolError
+from carryall.core.errors import (CarryallError, ConnectionLost, LocalProtocolError,
+                                  RemoteProtocolError)
 from carryall.core.future import Future, Return, coroutine, with_timeout
 from carryall.core.net.protocol import DatagramProtocol, Protocol
 from carryall.core.net.transport import Address
 from carryall.protocols.portforward_datagrams import local_for
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, List, Sequence, Tuple
 
 __all__ = ['Answer', 'MX', 'NO_ERROR', 'NO_NAME', 'ask', 'format_question', 'parse_answer']
 
@@ -61,7 +68,8 @@ def _labels(name):
     # type: (str) -> List[bytes]
     """The labels of a domain; LocalProtocolError if there cannot be such a name."""
     labels = name.rstrip('.').encode('ascii', 'replace').lower().split(b'.')
-    if any(not 0 < len(label) <= MAX_LABEL for label in labels) or sum(len(label) + 1 for label in labels) + 1 > MAX_NAME:
+    if any(not 0 < len(label) <= MAX_LABEL for label in labels) or sum(len(label) + 1
+                                                                       for label in labels) + 1 > MAX_NAME:
         raise LocalProtocolError(u'there can be no name such as %s' % name[:80])
     return labels
 
@@ -89,7 +97,8 @@ def format_question(number, name, kind):
 
 def _read_name(cursor):
     # type: (Cursor) -> bytes
-    """A name, in small letters, labels joined by dots.  Pointers lead to earlier places only, so it ends."""
+    """A name, in small letters, labels joined by dots.  Pointers lead to earlier places only, so it
+    ends."""
     labels = []                     # type: List[bytes]
     size, limit = 0, cursor.position
     at = cursor                     # where the name goes on, behind a pointer
@@ -213,17 +222,21 @@ class _Stream(Protocol):
 
     def connection_lost(self, exc):
         if not self.answer.done():
-            self.answer.set_exception(exc or ConnectionLost(u'the name server closed the connection'))
+            self.answer.set_exception(exc
+                                      or ConnectionLost(u'the name server closed the connection'))
 
 
 @coroutine
 def ask(loop, servers, name, kind=MX, seconds=ASK_SECONDS, tries=TRIES):
     # type: (Any, Sequence[Tuple[str, int]], str, int, float, int) -> Any
-    """A Future of the Answer of the first of (numeric host, port) that knows one: NO_ERROR or NO_NAME.
+    """A Future of the Answer of the first of (numeric host, port) that knows one: NO_ERROR or
+    NO_NAME.
 
-    Raises:   CarryallError: nobody answers, or all say that something is wrong; another time it may go better.
+    Raises:   CarryallError: nobody answers, or all say that something is wrong; another time it may
+                             go better.
     """
-    fault = CarryallError(u'there is no name server to ask for %s' % name)      # type: BaseException
+    fault = CarryallError(u'there is no name server to ask for %s'
+                          % name)      # type: BaseException
     for _ in range(tries):
         for server in servers:
             try:
@@ -235,7 +248,8 @@ def ask(loop, servers, name, kind=MX, seconds=ASK_SECONDS, tries=TRIES):
                 continue
             if answer.code in (NO_ERROR, NO_NAME):
                 raise Return(answer)
-            fault = RemoteProtocolError(u'the name server %s answers %d for %s' % (server[0], answer.code, name))
+            fault = RemoteProtocolError(u'the name server %s answers %d for %s'
+                                        % (server[0], answer.code, name))
     raise fault
 
 
@@ -253,7 +267,8 @@ def _ask_one(loop, server, name, kind, seconds):
     finally:
         socket.close()
     if answer.truncated:
-        _, stream = yield loop.connect_tcp(lambda: _Stream(packet, parse), server[0], server[1], seconds)
+        _, stream = yield loop.connect_tcp(lambda: _Stream(packet, parse), server[0], server[1],
+                                           seconds)
         try:
             answer = yield with_timeout(loop, stream.answer, seconds, why)
         finally:
@@ -261,8 +276,3 @@ def _ask_one(loop, server, name, kind, seconds):
         if answer.truncated:
             raise RemoteProtocolError(u'the name server %s cuts its answers' % server[0])
     raise Return(answer)
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Callable, List, Sequence, Tuple

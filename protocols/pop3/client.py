@@ -10,8 +10,8 @@
         message = yield client.retrieve(number)
     yield client.quit()
 
-Commands may be given without waiting for the answer to the last: they are sent at once where the server has PIPELINING, and
-in turn where it has not.
+Commands may be given without waiting for the answer to the last: they are sent at once where the
+server has PIPELINING, and in turn where it has not.
 
 Tests:    tests/protocols/pop3/test_client.py
 """
@@ -30,10 +30,15 @@ from carryall.core.net.transport import tls
 from carryall.core.codec.numbers import decimal
 from carryall.protocols.smtp.login import choose
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Tuple
+
 __all__ = ['POP3Client', 'POP3Error']
 
 # -- limits ------------------------------------------------------------------
-MAX_LINE = 65536            # octets of a line; ours: RFC 2449 section 4 has 512 for replies, messages have any
+# octets of a line; ours: RFC 2449 section 4 has 512 for replies, messages have any
+MAX_LINE = 65536
 MAX_MESSAGE = 256 << 20     # octets of an answer of many lines, unless said otherwise; ours
 ANSWER_SECONDS = 120.0      # until the next line of an answer; ours
 MAX_NUMBER = 2 ** 31 - 1
@@ -101,7 +106,7 @@ class POP3Client(LineProtocol):
         self._refusal = None        # type: Optional[POP3Error]   # the last answer, if it was one
         self._greeting = self._ask(b'', False, 0)
 
-    # -- life --------------------------------------------------------------------------------------------------------
+    # -- life --------------------------------------------------------------------------------------
 
     def connection_made(self, transport):
         LineProtocol.connection_made(self, transport)
@@ -144,14 +149,15 @@ class POP3Client(LineProtocol):
 
     def _expired(self):
         # type: () -> None
-        self._break(POP3Error(u'the server does not answer', lost=True, cause=TimedOut(u'no answer in time')))
+        self._break(POP3Error(u'the server does not answer', lost=True,
+                              cause=TimedOut(u'no answer in time')))
 
     def _break(self, error):
         # type: (POP3Error) -> None
         self._fail(error)
         self.transport.abort()
 
-    # -- answers -----------------------------------------------------------------------------------------------------
+    # -- answers -----------------------------------------------------------------------------------
 
     def _ask(self, line, many, limit, auth=False):
         # type: (bytes, bool, int, bool) -> Future
@@ -180,7 +186,8 @@ class POP3Client(LineProtocol):
 
     def command(self, line, many=False, limit=MAX_MESSAGE):
         # type: (bytes, bool, int) -> Future
-        """Send a line; a Future of the text behind ``+OK``, or with *many* of (that, the list of lines, dots undone).
+        """Send a line; a Future of the text behind ``+OK``, or with *many* of (that, the list of
+        lines, dots undone).
 
         It fails with POP3Error.
         """
@@ -190,7 +197,8 @@ class POP3Client(LineProtocol):
 
     def line_received(self, line):
         if not self._asked:
-            self._break(POP3Error(u'the server said unasked: %s' % line[:200].decode('utf-8', 'replace'), lost=True))
+            self._break(POP3Error(u'the server said unasked: %s'
+                                  % line[:200].decode('utf-8', 'replace'), lost=True))
             return
         self._restart_timer()
         asked = self._asked[0]
@@ -236,7 +244,7 @@ class POP3Client(LineProtocol):
         """No server sends such a line."""
         self._break(POP3Error(u'a line of more than %d octets' % MAX_LINE, lost=True))
 
-    # -- login -------------------------------------------------------------------------------------------------------
+    # -- login -------------------------------------------------------------------------------------
 
     @coroutine
     def hello(self):
@@ -259,7 +267,8 @@ class POP3Client(LineProtocol):
             if exc.lost:
                 raise
             return
-        self.capabilities = dict((line.split()[0].upper(), line.split()[1:]) for line in lines if line.split())
+        self.capabilities = dict((line.split()[0].upper(), line.split()[1:]) for line in lines
+                                 if line.split())
 
     @coroutine
     def start_tls(self, context, hostname):
@@ -269,14 +278,16 @@ class POP3Client(LineProtocol):
             raise POP3Error(u'the server does not offer STLS')
         yield self.command(b'STLS')
         self.capabilities = {}
-        info = yield self.clock.start_tls(self.transport, context, server_side=False, hostname=hostname)
+        info = yield self.clock.start_tls(self.transport, context, server_side=False,
+                                          hostname=hostname)
         yield self.ask_capabilities()
         raise Return(info)
 
     @coroutine
     def login(self, username, password, clear=False, mechanism=None):
         # type: (str, bytes, bool, Optional[str]) -> Any
-        """Log in: by AUTH, by APOP, by USER and PASS, whichever comes first of what both sides have.
+        """Log in: by AUTH, by APOP, by USER and PASS, whichever comes first of what both sides
+        have.
 
         Args:     clear: whether the password may be shown without TLS.
                   mechanism: the name of a SASL mechanism, 'APOP' or 'USER', to use that.
@@ -292,7 +303,8 @@ class POP3Client(LineProtocol):
         else:
             yield self.command(b'USER ' + username.encode('utf-8'))
             yield self.command(b'PASS ' + password)
-        # What a server can may differ after the login (RFC 2449 section 5); few tell, so it is not asked again.
+        # What a server can may differ after the login (RFC 2449 section 5); few tell, so it is not
+        # asked again.
 
     def _way(self, username, password, secure, mechanism):
         # type: (str, bytes, bool, Optional[str]) -> Tuple[str, Any]
@@ -301,7 +313,8 @@ class POP3Client(LineProtocol):
             return 'SASL', choose(self, (), username, password, secure, mechanism)
         if mechanism is None:
             try:
-                return 'SASL', choose(self, self.capabilities.get(b'SASL', ()), username, password, secure)
+                return 'SASL', choose(self, self.capabilities.get(b'SASL', ()), username, password,
+                                      secure)
             except sasl.NoMechanism:
                 pass
         if self.timestamp and mechanism != 'USER':
@@ -309,7 +322,8 @@ class POP3Client(LineProtocol):
         if mechanism == 'APOP':
             raise POP3Error(u'the server does not offer APOP')
         if not secure:
-            raise POP3Error(u'the server has no login that does not show the password, and there is no TLS')
+            raise POP3Error(u'the server has no login that does not show the password, and there '
+                            u'is no TLS')
         return 'USER', None
 
     @coroutine
@@ -341,7 +355,7 @@ class POP3Client(LineProtocol):
         self.send_line(b'')
         return self._ask(b'', False, 0, True)
 
-    # -- messages ----------------------------------------------------------------------------------------------------
+    # -- messages ----------------------------------------------------------------------------------
 
     @coroutine
     def stat(self):
@@ -405,7 +419,8 @@ class POP3Client(LineProtocol):
     @coroutine
     def quit(self):
         # type: () -> Any
-        """QUIT: the marked messages are deleted, then the connection is closed.  POP3Error: they were not."""
+        """QUIT: the marked messages are deleted, then the connection is closed.  POP3Error: they
+        were not."""
         try:
             yield self.command(b'QUIT')
         finally:
@@ -431,8 +446,3 @@ def _numbers(line):
     if first is None or second is None:
         raise POP3Error(u'two numbers are wanted, not %r' % line[:80])
     return first, second
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Tuple

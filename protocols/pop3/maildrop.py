@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""A maildrop, as a POP3 server sees one: messages that are there when it is opened, and stay as they are until it is closed.
+"""A maildrop, as a POP3 server sees one: messages that are there when it is opened, and stay as
+they are until it is closed.
 
 Tests:    tests/protocols/pop3/test_maildrop.py
 """
@@ -7,6 +8,11 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.errors import CarryallError
 from carryall.core.future import completed, failed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Sequence
+    from carryall.core.future import Future
 
 __all__ = ['Account', 'Busy', 'Maildrop', 'MemoryAccount', 'Pieces']
 
@@ -22,7 +28,8 @@ class Account(object):
 
     def open_maildrop(self, loop):
         # type: (Any) -> Future
-        """Lock and list the maildrop; a Future of it.  It fails with Busy, or with whatever went wrong."""
+        """Lock and list the maildrop; a Future of it.  It fails with Busy, or with whatever went
+        wrong."""
         raise NotImplementedError
 
 
@@ -98,7 +105,8 @@ class _MemoryMaildrop(Maildrop):
 
     def commit(self, numbers):
         gone = set(numbers)
-        self._account.messages = [message for number, message in enumerate(self._messages) if number not in gone]
+        self._account.messages = [message for number,
+                                  message in enumerate(self._messages) if number not in gone]
         return completed(None)
 
     def close(self):
@@ -115,9 +123,3 @@ class _MemoryPieces(Pieces):
         piece = self._message[self._at:self._at + PIECE]
         self._at += PIECE
         return completed(piece)
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Sequence
-    from carryall.core.future import Future

@@ -5,6 +5,10 @@ Tests:    tests/protocols/pop3/test_retrieval.py
 """
 from __future__ import absolute_import, division, print_function
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Iterable, Iterator, List
+
 __all__ = ['MessageTop', 'lines_of']
 
 BLOCK = 32768               # octets of short lines that are sent at once
@@ -60,8 +64,3 @@ def lines_of(lines):
             block, size = [], 0
     if block:
         yield b''.join(block)
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Iterable, Iterator, List

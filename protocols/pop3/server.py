@@ -1,12 +1,15 @@
 # Copyright the carryall authors.  See LICENSE.
 """Post Office Protocol version 3, the server (RFC 1939).
 
-Wire:     CRLF lines; ``+OK`` or ``-ERR``, with a code in brackets that programs understand (RFC 2449, 3206); answers of
-          many lines end with a dot alone, and dots at the beginning of a line are doubled.
-States:   authorization -> transaction -> update         deletions happen in the last, which only QUIT leads to
-Beyond:   CAPA 2449, STLS 2595, AUTH 5034, APOP 1939, UTF8 and LANG 6856, LAST 1460 (if it is asked for)
-Not here: the messages (``maildrop.Maildrop``).  A message with UTF-8 in its header is sent as it is to clients that have
-          not said UTF8 too, and not rewritten (RFC 6858).
+Wire:     CRLF lines; ``+OK`` or ``-ERR``, with a code in brackets that programs understand (RFC
+          2449, 3206); answers of many lines end with a dot alone, and dots at the beginning of a
+          line are doubled.
+States:   authorization -> transaction -> update         deletions happen in the last, which only
+          QUIT leads to
+Beyond:   CAPA 2449, STLS 2595, AUTH 5034, APOP 1939, UTF8 and LANG 6856, LAST 1460 (if it is asked
+          for)
+Not here: the messages (``maildrop.Maildrop``).  A message with UTF-8 in its header is sent as it is
+          to clients that have not said UTF8 too, and not rewritten (RFC 6858).
 Tests:    tests/protocols/pop3/test_server.py, test_server_login.py, test_retrieval.py
 """
 from __future__ import absolute_import, division, print_function
@@ -14,7 +17,8 @@ from __future__ import absolute_import, division, print_function
 import binascii
 
 from carryall.core.auth.credentials import Challenged, UsernamePassword
-from carryall.core.line.commandtable import ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN, WRONG_STATE, Command, CommandTable
+from carryall.core.line.commandtable import (ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN,
+                                             WRONG_STATE, Command, CommandTable)
 from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.crypto import crypto_of
 from carryall.core.errors import RemoteProtocolError
@@ -27,6 +31,10 @@ from carryall.protocols.pop3.maildrop import Busy
 from carryall.protocols.pop3.retrieval import MessageTop, lines_of
 from carryall.protocols.smtp.authentication import POP3_WORDS, Authentication
 from carryall.core.line.dotstuffing import Stuffer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Iterable, Optional, Sequence, Set, Tuple
 
 __all__ = ['POP3Server', 'Settings']
 
@@ -50,13 +58,16 @@ class Settings(object):
         hostname: our name, for the timestamp of APOP (bytes).
         tls: a TLSContext for STLS, or None.
         clear_auth: whether passwords may be shown without TLS.
-        channel_binding: whether SCRAM is offered in its -PLUS form.  peer: mutt 2.2.12 picks that and has nothing to bind by.
+        channel_binding: whether SCRAM is offered in its -PLUS form.  peer: mutt 2.2.12 picks that
+            and has nothing to bind by.
         apop: offer APOP, where a checker keeps clear passwords: with salted hashes it cannot be.
-        mechanisms: names of the SASL mechanisms that may be offered (text); None for all that the portal allows.
+        mechanisms: names of the SASL mechanisms that may be offered (text); None for all that the
+            portal allows.
         last: know LAST, which RFC 1460 had and RFC 1939 has not.
         login_delay: seconds that one account must let pass between two logins; 0 for none.
         idle_seconds, login_seconds, stall_seconds: see the limits of this module.
-        unproductive_seconds: from the login to the next listing, message or deletion, and from each to the one after.
+        unproductive_seconds: from the login to the next listing, message or deletion, and from each
+            to the one after.
         guard: a LoginGuard, or None.
     """
 
@@ -75,7 +86,8 @@ class Settings(object):
         self.stall_seconds = STALL_SECONDS
         self.unproductive_seconds = UNPRODUCTIVE_SECONDS
         self.guard = None               # type: Any
-        self.logins = {}                # type: Dict[str, float]  # account -> time of its last login, with login_delay
+        self.logins = {
+            }                # type: Dict[str, float]  # account -> time of its last login, with login_delay
         for name, value in given.items():
             if name not in self.__dict__:
                 raise TypeError('there is no setting %s' % name)
@@ -93,15 +105,21 @@ class POP3Server(GatheringProtocol):
     commands = CommandTable([
         Command(b'CAPA', 'cmd_capa', rfc='2449#5'),
         Command(b'STLS', 'cmd_stls', (AUTHORIZATION,), rfc='2595#4'),
-        Command(b'USER', 'cmd_user', (AUTHORIZATION,), args=None, syntax=b'USER name', rfc='1939#7'),
-        Command(b'PASS', 'cmd_pass', (AUTHORIZATION,), args=None, syntax=b'PASS string', rfc='1939#7'),
-        Command(b'APOP', 'cmd_apop', (AUTHORIZATION,), args=2, syntax=b'APOP name digest', rfc='1939#7'),
-        Command(b'AUTH', 'cmd_auth', (AUTHORIZATION,), args=(0, 2), syntax=b'AUTH mechanism [initial-response]', rfc='5034#4'),
+        Command(b'USER', 'cmd_user', (AUTHORIZATION,), args=None, syntax=b'USER name',
+                rfc='1939#7'),
+        Command(b'PASS', 'cmd_pass', (AUTHORIZATION,), args=None, syntax=b'PASS string',
+                rfc='1939#7'),
+        Command(b'APOP', 'cmd_apop', (AUTHORIZATION,), args=2, syntax=b'APOP name digest',
+                rfc='1939#7'),
+        Command(b'AUTH', 'cmd_auth', (AUTHORIZATION,), args=(0, 2),
+                syntax=b'AUTH mechanism [initial-response]', rfc='5034#4'),
         Command(b'UTF8', 'cmd_utf8', (AUTHORIZATION,), rfc='6856#2'),
         Command(b'LANG', 'cmd_lang', args=(0, 1), syntax=b'LANG [tag]', rfc='6856#3'),
         Command(b'STAT', 'cmd_stat', (TRANSACTION,), rfc='1939#5'),
-        Command(b'LIST', 'cmd_list', (TRANSACTION,), args=(0, 1), syntax=b'LIST [msg]', rfc='1939#5'),
-        Command(b'UIDL', 'cmd_uidl', (TRANSACTION,), args=(0, 1), syntax=b'UIDL [msg]', rfc='1939#7'),
+        Command(b'LIST', 'cmd_list', (TRANSACTION,), args=(0, 1), syntax=b'LIST [msg]',
+                rfc='1939#5'),
+        Command(b'UIDL', 'cmd_uidl', (TRANSACTION,), args=(0, 1), syntax=b'UIDL [msg]',
+                rfc='1939#7'),
         Command(b'RETR', 'cmd_retr', (TRANSACTION,), args=1, syntax=b'RETR msg', rfc='1939#5'),
         Command(b'TOP', 'cmd_top', (TRANSACTION,), args=2, syntax=b'TOP msg n', rfc='1939#7'),
         Command(b'DELE', 'cmd_dele', (TRANSACTION,), args=1, syntax=b'DELE msg', rfc='1939#5'),
@@ -112,8 +130,10 @@ class POP3Server(GatheringProtocol):
         Command(b'QUIT', 'cmd_quit', rfc='1939#6'),
     ])
     refusals = {
-        UNKNOWN: b'-ERR unknown command', WRONG_STATE: b'-ERR not in this state', ARITY: b'-ERR usage: %(syntax)s',
-        FORBIDDEN: b'-ERR not for you', BUDGET: b'-ERR too often', FAILED: b'-ERR [SYS/TEMP] something is wrong here',
+        UNKNOWN: b'-ERR unknown command', WRONG_STATE: b'-ERR not in this state',
+        ARITY: b'-ERR usage: %(syntax)s',
+        FORBIDDEN: b'-ERR not for you', BUDGET: b'-ERR too often',
+        FAILED: b'-ERR [SYS/TEMP] something is wrong here',
         TOO_LONG: b'-ERR the line is too long'}
     state = AUTHORIZATION
     max_line = MAX_AUTH_LINE
@@ -126,7 +146,8 @@ class POP3Server(GatheringProtocol):
         self.settings = settings or Settings()
         self.idle_seconds = self.settings.idle_seconds
         self.user = None                    # type: Optional[str]  # the account that is logged in
-        self.auth = Authentication(self, POP3_WORDS, lambda: portal, self.logged_in, self.say_goodbye)
+        self.auth = Authentication(self, POP3_WORDS, lambda: portal, self.logged_in,
+                                   self.say_goodbye)
         self._name = None                   # type: Optional[bytes]  # what USER said
         self._timestamp = b''
         self._session = None                # type: Any
@@ -136,7 +157,7 @@ class POP3Server(GatheringProtocol):
         self._writable = None               # type: Optional[Future]
         self._stall_until = None            # type: Optional[float]
 
-    # -- life --------------------------------------------------------------------------------------------------------
+    # -- life --------------------------------------------------------------------------------------
 
     def connection_made(self, transport):
         self.progress(self.settings.login_seconds)
@@ -160,7 +181,8 @@ class POP3Server(GatheringProtocol):
 
     def _release(self):
         # type: () -> None
-        """Let the maildrop go; what was marked as deleted stays unless QUIT has been said (RFC 1939 section 6)."""
+        """Let the maildrop go; what was marked as deleted stays unless QUIT has been said (RFC 1939
+        section 6)."""
         drop, self._drop = self._drop, None
         session, self._session = self._session, None
         if drop is not None:
@@ -178,12 +200,15 @@ class POP3Server(GatheringProtocol):
 
     def deadline_expired(self, now):
         # type: (float) -> None
-        """The sweeper: no command for too long, no login, none that moves anything, or nothing of a message was read."""
+        """The sweeper: no command for too long, no login, none that moves anything, or nothing of a
+        message was read."""
         self.deadline = None
         if self._pending is not None or self._writable is not None:
-            self.transport.abort()          # to wait for the peer to take the rest would keep the maildrop
+            # to wait for the peer to take the rest would keep the maildrop
+            self.transport.abort()
         else:
-            # RFC 1939 section 3: closed without a word that a client could take for an answer, and nothing is deleted.
+            # RFC 1939 section 3: closed without a word that a client could take for an answer, and
+            # nothing is deleted.
             self.transport.close()
 
     def too_many_errors(self):
@@ -212,7 +237,7 @@ class POP3Server(GatheringProtocol):
             writable.set_result(None)
         GatheringProtocol.resume_writing(self)
 
-    # -- lines -------------------------------------------------------------------------------------------------------
+    # -- lines -------------------------------------------------------------------------------------
 
     def line_received(self, line):
         if self.auth.mechanism is not None and b'\n' not in line:
@@ -220,13 +245,14 @@ class POP3Server(GatheringProtocol):
         elif len(line) > MAX_COMMAND and line[:5].upper() != b'AUTH ' and b'\n' not in line:
             self.line_too_long()
         elif b'\n' in line:
-            self.split_line(line)               # peer: no message comes in here, and so none can be smuggled
+            # peer: no message comes in here, and so none can be smuggled
+            self.split_line(line)
         elif b'\r' in line or b'\0' in line:
             self._refuse(UNKNOWN, b'', b'')
         else:
             GatheringProtocol.line_received(self, line)
 
-    # -- what there is -----------------------------------------------------------------------------------------------
+    # -- what there is -----------------------------------------------------------------------------
 
     def encrypted(self):
         # type: () -> bool
@@ -236,7 +262,8 @@ class POP3Server(GatheringProtocol):
     def offers_passwords(self):
         # type: () -> bool
         """Whether USER and PASS, which show the password, are taken now."""
-        return (self.settings.clear_auth or self.encrypted()) and self.portal.accepts(UsernamePassword)
+        return (self.settings.clear_auth
+                or self.encrypted()) and self.portal.accepts(UsernamePassword)
 
     def offers_apop(self):
         # type: () -> bool
@@ -246,12 +273,15 @@ class POP3Server(GatheringProtocol):
     def cmd_capa(self):
         # type: () -> bytes
         """RFC 2449 section 5 and 6."""
-        lines = [b'+OK', b'TOP', b'UIDL', b'RESP-CODES', b'AUTH-RESP-CODE', b'PIPELINING', b'EXPIRE NEVER', b'UTF8 USER', b'LANG']
+        lines = [b'+OK', b'TOP', b'UIDL', b'RESP-CODES', b'AUTH-RESP-CODE', b'PIPELINING',
+                 b'EXPIRE NEVER', b'UTF8 USER', b'LANG']
         if self.settings.login_delay:
             lines.append(b'LOGIN-DELAY %d' % self.settings.login_delay)
         if self.state == AUTHORIZATION:
             mechanisms = self.auth.mechanisms()
-            lines += [b'USER'] * self.offers_passwords() + [b'SASL ' + b' '.join(mechanisms)] * bool(mechanisms)
+            lines += [b'USER'] * self.offers_passwords() + [b'SASL '
+                                                            + b' '.join(
+                                                                mechanisms)] * bool(mechanisms)
             lines += [b'STLS'] * (self.settings.tls is not None and not self.encrypted())
         return b'\r\n'.join(lines + [b'IMPLEMENTATION carryall', b'.'])
 
@@ -259,12 +289,14 @@ class POP3Server(GatheringProtocol):
         # type: () -> Any
         """RFC 2595 section 4."""
         if self.settings.tls is None or self.encrypted():
-            return b'-ERR TLS is there already' if self.encrypted() else b'-ERR there is no TLS here'
+            return b'-ERR TLS is there already' if self.encrypted(
+                ) else b'-ERR there is no TLS here'
         self.send_line(b'+OK begin TLS')
         self.flush()
         self._name = None
         self.auth.again()
-        self.clock.start_tls(self.transport, self.settings.tls, server_side=True).add_done_callback(self._tls_begun)
+        self.clock.start_tls(self.transport, self.settings.tls,
+                             server_side=True).add_done_callback(self._tls_begun)
         return None
 
     def _tls_begun(self, future):
@@ -274,7 +306,8 @@ class POP3Server(GatheringProtocol):
 
     def cmd_utf8(self):
         # type: () -> bytes
-        """RFC 6856 section 2: names and passwords are UTF-8, as they are anyway, and so may messages be."""
+        """RFC 6856 section 2: names and passwords are UTF-8, as they are anyway, and so may
+        messages be."""
         return b'+OK UTF-8 it is'
 
     def cmd_lang(self, tag=None):
@@ -286,7 +319,7 @@ class POP3Server(GatheringProtocol):
             return b'+OK en English it is'
         return b'-ERR there is no other language than en'
 
-    # -- login -------------------------------------------------------------------------------------------------------
+    # -- login -------------------------------------------------------------------------------------
 
     def cmd_user(self, name):
         # type: (bytes) -> bytes
@@ -319,7 +352,8 @@ class POP3Server(GatheringProtocol):
 
         def check(password):
             # type: (bytes) -> bool
-            return crypto.equal(binascii.hexlify(crypto.hash('md5', timestamp + password)), digest.lower())
+            return crypto.equal(binascii.hexlify(crypto.hash('md5', timestamp + password)),
+                                digest.lower())
 
         try:
             return self._log_in(Challenged(name.decode('utf-8'), check))
@@ -328,7 +362,8 @@ class POP3Server(GatheringProtocol):
 
     def cmd_auth(self, mechanism=None, initial=None):
         # type: (Optional[bytes], Optional[bytes]) -> Any
-        """RFC 5034 section 4; without a mechanism, the list of them, as RFC 1734's clients want it."""
+        """RFC 5034 section 4; without a mechanism, the list of them, as RFC 1734's clients want
+        it."""
         if mechanism is None:
             return b'\r\n'.join([b'+OK'] + self.auth.mechanisms() + [b'.'])
         return self.auth.begin(mechanism, initial)
@@ -354,10 +389,12 @@ class POP3Server(GatheringProtocol):
                 answer = yield self.auth.refused()
                 raise Return(answer)
             settings.guard.succeeded(self._host())
-        if settings.login_delay and now - settings.logins.get(session.name, now - settings.login_delay) < settings.login_delay:
+        if settings.login_delay and now - settings.logins.get(session.name,
+                                                              now - settings.login_delay) < settings.login_delay:
             session.logout()
             self.auth.again()
-            raise Return(b'-ERR [LOGIN-DELAY] wait %d seconds between two logins' % settings.login_delay)
+            raise Return(b'-ERR [LOGIN-DELAY] wait %d seconds between two logins'
+                         % settings.login_delay)
         try:
             drop = yield session.avatar.open_maildrop(self.clock)
         except Busy:
@@ -378,26 +415,30 @@ class POP3Server(GatheringProtocol):
         self.progress(settings.unproductive_seconds)
         self._restart_idle()
         self.state = TRANSACTION
-        log.info('%s: %s has %d messages', peer(self.transport), escape(session.name), len(drop.sizes))
+        log.info('%s: %s has %d messages', peer(self.transport), escape(session.name),
+                 len(drop.sizes))
         raise Return(b'+OK %d messages (%d octets)' % (len(drop.sizes), sum(drop.sizes)))
 
-    # -- messages ----------------------------------------------------------------------------------------------------
+    # -- messages ----------------------------------------------------------------------------------
 
     def _number(self, data):
         # type: (bytes) -> int
-        """The index of a message; RemoteProtocolError with the reply if there is none, or none any more."""
+        """The index of a message; RemoteProtocolError with the reply if there is none, or none any
+        more."""
         number = decimal(data, MAX_NUMBER)
         if number is None or not 1 <= number <= len(self._drop.sizes):
             raise RemoteProtocolError(u'no such message', reply=b'-ERR no such message')
         if number - 1 in self._deleted:
-            raise RemoteProtocolError(u'a deleted message', reply=b'-ERR message %d is deleted' % number)
+            raise RemoteProtocolError(u'a deleted message',
+                                      reply=b'-ERR message %d is deleted' % number)
         return number - 1
 
     def _left(self):
         # type: () -> Tuple[int, int]
         """How many messages are not deleted, and their octets."""
         sizes = self._drop.sizes
-        return len(sizes) - len(self._deleted), sum(sizes) - sum(sizes[number] for number in self._deleted)
+        return len(sizes) - len(self._deleted), sum(sizes) - sum(sizes[number]
+                                                                 for number in self._deleted)
 
     def cmd_stat(self):
         # type: () -> bytes
@@ -412,7 +453,8 @@ class POP3Server(GatheringProtocol):
             number = self._number(which)
             return b'+OK %d %d' % (number + 1, sizes[number])
         return self._send_all(b'+OK %d messages (%d octets)' % self._left(),
-                              (b'%d %d\r\n' % (number + 1, size) for number, size in enumerate(sizes)
+                              (b'%d %d\r\n' % (number + 1, size) for number,
+                               size in enumerate(sizes)
                                if number not in self._deleted))
 
     def cmd_uidl(self, which=None):
@@ -422,7 +464,8 @@ class POP3Server(GatheringProtocol):
         if which is not None:
             number = self._number(which)
             return b'+OK %d %s' % (number + 1, uids[number])
-        return self._send_all(b'+OK', (b'%d %s\r\n' % (number + 1, uid) for number, uid in enumerate(uids)
+        return self._send_all(b'+OK',
+                              (b'%d %s\r\n' % (number + 1, uid) for number, uid in enumerate(uids)
                                        if number not in self._deleted))
 
     def _send_all(self, first, lines):
@@ -534,21 +577,19 @@ class POP3Server(GatheringProtocol):
         done = drop.commit(sorted(self._deleted))
         done.add_done_callback(lambda _: drop.close())
         answer = Future()
-        done.add_done_callback(lambda future: answer.done() or answer.set_result(future.exception()))
+        done.add_done_callback(lambda future: answer.done()
+                               or answer.set_result(future.exception()))
         return answer.then(self._updated)
 
     def _updated(self, fault):
         # type: (Optional[BaseException]) -> None
         if fault is not None:
-            log.error('%s: some messages of %s could not be deleted: %r', peer(self.transport), escape(to_bytes(self.user)), fault)
+            log.error('%s: some messages of %s could not be deleted: %r', peer(self.transport),
+                      escape(to_bytes(self.user)), fault)
         self._release()
-        self.say_goodbye(b'+OK bye' if fault is None else b'-ERR [SYS/TEMP] some deleted messages are not removed', heard=True)
+        self.say_goodbye(b'+OK bye' if fault is None
+                         else b'-ERR [SYS/TEMP] some deleted messages are not removed', heard=True)
 
 
 _GO_ON = Future()
 _GO_ON.set_result(None)
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Dict, Iterable, Optional, Sequence, Set, Tuple

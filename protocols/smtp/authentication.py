@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""AUTH of SMTP and of POP3, which differ in the spelling of their replies alone (RFC 4954, RFC 5034).
+"""AUTH of SMTP and of POP3, which differ in the spelling of their replies alone (RFC 4954, RFC
+5034).
 
 Tests:    tests/protocols/smtp/test_server_auth.py, tests/protocols/pop3/test_server_login.py
 """
@@ -11,24 +12,35 @@ from carryall.core.future import Future, Return, coroutine, sleep
 from carryall.core.logs import escape, get_logger
 from carryall.core.net.transport import peer, tls
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Optional
+
 __all__ = ['Authentication', 'POP3_WORDS', 'SMTP_WORDS']
 
 log = get_logger('mail.auth')
 
 SMTP_WORDS = {
-    'challenge': b'334 ', 'success': b'235 2.7.0 Authentication succeeded', 'failed': b'535 5.7.8 The login failed',
-    'cancelled': b'501 5.7.0 Authentication was cancelled', 'broken': b'501 5.5.2 This is not what the mechanism says',
-    'unknown': b'504 5.5.4 There is no such mechanism', 'needs tls': b'538 5.7.11 Not without TLS: say STARTTLS first',
-    'twice': b'503 5.5.1 You have logged in already', 'none': b'502 5.5.1 There is nothing to log in to',
+    'challenge': b'334 ', 'success': b'235 2.7.0 Authentication succeeded',
+    'failed': b'535 5.7.8 The login failed',
+    'cancelled': b'501 5.7.0 Authentication was cancelled',
+    'broken': b'501 5.5.2 This is not what the mechanism says',
+    'unknown': b'504 5.5.4 There is no such mechanism',
+    'needs tls': b'538 5.7.11 Not without TLS: say STARTTLS first',
+    'twice': b'503 5.5.1 You have logged in already',
+    'none': b'502 5.5.1 There is nothing to log in to',
     'too many': b'421 4.7.0 Too many failed logins',
     'unavailable': b'454 4.7.0 Temporary authentication failure'}         # RFC 4954 section 6
 POP3_WORDS = {
     'challenge': b'+ ', 'success': b'+OK', 'failed': b'-ERR [AUTH] the login failed',
-    'cancelled': b'-ERR authentication was cancelled', 'broken': b'-ERR this is not what the mechanism says',
-    'unknown': b'-ERR there is no such mechanism', 'needs tls': b'-ERR [AUTH] not without TLS: say STLS first',
+    'cancelled': b'-ERR authentication was cancelled',
+    'broken': b'-ERR this is not what the mechanism says',
+    'unknown': b'-ERR there is no such mechanism',
+    'needs tls': b'-ERR [AUTH] not without TLS: say STLS first',
     'twice': b'-ERR you have logged in already', 'none': b'-ERR there is nothing to log in to',
     'too many': b'-ERR [AUTH] the login failed',
-    'unavailable': b'-ERR [SYS/TEMP] logins cannot be checked now, come back later'}         # RFC 3206 section 4
+    # RFC 3206 section 4
+    'unavailable': b'-ERR [SYS/TEMP] logins cannot be checked now, come back later'}
 
 
 class Authentication(object):
@@ -37,11 +49,13 @@ class Authentication(object):
     Args:     protocol: the server: a CommandProtocol with ``settings`` and a command AUTH.
               words: one of the tables above.
               portal: a function that gives the Portal, or None.
-              enter: called with the portal's Session of a login; gives the reply, or a Future of it.
+              enter: called with the portal's Session of a login; gives the reply, or a Future of
+                  it.
               leave: called with a line: say it and close.
 
     Attributes:
-        mechanism: of the exchange that is under way, or None: whose the next line is, and no command.
+        mechanism: of the exchange that is under way, or None: whose the next line is, and no
+            command.
     """
 
     def __init__(self, protocol, words, portal, enter, leave):
@@ -58,8 +72,10 @@ class Authentication(object):
     def _settings(self):
         # type: () -> Dict[str, Any]
         protocol = self._protocol
-        return {'tls': tls(protocol.transport), 'host': protocol.settings.hostname.decode('ascii', 'replace'),
-                'allow_plaintext': protocol.settings.clear_auth, 'bind': protocol.settings.channel_binding}
+        return {'tls': tls(protocol.transport),
+                'host': protocol.settings.hostname.decode('ascii', 'replace'),
+                'allow_plaintext': protocol.settings.clear_auth,
+                'bind': protocol.settings.channel_binding}
 
     def mechanisms(self):
         # type: () -> List[bytes]
@@ -83,7 +99,8 @@ class Authentication(object):
         if wanted is not None and name.upper() not in [each.encode('ascii') for each in wanted]:
             return words['unknown']
         try:
-            self.mechanism = sasl.server(name, self._protocol.clock, portal, client=self._host(), **self._settings())
+            self.mechanism = sasl.server(name, self._protocol.clock, portal, client=self._host(),
+                                         **self._settings())
         except sasl.NoMechanism as exc:
             return words['needs tls' if exc.needs_tls else 'unknown']
         if initial is None:
@@ -124,7 +141,8 @@ class Authentication(object):
         self._done = True
         if guard is not None:
             guard.succeeded(self._host())
-        log.info('%s: %s has logged in by %s', peer(self._protocol.transport), escape(mechanism.session.name), mechanism.name)
+        log.info('%s: %s has logged in by %s', peer(self._protocol.transport),
+                 escape(mechanism.session.name), mechanism.name)
         return self._enter(mechanism.session)
 
     def failed(self, exc):
@@ -144,7 +162,8 @@ class Authentication(object):
     @coroutine
     def refused(self):
         # type: () -> Any
-        """The reply to a login that failed, after the time that the guard lets pass; at last the connection is closed."""
+        """The reply to a login that failed, after the time that the guard lets pass; at last the
+        connection is closed."""
         self._failures += 1
         guard = self._protocol.settings.guard
         if guard is not None:
@@ -169,8 +188,3 @@ class Authentication(object):
         """TLS has begun, or the login came to nothing: one may log in anew."""
         self.mechanism = None
         self._done = False
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional

@@ -1,17 +1,18 @@
 # Copyright the carryall authors.  See LICENSE.
 """SMTP and LMTP, the client (RFC 5321, RFC 2033).
 
-    transport, client = yield loop.connect_tcp(lambda: SMTPClient(loop, b'me.example'), 'mail.example', 25)
-    yield client.hello()
+    transport, client = yield loop.connect_tcp(lambda: SMTPClient(loop, b'me.example'),
+    'mail.example', 25) yield client.hello()
     if client.offers(b'STARTTLS'):
         yield client.start_tls(TLSContext(), 'mail.example')
     replies = yield client.send(Outgoing(b'a@me.example', [b'b@mail.example'], message))      # one for each recipient
     yield client.quit()
 
-It uses what the server offers: PIPELINING, SIZE, 8BITMIME, SMTPUTF8, DSN, CHUNKING and BINARYMIME, ENHANCEDSTATUSCODES,
-LIMITS, STARTTLS, AUTH.  What a message needs and the server lacks is refused here, with the reply that would be fitting.
-A reply of 421 ends the connection, and whatever is asked after it fails with that reply (RFC 5321 section 3.8).
-A message never leaves with a CR or LF that stands alone, nor with a dot that ends it too soon.
+It uses what the server offers: PIPELINING, SIZE, 8BITMIME, SMTPUTF8, DSN, CHUNKING and BINARYMIME,
+ENHANCEDSTATUSCODES, LIMITS, STARTTLS, AUTH.  What a message needs and the server lacks is refused
+here, with the reply that would be fitting. A reply of 421 ends the connection, and whatever is
+asked after it fails with that reply (RFC 5321 section 3.8). A message never leaves with a CR or LF
+that stands alone, nor with a dot that ends it too soon.
 
 Tests:    tests/protocols/smtp/test_client.py
 """
@@ -30,6 +31,10 @@ from carryall.protocols.smtp import wire as replies
 from carryall.core.line.dotstuffing import Stuffer, has_lone_ends, normalised
 from carryall.protocols.smtp.login import choose
 from carryall.protocols.smtp.wire import Reply, ReplyReader, TransientError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional
 
 __all__ = ['Outgoing', 'SMTPClient']
 
@@ -56,14 +61,17 @@ class Outgoing(object):
               utf8: it needs SMTPUTF8 beyond what its addresses tell: its header is UTF-8.
               binary: it is BINARYMIME: its lines may end as they like, and only BDAT carries it.
               ret, envid: for DSN (RFC 3461): b'FULL' or b'HDRS', and xtext.
-              notify, orcpt: likewise, one for each recipient (b'SUCCESS,DELAY', b'rfc822;a@b'), or None.
+              notify, orcpt: likewise, one for each recipient (b'SUCCESS,DELAY', b'rfc822;a@b'), or
+                  None.
               mend: end lines with CRLF where they end with CR or LF alone, instead of refusing.
 
     Attributes:
-        dsn: whether the server that it was sent to last takes DSN: then the reports are its task (RFC 3461 section 5.2.2).
+        dsn: whether the server that it was sent to last takes DSN: then the reports are its task
+            (RFC 3461 section 5.2.2).
     """
 
-    def __init__(self, sender, recipients, message, utf8=False, binary=False, ret=None, envid=None, notify=None, orcpt=None,
+    def __init__(self, sender, recipients, message, utf8=False, binary=False, ret=None, envid=None,
+                 notify=None, orcpt=None,
                  mend=False):
         # type: (...) -> None
         self.sender = sender
@@ -100,7 +108,8 @@ class SMTPClient(LineProtocol):
 
     Attributes:
         greeting: a Future of the first Reply.
-        extensions: keyword -> its words, what the server offered; {} before ``hello()`` and after HELO.
+        extensions: keyword -> its words, what the server offered; {} before ``hello()`` and after
+            HELO.
     """
 
     max_line = MAX_REPLY
@@ -120,14 +129,15 @@ class SMTPClient(LineProtocol):
         self._refusal = None        # type: Optional[Reply]   # the last reply, if it was one
         self.greeting = self._await(GREETING_SECONDS)
 
-    # -- life --------------------------------------------------------------------------------------------------------
+    # -- life --------------------------------------------------------------------------------------
 
     def connection_made(self, transport):
         LineProtocol.connection_made(self, transport)
         self._restart_timer()
 
     def connection_lost(self, exc):
-        said = u'' if self._refusal is None else u' after it had said: %s' % self._refusal.wire().decode('utf-8', 'replace').strip()
+        said = u'' if self._refusal is None else u' after it had said: %s' % self._refusal.wire(
+            ).decode('utf-8', 'replace').strip()
         why = u'the server closed the connection' if exc is None else u'the connection broke'
         self._fail(TransientError(why + said, cause=exc))
 
@@ -151,7 +161,7 @@ class SMTPClient(LineProtocol):
         if self.transport is not None:
             self.transport.close()
 
-    # -- replies -----------------------------------------------------------------------------------------------------
+    # -- replies -----------------------------------------------------------------------------------
 
     def _await(self, seconds):
         # type: (float) -> Future
@@ -175,7 +185,8 @@ class SMTPClient(LineProtocol):
 
     def _expired(self):
         # type: () -> None
-        self._fail(TransientError(u'the server does not answer', cause=TimedOut(u'no reply in time')))
+        self._fail(TransientError(u'the server does not answer',
+                                  cause=TimedOut(u'no reply in time')))
         self.transport.abort()
 
     def line_received(self, line):
@@ -190,7 +201,8 @@ class SMTPClient(LineProtocol):
         if not self._awaited:
             if reply.code != 421:
                 log.info('%s says unasked: %s', peer(self.transport), reply)
-            self._fail(TransientError(u'the server said unasked: %s' % reply.wire().decode('utf-8', 'replace'), reply))
+            self._fail(TransientError(u'the server said unasked: %s'
+                                      % reply.wire().decode('utf-8', 'replace'), reply))
             self.transport.close()
             return
         future, _ = self._awaited.popleft()
@@ -219,7 +231,7 @@ class SMTPClient(LineProtocol):
         self.send_line(line)
         return self._await(seconds)
 
-    # -- hello -------------------------------------------------------------------------------------------------------
+    # -- hello -------------------------------------------------------------------------------------
 
     def offers(self, keyword):
         # type: (bytes) -> bool
@@ -229,7 +241,8 @@ class SMTPClient(LineProtocol):
     @coroutine
     def hello(self):
         # type: () -> Any
-        """Wait for the greeting, then say EHLO (LHLO), or HELO to a server that knows no better; a Future of the Reply.
+        """Wait for the greeting, then say EHLO (LHLO), or HELO to a server that knows no better; a
+        Future of the Reply.
 
         Raises:   SMTPError: the server does not want us.
         """
@@ -260,10 +273,12 @@ class SMTPClient(LineProtocol):
     @coroutine
     def start_tls(self, context, hostname):
         # type: (Any, str) -> Any
-        """STARTTLS, and EHLO again: what was offered before counts no more (RFC 3207 section 4.2); a Future of TLSInfo.
+        """STARTTLS, and EHLO again: what was offered before counts no more (RFC 3207 section 4.2);
+        a Future of TLSInfo.
 
-        Raises:   SMTPError: with the reply that refuses it, and the connection goes on in clear if that is wanted; or without
-                  a reply if the handshake broke, and with it the connection.
+        Raises:   SMTPError: with the reply that refuses it, and the connection goes on in clear if
+                  that is wanted; or without a reply if the handshake broke, and with it the
+                  connection.
         """
         if not self.offers(b'STARTTLS'):
             raise replies.Refused(u'the server does not offer STARTTLS')
@@ -271,7 +286,8 @@ class SMTPClient(LineProtocol):
         if reply.code != 220:
             raise replies.failure(reply)
         try:
-            info = yield self.clock.start_tls(self.transport, context, server_side=False, hostname=hostname)
+            info = yield self.clock.start_tls(self.transport, context, server_side=False,
+                                              hostname=hostname)
         except (ConnectionLost, HandshakeFailed) as exc:
             raise TransientError(u'TLS could not be begun: %s' % exc.message, cause=exc)
         yield self._hello()
@@ -287,7 +303,8 @@ class SMTPClient(LineProtocol):
                   sasl.NoMechanism: there is none that fits.
                   sasl.SASLError: the server has not proved itself.
         """
-        exchange = choose(self, self.extensions.get(b'AUTH', ()), username, password, clear, mechanism)
+        exchange = choose(self, self.extensions.get(b'AUTH', ()), username, password, clear,
+                          mechanism)
         line = b'AUTH ' + exchange.name.encode('ascii')
         initial = yield exchange.step()
         # An initial response must fit into a command line (RFC 4954 section 4).
@@ -311,14 +328,15 @@ class SMTPClient(LineProtocol):
         exchange.finish()
         raise Return(reply)
 
-    # -- a message ---------------------------------------------------------------------------------------------------
+    # -- a message ---------------------------------------------------------------------------------
 
     @coroutine
     def send(self, mail):
         # type: (Outgoing) -> Any
         """Send a message; a Future of a list with one Reply for each recipient.
 
-        Raises:   TransientError: the connection broke; what was not answered may or may not have arrived.
+        Raises:   TransientError: the connection broke; what was not answered may or may not have
+                                  arrived.
                   LocalProtocolError: the message cannot be sent by anybody.
         """
         mail.dsn = self.offers(b'DSN')
@@ -333,7 +351,9 @@ class SMTPClient(LineProtocol):
             except TransientError:
                 pass                # a server that has closed; what it said before counts
             raise Return(outcome)
-        final = yield self._chunked(mail, len(taken)) if self._chunks(mail) else self._dotted(mail, len(taken))
+        final = yield self._chunked(mail, len(taken)) if self._chunks(mail) else self._dotted(mail,
+                                                                                              len(
+                                                                                                  taken))
         for number, reply in zip(taken, final):
             outcome[number] = reply
         raise Return(outcome)
@@ -347,7 +367,8 @@ class SMTPClient(LineProtocol):
         """The reply for what this server cannot take, before anything is said."""
         largest = decimal((self.extensions.get(b'SIZE') or [b'0'])[0], 10 ** 20) or 0
         if largest and len(mail.message) > largest:
-            return Reply(552, [b'The server takes no message of %d octets' % len(mail.message)], b'5.3.4')
+            return Reply(552, [b'The server takes no message of %d octets' % len(mail.message)],
+                         b'5.3.4')
         if mail.utf8 and not self.offers(b'SMTPUTF8'):
             return Reply(553, [b'The server does not take addresses beyond ASCII'], b'5.6.7')
         if mail.binary and not (self.offers(b'BINARYMIME') and self.offers(b'CHUNKING')):
@@ -355,7 +376,8 @@ class SMTPClient(LineProtocol):
         if mail.eight_bit and not mail.binary and not self.offers(b'8BITMIME'):
             return Reply(554, [b'The server does not take 8-bit messages'], b'5.6.3')
         if not mail.binary and has_lone_ends(mail.message):
-            raise LocalProtocolError(u'the message has a carriage return or line feed that stands alone')
+            raise LocalProtocolError(u'the message has a carriage return or line feed that stands '
+                                     u'alone')
         return None
 
     def _mail_line(self, mail):
@@ -370,7 +392,8 @@ class SMTPClient(LineProtocol):
         if mail.utf8:
             line += b' SMTPUTF8'
         if self.offers(b'DSN'):
-            line += (b' RET=' + mail.ret if mail.ret else b'') + (b' ENVID=' + mail.envid if mail.envid else b'')
+            line += (b' RET=' + mail.ret if mail.ret else b'') + (b' ENVID=' + mail.envid
+                                                                  if mail.envid else b'')
         return line
 
     def _rcpt_line(self, mail, number):
@@ -378,7 +401,8 @@ class SMTPClient(LineProtocol):
         line = b'RCPT TO:<' + mail.recipients[number] + b'>'
         if self.offers(b'DSN'):
             notify, orcpt = mail.notify[number], mail.orcpt[number]
-            line += (b' NOTIFY=' + notify if notify else b'') + (b' ORCPT=' + orcpt if orcpt else b'')
+            line += (b' NOTIFY=' + notify if notify else b'') + (b' ORCPT=' + orcpt if orcpt
+                                                                 else b'')
         return line
 
     @coroutine
@@ -437,7 +461,8 @@ class SMTPClient(LineProtocol):
     @coroutine
     def _final(self, count):
         # type: (int) -> Any
-        """LMTP gives one reply for each recipient that it took (RFC 2033 section 4.2), SMTP one for all."""
+        """LMTP gives one reply for each recipient that it took (RFC 2033 section 4.2), SMTP one for
+        all."""
         asked = [self._await(END_SECONDS) for _ in range(count if self.lmtp else 1)]
         if self._fault is not None:
             self._fail(self._fault)
@@ -472,7 +497,7 @@ class SMTPClient(LineProtocol):
         if writable is not None and not writable.done():
             writable.set_result(None)
 
-    # -- the end -----------------------------------------------------------------------------------------------------
+    # -- the end -----------------------------------------------------------------------------------
 
     @coroutine
     def quit(self):
@@ -484,8 +509,3 @@ class SMTPClient(LineProtocol):
             pass
         self._fail(TransientError(u'the connection is closed'))
         self.transport.close()
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional

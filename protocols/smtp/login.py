@@ -8,6 +8,10 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.auth import sasl
 from carryall.core.net.transport import tls
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Iterable, Optional
+
 __all__ = ['choose']
 
 
@@ -23,8 +27,3 @@ def choose(client, names, username, password, clear=False, mechanism=None):
     if mechanism is not None:
         return sasl.client(mechanism, client.clock, clear, **given)
     return sasl.choose(names, client.clock, clear, **given)
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Iterable, Optional

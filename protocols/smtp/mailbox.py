@@ -4,10 +4,11 @@
     parse_path(b'<@relay.example:"a b"@example.org> SIZE=5')    -> Mailbox(b'a b', b'example.org'), b' SIZE=5'
     parse_path(b'a..b@my_host', loose=True)                     -> Mailbox(b'a..b', b'my_host'), b''
 
-A source route is read and dropped (RFC 5321 appendix C).  What is not in the grammar raises a RemoteProtocolError whose
-reply is the line for the peer.  ``loose`` takes what devices and programs send and what Postfix takes with its defaults:
-no brackets, a name or blanks around them, dots anywhere in a local part, underscores in a domain and a dot at its end, long
-local parts, and a local part alone.
+A source route is read and dropped (RFC 5321 appendix C).  What is not in the grammar raises a
+RemoteProtocolError whose reply is the line for the peer.  ``loose`` takes what devices and programs
+send and what Postfix takes with its defaults: no brackets, a name or blanks around them, dots
+anywhere in a local part, underscores in a domain and a dot at its end, long local parts, and a
+local part alone.
 
 Tests:    tests/protocols/smtp/test_mailbox.py
 """
@@ -18,33 +19,46 @@ import re
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.net.ip import canonical
 
-__all__ = ['MAX_DOMAIN', 'MAX_LOCAL', 'MAX_PATH', 'Mailbox', 'is_domain', 'parse_mailbox', 'parse_path']
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional, Tuple
+
+__all__ = ['MAX_DOMAIN', 'MAX_LOCAL', 'MAX_PATH', 'Mailbox', 'is_domain', 'parse_mailbox',
+           'parse_path']
 
 # -- limits ------------------------------------------------------------------
 MAX_LOCAL = 64              # octets of a local part; RFC 5321 section 4.5.3.1.1
 MAX_DOMAIN = 255            # octets of a domain; RFC 5321 section 4.5.3.1.2
-MAX_PATH = 256              # octets of a path with its brackets, route dropped; RFC 5321 section 4.5.3.1.3
-MAX_LOOSE_LOCAL = 512       # of a loose one: senders that carry the recipient (VERP) have long ones; ours
+# octets of a path with its brackets, route dropped; RFC 5321 section 4.5.3.1.3
+MAX_PATH = 256
+# of a loose one: senders that carry the recipient (VERP) have long ones; ours
+MAX_LOOSE_LOCAL = 512
 MAX_LABEL = 63              # octets between two dots; RFC 1035 section 2.3.4
 
 # -- grammar -----------------------------------------------------------------
-# jython: a group that repeats costs stack by its repetitions, so whoever sends a long line could break the interpreter.
-# Only classes of characters repeat here; what stands between dots is looked at one by one.
+# jython: a group that repeats costs stack by its repetitions, so whoever sends a long line could
+# break the interpreter. Only classes of characters repeat here; what stands between dots is looked
+# at one by one.
 
-# atext and the dots between atoms (RFC 5322 section 3.2.3); beyond ASCII it is UTF-8 (RFC 6531), checked as a whole.
+# atext and the dots between atoms (RFC 5322 section 3.2.3); beyond ASCII it is UTF-8 (RFC 6531),
+# checked as a whole.
 _ATOMS = re.compile(br"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\x80-\xff-]+")
 # qtextSMTP and quoted-pairSMTP; never tried on more than MAX_LOCAL octets
 _QUOTED = re.compile(br'"(?:[\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\x20-\x7e])*"')
 # sub-domains = Let-dig [Ldh-str], and the dots between them
 _LABELS = re.compile(br'[A-Za-z0-9.\x80-\xff-]+')
 _LOOSE_LABELS = re.compile(br'[A-Za-z0-9._\x80-\xff-]+')
-# What may stand before a path in brackets: a name, quoted or not, or nothing.  No = is in it, as in parameters.
-_PHRASE = re.compile(br'"[\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]*"[ \t]*|[A-Za-z0-9!#$%&\'*+/?^_`{|}~. \t\x80-\xff-]*')
+# What may stand before a path in brackets: a name, quoted or not, or nothing.  No = is in it, as in
+# parameters.
+_PHRASE = re.compile(
+    br'"[\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]*"[ \t]*|[A-Za-z0-9!#$%&\'*+/?^_`{|}~. \t\x80-\xff-]*')
 _LITERAL = re.compile(br'\[[\x21-\x5a\x5e-\x7e]+\]')
 _PAIR = re.compile(br'\\(.)', re.DOTALL)
 _TAGGED = re.compile(br'[A-Za-z0-9][A-Za-z0-9-]*:[\x21-\x5a\x5e-\x7e]+\Z')
-# Nearly every path: atoms and labels in ASCII.  What is odd about it, or may be, is left to the whole grammar.
-_PLAIN = re.compile(br"<(?!\.)([A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64})(?<!\.)@(?![.-])([A-Za-z0-9.-]{1,189})(?<![.-])>")
+# Nearly every path: atoms and labels in ASCII.  What is odd about it, or may be, is left to the
+# whole grammar.
+_PLAIN = re.compile(
+    br"<(?!\.)([A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64})(?<!\.)@(?![.-])([A-Za-z0-9.-]{1,189})(?<![.-])>")
 _ODD = re.compile(br'\.[.-]|-\.|[A-Za-z0-9-]{64}')
 
 BAD_SENDER = b'501 5.1.7 Bad sender address syntax'
@@ -70,7 +84,8 @@ class Mailbox(object):
 
     def key(self):
         # type: () -> Tuple[bytes, bytes]
-        """What two spellings of one address have in common: the case of a domain means nothing, that of a local part may."""
+        """What two spellings of one address have in common: the case of a domain means nothing,
+        that of a local part may."""
         return self.local, self.domain.lower()
 
     def __eq__(self, other):
@@ -116,7 +131,8 @@ def parse_path(data, utf8=False, sender=False, loose=False):
     """Read the path at the beginning of *data*.
 
     Args:     utf8: whether the client may use UTF-8 (SMTPUTF8).
-              sender: a reverse-path, which may be ``<>``; else a forward-path, which may be ``<Postmaster>``.
+              sender: a reverse-path, which may be ``<>``; else a forward-path, which may be
+                  ``<Postmaster>``.
               loose: take more than the grammar, see above; the domain of a local part alone is b''.
     Returns:  (the mailbox, None for the null sender; what follows the path).
     Raises:   RemoteProtocolError: with the reply 501 or 553.
@@ -173,7 +189,8 @@ def _parse_loosely(data, utf8, sender):
 
 def _loose_path(data):
     # type: (bytes) -> Optional[Tuple[bytes, bytes]]
-    """(the address, without a source route and blanks around it; what follows); None if there is none."""
+    """(the address, without a source route and blanks around it; what follows); None if there is
+    none."""
     phrase = _PHRASE.match(data)
     start = phrase.end() if phrase else 0
     if data[start:start + 1] == b'<':
@@ -251,7 +268,8 @@ def parse_mailbox(data, utf8=True, loose=False):
 
 def is_domain(data, utf8=False):
     # type: (bytes, bool) -> bool
-    """Whether *data* is a domain name or an address literal, as HELO and EHLO want one (RFC 5321 section 4.1.1.1)."""
+    """Whether *data* is a domain name or an address literal, as HELO and EHLO want one (RFC 5321
+    section 4.1.1.1)."""
     if data[:1] == b'[':
         return data[-1:] == b']' and _is_literal(data)
     return _is_name(data) and (utf8 or not _beyond_ascii(data))
@@ -263,7 +281,8 @@ def _is_name(data):
     match = _LABELS.match(data)
     if not match or match.end() != len(data) or len(data) > MAX_DOMAIN:
         return False
-    return all(0 < len(label) <= MAX_LABEL and label[:1] != b'-' and label[-1:] != b'-' for label in data.split(b'.'))
+    return all(0 < len(label) <= MAX_LABEL and label[:1] != b'-' and label[-1:] != b'-'
+               for label in data.split(b'.'))
 
 
 def _dots_part(atoms):
@@ -304,7 +323,8 @@ def _mailbox_at(data, start, wrong):
 
 def _is_literal(data):
     # type: (bytes) -> bool
-    """Whether ``[...]`` holds an IPv4 address, ``IPv6:`` and one, or another tag and its content (section 4.1.3)."""
+    """Whether ``[...]`` holds an IPv4 address, ``IPv6:`` and one, or another tag and its content
+    (section 4.1.3)."""
     inside = data[1:-1]
     if len(data) > MAX_DOMAIN:
         return False
@@ -317,7 +337,8 @@ def _is_literal(data):
 
 def _check_text(data, utf8, wrong):
     # type: (bytes, bool, bytes) -> None
-    """Refuse what is beyond ASCII without SMTPUTF8, and what is not UTF-8 with it (RFC 6531 section 3.3 and 3.5)."""
+    """Refuse what is beyond ASCII without SMTPUTF8, and what is not UTF-8 with it (RFC 6531 section
+    3.3 and 3.5)."""
     if not _beyond_ascii(data):
         return
     if not utf8:
@@ -326,8 +347,3 @@ def _check_text(data, utf8, wrong):
         data.decode('utf-8')
     except UnicodeError:
         raise RemoteProtocolError(u'an address that is not UTF-8', reply=wrong)
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Optional, Tuple

@@ -4,8 +4,8 @@
     MAIL FROM:<a@b.example> SIZE=5000 BODY=8BITMIME RET=HDRS ENVID=QQ314159
     RCPT TO:<c@d.example> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;c@d.example
 
-Which keywords there are depends on what EHLO offered; one that was not offered is answered 555, one whose value cannot be
-501.
+Which keywords there are depends on what EHLO offered; one that was not offered is answered 555, one
+whose value cannot be 501.
 
 Tests:    tests/protocols/smtp/test_parameters.py
 """
@@ -17,7 +17,12 @@ from carryall.core.errors import RemoteProtocolError
 from carryall.core.codec.numbers import decimal, hexadecimal
 from carryall.core.compat import int2byte
 
-__all__ = ['BODIES', 'MailParameters', 'NOTIFY', 'RcptParameters', 'mail_parameters', 'rcpt_parameters', 'xtext', 'xtext_decoded']
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Container, List, Optional, Tuple
+
+__all__ = ['BODIES', 'MailParameters', 'NOTIFY', 'RcptParameters', 'mail_parameters',
+           'rcpt_parameters', 'xtext', 'xtext_decoded']
 
 # -- limits ------------------------------------------------------------------
 MAX_SIZE_VALUE = 10 ** 20 - 1   # SIZE= has up to 20 digits; RFC 1870 section 4
@@ -82,7 +87,8 @@ class RcptParameters(object):
 
 def _pairs(rest):
     # type: (bytes) -> List[Tuple[bytes, Optional[bytes]]]
-    """(keyword in upper case, value or None) of each parameter; trailing blanks are let pass (RFC 5321 section 4.1.1)."""
+    """(keyword in upper case, value or None) of each parameter; trailing blanks are let pass (RFC
+    5321 section 4.1.1)."""
     if rest and rest[:1] != b' ':
         raise RemoteProtocolError(u'no blank before the parameters', reply=BAD_SYNTAX)
     pairs = []      # type: List[Tuple[bytes, Optional[bytes]]]
@@ -204,7 +210,9 @@ def _auth(found, value, offered):
 def _notify(found, value):
     # type: (RcptParameters, Optional[bytes]) -> None
     words = tuple((value or b'').upper().split(b','))
-    if len(set(words)) != len(words) or not all(word in NOTIFY for word in words) or b'NEVER' in words and len(words) > 1:
+    if len(set(words)) != len(words) or not all(word in NOTIFY
+                                                for word in words) or b'NEVER' in words and len(
+                                                    words) > 1:
         raise _wrong(u'no such NOTIFY')
     found.notify = words
 
@@ -214,19 +222,17 @@ def _orcpt(found, value):
     kind, semicolon, address = (value or b'').partition(b';')
     if not semicolon or not _ADDRESS_TYPE.match(kind) or len(value or b'') > MAX_ORCPT:
         raise _wrong(u'ORCPT has no address type')
-    # rfc: for the type utf-8 the address is not xtext (RFC 6533 section 3); it is passed on as it is.
+    # rfc: for the type utf-8 the address is not xtext (RFC 6533 section 3); it is passed on as it
+    # is.
     if not address or kind.lower() != b'utf-8' and xtext_decoded(address) is None:
         raise _wrong(u'ORCPT is no xtext')
     found.orcpt = value
 
 
-_MAIL = {b'SIZE': _size, b'BODY': _body, b'SMTPUTF8': _smtputf8, b'RET': _ret, b'ENVID': _envid, b'AUTH': _auth}
+_MAIL = {b'SIZE': _size, b'BODY': _body, b'SMTPUTF8': _smtputf8, b'RET': _ret, b'ENVID': _envid,
+         b'AUTH': _auth}
 _RCPT = {b'NOTIFY': _notify, b'ORCPT': _orcpt}
 # The keyword of EHLO that allows each parameter.
-_NEEDS = {b'SIZE': (b'SIZE',), b'BODY': (b'8BITMIME', b'BINARYMIME'), b'SMTPUTF8': (b'SMTPUTF8',), b'RET': (b'DSN',),
+_NEEDS = {b'SIZE': (b'SIZE',), b'BODY': (b'8BITMIME', b'BINARYMIME'), b'SMTPUTF8': (b'SMTPUTF8',),
+          b'RET': (b'DSN',),
           b'ENVID': (b'DSN',), b'AUTH': (b'AUTH',), b'NOTIFY': (b'DSN',), b'ORCPT': (b'DSN',)}
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Container, List, Optional, Tuple

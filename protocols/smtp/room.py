@@ -1,9 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
 """Room: the memory that messages on their way in may take, all connections together.
 
-Only octets that have arrived are counted: what a client announces costs nothing and reserves nothing.  When the room is
-full, a message that is slow to come gives way to a new one, and the source that holds the most to one that holds less.  So a
-few clients that send much and then nothing cannot keep the others from sending.
+Only octets that have arrived are counted: what a client announces costs nothing and reserves
+nothing.  When the room is full, a message that is slow to come gives way to a new one, and the
+source that holds the most to one that holds less.  So a few clients that send much and then nothing
+cannot keep the others from sending.
 
 Tests:    tests/protocols/smtp/test_room.py
 """
@@ -11,11 +12,16 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.net.ip import source_of
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Set, Tuple
+
 __all__ = ['Room']
 
 # -- limits ------------------------------------------------------------------
 MAX_IN_FLIGHT = 256 << 20   # octets of all messages that are on their way in; ours
-SLOW_SECONDS = 60.0         # a message that has not ended after so long gives way to newer ones; ours
+# a message that has not ended after so long gives way to newer ones; ours
+SLOW_SECONDS = 60.0
 
 
 class Room(object):
@@ -23,8 +29,8 @@ class Room(object):
 
     Attributes:
         left: octets that may still come; below 0 a message must go.
-        holders: connections whose message comes in more than one piece.  A connection stays in the set until it is lost, and
-            counts while ``gives_way()`` is above 0.
+        holders: connections whose message comes in more than one piece.  A connection stays in the
+            set until it is lost, and counts while ``gives_way()`` is above 0.
     """
 
     __slots__ = ('left', 'holders')
@@ -36,7 +42,8 @@ class Room(object):
 
     def make(self, asker, now):
         # type: (Any, float) -> bool
-        """Make room for *asker* by letting go of messages of others; false if none of them should go first."""
+        """Make room for *asker* by letting go of messages of others; false if none of them should
+        go first."""
         while self.left <= 0:
             victim = self._victim(asker, now)
             if victim is None:
@@ -52,7 +59,8 @@ class Room(object):
     def _victim(self, asker, now):
         # type: (Any, float) -> Any
         """The connection whose message should go; None if that is the asker's own."""
-        by_source, slow = {}, {}    # type: Dict[Any, List[Tuple[int, Any]]], Dict[Any, List[Tuple[int, Any]]]
+        by_source, slow = {
+            }, {}    # type: Dict[Any, List[Tuple[int, Any]]], Dict[Any, List[Tuple[int, Any]]]
         for holder in self.holders:
             octets = holder.gives_way()
             if octets:
@@ -65,15 +73,11 @@ class Room(object):
             return _largest(slow[max(slow, key=lambda source: totals[source])])
         own = source_of(asker.session.host())
         most = max(totals, key=lambda source: totals[source]) if totals else own
-        return _largest(by_source[most]) if most != own and totals[most] > totals.get(own, 0) else None
+        return _largest(by_source[most]) if most != own and totals[most] > totals.get(own,
+                                                                                      0) else None
 
 
 def _largest(rows):
     # type: (List[Tuple[int, Any]]) -> Any
     """The connection with the most octets."""
     return max(rows, key=lambda row: row[0])[1]
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Dict, List, Set, Tuple

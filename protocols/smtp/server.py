@@ -1,18 +1,22 @@
 # Copyright the carryall authors.  See LICENSE.
 """SMTP and LMTP, the server (RFC 5321, RFC 2033).
 
-Wire:     CRLF lines; replies of three digits, each with an enhanced code (RFC 2034, 3463); a message that ends with a dot
-          alone (RFC 5321 section 4.5.2) or is counted (RFC 3030).
-States:   start -> ready -> mail -> bdat -> ready ...       HELO, EHLO or LHLO; MAIL; BDAT; the end of the message
-Beyond:   SIZE 1870, 8BITMIME 6152, PIPELINING 2920, CHUNKING and BINARYMIME 3030, SMTPUTF8 6531, DSN 3461, STARTTLS 3207,
-          AUTH 4954, ETRN 1985, LIMITS 9422; XCLIENT and XFORWARD as Postfix describes them, for trusted clients.
+Wire:     CRLF lines; replies of three digits, each with an enhanced code (RFC 2034, 3463); a
+          message that ends with a dot alone (RFC 5321 section 4.5.2) or is counted (RFC 3030).
+States:   start -> ready -> mail -> bdat -> ready ...       HELO, EHLO or LHLO; MAIL; BDAT; the end
+          of the message
+Beyond:   SIZE 1870, 8BITMIME 6152, PIPELINING 2920, CHUNKING and BINARYMIME 3030, SMTPUTF8 6531,
+          DSN 3461, STARTTLS 3207, AUTH 4954, ETRN 1985, LIMITS 9422; XCLIENT and XFORWARD as
+          Postfix describes them, for trusted clients.
 Not here: who may send what to whom, and where it goes: ``session.MailBackend``.
-Tests:    tests/protocols/smtp/test_server.py, test_server_auth.py, test_smuggling.py, test_chunking.py
+Tests:    tests/protocols/smtp/test_server.py, test_server_auth.py, test_smuggling.py,
+          test_chunking.py
 """
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.codec.buffer import FEW_PIECES, join_small
-from carryall.core.line.commandtable import ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN, WRONG_STATE, Command, CommandTable
+from carryall.core.line.commandtable import (ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN,
+                                             WRONG_STATE, Command, CommandTable)
 from carryall.core.net.deadlines import NEVER
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Future, as_future
@@ -23,16 +27,23 @@ from carryall.core.codec.numbers import decimal
 from carryall.protocols.smtp.mailbox import Mailbox, is_domain, parse_path
 from carryall.protocols.smtp.authentication import SMTP_WORDS, Authentication
 from carryall.core.line.dotstuffing import DataReader, has_lone_ends, normalised
-from carryall.protocols.smtp.parameters import MailParameters, RcptParameters, mail_parameters, rcpt_parameters, xtext_decoded
+from carryall.protocols.smtp.parameters import (MailParameters, RcptParameters, mail_parameters,
+                                                rcpt_parameters, xtext_decoded)
 from carryall.protocols.smtp.session import MEND, Recipient, SMTPSession, Transaction
 from carryall.protocols.smtp.unhurried import BDAT, MAIL, READY, START, UnhurriedProtocol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Sequence
+    from carryall.protocols.smtp.session import Settings
 
 __all__ = ['SMTPServer']
 
 # -- limits ------------------------------------------------------------------
 MAX_HELLO = 255             # octets of the name in HELO; RFC 5321 section 4.5.3.1.2
 MAX_CHUNK = 10 ** 10        # octets that BDAT may announce; ours
-MAX_REFUSED = 100           # recipients refused on one connection: who guesses names is dropped; ours
+# recipients refused on one connection: who guesses names is dropped; ours
+MAX_REFUSED = 100
 MAX_IDLE_COMMANDS = 100     # NOOP, RSET, VRFY ... between two messages; ours
 
 log = get_logger('smtp')
@@ -61,8 +72,10 @@ class SMTPServer(UnhurriedProtocol):
         Command(b'HELO', 'cmd_helo', args=None, syntax=b'HELO domain', rfc='5321#4.1.1.1'),
         Command(b'EHLO', 'cmd_ehlo', args=None, syntax=b'EHLO domain', rfc='5321#4.1.1.1'),
         Command(b'LHLO', 'cmd_lhlo', args=None, syntax=b'LHLO domain', rfc='2033#4.1'),
-        Command(b'MAIL', 'cmd_mail', (READY,), args=None, syntax=b'MAIL FROM:<path> [parameters]', rfc='5321#4.1.1.2'),
-        Command(b'RCPT', 'cmd_rcpt', (MAIL,), args=None, syntax=b'RCPT TO:<path> [parameters]', rfc='5321#4.1.1.3'),
+        Command(b'MAIL', 'cmd_mail', (READY,), args=None, syntax=b'MAIL FROM:<path> [parameters]',
+                rfc='5321#4.1.1.2'),
+        Command(b'RCPT', 'cmd_rcpt', (MAIL,), args=None, syntax=b'RCPT TO:<path> [parameters]',
+                rfc='5321#4.1.1.3'),
         Command(b'DATA', 'cmd_data', (MAIL,), args=0, rfc='5321#4.1.1.4'),
         Command(b'BDAT', 'cmd_bdat', None, args=None, syntax=b'BDAT size [LAST]', rfc='3030#2'),
         Command(b'RSET', 'cmd_rset', args=0, rfc='5321#4.1.1.5'),
@@ -73,22 +86,28 @@ class SMTPServer(UnhurriedProtocol):
         Command(b'QUIT', 'cmd_quit', args=0, rfc='5321#4.1.1.10'),
         Command(b'ETRN', 'cmd_etrn', (READY,), args=1, syntax=b'ETRN node', rfc='1985#5'),
         Command(b'STARTTLS', 'cmd_starttls', (READY, MAIL, BDAT), args=0, rfc='3207#4'),
-        Command(b'AUTH', 'cmd_auth', (READY,), args=(1, 2), syntax=b'AUTH mechanism [initial-response]', rfc='4954#4'),
-        Command(b'XCLIENT', 'cmd_xclient', (START, READY), args=(1, 20), auth=True, rfc='postfix XCLIENT'),
-        Command(b'XFORWARD', 'cmd_xforward', (READY,), args=(1, 20), auth=True, rfc='postfix XFORWARD'),
+        Command(b'AUTH', 'cmd_auth', (READY,), args=(1, 2),
+                syntax=b'AUTH mechanism [initial-response]', rfc='4954#4'),
+        Command(b'XCLIENT', 'cmd_xclient', (START, READY), args=(1, 20), auth=True,
+                rfc='postfix XCLIENT'),
+        Command(b'XFORWARD', 'cmd_xforward', (READY,), args=(1, 20), auth=True,
+                rfc='postfix XFORWARD'),
     ])
     refusals = {
         UNKNOWN: b'500 5.5.2 Command not recognised', WRONG_STATE: BAD_ORDER,
         ARITY: b'501 5.5.4 Syntax: %(syntax)s', FORBIDDEN: b'550 5.7.0 Not for you',
-        BUDGET: b'421 4.7.0 Too many commands', FAILED: b'451 4.3.0 Something is wrong here, try again later',
+        BUDGET: b'421 4.7.0 Too many commands',
+        FAILED: b'451 4.3.0 Something is wrong here, try again later',
         TOO_LONG: b'500 5.5.6 Line too long'}
 
     _chunk = 0                          # octets of a BDAT chunk still to come
     _announced = 0                      # octets that it has in all
     _last = False                       # whether that chunk is the last one
-    _chunks = ()                        # type: Any  # those that have come, a list while there are some
+    _chunks = (
+        )                        # type: Any  # those that have come, a list while there are some
     _chunk_fault = None                 # type: Optional[bytes]  # the reply that this chunk will get
-    _dropped = 0                        # octets of a message or chunk that is refused, while it comes
+    # octets of a message or chunk that is refused, while it comes
+    _dropped = 0
     _refused = 0                        # recipients
     _idle_commands = 0
 
@@ -96,14 +115,16 @@ class SMTPServer(UnhurriedProtocol):
         # type: (Any, Any, Settings, Any) -> None
         UnhurriedProtocol.__init__(self, clock, settings, sweeper)
         self.backend = backend
-        self.auth = Authentication(self, SMTP_WORDS, lambda: backend.portal, self._logged_in, self.say_goodbye)
+        self.auth = Authentication(self, SMTP_WORDS, lambda: backend.portal, self._logged_in,
+                                   self.say_goodbye)
         self.session = None             # type: Any
         self.transaction = None         # type: Optional[Transaction]
         self._reader = None             # type: Optional[DataReader]  # while DATA is under way
         self._reserved = 0              # octets of the message that have come, taken from the room
-        self._offered = []              # type: List[bytes]  # what the last EHLO named, with parameters
+        self._offered = [
+            ]              # type: List[bytes]  # what the last EHLO named, with parameters
 
-    # -- life --------------------------------------------------------------------------------------------------------
+    # -- life --------------------------------------------------------------------------------------
 
     def connection_made(self, transport):
         self.session = SMTPSession(transport, self.settings)
@@ -149,16 +170,19 @@ class SMTPServer(UnhurriedProtocol):
             self.backend.closed(self.session)
 
     def idle_expired(self):
-        """Nothing complete came for too long (RFC 5321 section 4.5.3.2.7), or a message took too long."""
+        """Nothing complete came for too long (RFC 5321 section 4.5.3.2.7), or a message took too
+        long."""
         silent = self._message_until == NEVER
-        self.say_goodbye(b'421 4.4.2 ' + self.settings.hostname + b' Timeout, closing the connection', heard=silent)
+        self.say_goodbye(b'421 4.4.2 ' + self.settings.hostname
+                         + b' Timeout, closing the connection', heard=silent)
 
     def too_many_errors(self):
         self.say_goodbye(b'421 4.7.0 Too many errors')
 
     def drain(self):
         # type: () -> None
-        """The server stops: a client between two messages is told so now, one that sends a message after it."""
+        """The server stops: a client between two messages is told so now, one that sends a message
+        after it."""
         self.draining = True
         if self.transaction is None and self._pending is None and not self.transport.is_closing():
             self.say_goodbye(b'421 4.3.2 ' + self.settings.hostname + b' is going down', heard=True)
@@ -178,7 +202,7 @@ class SMTPServer(UnhurriedProtocol):
         else:
             UnhurriedProtocol.lf_line_received(self, line)
 
-    # -- hello -------------------------------------------------------------------------------------------------------
+    # -- hello -------------------------------------------------------------------------------------
 
     def cmd_helo(self, rest):
         # type: (bytes) -> Optional[bytes]
@@ -206,10 +230,11 @@ class SMTPServer(UnhurriedProtocol):
         # type: (bytes, bytes) -> None
         name = rest.strip(b' ')
         settings = self.settings
-        # peer: Windows names with an underscore, and names of cameras with a blank, are common; only what could not be a
-        # name is refused.
+        # peer: Windows names with an underscore, and names of cameras with a blank, are common;
+        # only what could not be a name is refused.
         printable = name.replace(b' ', b'') if b' ' in name and not settings.strict else name
-        if not 0 < len(name) <= MAX_HELLO or (not is_domain(name, True) if settings.strict_hello else _has_blank(printable)):
+        if not 0 < len(name) <= MAX_HELLO or (not is_domain(name, True) if settings.strict_hello
+                                              else _has_blank(printable)):
             raise RemoteProtocolError(u'no name', reply=b'501 5.5.4 Syntax: %s domain' % verb)
         self.wait_for_reply()
         self._end_transaction()
@@ -221,12 +246,14 @@ class SMTPServer(UnhurriedProtocol):
         # type: (bytes, bytes) -> bytes
         self._hello(verb, rest)
         offers = self._offered = self._offers()
-        return b'250-' + b'\r\n250-'.join([self.settings.hostname] + offers[:-1]) + b'\r\n250 ' + offers[-1]
+        return b'250-' + b'\r\n250-'.join([self.settings.hostname]
+                                          + offers[:-1]) + b'\r\n250 ' + offers[-1]
 
     def _offers(self):
         # type: () -> List[bytes]
         settings = self.settings
-        lines = [b'PIPELINING', b'SIZE %d' % settings.max_size, b'8BITMIME', b'SMTPUTF8', b'CHUNKING', b'BINARYMIME',
+        lines = [b'PIPELINING', b'SIZE %d' % settings.max_size, b'8BITMIME', b'SMTPUTF8',
+                 b'CHUNKING', b'BINARYMIME',
                  b'DSN', b'ENHANCEDSTATUSCODES', b'LIMITS RCPTMAX=%d' % settings.max_recipients]
         if settings.tls is not None and self.session.tls is None:
             lines.append(b'STARTTLS')
@@ -236,19 +263,21 @@ class SMTPServer(UnhurriedProtocol):
         if not settings.lmtp:
             lines += [b'ETRN'] + [b'VRFY'] * settings.vrfy
         if settings.trusted(self.session.host()):
-            lines += [b'XCLIENT NAME ADDR PORT PROTO HELO LOGIN', b'XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE']
+            lines += [b'XCLIENT NAME ADDR PORT PROTO HELO LOGIN',
+                      b'XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE']
         return lines + [b'HELP']
 
     def offered(self):
         # type: () -> List[bytes]
-        """The keywords that the client was offered; after HELO those of EHLO, unless we are strict."""
+        """The keywords that the client was offered; after HELO those of EHLO, unless we are
+        strict."""
         settings = self.settings
         if not self._offered and self.session.verb == b'HELO' and settings.esmtp and not settings.strict:
             self._offered = self._offers()      # peer: devices say SIZE= and BODY= after HELO
         keywords = [line.partition(b' ')[0] for line in self._offered]
         return keywords if self.session.user is None or not keywords else keywords + [b'AUTH']
 
-    # -- the envelope ------------------------------------------------------------------------------------------------
+    # -- the envelope ------------------------------------------------------------------------------
 
     def cmd_mail(self, rest):
         # type: (bytes) -> Any
@@ -260,11 +289,14 @@ class SMTPServer(UnhurriedProtocol):
             return NEEDS_AUTH
         path = self._after(rest, b'FROM:')
         # Whether UTF-8 is allowed stands behind the address that may need it.
-        utf8 = path[-1:] != b'>' and path.upper().find(b' SMTPUTF8') >= 0 and b'SMTPUTF8' in self.offered()
+        utf8 = path[
+            -1:] != b'>' and path.upper().find(b' SMTPUTF8') >= 0 and b'SMTPUTF8' in self.offered()
         sender, parameters = parse_path(path, utf8, True, not settings.strict)
         if sender is not None and not sender.domain:
             sender = self._completed(sender)
-        transaction = Transaction(sender, mail_parameters(parameters, self.offered()) if parameters else _NO_MAIL_PARAMETERS)
+        transaction = Transaction(sender,
+                                  mail_parameters(parameters, self.offered()) if parameters
+                                  else _NO_MAIL_PARAMETERS)
         size = transaction.parameters.size
         if size is not None and size > settings.max_size:
             return TOO_BIG
@@ -291,10 +323,13 @@ class SMTPServer(UnhurriedProtocol):
         if len(transaction.recipients) >= self.settings.max_recipients:      # type: ignore
             return b'452 4.5.3 Too many recipients'
         path = self._after(rest, b'TO:')
-        mailbox, parameters = parse_path(path, transaction.parameters.smtputf8, False, not self.settings.strict)  # type: ignore
+        mailbox, parameters = parse_path(path, transaction.parameters.smtputf8, False,
+                                         not self.settings.strict)  # type: ignore
         if not mailbox.domain and mailbox.local.lower() != b'postmaster':       # type: ignore
             mailbox = self._completed(mailbox)
-        recipient = Recipient(mailbox, rcpt_parameters(parameters, self.offered()) if parameters else _NO_RCPT_PARAMETERS)
+        recipient = Recipient(mailbox,
+                              rcpt_parameters(parameters, self.offered()) if parameters
+                              else _NO_RCPT_PARAMETERS)
         verdict = self.backend.rcpt(self.session, transaction, recipient)
         if isinstance(verdict, Future):
             return verdict.then(lambda refusal: self._rcpt_judged(transaction, recipient, refusal))
@@ -321,12 +356,14 @@ class SMTPServer(UnhurriedProtocol):
         """What follows ``FROM:`` or ``TO:``; RemoteProtocolError (501) if that is not there."""
         if rest[:len(word)].upper() != word:
             verb = b'MAIL' if word == b'FROM:' else b'RCPT'
-            raise RemoteProtocolError(u'no %s' % word.decode('ascii'), reply=b'501 5.5.4 Syntax: %s %s<address>' % (verb, word))
+            raise RemoteProtocolError(u'no %s' % word.decode('ascii'),
+                                      reply=b'501 5.5.4 Syntax: %s %s<address>' % (verb, word))
         path = rest[len(word):]
-        # peer: a blank after the colon is a common error; RFC 5321 section 3.3 forbids it to clients.
+        # peer: a blank after the colon is a common error; RFC 5321 section 3.3 forbids it to
+        # clients.
         return path.lstrip(b' ') if self.settings.blank_after_colon else path
 
-    # -- the message -------------------------------------------------------------------------------------------------
+    # -- the message -------------------------------------------------------------------------------
 
     def cmd_data(self):
         # type: () -> Optional[bytes]
@@ -365,7 +402,8 @@ class SMTPServer(UnhurriedProtocol):
 
     def _goes_on(self):
         # type: () -> None
-        """The message has not ended with this piece: it holds room from now on, unless it is too big to be kept."""
+        """The message has not ended with this piece: it holds room from now on, unless it is too
+        big to be kept."""
         room = self.settings.room
         if self._reader.too_big:            # type: ignore
             self._dropped += self._reserved
@@ -382,13 +420,15 @@ class SMTPServer(UnhurriedProtocol):
 
     def gives_way(self):
         # type: () -> int
-        """For the Room: the octets that it gets back by ``give_way()``; none of a message that is being stored."""
+        """For the Room: the octets that it gets back by ``give_way()``; none of a message that is
+        being stored."""
         return 0 if self._pending is not None else self._reserved
 
     def give_way(self):
         # type: () -> None
         """For the Room: let this message go, and its connection."""
-        log.info('%s: a message is cut after %d octets, for the room of all messages is full', self.session.address, self._reserved)
+        log.info('%s: a message is cut after %d octets, for the room of all messages is full',
+                 self.session.address, self._reserved)
         self._no_room()
 
     def message_octets(self):
@@ -397,7 +437,8 @@ class SMTPServer(UnhurriedProtocol):
 
     def _no_room(self):
         # type: () -> None
-        """All messages together take more memory than they may: this one goes, and its connection."""
+        """All messages together take more memory than they may: this one goes, and its
+        connection."""
         self._end_transaction()
         self.say_goodbye(b'421 4.3.1 Insufficient system storage, try again later')
 
@@ -408,7 +449,8 @@ class SMTPServer(UnhurriedProtocol):
 
     def _stored_for_nobody(self, pending):
         # type: (Future) -> None
-        """The client goes while its message is stored, which goes on: the room is taken until then."""
+        """The client goes while its message is stored, which goes on: the room is taken until
+        then."""
         room, octets = self.settings.room, self._reserved
         self._reserved = 0
         self._pending = None
@@ -425,24 +467,29 @@ class SMTPServer(UnhurriedProtocol):
         transaction = self.transaction
         plain = transaction.parameters.body != b'BINARYMIME'            # type: ignore
         if plain and message.find(b'\0') >= 0:
-            # RFC 5321 section 4.5.2.  Who drops it on the way may find the end of a message that was none here.
+            # RFC 5321 section 4.5.2.  Who drops it on the way may find the end of a message that
+            # was none here.
             log.info('%s: a message with a NUL is refused', self.session.address)
             self._end_message(NUL_IN_IT)
             return
         if plain and has_lone_ends(message):
-            # In chunks no line ends a message, so nothing can be smuggled: such an end is one of a text from elsewhere.
+            # In chunks no line ends a message, so nothing can be smuggled: such an end is one of a
+            # text from elsewhere.
             if self.settings.lone_ends != MEND and self.state != BDAT:
-                log.info('%s: a message with a CR or LF that stands alone is refused', self.session.address)
+                log.info('%s: a message with a CR or LF that stands alone is refused',
+                         self.session.address)
                 self._end_message(LONE_ENDS)
                 return
             message = normalised(message)
         transaction.message = message                   # type: ignore
         self.end_message()
-        self.answer_with(lambda: self.backend.message(self.session, transaction), self._message_reply)
+        self.answer_with(lambda: self.backend.message(self.session, transaction),
+                         self._message_reply)
 
     def _end_message(self, reply):
         # type: (bytes) -> None
-        """Answer a message that is not taken; LMTP gives each recipient its own (RFC 2033 section 4.2)."""
+        """Answer a message that is not taken; LMTP gives each recipient its own (RFC 2033 section
+        4.2)."""
         self.end_message()
         self.send_line(self._message_reply(reply))
 
@@ -469,11 +516,12 @@ class SMTPServer(UnhurriedProtocol):
         if self.state in (MAIL, BDAT):
             self.state = READY
 
-    # -- chunks ------------------------------------------------------------------------------------------------------
+    # -- chunks ------------------------------------------------------------------------------------
 
     def cmd_bdat(self, rest):
         # type: (bytes) -> Optional[bytes]
-        """RFC 3030 section 2: the octets follow at once, and are taken off the wire whatever becomes of them."""
+        """RFC 3030 section 2: the octets follow at once, and are taken off the wire whatever
+        becomes of them."""
         words = rest.split()
         size = decimal(words[0], MAX_CHUNK) if words else None
         if size is None or len(words) > 2 or len(words) == 2 and words[1].upper() != b'LAST':
@@ -526,7 +574,8 @@ class SMTPServer(UnhurriedProtocol):
 
     def _drop_chunks(self):
         # type: () -> None
-        """There is no room for this message: what has come of it goes, and the rest is read and dropped."""
+        """There is no room for this message: what has come of it goes, and the rest is read and
+        dropped."""
         self._chunk_fault = NO_ROOM
         self._dropped = self._reserved
         self._chunks = []
@@ -554,7 +603,7 @@ class SMTPServer(UnhurriedProtocol):
         else:
             self.send_line(b'250 2.0.0 %d octets received' % self._announced)
 
-    # -- the rest ----------------------------------------------------------------------------------------------------
+    # -- the rest ----------------------------------------------------------------------------------
 
     def _idle_command(self):
         # type: () -> bool
@@ -586,7 +635,8 @@ class SMTPServer(UnhurriedProtocol):
         if not self.settings.vrfy:
             return b'252 2.5.0 Cannot VRFY; send some mail and see'
         return as_future(self.backend.vrfy(self.session, rest.strip())).then(
-            lambda reply: b'252 2.5.0 Cannot VRFY; send some mail and see' if reply is None else reply)
+            lambda reply: b'252 2.5.0 Cannot VRFY; send some mail and see' if reply is None
+            else reply)
 
     def cmd_expn(self, rest):
         # type: (bytes) -> Any
@@ -613,7 +663,8 @@ class SMTPServer(UnhurriedProtocol):
     def cmd_quit(self):
         # type: () -> None
         """RFC 5321 section 4.1.1.10."""
-        self.say_goodbye(b'221 2.0.0 ' + self.settings.hostname + b' closing the connection', heard=True)
+        self.say_goodbye(b'221 2.0.0 ' + self.settings.hostname + b' closing the connection',
+                         heard=True)
 
     def cmd_etrn(self, node):
         # type: (bytes) -> Any
@@ -638,7 +689,8 @@ class SMTPServer(UnhurriedProtocol):
         self._end_transaction()
         self.state = START
         # A handshake that fails ends the connection; connection_lost tells.
-        self.clock.start_tls(self.transport, self.settings.tls, server_side=True).add_done_callback(self._tls_begun)
+        self.clock.start_tls(self.transport, self.settings.tls,
+                             server_side=True).add_done_callback(self._tls_begun)
         self.session.forget(self.transport)
         self.auth.again()
         return None
@@ -660,15 +712,19 @@ class SMTPServer(UnhurriedProtocol):
         self.session.user, self.session.login = login.name, login
         return SMTP_WORDS['success']
 
-    # -- what a trusted proxy says -----------------------------------------------------------------------------------
+    # -- what a trusted proxy says -----------------------------------------------------------------
 
     def cmd_xclient(self, *words):
         # type: (*bytes) -> Optional[bytes]
         """The client is another than the connection shows."""
-        found = _attributes(words, (b'NAME', b'ADDR', b'PORT', b'PROTO', b'HELO', b'LOGIN', b'DESTADDR', b'DESTPORT'))
+        found = _attributes(words,
+                            (b'NAME', b'ADDR', b'PORT', b'PROTO', b'HELO', b'LOGIN', b'DESTADDR',
+                             b'DESTPORT'))
         session = self.session
         if b'ADDR' in found:
-            host = canonical(found[b'ADDR'].replace(b'IPV6:', b'').replace(b'IPv6:', b'').decode('ascii', 'replace'))
+            host = canonical(found[b'ADDR'].replace(b'IPV6:', b'').replace(b'IPv6:',
+                                                                           b'').decode('ascii',
+                                                                                       'replace'))
             if host is None:
                 return b'501 5.5.4 Bad ADDR'
             session.address = Address(host, decimal(found.get(b'PORT', b'0'), 65535) or 0)
@@ -676,7 +732,8 @@ class SMTPServer(UnhurriedProtocol):
         session.hello = found.get(b'HELO', session.hello)
         if b'LOGIN' in found:
             session.user = found[b'LOGIN'].decode('utf-8', 'replace')
-        log.info('the client is said to be %s, %s', session.address, escape(session.name or b'unknown'))
+        log.info('the client is said to be %s, %s', session.address,
+                 escape(session.name or b'unknown'))
         self.state = START
         self._greet()
         return None
@@ -689,7 +746,8 @@ class SMTPServer(UnhurriedProtocol):
         return OK
 
 
-_NO_MAIL_PARAMETERS, _NO_RCPT_PARAMETERS = MailParameters(), RcptParameters()      # as most have none: one for all
+# as most have none: one for all
+_NO_MAIL_PARAMETERS, _NO_RCPT_PARAMETERS = MailParameters(), RcptParameters()
 
 
 def _has_blank(name):
@@ -702,7 +760,8 @@ _GRAPHIC = bytes(bytearray(range(33, 127)) + bytearray(range(128, 256)))
 
 def _attributes(words, known):
     # type: (Sequence[bytes], Sequence[bytes]) -> Dict[bytes, bytes]
-    """``NAME=xtext`` pairs; what is unavailable is left out.  RemoteProtocolError: an unknown name, or no xtext."""
+    """``NAME=xtext`` pairs; what is unavailable is left out.  RemoteProtocolError: an unknown name,
+    or no xtext."""
     found = {}      # type: Dict[bytes, bytes]
     for word in words:
         name, _, value = word.partition(b'=')
@@ -712,9 +771,3 @@ def _attributes(words, known):
         if plain.upper() not in (b'[UNAVAILABLE]', b'[TEMPUNAVAIL]'):
             found[name.upper()] = plain
     return found
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Sequence
-    from carryall.protocols.smtp.session import Settings

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What an SMTP server knows of a connection and of a message under way, and what it asks of whoever takes the mail.
+"""What an SMTP server knows of a connection and of a message under way, and what it asks of whoever
+takes the mail.
 
     Settings        what the server offers and bounds; one for all connections of a listener
     SMTPSession     one connection: who the client is
@@ -15,16 +16,23 @@ from carryall.core.line.commandserver import UNPRODUCTIVE_SECONDS
 from carryall.core.net.transport import peer, tls
 from carryall.protocols.smtp.room import Room
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Sequence
+
 __all__ = ['MailBackend', 'NotTaken', 'Recipient', 'Room', 'SMTPSession', 'Settings', 'Transaction']
 
 # -- limits ------------------------------------------------------------------
-MAX_SIZE = 32 << 20         # octets of a message; ours (RFC 5321 section 4.5.3.1.7: 64 KiB at the least)
+# octets of a message; ours (RFC 5321 section 4.5.3.1.7: 64 KiB at the least)
+MAX_SIZE = 32 << 20
 MAX_RECIPIENTS = 1000       # of one message; RFC 5321 section 4.5.3.1.8: 100 at the least
 IDLE_SECONDS = 300.0        # RFC 5321 section 4.5.3.2.7: five minutes
 DATA_IDLE_SECONDS = 180.0   # between two blocks of a message; RFC 5321 section 4.5.3.2.5
 MESSAGE_SECONDS = 1800.0    # for the whole of a message; ours
-MESSAGE_RATE = 500          # octets a second that a message must bring after ...; Postfix's smtpd_min_data_rate
-MESSAGE_START_SECONDS = 300.0       # ... so long: for what has come at that rate it gets more time; ours
+# octets a second that a message must bring after ...; Postfix's smtpd_min_data_rate
+MESSAGE_RATE = 500
+# ... so long: for what has come at that rate it gets more time; ours
+MESSAGE_START_SECONDS = 300.0
 
 REJECT, MEND = 'reject', 'mend'
 
@@ -39,21 +47,27 @@ class Settings(object):
         submission: a message submission server (RFC 6409): nobody sends without AUTH.
         tls: a TLSContext for STARTTLS, or None.
         require_tls: MAIL is refused before STARTTLS.
-        mechanisms: names of the SASL mechanisms that may be offered (text); None for all that the portal allows.
+        mechanisms: names of the SASL mechanisms that may be offered (text); None for all that the
+            portal allows.
         clear_auth: whether those that show the password may be used without TLS.
-        channel_binding: whether SCRAM is offered in its -PLUS form.  peer: mutt 2.2.12 picks that and has nothing to bind by.
+        channel_binding: whether SCRAM is offered in its -PLUS form.  peer: mutt 2.2.12 picks that
+            and has nothing to bind by.
         lone_ends: 'reject' or 'mend' messages in which a CR or LF stands alone.
-        strict_pipelining: refuse whoever talks before the greeting or does not wait where RFC 2920 says so.
-        strict: refuse what RFC 5321 and RFC 4954 do not allow and Postfix takes with its defaults: addresses beyond the
-            grammar, blanks in the name of HELO, parameters and AUTH after HELO.
+        strict_pipelining: refuse whoever talks before the greeting or does not wait where RFC 2920
+            says so.
+        strict: refuse what RFC 5321 and RFC 4954 do not allow and Postfix takes with its defaults:
+            addresses beyond the grammar, blanks in the name of HELO, parameters and AUTH after
+            HELO.
         strict_hello: refuse a HELO that names neither a domain nor an address.
         blank_after_colon: take ``MAIL FROM: <a@b>`` as well.
         greet_seconds: how long the greeting is held back, to find out who does not wait for it.
         vrfy: whether VRFY and EXPN tell anything.
         trusted: a function host -> whether it may use XCLIENT and XFORWARD.
-        max_size, max_recipients, idle_seconds, data_idle_seconds, message_seconds: see the limits of this module.
+        max_size, max_recipients, idle_seconds, data_idle_seconds, message_seconds: see the limits
+        of this module.
         message_rate, message_start_seconds: likewise; 0 octets a second for no least rate.
-        unproductive_seconds: from the connection, or the last message, to the end of the next; then 421.
+        unproductive_seconds: from the connection, or the last message, to the end of the next; then
+            421.
         room: a Room, shared with other listeners.
         guard: a LoginGuard, or None.
         courier: a Courier for the replies, or None: they leave at once.
@@ -112,7 +126,8 @@ class SMTPSession(object):
         settings: the Settings of the listener.
     """
 
-    __slots__ = ('address', 'origin', 'name', 'hello', 'verb', 'user', 'login', 'settings', 'forwarded', '_transport')
+    __slots__ = ('address', 'origin', 'name', 'hello', 'verb', 'user', 'login', 'settings',
+                 'forwarded', '_transport')
 
     def __init__(self, transport, settings):
         # type: (Any, Settings) -> None
@@ -140,7 +155,8 @@ class SMTPSession(object):
 
     def protocol(self, utf8=False):
         # type: (bool) -> bytes
-        """The word for the Received header (RFC 3848, RFC 6531 section 4.3): SMTP, ESMTPSA, LMTP, UTF8SMTPS ..."""
+        """The word for the Received header (RFC 3848, RFC 6531 section 4.3): SMTP, ESMTPSA, LMTP,
+        UTF8SMTPS ..."""
         if self.verb == b'HELO' or self.verb is None:
             return b'SMTP'
         name = b'UTF8' * utf8 + (b'LMTP' if self.verb == b'LHLO' else b'SMTP' if utf8 else b'ESMTP')
@@ -199,7 +215,8 @@ class NotTaken(CarryallError):
 
 
 class MailBackend(object):
-    """Takes the mail.  Each method may give its answer or a Future of it; a reply is a line for the peer, as bytes.
+    """Takes the mail.  Each method may give its answer or a Future of it; a reply is a line for the
+    peer, as bytes.
 
     Attributes:
         portal: a Portal for AUTH, or None.
@@ -228,9 +245,10 @@ class MailBackend(object):
         # type: (SMTPSession, Transaction) -> Any
         """The message is there: the reply; under LMTP a list with one for each recipient.
 
-        With a reply of 250 it is ours: whatever happens from now on, it must not be lost (RFC 5321 section 6.1).  Raise
-        NotTaken, or fail the Future with it, for a message that cannot be stored.  A Future is not cancelled if the client
-        goes meanwhile, for the memory of a message counts until it is done.
+        With a reply of 250 it is ours: whatever happens from now on, it must not be lost (RFC 5321
+            section 6.1).  Raise
+        NotTaken, or fail the Future with it, for a message that cannot be stored.  A Future is not
+        cancelled if the client goes meanwhile, for the memory of a message counts until it is done.
         """
         return b'451 4.3.0 Nobody takes the mail here'
 
@@ -252,8 +270,3 @@ class MailBackend(object):
     def closed(self, session):
         # type: (SMTPSession) -> None
         """The connection is over."""
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Sequence

@@ -2,7 +2,8 @@
 """Send messages in one call: connect, encrypt, log in, send.
 
     replies = yield send(loop, 'mail.example', 25, [Outgoing(...)])
-    replies = yield send(loop, 'mail.example', 587, mails, Delivery(tls='must', username=u'anna', password=b'...'))
+    replies = yield send(loop, 'mail.example', 587, mails, Delivery(tls='must', username=u'anna',
+    password=b'...'))
 
 Tests:    tests/protocols/smtp/test_transfer.py
 """
@@ -19,12 +20,18 @@ from carryall.core.net.transport import tls as tls_of
 from carryall.protocols.smtp.client import SMTPClient
 from carryall.protocols.smtp.wire import SMTPError, TransientError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List, Optional, Sequence, Tuple
+    from carryall.protocols.smtp.client import Outgoing
+
 __all__ = ['Delivery', 'MAY', 'MUST', 'NONE', 'WRAPPED', 'send', 'send_to_first']
 
 log = get_logger('smtp.client')
 
-# What becomes of TLS: not used; used if it is offered and works, with any certificate, for the other choice is none at all
-# (RFC 7435, RFC 3207 section 4); demanded, with a certificate that is checked; from the first octet on (RFC 8314).
+# What becomes of TLS: not used; used if it is offered and works, with any certificate, for the
+# other choice is none at all (RFC 7435, RFC 3207 section 4); demanded, with a certificate that is
+# checked; from the first octet on (RFC 8314).
 NONE, MAY, MUST, WRAPPED = 'none', 'may', 'must', 'wrapped'
 
 
@@ -43,7 +50,8 @@ class Delivery(object):
               seconds: for the connection.
     """
 
-    def __init__(self, hostname=b'localhost', tls=MAY, context=None, username=None, password=None, clear=False, mechanism=None,
+    def __init__(self, hostname=b'localhost', tls=MAY, context=None, username=None, password=None,
+                 clear=False, mechanism=None,
                  lmtp=False, path=None, connector=None, seconds=CONNECT_SECONDS):
         # type: (...) -> None
         if tls not in (NONE, MAY, MUST, WRAPPED):
@@ -70,12 +78,14 @@ class Delivery(object):
 @coroutine
 def send(loop, host, port, mails, delivery=None):
     # type: (Any, str, int, Sequence[Outgoing], Optional[Delivery]) -> Any
-    """Send messages over one connection; a Future of a list, for each message the list of Replies of its recipients.
+    """Send messages over one connection; a Future of a list, for each message the list of Replies
+    of its recipients.
 
-    With MAY a server whose TLS does not work gets the messages in clear, if need be over a second connection.  Not so if
-    certificates are checked, or if a password must not be shown.
+    With MAY a server whose TLS does not work gets the messages in clear, if need be over a second
+    connection.  Not so if certificates are checked, or if a password must not be shown.
 
-    Raises:   ConnectFailed: nobody is there.  SMTPError: the server wants nothing of us, or the connection broke.
+    Raises:   ConnectFailed: nobody is there.  SMTPError: the server wants nothing of us, or the
+                             connection broke.
     """
     delivery = delivery or Delivery()
     try:
@@ -89,14 +99,16 @@ def send(loop, host, port, mails, delivery=None):
 @coroutine
 def _send(loop, host, port, mails, delivery, tls):
     # type: (Any, str, int, Sequence[Outgoing], Delivery, str) -> Any
-    """As ``send``, with *tls* in place of that of the Delivery; _BrokenTLS: another connection in clear is worth a try."""
+    """As ``send``, with *tls* in place of that of the Delivery; _BrokenTLS: another connection in
+    clear is worth a try."""
     client = yield _connected(loop, host, port, delivery)
     outcome = []                    # type: List[Any]
     try:
         yield client.hello()
         yield _encrypted(loop, client, host, delivery, tls)
         if delivery.username is not None:
-            yield client.login(delivery.username, delivery.password or b'', delivery.clear, delivery.mechanism)
+            yield client.login(delivery.username, delivery.password or b'', delivery.clear,
+                               delivery.mechanism)
         for mail in mails:
             replies = yield client.send(mail)
             outcome.append(replies)
@@ -117,12 +129,15 @@ def _connected(loop, host, port, delivery):
     if delivery.path is not None:
         _, client = yield loop.connect_unix(make, delivery.path, delivery.seconds)
     elif delivery.tls == WRAPPED and delivery.connector is None:
-        _, client = yield connect_tls(loop, delivery.context or TLSContext(), make, host, port, hostname=host,
+        _, client = yield connect_tls(loop, delivery.context or TLSContext(), make, host, port,
+                                      hostname=host,
                                       timeout=delivery.seconds)
     else:
-        transport, client = yield (delivery.connector or loop.connect_tcp)(make, host, port, delivery.seconds)
+        transport, client = yield (delivery.connector or loop.connect_tcp)(make, host, port,
+                                                                           delivery.seconds)
         if delivery.tls == WRAPPED:
-            yield loop.start_tls(transport, delivery.context or TLSContext(), server_side=False, hostname=host)
+            yield loop.start_tls(transport, delivery.context or TLSContext(), server_side=False,
+                                 hostname=host)
     raise Return(client)
 
 
@@ -136,11 +151,13 @@ def _encrypted(loop, client, host, delivery, tls):
             yield client.start_tls(delivery.context or TLSContext(verify=False), host)
         except SMTPError as exc:
             # A server that refuses within TLS is none whose TLS is broken.
-            if not delivery.may_go_in_clear() or exc.reply is not None and tls_of(client.transport) is not None:
+            if not delivery.may_go_in_clear(
+                ) or exc.reply is not None and tls_of(client.transport) is not None:
                 raise
             if exc.reply is None or exc.reply.code == 421:
                 raise _BrokenTLS(exc.message, exc.reply, exc)
-            log.warning('%s: STARTTLS was answered %s; going on in clear', peer(client.transport), escape(exc.reply.wire()))
+            log.warning('%s: STARTTLS was answered %s; going on in clear', peer(client.transport),
+                        escape(exc.reply.wire()))
 
 
 class _BrokenTLS(TransientError):
@@ -150,7 +167,8 @@ class _BrokenTLS(TransientError):
 @coroutine
 def send_to_first(loop, places, mails, delivery):
     # type: (Any, Sequence[Tuple[str, int]], Sequence[Outgoing], Delivery) -> Any
-    """As ``send``, to the first of (host, port) that talks with us at all (RFC 5321 section 5.1)."""
+    """As ``send``, to the first of (host, port) that talks with us at all (RFC 5321 section
+    5.1)."""
     fault = None                    # type: Any
     for host, port in places:
         try:
@@ -163,9 +181,3 @@ def send_to_first(loop, places, mails, delivery):
             continue
         raise Return(outcome)
     raise fault or TransientError(u'there is no server to send to')
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, List, Optional, Sequence, Tuple
-    from carryall.protocols.smtp.client import Outgoing

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What an SMTP server needs of a line protocol beyond commands: time for messages, and who must wait.
+"""What an SMTP server needs of a line protocol beyond commands: time for messages, and who must
+wait.
 
 Tests:    tests/protocols/smtp/test_server.py
 """
@@ -16,14 +17,20 @@ from carryall.core.line.commandserver import GatheringProtocol
 from carryall.core.logs import get_logger
 from carryall.protocols.smtp.session import NotTaken
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Optional
+
 __all__ = ['BDAT', 'GREETING', 'MAIL', 'READY', 'START', 'UnhurriedProtocol']
 
 # -- limits ------------------------------------------------------------------
 MAX_COMMAND = 510           # octets without CRLF; RFC 5321 section 4.5.3.1.4
-MAX_EXTENDED = 2046         # of MAIL and RCPT with the parameters of all extensions (SIZE 26, DSN 600, AUTH 507 ...)
+# of MAIL and RCPT with the parameters of all extensions (SIZE 26, DSN 600, AUTH 507 ...)
+MAX_EXTENDED = 2046
 MAX_AUTH_LINE = 12286       # RFC 4954 section 4
 
-_LONGER = {b'MAIL': MAX_EXTENDED, b'RCPT': MAX_EXTENDED, b'XCLI': MAX_EXTENDED, b'XFOR': MAX_EXTENDED, b'AUTH': MAX_AUTH_LINE}
+_LONGER = {b'MAIL': MAX_EXTENDED, b'RCPT': MAX_EXTENDED, b'XCLI': MAX_EXTENDED,
+           b'XFOR': MAX_EXTENDED, b'AUTH': MAX_AUTH_LINE}
 
 _HARMLESS = frozenset([b'NOOP', b'RSET', b'QUIT', b'HELP'])
 
@@ -46,7 +53,8 @@ class UnhurriedProtocol(GatheringProtocol):
     max_line = MAX_AUTH_LINE
     draining = False
     lone_lf = True
-    message_began = NEVER                   # loop time at which the present message, or the last one, began
+    # loop time at which the present message, or the last one, began
+    message_began = NEVER
     _greet_timer = None                     # type: Any
 
     def __init__(self, clock, settings, sweeper=None):
@@ -58,7 +66,7 @@ class UnhurriedProtocol(GatheringProtocol):
         self._fresh = False                 # until the greeting
         self._message_until = NEVER
 
-    # -- life --------------------------------------------------------------------------------------------------------
+    # -- life --------------------------------------------------------------------------------------
 
     def connection_made(self, transport):
         self.progress(self.settings.unproductive_seconds)
@@ -71,13 +79,15 @@ class UnhurriedProtocol(GatheringProtocol):
 
     def hold_until(self, future, then):
         # type: (Future, Callable[[Any], None]) -> None
-        """Call *then* with the result of *future*; who talks before it is there must wait, or talks too soon."""
+        """Call *then* with the result of *future*; who talks before it is there must wait, or talks
+        too soon."""
         future.add_done_callback(lambda _: self._held_enough(future, then))
 
     def _held_enough(self, future, then):
         # type: (Future, Callable[[Any], None]) -> None
         if not self.transport.is_closing():
-            then(future.result() if future.exception() is None else self._failure(future.exception()))
+            then(future.result() if future.exception() is None
+                 else self._failure(future.exception()))
             self.unpause()
 
     def hold_back(self, seconds, then):
@@ -91,7 +101,7 @@ class UnhurriedProtocol(GatheringProtocol):
                 self.unpause()
         self._greet_timer = self.clock.call_later(seconds, over)
 
-    # -- time --------------------------------------------------------------------------------------------------------
+    # -- time --------------------------------------------------------------------------------------
 
     def begin_message(self):
         # type: () -> None
@@ -106,12 +116,14 @@ class UnhurriedProtocol(GatheringProtocol):
         self.deadline = deadline if deadline < until else until
 
     def deadline_expired(self, now):
-        """The sweeper: a message goes on while it brings ``message_rate``, until ``message_seconds`` are over."""
+        """The sweeper: a message goes on while it brings ``message_rate``, until
+        ``message_seconds`` are over."""
         if self._message_until <= now:
             settings = self.settings
             rate = settings.message_rate
             earned = self.message_octets() / rate if rate else settings.message_seconds
-            until = self.message_began + min(settings.message_start_seconds + earned, settings.message_seconds)
+            until = self.message_began + min(settings.message_start_seconds + earned,
+                                             settings.message_seconds)
             if until > now:
                 self._message_until = until
                 self.in_message()
@@ -130,7 +142,7 @@ class UnhurriedProtocol(GatheringProtocol):
         self.progress(self.settings.unproductive_seconds)
         self._restart_idle()
 
-    # -- lines in ----------------------------------------------------------------------------------------------------
+    # -- lines in ----------------------------------------------------------------------------------
 
     def _work(self, steps=0):
         if self.state != GREETING:
@@ -142,7 +154,8 @@ class UnhurriedProtocol(GatheringProtocol):
                 self._stop_reading()        # until the greeting
 
     def line_received(self, line):
-        if len(line) > MAX_COMMAND and len(line) > _LONGER.get(line[:4].upper(), MAX_COMMAND) and b'\n' not in line:
+        if len(line) > MAX_COMMAND and len(line) > _LONGER.get(line[:4].upper(),
+                                                               MAX_COMMAND) and b'\n' not in line:
             self._refuse(TOO_LONG, b'', b'')
         elif _ALONE.search(line):
             if b'\n' in line:
@@ -153,10 +166,12 @@ class UnhurriedProtocol(GatheringProtocol):
             GatheringProtocol.line_received(self, line)
 
     def lf_line_received(self, line):
-        """A line ends with CRLF and not with LF (RFC 5321 section 2.3.8): of those that end so a few are harmless.
+        """A line ends with CRLF and not with LF (RFC 5321 section 2.3.8): of those that end so a
+        few are harmless.
 
-        They carry nothing that could be somebody else's.  After any other the rest of the line, up to CRLF, is skipped: it may
-        have come in an address, past who looked for CRLF.  Each LF in it is refused as well: a client waits for its answers.
+        They carry nothing that could be somebody else's.  After any other the rest of the line, up
+        to CRLF, is skipped: it may have come in an address, past who looked for CRLF.  Each LF in
+            it is refused as well: a client waits for its answers.
         """
         if line.upper() in _HARMLESS and not self._skipping and not self.settings.strict:
             GatheringProtocol.line_received(self, line)
@@ -182,7 +197,7 @@ class UnhurriedProtocol(GatheringProtocol):
         """The client did not wait."""
         raise NotImplementedError
 
-    # -- lines out ---------------------------------------------------------------------------------------------------
+    # -- lines out ---------------------------------------------------------------------------------
 
     def answer_with(self, ask, spell):
         # type: (Callable[[], Any], Callable[[Any], bytes]) -> None
@@ -221,8 +236,3 @@ class _Answer(object):
     def __init__(self, spell):
         # type: (Callable[[Any], bytes]) -> None
         self.spell = spell
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Callable, Optional

@@ -14,11 +14,16 @@ import re
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.codec.numbers import decimal
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import List, Optional
+
 __all__ = ['Refused', 'Reply', 'ReplyReader', 'SMTPError', 'TransientError']
 
 # -- limits ------------------------------------------------------------------
 MAX_LINES = 500             # of one reply; ours
-MAX_LINE = 2048             # octets of a line; RFC 5321 section 4.5.3.1.5 has 512, real ones are longer
+# octets of a line; RFC 5321 section 4.5.3.1.5 has 512, real ones are longer
+MAX_LINE = 2048
 
 _LINE = re.compile(br'([2-5][0-9]{2})(?:([ -])(.*))?\Z', re.DOTALL)
 _ENHANCED = re.compile(br'([245])\.([0-9]{1,3})\.([0-9]{1,3})(?: |\Z)')
@@ -102,7 +107,8 @@ class ReplyReader(object):
 
     def line(self, line):
         # type: (bytes) -> Optional[Reply]
-        """Take a line; the Reply when it is whole, else None.  RemoteProtocolError: this is no reply."""
+        """Take a line; the Reply when it is whole, else None.  RemoteProtocolError: this is no
+        reply."""
         match = _LINE.match(line)
         if not match or self._code not in (None, match.group(1)):
             raise RemoteProtocolError(u'this is no SMTP reply: %r' % line[:80])
@@ -123,9 +129,6 @@ def _made(code, lines):
     if not found or found.group(1) != (b'%d' % code)[:1]:
         return Reply(code, lines)
     enhanced = found.group().rstrip(b' ')
-    return Reply(code, [line[found.end():] if line.startswith(enhanced) else line for line in lines], enhanced)
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import List, Optional
+    return Reply(code,
+                 [line[found.end():] if line.startswith(enhanced) else line for line in lines],
+                 enhanced)

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The mail service: mail comes in by SMTP, is stored in maildirs, fetched by POP3, or relayed from a durable queue.
+"""The mail service: mail comes in by SMTP, is stored in maildirs, fetched by POP3, or relayed from
+a durable queue.
 
     options     the options, of 0.19 and 1.2 too            service     the type ``mail``
     exchange    what SMTP asks: who may send to whom        domains     whose mail is ours; aliases: where it goes

@@ -6,8 +6,8 @@
     choir:      anna, berta@b.example, :include:/etc/mail/choir
     owner-choir: berta                      bounces of what is sent to choir go here
 
-A line that begins with a blank goes on the one before.  ``|program`` and ``/file`` are refused: whoever could write the
-file of aliases, or send mail, would run programs with our rights.
+A line that begins with a blank goes on the one before.  ``|program`` and ``/file`` are refused:
+whoever could write the file of aliases, or send mail, would run programs with our rights.
 
 Tests:    tests/services/mail/test_aliases.py
 """
@@ -19,6 +19,10 @@ from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.errors import RemoteProtocolError, UsageError
 from carryall.core.files.plainfile import read_plain
 from carryall.protocols.smtp.mailbox import parse_mailbox
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Dict, List, Optional, Tuple
 
 __all__ = ['Aliases', 'parse_aliases']
 
@@ -38,7 +42,8 @@ def parse_aliases(data, where):
         if not colon or not name:
             raise UsageError(u'%s, line %d: "name: target, target" is wanted' % (where, number))
         if name in found:
-            raise UsageError(u'%s, line %d: %s stands twice' % (where, number, name.decode('utf-8', 'replace')))
+            raise UsageError(u'%s, line %d: %s stands twice'
+                             % (where, number, name.decode('utf-8', 'replace')))
         found[name] = _targets(rest, u'%s, line %d' % (where, number))
     return found
 
@@ -71,17 +76,20 @@ def _targets(text, where):
     targets = []                    # type: List[bytes]
     for word in text.split(b','):
         word = word.strip()
-        if word[:1] == b'"' and word[-1:] == b'"' and len(word) > 1 and word[1:2] in (b'|', b'/', b':'):
+        if word[:1] == b'"' and word[-1:] == b'"' and len(word) > 1 and word[1:2] in (b'|', b'/',
+                                                                                      b':'):
             word = word[1:-1]
         if not word:
             continue
         if word[:1] in (b'|', b'/'):
-            raise UsageError(u'%s: programs and files are no targets here: %s' % (where, word.decode('utf-8', 'replace')))
+            raise UsageError(u'%s: programs and files are no targets here: %s'
+                             % (where, word.decode('utf-8', 'replace')))
         if not word.startswith(INCLUDE):
             try:
                 parse_mailbox(word if b'@' in word else word + b'@local', loose=True)
             except RemoteProtocolError:
-                raise UsageError(u'%s: "%s" is no address' % (where, word.decode('utf-8', 'replace')))
+                raise UsageError(u'%s: "%s" is no address'
+                                 % (where, word.decode('utf-8', 'replace')))
         targets.append(word)
     return targets
 
@@ -109,13 +117,16 @@ class Aliases(object):
         whole = []                  # type: List[bytes]
         for target in targets:
             if target.startswith(INCLUDE):
-                path = os.path.join(os.path.dirname(self._path or ''), target[len(INCLUDE):].decode('utf-8'))
+                path = os.path.join(os.path.dirname(self._path or ''),
+                                    target[len(INCLUDE):].decode('utf-8'))
                 for number, line in _logical_lines(_read(path)):
-                    whole += [each for each in _targets(line, u'%s, line %d' % (path, number)) if not each.startswith(INCLUDE)]
+                    whole += [each for each in _targets(line, u'%s, line %d' % (path, number))
+                              if not each.startswith(INCLUDE)]
             else:
                 whole.append(target)
         if len(whole) > MAX_TARGETS:
-            raise UsageError(u'%s: an alias stands for more than %d addresses' % (self._path, MAX_TARGETS))
+            raise UsageError(u'%s: an alias stands for more than %d addresses'
+                             % (self._path, MAX_TARGETS))
         return whole
 
     def get(self, local, domain):
@@ -128,7 +139,8 @@ class Aliases(object):
 
     def owner(self, local, domain):
         # type: (bytes, bytes) -> Optional[bytes]
-        """The first target of ``owner-LOCAL``, where the bounces of a list go; None if there is none."""
+        """The first target of ``owner-LOCAL``, where the bounces of a list go; None if there is
+        none."""
         found = self.get(b'owner-' + local, domain)
         return found[0] if found else None
 
@@ -142,8 +154,3 @@ def _read(path):
     if len(data) > MAX_FILE:
         raise UsageError(u'%s has more than %d bytes' % (path, MAX_FILE))
     return data
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Dict, List, Optional, Tuple

@@ -1,21 +1,24 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The office: takes parcels, makes them durable many at a time, delivers them into maildirs, and queues what goes out.
+"""The office: takes parcels, makes them durable many at a time, delivers them into maildirs, and
+queues what goes out.
 
     office.take(parcel, reply)      a Future of *reply*: from then on the message is ours, whatever happens to this process
 
-One job at a time is worked on: parcels that arrive meanwhile make the next one.  So while the disk is slow, more
-messages share one fsync (group commit), and nobody waits for more than two.
+One job at a time is worked on: parcels that arrive meanwhile make the next one.  So while the disk
+is slow, more messages share one fsync (group commit), and nobody waits for more than two.
 
-    accepted -> in the journal, on the disk -> answered 250 -> in maildirs and the queue -> noted as done
+    accepted -> in the journal, on the disk -> answered 250 -> in maildirs and the queue -> noted as
+    done
 
-Without durability the order is: in maildirs and the queue -> answered 250; a crash of the machine may then lose what was
-answered in the last half minute, a crash of the process nothing.
+Without durability the order is: in maildirs and the queue -> answered 250; a crash of the machine
+may then lose what was answered in the last half minute, a crash of the process nothing.
 
-A message that was accepted and can go nowhere (the disk is full) stays in the journal, and is tried again until it can.
+A message that was accepted and can go nowhere (the disk is full) stays in the journal, and is tried
+again until it can.
 
-The disk is waited for on a thread.  Small messages go into maildirs on the loop: the system only takes a copy, in less time
-than two threads need to agree on who goes on.  Where that is not so (the folder lies on another machine, say) threads have
-the work for a while.
+The disk is waited for on a thread.  Small messages go into maildirs on the loop: the system only
+takes a copy, in less time than two threads need to agree on who goes on.  Where that is not so (the
+folder lies on another machine, say) threads have the work for a while.
 
 Tests:    tests/services/mail/test_delivery.py
 """
@@ -33,18 +36,28 @@ from carryall.protocols.smtp.session import NotTaken
 from carryall.services.mail.mailheaders import stored
 from carryall.services.mail.envelope import Parcel
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+    from carryall.services.mail.domains import Domains
+    from carryall.services.mail.journal import Journal
+    from carryall.services.mail.envelope import Addressee
+    from carryall.services.mail.queue import MailQueue, Waiting
+
 __all__ = ['NotTaken', 'Office']
 
 # -- limits ------------------------------------------------------------------
 MAX_BATCH = 200             # parcels of one job; ours: with its last one the first waits too
 MAX_BATCH_BYTES = 32 << 20  # octets of them; ours
 QUIET_SECONDS = 3.0         # after the last parcel, before the journal is cleared; ours
-MAX_AT_ONCE = 1 << 20       # octets that are written on the loop, of all copies of the messages; ours
+# octets that are written on the loop, of all copies of the messages; ours
+MAX_AT_ONCE = 1 << 20
 MAX_COPIES = 200            # and how many copies; ours
 SLOW_SECONDS = 0.05         # what takes longer shows that the file system is slow; ours
 SLOW_FOR = 60.0             # seconds that this is then taken for granted; ours
 
-RETRY_SECONDS = 1.0         # until what stays in the journal is tried again; doubled each time that nothing could be done; ours
+# until what stays in the journal is tried again; doubled each time that nothing could be done; ours
+RETRY_SECONDS = 1.0
 MAX_RETRY_SECONDS = 30.0    # ours
 FEW = 5                     # messages that fail in one such try before it ends; ours
 FULL = b'452 4.3.1 Insufficient system storage, try again later'
@@ -84,12 +97,14 @@ class Office(object):
         self._queued = queued
         self._waiting = []          # type: List[Tuple[Parcel, Future, Any]]
         self._busy = False
-        self._slow_until = loop.time() if domains.quick else NEVER         # until then threads deliver
+        # until then threads deliver
+        self._slow_until = loop.time() if domains.quick else NEVER
         self._dropping = False
         self._timer = None          # type: Any
-        # Serial number of each message that stays in the journal -> who has not got it (None: nobody has), and the files that
-        # it became.  Belongs to the job at hand.
-        self._stuck = OrderedDict()     # type: Dict[int, Tuple[Optional[List[Addressee]], List[str]]]
+        # Serial number of each message that stays in the journal -> who has not got it (None:
+        # nobody has), and the files that it became.  Belongs to the job at hand.
+        self._stuck = OrderedDict(
+            )     # type: Dict[int, Tuple[Optional[List[Addressee]], List[str]]]
         self._retry_timer = None    # type: Any
         self._retry_due = False
         self._retry_wait = RETRY_SECONDS
@@ -97,13 +112,15 @@ class Office(object):
 
     def recover(self):
         # type: () -> List[Waiting]
-        """Deliver what was accepted before a crash; what went into the queue.  It blocks, and is called before anything else."""
+        """Deliver what was accepted before a crash; what went into the queue.  It blocks, and is
+        called before anything else."""
         journal = self._journal
         if journal is None:
             return []
         left = journal.recover()
         if left:
-            log.info('%d messages were accepted and not delivered when the last run ended; they are now', len(left))
+            log.info('%d messages were accepted and not delivered when the last run ended; they '
+                     'are now', len(left))
         queued = self._deliver_all([(serial, parcel) for serial, parcel in left], True)
         journal.end_file()
         over = journal.finished()
@@ -112,7 +129,7 @@ class Office(object):
         self._plan_retry()
         return queued
 
-    # -- taking ------------------------------------------------------------------------------------------------------
+    # -- taking ------------------------------------------------------------------------------------
 
     def take(self, parcel, reply=None):
         # type: (Parcel, Any) -> Future
@@ -129,7 +146,8 @@ class Office(object):
 
     def _is_quick(self, parcels):
         # type: (Sequence[Parcel]) -> bool
-        """Whether they can be delivered on the loop: they go into maildirs alone, and have few octets and addressees."""
+        """Whether they can be delivered on the loop: they go into maildirs alone, and have few
+        octets and addressees."""
         if self._slow_until > self._loop.time():
             return False
         octets = copies = 0
@@ -201,7 +219,8 @@ class Office(object):
                 done = failed(exc)
             self._stored(job, done)
         else:
-            self._loop.run_in_thread(self._deliver_all, rows, False).add_done_callback(lambda done: self._stored(job, done))
+            self._loop.run_in_thread(self._deliver_all, rows,
+                                     False).add_done_callback(lambda done: self._stored(job, done))
 
     def _stored(self, job, done):
         # type: (List[Any], Future) -> None
@@ -242,13 +261,14 @@ class Office(object):
         self._busy = False
         self._rest()
 
-    # -- delivery ----------------------------------------------------------------------------------------------------
+    # -- delivery ----------------------------------------------------------------------------------
 
     def _deliver_all(self, parcels, again):
         # type: (List[Tuple[Optional[int], Parcel]], bool) -> List[Waiting]
         """Put parcels where they belong; what went into the queue.
 
-        Without a journal, errors propagate; with one, failed messages wait in the queue, or stay in the journal.
+        Without a journal, errors propagate; with one, failed messages wait in the queue, or stay in
+        the journal.
         """
         rows, queued = [], []       # type: List[Tuple[int, List[str]]], List[Waiting]
         for serial, parcel in parcels:
@@ -258,7 +278,8 @@ class Office(object):
             except FAILURES as exc:
                 if serial is None:
                     raise
-                log.error('%s stays in the journal and is tried again: %r', parcel.name, _cause(exc))
+                log.error('%s stays in the journal and is tried again: %r', parcel.name,
+                          _cause(exc))
                 self._stuck[serial] = _left(exc, None), paths
                 continue
             if waiting is not None:
@@ -273,7 +294,8 @@ class Office(object):
         # type: (List[Tuple[int, List[str]]]) -> None
         try:
             self._journal.done(rows)        # type: ignore
-        except (IOError, OSError) as exc:   # until it can be, they will be looked for after a start, and be there
+        # until it can be, they will be looked for after a start, and be there
+        except (IOError, OSError) as exc:
             log.error('the journal cannot be written: %r', exc)
 
     def _deliver(self, parcel, paths, again):
@@ -286,7 +308,8 @@ class Office(object):
             try:
                 paths.append(self.deliver_one(parcel, addressee, again))
             except FAILURES as exc:
-                log.error('%s cannot be stored in %s and is tried again: %r', parcel.name, addressee.folder, exc)
+                log.error('%s cannot be stored in %s and is tried again: %r', parcel.name,
+                          addressee.folder, exc)
                 left.append(addressee)
         if not left:
             return None
@@ -302,9 +325,10 @@ class Office(object):
         """Store a message for one addressee; the path of the file.  It blocks."""
         data, size = stored(parcel.message, parcel.sender, addressee.address)
         # A line end may stand alone in BINARYMIME, and in nothing else that was taken.
-        return self._domains.maildir(addressee.folder).deliver(parcel.name, data, again, None if parcel.binary else size)
+        return self._domains.maildir(addressee.folder).deliver(parcel.name, data, again,
+                                                               None if parcel.binary else size)
 
-    # -- what stays in the journal -----------------------------------------------------------------------------------
+    # -- what stays in the journal -----------------------------------------------------------------
 
     def _plan_retry(self):
         # type: () -> None
@@ -327,7 +351,8 @@ class Office(object):
 
     def _retry_some(self):
         # type: () -> Tuple[int, List[Waiting]]
-        """Deliver what stays in the journal, as far as it goes: how many messages went, and what is in the queue of them."""
+        """Deliver what stays in the journal, as far as it goes: how many messages went, and what is
+        in the queue of them."""
         journal = self._journal             # type: Any
         rows, queued, failures = [], [], 0  # type: List[Tuple[int, List[str]]], List[Waiting], int
         fault = None                        # type: Any
@@ -347,7 +372,8 @@ class Office(object):
             if waiting is not None:
                 queued.append(waiting)
         if failures:
-            log.error('%d messages stay in the journal, for what is tried still fails: %r', len(self._stuck), _cause(fault))
+            log.error('%d messages stay in the journal, for what is tried still fails: %r',
+                      len(self._stuck), _cause(fault))
         self._note(rows)
         for serial in journal.held():
             if serial not in self._stuck:
@@ -369,21 +395,26 @@ class Office(object):
         # type: (Future) -> None
         if done.exception() is not None:
             log.error('the journal cannot be worked on: %r', done.exception())
-        count, queued = (0, []) if done.exception() is not None else done.result()      # type: int, List[Waiting]
+        count, queued = (0,
+                         [
+                             ]) if done.exception(
+                                 ) is not None else done.result()      # type: int, List[Waiting]
         self._retry_wait = RETRY_SECONDS if count else min(MAX_RETRY_SECONDS, self._retry_wait * 2)
         if count:
-            log.info('%d messages that stayed in the journal are delivered, %d are left', count, len(self._stuck))
+            log.info('%d messages that stayed in the journal are delivered, %d are left', count,
+                     len(self._stuck))
         for waiting in queued:
             self._queued(waiting)
         self._drop()
         self._plan_retry()
         self._go_on()
 
-    # -- the journal's end -------------------------------------------------------------------------------------------
+    # -- the journal's end -------------------------------------------------------------------------
 
     def _drop(self):
         # type: () -> None
-        """Let go of journal files whose messages are delivered, when that is surely on the disk; one job at a time."""
+        """Let go of journal files whose messages are delivered, when that is surely on the disk;
+        one job at a time."""
         journal = self._journal             # type: Any
         files = journal.finished() if not self._dropping else ()
         if not files:
@@ -454,13 +485,5 @@ def _not_taken(job, fault):
     # type: (Sequence[Any], BaseException) -> NotTaken
     """The error of messages that could not be stored; it is logged."""
     log.error('%d messages could not be stored: %r', len(job), _cause(fault))
-    return NotTaken(u'the message could not be stored', FULL if is_full(_cause(fault)) else None, fault)
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
-    from carryall.services.mail.domains import Domains
-    from carryall.services.mail.journal import Journal
-    from carryall.services.mail.envelope import Addressee
-    from carryall.services.mail.queue import MailQueue, Waiting
+    return NotTaken(u'the message could not be stored', FULL if is_full(_cause(fault)) else None,
+                    fault)

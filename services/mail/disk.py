@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Files of the mail store, surely on the disk.  Everything here blocks: call it on a thread of the loop's pool.
+"""Files of the mail store, surely on the disk.  Everything here blocks: call it on a thread of the
+loop's pool.
 
 Tests:    tests/services/mail/test_disk.py
 """
@@ -11,7 +12,12 @@ import os
 from carryall.core.compat import FAILURES
 from carryall.core.files.plainfile import NO_WAIT, open_plain, read_plain
 
-__all__ = ['BINARY', 'PRIVATE', 'make_durable', 'make_folder', 'make_subfolder', 'read_file', 'remove', 'rename',
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Iterable, Sequence
+
+__all__ = ['BINARY', 'PRIVATE', 'make_durable', 'make_folder', 'make_subfolder', 'read_file',
+           'remove', 'rename',
            'replace_file', 'sync_file', 'sync_folder', 'write_all', 'write_file']
 
 PRIVATE = 0o600
@@ -25,7 +31,8 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY
 
 def make_folder(path):
     # type: (str) -> None
-    """Make a folder, and those above it, that its owner alone may enter; nothing happens if it is there.
+    """Make a folder, and those above it, that its owner alone may enter; nothing happens if it is
+    there.
 
     Its name is on the disk when this returns, or what is stored in it could be lost with it.
     """
@@ -40,7 +47,8 @@ def make_folder(path):
 
 def make_subfolder(path):
     # type: (str) -> bool
-    """Make a folder in one that is there, without waiting for the disk; False if it is there already."""
+    """Make a folder in one that is there, without waiting for the disk; False if it is there
+    already."""
     try:
         os.mkdir(path, PRIVATE_FOLDER)
     except OSError:
@@ -96,7 +104,8 @@ def write_all(handle, data):
             done = os.write(handle, data)
     except (IOError, OSError):
         if not isinstance(handle, int):
-            # jython: os.write() calls each fault a bad descriptor; a file over the same handle has the true one.
+            # jython: os.write() calls each fault a bad descriptor; a file over the same handle has
+            # the true one.
             io.open(handle, 'wb', 0, closefd=False).write(data)
         raise
 
@@ -155,8 +164,8 @@ def sync_folder(path):
     # type: (str) -> bool
     """Bring the names in a folder to the disk; False where that cannot be asked for.
 
-    jython: a folder cannot be opened.  Whoever gets False syncs the file under its new name: the file systems in use write
-    the name with it.
+    jython: a folder cannot be opened.  Whoever gets False syncs the file under its new name: the
+    file systems in use write the name with it.
     """
     if not _FOLDER and not os.path.isdir(path):     # a pipe, perhaps
         return False
@@ -173,7 +182,8 @@ def sync_folder(path):
 
 def make_durable(paths):
     # type: (Iterable[str]) -> None
-    """Bring files, which may have been renamed or removed by others meanwhile, and their names to the disk."""
+    """Bring files, which may have been renamed or removed by others meanwhile, and their names to
+    the disk."""
     if hasattr(os, 'sync'):
         os.sync()                           # all at once; each fsync after it has little left to do
     folders = set()
@@ -182,8 +192,3 @@ def make_durable(paths):
         folders.add(os.path.dirname(path))
     for folder in sorted(folders):
         sync_folder(folder)
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Iterable, Sequence

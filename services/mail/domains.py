@@ -6,8 +6,9 @@
     domains.add_account(u'anna', u'a.example')
     domains.resolve(Mailbox(b'anna+lists', b'a.example'))       [Addressee]; None: there is no such user
 
-An address is looked for in this order: aliases, accounts, accounts without what follows a plus sign, the postmaster of a
-domain whose unknown mail goes to him.  ``postmaster`` is there in each domain (RFC 5321 section 4.5.1).
+An address is looked for in this order: aliases, accounts, accounts without what follows a plus
+sign, the postmaster of a domain whose unknown mail goes to him.  ``postmaster`` is there in each
+domain (RFC 5321 section 4.5.1).
 
 Tests:    tests/services/mail/test_domains.py
 """
@@ -26,6 +27,10 @@ from carryall.services.mail.mbox import Mbox
 from carryall.services.mail.ownership import as_root, danger
 from carryall.services.mail.envelope import Addressee
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Optional, Set
+
 __all__ = ['Domains', 'is_folder_name']
 
 # -- limits ------------------------------------------------------------------
@@ -40,12 +45,14 @@ log = get_logger('mail.domains')
 
 def is_folder_name(name):
     # type: (str) -> bool
-    """Whether a local part can be the name of a maildir: letters, digits and ``_ . = + ~ -``, no dot in front."""
+    """Whether a local part can be the name of a maildir: letters, digits and ``_ . = + ~ -``, no
+    dot in front."""
     return bool(_NAME.match(name)) and u'@' not in name
 
 
 class _Domain(object):
-    """One domain: the path of its folder with a slash behind it, the names that it has, and whether its postmaster gets what nobody else does."""
+    """One domain: the path of its folder with a slash behind it, the names that it has, and whether
+    its postmaster gets what nobody else does."""
 
     __slots__ = ('name', 'path', 'users', 'catch_all')
 
@@ -66,12 +73,15 @@ class Domains(object):
     """All domains.
 
     Args:     aliases: an Aliases.
-              mbox_clock: where mailboxes are mbox files: tells the time, seconds since 1970; None where they are maildirs.
+              mbox_clock: where mailboxes are mbox files: tells the time, seconds since 1970; None
+                  where they are maildirs.
 
     Attributes:
-        default: the domain of names without one (text), the first unless said otherwise; None while there is none.
+        default: the domain of names without one (text), the first unless said otherwise; None while
+            there is none.
         takes_all: whether mail for domains that are not ours goes to the default domain.
-        quick: whether a mailbox takes a message without waiting for anybody; an mbox file has a lock.
+        quick: whether a mailbox takes a message without waiting for anybody; an mbox file has a
+            lock.
     """
 
     def __init__(self, aliases=None, mbox_clock=None):
@@ -111,7 +121,8 @@ class Domains(object):
     def is_ours(self, domain):
         # type: (bytes) -> bool
         """Whether mail for it stays here."""
-        return not domain or domain.lower() in self._domains or self.takes_all and self.default is not None
+        return not domain or domain.lower(
+            ) in self._domains or self.takes_all and self.default is not None
 
     def _domain(self, name):
         # type: (bytes) -> Optional[_Domain]
@@ -120,7 +131,7 @@ class Domains(object):
             found = self._domains[self.default.encode('utf-8')]
         return found
 
-    # -- addresses ---------------------------------------------------------------------------------------------------
+    # -- addresses ---------------------------------------------------------------------------------
 
     def resolve(self, mailbox, notify=b'', orcpt=b''):
         # type: (Mailbox, bytes, bytes) -> Optional[List[Addressee]]
@@ -142,25 +153,30 @@ class Domains(object):
         name = domain.name.encode('utf-8')
         targets = self.aliases.get(mailbox.local, name)
         if targets is not None:
-            return self._collect_all(mailbox, targets, domain, original, notify, orcpt, found, depth)
+            return self._collect_all(mailbox, targets, domain, original, notify, orcpt, found,
+                                     depth)
         user = self._user(mailbox.local, domain)
         if user is None:
             return False
         folder = domain.folder(user)
         # Two aliases of one user give one message.
-        found[folder.encode('utf-8')] = Addressee(mailbox.local + b'@' + name, folder, original, notify, orcpt)
+        found[folder.encode('utf-8')] = Addressee(mailbox.local + b'@' + name, folder, original,
+                                                  notify, orcpt)
         return True
 
     def _collect_all(self, mailbox, targets, domain, original, notify, orcpt, found, depth):
         # type: (Mailbox, List[bytes], _Domain, bytes, bytes, bytes, Dict[Any, Addressee], int) -> bool
         any_there = False
         for target in targets:
-            whole = parse_mailbox(target if b'@' in target else target + b'@' + domain.name.encode('utf-8'), loose=True)
+            whole = parse_mailbox(target if b'@' in target else target + b'@'
+                                  + domain.name.encode('utf-8'), loose=True)
             if whole == Mailbox(mailbox.local, domain.name.encode('utf-8')):
-                user = self._user(whole.local, domain)      # an alias that names itself means the account
+                # an alias that names itself means the account
+                user = self._user(whole.local, domain)
                 if user is not None:
                     folder = domain.folder(user)
-                    found[folder.encode('utf-8')] = Addressee(whole.wire(), folder, original, notify, orcpt)
+                    found[folder.encode('utf-8')] = Addressee(whole.wire(), folder, original,
+                                                              notify, orcpt)
                     any_there = True
             elif self._collect(whole, original, notify, orcpt, found, depth + 1):
                 any_there = True
@@ -193,14 +209,15 @@ class Domains(object):
 
     def may_send_as(self, user, sender):
         # type: (str, Mailbox) -> bool
-        """Whether an account may give an address of ours as the sender: its own, or an alias that leads to it alone."""
+        """Whether an account may give an address of ours as the sender: its own, or an alias that
+        leads to it alone."""
         if not self.is_ours(sender.domain):
             return False
         mine = self.folder_of(user)
         to = self.resolve(sender) or []
         return mine is not None and any(addressee.folder == mine for addressee in to)
 
-    # -- mailboxes ---------------------------------------------------------------------------------------------------
+    # -- mailboxes ---------------------------------------------------------------------------------
 
     def maildir(self, folder):
         # type: (str) -> Any
@@ -212,7 +229,8 @@ class Domains(object):
         if found is None:
             reason = danger(os.path.dirname(folder), folder, 0) if as_root() else None
             if reason is not None:
-                raise IOError(u'%s, and root would follow any link in there: run as the owner of the mail (--uid)' % reason)
+                raise IOError(u'%s, and root would follow any link in there: run as the owner of '
+                              u'the mail (--uid)' % reason)
             found = Maildir(folder) if self._mbox_clock is None else Mbox(folder, self._mbox_clock)
             self._maildirs[folder] = found
         return found
@@ -248,8 +266,3 @@ def mailbox_of(local, domain):
     # type: (bytes, str) -> Mailbox
     """An address of ours."""
     return Mailbox(local, domain.encode('utf-8'))
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional, Set

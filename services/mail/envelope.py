@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""A parcel: one message with its envelope, on its way through the service; and its form on the disk.
+"""A parcel: one message with its envelope, on its way through the service; and its form on the
+disk.
 
 Wire:     one line of JSON with the envelope (octets as Latin-1), LF, the message.
 Tests:    tests/services/mail/test_envelope.py
@@ -10,6 +11,10 @@ import json
 
 from carryall.core.compat import native, text_type
 from carryall.core.errors import CarryallError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List, Optional
 
 __all__ = ['Addressee', 'BadParcel', 'Parcel']
 
@@ -29,7 +34,8 @@ class Addressee(object):
         original: the address before aliases (bytes).
         notify: the words of NOTIFY, b'' if there were none.
         orcpt: ORCPT as it came, b'' if there was none.
-        queued: whether it goes through the queue: out, or into a maildir of which the sender wants to hear.
+        queued: whether it goes through the queue: out, or into a maildir of which the sender wants
+            to hear.
     """
 
     __slots__ = ('address', 'folder', 'original', 'notify', 'orcpt', 'queued')
@@ -50,7 +56,8 @@ class Addressee(object):
 
     def wants(self, word):
         # type: (bytes) -> bool
-        """Whether the sender wants to hear of SUCCESS, FAILURE or DELAY (RFC 3461 section 4.1: unasked of the last two)."""
+        """Whether the sender wants to hear of SUCCESS, FAILURE or DELAY (RFC 3461 section 4.1:
+        unasked of the last two)."""
         if not self.notify:
             return word != b'SUCCESS'
         return word in self.notify.split(b',')
@@ -69,9 +76,11 @@ class Parcel(object):
         ret, envid: likewise, b'' if it did not.
     """
 
-    __slots__ = ('name', 'sender', 'addressees', 'message', 'arrived', 'utf8', 'binary', 'ret', 'envid')
+    __slots__ = ('name', 'sender', 'addressees', 'message', 'arrived', 'utf8', 'binary', 'ret',
+                 'envid')
 
-    def __init__(self, name, sender, addressees, message, arrived, utf8=False, binary=False, ret=b'', envid=b''):
+    def __init__(self, name, sender, addressees, message, arrived, utf8=False, binary=False,
+                 ret=b'', envid=b''):
         # type: (str, bytes, List[Addressee], bytes, float, bool, bool, bytes, bytes) -> None
         self.name = name
         self.sender = sender
@@ -86,15 +95,18 @@ class Parcel(object):
     def envelope(self):
         # type: () -> bytes
         """The line of JSON, with its end."""
-        rows = [[_text(to.address), to.folder, _text(to.original), _text(to.notify), _text(to.orcpt)] for to in self.addressees]
-        data = json.dumps([1, _text(self.name), _text(self.sender), rows, self.arrived, self.utf8, self.binary, _text(self.ret),
+        rows = [[_text(to.address), to.folder, _text(to.original), _text(to.notify),
+                 _text(to.orcpt)] for to in self.addressees]
+        data = json.dumps([1, _text(self.name), _text(self.sender), rows, self.arrived, self.utf8,
+                           self.binary, _text(self.ret),
                            _text(self.envid)])
         return (data.encode('ascii') if isinstance(data, text_type) else data) + b'\n'
 
     def with_addressees(self, addressees):
         # type: (List[Addressee]) -> Parcel
         """The same message for some of its recipients."""
-        return Parcel(self.name, self.sender, addressees, self.message, self.arrived, self.utf8, self.binary, self.ret, self.envid)
+        return Parcel(self.name, self.sender, addressees, self.message, self.arrived, self.utf8,
+                      self.binary, self.ret, self.envid)
 
     @classmethod
     def read(cls, data):
@@ -104,11 +116,14 @@ class Parcel(object):
         if end < 0:
             raise BadParcel(u'the envelope does not end')
         try:
-            version, name, sender, rows, arrived, utf8, binary, ret, envid = json.loads(data[:end].decode('ascii'))
+            version, name, sender, rows, arrived, utf8, binary, ret, envid = json.loads(
+                data[:end].decode('ascii'))
             if version != 1:
                 raise ValueError('made by a newer version')
-            addressees = [Addressee(_octets(row[0]), row[1], *[_octets(word) for word in row[2:]]) for row in rows]
-            return cls(native(name), _octets(sender), addressees, data[end + 1:], float(arrived), bool(utf8), bool(binary),
+            addressees = [Addressee(_octets(row[0]), row[1], *[_octets(word) for word in row[2:]])
+                          for row in rows]
+            return cls(native(name), _octets(sender), addressees, data[end + 1:], float(arrived),
+                       bool(utf8), bool(binary),
                        _octets(ret), _octets(envid))
         except (ValueError, TypeError, IndexError, AttributeError) as exc:
             raise BadParcel(u'the envelope cannot be read', exc)
@@ -122,8 +137,3 @@ def _text(data):
 def _octets(text):
     # type: (str) -> bytes
     return text.encode('latin-1')
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, List, Optional

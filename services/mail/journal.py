@@ -1,15 +1,16 @@
 # Copyright the carryall authors.  See LICENSE.
 """The journal: what makes a message survive from the moment it is accepted.
 
-Many messages are written with one write and brought to the disk with one fsync; only then are they accepted.  They are
-delivered after that, and what has been delivered is noted here too.  After a crash the messages that were not are delivered
-again, under the same names, so that none is there twice.  A file of the journal goes when everything that its messages
-became is surely on the disk, and no older file is left: the notes about an older file's messages may stand in it.
+Many messages are written with one write and brought to the disk with one fsync; only then are they
+accepted.  They are delivered after that, and what has been delivered is noted here too.  After a
+crash the messages that were not are delivered again, under the same names, so that none is there
+twice.  A file of the journal goes when everything that its messages became is surely on the disk,
+and no older file is left: the notes about an older file's messages may stand in it.
 
     FOLDER/00000001.log     records: magic, length, CRC-32 of what follows, serial number; then the parcel
 
-A record that a crash has cut is not whole, so its message was not accepted; what follows it was never written.  A record that
-a full disk has cut is taken off again, and the file goes on.
+A record that a crash has cut is not whole, so its message was not accepted; what follows it was
+never written.  A record that a full disk has cut is taken off again, and the file goes on.
 
 Everything here blocks and is used by one thread at a time.
 Tests:    tests/services/mail/test_journal.py
@@ -27,6 +28,10 @@ from carryall.core.files.plainfile import open_plain
 from carryall.core.codec.numbers import decimal
 from carryall.services.mail import disk
 from carryall.services.mail.envelope import BadParcel, Parcel
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 __all__ = ['Journal']
 
@@ -56,12 +61,14 @@ class Journal(object):
         self._handle = None         # type: Optional[int]
         self._size = 0
         self._serial = 0
-        # Serial number of each message that is not done -> its file, and where in it the parcel lies.
+        # Serial number of each message that is not done -> its file, and where in it the parcel
+        # lies.
         self._open = {}             # type: Dict[int, Tuple[_File, int, int]]
         self._files = []            # type: List[_File]  # the present one is the last
-        self._unnoted = []          # type: List[Tuple[int, _File]]  # done, and not noted yet, for the disk was full
+        self._unnoted = [
+            ]          # type: List[Tuple[int, _File]]  # done, and not noted yet, for the disk was full
 
-    # -- after a start -----------------------------------------------------------------------------------------------
+    # -- after a start -----------------------------------------------------------------------------
 
     def recover(self):
         # type: () -> List[Tuple[int, Parcel]]
@@ -82,8 +89,10 @@ class Journal(object):
                     continue
                 try:
                     waiting[serial] = Parcel.read(data[at:at + length])
-                except BadParcel as exc:        # its check sum is right: another version has written it
-                    log.error('%s: message %d cannot be read (%s); the file is kept as %s', one.path, serial, exc, one.path + UNREAD)
+                # its check sum is right: another version has written it
+                except BadParcel as exc:
+                    log.error('%s: message %d cannot be read (%s); the file is kept as %s',
+                              one.path, serial, exc, one.path + UNREAD)
                     one.unread = True
                     continue
                 self._open[serial] = one, at, length
@@ -116,16 +125,18 @@ class Journal(object):
                 found.append(decimal(match.group(1).encode('ascii'), 10 ** 18) or 0)
         return sorted(found)
 
-    # -- messages ----------------------------------------------------------------------------------------------------
+    # -- messages ----------------------------------------------------------------------------------
 
     def accept(self, parcels):
         # type: (Sequence[Parcel]) -> List[int]
-        """Bring parcels to the disk; their serial numbers.  When this raises, none of them is accepted."""
+        """Bring parcels to the disk; their serial numbers.  When this raises, none of them is
+        accepted."""
         return self._accept(parcels, b'')
 
     def _accept(self, parcels, more):
         # type: (Sequence[Parcel], bytes) -> List[int]
-        pieces, rows, at = [], [], _HEAD.size       # type: List[bytes], List[Tuple[int, int, int]], int
+        pieces, rows, at = [
+            ], [], _HEAD.size       # type: List[bytes], List[Tuple[int, int, int]], int
         for parcel in parcels:
             self._serial += 1
             envelope = parcel.envelope()
@@ -143,23 +154,27 @@ class Journal(object):
 
     def done(self, rows):
         # type: (Sequence[Tuple[int, Sequence[str]]]) -> None
-        """Note messages that have gone where they had to: (serial number, paths of the files that it became).
+        """Note messages that have gone where they had to: (serial number, paths of the files that
+        it became).
 
-        Not brought to the disk at once, for nothing is lost with it.  If this raises, it is noted with the next ones.
+        Not brought to the disk at once, for nothing is lost with it.  If this raises, it is noted
+        with the next ones.
         """
         for serial, paths in rows:
             one = self._close(serial)
             if one is not None:
                 one.paths += paths
                 self._unnoted.append((serial, one))
-        self._unnoted = [row for row in self._unnoted if row[1] in self._files]     # of one that is gone nothing need be said
+        # of one that is gone nothing need be said
+        self._unnoted = [row for row in self._unnoted if row[1] in self._files]
         if self._unnoted:
             self._append(b''.join([_done(serial) for serial, _ in self._unnoted]), False)
             self._unnoted = []
 
     def carry(self, serial, parcel, paths):
         # type: (int, Parcel, Sequence[str]) -> int
-        """Accept what is left of a message anew, in the present file, and be done with the old record; its new number.
+        """Accept what is left of a message anew, in the present file, and be done with the old
+        record; its new number.
 
         Args:     parcel: the message for those who have not got it.
                   paths: the files that it became for the others.
@@ -172,7 +187,8 @@ class Journal(object):
 
     def held(self):
         # type: () -> List[int]
-        """The messages for whose sake more is kept than a journal should hold; [] while it is not too much."""
+        """The messages for whose sake more is kept than a journal should hold; [] while it is not
+        too much."""
         if sum([one.size for one in self._files]) <= 2 * self._max_file:
             return []
         oldest = self._files[0]
@@ -205,7 +221,8 @@ class Journal(object):
 
     def _take_back(self, handle, size):
         # type: (Any, int) -> None
-        """Cut off what was written in part, or end the file: nothing that follows it would be found."""
+        """Cut off what was written in part, or end the file: nothing that follows it would be
+        found."""
         try:
             os.ftruncate(handle, size)
             os.lseek(handle, size, os.SEEK_SET)
@@ -219,7 +236,8 @@ class Journal(object):
         self.end_file()
         self._number += 1
         path = os.path.join(self.folder, '%08d.log' % self._number)
-        self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | disk.BINARY, disk.PRIVATE)
+        self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | disk.BINARY,
+                               disk.PRIVATE)
         self._size = 0
         self._files.append(_File(path))
         try:
@@ -236,7 +254,7 @@ class Journal(object):
         if handle is not None:
             os.close(handle)
 
-    # -- what is over ------------------------------------------------------------------------------------------------
+    # -- what is over ------------------------------------------------------------------------------
 
     def is_begun(self):
         # type: () -> bool
@@ -250,7 +268,8 @@ class Journal(object):
 
     def finished(self):
         # type: () -> List[Any]
-        """The oldest files, as far as nobody waits for them: hand them to ``drop``, which may be called on another thread.
+        """The oldest files, as far as nobody waits for them: hand them to ``drop``, which may be
+        called on another thread.
 
         They are known until ``dropped`` is called, so ask again only after that.
         """
@@ -307,7 +326,8 @@ def _done(serial):
 
 def _records(data):
     # type: (bytes) -> Iterator[Tuple[bytes, int, int, int]]
-    """(magic, serial number, where its body begins, octets of that) of each whole record, up to the first that is not."""
+    """(magic, serial number, where its body begins, octets of that) of each whole record, up to the
+    first that is not."""
     at = 0
     while at + _HEAD.size <= len(data):
         magic, length, check, serial = _HEAD.unpack(data[at:at + _HEAD.size])
@@ -320,8 +340,3 @@ def _records(data):
             return
         yield magic, serial, at, length
         at += length
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple

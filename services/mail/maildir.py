@@ -1,11 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Maildir: one file a message, delivered in one step, so that readers and writers need no lock between them.
+"""Maildir: one file a message, delivered in one step, so that readers and writers need no lock
+between them.
 
     PATH/tmp    being written           PATH/new    delivered           PATH/cur    seen by some program, flags in the name
 
-A name is ``seconds.unique.host,S=octets,W=octets on the wire``; S and W are Maildir++'s, and save POP3 from reading every
-message to learn its size.  W is believed if the file has S octets: a program that edits a message may leave the name as it is.
-Lines end with LF on the disk.  What other programs deliver, rename and remove is respected.
+A name is ``seconds.unique.host,S=octets,W=octets on the wire``; S and W are Maildir++'s, and save
+POP3 from reading every message to learn its size.  W is believed if the file has S octets: a
+program that edits a message may leave the name as it is. Lines end with LF on the disk.  What other
+programs deliver, rename and remove is respected.
 
 Tests:    tests/services/mail/test_maildir.py
 """
@@ -23,15 +25,21 @@ from carryall.core.codec.numbers import decimal
 from carryall.core.line.dotstuffing import normalised
 from carryall.services.mail import disk
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
+
 __all__ = ['Abandoned', 'Entry', 'Maildir', 'wanted', 'wire_size']
 
 # -- limits ------------------------------------------------------------------
 MAX_UID = 70                # octets of a unique-id; RFC 1939 section 7
 MAX_SIZES = 100000          # sizes of messages without W= that are remembered; ours
-STALE_SECONDS = 36 * 3600   # after which a file in tmp/ is left by somebody who died; the convention
+# after which a file in tmp/ is left by somebody who died; the convention
+STALE_SECONDS = 36 * 3600
 MAX_SECONDS = 2 ** 40
 PIECE = 1 << 20             # octets of a message that are counted at once; ours
-ASK_AFTER = 256             # messages of a scan between two questions whether it is still wanted; ours
+# messages of a scan between two questions whether it is still wanted; ours
+ASK_AFTER = 256
 
 _S = re.compile(br',S=([0-9]{1,15})(?:[,:]|\Z)')
 _W = re.compile(br',W=([0-9]{1,15})(?:[,:]|\Z)')
@@ -101,7 +109,8 @@ class Maildir(object):
         self._tmp = os.path.join(path, 'tmp', '')
         self._new = os.path.join(path, 'new', '')
         self._made = False
-        # Of messages whose names do not tell: (size, octets and time of change of the file when it was counted).
+        # Of messages whose names do not tell: (size, octets and time of change of the file when it
+        # was counted).
         self._sizes = {}            # type: Dict[bytes, Tuple[int, Tuple[int, float]]]
 
     def make(self):
@@ -139,7 +148,8 @@ class Maildir(object):
 
     def find(self, base):
         # type: (bytes) -> Any
-        """The path of the message whose name begins with *base* and a comma, colon or nothing; None if it is gone."""
+        """The path of the message whose name begins with *base* and a comma, colon or nothing; None
+        if it is gone."""
         for folder in ('new', 'cur'):
             for name in self._names(folder):
                 octets = to_bytes(name)
@@ -162,7 +172,8 @@ class Maildir(object):
         try:
             return [name for name in os.listdir(path) if name[:1] not in (u'.', b'.')]
         except (IOError, OSError):
-            if os.path.isdir(path):     # it cannot be read: an empty mailbox would be a wrong answer
+            # it cannot be read: an empty mailbox would be a wrong answer
+            if os.path.isdir(path):
                 raise
             return []
 
@@ -170,10 +181,11 @@ class Maildir(object):
         # type: (Callable[[], bool]) -> List[Entry]
         """All messages, oldest first, each with a unique-id of its own; linear in their number.
 
-        Args:     abandoned: asked now and then; if it is true, the scan ends with Abandoned.  The sizes that it has found are
-                             kept for the next one.
+        Args:     abandoned: asked now and then; if it is true, the scan ends with Abandoned.  The
+                             sizes that it has found are kept for the next one.
         """
-        found = [(_base(name), folder, name) for folder in ('new', 'cur') for name in self._names(folder)]
+        found = [(_base(name), folder, name) for folder in ('new', 'cur')
+                 for name in self._names(folder)]
         found.sort(key=lambda row: (_seconds(row[0]), row[0], row[1]))
         sizes, entries = {}, []             # type: Dict[bytes, Any], List[Entry]
         taken = set()                       # type: Set[bytes]
@@ -248,7 +260,8 @@ class Maildir(object):
                 faults.append(exc)
         self.sync()
         if faults:
-            raise CarryallError(u'%d of %d messages could not be removed' % (len(faults), len(entries)), faults[0])
+            raise CarryallError(u'%d of %d messages could not be removed'
+                                % (len(faults), len(entries)), faults[0])
 
     def _moved(self, entry):
         # type: (Entry) -> Any
@@ -290,7 +303,8 @@ def _seconds(base):
 
 def _uid(base, taken):
     # type: (bytes, Set[bytes]) -> bytes
-    """A unique-id that depends on the name alone, and so stays the same for ever; copies of one name get their own."""
+    """A unique-id that depends on the name alone, and so stays the same for ever; copies of one
+    name get their own."""
     unique = base.partition(b',')[0]
     if _PLAIN.match(unique) and unique not in taken:
         return unique
@@ -300,8 +314,3 @@ def _uid(base, taken):
         if uid not in taken:
             return uid
         number += 1
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple

@@ -1,8 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Maildirs, and mbox files, as POP3 sees them: locked for one session at a time, listed once, read piece by piece.
+"""Maildirs, and mbox files, as POP3 sees them: locked for one session at a time, listed once, read
+piece by piece.
 
-The lock is in this process's memory: nothing of it can be left behind.  It keeps two sessions apart; deliveries need none,
-for they add messages that an open maildrop does not know, and other programs that move or delete messages are borne with.
+The lock is in this process's memory: nothing of it can be left behind.  It keeps two sessions
+apart; deliveries need none, for they add messages that an open maildrop does not know, and other
+programs that move or delete messages are borne with.
 
 Tests:    tests/services/mail/test_maildrops.py
 """
@@ -14,6 +16,11 @@ from carryall.core.logs import get_logger
 from carryall.protocols.pop3.maildrop import PIECE, Account, Busy, Maildrop, Pieces
 from carryall.core.line.dotstuffing import normalised
 from carryall.services.mail.mbox import Locked
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List, Set
+    from carryall.services.mail.maildir import Maildir
 
 __all__ = ['Locks', 'MaildirAccount', 'Silent']
 
@@ -33,7 +40,8 @@ class Locks(object):
     """Which maildirs are open, and which do not answer.
 
     Attributes:
-        silent: paths of those whose listing has not ended though it was given up: nobody else need wait for them.
+        silent: paths of those whose listing has not ended though it was given up: nobody else need
+            wait for them.
     """
 
     def __init__(self):
@@ -81,7 +89,8 @@ class MaildirAccount(Account):
 
         def late():
             # type: () -> None
-            # Nobody waits any longer, nor holds the lock; the thread ends at its next file, or when the system lets it go.
+            # Nobody waits any longer, nor holds the lock; the thread ends at its next file, or when
+            # the system lets it go.
             log.error('%s is not listed after %d seconds', path, LIST_SECONDS)
             listing.abandoned = True
             locks.silent.add(path)
@@ -103,7 +112,8 @@ class MaildirAccount(Account):
             locks.give(path)
             if not opened.done():
                 fault = future.exception()
-                opened.set_exception(Busy(u'another program has it') if isinstance(fault, Locked) else fault)
+                opened.set_exception(Busy(u'another program has it') if isinstance(fault, Locked)
+                                     else fault)
 
         loop.run_in_thread(listing.run).add_done_callback(listed)
         return opened
@@ -140,7 +150,8 @@ class _Open(Maildrop):
         return _FilePieces(self._loop, self._maildir, self._entries[number])
 
     def commit(self, numbers):
-        removed = self._loop.run_in_thread(self._maildir.remove_all, [self._entries[number] for number in numbers])
+        removed = self._loop.run_in_thread(self._maildir.remove_all,
+                                           [self._entries[number] for number in numbers])
         return with_timeout(self._loop, removed, COMMIT_SECONDS, u'the mailbox does not answer')
 
     def close(self):
@@ -160,7 +171,8 @@ class _FilePieces(Pieces):
         self._over = False
 
     def next(self):
-        return with_timeout(self._loop, self._loop.run_in_thread(self._read), READ_SECONDS, u'the mailbox does not answer')
+        return with_timeout(self._loop, self._loop.run_in_thread(self._read), READ_SECONDS,
+                            u'the mailbox does not answer')
 
     def _read(self):
         # type: () -> bytes
@@ -171,7 +183,8 @@ class _FilePieces(Pieces):
             source = self._file = self._maildir.open(self._entry)
         data = self._held + source.read(PIECE)
         self._held = b''
-        if len(data) < PIECE or self._over:     # its end; or it was closed meanwhile, on the other thread
+        # its end; or it was closed meanwhile, on the other thread
+        if len(data) < PIECE or self._over:
             self._over = True
             self.close()
         elif data.endswith(b'\r'):
@@ -183,9 +196,3 @@ class _FilePieces(Pieces):
         source, self._file = self._file, None
         if source is not None:
             source.close()
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, List, Set
-    from carryall.services.mail.maildir import Maildir

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What a mail server writes above a message: Received, Return-Path, and what a submitted message lacks.
+"""What a mail server writes above a message: Received, Return-Path, and what a submitted message
+lacks.
 
 Source:   RFC 5321 section 4.4, RFC 3848; RFC 6409 section 8 for Date and Message-ID
 Tests:    tests/services/mail/test_mailheaders.py
@@ -11,7 +12,12 @@ from email.utils import formatdate
 
 from carryall.core.compat import to_bytes
 
-__all__ = ['count_received', 'date_of', 'has_field', 'head_of', 'received', 'stored', 'submitted', 'with_header']
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Tuple
+
+__all__ = ['count_received', 'date_of', 'has_field', 'head_of', 'received', 'stored', 'submitted',
+           'with_header']
 
 MAX_HEAD = 1 << 20          # octets of a header that are looked at; ours
 
@@ -48,12 +54,14 @@ def has_field(head, name):
     # type: (bytes, bytes) -> bool
     """Whether the header has a field of that name."""
     wanted = name.lower() + b':'
-    return any(line[:len(wanted)].lower() == wanted for line in head.replace(b'\r\n', b'\n').split(b'\n'))
+    return any(line[:len(wanted)].lower() == wanted
+               for line in head.replace(b'\r\n', b'\n').split(b'\n'))
 
 
 def with_header(message):
     # type: (bytes) -> bytes
-    """The message, with a blank line on top if it has no header: else its first line would end up in ours."""
+    """The message, with a blank line on top if it has no header: else its first line would end up
+    in ours."""
     if message[:2] == b'\r\n' or _FIELD.match(message):
         return message
     return b'\r\n' + message
@@ -74,7 +82,8 @@ def received(session, transaction, hostname, name, wall):
     said = _FOREIGN.sub(b'?', session.hello or b'unknown')
     host = session.host()
     literal = (u'[IPv6:%s]' if u':' in host else u'[%s]') % host if host else u'local'
-    seen = (_FOREIGN.sub(b'?', session.name) + b' ' if session.name else b'') + literal.encode('ascii', 'replace')
+    seen = (_FOREIGN.sub(b'?', session.name) + b' ' if session.name
+            else b'') + literal.encode('ascii', 'replace')
     to = transaction.recipients
     return b'Received: from %s (%s)\r\n\tby %s with %s id %s%s;\r\n\t%s\r\n' % (
         said, seen, hostname, session.protocol(transaction.parameters.smtputf8), to_bytes(name),
@@ -83,7 +92,8 @@ def received(session, transaction, hostname, name, wall):
 
 def submitted(message, sender, hostname, name, wall):
     # type: (bytes, bytes, bytes, str, float) -> bytes
-    """The fields that a message from a mail program lacks (RFC 6409 section 8): Date, Message-ID, From."""
+    """The fields that a message from a mail program lacks (RFC 6409 section 8): Date, Message-ID,
+    From."""
     head = head_of(message)
     fields = b''
     if not has_field(head, b'Date'):
@@ -99,7 +109,8 @@ def stored(message, sender, recipient):
     # type: (bytes, bytes, bytes) -> Tuple[bytes, int]
     """The message as it is kept: Return-Path on top (RFC 5321 section 4.4), lines ended by LF.
 
-    Returns:  (it, its octets with CRLF at the ends of the lines; if none stands alone, which nobody looks for here).
+    Returns:  (it, its octets with CRLF at the ends of the lines; if none stands alone, which nobody
+              looks for here).
     """
     body = message.replace(b'\r\n', b'\n')
     ends = len(message) - len(body) + 2
@@ -108,8 +119,3 @@ def stored(message, sender, recipient):
         ends += 1
     data = b'Return-Path: <%s>\nDelivered-To: %s\n%s' % (sender, recipient, body)
     return data, len(data) + ends
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Tuple

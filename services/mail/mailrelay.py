@@ -1,8 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The relay: sends what is in the queue, tries again what fails for now, and tells the sender what fails for good.
+"""The relay: sends what is in the queue, tries again what fails for now, and tells the sender what
+fails for good.
 
-One try of a message goes to all of its domains; so many connections to one domain at a time, and so many in all.  Between
-two tries the time doubles.  After ``warn_seconds`` the sender hears of the delay once, after ``give_up_seconds`` of the end.
+One try of a message goes to all of its domains; so many connections to one domain at a time, and so
+many in all.  Between two tries the time doubles.  After ``warn_seconds`` the sender hears of the
+delay once, after ``give_up_seconds`` of the end.
 
 Tests:    tests/services/mail/test_mailrelay.py
 """
@@ -20,13 +22,23 @@ from carryall.protocols.smtp.transfer import send_to_first
 from carryall.services.mail.reports import DELAYED, DELIVERED, FAILED, RELAYED, Verdict
 from carryall.services.mail.routes import NoMail
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Optional, Tuple
+    from carryall.protocols.smtp.transfer import Delivery
+    from carryall.services.mail.envelope import Addressee
+    from carryall.services.mail.queue import MailQueue, Waiting
+    from carryall.services.mail.routes import Routes
+
 __all__ = ['Relay', 'Schedule']
 
 # -- limits ------------------------------------------------------------------
-FIRST_SECONDS = 300.0           # until the second try; ours (RFC 5321 section 4.5.4.1: half an hour or more, but for the first)
+# until the second try; ours (RFC 5321 section 4.5.4.1: half an hour or more, but for the first)
+FIRST_SECONDS = 300.0
 MOST_SECONDS = 4 * 3600.0       # between two tries; ours
 WARN_SECONDS = 4 * 3600.0       # ours
-LOCAL_SECONDS = 15.0            # until a mailbox of ours is tried again, where FIRST_SECONDS is more; ours
+# until a mailbox of ours is tried again, where FIRST_SECONDS is more; ours
+LOCAL_SECONDS = 15.0
 GIVE_UP_SECONDS = 5 * 86400.0   # RFC 5321 section 4.5.4.1: four or five days
 PER_DOMAIN = 5                  # connections to one domain; ours
 AT_ONCE = 50                    # connections in all; ours
@@ -37,7 +49,8 @@ log = get_logger('mail.relay')
 class Schedule(object):
     """When to try: see the limits of this module."""
 
-    def __init__(self, first=FIRST_SECONDS, most=MOST_SECONDS, warn=WARN_SECONDS, give_up=GIVE_UP_SECONDS,
+    def __init__(self, first=FIRST_SECONDS, most=MOST_SECONDS, warn=WARN_SECONDS,
+                 give_up=GIVE_UP_SECONDS,
                  per_domain=PER_DOMAIN, at_once=AT_ONCE):
         # type: (float, float, float, float, int, int) -> None
         self.first = first
@@ -49,7 +62,8 @@ class Schedule(object):
 
     def wait(self, attempts, local=False):
         # type: (int, bool) -> float
-        """Seconds until the next try after so many; *local*: if nobody but mailboxes of ours is left."""
+        """Seconds until the next try after so many; *local*: if nobody but mailboxes of ours is
+        left."""
         first = min(self.first, LOCAL_SECONDS) if local else self.first
         return min(self.most, first * 2 ** min(max(attempts, 1) - 1, 30))
 
@@ -62,8 +76,10 @@ class Relay(object):
               routes: Routes.
               delivery: a Delivery, how to talk with other servers.
               schedule: a Schedule.
-              tell: called with (waiting, message, verdicts): reports to the sender; a Future of when that is safe.
-              store: called on a thread with (parcel, addressee): delivers into a maildir what could not be before.
+              tell: called with (waiting, message, verdicts): reports to the sender; a Future of
+                  when that is safe.
+              store: called on a thread with (parcel, addressee): delivers into a maildir what could
+                  not be before.
               handed: {domain: target} of what is handed over, see handover.py.
     """
 
@@ -77,7 +93,8 @@ class Relay(object):
         self._schedule = schedule
         self._tell = tell
         self._store = store
-        self._timers = {}           # type: Dict[str, Tuple[Any, Waiting]]  # name of a message -> (timer, it)
+        self._timers = {
+            }           # type: Dict[str, Tuple[Any, Waiting]]  # name of a message -> (timer, it)
         self._trying = {}           # type: Dict[str, Waiting]
         self._gates = {}            # type: Dict[bytes, _Gate]  # domain -> the connections to it
         self._all = _Gate(schedule.at_once)
@@ -99,7 +116,8 @@ class Relay(object):
         """Try at once what waits, all or what is for one domain (ETRN); how many messages."""
         count = 0
         for name, (timer, waiting) in sorted(self._timers.items()):
-            if domain is None or any(waiting.parcel.addressees[number].domain() == domain for number in waiting.left):
+            if domain is None or any(waiting.parcel.addressees[number].domain() == domain
+                                     for number in waiting.left):
                 timer.cancel()
                 del self._timers[name]
                 self._loop.call_soon(self._try, waiting)
@@ -118,7 +136,7 @@ class Relay(object):
             self._stopping.set_result(None)
         return self._stopping
 
-    # -- one try -----------------------------------------------------------------------------------------------------
+    # -- one try -----------------------------------------------------------------------------------
 
     def _try(self, waiting):
         # type: (Waiting) -> None
@@ -148,7 +166,8 @@ class Relay(object):
         for number in waiting.left:
             to = waiting.parcel.addressees[number]
             groups.setdefault(b'' if to.folder is not None else to.domain(), []).append(number)
-        asked = [(numbers, self._to_group(waiting, message, domain, numbers)) for domain, numbers in sorted(groups.items())]
+        asked = [(numbers, self._to_group(waiting, message, domain, numbers)) for domain,
+                 numbers in sorted(groups.items())]
         verdicts, left = [], []     # type: List[Verdict], List[int]
         for numbers, future in asked:
             found = yield future
@@ -168,44 +187,55 @@ class Relay(object):
                     verdict.action, verdict.status = FAILED, b'4.4.7'
             left = []
         for verdict in verdicts:
-            log.info('%s to %s: %s %s', waiting.name, escape(verdict.addressee.address), escape(verdict.action), escape(verdict.told))
+            log.info('%s to %s: %s %s', waiting.name, escape(verdict.addressee.address),
+                     escape(verdict.action), escape(verdict.told))
         news = [(FAILED, b'FAILURE'), (DELIVERED, b'SUCCESS'), (RELAYED, b'SUCCESS')]
         if left and not waiting.warned and now - waiting.parcel.arrived >= schedule.warn:
             waiting.warned = True
             news.append((DELAYED, b'DELAY'))
         for action, word in news:
-            told = [verdict for verdict in verdicts if verdict.action == action and verdict.addressee.wants(word)
+            told = [verdict for verdict in verdicts if verdict.action == action
+                    and verdict.addressee.wants(word)
                     and not (action == RELAYED and verdict.passed_on)]
             if told and waiting.parcel.sender:
-                # The report is safe before the message goes: a crash between may tell twice, and never not at all.
+                # The report is safe before the message goes: a crash between may tell twice, and
+                # never not at all.
                 try:
                     yield self._tell(waiting, message, told)
                 except FAILURES as exc:
-                    log.error('%s: the report to its sender cannot be stored: %r', waiting.name, exc)
+                    log.error('%s: the report to its sender cannot be stored: %r', waiting.name,
+                              exc)
                     left = self._untold(waiting, left, action, told)
         addressees = waiting.parcel.addressees
         waiting.left = left
-        waiting.due = now + schedule.wait(waiting.attempts, all(addressees[number].folder is not None for number in left))
+        waiting.due = now + schedule.wait(waiting.attempts,
+                                          all(addressees[number].folder is not None
+                                              for number in left))
         yield self._loop.run_in_thread(self._queue.save if left else self._queue.remove, waiting)
 
     @staticmethod
     def _untold(waiting, left, action, told):
         # type: (Waiting, List[int], bytes, List[Verdict]) -> List[int]
-        """Who is left when a report could not be stored: those who failed do so once more, and nobody gets anything twice."""
+        """Who is left when a report could not be stored: those who failed do so once more, and
+        nobody gets anything twice."""
         if action == DELAYED:
             waiting.warned = False
         if action != FAILED:
             return left
         failed = [id(verdict.addressee) for verdict in told]
-        return sorted(left + [number for number in waiting.left if id(waiting.parcel.addressees[number]) in failed])
+        return sorted(left
+                      + [number for number in waiting.left
+                         if id(waiting.parcel.addressees[number]) in failed])
 
     @coroutine
     def _to_group(self, waiting, message, domain, numbers):
         # type: (Waiting, bytes, bytes, List[int]) -> Any
-        """Send to the addressees of one domain (b'': those of our own maildirs); a Verdict for each."""
+        """Send to the addressees of one domain (b'': those of our own maildirs); a Verdict for
+        each."""
         addressees = [waiting.parcel.addressees[number] for number in numbers]
         if not domain:
-            verdicts = yield self._loop.run_in_thread(self._to_maildirs, waiting, message, addressees)
+            verdicts = yield self._loop.run_in_thread(self._to_maildirs, waiting, message,
+                                                      addressees)
             raise Return(verdicts)
         gate = self._gates.setdefault(domain, _Gate(self._schedule.per_domain))
         yield gate.enter()
@@ -233,7 +263,8 @@ class Relay(object):
                 verdicts.append(Verdict(addressee, DELIVERED))
             except FAILURES as exc:
                 log.error('%s cannot be stored in %s: %r', waiting.name, addressee.folder, exc)
-                verdicts.append(Verdict(addressee, DELAYED, b'The mailbox cannot be written', b'4.3.0'))
+                verdicts.append(Verdict(addressee, DELAYED, b'The mailbox cannot be written',
+                                        b'4.3.0'))
         return verdicts
 
     @coroutine
@@ -241,8 +272,10 @@ class Relay(object):
         # type: (Waiting, bytes, bytes, List[Addressee]) -> Any
         parcel = waiting.parcel
         try:
-            mail = Outgoing(parcel.sender, [to.address for to in addressees], message, parcel.utf8, parcel.binary,
-                            parcel.ret or None, parcel.envid or None, [to.notify or None for to in addressees],
+            mail = Outgoing(parcel.sender, [to.address for to in addressees], message, parcel.utf8,
+                            parcel.binary,
+                            parcel.ret or None, parcel.envid or None,
+                            [to.notify or None for to in addressees],
                             [to.orcpt or None for to in addressees])
             if domain in self._handed:
                 judge = lambda to, reply: _from_reply(to, reply, domain, mail.dsn)
@@ -251,12 +284,15 @@ class Relay(object):
             places = yield self._routes.find(self._loop, domain)
             outcome = yield send_to_first(self._loop, places, [mail], self._delivery)
         except NoMail as exc:
-            raise Return([Verdict(to, FAILED, exc.message.encode('utf-8'), b'5.1.2') for to in addressees])
+            raise Return([Verdict(to, FAILED, exc.message.encode('utf-8'), b'5.1.2')
+                          for to in addressees])
         except SMTPError as exc:
             raise Return([_from_error(to, exc, domain) for to in addressees])
         except CarryallError as exc:
-            raise Return([Verdict(to, DELAYED, exc.message.encode('utf-8'), b'4.4.1') for to in addressees])
-        raise Return([_from_reply(to, reply, domain, mail.dsn) for to, reply in zip(addressees, outcome[0])])
+            raise Return([Verdict(to, DELAYED, exc.message.encode('utf-8'), b'4.4.1')
+                          for to in addressees])
+        raise Return([_from_reply(to, reply, domain, mail.dsn) for to,
+                      reply in zip(addressees, outcome[0])])
 
 
 def _from_error(addressee, exc, domain):
@@ -264,13 +300,15 @@ def _from_error(addressee, exc, domain):
     reply = exc.reply
     if reply is not None:
         return _from_reply(addressee, reply, domain)
-    return Verdict(addressee, FAILED if exc.permanent else DELAYED, exc.message.encode('utf-8'), b'5.4.0' if exc.permanent else b'4.4.2')
+    return Verdict(addressee, FAILED if exc.permanent else DELAYED, exc.message.encode('utf-8'),
+                   b'5.4.0' if exc.permanent else b'4.4.2')
 
 
 def _from_reply(addressee, reply, domain, passed_on=False):
     # type: (Addressee, Any, bytes, bool) -> Verdict
     action = RELAYED if reply.code < 300 else FAILED if reply.permanent else DELAYED
-    status = reply.enhanced if reply.enhanced[:1] == {RELAYED: b'2', FAILED: b'5', DELAYED: b'4'}[action] else b''
+    status = reply.enhanced if reply.enhanced[:1] == {RELAYED: b'2', FAILED: b'5',
+                                                      DELAYED: b'4'}[action] else b''
     return Verdict(addressee, action, reply.wire(), status, domain, passed_on)
 
 
@@ -308,12 +346,3 @@ class _Gate(object):
         # type: () -> bool
         """Whether nobody is in, and nobody waits."""
         return self._free == self._size
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional, Tuple
-    from carryall.protocols.smtp.transfer import Delivery
-    from carryall.services.mail.envelope import Addressee
-    from carryall.services.mail.queue import MailQueue, Waiting
-    from carryall.services.mail.routes import Routes

@@ -1,21 +1,27 @@
 # Copyright the carryall authors.  See LICENSE.
-"""mbox: one file a mailbox, as mail programs of Unix share it (RFC 4155; the variant with quoting that can be undone).
+"""mbox: one file a mailbox, as mail programs of Unix share it (RFC 4155; the variant with quoting
+that can be undone).
 
-    From sender date LF, the message with LF at the ends of its lines, a blank line; then the next one
+    From sender date LF, the message with LF at the ends of its lines, a blank line; then the next
+    one
 
-A line of the message that begins with ``From`` behind any number of ``>`` gets another ``>``, which reading takes away.
+A line of the message that begins with ``From`` behind any number of ``>`` gets another ``>``, which
+reading takes away.
 
 Some programs (Dovecot) quote nothing: a From line begins a message only behind a blank line, and
 if it has a date, or a sender alone.
 
-A message that we have written has a line ``X-Delivery-Id`` on top, which is its unique-id; one of other programs is known by a
-digest of it without the lines that such programs change (Status, X-Status, X-UID, X-Keywords).
+A message that we have written has a line ``X-Delivery-Id`` on top, which is its unique-id; one of
+other programs is known by a digest of it without the lines that such programs change (Status,
+X-Status, X-UID, X-Keywords).
 
-Locking:  PATH.lock, as most programs have it: made while we read or write, waited for by nobody here; what is to be
-          delivered meanwhile stays in the queue.  One that has lain there for LOCK_SECONDS belonged to somebody who died.
-          One of ours that a kill has left is known by what it holds, or by PATH#locking beside it.
-Crashes:  before a message is appended, PATH#adding says where it begins, how long it is, and its digest: whoever comes next
-          takes off what a kill has left half.  Deletions write a new file, which takes the place of the old one in one step.
+Locking:  PATH.lock, as most programs have it: made while we read or write, waited for by nobody
+          here; what is to be delivered meanwhile stays in the queue.  One that has lain there for
+          LOCK_SECONDS belonged to somebody who died. One of ours that a kill has left is known by
+          what it holds, or by PATH#locking beside it.
+Crashes:  before a message is appended, PATH#adding says where it begins, how long it is, and its
+          digest: whoever comes next takes off what a kill has left half.  Deletions write a new
+              file, which takes the place of the old one in one step.
 Tests:    tests/services/mail/test_mbox.py
 """
 from __future__ import absolute_import, division, print_function
@@ -34,6 +40,10 @@ from carryall.core.codec.numbers import decimal
 from carryall.services.mail import disk
 from carryall.services.mail.maildir import MAX_SECONDS, Abandoned, Entry, wanted, wire_size
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Iterator, List, Sequence, Set, Tuple
+
 __all__ = ['Locked', 'Mbox']
 
 # -- limits ------------------------------------------------------------------
@@ -42,7 +52,8 @@ TURN_SECONDS = 10.0         # for another thread of ours to finish; ours
 MAX_OFFSET = 2 ** 62
 MAX_SEPARATOR = 512         # octets of a From line that are looked at; a path has 256 at most
 
-OURS = b'carryall\n'        # what our locks hold: one that is there when we come is of a run that was killed
+# what our locks hold: one that is there when we come is of a run that was killed
+OURS = b'carryall\n'
 DELIVERY = b'X-Delivery-Id: '
 CHANGING = (b'status:', b'x-status:', b'x-uid:', b'x-keywords:')
 
@@ -80,7 +91,7 @@ class Mbox(object):
         """Make the folder that it lies in."""
         disk.make_folder(os.path.dirname(self.path))
 
-    # -- the lock ----------------------------------------------------------------------------------------------------
+    # -- the lock ----------------------------------------------------------------------------------
 
     def _locked(self, work, *args):
         # type: (Callable[..., Any], *Any) -> Any
@@ -113,7 +124,8 @@ class Mbox(object):
                 disk.remove(path)
             try:
                 disk.write_file(note, [])       # a kill may come before the lock says whose it is
-                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | disk.BINARY, disk.PRIVATE)
+                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | disk.BINARY,
+                                 disk.PRIVATE)
             except (IOError, OSError):
                 if os.path.isdir(os.path.dirname(self.path)):
                     disk.remove(note)
@@ -134,13 +146,14 @@ class Mbox(object):
         try:
             if not self._mended:
                 holds = disk.read_file(path)
-                if holds == OURS or OURS.startswith(holds) and os.path.exists(self.path + '#locking'):
+                if holds == OURS or OURS.startswith(holds) and os.path.exists(self.path
+                                                                              + '#locking'):
                     return True
             return os.stat(path).st_mtime < self._wall() - LOCK_SECONDS
         except (IOError, OSError):      # it went away meanwhile
             return True
 
-    # -- delivery ----------------------------------------------------------------------------------------------------
+    # -- delivery ----------------------------------------------------------------------------------
 
     def deliver(self, name, data, again=False, _size=None):
         # type: (str, bytes, bool, Optional[int]) -> str
@@ -159,7 +172,8 @@ class Mbox(object):
         with open_plain(self.path, 'ab', buffering=0) as target:
             start = os.path.getsize(self.path)
             octets = self._gap(start) + octets
-            disk.write_file(self.path + '#adding', [b'%d %d %s\n' % (start, len(octets), _digest(octets))])
+            disk.write_file(self.path + '#adding',
+                            [b'%d %d %s\n' % (start, len(octets), _digest(octets))])
             try:
                 write_whole(target.write, octets)
             except (IOError, OSError):
@@ -170,7 +184,8 @@ class Mbox(object):
 
     def _take_back(self):
         # type: () -> None
-        """Take off a message that could not be appended whole; if that fails too, it goes before the next one comes."""
+        """Take off a message that could not be appended whole; if that fails too, it goes before
+        the next one comes."""
         self._mended = False
         try:
             self._mend()
@@ -207,7 +222,8 @@ class Mbox(object):
         if start is not None and count is not None and os.path.exists(self.path):
             size = os.path.getsize(self.path)
             if size > start + count:
-                log.warning('%s: another program has written behind a message that may be half', self.path)
+                log.warning('%s: another program has written behind a message that may be half',
+                            self.path)
             elif size > start:
                 with open_plain(self.path, 'r+b') as target:
                     target.seek(start)
@@ -217,7 +233,7 @@ class Mbox(object):
         # A file of another form was itself cut by the kill: then nothing was appended yet.
         disk.remove(self.path + '#adding')
 
-    # -- reading -----------------------------------------------------------------------------------------------------
+    # -- reading -----------------------------------------------------------------------------------
 
     def scan(self, abandoned=wanted):
         # type: (Callable[[], bool]) -> List[Entry]
@@ -236,7 +252,8 @@ class Mbox(object):
             message = _message_of(raw)
             uid = _uid(message, taken)
             taken.add(uid)
-            entries.append(Entry(self.path, (start, len(raw), _digest(raw)), uid, wire_size(message)))
+            entries.append(Entry(self.path, (start, len(raw), _digest(raw)), uid,
+                                 wire_size(message)))
         return entries
 
     def _messages(self):
@@ -252,7 +269,8 @@ class Mbox(object):
             start, at, blank, lines = 0, 0, True, []    # type: int, int, bool, List[bytes]
             for line in source:
                 if blank and line[:5] == b'From ' and _SEPARATOR.match(line[:MAX_SEPARATOR]):
-                    if lines and lines[0][:5] == b'From ':      # what stands before the first one is nobody's
+                    # what stands before the first one is nobody's
+                    if lines and lines[0][:5] == b'From ':
                         yield start, b''.join(lines)
                     start, lines = at, []
                 lines.append(line)
@@ -283,7 +301,7 @@ class Mbox(object):
                 return raw
         raise IOError('the message is gone')
 
-    # -- deletion ----------------------------------------------------------------------------------------------------
+    # -- deletion ----------------------------------------------------------------------------------
 
     def remove_all(self, entries):
         # type: (Sequence[Entry]) -> None
@@ -325,7 +343,8 @@ def _as_entry(name, data):
     seconds = decimal(to_bytes(name).partition(b'.')[0], MAX_SECONDS) or 0
     # "Thu, 01 Jan 2026 00:00:00 -0000", as the C library's asctime() has it
     day, number, month, year, clock = to_bytes(formatdate(seconds)).replace(b',', b'').split()[:5]
-    line = b'From %s %s %s %2d %s %s\n' % (found.group(1) if found else b'MAILER-DAEMON', day, month, decimal(number, 31), clock, year)
+    line = b'From %s %s %s %2d %s %s\n' % (found.group(1) if found else b'MAILER-DAEMON', day,
+                                           month, decimal(number, 31), clock, year)
     body = DELIVERY + to_bytes(name) + b'\n' + _QUOTED.sub(br'>\1', data)
     return line + body + (b'\n' if body.endswith(b'\n') else b'\n\n')
 
@@ -346,7 +365,8 @@ def _digest(octets):
 
 def _uid(message, taken):
     # type: (bytes, Set[bytes]) -> bytes
-    """A unique-id that depends on the message alone; the copies of one get ids of their own, in their order."""
+    """A unique-id that depends on the message alone; the copies of one get ids of their own, in
+    their order."""
     if message.startswith(DELIVERY):
         unique = message[len(DELIVERY):].partition(b'\n')[0].rstrip(b'\r')
         if _PLAIN.match(unique) and unique not in taken:
@@ -362,8 +382,3 @@ def _uid(message, taken):
         if uid not in taken:
             return uid
         number += 1
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Callable, Iterator, List, Sequence, Set, Tuple

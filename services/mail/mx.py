@@ -3,8 +3,9 @@
 
     resolver = MXResolver([('192.0.2.53', 53)])         Routes(table, smart_host, resolver)
 
-Best first, those that are alike in an order of chance.  A domain without MX records is its own host, if it has an address; one
-with a null MX (RFC 7505) takes no mail, and one that does not exist none either: both are told to the sender at once.
+Best first, those that are alike in an order of chance.  A domain without MX records is its own
+host, if it has an address; one with a null MX (RFC 7505) takes no mail, and one that does not exist
+none either: both are told to the sender at once.
 
 Tests:    tests/services/mail/test_mx.py
 """
@@ -23,10 +24,15 @@ from carryall.core.files.plainfile import read_plain
 from carryall.protocols.dns.mxlookup import MX, NO_NAME, ask
 from carryall.services.mail.routes import SMTP_PORT, NoMail, by_address
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List, Optional, Sequence, Tuple
+
 __all__ = ['MXResolver', 'NameServer', 'resolver_of', 'system_servers']
 
 # -- limits ------------------------------------------------------------------
-MAX_HOSTS = 10              # of one domain that are tried in turn; ours (RFC 5321 section 5.1: at least two)
+# of one domain that are tried in turn; ours (RFC 5321 section 5.1: at least two)
+MAX_HOSTS = 10
 MAX_FILE = 65536            # octets of the system's list of name servers that are looked at; ours
 MAX_SERVERS = 3             # of that list; as the C library has it
 
@@ -57,13 +63,16 @@ class NameServer(Text):
         host, port = value, DNS_PORT    # type: str, Optional[int]
         if value.startswith(u'['):
             host, bracket, rest = value[1:].partition(u']')
-            port = None if not bracket else DNS_PORT if not rest else decimal_text(rest[1:], 65535) if rest[:1] == u':' else None
+            port = None if not bracket else DNS_PORT if not rest else decimal_text(rest[1:],
+                                                                                   65535) if rest[
+                                                                                       :1] == u':' else None
         elif value.count(u':') == 1:
             host, _, rest = value.partition(u':')
             port = decimal_text(rest, 65535)
         found = canonical(native(host.encode('ascii', 'replace').decode('ascii')))
         if found is None or not port:
-            raise UsageError(u'"%s" is no name server such as 192.0.2.53 or [2001:db8::1]:5353' % value)
+            raise UsageError(u'"%s" is no name server such as 192.0.2.53 or [2001:db8::1]:5353'
+                             % value)
         return found, port
 
 
@@ -78,7 +87,8 @@ def system_servers(path=SYSTEM_FILE):
     for line in data.decode('utf-8', 'replace').splitlines():
         words = line.split()
         if len(words) > 1 and words[0] == u'nameserver':
-            host = canonical(native(words[1].encode('ascii', 'replace').decode('ascii')).partition('%')[0])
+            host = canonical(native(words[1].encode('ascii',
+                                                    'replace').decode('ascii')).partition('%')[0])
             if host is not None:
                 found.append((host, DNS_PORT))
     return found[:MAX_SERVERS]
@@ -86,12 +96,14 @@ def system_servers(path=SYSTEM_FILE):
 
 def resolver_of(texts):
     # type: (Sequence[str]) -> Any
-    """The resolver for ``--nameserver`` options: those servers, the machine's if there are none, or none at all."""
+    """The resolver for ``--nameserver`` options: those servers, the machine's if there are none, or
+    none at all."""
     if NONE in texts:
         return by_address
     servers = [NameServer().split(text) for text in texts] or system_servers()
     if not servers:
-        log.info('there is no name server to ask for MX records: mail goes to the domains\' own addresses')
+        log.info('there is no name server to ask for MX records: mail goes to the domains\' own '
+                 'addresses')
         return by_address
     return MXResolver(servers)
 
@@ -126,8 +138,3 @@ class MXResolver(object):
         self._dice.shuffle(hosts)
         hosts.sort(key=lambda row: row[0])
         raise Return([(host, SMTP_PORT) for _, host in hosts[:MAX_HOSTS]])
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, List, Optional, Sequence, Tuple

@@ -4,11 +4,13 @@
     0.19    -p/--pop 8110, -s/--smtp 8025, -r/--relay IP,PORT=FOLDER, -d/--domain NAME=PATH, -u/--user U=P (--username),
             -b/--bounce_to_postmaster
     1.2     -p/--pop3, -S/--pop3s, -s/--smtp, -c/--certificate, -R/--relay FOLDER, -H/--hostname, -E/--esmtp,
-            --disable-anonymous, --passwordfile, --default, -d/--maildirdbmdomain, -u, -b, -A/--aliases
+            --disable-anonymous, --passwordfile, --default, -d/--maildirdbmdomain, -u, -b,
+            -A/--aliases
 
-Differences from then: a user belongs to the domain that stands before him, as then, but may also be written USER@DOMAIN=P;
-accounts are kept in the tap or in the password file and not in a database beside the maildirs; --bounce-to-postmaster and
---aliases are for all domains; --esmtp is on unless --no-esmtp is said; of the password file only hashes are kept.
+Differences from then: a user belongs to the domain that stands before him, as then, but may also be
+written USER@DOMAIN=P; accounts are kept in the tap or in the password file and not in a database
+beside the maildirs; --bounce-to-postmaster and --aliases are for all domains; --esmtp is on unless
+--no-esmtp is said; of the password file only hashes are kept.
 
 Tests:    tests/services/mail/test_options.py
 """
@@ -18,13 +20,18 @@ from carryall.app.bans import ban_options
 from carryall.core.compat import text_type
 from carryall.app.endpoints import parse_endpoint
 from carryall.core.errors import RemoteProtocolError, UsageError
-from carryall.app.optiontypes import Choice, Endpoint, Integer, Kind, Pair, PasswordPath, Path, Place, Seconds, Size, Text
+from carryall.app.optiontypes import (Choice, Endpoint, Integer, Kind, Pair, PasswordPath, Path,
+                                      Place, Seconds, Size, Text)
 from carryall.core.net.networks import Network
 from carryall.app.options import Flag, Option, Schema
 from carryall.protocols.smtp.mailbox import is_domain
 from carryall.services.mail.domains import is_folder_name
 from carryall.services.mail.transports import HandOver
 from carryall.services.mail.mx import NameServer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Tuple
 
 __all__ = ['NONE', 'SCHEMA', 'endpoints_of', 'smart_host_of']
 
@@ -71,7 +78,8 @@ class DomainName(Text):
 
     def check(self, value):
         Text.check(self, value)
-        if not is_domain(value.encode('utf-8'), True) or value.startswith(u'[') or value != value.lower():
+        if not is_domain(value.encode('utf-8'),
+                         True) or value.startswith(u'[') or value != value.lower():
             raise UsageError(u'"%s" is no domain' % value)
 
 
@@ -101,7 +109,8 @@ class UserName(Text):
         Text.check(self, value)
         user, at, domain = value.rpartition(u'@')
         if not at or not is_folder_name(user) or not is_domain(domain.encode('utf-8'), True):
-            raise UsageError(u'"%s" is no user@domain: letters, digits and _ . = + ~ - make a user' % value)
+            raise UsageError(u'"%s" is no user@domain: letters, digits and _ . = + ~ - make a user'
+                             % value)
 
 
 class UserOption(Option):
@@ -113,7 +122,8 @@ class UserOption(Option):
             if not values['domain']:
                 raise UsageError(u'say --domain before its users, or USER@DOMAIN=PASSWORD')
             text = u'%s@%s=%s' % (name, values['domain'][-1][0], password)
-        Option.read(self, text.partition(u'=')[0].lower() + text[len(text.partition(u'=')[0]):], values)
+        Option.read(self, text.partition(u'=')[0].lower() + text[len(text.partition(u'=')[0]):],
+                    values)
 
 
 class RelayValue(Kind):
@@ -145,7 +155,8 @@ class RouteDomain(Text):
 
     def check(self, value):
         Text.check(self, value)
-        if value != u'*' and not is_domain(value.lstrip(u'.').encode('utf-8'), True) or value != value.lower():
+        if value != u'*' and not is_domain(value.lstrip(u'.').encode('utf-8'),
+                                           True) or value != value.lower():
             raise UsageError(u'"%s" is no domain, .domain or *' % value)
 
 
@@ -161,8 +172,10 @@ class NetworkText(Text):
 
 SCHEMA = Schema([
     Option('smtp', MaybeEndpoint(), short='s', default='tcp:8025', group='listening',
-           help='where mail comes in: a port or endpoint, on 127.0.0.1 unless it says interface=; none for nowhere'),
-    Option('pop3', MaybeEndpoint(), short='p', default='tcp:8110', aliases=('pop',), group='listening',
+           help='where mail comes in: a port or endpoint, on 127.0.0.1 unless it says interface=; '
+                'none for nowhere'),
+    Option('pop3', MaybeEndpoint(), short='p', default='tcp:8110', aliases=('pop',),
+           group='listening',
            help='where mail is fetched, likewise'),
     Option('pop3s', MaybeEndpoint(), short='S', default=NONE, group='listening',
            help='the same under TLS from the start, with --certificate'),
@@ -170,65 +183,103 @@ SCHEMA = Schema([
            help='where users send, after a login and under TLS (RFC 6409; 587 is the port for it)'),
     Option('submissions', MaybeEndpoint(), default=NONE, group='listening', aliases=('smtps',),
            help='the same under TLS from the start (RFC 8314; 465)'),
-    Option('lmtp', MaybeEndpoint(), default=NONE, group='listening', help='where another mail server hands over mail for our users'),
-    Option('certificate', Path('file'), short='c', group='listening', help='PEM file with certificate and key, for STARTTLS and the rest'),
-    Option('key', Path('file'), group='listening', help='PEM file with the key, if --certificate has it not'),
-    Option('hostname', DomainName(), short='H', default='localhost', group='listening', help='the name that we give ourselves'),
+    Option('lmtp', MaybeEndpoint(), default=NONE, group='listening',
+           help='where another mail server hands over mail for our users'),
+    Option('certificate', Path('file'), short='c', group='listening',
+           help='PEM file with certificate and key, for STARTTLS and the rest'),
+    Option('key', Path('file'), group='listening',
+           help='PEM file with the key, if --certificate has it not'),
+    Option('hostname', DomainName(), short='H', default='localhost', group='listening',
+           help='the name that we give ourselves'),
     Flag('esmtp', short='E', default=True, group='listening', help='offer the extensions of SMTP'),
-    Option('domain', Pair(DomainName(), Folder(), metavar='NAME=FOLDER'), short='d', repeat=True, aliases=('maildirdbmdomain',),
-           group='mailboxes', help='take mail for this domain; the maildirs of its users are in the folder'),
-    UserOption('user', Pair(UserName(), Text(1, 1024), metavar='USER=PASSWORD'), short='u', repeat=True, aliases=('username',),
-               group='mailboxes', help='a user of the domain before it, or USER@DOMAIN=PASSWORD; kept in clear, so --passwordfile'
+    Option('domain', Pair(DomainName(), Folder(), metavar='NAME=FOLDER'), short='d', repeat=True,
+           aliases=('maildirdbmdomain',),
+           group='mailboxes',
+           help='take mail for this domain; the maildirs of its users are in the folder'),
+    UserOption('user', Pair(UserName(), Text(1, 1024), metavar='USER=PASSWORD'), short='u',
+               repeat=True, aliases=('username',),
+               group='mailboxes', help='a user of the domain before it, or USER@DOMAIN=PASSWORD; '
+                                       'kept in clear, so --passwordfile'
                                        ' is better where APOP is not needed'),
-    Option('passwordfile', PasswordPath(), group='mailboxes', help='users with hashed passwords, USER@DOMAIN in "carryall passwd" files'),
+    Option('passwordfile', PasswordPath(), group='mailboxes',
+           help='users with hashed passwords, USER@DOMAIN in "carryall passwd" files'),
     Option('mailboxes', Choice(('maildir', 'mbox')), default='maildir', group='mailboxes',
-           help='how mail is kept: FOLDER/USER is a maildir, or one file with a lock beside it, as old mail programs want it'),
-    Flag('default', short='D', group='mailboxes', help='the last domain takes mail for all that are not named'),
-    Flag('bounce-to-postmaster', short='b', group='mailboxes', help='mail for users that are not there goes to the postmaster'),
+           help='how mail is kept: FOLDER/USER is a maildir, or one file with a lock beside it, '
+                'as old mail programs want it'),
+    Flag('default', short='D', group='mailboxes',
+         help='the last domain takes mail for all that are not named'),
+    Flag('bounce-to-postmaster', short='b', group='mailboxes',
+         help='mail for users that are not there goes to the postmaster'),
     Option('aliases', Path('file'), short='A', group='mailboxes', help='file of aliases'),
-    Flag('disable-anonymous', group='mailboxes', help='take mail only from those who log in, even for our users'),
-    Flag('apop', default=True, group='mailboxes', help='offer APOP, where passwords are in clear (--user)'),
-    Flag('clear-auth', group='mailboxes', help='take passwords without TLS too; always so where there is no --certificate and we'
+    Flag('disable-anonymous', group='mailboxes',
+         help='take mail only from those who log in, even for our users'),
+    Flag('apop', default=True, group='mailboxes',
+         help='offer APOP, where passwords are in clear (--user)'),
+    Flag('clear-auth', group='mailboxes',
+         help='take passwords without TLS too; always so where there is no --certificate and we'
                                                ' listen on this machine alone'),
-    Flag('channel-binding', group='mailboxes', help='offer SCRAM bound to the TLS connection (-PLUS) too, where this runtime can; mutt of'
+    Flag('channel-binding', group='mailboxes',
+         help='offer SCRAM bound to the TLS connection (-PLUS) too, where this runtime can; mutt of'
                                                     ' 2023 then fails to log in'),
-    Option('relay', RelayValue(), short='r', group='sending', help='folder of the queue, or a smart host and the folder of the queue'),
-    Option('queue', Folder(), short='R', group='sending', help='folder of queue and journal (default: .spool in that of the first domain)'),
+    Option('relay', RelayValue(), short='r', group='sending',
+           help='folder of the queue, or a smart host and the folder of the queue'),
+    Option('queue', Folder(), short='R', group='sending',
+           help='folder of queue and journal (default: .spool in that of the first domain)'),
     Option('smart-host', Place(), group='sending', help='send everything to this server'),
-    Option('route', Pair(RouteDomain(), Place(), metavar='DOMAIN=HOST:PORT'), repeat=True, group='sending',
+    Option('route', Pair(RouteDomain(), Place(), metavar='DOMAIN=HOST:PORT'), repeat=True,
+           group='sending',
            help='send mail for a domain (.domain: those below it; *: all) to this server'),
     Option('nameserver', NameServer(), repeat=True, group='sending',
-           help='name server to ask where mail for other domains goes (MX); those of this machine unless given; none: to the'
+           help='name server to ask where mail for other domains goes (MX); those of this machine '
+                'unless given; none: to the'
                 ' domains\' own addresses'),
-    Option('relay-network', NetworkText(1, 64), repeat=True, group='sending', help='hosts that may send everywhere without a login'),
-    Option('hand-over', Pair(DomainName(), HandOver(), metavar='DOMAIN=TARGET'), repeat=True, group='sending',
-           help='take mail for a domain and hand it over: to lmtp:HOST:PORT, lmtp:/SOCKET, smtp:HOST:PORT, an http(s):// URL (POST)'
+    Option('relay-network', NetworkText(1, 64), repeat=True, group='sending',
+           help='hosts that may send everywhere without a login'),
+    Option('hand-over', Pair(DomainName(), HandOver(), metavar='DOMAIN=TARGET'), repeat=True,
+           group='sending',
+           help='take mail for a domain and hand it over: to lmtp:HOST:PORT, lmtp:/SOCKET, '
+                'smtp:HOST:PORT, an http(s):// URL (POST)'
                 ' or pipe:/PROGRAM'),
     Option('relay-tls', Choice(('none', 'may', 'must')), default='may', group='sending',
-           help='TLS to other servers: may: with any certificate, and in clear if they do not offer it or cannot do it; must:'
+           help='TLS to other servers: may: with any certificate, and in clear if they do not '
+                'offer it or cannot do it; must:'
                 ' demanded and checked'),
-    Flag('sender-login', default=True, group='sending', help='a user may send with addresses of his own alone'),
-    Option('rate', Integer(1, 1000000), group='sending', help='messages that a user may send in an hour'),
-    Option('retry', Seconds(0.01), default='5m', group='sending', help='time until the second try; it doubles each time'),
-    Option('warn', Seconds(0.01), default='4h', group='sending', help='after so long the sender is told of the delay'),
-    Option('give-up', Seconds(0.01), default='5d', group='sending', help='after so long the sender gets it back'),
+    Flag('sender-login', default=True, group='sending',
+         help='a user may send with addresses of his own alone'),
+    Option('rate', Integer(1, 1000000), group='sending',
+           help='messages that a user may send in an hour'),
+    Option('retry', Seconds(0.01), default='5m', group='sending',
+           help='time until the second try; it doubles each time'),
+    Option('warn', Seconds(0.01), default='4h', group='sending',
+           help='after so long the sender is told of the delay'),
+    Option('give-up', Seconds(0.01), default='5d', group='sending',
+           help='after so long the sender gets it back'),
     Option('max-size', Size(1024, 1 << 30), default='32M', group='limits', help='largest message'),
-    Option('max-recipients', Integer(1, 100000), default='1000', group='limits', help='recipients of a message'),
-    Option('max-connections', Integer(1, MAX_CONNECTIONS), default='1000', group='limits', help='connections at a time, of each listener'),
-    Option('max-per-address', Integer(1, MAX_CONNECTIONS), default='100', group='limits', help='the same, from one address'),
-    Option('greet-pause', Seconds(0.0, 60.0), default='0s', group='limits', help='hold the greeting back; who does not wait is refused'),
+    Option('max-recipients', Integer(1, 100000), default='1000', group='limits',
+           help='recipients of a message'),
+    Option('max-connections', Integer(1, MAX_CONNECTIONS), default='1000', group='limits',
+           help='connections at a time, of each listener'),
+    Option('max-per-address', Integer(1, MAX_CONNECTIONS), default='100', group='limits',
+           help='the same, from one address'),
+    Option('greet-pause', Seconds(0.0, 60.0), default='0s', group='limits',
+           help='hold the greeting back; who does not wait is refused'),
     Flag('vrfy', group='limits', help='answer VRFY and EXPN, which tell who is there'),
     Option('proxy-network', NetworkText(1, 64), repeat=True, group='limits',
            help='hosts that may say by XCLIENT or XFORWARD for whom they speak'),
-    Flag('strict', group='limits', help='refuse what the RFCs forbid and Postfix takes, such as addresses without brackets or with'
+    Flag('strict', group='limits', help='refuse what the RFCs forbid and Postfix takes, such as '
+                                        'addresses without brackets or with'
                                         ' dots at the wrong places, and AUTH after HELO'),
     Option('lone-ends', Choice(('reject', 'mend')), default='reject', group='limits',
            help='messages in which a CR or LF stands alone, which is how messages are smuggled'),
-    Flag('durable', default=True, group='limits', help='bring each message to the disk before it is accepted'),
+    Flag('durable', default=True, group='limits',
+         help='bring each message to the disk before it is accepted'),
 ] + ban_options('limits'), examples=[
-    ('carryall mail -d a.example=maildirs -u anna=secret', 'one domain with one user; SMTP on 8025, POP3 on 8110, for this machine'),
-    ('mktap mail -d a.example=a -u anna=x -d b.example=b -u bert=y --relay 10.0.0.1,25=queue', 'two domains, and a smart host for the rest'),
-    ('carryall mail -d a.example=m --passwordfile users -c mail.pem --submission tcp:587:interface=0.0.0.0', 'users send on port 587'),
+    ('carryall mail -d a.example=maildirs -u anna=secret',
+     'one domain with one user; SMTP on 8025, POP3 on 8110, for this machine'),
+    ('mktap mail -d a.example=a -u anna=x -d b.example=b -u bert=y --relay 10.0.0.1,25=queue',
+     'two domains, and a smart host for the rest'),
+    ('carryall mail -d a.example=m --passwordfile users -c mail.pem --submission '
+     'tcp:587:interface=0.0.0.0', 'users send on port 587'),
 ], check=lambda values: _check(values))
 
 
@@ -238,7 +289,8 @@ def _check(values):
     if set(handed) & set(name for name, _ in values['domain']) or len(set(handed)) != len(handed):
         raise UsageError(u'a domain is kept here or handed over, and to one target')
     if not values['domain'] and values['relay'] is None and values['queue'] is None:
-        raise UsageError(u'say whose mail to take, such as --domain a.example=maildirs, or --queue FOLDER to relay only')
+        raise UsageError(u'say whose mail to take, such as --domain a.example=maildirs, or '
+                         u'--queue FOLDER to relay only')
     names = [name for name, _ in values['domain']]
     if len(set(names)) != len(names):
         raise UsageError(u'a domain is named twice')
@@ -249,9 +301,13 @@ def _check(values):
             raise UsageError(u'user %s is of no domain that --domain names' % user)
     if values['default'] and not names:
         raise UsageError(u'--default needs a --domain')
-    if values['relay'] is not None and values['queue'] is not None and RelayValue().split(values['relay'])[1] != values['queue']:
+    if values[
+        'relay'] is not None and values[
+            'queue'] is not None and RelayValue().split(values['relay'])[1] != values['queue']:
         raise UsageError(u'--relay and --queue name two folders for the queue')
-    if values['relay'] is not None and RelayValue().split(values['relay'])[0] and values['smart_host'] is not None:
+    if values[
+        'relay'] is not None and RelayValue(
+            ).split(values['relay'])[0] and values['smart_host'] is not None:
         raise UsageError(u'--relay and --smart-host name two servers')
     if values['certificate'] is None:
         for name in ('pop3s', 'submissions'):
@@ -268,7 +324,8 @@ LISTENERS = ('smtp', 'pop3', 'pop3s', 'submission', 'submissions', 'lmtp')
 
 def endpoints_of(values):
     # type: (Dict[str, Any]) -> List[Tuple[str, Any]]
-    """(name of the option, Endpoint) of each listener; without an interface it is this machine's own."""
+    """(name of the option, Endpoint) of each listener; without an interface it is this machine's
+    own."""
     found = []
     for name in LISTENERS:
         if values[name] != NONE:
@@ -299,8 +356,3 @@ def spool_of(values):
     if values['relay'] is not None:
         return RelayValue().split(values['relay'])[1]
     return os.path.join(values['domain'][0][1], u'.spool')
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Tuple

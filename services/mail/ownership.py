@@ -1,9 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Whether root may work on a mailbox: only where nobody else can put a link, for root would follow it.
+"""Whether root may work on a mailbox: only where nobody else can put a link, for root would follow
+it.
 
-A user who owns his maildir can make ``new`` a link to any folder of the machine, or ``new/x`` a link to any file: root would
-write his mail there, and let him fetch that file by POP3.  To look before each step would not do, for he can be quicker.  So
-root works on what belongs to root alone; a store of others is served by their user (``--uid``), whom the system holds back.
+A user who owns his maildir can make ``new`` a link to any folder of the machine, or ``new/x`` a
+link to any file: root would write his mail there, and let him fetch that file by POP3.  To look
+before each step would not do, for he can be quicker.  So root works on what belongs to root alone;
+a store of others is served by their user (``--uid``), whom the system holds back.
 
 Tests:    tests/services/mail/test_ownership.py
 """
@@ -13,6 +15,10 @@ import os
 import stat
 
 from carryall.core.compat import FAILURES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List, Optional
 
 __all__ = ['as_root', 'danger']
 
@@ -30,11 +36,13 @@ def danger(folder, mailbox, uid):
     # type: (str, str, int) -> Optional[str]
     """What keeps *uid* from working on a maildir or mbox file, a sentence; None for nothing.
 
-    Args:     folder: of the domain, in which the mailbox lies; the administrator may have made it a link.
+    Args:     folder: of the domain, in which the mailbox lies; the administrator may have made it a
+                      link.
               mailbox: its path, which need not be there yet: we make it then.
     """
     folder = os.path.realpath(folder)
-    shared = False              # whether others may make what is not there below the folder that was looked at last
+    # whether others may make what is not there below the folder that was looked at last
+    shared = False
     for path in _from_the_root(folder):
         found = _stat(path)
         if found is None:
@@ -79,8 +87,3 @@ def _stat(path):
         return os.lstat(path)
     except FAILURES:
         return None
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, List, Optional

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The queue: messages that wait to go out, each in a file that survives, with what has become of it in another.
+"""The queue: messages that wait to go out, each in a file that survives, with what has become of it
+in another.
 
     FOLDER/NAME.msg     the parcel; written once
     FOLDER/NAME.state   JSON: who is left, how often it was tried, when the next try is due; replaced in one step
@@ -17,6 +18,10 @@ from carryall.core.compat import native, text_type
 from carryall.core.logs import get_logger
 from carryall.services.mail import disk
 from carryall.services.mail.envelope import BadParcel, Parcel
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import List, Tuple
 
 __all__ = ['MailQueue', 'Waiting']
 
@@ -43,7 +48,8 @@ class Waiting(object):
         # type: (Parcel) -> None
         self.name = parcel.name
         self.size = len(parcel.message)
-        self.parcel = Parcel(parcel.name, parcel.sender, parcel.addressees, b'', parcel.arrived, parcel.utf8, parcel.binary,
+        self.parcel = Parcel(parcel.name, parcel.sender, parcel.addressees, b'', parcel.arrived,
+                             parcel.utf8, parcel.binary,
                              parcel.ret, parcel.envid)
         self.left = list(range(len(parcel.addressees)))
         self.attempts = 0
@@ -53,7 +59,8 @@ class Waiting(object):
     def state(self):
         # type: () -> bytes
         """For the file."""
-        data = json.dumps({'left': self.left, 'attempts': self.attempts, 'due': self.due, 'warned': self.warned})
+        data = json.dumps({'left': self.left, 'attempts': self.attempts, 'due': self.due,
+                           'warned': self.warned})
         return data.encode('ascii') if isinstance(data, text_type) else data
 
     def take_state(self, data):
@@ -62,7 +69,8 @@ class Waiting(object):
         read = json.loads(data.decode('ascii'))
         count = len(self.parcel.addressees)
         left = [number for number in read['left'] if 0 <= number < count]
-        self.left, self.attempts, self.due, self.warned = left, int(read['attempts']), float(read['due']), bool(read['warned'])
+        self.left, self.attempts, self.due, self.warned = left, int(
+            read['attempts']), float(read['due']), bool(read['warned'])
 
 
 class MailQueue(object):
@@ -98,12 +106,14 @@ class MailQueue(object):
         try:
             waiting.take_state(disk.read_file(self._path(name, '.state')))
         except (IOError, OSError, ValueError, KeyError, TypeError):
-            pass                    # it was never tried, or the disk has lost it: all is tried again
+            # it was never tried, or the disk has lost it: all is tried again
+            pass
         return waiting
 
     def put(self, parcel, sync=False):
         # type: (Parcel, bool) -> Tuple[Waiting, str]
-        """Add a message: it is here when this returns, and on the disk with *sync*; (it, its path)."""
+        """Add a message: it is here when this returns, and on the disk with *sync*; (it, its
+        path)."""
         path = self._path(parcel.name, '.msg')
         temporary = path + '.new'
         disk.write_file(temporary, [parcel.envelope(), parcel.message], sync)
@@ -128,8 +138,3 @@ class MailQueue(object):
         disk.remove(self._path(waiting.name, '.msg'))
         disk.remove(self._path(waiting.name, '.state'))
         disk.sync_folder(self.folder)
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import List, Tuple

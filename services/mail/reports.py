@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Delivery status notifications: what the sender is told (RFC 3461, RFC 3464; RFC 6533 where addresses are UTF-8).
+"""Delivery status notifications: what the sender is told (RFC 3461, RFC 3464; RFC 6533 where
+addresses are UTF-8).
 
 A report has the null sender, so that no report is ever sent about it.
 
@@ -11,18 +12,26 @@ from carryall.core.compat import to_bytes
 from carryall.protocols.smtp.parameters import xtext_decoded
 from carryall.services.mail.mailheaders import date_of, head_of
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Sequence
+    from carryall.services.mail.envelope import Addressee, Parcel
+
 __all__ = ['DELAYED', 'DELIVERED', 'FAILED', 'RELAYED', 'Verdict', 'report']
 
 # -- limits ------------------------------------------------------------------
-MAX_RETURNED = 65536        # octets of a message that a report returns whole; of a larger one the header; ours
+# octets of a message that a report returns whole; of a larger one the header; ours
+MAX_RETURNED = 65536
 MAX_TOLD = 1000             # octets of what a server said; ours
 
 DELIVERED, RELAYED, DELAYED, FAILED = b'delivered', b'relayed', b'delayed', b'failed'
 
 _SUBJECT = {FAILED: b'Your message could not be delivered', DELAYED: b'Your message is delayed',
             DELIVERED: b'Your message was delivered', RELAYED: b'Your message was passed on'}
-_TEXT = {FAILED: b'could not be delivered to:', DELAYED: b'has not been delivered yet, and will be tried again, to:',
-         DELIVERED: b'was delivered to:', RELAYED: b'was passed on, to a server that tells no more, for:'}
+_TEXT = {FAILED: b'could not be delivered to:',
+         DELAYED: b'has not been delivered yet, and will be tried again, to:',
+         DELIVERED: b'was delivered to:',
+         RELAYED: b'was passed on, to a server that tells no more, for:'}
 _STATUS = {FAILED: b'5.0.0', DELAYED: b'4.0.0', DELIVERED: b'2.0.0', RELAYED: b'2.0.0'}
 
 
@@ -66,29 +75,38 @@ def report(parcel, message, verdicts, hostname, name, wall):
     action = verdicts[0].action
     boundary = b'=_' + to_bytes(name)
     utf8 = parcel.utf8
-    whole = action == FAILED and parcel.ret != b'HDRS' and len(message) <= MAX_RETURNED and not parcel.binary
+    whole = action == FAILED and parcel.ret != b'HDRS' and len(
+        message) <= MAX_RETURNED and not parcel.binary
     parts = [
-        b'From: Mail Delivery System <MAILER-DAEMON@' + hostname + b'>\r\nTo: <' + parcel.sender + b'>\r\nSubject: ' + _SUBJECT[action]
-        + b'\r\nDate: ' + date_of(wall) + b'\r\nMessage-ID: <' + to_bytes(name) + b'@' + hostname + b'>\r\n'
+        b'From: Mail Delivery System <MAILER-DAEMON@' + hostname + b'>\r\nTo: <' + parcel.sender
+        + b'>\r\nSubject: ' + _SUBJECT[action]
+        + b'\r\nDate: ' + date_of(wall) + b'\r\nMessage-ID: <' + to_bytes(name) + b'@' + hostname
+        + b'>\r\n'
         b'Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n'
-        b'Content-Type: multipart/report; report-type=delivery-status;\r\n\tboundary="' + boundary + b'"\r\n'
-        + (b'Content-Transfer-Encoding: 8bit\r\n' if utf8 or whole and _beyond_ascii(message) else b'')
+        b'Content-Type: multipart/report; report-type=delivery-status;\r\n\tboundary="' + boundary
+        + b'"\r\n'
+        + (b'Content-Transfer-Encoding: 8bit\r\n' if utf8 or whole and _beyond_ascii(message)
+           else b'')
         + b'\r\nThis is a report about a message, in parts for people and for programs.\r\n',
         b'Content-Type: text/plain; charset=utf-8\r\n\r\n' + _for_people(verdicts, hostname),
         b'Content-Type: message/' + (b'global-' if utf8 else b'') + b'delivery-status\r\n\r\n'
         + _for_programs(parcel, verdicts, hostname),
-        (b'Content-Type: message/' + (b'global' if utf8 else b'rfc822') + b'\r\n\r\n' + message) if whole else
-        (b'Content-Type: ' + (b'message/global-headers' if utf8 else b'text/rfc822-headers') + b'\r\n\r\n' + head_of(message) + b'\r\n')]
+        (b'Content-Type: message/' + (b'global' if utf8 else b'rfc822') + b'\r\n\r\n' + message)
+        if whole else
+        (b'Content-Type: ' + (b'message/global-headers' if utf8 else b'text/rfc822-headers')
+         + b'\r\n\r\n' + head_of(message) + b'\r\n')]
     return (b'\r\n--' + boundary + b'\r\n').join(parts) + b'\r\n--' + boundary + b'--\r\n'
 
 
 def _for_people(verdicts, hostname):
     # type: (Sequence[Verdict], bytes) -> bytes
-    lines = [b'This is the mail server ' + hostname + b'.', b'', b'Your message ' + _TEXT[verdicts[0].action], b'']
+    lines = [b'This is the mail server ' + hostname + b'.', b'',
+             b'Your message ' + _TEXT[verdicts[0].action], b'']
     for verdict in verdicts:
         lines.append(b'    <' + verdict.addressee.original + b'>')
         if verdict.told:
-            lines.append(b'        ' + (verdict.server + b' said: ' if verdict.server else b'') + verdict.told)
+            lines.append(b'        ' + (verdict.server + b' said: ' if verdict.server else b'')
+                         + verdict.told)
     return b'\r\n'.join(lines) + b'\r\n'
 
 
@@ -98,15 +116,18 @@ def _for_programs(parcel, verdicts, hostname):
     kind = b'utf-8; ' if parcel.utf8 else b'rfc822; '
     head = b'Reporting-MTA: dns; ' + hostname + b'\r\n'
     if parcel.envid:
-        head += b'Original-Envelope-Id: ' + _clean(xtext_decoded(parcel.envid) or parcel.envid) + b'\r\n'
+        head += b'Original-Envelope-Id: ' + _clean(xtext_decoded(parcel.envid)
+                                                   or parcel.envid) + b'\r\n'
     groups = [head + b'Arrival-Date: ' + date_of(parcel.arrived) + b'\r\n']
     for verdict in verdicts:
         to = verdict.addressee
         lines = []
         if to.orcpt:
             scheme, _, address = to.orcpt.partition(b';')
-            lines.append(b'Original-Recipient: ' + scheme + b'; ' + _clean(xtext_decoded(address) or address))
-        lines += [b'Final-Recipient: ' + kind + to.original, b'Action: ' + verdict.action, b'Status: ' + verdict.status]
+            lines.append(b'Original-Recipient: ' + scheme + b'; '
+                         + _clean(xtext_decoded(address) or address))
+        lines += [b'Final-Recipient: ' + kind + to.original, b'Action: ' + verdict.action,
+                  b'Status: ' + verdict.status]
         if verdict.server:
             lines.append(b'Remote-MTA: dns; ' + verdict.server)
         if verdict.told and verdict.server:
@@ -122,9 +143,3 @@ def _beyond_ascii(data):
     except UnicodeError:
         return True
     return False
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Sequence
-    from carryall.services.mail.envelope import Addressee, Parcel

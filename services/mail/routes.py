@@ -1,12 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
 """Where the mail of a domain goes (RFC 5321 section 5.1).
 
-In order: a route that somebody has written down, for the domain or for a domain above it (``.example``) or for all (``*``);
-the smart host; an address literal; what the MX resolver says.
+In order: a route that somebody has written down, for the domain or for a domain above it
+(``.example``) or for all (``*``); the smart host; an address literal; what the MX resolver says.
 
-The resolver is whatever is handed in: a function (loop, domain) -> Future of [(host, port)], best first; mx.py has the one
-that asks name servers.  The default is the fallback of RFC 5321 section 5.1: the domain's own addresses stand for its MX.  A
-resolver fails with NoMail for a domain that takes none (a null MX, RFC 7505) or does not exist.
+The resolver is whatever is handed in: a function (loop, domain) -> Future of [(host, port)], best
+first; mx.py has the one that asks name servers.  The default is the fallback of RFC 5321 section
+5.1: the domain's own addresses stand for its MX.  A resolver fails with NoMail for a domain that
+takes none (a null MX, RFC 7505) or does not exist.
 
 Tests:    tests/services/mail/test_routes.py
 """
@@ -16,6 +17,11 @@ from carryall.core.compat import native
 from carryall.core.errors import CarryallError, ResolveFailed
 from carryall.core.future import completed, failed
 from carryall.core.net.ip import canonical
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, Optional, Tuple
+    from carryall.core.future import Future
 
 __all__ = ['NoMail', 'Routes', 'by_address']
 
@@ -28,11 +34,13 @@ class NoMail(CarryallError):
 
 def by_address(loop, domain):
     # type: (Any, str) -> Future
-    """The domain itself, if it has an address; what it is asked for is found again when it is connected to."""
+    """The domain itself, if it has an address; what it is asked for is found again when it is
+    connected to."""
     def none(exc):
         # type: (BaseException) -> Any
         if isinstance(exc, ResolveFailed):
-            # The system does not tell "no such name" from "ask again later": so it is tried again, and in the end given up.
+            # The system does not tell "no such name" from "ask again later": so it is tried again,
+            # and in the end given up.
             raise CarryallError(u'the domain %s has no address' % domain, exc)
         raise exc
 
@@ -55,9 +63,12 @@ class Routes(object):
 
     def find(self, loop, domain):
         # type: (Any, bytes) -> Future
-        """A Future of [(host, port)]; it fails with NoMail for good, or with another error for now."""
+        """A Future of [(host, port)]; it fails with NoMail for good, or with another error for
+        now."""
         try:
-            name = native(domain.decode('utf-8').encode('idna').decode('ascii')).lower() if domain[:1] != b'[' else ''
+            name = native(
+                domain.decode(
+                    'utf-8').encode('idna').decode('ascii')).lower() if domain[:1] != b'[' else ''
         except UnicodeError:
             return failed(NoMail(u'there can be no such domain'))
         known = self._known(name) if name else self._table.get('*')
@@ -65,7 +76,9 @@ class Routes(object):
         if known is not None:
             return completed([known])
         if domain[:1] == b'[':
-            host = canonical(domain[1:-1].decode('ascii', 'replace').replace('IPv6:', '').replace('IPV6:', ''))
+            host = canonical(domain[1:-1].decode('ascii', 'replace').replace('IPv6:',
+                                                                             '').replace('IPV6:',
+                                                                                         ''))
             if host is None:
                 return failed(NoMail(u'the address literal is of no kind that is known'))
             return completed([(host, SMTP_PORT)])
@@ -79,9 +92,3 @@ class Routes(object):
             _, dot, rest = rest.partition('.')
             found = self._table.get('.' + rest) if dot else None
         return self._table.get('*') if found is None else found
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Optional, Tuple
-    from carryall.core.future import Future

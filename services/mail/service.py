@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The service type ``mail``: SMTP and LMTP in, maildirs, POP3 out, and a durable queue to other servers.
+"""The service type ``mail``: SMTP and LMTP in, maildirs, POP3 out, and a durable queue to other
+servers.
 
     carryall mail -d a.example=maildirs -u anna=secret        mktap mail ... && twistd -f mail.tap
 
@@ -41,6 +42,11 @@ from carryall.services.mail.queue import MailQueue
 from carryall.services.mail.mailrelay import Relay, Schedule
 from carryall.services.mail.routes import Routes, by_address
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Set
+    from carryall.core.auth.guard import LoginGuard
+
 __all__ = ['MailService', 'TYPE']
 
 MAX_SOCKET_PATH = 100       # bytes; a longer one cannot be that of a Unix socket
@@ -72,7 +78,7 @@ class MailService(Service):
         self.relay = None           # type: Any
         self.exchange = None        # type: Any
 
-    # -- start -------------------------------------------------------------------------------------------------------
+    # -- start -------------------------------------------------------------------------------------
 
     def start(self, loop):
         values = self._values
@@ -83,7 +89,8 @@ class MailService(Service):
                 for _, folder in values['domain']:
                     disk.make_folder(folder)
         except (IOError, OSError) as exc:
-            raise UsageError(u'the folder %s of the mail store cannot be made: %s' % (exc.filename, exc.strerror or exc))
+            raise UsageError(u'the folder %s of the mail store cannot be made: %s'
+                             % (exc.filename, exc.strerror or exc))
         with loop.file_user:
             self._take_lock(loop, spool)
         try:
@@ -111,7 +118,8 @@ class MailService(Service):
         with loop.file_user:
             disk.make_folder(queue.folder)
         journal = Journal(os.path.join(spool, u'journal')) if values['durable'] else None
-        self.office = Office(loop, self.domains, queue, journal, lambda waiting: self.relay.add(waiting))
+        self.office = Office(loop, self.domains, queue, journal,
+                             lambda waiting: self.relay.add(waiting))
         self._make_exchange(loop, queue)
         with loop.file_user:
             self.office.recover()
@@ -124,18 +132,23 @@ class MailService(Service):
         # type: (Any, MailQueue) -> None
         values, hostname = self._values, to_bytes(self._values['hostname'])
         delivery = Delivery(hostname, native(values['relay_tls']))
-        schedule = Schedule(values['retry'], max(values['retry'], 4 * 3600.0), values['warn'], values['give_up'])
+        schedule = Schedule(values['retry'], max(values['retry'], 4 * 3600.0), values['warn'],
+                            values['give_up'])
         table = dict((domain, Place().split(place)) for domain, place in values['route'])
         routes = Routes(table, smart_host_of(values), self._resolver)
         networks = [Network(text) for text in values['relay_network']]
-        handed = dict((to_bytes(domain), target_of(target, hostname)) for domain, target in values['hand_over'])
+        handed = dict((to_bytes(domain), target_of(target, hostname)) for domain,
+                      target in values['hand_over'])
         for target in handed.values():
             for name in target.needs:
                 loop.caps.require(name)
-        self.relay = Relay(loop, queue, routes, delivery, schedule, lambda *report: self.exchange.tell(*report),
+        self.relay = Relay(loop, queue, routes, delivery, schedule,
+                           lambda *report: self.exchange.tell(*report),
                            self.office.deliver_one, handed)
-        self.exchange = Exchange(loop, self.domains, self.office, self._portal(), hostname, networks,
-                                 not values['disable_anonymous'], values['sender_login'], values['rate'], self.relay.flush, handed)
+        self.exchange = Exchange(loop, self.domains, self.office, self._portal(), hostname,
+                                 networks,
+                                 not values['disable_anonymous'], values['sender_login'],
+                                 values['rate'], self.relay.flush, handed)
 
     def _make_domains(self, loop, aliases):
         # type: (Any, Aliases) -> Domains
@@ -182,12 +195,13 @@ class MailService(Service):
             checkers.append(PasswordFile(values['passwordfile']))
         return Portal(self.domains, checkers) if checkers else None
 
-    # -- listeners ---------------------------------------------------------------------------------------------------
+    # -- listeners ---------------------------------------------------------------------------------
 
     def _listen(self, loop):
         # type: (Any) -> None
         values = self._values
-        guard, room, sweeper, courier = guard_of(values, loop), smtp.Room(), Sweeper(loop), Courier(loop)
+        guard, room, sweeper, courier = guard_of(values,
+                                                 loop), smtp.Room(), Sweeper(loop), Courier(loop)
         for name, endpoint in endpoints_of(values):
             clear = values['clear_auth'] or self._context is None and _is_local(endpoint)
             if name in ('pop3', 'pop3s'):
@@ -198,7 +212,8 @@ class MailService(Service):
             implicit = name in ('pop3s', 'submissions') and endpoint.kind == 'tcp'
             if implicit:
                 endpoint = _under_tls(endpoint, values)
-            limits = ConnectionLimits(values['max_connections'], values['max_per_address'], refusal, loop)
+            limits = ConnectionLimits(values['max_connections'], values['max_per_address'], refusal,
+                                      loop)
             server = StreamServer(name, limits.wrap(factory), [endpoint])
             server.start(loop)
             self._servers.append(server)
@@ -209,25 +224,31 @@ class MailService(Service):
         submission = name in ('submission', 'submissions')
         proxies = [Network(text) for text in values['proxy_network']]
         return smtp.Settings(
-            strict=values['strict'], strict_hello=values['strict'], blank_after_colon=not values['strict'],
+            strict=values['strict'], strict_hello=values['strict'],
+            blank_after_colon=not values['strict'],
             vrfy=values['vrfy'], trusted=lambda host: bool(host) and within(host, proxies),
-            hostname=to_bytes(values['hostname']), lmtp=name == 'lmtp', esmtp=values['esmtp'] or submission, submission=submission,
-            tls=self._context, require_tls=submission and self._context is not None and not clear, clear_auth=clear,
+            hostname=to_bytes(values['hostname']), lmtp=name == 'lmtp',
+            esmtp=values['esmtp'] or submission, submission=submission,
+            tls=self._context, require_tls=submission and self._context is not None and not clear,
+            clear_auth=clear,
             channel_binding=values['channel_binding'],
-            lone_ends=native(values['lone_ends']), greet_seconds=values['greet_pause'] if name == 'smtp' else 0.0,
-            max_size=values['max_size'], max_recipients=values['max_recipients'], room=room, guard=guard,
+            lone_ends=native(values['lone_ends']),
+            greet_seconds=values['greet_pause'] if name == 'smtp' else 0.0,
+            max_size=values['max_size'], max_recipients=values['max_recipients'], room=room,
+            guard=guard,
             courier=courier)
 
     def _pop3_factory(self, loop, guard, sweeper, clear):
         # type: (Any, LoginGuard, Sweeper, bool) -> Callable[[], Any]
         values = self._values
-        settings = pop3.Settings(hostname=to_bytes(values['hostname']), tls=self._context, clear_auth=clear,
+        settings = pop3.Settings(hostname=to_bytes(values['hostname']), tls=self._context,
+                                 clear_auth=clear,
                                  channel_binding=values['channel_binding'], apop=values['apop'],
                                  guard=guard)
         portal, live = self.exchange.portal or Portal(self.domains, []), self._pop3_live
         return lambda: _Fetching(portal, loop, settings, sweeper, live)
 
-    # -- the lock of the spool ---------------------------------------------------------------------------------------
+    # -- the lock of the spool ---------------------------------------------------------------------
 
     def _take_lock(self, loop, spool):
         # type: (Any, str) -> None
@@ -237,12 +258,14 @@ class MailService(Service):
         """
         path = os.path.join(spool, u'lock')
         if not loop.caps.unix or len(path.encode('utf-8')) > MAX_SOCKET_PATH:
-            log.info('%s is not locked: there are no Unix sockets here, or its name is too long for one', spool)
+            log.info('%s is not locked: there are no Unix sockets here, or its name is too long '
+                     'for one', spool)
             return
         try:
             self._lock = loop.listen_unix(_Nobody, path)
         except ListenFailed as exc:
-            raise ListenFailed(u'another mail service works on %s, so this one cannot (%s)' % (spool, exc.message), exc)
+            raise ListenFailed(u'another mail service works on %s, so this one cannot (%s)'
+                               % (spool, exc.message), exc)
 
     def _release_lock(self):
         # type: () -> None
@@ -250,13 +273,14 @@ class MailService(Service):
         if lock is not None:
             lock.close()
 
-    # -- life --------------------------------------------------------------------------------------------------------
+    # -- life --------------------------------------------------------------------------------------
 
     def listening(self):
         return [line for server in self._servers for line in server.listening()]
 
     def reload(self):
-        """Read aliases, accounts and certificates again; what is wrong leaves each as it was, and is raised at the end."""
+        """Read aliases, accounts and certificates again; what is wrong leaves each as it was, and
+        is raised at the end."""
         faults = []                 # type: List[CarryallError]
         for action in [self.domains.aliases.load, self._reload_accounts, self._reload_context] + [
                 server.reload for server in self._servers]:
@@ -351,7 +375,8 @@ def _under_tls(endpoint, values):
     # type: (Any, Dict[str, Any]) -> Any
     """The same endpoint as one of TLS, with the certificate of the service."""
     from carryall.app.endpoints import Endpoint
-    return Endpoint('tls', endpoint.port, endpoint.interface, backlog=endpoint.backlog, certificate=values['certificate'],
+    return Endpoint('tls', endpoint.port, endpoint.interface, backlog=endpoint.backlog,
+                    certificate=values['certificate'],
                     key=values['key'])
 
 
@@ -371,9 +396,3 @@ class MailType(ServiceType):
 
 
 TYPE = MailType()
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Set
-    from carryall.core.auth.guard import LoginGuard

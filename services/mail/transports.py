@@ -4,13 +4,15 @@
     lmtp:HOST:PORT, lmtp:/SOCKET    a mailbox server, which answers for each recipient (RFC 2033)
     smtp:HOST:PORT                  another mail server
     http://..., https://...         POST, the message as message/rfc822, the envelope in X-Envelope-From and X-Envelope-To
-                                    (addresses after each other, a blank between, what is not plain ASCII as %XX)
+                                    (addresses after each other, a blank between, what is not plain
+                                    ASCII as %XX)
     pipe:/PROGRAM                   run without arguments and without a shell: the message on its standard input, lines ended
-                                    by LF, the envelope in the environment as SENDER and RECIPIENTS (one a line)
+                                    by LF, the envelope in the environment as SENDER and RECIPIENTS
+                                    (one a line)
 
-What is handed over lies in the queue until it was taken.  A web server takes it with 2xx, and refuses it for good with 4xx
-other than 408, 425 and 429; a program takes it with exit status 0, and 64, 65, 67, 68 and 77 of sysexits.h refuse it for good.
-All else is tried again.
+What is handed over lies in the queue until it was taken.  A web server takes it with 2xx, and
+refuses it for good with 4xx other than 408, 425 and 429; a program takes it with exit status 0, and
+64, 65, 67, 68 and 77 of sysexits.h refuse it for good. All else is tried again.
 
 Tests:    tests/services/mail/test_transports.py
 """
@@ -28,6 +30,10 @@ from carryall.protocols.http.client.client import HTTPClient
 from carryall.protocols.http.client.clienturl import parse_url
 from carryall.protocols.smtp.transfer import NONE, Delivery, send
 from carryall.services.mail.reports import DELAYED, DELIVERED, FAILED, Verdict
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Sequence, Tuple
 
 __all__ = ['HandOver', 'target_of']
 
@@ -62,7 +68,8 @@ def target_of(text, hostname):
             return _Server(Delivery(hostname, NONE, lmtp=True, path=rest), '', 0)
         from carryall.services.mail.options import Place
         host, port = Place().split(rest)
-        return _Server(Delivery(hostname, NONE if kind == u'lmtp' else 'may', lmtp=kind == u'lmtp'), native(host), port)
+        return _Server(Delivery(hostname, NONE if kind == u'lmtp' else 'may', lmtp=kind == u'lmtp'),
+                       native(host), port)
     if kind in (u'http', u'https'):
         try:
             parse_url(text)
@@ -71,7 +78,8 @@ def target_of(text, hostname):
         return _Web(text)
     if kind == u'pipe' and rest.startswith(u'/'):
         return _Program(rest)
-    raise UsageError(u'"%s" is nothing to hand mail over to: lmtp:HOST:PORT, lmtp:/SOCKET, smtp:HOST:PORT, http://..., '
+    raise UsageError(u'"%s" is nothing to hand mail over to: lmtp:HOST:PORT, lmtp:/SOCKET, '
+                     u'smtp:HOST:PORT, http://..., '
                      u'https://... or pipe:/PROGRAM are' % text)
 
 
@@ -107,10 +115,13 @@ class _Web(object):
         # type: (Any, Any, Sequence[Any], Any) -> Any
         """As of the others; one answer for all."""
         client = HTTPClient(loop, tls=TLSContext() if self.needs else None)
-        headers = [(b'Content-Type', b'message/rfc822'), (b'X-Envelope-From', b'<' + _plain(mail.sender) + b'>'),
+        headers = [(b'Content-Type', b'message/rfc822'),
+                   (b'X-Envelope-From', b'<' + _plain(mail.sender) + b'>'),
                    (b'X-Envelope-To', b' '.join(_plain(address) for address in mail.recipients))]
         try:
-            response = yield with_timeout(loop, client.request(b'POST', self._url, headers, mail.message, follow=False), TAKE_SECONDS,
+            response = yield with_timeout(loop,
+                                          client.request(b'POST', self._url, headers, mail.message,
+                                                         follow=False), TAKE_SECONDS,
                                           u'the web server does not answer')
         finally:
             client.close()
@@ -140,9 +151,11 @@ class _Program(object):
         """As of the others; one answer for all."""
         env = dict(os.environ)
         env['SENDER'] = native(_plain(mail.sender).decode('ascii'))
-        env['RECIPIENTS'] = native(b'\n'.join(_plain(address) for address in mail.recipients).decode('ascii'))
+        env['RECIPIENTS'] = native(b'\n'.join(_plain(address)
+                                              for address in mail.recipients).decode('ascii'))
         message = mail.message.replace(b'\r\n', b'\n')
-        transport, program = yield loop.spawn(lambda: _Running(message), [native(self._path)], env=env)
+        transport, program = yield loop.spawn(lambda: _Running(message), [native(self._path)],
+                                              env=env)
         try:
             yield with_timeout(loop, program.over, TAKE_SECONDS, u'the program does not end')
         finally:
@@ -152,7 +165,8 @@ class _Program(object):
         if not status:
             verdict = DELIVERED, told, b''
         else:
-            verdict = (FAILED, told, NEVER_EXIT[status]) if status in NEVER_EXIT else (DELAYED, told, b'4.3.0')
+            verdict = (FAILED, told, NEVER_EXIT[status]) if status in NEVER_EXIT else (DELAYED,
+                                                                                       told, b'4.3.0')
         raise Return([Verdict(to, *verdict) for to in addressees])
 
 
@@ -182,9 +196,5 @@ class _Running(ProcessProtocol):
 def _plain(address):
     # type: (bytes) -> bytes
     """An address with everything as %XX that is no plain ASCII, or would end it."""
-    return b''.join(octet if b'!' <= octet <= b'~' and octet != b'%' else to_bytes('%%%02X' % ord(octet)) for octet in iterbytes(address))
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Callable, Sequence, Tuple
+    return b''.join(octet if b'!' <= octet <= b'~' and octet != b'%'
+                    else to_bytes('%%%02X' % ord(octet)) for octet in iterbytes(address))

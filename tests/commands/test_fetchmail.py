@@ -19,17 +19,23 @@ def world(tmpdir):
     class World(object):
         def __init__(self):
             self.loop = VirtualLoop()
-            self.service, self.ports = service(self.loop, tmpdir, '--smtp', 'tcp:0', '--pop3', 'tcp:0', '-d', 'a.example=TMP/a', '-u', 'anna=secret')
+            self.service, self.ports = service(self.loop, tmpdir, '--smtp', 'tcp:0', '--pop3',
+                                               'tcp:0', '-d', 'a.example=TMP/a', '-u',
+                                               'anna=secret')
 
         def post(self, count, message=b'Subject: x\r\n\r\n.dot\r\n'):
             for _ in range(count):
-                self.loop.run_until(post(self.loop, self.ports['smtp'], b'x@far', [b'anna@a.example'], message))
+                self.loop.run_until(post(self.loop, self.ports['smtp'], b'x@far',
+                                         [b'anna@a.example'], message))
             self.loop.advance(1.0)
 
         def fetch(self, *words, **given):
-            values = fetchmail.SCHEMA.parse(['--server', '127.0.0.1:%d' % self.ports['pop3'], '--user', 'anna', str(tmpdir.join('Mail'))] + list(words))
+            values = fetchmail.SCHEMA.parse(['--server', '127.0.0.1:%d' % self.ports['pop3'],
+                                             '--user', 'anna', str(tmpdir.join('Mail'))]
+                                            + list(words))
             host, port = fetchmail._place(values)
-            return self.loop.run_until(fetchmail.fetch(self.loop, host, port, given.get('password', b'secret'), values))
+            return self.loop.run_until(fetchmail.fetch(self.loop, host, port,
+                                                       given.get('password', b'secret'), values))
 
         def here(self):
             return stored(tmpdir, 'Mail')
@@ -41,16 +47,22 @@ def world(tmpdir):
 
 def test_only_what_is_new(world):
     world.post(3)
-    assert world.fetch() == (3, 0) and world.fetch() == (0, 0)
+    assert world.fetch() == (3, 0)
+    assert world.fetch() == (0, 0)
     world.post(1)
-    assert world.fetch() == (1, 0) and len(world.here()) == 4 and len(world.there()) == 4
+    assert world.fetch() == (1, 0)
+    assert len(world.here()) == 4
+    assert len(world.there()) == 4
     assert all(mail.endswith(b'Subject: x\n\n.dot\n') for mail in world.here())
-    assert world.fetch('--all') == (4, 0) and len(world.here()) == 4, 'they are here twice'
+    assert world.fetch('--all') == (4, 0), 'they are here twice'
+    assert len(world.here()) == 4, 'they are here twice'
 
 
 def test_deletion(world):
     world.post(2)
-    assert world.fetch('--no-keep') == (2, 0) and len(world.here()) == 2 and world.there() == []
+    assert world.fetch('--no-keep') == (2, 0)
+    assert len(world.here()) == 2
+    assert world.there() == []
 
 
 def test_a_crash_before_the_state_was_written_fetches_nothing_twice(world, monkeypatch):
@@ -66,13 +78,15 @@ def test_a_crash_before_the_state_was_written_fetches_nothing_twice(world, monke
     assert len(world.there()) == 2, 'they were deleted'
     world.loop.advance(1.0)
     world.fetch('--no-keep')
-    assert len(world.here()) == 2 and world.there() == []
+    assert len(world.here()) == 2
+    assert world.there() == []
 
 
 def test_what_is_too_large_stays(world):
     world.post(1)
     world.post(1, b'Subject: big\r\n\r\n' + b'x' * 5000 + b'\r\n')
-    assert world.fetch('--max-size', '3K', '--no-keep') == (1, 1) and len(world.there()) == 1
+    assert world.fetch('--max-size', '3K', '--no-keep') == (1, 1)
+    assert len(world.there()) == 1
 
 
 def test_a_wrong_password(world):
@@ -83,10 +97,13 @@ def test_a_wrong_password(world):
     assert world.fetch('--auth', 'apop') == (0, 0)
 
 
-@pytest.mark.parametrize('words, place', [('h', ('h', 110)), ('h:99', ('h', 99)), ('[::1]', ('::1', 110)), ('[::1]:99', ('::1', 99))])
+@pytest.mark.parametrize('words, place',
+                         [('h', ('h', 110)), ('h:99', ('h', 99)), ('[::1]', ('::1', 110)),
+                          ('[::1]:99', ('::1', 99))])
 def test_places(words, place):
     assert fetchmail._place(fetchmail.SCHEMA.parse(['-s', words, '-u', 'x', 'm'])) == place
-    assert fetchmail._place(fetchmail.SCHEMA.parse(['-s', 'h', '-u', 'x', 'm', '--tls', 'wrapped'])) == ('h', 995)
+    assert fetchmail._place(fetchmail.SCHEMA.parse(['-s', 'h', '-u', 'x', 'm', '--tls',
+                                                    'wrapped'])) == ('h', 995)
 
 
 def test_what_cannot_be():

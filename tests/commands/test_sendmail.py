@@ -18,21 +18,29 @@ def made(words, data=MESSAGE):
 
 def test_recipients_of_the_command_line():
     mail = made('-f x@y.example anna@a.example <bert@b.example> anna@a.example')
-    assert mail.sender == b'x@y.example' and mail.recipients == [b'anna@a.example', b'bert@b.example']
-    assert mail.message.endswith(b'\r\n\r\nbody\r\n') and b'Bcc: secret' in mail.message
+    assert mail.sender == b'x@y.example'
+    assert mail.recipients == [b'anna@a.example', b'bert@b.example']
+    assert mail.message.endswith(b'\r\n\r\nbody\r\n')
+    assert b'Bcc: secret' in mail.message
     assert made('-i -f x@y c@d').message.endswith(b'body\r\n.\r\nmore\r\n')
 
 
 def test_recipients_of_the_message():
     mail = made('-t -i -f x@y.example')
-    assert mail.recipients == [b'anna@a.example', b'bert@b.example', b'c@c.example', b'secret@d.example', b'more@d.example']
-    assert b'secret' not in mail.message and b'more@d' not in mail.message and b'Subject: x\r\n\r\nbody\r\n.\r\nmore\r\n' in mail.message
+    assert mail.recipients == [b'anna@a.example', b'bert@b.example', b'c@c.example',
+                               b'secret@d.example', b'more@d.example']
+    assert b'secret' not in mail.message
+    assert b'more@d' not in mail.message
+    assert b'Subject: x\r\n\r\nbody\r\n.\r\nmore\r\n' in mail.message
     assert made('-t -f x@y also@a.example').recipients[0] == b'also@a.example'
 
 
 def test_what_it_adds():
     message = made('-f x@y c@d', b'only text\n').message
-    assert b'Date: ' in message and b'Message-ID: <' in message and b'From: <x@y>\r\n' in message and message.endswith(b'\r\n\r\nonly text\r\n')
+    assert b'Date: ' in message
+    assert b'Message-ID: <' in message
+    assert b'From: <x@y>\r\n' in message
+    assert message.endswith(b'\r\n\r\nonly text\r\n')
     full = b'Date: x\r\nMessage-ID: <y>\r\nFrom: z\r\n\r\ntext\r\n'
     assert made('-f x@y c@d', full).message == full
 
@@ -48,11 +56,15 @@ def test_a_pipe_that_gives_what_has_come():
 
 
 def test_old_words():
-    assert made('-oi -oem -bm -F Name -f <> c@d').sender == b'' and made('-oi -f x@y c@d').message.endswith(b'more\r\n')
-    assert made('anna', b'x: y\n\n').recipients == [b'anna@localhost'] and made('c@d').sender.endswith(b'@localhost')
+    assert made('-oi -oem -bm -F Name -f <> c@d').sender == b''
+    assert made('-oi -f x@y c@d').message.endswith(b'more\r\n')
+    assert made('anna', b'x: y\n\n').recipients == [b'anna@localhost']
+    assert made('c@d').sender.endswith(b'@localhost')
 
 
-@pytest.mark.parametrize('words, data', [('-f x@y', MESSAGE), ('-t', b'Subject: x\n\n'), ('-f a_b@ c@d', b''), ('c@d@e', b''), ('-f x@y "a\nb"@c', b''), ('-s x c@d', b''),
+@pytest.mark.parametrize('words, data',
+                         [('-f x@y', MESSAGE), ('-t', b'Subject: x\n\n'), ('-f a_b@ c@d', b''),
+                          ('c@d@e', b''), ('-f x@y "a\nb"@c', b''), ('-s x c@d', b''),
                                          ('--tls maybe c@d', b''), ('-bs c@d', b'')])
 def test_what_cannot_be(words, data):
     with pytest.raises(UsageError):
@@ -63,7 +75,8 @@ def test_it_sends(backend, tmpdir):
     from carryall import runtimes
     from carryall.core.future import coroutine, sleep
     loop = runtimes.choose(backend)
-    service_, ports = service(loop, tmpdir, '--smtp', 'tcp:0', '--pop3', 'none', '-d', 'a.example=TMP/a', '-u', 'anna=secret')
+    service_, ports = service(loop, tmpdir, '--smtp', 'tcp:0', '--pop3', 'none', '-d',
+                              'a.example=TMP/a', '-u', 'anna=secret')
     mail = made('-f x@y.example anna@a.example nobody@a.example')
 
     @coroutine
@@ -77,7 +90,8 @@ def test_it_sends(backend, tmpdir):
     codes = []
     loop.run_until(go())
     loop.close()
-    assert codes == [250, 550] and stored(tmpdir, 'a', 'anna')[0].endswith(b'\n\nbody\n')
+    assert codes == [250, 550]
+    assert stored(tmpdir, 'a', 'anna')[0].endswith(b'\n\nbody\n')
 
 
 def test_the_command_says_who_is_not_there():

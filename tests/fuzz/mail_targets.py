@@ -30,35 +30,50 @@ HELLO, ENVELOPE = b'EHLO c.example', (b'MAIL FROM:<a@a.example>', b'RCPT TO:<b@b
 SMTP_SEEDS = [
     lines(HELLO, *(ENVELOPE + (b'DATA', b'Subject: x', b'', b'..dot', b'.', b'QUIT'))),
     lines(HELLO, b'MAIL FROM:<a@a.example> SIZE=9 BODY=8BITMIME SMTPUTF8 RET=HDRS ENVID=x+2By',
-          b'RCPT TO:<"q q"@[IPv6:::1]> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;a+40b', b'DATA', b'\xc3\xa9', b'.'),
+          b'RCPT TO:<"q q"@[IPv6:::1]> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;a+40b', b'DATA',
+          b'\xc3\xa9', b'.'),
     lines(HELLO, *ENVELOPE) + [('say', b'BDAT 5\r\nhelloBDAT 2 LAST\r\n\r\nNOOP\r\n')],
-    lines(HELLO, b'MAIL FROM:<> BODY=BINARYMIME', b'RCPT TO:<Postmaster>') + [('say', b'BDAT 3 LAST\r\na\nbRSET\r\n')],
-    lines(b'HELO c', b'HELP', b'HELP MAIL', b'NOOP', b'VRFY b', b'EXPN list', b'ETRN @a.example', b'RSET', b'FOO'),
-    lines(HELLO, b'STARTTLS') + lines(HELLO, b'AUTH PLAIN ' + PLAIN, *(ENVELOPE + (b'DATA', b'x', b'.'))),
-    lines(HELLO, b'AUTH LOGIN', b'YW5u', b'c2VjcmV0', b'AUTH PLAIN'), lines(HELLO, b'AUTH CRAM-MD5', b'YW5uIDAwMDA='),
+    lines(HELLO, b'MAIL FROM:<> BODY=BINARYMIME', b'RCPT TO:<Postmaster>')
+    + [('say', b'BDAT 3 LAST\r\na\nbRSET\r\n')],
+    lines(b'HELO c', b'HELP', b'HELP MAIL', b'NOOP', b'VRFY b', b'EXPN list', b'ETRN @a.example',
+          b'RSET', b'FOO'),
+    lines(HELLO, b'STARTTLS')
+    + lines(HELLO, b'AUTH PLAIN ' + PLAIN, *(ENVELOPE + (b'DATA', b'x', b'.'))),
+    lines(HELLO, b'AUTH LOGIN', b'YW5u', b'c2VjcmV0', b'AUTH PLAIN'),
+    lines(HELLO, b'AUTH CRAM-MD5', b'YW5uIDAwMDA='),
     lines(HELLO, b'AUTH SCRAM-SHA-256 biwsbj1hbm4scj1hYmM=', b'Yz1iaXdzLHI9YWJjLHA9QUFBQQ==', b'*'),
-    lines(b'XCLIENT ADDR=192.0.2.9 NAME=x.example PORT=9 LOGIN=ann', HELLO, b'XFORWARD NAME=y SOURCE=LOCAL', *ENVELOPE),
-    lines(HELLO) + [('wait', 400)], lines(HELLO, *(ENVELOPE + (b'DATA', b'half'))) + [('wait', 200)],
-    [('say', b'EHLO c\r\nMAIL FROM:<@x,@y:a@b>\r\nRCPT TO: <nobody@b.example>\r\nDATA\r\n.\n.\r\n.\r\nx\r.\r\n.\r\n')],
-    [('clog', None)] + lines(HELLO, *([b'HELP'] * 30)) + [('unclog', None)], lines(HELLO) + [('eof', None)]]
+    lines(b'XCLIENT ADDR=192.0.2.9 NAME=x.example PORT=9 LOGIN=ann', HELLO,
+          b'XFORWARD NAME=y SOURCE=LOCAL', *ENVELOPE),
+    lines(HELLO) + [('wait', 400)],
+    lines(HELLO, *(ENVELOPE + (b'DATA', b'half'))) + [('wait', 200)],
+    [('say', b'EHLO c\r\nMAIL FROM:<@x,@y:a@b>\r\nRCPT TO: '
+             b'<nobody@b.example>\r\nDATA\r\n.\n.\r\n.\r\nx\r.\r\n.\r\n')],
+    [('clog', None)] + lines(HELLO, *([b'HELP'] * 30)) + [('unclog', None)],
+    lines(HELLO) + [('eof', None)]]
 SMTP_WORDS = [
-    b'HELO ', b'EHLO ', b'LHLO ', b'MAIL FROM:<', b'RCPT TO:<', b'DATA\r\n', b'BDAT ', b' LAST', b'RSET\r\n', b'VRFY ', b'EXPN ',
-    b'HELP ', b'NOOP', b'QUIT\r\n', b'ETRN ', b'STARTTLS\r\n', b'AUTH ', b'PLAIN', b'LOGIN', b'CRAM-MD5', b'SCRAM-SHA-1 ', b'EXTERNAL',
-    b'XCLIENT ', b'XFORWARD ', b' SIZE=', b' BODY=', b'BINARYMIME', b'7BIT', b' SMTPUTF8', b' RET=', b' ENVID=', b' NOTIFY=NEVER',
-    b' ORCPT=rfc822;', b'\r\n.\r\n', b'\n.\n', b'\r.\r', b'.', b'<>', b'@', b'"\\', b'[127.0.0.1]', b'[IPv6:', b'*\r\n', b'=',
+    b'HELO ', b'EHLO ', b'LHLO ', b'MAIL FROM:<', b'RCPT TO:<', b'DATA\r\n', b'BDAT ', b' LAST',
+    b'RSET\r\n', b'VRFY ', b'EXPN ',
+    b'HELP ', b'NOOP', b'QUIT\r\n', b'ETRN ', b'STARTTLS\r\n', b'AUTH ', b'PLAIN', b'LOGIN',
+    b'CRAM-MD5', b'SCRAM-SHA-1 ', b'EXTERNAL',
+    b'XCLIENT ', b'XFORWARD ', b' SIZE=', b' BODY=', b'BINARYMIME', b'7BIT', b' SMTPUTF8', b' RET=',
+    b' ENVID=', b' NOTIFY=NEVER',
+    b' ORCPT=rfc822;', b'\r\n.\r\n', b'\n.\n', b'\r.\r', b'.', b'<>', b'@', b'"\\', b'[127.0.0.1]',
+    b'[IPv6:', b'*\r\n', b'=',
     b'+2B', b'xn--', b'full@b.example', b'nobody@b.example']
 
 
 def _smtp(run, **given):
     backend = Kept()
     backend.portal = Portal(Realm(), [CHECKER])
-    return server(run.loop, backend, tls=TLS, clear_auth=True, max_size=2000, max_recipients=5, vrfy=True,
+    return server(run.loop, backend, tls=TLS, clear_auth=True, max_size=2000, max_recipients=5,
+                  vrfy=True,
                   trusted=lambda host: True, guard=LoginGuard(run.loop), **given)
 
 
 @coroutine
 def _send(loop, lmtp=False):
-    mail = Outgoing(b'a@a.example', [b'b@b.example', b'c@c.example', b'd@d.example'], b'Subject: x\r\n\r\n.dot\r\n',
+    mail = Outgoing(b'a@a.example', [b'b@b.example', b'c@c.example', b'd@d.example'],
+                    b'Subject: x\r\n\r\n.dot\r\n',
                     ret=b'FULL', envid=b'x')
     _, client = yield loop.connect_tcp(lambda: SMTPClient(loop, lmtp=lmtp), '127.0.0.1', 2525)
     try:
@@ -76,15 +91,22 @@ def _send(loop, lmtp=False):
 
 SMTP_CLIENT_SEEDS = [
     [('say', line) for line in (
-        b'220 mx ESMTP\r\n', b'250-mx\r\n250-PIPELINING\r\n250-SIZE 1000\r\n250 DSN\r\n', b'250 2.1.0 Ok\r\n', b'250 Ok\r\n550 5.1.1 No\r\n',
+        b'220 mx ESMTP\r\n', b'250-mx\r\n250-PIPELINING\r\n250-SIZE 1000\r\n250 DSN\r\n',
+        b'250 2.1.0 Ok\r\n', b'250 Ok\r\n550 5.1.1 No\r\n',
         b'452 4.5.3 Full\r\n', b'354 Go\r\n', b'250 2.0.0 Ok\r\n', b'221 Bye\r\n')],
     [('say', line) for line in (
-        b'220-mx\r\n220 ESMTP\r\n', b'250-mx\r\n250-CHUNKING\r\n250-STARTTLS\r\n250 AUTH=LOGIN PLAIN\r\n', b'220 Go\r\n',
-        b'250-mx\r\n250-AUTH SCRAM-SHA-256 CRAM-MD5 LOGIN\r\n250 8BITMIME\r\n', b'334 cj1a\r\n', b'535 5.7.8 No\r\n')],
-    [('say', b'554 Go away\r\n')], [('say', b'220 x\r\n'), ('say', b'500 What\r\n'), ('say', b'250 x\r\n'), ('say', b'421 Bye\r\n'), ('eof', None)],
+        b'220-mx\r\n220 ESMTP\r\n',
+        b'250-mx\r\n250-CHUNKING\r\n250-STARTTLS\r\n250 AUTH=LOGIN PLAIN\r\n', b'220 Go\r\n',
+        b'250-mx\r\n250-AUTH SCRAM-SHA-256 CRAM-MD5 LOGIN\r\n250 8BITMIME\r\n', b'334 cj1a\r\n',
+        b'535 5.7.8 No\r\n')],
+    [('say', b'554 Go away\r\n')],
+    [('say', b'220 x\r\n'), ('say', b'500 What\r\n'), ('say', b'250 x\r\n'),
+     ('say', b'421 Bye\r\n'), ('eof', None)],
     [('say', b'220 mx\r\n'), ('say', b'250 mx AUTH\r\n'), ('wait', 700)]]
-SMTP_CLIENT_WORDS = [b'220 ', b'250-', b'250 ', b'354 ', b'421 ', b'550 5.1.1 ', b'334 ', b'235 ', b'221 ', b'4.0.0', b'SIZE ', b'AUTH ',
-                     b'CHUNKING', b'PIPELINING', b'STARTTLS', b'CRAM-MD5', b'SCRAM-SHA-1', b'PLAIN', b'SMTPUTF8', b'DSN', b'cj1aLHM9', b'\r\n']
+SMTP_CLIENT_WORDS = [b'220 ', b'250-', b'250 ', b'354 ', b'421 ', b'550 5.1.1 ', b'334 ', b'235 ',
+                     b'221 ', b'4.0.0', b'SIZE ', b'AUTH ',
+                     b'CHUNKING', b'PIPELINING', b'STARTTLS', b'CRAM-MD5', b'SCRAM-SHA-1', b'PLAIN',
+                     b'SMTPUTF8', b'DSN', b'cj1aLHM9', b'\r\n']
 
 
 def _parse_mail(data):
@@ -125,21 +147,32 @@ def _read_headers(data):
 
 
 GRAMMAR_SEEDS = [[('say', what)] for what in (
-    b'<a@b.example> SIZE=10', b'<@x.example,@y:"a b\\"c"@[127.0.0.1]> NOTIFY=NEVER', b'<>', b'<Postmaster>', b'a@[IPv6:2001:db8::1]',
-    b'a@xn--caf-dma.example', b'SIZE=5 BODY=8BITMIME SMTPUTF8 RET=FULL ENVID=+2B', b'NOTIFY=SUCCESS,FAILURE ORCPT=utf-8;\\x{e9}@b',
-    b'250-2.0.0 x\r\n250 2.1.0 y', b'a: b, c@d\n  e\nowner-a: :include:/x\n"q q": z', b'Received: x\r\nDate: y\r\n\r\nbody')]
+    b'<a@b.example> SIZE=10', b'<@x.example,@y:"a b\\"c"@[127.0.0.1]> NOTIFY=NEVER', b'<>',
+    b'<Postmaster>', b'a@[IPv6:2001:db8::1]',
+    b'a@xn--caf-dma.example', b'SIZE=5 BODY=8BITMIME SMTPUTF8 RET=FULL ENVID=+2B',
+    b'NOTIFY=SUCCESS,FAILURE ORCPT=utf-8;\\x{e9}@b',
+    b'250-2.0.0 x\r\n250 2.1.0 y', b'a: b, c@d\n  e\nowner-a: :include:/x\n"q q": z',
+    b'Received: x\r\nDate: y\r\n\r\nbody')]
 
 # -- POP3 --------------------------------------------------------------------
 POP3_SEEDS = [
-    lines(b'CAPA', b'USER ann', b'PASS secret', b'STAT', b'LIST', b'UIDL', b'RETR 1', b'TOP 2 1', b'DELE 1', b'LIST', b'RSET', b'NOOP', b'LAST', b'QUIT'),
-    lines(b'AUTH', b'AUTH PLAIN ' + PLAIN, b'LIST 2', b'UIDL 2', b'DELE 2', b'DELE 2', b'RETR 2', b'UTF8', b'LANG', b'LANG *', b'CAPA', b'QUIT'),
-    lines(b'STLS') + lines(b'AUTH LOGIN', b'YW5u', b'c2VjcmV0', b'STAT'), lines(b'APOP ann 00000000000000000000000000000000', b'RPOP x', b'USER'),
-    lines(b'AUTH SCRAM-SHA-1 biwsbj1hbm4scj1hYmM=', b'*', b'AUTH CRAM-MD5', b'YW5uIDAw', b'UTF8', b'LANG de'),
-    lines(b'USER ann', b'PASS wrong', b'USER ann', b'PASS secret', b'TOP 1 0', b'TOP 1 999999999'), lines(b'USER ann') + [('wait', 700)],
+    lines(b'CAPA', b'USER ann', b'PASS secret', b'STAT', b'LIST', b'UIDL', b'RETR 1', b'TOP 2 1',
+          b'DELE 1', b'LIST', b'RSET', b'NOOP', b'LAST', b'QUIT'),
+    lines(b'AUTH', b'AUTH PLAIN ' + PLAIN, b'LIST 2', b'UIDL 2', b'DELE 2', b'DELE 2', b'RETR 2',
+          b'UTF8', b'LANG', b'LANG *', b'CAPA', b'QUIT'),
+    lines(b'STLS') + lines(b'AUTH LOGIN', b'YW5u', b'c2VjcmV0', b'STAT'),
+    lines(b'APOP ann 00000000000000000000000000000000', b'RPOP x', b'USER'),
+    lines(b'AUTH SCRAM-SHA-1 biwsbj1hbm4scj1hYmM=', b'*', b'AUTH CRAM-MD5', b'YW5uIDAw', b'UTF8',
+          b'LANG de'),
+    lines(b'USER ann', b'PASS wrong', b'USER ann', b'PASS secret', b'TOP 1 0', b'TOP 1 999999999'),
+    lines(b'USER ann') + [('wait', 700)],
     [('clog', None)] + lines(b'USER ann', b'PASS secret', *([b'RETR 2'] * 20)) + [('unclog', None)],
-    lines(b'USER ann', b'PASS secret', b'DELE 1') + [('lose', None)], lines(b'USER ann', b'PASS secret', b'DELE 1') + [('eof', None)]]
-POP3_WORDS = [b'USER ann\r\n', b'PASS secret\r\n', b'APOP ', b'AUTH ', b'STLS\r\n', b'CAPA\r\n', b'STAT\r\n', b'LIST ', b'UIDL ', b'TOP ', b'RETR ',
-              b'DELE ', b'NOOP\r\n', b'RSET\r\n', b'QUIT\r\n', b'LAST\r\n', b'UTF8\r\n', b'LANG ', b'RPOP ', b'PLAIN', b'LOGIN', b'CRAM-MD5', b'*\r\n',
+    lines(b'USER ann', b'PASS secret', b'DELE 1') + [('lose', None)],
+    lines(b'USER ann', b'PASS secret', b'DELE 1') + [('eof', None)]]
+POP3_WORDS = [b'USER ann\r\n', b'PASS secret\r\n', b'APOP ', b'AUTH ', b'STLS\r\n', b'CAPA\r\n',
+              b'STAT\r\n', b'LIST ', b'UIDL ', b'TOP ', b'RETR ',
+              b'DELE ', b'NOOP\r\n', b'RSET\r\n', b'QUIT\r\n', b'LAST\r\n', b'UTF8\r\n', b'LANG ',
+              b'RPOP ', b'PLAIN', b'LOGIN', b'CRAM-MD5', b'*\r\n',
               b'SCRAM-SHA-1 ', b'1', b'2', b'0']
 
 
@@ -159,7 +192,9 @@ class _Realm(object):
 
 def _pop3(run):
     portal = Portal(_Realm(), [CHECKER])
-    return POP3Server(portal, run.loop, POP3Settings(clear_auth=True, apop=True, last=True, tls=TLS, guard=LoginGuard(run.loop)))
+    return POP3Server(portal, run.loop,
+                      POP3Settings(clear_auth=True, apop=True, last=True, tls=TLS,
+                                   guard=LoginGuard(run.loop)))
 
 
 @coroutine
@@ -188,22 +223,31 @@ def _fetch(loop):
 
 POP3_CLIENT_SEEDS = [
     [('say', line) for line in (
-        b'+OK ready <1.2@x>\r\n', b'+OK\r\nUSER\r\nUIDL\r\nTOP\r\nPIPELINING\r\nSASL PLAIN\r\n.\r\n', b'+ \r\n', b'+OK\r\n', b'+OK 2 74\r\n',
-        b'+OK\r\n1 a\r\n2 b\r\n.\r\n', b'+OK\r\nx\r\n..y\r\n.\r\n', b'+OK\r\n.\r\n', b'+OK\r\n1 23\r\n2 51\r\n.\r\n', b'+OK\r\nx\r\n.\r\n', b'+OK\r\n', b'+OK\r\n')],
+        b'+OK ready <1.2@x>\r\n',
+        b'+OK\r\nUSER\r\nUIDL\r\nTOP\r\nPIPELINING\r\nSASL PLAIN\r\n.\r\n', b'+ \r\n', b'+OK\r\n',
+        b'+OK 2 74\r\n',
+        b'+OK\r\n1 a\r\n2 b\r\n.\r\n', b'+OK\r\nx\r\n..y\r\n.\r\n', b'+OK\r\n.\r\n',
+        b'+OK\r\n1 23\r\n2 51\r\n.\r\n', b'+OK\r\nx\r\n.\r\n', b'+OK\r\n', b'+OK\r\n')],
     [('say', b'+OK <1@x>\r\n'), ('say', b'-ERR what\r\n'), ('say', b'-ERR [AUTH] no\r\n')],
-    [('say', b'+OK x\r\n'), ('say', b'+OK\r\nSTLS\r\n.\r\n'), ('say', b'+OK go\r\n'), ('say', b'+OK\r\nUSER\r\n.\r\n'), ('say', b'+OK\r\n'), ('say', b'+OK\r\n'),
+    [('say', b'+OK x\r\n'), ('say', b'+OK\r\nSTLS\r\n.\r\n'), ('say', b'+OK go\r\n'),
+     ('say', b'+OK\r\nUSER\r\n.\r\n'), ('say', b'+OK\r\n'), ('say', b'+OK\r\n'),
      ('say', b'+OK 1\r\n')],
     [('say', b'-ERR [SYS/TEMP] no\r\n')], [('wait', 1000)], [('say', b'+OK x\r\n'), ('eof', None)]]
-POP3_CLIENT_WORDS = [b'+OK ', b'-ERR ', b'\r\n.\r\n', b'+ ', b'[IN-USE] ', b'SASL ', b'STLS\r\n', b'UIDL\r\n', b'PLAIN', b'CRAM-MD5', b'SCRAM-SHA-256', b'<1@x>', b'1 ', b'..']
+POP3_CLIENT_WORDS = [b'+OK ', b'-ERR ', b'\r\n.\r\n', b'+ ', b'[IN-USE] ', b'SASL ', b'STLS\r\n',
+                     b'UIDL\r\n', b'PLAIN', b'CRAM-MD5', b'SCRAM-SHA-256', b'<1@x>', b'1 ', b'..']
 
-SMTP, POP3 = ('protocols/smtp/', 'core/commands', 'core/framing', 'core/auth/sasl/'), ('protocols/pop3/', 'core/auth/sasl/')
+SMTP, POP3 = ('protocols/smtp/', 'core/commands', 'core/framing',
+              'core/auth/sasl/'), ('protocols/pop3/', 'core/auth/sasl/')
 ALL = [
     ServerTarget('smtp', SMTP, _smtp, SMTP_SEEDS, SMTP_WORDS),
-    ServerTarget('lmtp', SMTP, lambda run: _smtp(run, lmtp=True, lone_ends='mend', require_tls=False),
-                 [[(kind, what.replace(b'EHLO', b'LHLO') if kind == 'say' else what) for kind, what in seed] for seed in SMTP_SEEDS], SMTP_WORDS),
+    ServerTarget('lmtp', SMTP,
+                 lambda run: _smtp(run, lmtp=True, lone_ends='mend', require_tls=False),
+                 [[(kind, what.replace(b'EHLO', b'LHLO') if kind == 'say' else what) for kind,
+                   what in seed] for seed in SMTP_SEEDS], SMTP_WORDS),
     ClientTarget('smtp-client', SMTP, _send, SMTP_CLIENT_SEEDS, SMTP_CLIENT_WORDS, (2525,)),
     GrammarTarget('smtp-grammar', ('protocols/smtp/', 'services/mail/'),
-                  [_parse_mail, _parse_rcpt, _parse_path, _parse_mailbox, _parse_reply, _parse_aliases, _read_headers], GRAMMAR_SEEDS, SMTP_WORDS),
+                  [_parse_mail, _parse_rcpt, _parse_path, _parse_mailbox, _parse_reply,
+                   _parse_aliases, _read_headers], GRAMMAR_SEEDS, SMTP_WORDS),
     ServerTarget('pop3', POP3, _pop3, POP3_SEEDS, POP3_WORDS),
     ClientTarget('pop3-client', POP3, _fetch, POP3_CLIENT_SEEDS, POP3_CLIENT_WORDS, (1110,)),
 ]

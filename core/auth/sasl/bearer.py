@@ -14,6 +14,10 @@ from carryall.core.auth.sasl.mechanism import ClientMechanism, ServerMechanism
 from carryall.core.auth.sasl.wire import SASLError, escape_name, prepared_name, unescape_name
 from carryall.core.future import failed
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Optional
+
 __all__ = ['OAUTHBEARERClient', 'OAUTHBEARERServer']
 
 # -- limits ------------------------------------------------------------------
@@ -55,7 +59,8 @@ class OAUTHBEARERServer(ServerMechanism):
 
     def _explain(self, exc):
         # type: (Any) -> Any
-        """RFC 7628 section 3.2.3: the client is told in JSON, must answer, and only then the exchange fails."""
+        """RFC 7628 section 3.2.3: the client is told in JSON, must answer, and only then the
+        exchange fails."""
         if not isinstance(exc, LoginFailed):
             return failed(exc)
         self._refusal = exc
@@ -118,8 +123,3 @@ class OAUTHBEARERClient(ClientMechanism):
         ClientMechanism.finish(self, success_data)
         if self.refusal is not None:
             raise SASLError(u'the server has refused the token, and accepts it now')
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Dict, Optional

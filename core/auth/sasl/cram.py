@@ -1,8 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
-"""CRAM-MD5: the answer to a challenge is keyed with the password, which the server must keep in clear (RFC 2195).
+"""CRAM-MD5: the answer to a challenge is keyed with the password, which the server must keep in
+clear (RFC 2195).
 
-Wire:     S: <unique@host>        C: name SP the HMAC-MD5 of the challenge, in 32 small hexadecimal digits
-Old, and weak if somebody records it: offered only where a checker keeps clear passwords, and better under TLS.
+Wire:     S: <unique@host>        C: name SP the HMAC-MD5 of the challenge, in 32 small hexadecimal
+          digits
+Old, and weak if somebody records it: offered only where a checker keeps clear passwords, and better
+under TLS.
 Tests:    tests/core/auth/sasl/test_cram.py
 """
 from __future__ import absolute_import, division, print_function
@@ -14,6 +17,10 @@ from carryall.core.auth.credentials import Challenged
 from carryall.core.auth.sasl.mechanism import ClientMechanism, ServerMechanism
 from carryall.core.auth.sasl.wire import SASLError, prepared_name
 from carryall.core.crypto import crypto_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional
 
 __all__ = ['CRAMClient', 'CRAMServer']
 
@@ -77,8 +84,3 @@ class CRAMClient(ClientMechanism):
         settings = self._settings
         digest = crypto_of(settings.loop).hmac('md5', settings.password, challenge or b'')
         return settings.username.encode('utf-8') + b' ' + binascii.hexlify(digest)
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Optional

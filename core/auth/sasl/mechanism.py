@@ -11,15 +11,22 @@ from carryall.core.compat import FAILURES
 from carryall.core.errors import LocalProtocolError
 from carryall.core.future import as_future, failed
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional, Tuple
+    from carryall.core.future import Future
+
 __all__ = ['ClientMechanism', 'ClientSettings', 'ServerMechanism', 'ServerSettings']
 
 
 class ServerSettings(object):
     """What a server mechanism works with; see ``carryall.core.auth.sasl.server``."""
 
-    __slots__ = ('loop', 'portal', 'tls', 'mind', 'host', 'external', 'allow_plaintext', 'carries_success', 'client', 'bind')
+    __slots__ = ('loop', 'portal', 'tls', 'mind', 'host', 'external', 'allow_plaintext',
+                 'carries_success', 'client', 'bind')
 
-    def __init__(self, loop, portal, tls=None, mind=None, host=u'localhost', external=None, allow_plaintext=False,
+    def __init__(self, loop, portal, tls=None, mind=None, host=u'localhost', external=None,
+                 allow_plaintext=False,
                  carries_success=False, client='', bind=True):
         # type: (Any, Any, Any, Any, str, Optional[str], bool, bool, str, bool) -> None
         self.loop = loop
@@ -42,7 +49,8 @@ class ServerMechanism(object):
         plaintext: whether whoever listens learns the secret.
         client_first: whether the client speaks first.
         session: the portal's Session, when the exchange has succeeded.
-        success_data: octets that go to the client with the news of its success, or None (``carries_success``).
+        success_data: octets that go to the client with the news of its success, or None
+            (``carries_success``).
     """
 
     name = ''
@@ -60,15 +68,17 @@ class ServerMechanism(object):
     @classmethod
     def missing(cls, settings):
         # type: (ServerSettings) -> Optional[str]
-        """Why this server cannot offer it (whether TLS is there is not asked here); None if it can."""
+        """Why this server cannot offer it (whether TLS is there is not asked here); None if it
+        can."""
         return None
 
     def step(self, response=None):
         # type: (Optional[bytes]) -> Future
         """Take the client's next message; None at first if it sent no initial response.
 
-        Returns:  a Future of the next challenge (bytes, may be empty); of None when the client is logged in, as
-                  ``session``.  It fails with LoginFailed, or with SASLError for what is not of the mechanism.
+        Returns:  a Future of the next challenge (bytes, may be empty); of None when the client is
+                  logged in, as ``session``.  It fails with LoginFailed, or with SASLError for what
+                  is not of the mechanism.
         """
         if self._next is None:
             return failed(LocalProtocolError(u'the exchange is over'))
@@ -83,12 +93,14 @@ class ServerMechanism(object):
         taken, self._next = self._next, None
         try:
             return as_future(taken(response))
-        except FAILURES as exc:         # most of them SASLError; the rest is for the caller's own guard
+        # most of them SASLError; the rest is for the caller's own guard
+        except FAILURES as exc:
             return failed(exc)
 
     def _begin(self, response):
         # type: (Optional[bytes]) -> Any
-        """The first message: a challenge in return and ``_next`` set, or None at the end; or a Future of either."""
+        """The first message: a challenge in return and ``_next`` set, or None at the end; or a
+        Future of either."""
         raise NotImplementedError
 
     def _login(self, credentials, authzid=u''):
@@ -120,9 +132,11 @@ class ServerMechanism(object):
 class ClientSettings(object):
     """What a client mechanism works with; see ``carryall.core.auth.sasl.client``."""
 
-    __slots__ = ('loop', 'username', 'password', 'authzid', 'token', 'tls', 'host', 'port', 'plus_offered')
+    __slots__ = ('loop', 'username', 'password', 'authzid', 'token', 'tls', 'host', 'port',
+                 'plus_offered')
 
-    def __init__(self, loop, username=u'', password=None, authzid=u'', token=None, tls=None, host=u'', port=0,
+    def __init__(self, loop, username=u'', password=None, authzid=u'', token=None, tls=None,
+                 host=u'', port=0,
                  plus_offered=False):
         # type: (Any, str, Optional[bytes], str, Optional[bytes], Any, str, int, bool) -> None
         self.loop = loop
@@ -159,8 +173,8 @@ class ClientMechanism(object):
         # type: (Optional[bytes]) -> Future
         """Take the server's next challenge; None at first, for the initial response.
 
-        Returns:  a Future of the response (bytes, may be empty); of None if the server has to speak first.  It fails with
-                  SASLError when the server is not to be trusted with more.
+        Returns:  a Future of the response (bytes, may be empty); of None if the server has to speak
+                  first.  It fails with SASLError when the server is not to be trusted with more.
         """
         if self._fresh and not self.client_first and challenge is None:
             return as_future(None)
@@ -179,7 +193,8 @@ class ClientMechanism(object):
 
     def finish(self, success_data=None):
         # type: (Optional[bytes]) -> None
-        """The server says that we are logged in; SASLError if it has not shown what the mechanism asks of it.
+        """The server says that we are logged in; SASLError if it has not shown what the mechanism
+        asks of it.
 
         Args:     success_data: what came with the news, where the protocol has a place for it.
         """
@@ -191,9 +206,3 @@ class ClientMechanism(object):
         # type: (Optional[bytes]) -> Any
         """The first response, or a Future of it; ``_next`` set if there are more."""
         raise NotImplementedError
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Optional, Tuple
-    from carryall.core.future import Future

@@ -9,11 +9,17 @@ Tests:    tests/core/auth/sasl/test_plain.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.auth.credentials import MAX_PASSWORD, Anonymous, Certificate, External, UsernamePassword
+from carryall.core.auth.credentials import (MAX_PASSWORD, Anonymous, Certificate, External,
+                                            UsernamePassword)
 from carryall.core.auth.sasl.mechanism import ClientMechanism, ServerMechanism
 from carryall.core.auth.sasl.wire import SASLError, prepared_name, text_of
 
-__all__ = ['ANONYMOUSClient', 'ANONYMOUSServer', 'EXTERNALClient', 'EXTERNALServer', 'LOGINClient', 'LOGINServer',
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional
+
+__all__ = ['ANONYMOUSClient', 'ANONYMOUSServer', 'EXTERNALClient', 'EXTERNALServer', 'LOGINClient',
+           'LOGINServer',
            'PLAINClient', 'PLAINServer']
 
 # -- limits ------------------------------------------------------------------
@@ -59,7 +65,8 @@ class PLAINServer(_PasswordServer):
 
 
 class LOGINServer(_PasswordServer):
-    """LOGIN, which old mail clients use; a name with the command is taken as the answer to the first question."""
+    """LOGIN, which old mail clients use; a name with the command is taken as the answer to the
+    first question."""
 
     name = 'LOGIN'
     client_first = False
@@ -86,7 +93,8 @@ class LOGINServer(_PasswordServer):
 
 
 class EXTERNALServer(ServerMechanism):
-    """EXTERNAL (RFC 4422 appendix A): the client's certificate, or an identity that the protocol has from elsewhere."""
+    """EXTERNAL (RFC 4422 appendix A): the client's certificate, or an identity that the protocol
+    has from elsewhere."""
 
     name = 'EXTERNAL'
 
@@ -120,7 +128,8 @@ class ANONYMOUSServer(ServerMechanism):
 
     @classmethod
     def missing(cls, settings):
-        return None if settings.portal.accepts(Anonymous) else u'nobody comes in here without an account'
+        return None if settings.portal.accepts(
+            Anonymous) else u'nobody comes in here without an account'
 
     def _begin(self, response):
         if len(response) > MAX_TRACE:
@@ -139,7 +148,8 @@ class PLAINClient(ClientMechanism):
 
     def _begin(self, challenge):
         settings = self._settings
-        parts = [settings.authzid.encode('utf-8'), settings.username.encode('utf-8'), settings.password]
+        parts = [settings.authzid.encode('utf-8'), settings.username.encode('utf-8'),
+                 settings.password]
         if any(b'\0' in part for part in parts):
             raise ValueError('neither a name nor a password for PLAIN can hold NUL')
         return b'\0'.join(parts)
@@ -178,8 +188,3 @@ class ANONYMOUSClient(ClientMechanism):
 
     def _begin(self, challenge):
         return self._settings.username.encode('utf-8')[:MAX_TRACE]
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Optional

@@ -1,14 +1,16 @@
 # Copyright the carryall authors.  See LICENSE.
-"""SCRAM: both sides prove that they know the password, and neither sends it (RFC 5802, 7677; channel binding RFC 5929).
+"""SCRAM: both sides prove that they know the password, and neither sends it (RFC 5802, 7677;
+channel binding RFC 5929).
 
 Wire:     C: n,,n=NAME,r=NONCE                              gs2-header, name and nonce
           S: r=NONCE+MORE,s=SALT,i=ROUNDS
           C: c=BINDING,r=NONCE+MORE,p=PROOF
           S: v=SIGNATURE                                    with the success, or as a challenge that an empty response answers
-SCRAM-SHA-1 and SCRAM-SHA-256, and of each the -PLUS form, which binds the exchange to the TLS connection, so that nobody
-can stand in the middle.  It is offered where we have the binding that every peer must have for the version of TLS:
-``tls-exporter`` for TLS 1.3 (RFC 9266), which of our TLS providers that of Java 25 has; ``tls-unique`` for TLS 1.2.  A
-client may then bind by ``tls-server-end-point`` too.
+SCRAM-SHA-1 and SCRAM-SHA-256, and of each the -PLUS form, which binds the exchange to the TLS
+connection, so that nobody can stand in the middle.  It is offered where we have the binding that
+every peer must have for the version of TLS: ``tls-exporter`` for TLS 1.3 (RFC 9266), which of our
+TLS providers that of Java 25 has; ``tls-unique`` for TLS 1.2.  A client may then bind by
+``tls-server-end-point`` too.
 Tests:    tests/core/auth/sasl/test_scram.py
 """
 from __future__ import absolute_import, division, print_function
@@ -19,36 +21,48 @@ import re
 from carryall.core.auth.credentials import Proven, usable_name
 from carryall.core.auth.prep import prepared_password
 from carryall.core.auth.sasl.mechanism import ClientMechanism, ServerMechanism
-from carryall.core.auth.sasl.wire import SASLError, decode, escape_name, prepared_name, unescape_name
+from carryall.core.auth.sasl.wire import (SASLError, decode, escape_name, prepared_name,
+                                          unescape_name)
 from carryall.core.auth.verifiers import MAX_ITERATIONS, xor
 from carryall.core.crypto import crypto_of
 from carryall.core.codec.numbers import decimal
 
-__all__ = ['SCRAMClient', 'SCRAMServer', 'SCRAMSHA1Client', 'SCRAMSHA1PlusClient', 'SCRAMSHA1PlusServer',
-           'SCRAMSHA1Server', 'SCRAMSHA256Client', 'SCRAMSHA256PlusClient', 'SCRAMSHA256PlusServer', 'SCRAMSHA256Server',
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List, Optional, Tuple
+    from carryall.core.crypto import Crypto
+
+__all__ = ['SCRAMClient', 'SCRAMServer', 'SCRAMSHA1Client', 'SCRAMSHA1PlusClient',
+           'SCRAMSHA1PlusServer',
+           'SCRAMSHA1Server', 'SCRAMSHA256Client', 'SCRAMSHA256PlusClient', 'SCRAMSHA256PlusServer',
+           'SCRAMSHA256Server',
            'bindings_of']
 
 # -- limits ------------------------------------------------------------------
-MIN_ITERATIONS = 4096       # that a client accepts: fewer are an attempt to get at the password; RFC 7677 section 4
+# that a client accepts: fewer are an attempt to get at the password; RFC 7677 section 4
+MIN_ITERATIONS = 4096
 MAX_NONCE = 512             # octets of a nonce; ours
 MAX_SALT = 1024             # octets; ours
 NONCE_BYTES = 24            # random octets of our own nonces; ours
 
 NO_BINDING = u'there is no TLS connection to bind to, or none that has the binding which its version asks for'
 
-_NONCE = re.compile(b'[!-+\\--~]+\\Z')               # printable ASCII but the comma; RFC 5802 section 7
+# printable ASCII but the comma; RFC 5802 section 7
+_NONCE = re.compile(b'[!-+\\--~]+\\Z')
 _EXTENSION = re.compile(b'[A-Za-z]=[^\\x00,]+\\Z')
 
 
 def bindings_of(tls):
     # type: (Any) -> List[Tuple[str, bytes]]
-    """(name, data) of the channel bindings that this connection can be bound by, the best first; [] without TLS."""
+    """(name, data) of the channel bindings that this connection can be bound by, the best first; []
+    without TLS."""
     return tls.channel_bindings() if tls is not None else []
 
 
 def _fields(message, letters):
     # type: (bytes, bytes) -> List[bytes]
-    """The values of a message's attributes, which begin with these letters in this order; extensions may follow."""
+    """The values of a message's attributes, which begin with these letters in this order;
+    extensions may follow."""
     parts = message.split(b',')
     values = []         # type: List[bytes]
     for index in range(len(letters)):
@@ -121,15 +135,18 @@ class SCRAMServer(ServerMechanism):
 
     def _check_flag(self, flag):
         # type: (bytes) -> None
-        """Refuse what the client says of channel binding, if it does not fit (RFC 5802 section 6)."""
+        """Refuse what the client says of channel binding, if it does not fit (RFC 5802 section
+        6)."""
         if self.plus:
-            known = dict((b'p=' + name.encode('ascii'), data) for name, data in bindings_of(self._settings.tls))
+            known = dict((b'p=' + name.encode('ascii'), data) for name,
+                         data in bindings_of(self._settings.tls))
             if flag not in known:
                 raise SASLError(u'the client binds to what is not offered for this version of TLS')
             self._binding = known[flag]
         elif flag == b'y':
             if self._settings.bind and bindings_of(self._settings.tls):
-                raise SASLError(u'the client did not see that -PLUS is offered: somebody has changed the list')
+                raise SASLError(u'the client did not see that -PLUS is offered: somebody has '
+                                u'changed the list')
         elif flag != b'n':
             raise SASLError(u'a header of SCRAM says nothing of channel binding')
 
@@ -160,7 +177,9 @@ class SCRAMServer(ServerMechanism):
         if len(given) != len(signature):
             raise SASLError(u'the proof has another size than the hash')
         if not crypto.equal(crypto.hash(self.hash_name, xor(given, signature)), keys.stored):
-            return self._settings.portal.refuse(credentials, u'the password is wrong, or there is no such account')
+            return self._settings.portal.refuse(credentials,
+                                                u'the password is wrong, or there is no such '
+                                                u'account')
         answer = b'v=' + base64.b64encode(crypto.hmac(self.hash_name, keys.server, self._messages))
         if self._settings.carries_success:
             self.success_data = answer
@@ -173,7 +192,8 @@ class SCRAMServer(ServerMechanism):
         if response:
             raise SASLError(u'the client has more to say than there is')
         credentials = Proven(self._name, self.name)
-        admitted = self._settings.portal.admit(self._settings.loop, self._name, credentials, self._settings.mind)
+        admitted = self._settings.portal.admit(self._settings.loop, self._name, credentials,
+                                               self._settings.mind)
         return admitted.then(lambda session: self._keep(session, credentials, self._authzid))
 
 
@@ -228,7 +248,9 @@ class SCRAMClient(ClientMechanism):
         bindings, data = bindings_of(settings.tls), b''
         if self.plus:
             flag, data = b'p=' + bindings[0][0].encode('ascii'), bindings[0][1]
-        else:           # 'y': we could, and think that the server cannot; a server that can knows then that we were deceived
+        # 'y': we could, and think that the server cannot; a server that can knows then that we were
+        # deceived
+        else:
             flag = b'y' if bindings and not settings.plus_offered else b'n'
         authzid = b'a=' + escape_name(settings.authzid) if settings.authzid else b''
         self._header = flag + b',' + authzid + b','
@@ -251,11 +273,13 @@ class SCRAMClient(ClientMechanism):
         if not salt or len(salt) > MAX_SALT:
             raise SASLError(u'the server\'s salt is empty or too long')
         if iterations is None or iterations < MIN_ITERATIONS:
-            raise SASLError(u'the server asks for fewer than %d rounds, or more than %d' % (MIN_ITERATIONS, MAX_ITERATIONS))
+            raise SASLError(u'the server asks for fewer than %d rounds, or more than %d'
+                            % (MIN_ITERATIONS, MAX_ITERATIONS))
         without = b'c=%s,r=%s' % (base64.b64encode(self._binding), nonce)
         self._messages += b',' + message + b',' + without
         work = self._settings.loop.run_in_thread(self._crypto.pbkdf2, self.hash_name,
-                                                 prepared_password(self._settings.password or b''), salt, iterations,
+                                                 prepared_password(self._settings.password or b''),
+                                                 salt, iterations,
                                                  len(self._crypto.hash(self.hash_name, b'')))
         return work.then(lambda salted: self._sign(salted, without))
 
@@ -318,9 +342,3 @@ class SCRAMSHA256PlusClient(SCRAMSHA256Client):
 
     name = 'SCRAM-SHA-256-PLUS'
     plus = True
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, List, Optional, Tuple
-    from carryall.core.crypto import Crypto

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What SASL mechanisms share on the wire: strict base64, the errors, and the escapes of names (RFC 4422, 5801).
+"""What SASL mechanisms share on the wire: strict base64, the errors, and the escapes of names (RFC
+4422, 5801).
 
 Tests:    tests/core/auth/sasl/test_wire.py
 """
@@ -11,12 +12,15 @@ import binascii
 from carryall.core.auth.prep import PrepFailed, saslprep
 from carryall.core.errors import CarryallError, RemoteProtocolError
 
-__all__ = ['MAX_BASE64', 'MAX_RESPONSE', 'NoMechanism', 'SASLCancelled', 'SASLError', 'decode', 'decode_initial', 'encode',
+__all__ = ['MAX_BASE64', 'MAX_RESPONSE', 'NoMechanism', 'SASLCancelled', 'SASLError', 'decode',
+           'decode_initial', 'encode',
            'encode_initial', 'escape_name', 'prepared_name', 'text_of', 'unescape_name']
 
 # -- limits ------------------------------------------------------------------
-MAX_RESPONSE = 8192         # octets of one message, decoded; ours: tokens of OAuth are the longest, of 1 to 4 KiB
-MAX_BASE64 = 12288          # octets of one message as base64; RFC 4954 section 4.3 asks SMTP for as many
+# octets of one message, decoded; ours: tokens of OAuth are the longest, of 1 to 4 KiB
+MAX_RESPONSE = 8192
+# octets of one message as base64; RFC 4954 section 4.3 asks SMTP for as many
+MAX_BASE64 = 12288
 
 
 class SASLError(RemoteProtocolError):
@@ -43,7 +47,8 @@ def decode(line):
     """The message in a line of base64; an empty line is an empty message (RFC 4954 section 4).
 
     Raises:   SASLCancelled: the line is ``*``.
-              SASLError: it is no base64 (RFC 4648 section 4: padded, without line ends, its last bits zero) or too long.
+              SASLError: it is no base64 (RFC 4648 section 4: padded, without line ends, its last
+                  bits zero) or too long.
     """
     if line == b'*':
         raise SASLCancelled(u'the client has cancelled the exchange')
@@ -53,7 +58,8 @@ def decode(line):
         data = base64.b64decode(line)
     except (binascii.Error, TypeError):                 # py2: TypeError
         raise SASLError(u'a SASL message is not base64')
-    # What the library passes over, padding that is wrong and bits that belong to no octet do not come back.
+    # What the library passes over, padding that is wrong and bits that belong to no octet do not
+    # come back.
     if base64.b64encode(data) != line:
         raise SASLError(u'a SASL message is not base64')
     return data
@@ -61,7 +67,8 @@ def decode(line):
 
 def decode_initial(line):
     # type: (bytes) -> bytes
-    """As ``decode``, of the initial response beside the mechanism's name, where ``=`` is an empty one."""
+    """As ``decode``, of the initial response beside the mechanism's name, where ``=`` is an empty
+    one."""
     return b'' if line == b'=' else decode(line)
 
 
@@ -108,7 +115,8 @@ def escape_name(name):
 
 def unescape_name(data):
     # type: (bytes) -> bytes
-    """The octets that ``escape_name`` hid; SASLError for any other escape, or none after the sign."""
+    """The octets that ``escape_name`` hid; SASLError for any other escape, or none after the
+    sign."""
     parts = data.split(b'=')
     found = parts[:1]
     for part in parts[1:]:

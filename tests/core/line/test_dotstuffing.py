@@ -22,17 +22,23 @@ def collect(pieces, size=1000000):
 
 
 @pytest.mark.parametrize('wire, message, rest', [
-    (b'.\r\n', b'', b''), (b'.\r\nQUIT\r\n', b'', b'QUIT\r\n'), (b'a\r\n.\r\n', b'a\r\n', b''), (b'a\r\n..\r\n.\r\nX', b'a\r\n.\r\n', b'X'),
-    (b'..a\r\n.\r\n', b'.a\r\n', b''), (b'.a\r\n.\r\n', b'a\r\n', b''), (b'\r\n\r\n.\r\n', b'\r\n\r\n', b''),
-    (b'a\r\n.\r\n.\r\n', b'a\r\n', b'.\r\n'), (b'a\n.\n\r\n.\r\n', b'a\n.\n\r\n', b''), (b'a\r.\r\r\n.\r\n', b'a\r.\r\r\n', b''),
-    (b'a\r\n.\r.\r\n\r\n.\r\n', b'a\r\n\r.\r\n\r\n', b''), (b'...\r\n.\r\n', b'..\r\n', b''), (b'a\r\n.b\r\n..c\r\n.\r\n', b'a\r\nb\r\n.c\r\n', b''),
+    (b'.\r\n', b'', b''), (b'.\r\nQUIT\r\n', b'', b'QUIT\r\n'), (b'a\r\n.\r\n', b'a\r\n', b''),
+    (b'a\r\n..\r\n.\r\nX', b'a\r\n.\r\n', b'X'),
+    (b'..a\r\n.\r\n', b'.a\r\n', b''), (b'.a\r\n.\r\n', b'a\r\n', b''),
+    (b'\r\n\r\n.\r\n', b'\r\n\r\n', b''),
+    (b'a\r\n.\r\n.\r\n', b'a\r\n', b'.\r\n'), (b'a\n.\n\r\n.\r\n', b'a\n.\n\r\n', b''),
+    (b'a\r.\r\r\n.\r\n', b'a\r.\r\r\n', b''),
+    (b'a\r\n.\r.\r\n\r\n.\r\n', b'a\r\n\r.\r\n\r\n', b''), (b'...\r\n.\r\n', b'..\r\n', b''),
+    (b'a\r\n.b\r\n..c\r\n.\r\n', b'a\r\nb\r\n.c\r\n', b''),
     (b'a\r\r\n.\r\n', b'a\r\r\n', b''), (b'a\n\r\n.\r\n', b'a\n\r\n', b'')])
 def test_the_end_and_the_dots(wire, message, rest):
     for name, pieces in chunkings(wire):
         assert collect(pieces) == (message, rest, False), name
 
 
-@pytest.mark.parametrize('wire', [b'a\n.\n', b'a\r.\r', b'a\r\n.\n', b'a\n.\r\n', b'a\r\n.\r', b'a\r\n. \r\n', b'\r\n.\r\r\n', b'.\n', b'.\r', b''])
+@pytest.mark.parametrize('wire',
+                         [b'a\n.\n', b'a\r.\r', b'a\r\n.\n', b'a\n.\r\n', b'a\r\n.\r',
+                          b'a\r\n. \r\n', b'\r\n.\r\r\n', b'.\n', b'.\r', b''])
 def test_what_is_no_end(wire):
     for name, pieces in chunkings(wire):
         assert collect(pieces) is None, name
@@ -42,18 +48,24 @@ def test_too_big_and_just_right():
     for size, big in ((10, False), (9, True), (0, True)):
         for name, pieces in chunkings(b'..345678\r\n\r\n'[:9] + b'\r\n.\r\nX'):
             got = collect(pieces, size)
-            assert got[1:] == (b'X', big) and (got[0] is None) is big, (name, size, got)
+            assert got[1:] == (b'X', big), (name, size, got)
+            assert (got[0] is None) is big, (name, size, got)
     reader = DataReader(1000)
     for _ in range(1000):
         assert reader.feed(b'x' * 1000) is None
-    assert reader.too_big and reader.feed(b'\r\n.\r\n') == b'' and reader.message is None
+    assert reader.too_big
+    assert reader.feed(b'\r\n.\r\n') == b''
+    assert reader.message is None
 
 
 @pytest.mark.parametrize('data, lone, mended', [
-    (b'', False, b''), (b'a\r\nb\r\n', False, b'a\r\nb\r\n'), (b'a\nb', True, b'a\r\nb'), (b'a\rb', True, b'a\r\nb'),
-    (b'a\n\r', True, b'a\r\n\r\n'), (b'\r\r\n', True, b'\r\n\r\n'), (b'\r\n\n', True, b'\r\n\r\n'), (b'\r', True, b'\r\n')])
+    (b'', False, b''), (b'a\r\nb\r\n', False, b'a\r\nb\r\n'), (b'a\nb', True, b'a\r\nb'),
+    (b'a\rb', True, b'a\r\nb'),
+    (b'a\n\r', True, b'a\r\n\r\n'), (b'\r\r\n', True, b'\r\n\r\n'), (b'\r\n\n', True, b'\r\n\r\n'),
+    (b'\r', True, b'\r\n')])
 def test_ends_that_stand_alone(data, lone, mended):
-    assert has_lone_ends(data) is lone and normalised(data) == mended
+    assert has_lone_ends(data) is lone
+    assert normalised(data) == mended
 
 
 def stuffed(pieces, mend=False):
@@ -62,16 +74,20 @@ def stuffed(pieces, mend=False):
 
 
 @pytest.mark.parametrize('message, wire', [
-    (b'', b'.\r\n'), (b'a\r\n', b'a\r\n.\r\n'), (b'a', b'a\r\n.\r\n'), (b'.\r\n', b'..\r\n.\r\n'), (b'.', b'..\r\n.\r\n'),
-    (b'a\r\n.b\r\n..\r\n', b'a\r\n..b\r\n...\r\n.\r\n'), (b'\r\n.\r\nMAIL FROM:<>\r\n', b'\r\n..\r\nMAIL FROM:<>\r\n.\r\n')])
+    (b'', b'.\r\n'), (b'a\r\n', b'a\r\n.\r\n'), (b'a', b'a\r\n.\r\n'), (b'.\r\n', b'..\r\n.\r\n'),
+    (b'.', b'..\r\n.\r\n'),
+    (b'a\r\n.b\r\n..\r\n', b'a\r\n..b\r\n...\r\n.\r\n'),
+    (b'\r\n.\r\nMAIL FROM:<>\r\n', b'\r\n..\r\nMAIL FROM:<>\r\n.\r\n')])
 def test_stuffing(message, wire):
     for name, pieces in chunkings(message):
         assert stuffed(pieces) == wire, name
-        assert collect([wire])[0] == message + (b'' if message.endswith(b'\r\n') or not message else b'\r\n'), 'back'
+        assert collect([wire])[0] == message + (b'' if message.endswith(b'\r\n') or not message
+                                                else b'\r\n'), 'back'
 
 
 @pytest.mark.parametrize('message, wire', [
-    (b'a\n.\nb', b'a\r\n..\r\nb\r\n.\r\n'), (b'a\r.\r\n', b'a\r\n..\r\n.\r\n'), (b'\r', b'\r\n.\r\n'), (b'\n.', b'\r\n..\r\n.\r\n'),
+    (b'a\n.\nb', b'a\r\n..\r\nb\r\n.\r\n'), (b'a\r.\r\n', b'a\r\n..\r\n.\r\n'),
+    (b'\r', b'\r\n.\r\n'), (b'\n.', b'\r\n..\r\n.\r\n'),
     (b'\r\r.\n', b'\r\n\r\n..\r\n.\r\n')])
 def test_stuffing_mends_or_refuses(message, wire):
     for name, pieces in chunkings(message):
@@ -83,7 +99,8 @@ def test_stuffing_mends_or_refuses(message, wire):
 def test_whatever_goes_in_ends_once_and_comes_out_as_it_was():
     dice = random.Random(20040225)
     for _ in range(2000):
-        message = b''.join(dice.choice((b'\r\n', b'.', b'a', b'\r\n.\r\n', b'..')) for _ in range(dice.randrange(12)))
+        message = b''.join(dice.choice((b'\r\n', b'.', b'a', b'\r\n.\r\n', b'..'))
+                           for _ in range(dice.randrange(12)))
         cuts = sorted(dice.randrange(len(message) + 1) for _ in range(3))
         pieces = [message[a:b] for a, b in zip([0] + cuts, cuts + [len(message)])]
         wire = stuffed(pieces)

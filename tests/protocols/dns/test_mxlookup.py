@@ -7,10 +7,12 @@ import struct
 
 import pytest
 
-from carryall.core.errors import CarryallError, ConnectionLost, LocalProtocolError, RemoteProtocolError, TimedOut
+from carryall.core.errors import (CarryallError, ConnectionLost, LocalProtocolError,
+                                  RemoteProtocolError, TimedOut)
 from carryall.core.net.protocol import DatagramProtocol, Protocol
 from carryall.core.testing import VirtualLoop, chunkings
-from carryall.protocols.dns.mxlookup import MAX_RECORDS, MX, NO_ERROR, NO_NAME, ask, format_question, parse_answer
+from carryall.protocols.dns.mxlookup import (MAX_RECORDS, MX, NO_ERROR, NO_NAME, ask,
+                                             format_question, parse_answer)
 
 HOST, OTHER = ('192.0.2.53', 53), ('192.0.2.54', 53)
 NAME = b'\1a\7example\0'
@@ -23,7 +25,8 @@ def record(data, owner=b'\xc0\x0c', kind=MX, where=1):
 
 def answer(*records, **given):
     """A packet; number 7 unless given."""
-    head = struct.pack('!HHHHHH', given.get('number', 7), given.get('flags', 0x8180), 1, given.get('count', len(records)), 0, 0)
+    head = struct.pack('!HHHHHH', given.get('number', 7), given.get('flags', 0x8180), 1,
+                       given.get('count', len(records)), 0, 0)
     return head + given.get('question', QUESTION) + b''.join(records)
 
 
@@ -33,7 +36,8 @@ def parsed(packet):
 
 def test_a_question():
     assert format_question(0x1234, 'A.Example.', MX) == (
-        b'\x12\x34\1\0\0\1\0\0\0\0\0\1' + QUESTION + b'\0\0\x29\x04\xd0\0\0\0\0\0\0'), 'RFC 1035 section 4.1, RFC 6891 section 6.1.2'
+        b'\x12\x34\1\0\0\1\0\0\0\0\0\1' + QUESTION
+        + b'\0\0\x29\x04\xd0\0\0\0\0\0\0'), 'RFC 1035 section 4.1, RFC 6891 section 6.1.2'
 
 
 @pytest.mark.parametrize('name', ['', '.', 'a..b', '.a', 'x' * 64, '.'.join(['x' * 60] * 5)])
@@ -43,32 +47,46 @@ def test_what_cannot_be_asked(name):
 
 
 def test_answers():
-    found = parsed(answer(record(b'\0\x0a\2mx\xc0\x0c'), record(b'\0\5\4back\3NET\0'), record(b'\0\0\0')))
-    assert (found.code, found.truncated, found.hosts) == (NO_ERROR, False, [(10, 'mx.a.example'), (5, 'back.net'), (0, '')])
-    assert parsed(answer(flags=0x8183)).code == NO_NAME and parsed(answer(flags=0x8380, count=9)).truncated
-    found = parsed(answer(record(b'\1b\7example\0', kind=5), record(b'\0\1\1m\0', b'\1B\7example\0'), record(b'\0\2\1n\0')))
+    found = parsed(answer(record(b'\0\x0a\2mx\xc0\x0c'), record(b'\0\5\4back\3NET\0'),
+                          record(b'\0\0\0')))
+    assert (found.code, found.truncated, found.hosts) == (NO_ERROR, False,
+                                                          [(10, 'mx.a.example'), (5, 'back.net'),
+                                                           (0, '')])
+    assert parsed(answer(flags=0x8183)).code == NO_NAME
+    assert parsed(answer(flags=0x8380, count=9)).truncated
+    found = parsed(answer(record(b'\1b\7example\0', kind=5),
+                          record(b'\0\1\1m\0', b'\1B\7example\0'), record(b'\0\2\1n\0')))
     assert found.hosts == [(1, 'm')], 'behind a CNAME the records are those of its name'
-    found = parsed(answer(record(b'\0\1\1m\0', b'\1x\0'), record(b'\1\2\3\4', kind=1), record(b'\0\1\1m\0', where=3)))
+    found = parsed(answer(record(b'\0\1\1m\0', b'\1x\0'), record(b'\1\2\3\4', kind=1),
+                          record(b'\0\1\1m\0', where=3)))
     assert found.hosts == [], 'of somebody else, of another type, of another class'
     assert len(parsed(answer(*[record(b'\0\1\1m\0')] * (MAX_RECORDS + 5))).hosts) == MAX_RECORDS
 
 
 @pytest.mark.parametrize('packet', [
-    b'', b'\0', answer(number=8), answer(flags=0x0100), answer(flags=0x8980), answer(question=b'\1b\7example\0\0\x0f\0\1'), answer(question=NAME + b'\0\1\0\1'),
-    answer(count=1), answer(record(b'\0\1')), answer(record(b'\0\1\1m\0x')), answer(record(b'\0\1\xc0\xff')), answer(record(b'\0\1\xc0\x28')), answer(record(b'\0\1\x41' + b'm' * 65 + b'\0')),
-    answer(record(b'\0\1' + b'\x3f' + b'm' * 63 + b'\x3f' + b'm' * 63 + b'\x3f' + b'm' * 63 + b'\x3f' + b'm' * 63 + b'\0')), answer(record(b'\0\1\3m m\0')), answer(record(b'\0\1\1\xff\0')),
-    answer(record(b'\0\1\1\0\0')), answer(record(b'\0\1\1m\0'))[:-1], answer(question=b'\xc0\x0c\0\x0f\0\1')])
+    b'', b'\0', answer(number=8), answer(flags=0x0100), answer(flags=0x8980),
+    answer(question=b'\1b\7example\0\0\x0f\0\1'), answer(question=NAME + b'\0\1\0\1'),
+    answer(count=1), answer(record(b'\0\1')), answer(record(b'\0\1\1m\0x')),
+    answer(record(b'\0\1\xc0\xff')), answer(record(b'\0\1\xc0\x28')),
+    answer(record(b'\0\1\x41' + b'm' * 65 + b'\0')),
+    answer(record(b'\0\1' + b'\x3f' + b'm' * 63 + b'\x3f' + b'm' * 63 + b'\x3f' + b'm' * 63
+                  + b'\x3f' + b'm' * 63 + b'\0')), answer(record(b'\0\1\3m m\0')),
+    answer(record(b'\0\1\1\xff\0')),
+    answer(record(b'\0\1\1\0\0')), answer(record(b'\0\1\1m\0'))[:-1],
+    answer(question=b'\xc0\x0c\0\x0f\0\1')])
 def test_what_is_no_answer(packet):
     with pytest.raises(RemoteProtocolError):
         parsed(packet)
 
 
 def test_garbage():
-    dice, whole = random.Random(1035), answer(record(b'\0\x0a\2mx\xc0\x0c'), record(b'\0\5\4back\3NET\0'))
+    dice, whole = random.Random(1035), answer(record(b'\0\x0a\2mx\xc0\x0c'),
+                                              record(b'\0\5\4back\3NET\0'))
     for _ in range(3000):
         broken = bytearray(whole)
         for _ in range(dice.randrange(1, 6)):
-            broken[dice.randrange(12, len(broken))] = dice.choice((0, 1, 0x3f, 0xc0, 0xff, dice.randrange(256)))
+            broken[dice.randrange(12, len(broken))] = dice.choice((0, 1, 0x3f, 0xc0, 0xff,
+                                                                   dice.randrange(256)))
         try:
             parsed(bytes(broken)[:dice.randrange(len(broken) + 1) or None])
         except RemoteProtocolError:
@@ -115,21 +133,26 @@ def test_asking():
     for _ in range(2):
         assert loop.run_until(ask(loop, [HOST], 'a.example')).hosts == [(10, 'mx.a.example')]
     first, second = server.asked
-    assert first[0][2:] == second[0][2:] and first[0][:2] != second[0][:2] and first[1].port != second[1].port, 'RFC 5452: both of chance'
+    assert first[0][2:] == second[0][2:], 'RFC 5452: both of chance'
+    assert first[0][:2] != second[0][:2], 'RFC 5452: both of chance'
+    assert first[1].port != second[1].port, 'RFC 5452: both of chance'
     loop.advance()
     assert len(loop._datagrams) == 1, 'a socket is left'
 
 
 def test_forged_and_broken_answers_are_passed_over():
     loop = VirtualLoop()
-    served(loop, lambda number: [b'', b'x' * 20, answer(record(b'\0\1\4evil\0'), number=number ^ 1), answer(GOOD, number=number), answer(number=number, flags=0x8183)])
+    served(loop, lambda number: [b'', b'x' * 20, answer(record(b'\0\1\4evil\0'), number=number ^ 1),
+                                 answer(GOOD, number=number), answer(number=number, flags=0x8183)])
     assert loop.run_until(ask(loop, [HOST], 'a.example')).hosts == [(10, 'mx.a.example')]
 
 
 def test_the_next_server_and_the_next_round():
     loop = VirtualLoop()
     silent = served(loop, lambda number: [])
-    failing = served(loop, lambda number: [answer(number=number, flags=0x8182)] if len(failing.asked) < 2 else [answer(number=number, flags=0x8183)], OTHER)
+    failing = served(loop,
+                     lambda number: [answer(number=number, flags=0x8182)] if len(failing.asked) < 2
+                     else [answer(number=number, flags=0x8183)], OTHER)
     begin = loop.time()
     assert loop.run_until(ask(loop, [HOST, OTHER], 'a.example')).code == NO_NAME
     assert (len(silent.asked), len(failing.asked), loop.time() - begin) == (2, 2, 10.0)
@@ -151,7 +174,8 @@ def test_an_answer_that_is_too_long_for_udp(truncated_again):
             return [part for name, parts in chunkings(whole) if name == way for part in parts]
 
         def said(number):
-            return answer(number=number, flags=0x8380) if truncated_again else answer(*long, number=number)
+            return answer(number=number, flags=0x8380) if truncated_again else answer(*long,
+                                                                                      number=number)
 
         loop.listen_tcp(lambda: Streams(said, pieces), *HOST)
         if truncated_again:
@@ -160,7 +184,8 @@ def test_an_answer_that_is_too_long_for_udp(truncated_again):
         else:
             assert len(loop.run_until(ask(loop, [HOST], 'a.example')).hosts) == 200
         loop.advance(10.0)
-        assert not loop.failures and len(loop._wires) == 0
+        assert not loop.failures
+        assert len(loop._wires) == 0
         loop.close()
 
 
@@ -181,7 +206,9 @@ def test_streams_that_end(ends):
     with pytest.raises(CarryallError):
         loop.run_until(ask(loop, [HOST], 'a.example'))
     loop.advance(10.0)
-    assert not loop.failures and len(loop._wires) == 0 and len(loop._datagrams) == 1
+    assert not loop.failures
+    assert len(loop._wires) == 0
+    assert len(loop._datagrams) == 1
 
 
 def test_nobody_there_is_told_at_once():
@@ -204,4 +231,5 @@ def test_over_real_sockets(loop):
     server = Server(lambda number: [answer(GOOD, number=number)])
     transport = loop.open_udp(lambda: server, '127.0.0.1', 0)
     port = transport.get_extra_info('sockname').port
-    assert loop.run_until(ask(loop, [('127.0.0.1', port)], 'a.example')).hosts == [(10, 'mx.a.example')]
+    assert loop.run_until(ask(loop, [('127.0.0.1', port)], 'a.example')).hosts == [(10,
+                                                                                    'mx.a.example')]

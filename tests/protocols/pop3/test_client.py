@@ -36,19 +36,23 @@ def fetch(client, password=b'secret', clear=True, mechanism=None, tls=False):
     raise Return((stat, sizes, uids, messages, top))
 
 
-EXPECTED = ((2, 74), [(1, 23), (2, 51)], [(1, b'uid-1'), (2, b'uid-2')], [ONE, TWO], TWO[:TWO.index(b'.line')])
+EXPECTED = ((2, 74), [(1, 23), (2, 51)], [(1, b'uid-1'), (2, b'uid-2')], [ONE, TWO],
+            TWO[:TWO.index(b'.line')])
 
 
 @pytest.mark.parametrize('talk', [pump, lockstep], ids=['pump', 'lockstep'])
 @pytest.mark.parametrize('given', [
-    {}, {'mechanism': 'USER'}, {'mechanism': 'APOP'}, {'mechanism': 'LOGIN'}, {'mechanism': 'PLAIN'}, {'mechanism': 'CRAM-MD5'}, {'mechanism': 'SCRAM-SHA-256'},
+    {}, {'mechanism': 'USER'}, {'mechanism': 'APOP'}, {'mechanism': 'LOGIN'},
+    {'mechanism': 'PLAIN'}, {'mechanism': 'CRAM-MD5'}, {'mechanism': 'SCRAM-SHA-256'},
     {'tls': True, 'clear': False, 'mechanism': 'USER'}, {'clear': False}], ids=repr)
 def test_against_our_server(talk, given):
     loop, realm = VirtualLoop(tls=NullTLS()), Accounts()
     client = POP3Client(loop)
     done = fetch(client, **given)
     talk(client, server(loop, realm, apop=True, tls=TLS, clear_auth=given.get('clear', True)), loop)
-    assert done.result() == EXPECTED and realm.account.messages == [TWO] and not realm.account.locked
+    assert done.result() == EXPECTED
+    assert realm.account.messages == [TWO]
+    assert not realm.account.locked
     loop.close()
 
 
@@ -59,7 +63,8 @@ def test_a_wrong_password():
     pump(client, server(loop), loop)
     with pytest.raises(POP3Error) as caught:
         done.result()
-    assert caught.value.code == b'AUTH' and not caught.value.lost
+    assert caught.value.code == b'AUTH'
+    assert not caught.value.lost
 
 
 def test_no_password_without_tls():
@@ -92,17 +97,21 @@ def test_without_capa_one_command_at_a_time():
     client.hello()
     wire.feed(b'+OK hi <1.2@x>\r\n')
     wire.feed(b'-ERR what?\r\n')
-    assert client.timestamp == b'<1.2@x>' and client.capabilities == {}
+    assert client.timestamp == b'<1.2@x>'
+    assert client.capabilities == {}
     wire.take()
     first, second = client.stat(), client.list()
     assert wire.take() == b'STAT\r\n'
     wire.feed(b'+OK 1 5\r\n')
-    assert wire.take() == b'LIST\r\n' and first.result() == (1, 5)
+    assert wire.take() == b'LIST\r\n'
+    assert first.result() == (1, 5)
     wire.feed(b'+OK\r\n1 5\r\n.\r\n')
     assert second.result() == [(1, 5)]
 
 
-@pytest.mark.parametrize('said', [b'HTTP/1.1 400\r\n', b'+OKAY\r\n', b'-ERROR\r\n', b'', b'+O', b'-ERR go away\r\n', b'+OK ' + b'x' * 70000 + b'\r\n', b'\xff' * 70000])
+@pytest.mark.parametrize('said',
+                         [b'HTTP/1.1 400\r\n', b'+OKAY\r\n', b'-ERROR\r\n', b'', b'+O',
+                          b'-ERR go away\r\n', b'+OK ' + b'x' * 70000 + b'\r\n', b'\xff' * 70000])
 def test_servers_that_are_none(said):
     for _, pieces in chunkings(said) if len(said) < 100 else [('whole', [said])]:
         client, wire, loop = scripted()
@@ -116,7 +125,9 @@ def test_servers_that_are_none(said):
         assert not loop.failures
 
 
-@pytest.mark.parametrize('answer', [b'+OK\r\n', b'+OK x y\r\n', b'+OK -1 5\r\n', b'+OK 1\r\n', b'-ERR\r\n', b'+OK 99999999999 1\r\n'])
+@pytest.mark.parametrize('answer',
+                         [b'+OK\r\n', b'+OK x y\r\n', b'+OK -1 5\r\n', b'+OK 1\r\n', b'-ERR\r\n',
+                          b'+OK 99999999999 1\r\n'])
 def test_answers_that_cannot_be(answer):
     client, wire, loop = scripted()
     client.hello()
@@ -141,14 +152,16 @@ def test_too_much_and_too_slow():
     loop.advance(119.0)
     assert not done.done()
     loop.advance(2.0)
-    assert done.done() and wire.closed
+    assert done.done()
+    assert wire.closed
 
 
 def test_unasked():
     client, wire, loop = scripted()
     done = client.hello()
     wire.feed(b'+OK\r\n-ERR\r\n+OK what\r\n')
-    assert done.done() and wire.closed
+    assert done.done()
+    assert wire.closed
     with pytest.raises(POP3Error):
         client.stat().result()
 
@@ -175,7 +188,8 @@ def test_an_end_in_every_state(lines, end):
 
 
 @pytest.mark.parametrize('said', [
-    [b'+OK\r\n', b'-ERR\r\n', b'+ \r\n'], [b'+OK\r\n', b'+ x\r\n'], [b'+ x\r\n'], [b'+OK\r\n', b'-ERR\r\n', b'+OK\r\n', b'+OK\r\n', b'+\r\n']])
+    [b'+OK\r\n', b'-ERR\r\n', b'+ \r\n'], [b'+OK\r\n', b'+ x\r\n'], [b'+ x\r\n'],
+    [b'+OK\r\n', b'-ERR\r\n', b'+OK\r\n', b'+OK\r\n', b'+\r\n']])
 def test_a_challenge_to_nobody(said):
     """Only AUTH is answered with one."""
     loop = VirtualLoop()
@@ -187,7 +201,8 @@ def test_a_challenge_to_nobody(said):
         loop.advance()
     with pytest.raises(POP3Error) as caught:
         done.result()
-    assert u'no POP3 answer' in caught.value.message and wire.aborted
+    assert u'no POP3 answer' in caught.value.message
+    assert wire.aborted
 
 
 def test_an_empty_response_has_its_time_and_may_be_challenged_again():
@@ -213,7 +228,8 @@ def test_an_empty_response_has_its_time_and_may_be_challenged_again():
     for answer in (b'+ \r\n', b'+ \r\n', b'+OK\r\n'):
         wire.feed(answer)
         loop.advance()
-    assert done.result() is None and wire.take() == b'AUTH NOTHING\r\n\r\n\r\n'
+    assert done.result() is None
+    assert wire.take() == b'AUTH NOTHING\r\n\r\n\r\n'
     done = client._exchange(Empty())
     loop.advance()
     wire.feed(b'+ \r\n')

@@ -13,7 +13,8 @@ def test_it_is_locked_and_its_messages_stay():
     with pytest.raises(Busy):
         account.open_maildrop(None).result()
     account.messages.append(b'c')
-    assert drop.sizes == [1, 100000] and len(set(drop.uids)) == 2
+    assert drop.sizes == [1, 100000]
+    assert len(set(drop.uids)) == 2
     pieces, got = drop.read(1), b''
     while True:
         piece = pieces.next().result()

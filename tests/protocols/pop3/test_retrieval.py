@@ -9,8 +9,11 @@ from carryall.protocols.pop3.retrieval import BLOCK, MessageTop, lines_of
 
 
 @pytest.mark.parametrize('message, lines, expected', [
-    (b'A: b\r\n\r\n1\r\n2\r\n', 0, b'A: b\r\n\r\n'), (b'A: b\r\n\r\n1\r\n2\r\n', 1, b'A: b\r\n\r\n1\r\n'), (b'A: b\r\n\r\n1\r\n2\r\n', 9, b'A: b\r\n\r\n1\r\n2\r\n'),
-    (b'A: b\r\n', 0, b'A: b\r\n'), (b'', 3, b''), (b'\r\n1\r\n2\r\n', 1, b'\r\n1\r\n'), (b'A: b\r\n\r\n', 5, b'A: b\r\n\r\n'), (b'A: b\r\n\r\n\r\n\r\nx', 1, b'A: b\r\n\r\n\r\n')])
+    (b'A: b\r\n\r\n1\r\n2\r\n', 0, b'A: b\r\n\r\n'),
+    (b'A: b\r\n\r\n1\r\n2\r\n', 1, b'A: b\r\n\r\n1\r\n'),
+    (b'A: b\r\n\r\n1\r\n2\r\n', 9, b'A: b\r\n\r\n1\r\n2\r\n'),
+    (b'A: b\r\n', 0, b'A: b\r\n'), (b'', 3, b''), (b'\r\n1\r\n2\r\n', 1, b'\r\n1\r\n'),
+    (b'A: b\r\n\r\n', 5, b'A: b\r\n\r\n'), (b'A: b\r\n\r\n\r\n\r\nx', 1, b'A: b\r\n\r\n\r\n')])
 def test_top(message, lines, expected):
     for name, pieces in chunkings(message):
         top = MessageTop(lines)
@@ -25,5 +28,7 @@ def test_top(message, lines, expected):
 def test_lines_of():
     lines = [b'%d\r\n' % number for number in range(20000)]
     blocks = list(lines_of(iter(lines)))
-    assert b''.join(blocks) == b''.join(lines) and all(len(block) < BLOCK + 10 for block in blocks) and len(blocks) > 2
+    assert b''.join(blocks) == b''.join(lines)
+    assert all(len(block) < BLOCK + 10 for block in blocks)
+    assert len(blocks) > 2
     assert list(lines_of([])) == []

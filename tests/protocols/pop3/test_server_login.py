@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Logins at the POP3 server: USER and PASS, APOP, AUTH, STLS (RFC 1939 section 7, 5034, 2595, 3206)."""
+"""Logins at the POP3 server: USER and PASS, APOP, AUTH, STLS (RFC 1939 section 7, 5034, 2595,
+3206)."""
 from __future__ import absolute_import, division, print_function
 
 import base64
@@ -28,14 +29,26 @@ def answers(said, **given):
 
 
 @pytest.mark.parametrize('said, expected', [
-    (LOGIN, b'+OK\r\n' + IN), (b'user ann\r\npass secret\r\n', b'+OK\r\n' + IN), (b'USER ann\r\nPASS wrong\r\n', b'+OK\r\n' + FAILED),
-    (b'USER bob\r\nPASS x\r\n', b'+OK\r\n' + FAILED), (b'USER b b\r\nPASS p w\r\n', b'+OK\r\n' + IN), (b'PASS secret\r\n', b'-ERR say USER first\r\n'),
-    (b'USER ann\r\nPASS x\r\nPASS secret\r\n', b'+OK\r\n' + FAILED + b'-ERR say USER first\r\n'), (b'USER\r\n', b'-ERR usage: USER name\r\n'),
-    (b'USER \xff\r\nPASS x\r\n', b'+OK\r\n' + FAILED), (b'USER ann\r\nPASS secret \r\n', b'+OK\r\n' + FAILED), (b'USER ann\r\nPASS\r\n', b'+OK\r\n' + FAILED),
-    (b'STAT\r\nLIST\r\nRETR 1\r\nTOP 1 1\r\nUIDL\r\nDELE 1\r\nNOOP\r\nRSET\r\n', b'-ERR not in this state\r\n' * 8), (b'RPOP ann\r\n', b'-ERR [AUTH] RPOP is refused\r\n'),
-    (b'UTF8\r\n', b'+OK UTF-8 it is\r\n'), (b'QUIT\r\n', b'+OK bye\r\n'), (b'STLS\r\n', b'-ERR there is no TLS here\r\n'),
-    (b'AUTH PLAIN ' + PLAIN + b'\r\n', IN), (b'AUTH PLAIN\r\n' + PLAIN + b'\r\n', b'+ \r\n' + IN), (b'AUTH PLAIN\r\n*\r\n', b'+ \r\n-ERR authentication was cancelled\r\n'),
-    (b'AUTH PLAIN ' + PLAIN[:-4] + b'\r\n', FAILED), (b'AUTH PLAIN x\r\n', b'-ERR this is not what the mechanism says\r\n'), (b'AUTH FOO\r\n', b'-ERR there is no such mechanism\r\n'),
+    (LOGIN, b'+OK\r\n' + IN), (b'user ann\r\npass secret\r\n', b'+OK\r\n' + IN),
+    (b'USER ann\r\nPASS wrong\r\n', b'+OK\r\n' + FAILED),
+    (b'USER bob\r\nPASS x\r\n', b'+OK\r\n' + FAILED),
+    (b'USER b b\r\nPASS p w\r\n', b'+OK\r\n' + IN),
+    (b'PASS secret\r\n', b'-ERR say USER first\r\n'),
+    (b'USER ann\r\nPASS x\r\nPASS secret\r\n', b'+OK\r\n' + FAILED + b'-ERR say USER first\r\n'),
+    (b'USER\r\n', b'-ERR usage: USER name\r\n'),
+    (b'USER \xff\r\nPASS x\r\n', b'+OK\r\n' + FAILED),
+    (b'USER ann\r\nPASS secret \r\n', b'+OK\r\n' + FAILED),
+    (b'USER ann\r\nPASS\r\n', b'+OK\r\n' + FAILED),
+    (b'STAT\r\nLIST\r\nRETR 1\r\nTOP 1 1\r\nUIDL\r\nDELE 1\r\nNOOP\r\nRSET\r\n',
+     b'-ERR not in this state\r\n' * 8), (b'RPOP ann\r\n', b'-ERR [AUTH] RPOP is refused\r\n'),
+    (b'UTF8\r\n', b'+OK UTF-8 it is\r\n'), (b'QUIT\r\n', b'+OK bye\r\n'),
+    (b'STLS\r\n', b'-ERR there is no TLS here\r\n'),
+    (b'AUTH PLAIN ' + PLAIN + b'\r\n', IN), (b'AUTH PLAIN\r\n' + PLAIN + b'\r\n', b'+ \r\n' + IN),
+    (b'AUTH PLAIN\r\n*\r\n', b'+ \r\n-ERR authentication was cancelled\r\n'),
+    (b'AUTH PLAIN ' + PLAIN[:-4] + b'\r\n', FAILED), (b'AUTH PLAIN x\r\n', b'-ERR this is not '
+                                                                           b'what the mechanism '
+                                                                           b'says\r\n'),
+    (b'AUTH FOO\r\n', b'-ERR there is no such mechanism\r\n'),
     (b'AUTH PLAIN ' + PLAIN + b'\r\nSTAT\r\n', IN + b'+OK 2 74\r\n')])
 def test_logins(said, expected):
     assert answers(said) == expected
@@ -43,12 +56,16 @@ def test_logins(said, expected):
 
 def test_auth_alone_lists_the_mechanisms():
     lines = answers(b'AUTH\r\n').split(b'\r\n')
-    assert lines[0] == b'+OK' and b'PLAIN' in lines and lines[-2:] == [b'.', b'']
+    assert lines[0] == b'+OK'
+    assert b'PLAIN' in lines
+    assert lines[-2:] == [b'.', b'']
 
 
 def test_no_password_without_tls():
     got = answers(b'USER ann\r\nAUTH PLAIN ' + PLAIN + b'\r\nCAPA\r\n', clear_auth=False)
-    assert got.startswith(b'-ERR [AUTH] passwords are not taken here\r\n-ERR [AUTH] not without TLS: say STLS first\r\n') and b'\r\nUSER\r\n' not in got
+    assert got.startswith(b'-ERR [AUTH] passwords are not taken here\r\n-ERR [AUTH] not without '
+                          b'TLS: say STLS first\r\n')
+    assert b'\r\nUSER\r\n' not in got
     assert answers(b'USER ann\r\n', clear_auth=False, tls=TLS) == b'-ERR [AUTH] say STLS first\r\n'
 
 
@@ -60,16 +77,21 @@ def test_stls(expect_log):
     assert b'\r\nSTLS\r\n' in wire.take()
     wire.feed(b'STLS\r\nUSER evil\r\nPASS x\r\n')
     loop.advance()
-    assert wire.take() == b'+OK begin TLS\r\n' and len(seen) == 1
+    assert wire.take() == b'+OK begin TLS\r\n'
+    assert len(seen) == 1
     wire.feed(b'CAPA\r\nSTLS\r\n' + LOGIN)
     loop.advance()
     got = wire.take()
-    assert b'STLS\r\n' not in got and b'\r\nUSER\r\n' in got and b'-ERR TLS is there already\r\n' in got and got.endswith(IN)
+    assert b'STLS\r\n' not in got
+    assert b'\r\nUSER\r\n' in got
+    assert b'-ERR TLS is there already\r\n' in got
+    assert got.endswith(IN)
 
 
 def apop(password, **given):
     loop = VirtualLoop()
-    wire = FakeTransport(loop).connect(server(loop, clear_auth=False, apop=True, hostname=b'mx.example', **given))
+    wire = FakeTransport(loop).connect(server(loop, clear_auth=False, apop=True,
+                                              hostname=b'mx.example', **given))
     greeting = wire.take()
     stamp = re.match(br'\+OK POP3 ready (<[0-9a-f]+@mx\.example>)\r\n\Z', greeting).group(1)
     wire.feed(b'APOP ann ' + hashlib.md5(stamp + password).hexdigest().encode('ascii') + b'\r\n')
@@ -80,8 +102,11 @@ def apop(password, **given):
 def test_apop():
     first, answer = apop(b'secret')
     second, other = apop(b'wrong')
-    assert answer == IN and other == FAILED and first != second, 'the timestamps are the same'
-    assert answers(b'APOP ann ' + b'0' * 32 + b'\r\n').startswith(b'-ERR [AUTH] APOP is not taken here')
+    assert answer == IN, 'the timestamps are the same'
+    assert other == FAILED, 'the timestamps are the same'
+    assert first != second, 'the timestamps are the same'
+    assert answers(b'APOP ann ' + b'0' * 32
+                   + b'\r\n').startswith(b'-ERR [AUTH] APOP is not taken here')
     assert b'usage: APOP' in answers(b'APOP ann\r\n')
 
 
@@ -98,11 +123,13 @@ def test_failed_logins_wait_and_end(expect_log):
     assert wire.take() == FAILED
     wire.feed(b'AUTH PLAIN ' + PLAIN[:-4] + b'\r\n')
     loop.advance(5.0)
-    assert wire.take() == FAILED and wire.ended
+    assert wire.take() == FAILED
+    assert wire.ended
     for _ in range(10):
         guard.failed('192.0.2.1')
     banned = FakeTransport(loop).connect(server(loop, guard=guard))
-    assert banned.take() == b'-ERR [AUTH] too many failed logins, come back later\r\n' and banned.ended
+    assert banned.take() == b'-ERR [AUTH] too many failed logins, come back later\r\n'
+    assert banned.ended
 
 
 @pytest.mark.parametrize('said', [LOGIN, b'AUTH PLAIN ' + PLAIN + b'\r\n'])
@@ -115,7 +142,8 @@ def test_who_tries_many_at_once_does_not_learn_which_was_right(said, expect_log)
         wire.feed(b'USER ann\r\nPASS x\r\n')
     wires[-1].feed(said)
     loop.advance(60.0)
-    assert wires[-1].take().endswith(FAILED) and wires[0].take().endswith(FAILED)
+    assert wires[-1].take().endswith(FAILED)
+    assert wires[0].take().endswith(FAILED)
 
 
 def test_login_delay():
@@ -125,7 +153,8 @@ def test_login_delay():
     wire.feed(b'CAPA\r\n' + LOGIN + b'QUIT\r\n')
     assert b'LOGIN-DELAY 60\r\n' in wire.take()
     loop.advance()
-    for seconds, expected in ((30.0, b'-ERR [LOGIN-DELAY] wait 60 seconds between two logins\r\n'), (31.0, IN)):
+    for seconds, expected in ((30.0, b'-ERR [LOGIN-DELAY] wait 60 seconds between two logins\r\n'),
+                              (31.0, IN)):
         loop.advance(seconds)
         again = server(loop, realm)
         again.settings = first.settings
@@ -135,7 +164,9 @@ def test_login_delay():
         assert wire.take().endswith(expected)
 
 
-@pytest.mark.parametrize('said', [b'', b'USER ann\r\n', b'USER ann\r\nPASS x\r\n', b'AUTH PLAIN\r\n', LOGIN])
+@pytest.mark.parametrize('said',
+                         [b'', b'USER ann\r\n', b'USER ann\r\nPASS x\r\n', b'AUTH PLAIN\r\n',
+                          LOGIN])
 @pytest.mark.parametrize('end', ['eof', 'lose'])
 def test_an_end_in_every_state(said, end):
     loop, realm = VirtualLoop(), Accounts()
@@ -144,10 +175,15 @@ def test_an_end_in_every_state(said, end):
     wire.feed(said)
     wire.feed_eof() if end == 'eof' else wire.lose()
     loop.advance(700.0)
-    assert len(wire.lost) == 1 and not loop.failures and not realm.account.locked and len(made._sweeper) == 0
+    assert len(wire.lost) == 1
+    assert not loop.failures
+    assert not realm.account.locked
+    assert len(made._sweeper) == 0
 
 
-@pytest.mark.parametrize('said', [b'USER ann\r\nPASS secret\r\n', b'AUTH PLAIN ' + PLAIN + b'\r\n', b'APOP ann ' + b'0' * 32 + b'\r\n'])
+@pytest.mark.parametrize('said',
+                         [b'USER ann\r\nPASS secret\r\n', b'AUTH PLAIN ' + PLAIN + b'\r\n',
+                          b'APOP ann ' + b'0' * 32 + b'\r\n'])
 def test_a_login_that_cannot_be_judged_is_no_failure(said):
     """RFC 3206 section 4: the fault is not the user's."""
     loop, checker = VirtualLoop(), Crowded()
@@ -159,7 +195,8 @@ def test_a_login_that_cannot_be_judged_is_no_failure(said):
         wire.take()
         wire.feed(said)
         loop.advance()
-        assert wire.take().endswith(b'-ERR [SYS/TEMP] logins cannot be checked now, come back later\r\n')
+        assert wire.take().endswith(b'-ERR [SYS/TEMP] logins cannot be checked now, come back '
+                                    b'later\r\n')
     assert guard.failures == 0
     assert checker.hosts == ['192.0.2.7'] * 5
     assert not wire.closed

@@ -42,7 +42,8 @@ class Kept(MailBackend):
         self.mails.append((sender, recipients, transaction.message))
         reply = b'250 2.0.0 Ok: kept'
         if session.settings.lmtp:
-            reply = [b'250 2.0.0 Ok' if name != b'full@b.example' else b'452 4.2.2 Full' for name in recipients]
+            reply = [b'250 2.0.0 Ok' if name != b'full@b.example' else b'452 4.2.2 Full'
+                     for name in recipients]
         if not self.later:
             return reply
         future = Future()

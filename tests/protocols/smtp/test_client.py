@@ -12,7 +12,8 @@ from carryall.protocols.smtp.client import Outgoing, SMTPClient
 from carryall.protocols.smtp.wire import Refused, SMTPError, TransientError
 from tests.protocols.smtp.stage import TLS, Kept, server
 
-MAIL = Outgoing(b'a@a.example', [b'b@b.example', b'nobody@b.example', b'c@b.example'], b'Subject: x\r\n\r\n.dot\r\n')
+MAIL = Outgoing(b'a@a.example', [b'b@b.example', b'nobody@b.example', b'c@b.example'],
+                b'Subject: x\r\n\r\n.dot\r\n')
 
 
 @coroutine
@@ -28,24 +29,30 @@ def deliver(client, mail=MAIL, login=None, tls=False):
 
 
 @pytest.mark.parametrize('talk', [pump, lockstep], ids=['pump', 'lockstep'])
-@pytest.mark.parametrize('given', [{}, {'esmtp': False}, {'lmtp': True}], ids=['esmtp', 'smtp', 'lmtp'])
+@pytest.mark.parametrize('given', [{}, {'esmtp': False}, {'lmtp': True}],
+                         ids=['esmtp', 'smtp', 'lmtp'])
 def test_against_our_server(talk, given):
     loop, backend = VirtualLoop(), Kept()
     client = SMTPClient(loop, b'client.example', lmtp=given.get('lmtp', False))
     done = deliver(client)
     talk(client, server(loop, backend, strict_pipelining=True, **given), loop)
     assert done.result() == [(250, b'2.0.0'), (550, b'5.1.1'), (250, b'2.0.0')]
-    assert backend.mails == [(b'a@a.example', [b'b@b.example', b'c@b.example'], b'Subject: x\r\n\r\n.dot\r\n')]
+    assert backend.mails == [(b'a@a.example', [b'b@b.example', b'c@b.example'],
+                              b'Subject: x\r\n\r\n.dot\r\n')]
 
 
 def test_a_large_message_and_many_recipients():
     loop, backend = VirtualLoop(), Kept()
     client = SMTPClient(loop)
     body = b'.' * 70 + b'\r\n' + (b'.x' * 30 + b'\r\n') * 20000
-    done = deliver(client, Outgoing(b'', [b'r%d@b.example' % number for number in range(1000)], body))
+    done = deliver(client,
+                   Outgoing(b'', [b'r%d@b.example' % number for number in range(1000)], body))
     pump(client, server(loop, backend, esmtp=True), loop)
-    assert len(done.result()) == 1000 and set(done.result()) == {(250, b'2.0.0')}
-    assert backend.mails[0][0] == b'' and len(backend.mails[0][1]) == 1000 and backend.mails[0][2] == body
+    assert len(done.result()) == 1000
+    assert set(done.result()) == {(250, b'2.0.0')}
+    assert backend.mails[0][0] == b''
+    assert len(backend.mails[0][1]) == 1000
+    assert backend.mails[0][2] == body
     loop, backend = VirtualLoop(), Kept()
     client = SMTPClient(loop)
     done = deliver(client, Outgoing(b'', [b'b@b.example'], body))
@@ -57,20 +64,24 @@ def test_binary_and_utf8():
     loop, backend = VirtualLoop(), Kept()
     body = bytes(bytearray(range(256)))
     client = SMTPClient(loop)
-    done = deliver(client, Outgoing(u'\xfc@a.example'.encode('utf-8'), [b'b@b.example'], body, binary=True))
+    done = deliver(client,
+                   Outgoing(u'\xfc@a.example'.encode('utf-8'), [b'b@b.example'], body, binary=True))
     pump(client, server(loop, backend), loop)
-    assert done.result() == [(250, b'2.0.0')] and backend.mails[0][2] == body
+    assert done.result() == [(250, b'2.0.0')]
+    assert backend.mails[0][2] == body
 
 
 @pytest.mark.parametrize('mail, code', [
-    (Outgoing(u'\xfc@a'.encode('utf-8'), [b'b@b'], b''), (553, b'5.6.7')), (Outgoing(b'a@a', [b'b@b'], b'\xff\r\n'), (554, b'5.6.3')),
+    (Outgoing(u'\xfc@a'.encode('utf-8'), [b'b@b'], b''), (553, b'5.6.7')),
+    (Outgoing(b'a@a', [b'b@b'], b'\xff\r\n'), (554, b'5.6.3')),
     (Outgoing(b'a@a', [b'b@b'], b'\0', binary=True), (554, b'5.6.1'))])
 def test_what_the_server_lacks_is_refused_here(mail, code):
     loop, backend = VirtualLoop(), Kept()
     client = SMTPClient(loop)
     done = deliver(client, mail)
     pump(client, server(loop, backend, esmtp=False), loop)
-    assert done.result() == [code] and not backend.mails
+    assert done.result() == [code]
+    assert not backend.mails
 
 
 def test_a_size_that_the_server_does_not_take_is_not_sent():
@@ -86,7 +97,8 @@ def test_nobody_is_taken():
     client = SMTPClient(loop)
     done = deliver(client, Outgoing(b'a@a', [b'nobody@b'], b''))
     pump(client, server(loop, backend, strict_pipelining=True), loop)
-    assert done.result() == [(550, b'5.1.1')] and not backend.mails
+    assert done.result() == [(550, b'5.1.1')]
+    assert not backend.mails
     client = SMTPClient(loop)
     done = deliver(client, Outgoing(b'spammer@a', [b'b@b', b'c@b'], b''))
     pump(client, server(loop, backend), loop)
@@ -127,7 +139,8 @@ def test_a_password_is_not_shown_without_tls():
 
 
 def scripted(*steps):
-    """(client, wire, loop): each step is what the server says when everything before has been read."""
+    """(client, wire, loop): each step is what the server says when everything before has been
+    read."""
     loop = VirtualLoop()
     client = SMTPClient(loop)
     wire = FakeTransport(loop).connect(client)
@@ -142,11 +155,15 @@ def test_ehlo_falls_back_to_helo():
     wire.feed(b'502 what?\r\n')
     assert wire.take() == b'HELO localhost\r\n'
     wire.feed(b'250 hi\r\n')
-    assert done.result().lines == [b'old', b'server'] and client.extensions == {}
+    assert done.result().lines == [b'old', b'server']
+    assert client.extensions == {}
 
 
-@pytest.mark.parametrize('greeting, error', [(b'554 go away\r\n', Refused), (b'421 busy\r\n', TransientError), (b'HTTP/1.1 400 Bad\r\n', TransientError),
-                                             (b'220-' + b'x' * 5000 + b'\r\n', TransientError), (b'', TransientError), (b'22', TransientError)])
+@pytest.mark.parametrize('greeting, error',
+                         [(b'554 go away\r\n', Refused), (b'421 busy\r\n', TransientError),
+                          (b'HTTP/1.1 400 Bad\r\n', TransientError),
+                                             (b'220-' + b'x' * 5000 + b'\r\n', TransientError),
+                          (b'', TransientError), (b'22', TransientError)])
 def test_servers_that_want_nothing_of_us(greeting, error):
     client, wire, loop = scripted()
     done = client.hello()
@@ -165,8 +182,11 @@ def test_old_auth_lines():
     assert client.extensions == {b'AUTH': [b'LOGIN', b'PLAIN', b'PLAIN'], b'SIZE': [b'5']}
 
 
-@pytest.mark.parametrize('seconds, said', [(300.0, b''), (300.0, b'220 x\r\n'), (300.0, b'220 x\r\n250 x\r\n'), (300.0, b'220 x\r\n250 x\r\n250 x\r\n'),
-                                           (120.0, b'220 x\r\n250 x\r\n250 x\r\n250 x\r\n'), (600.0, b'220 x\r\n250 x\r\n250 x\r\n250 x\r\n354 x\r\n')])
+@pytest.mark.parametrize('seconds, said',
+                         [(300.0, b''), (300.0, b'220 x\r\n'), (300.0, b'220 x\r\n250 x\r\n'),
+                          (300.0, b'220 x\r\n250 x\r\n250 x\r\n'),
+                                           (120.0, b'220 x\r\n250 x\r\n250 x\r\n250 x\r\n'),
+                          (600.0, b'220 x\r\n250 x\r\n250 x\r\n250 x\r\n354 x\r\n')])
 def test_time(seconds, said):
     client, wire, loop = scripted()
     done = deliver(client, Outgoing(b'a@a', [b'b@b'], b'x\r\n'))
@@ -178,7 +198,8 @@ def test_time(seconds, said):
     loop.advance(2.0)
     with pytest.raises(TransientError):
         done.result()
-    assert wire.closed and not loop.failures
+    assert wire.closed
+    assert not loop.failures
 
 
 @pytest.mark.parametrize('lines', range(6))
@@ -194,7 +215,8 @@ def test_an_end_in_every_state(lines, how):
     loop.advance()
     wire.lose() if how == 'lose' else wire.feed_eof()
     loop.advance()
-    assert done.done() and not loop.failures
+    assert done.done()
+    assert not loop.failures
     if how != '421':
         with pytest.raises(TransientError):
             done.result()
@@ -220,12 +242,14 @@ def test_a_server_that_reads_slowly_gets_no_more_than_it_takes():
 
 def test_pipelining_groups_and_dsn():
     client, wire, loop = scripted()
-    mail = Outgoing(b'a@a', [b'b@b', b'c@c'], b'x\r\n', ret=b'HDRS', envid=b'Q1', notify=[b'NEVER', None], orcpt=[None, b'rfc822;c@c'])
+    mail = Outgoing(b'a@a', [b'b@b', b'c@c'], b'x\r\n', ret=b'HDRS', envid=b'Q1',
+                    notify=[b'NEVER', None], orcpt=[None, b'rfc822;c@c'])
     client.hello()
     wire.feed(b'220 x\r\n250-x\r\n250-PIPELINING\r\n250-DSN\r\n250 SIZE\r\n')
     wire.take()
     done = client.send(mail)
-    assert wire.take() == (b'MAIL FROM:<a@a> SIZE=3 RET=HDRS ENVID=Q1\r\nRCPT TO:<b@b> NOTIFY=NEVER\r\nRCPT TO:<c@c> ORCPT=rfc822;c@c\r\n')
+    assert wire.take() == (b'MAIL FROM:<a@a> SIZE=3 RET=HDRS ENVID=Q1\r\nRCPT TO:<b@b> '
+                           b'NOTIFY=NEVER\r\nRCPT TO:<c@c> ORCPT=rfc822;c@c\r\n')
     wire.feed(b'250 x\r\n250 x\r\n550 x\r\n')
     assert wire.take() == b'DATA\r\n'
     wire.feed(b'354 x\r\n')
@@ -295,7 +319,8 @@ def test_a_421_and_the_end_are_told_as_the_421(before, pipelining, reset):
 def test_a_refusal_and_the_end_are_told_as_the_refusal(pipelining):
     client, wire, loop = scripted()
     done = deliver(client, Outgoing(b'a@a', [b'b@b', b'c@c'], b'x\r\n'))
-    for line in (b'220 x', b'250-x\r\n250 PIPELINING' if pipelining else b'250 x', b'554 5.7.1 not from here'):
+    for line in (b'220 x', b'250-x\r\n250 PIPELINING' if pipelining else b'250 x',
+                 b'554 5.7.1 not from here'):
         wire.feed(line + b'\r\n')
         loop.advance()
     wire.feed_eof()

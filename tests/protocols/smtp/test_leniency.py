@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What devices and programs say beyond the grammar: taken as Postfix takes it, and refused by a strict server."""
+"""What devices and programs say beyond the grammar: taken as Postfix takes it, and refused by a
+strict server."""
 from __future__ import absolute_import, division, print_function
 
 import base64
@@ -51,8 +52,10 @@ def test_what_devices_send(data, expected):
 
 
 @pytest.mark.parametrize('data', [
-    b'', b'<>', b' ', b'@', b'a@', b'@b', b'<a@b', b'a@b>', b'a@b@c', b'<a@b@c>', b'<a b@c>', b'<a,b@c>', b'a@b..c', b'a@.b', b'a@b_..',
-    b'<a@[1.2.3]>', b'a@[192.0.2.1', b'<(c)a@b>', b'"a@b', b'"a"b@c', b'<a\0@b>', b'<a\t@b>', b'<a\n@b>', b'<' + b'v' * 513 + b'@b>',
+    b'', b'<>', b' ', b'@', b'a@', b'@b', b'<a@b', b'a@b>', b'a@b@c', b'<a@b@c>', b'<a b@c>',
+    b'<a,b@c>', b'a@b..c', b'a@.b', b'a@b_..',
+    b'<a@[1.2.3]>', b'a@[192.0.2.1', b'<(c)a@b>', b'"a@b', b'"a"b@c', b'<a\0@b>', b'<a\t@b>',
+    b'<a\n@b>', b'<' + b'v' * 513 + b'@b>',
     b'<"' + b'v' * 70 + b'"@b>', b'a@' + b'l' * 64, b'<<a@b>>', b'x" <a@b>', b'"x <a@b>'])
 def test_what_is_no_address_even_so(data):
     assert read(data) == b'501 5.1.3'
@@ -81,11 +84,12 @@ def test_an_odd_local_part_is_quoted_when_it_is_passed_on():
 
 
 def test_garbage_takes_no_time():
-    for data in (b'"' + b'\\"' * 50000, b'<' + b'"a' * 50000, b'a ' * 50000 + b'<', b'@a,' * 50000 + b'x', b'.' * 100000 + b'@b', b'a@' + b'.' * 100000):
+    for data in (b'"' + b'\\"' * 50000, b'<' + b'"a' * 50000, b'a ' * 50000 + b'<',
+                 b'@a,' * 50000 + b'x', b'.' * 100000 + b'@b', b'a@' + b'.' * 100000):
         assert read(data) == b'501 5.1.3'
 
 
-# -- whole dialogues ---------------------------------------------------------------------------------------------------
+# -- whole dialogues -------------------------------------------------------------------------------
 
 ANNA = base64.b64encode(b'anna').decode()
 SECRET = base64.b64encode(b'secret').decode()
@@ -94,10 +98,14 @@ SECRET = base64.b64encode(b'secret').decode()
 def test_a_camera_that_says_helo_and_logs_in():
     backend = Kept(accounts={u'anna': b'secret'})
     transcript(lambda loop: server(loop, backend, clear_auth=True),
-               'S: 220 mx.example ESMTP carryall', 'C: HELO IP CAMERA', 'S: 250 mx.example', 'C: AUTH LOGIN', 'S: 334 VXNlcm5hbWU6', 'C: ' + ANNA,
-               'S: 334 UGFzc3dvcmQ6', 'C: ' + SECRET, 'S: 235 2.7.0 Authentication succeeded', 'C: MAIL FROM: my_camera@192.168.1.64 SIZE=900',
-               'S: 250 2.1.0 Ok', 'C: RCPT TO: anna@b.example', 'S: 250 2.1.5 Ok', 'C: DATA', 'S: 354 End the message with a dot alone on a line',
-               'C: Subject: Motion', 'C: ', 'C: seen', 'C: .', 'S: 250 2.0.0 Ok: kept', 'C: QUIT', 'S: 221 2.0.0 mx.example closing the connection',
+               'S: 220 mx.example ESMTP carryall', 'C: HELO IP CAMERA', 'S: 250 mx.example',
+               'C: AUTH LOGIN', 'S: 334 VXNlcm5hbWU6', 'C: ' + ANNA,
+               'S: 334 UGFzc3dvcmQ6', 'C: ' + SECRET, 'S: 235 2.7.0 Authentication succeeded',
+               'C: MAIL FROM: my_camera@192.168.1.64 SIZE=900',
+               'S: 250 2.1.0 Ok', 'C: RCPT TO: anna@b.example', 'S: 250 2.1.5 Ok', 'C: DATA',
+               'S: 354 End the message with a dot alone on a line',
+               'C: Subject: Motion', 'C: ', 'C: seen', 'C: .', 'S: 250 2.0.0 Ok: kept', 'C: QUIT',
+               'S: 221 2.0.0 mx.example closing the connection',
                'S: <closed>')
     assert backend.mails[0][:2] == (b'my_camera@192.168.1.64', [b'anna@b.example'])
 
@@ -105,32 +113,42 @@ def test_a_camera_that_says_helo_and_logs_in():
 def test_a_cron_job_in_a_container():
     backend = Kept()
     transcript(lambda loop: server(loop, backend),
-               'S: 220 mx.example ESMTP carryall', 'C: HELO my_container', 'S: 250 mx.example', 'C: MAIL FROM:<root>', 'S: 250 2.1.0 Ok',
-               'C: RCPT TO:root', 'S: 250 2.1.5 Ok', 'C: RCPT TO:<admin.@my_corp.example.>', 'S: 250 2.1.5 Ok', 'C: DATA',
-               'S: 354 End the message with a dot alone on a line', 'C: Subject: Cron <root@my_container> backup', 'C: ', 'C: done', 'C: .',
-               'S: 250 2.0.0 Ok: kept', 'C: QUIT', 'S: 221 2.0.0 mx.example closing the connection', 'S: <closed>')
-    assert backend.mails[0][:2] == (b'root@mx.example', [b'root@mx.example', b'"admin."@my_corp.example'])
+               'S: 220 mx.example ESMTP carryall', 'C: HELO my_container', 'S: 250 mx.example',
+               'C: MAIL FROM:<root>', 'S: 250 2.1.0 Ok',
+               'C: RCPT TO:root', 'S: 250 2.1.5 Ok', 'C: RCPT TO:<admin.@my_corp.example.>',
+               'S: 250 2.1.5 Ok', 'C: DATA',
+               'S: 354 End the message with a dot alone on a line',
+               'C: Subject: Cron <root@my_container> backup', 'C: ', 'C: done', 'C: .',
+               'S: 250 2.0.0 Ok: kept', 'C: QUIT', 'S: 221 2.0.0 mx.example closing the connection',
+               'S: <closed>')
+    assert backend.mails[0][:2] == (b'root@mx.example',
+                                    [b'root@mx.example', b'"admin."@my_corp.example'])
 
 
 def test_addresses_without_a_domain_get_that_of_the_backend():
     backend = Kept()
     backend.origin = b'a.example'
-    play(serving(backend), HELLO + b'MAIL FROM:root\r\nRCPT TO:<anna>\r\nRCPT TO:<Postmaster>\r\nDATA\r\n.\r\n')
+    play(serving(backend),
+         HELLO + b'MAIL FROM:root\r\nRCPT TO:<anna>\r\nRCPT TO:<Postmaster>\r\nDATA\r\n.\r\n')
     assert backend.mails[0][:2] == (b'root@a.example', [b'anna@a.example', b'Postmaster'])
 
 
 def test_a_sender_that_carries_its_recipient():
     verp = b'bounce-md_30850198.5f3a1c2e.v1-0a1b2c3d4e5f60718293a4b5c6d7e8f9-anna.maria.smith=long-name.example@mail.sender.example'
     backend = Kept()
-    got = play(serving(backend), HELLO + b'MAIL FROM:<' + verp + b'> SIZE=10\r\nRCPT TO:<anna@b.example>\r\nDATA\r\nx\r\n.\r\n')
+    got = play(serving(backend), HELLO + b'MAIL FROM:<' + verp + b'> SIZE=10\r\nRCPT '
+                                                                 b'TO:<anna@b.example>\r\nDATA\r\nx\r\n.\r\n')
     assert got.endswith(b'250 2.0.0 Ok: kept\r\n')
     assert backend.mails[0][0] == verp
 
 
 @pytest.mark.parametrize('said, reply', [
-    (b'EHLO IP CAMERA\r\n', b'501 5.5.4'), (HELLO + b'MAIL FROM:a@b\r\n', b'501 5.1.7'), (HELLO + b'MAIL FROM:<root>\r\n', b'501 5.1.7'),
-    (HELLO + b'MAIL FROM:<a..b@c>\r\n', b'501 5.1.7'), (HELLO + b'MAIL FROM:<a@b_c>\r\n', b'501 5.1.7'),
-    (HELLO + b'MAIL FROM:<' + b'v' * 65 + b'@b>\r\n', b'501 5.1.7'), (b'HELO c\r\nMAIL FROM:<a@b> SIZE=1\r\n', b'555 5.5.4')])
+    (b'EHLO IP CAMERA\r\n', b'501 5.5.4'), (HELLO + b'MAIL FROM:a@b\r\n', b'501 5.1.7'),
+    (HELLO + b'MAIL FROM:<root>\r\n', b'501 5.1.7'),
+    (HELLO + b'MAIL FROM:<a..b@c>\r\n', b'501 5.1.7'),
+    (HELLO + b'MAIL FROM:<a@b_c>\r\n', b'501 5.1.7'),
+    (HELLO + b'MAIL FROM:<' + b'v' * 65 + b'@b>\r\n', b'501 5.1.7'),
+    (b'HELO c\r\nMAIL FROM:<a@b> SIZE=1\r\n', b'555 5.5.4')])
 def test_a_strict_server_refuses_them(said, reply):
     got = play(serving(strict=True), said)
     assert got.split(b'\r\n')[-2][:9] == reply

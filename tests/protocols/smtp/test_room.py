@@ -24,7 +24,8 @@ class World(object):
         self.loop = VirtualLoop()
         self.room = Room(octets)
         self.backend = Kept()
-        self._settings = Settings(room=self.room, hostname=b'mx.example', strict_pipelining=False, **given)
+        self._settings = Settings(room=self.room, hostname=b'mx.example', strict_pipelining=False,
+                                  **given)
         self._sweeper = Sweeper(self.loop)
 
     def client(self, host, said=b''):
@@ -48,7 +49,8 @@ def is_taken(world, host='203.0.113.9'):
 
 def test_eight_that_announce_much_reserve_nothing():
     world = World()
-    wires = [world.client('192.0.2.%d' % number, ENVELOPE + b'BDAT 33554432 LAST\r\n') for number in range(8)]
+    wires = [world.client('192.0.2.%d' % number, ENVELOPE + b'BDAT 33554432 LAST\r\n')
+             for number in range(8)]
     for wire in wires:
         wire.feed(b'x')
     assert world.room.left == MAX_IN_FLIGHT - 8
@@ -60,7 +62,8 @@ def test_eight_that_announce_much_reserve_nothing():
 @pytest.mark.parametrize('host', ['192.0.2.%d', '192.0.2.7', '2001:db8::%x'])
 def test_eight_that_send_much_and_then_trickle_give_way(verb, host):
     world = World(80000)
-    wires = [world.client(host % number if '%' in host else host, ENVELOPE + verb) for number in range(8)]
+    wires = [world.client(host % number if '%' in host else host, ENVELOPE + verb)
+             for number in range(8)]
     for wire in wires:
         wire.feed(b'x' * 9000)
     world.loop.advance(61.0)
@@ -85,10 +88,12 @@ def test_after_a_minute_a_slow_message_gives_way_to_a_newer_one_of_the_same_sour
     world = World(10000)
     slow = world.client('192.0.2.7', DATA + b'x' * 9999)
     newer = world.client('192.0.2.7', DATA + b'y' * 5000)
-    assert newer.ended and not slow.ended, 'the older message is not slow yet'
+    assert newer.ended, 'the older message is not slow yet'
+    assert not slow.ended, 'the older message is not slow yet'
     world.loop.advance(61.0)
     newest = world.client('192.0.2.7', DATA + b'y' * 5000)
-    assert slow.ended and not newest.ended
+    assert slow.ended
+    assert not newest.ended
 
 
 def test_a_client_that_was_there_before_is_not_slow_with_its_next_message():
@@ -176,7 +181,8 @@ def test_a_message_that_is_too_big_holds_no_room():
 
 
 @pytest.mark.parametrize('begin', [
-    DATA, ENVELOPE + b'BDAT 33554432 LAST\r\n', HELLO + b'BDAT 33554432\r\n', ENVELOPE + b'BDAT 3355443200\r\n',
+    DATA, ENVELOPE + b'BDAT 33554432 LAST\r\n', HELLO + b'BDAT 33554432\r\n',
+    ENVELOPE + b'BDAT 3355443200\r\n',
     ENVELOPE + b'BDAT 1\r\nxBDAT 33554431 LAST\r\n'])
 def test_whatever_trickles_goes_after_a_few_minutes(begin):
     world = World()

@@ -1,7 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Nobody gets a second message past us inside of a first (CVE-2023-51764, -51765, -51766), nor past STARTTLS.
+"""Nobody gets a second message past us inside of a first (CVE-2023-51764, -51765, -51766), nor past
+STARTTLS.
 
-Each row is what stands between two messages.  If anything but CRLF dot CRLF ended the first, the second would be taken.
+Each row is what stands between two messages.  If anything but CRLF dot CRLF ended the first, the
+second would be taken.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -15,12 +17,17 @@ from tests.protocols.smtp.stage import ENVELOPE, HELLO, TLS, Kept, server
 SECOND = b'MAIL FROM:<evil@a.example>\r\nRCPT TO:<b@b.example>\r\nDATA\r\nSubject: smuggled\r\n'
 REAL_END = b'\r\n.\r\n'
 
-# what stands between, whether the whole may be taken as one message (reject), what it is then (mend)
+# what stands between, whether the whole may be taken as one message (reject), what it is then
+# (mend)
 BETWEEN = [
-    b'\n.\n', b'\n.\r\n', b'\r\n.\n', b'\r.\r', b'\r.\r\n', b'\r\n.\r', b'\n.\r', b'\r.\n', b'\n\n.\n\n', b'\r\n\n.\r\n', b'\r\n.\n\r\n',
-    b'\r\n.\r\r\n', b'\r\r\n.\n', b'\n\r\n.\n', b'\x00\n.\n', b'\r\n\x00.\r\n', b'\r\n.\x00\r\n', b'\r\n. \r\n', b'\r\n .\r\n', b'\r\n..\r\n',
-    b'\r\n.\x85', b'\x85.\x85', b'\x0b.\x0b', b'\x0c.\x0c', u'\u2028.\u2028'.encode('utf-8'), b'\n.\n.\n', b'\r\n.\n.\r\n', b'\n\r.\n\r']
-NOT_ALONE = (b'\r\n. \r\n', b'\r\n .\r\n', b'\r\n..\r\n', b'\r\n.\x85', b'\x85.\x85', b'\x0b.\x0b', b'\x0c.\x0c',
+    b'\n.\n', b'\n.\r\n', b'\r\n.\n', b'\r.\r', b'\r.\r\n', b'\r\n.\r', b'\n.\r', b'\r.\n',
+    b'\n\n.\n\n', b'\r\n\n.\r\n', b'\r\n.\n\r\n',
+    b'\r\n.\r\r\n', b'\r\r\n.\n', b'\n\r\n.\n', b'\x00\n.\n', b'\r\n\x00.\r\n', b'\r\n.\x00\r\n',
+    b'\r\n. \r\n', b'\r\n .\r\n', b'\r\n..\r\n',
+    b'\r\n.\x85', b'\x85.\x85', b'\x0b.\x0b', b'\x0c.\x0c', u'\u2028.\u2028'.encode('utf-8'),
+    b'\n.\n.\n', b'\r\n.\n.\r\n', b'\n\r.\n\r']
+NOT_ALONE = (b'\r\n. \r\n', b'\r\n .\r\n', b'\r\n..\r\n', b'\r\n.\x85', b'\x85.\x85', b'\x0b.\x0b',
+             b'\x0c.\x0c',
              u'\u2028.\u2028'.encode('utf-8'))
 
 
@@ -49,7 +56,8 @@ def test_the_message_is_one_and_mended(between):
     play(lambda loop: server(loop, backend, lone_ends='mend'), said(between))
     for sender, _, message in backend.mails:
         assert sender == b'a@a.example', 'a second message was taken'
-        assert b'smuggled' in message and message.count(b'\r') == message.count(b'\n') == message.count(b'\r\n')
+        assert b'smuggled' in message
+        assert message.count(b'\r') == message.count(b'\n') == message.count(b'\r\n')
         # And nobody behind us sees an end in it.
         loop = VirtualLoop()
         client = SMTPClient(loop)
@@ -60,13 +68,15 @@ def test_the_message_is_one_and_mended(between):
         wire.feed(b'250 ok\r\n354 go\r\n')
         loop.advance()
         sent = wire.take()
-        assert sent.count(b'\r\n.\r\n') == 1 and sent.endswith(b'\r\n.\r\n')
+        assert sent.count(b'\r\n.\r\n') == 1
+        assert sent.endswith(b'\r\n.\r\n')
 
 
 def test_the_real_end_is_one():
     backend = Kept()
     play(lambda loop: server(loop, backend), said(REAL_END))
-    assert len(backend.mails) % 2 == 0 and len(backend.mails) >= 2
+    assert len(backend.mails) % 2 == 0
+    assert len(backend.mails) >= 2
 
 
 ALONE = b'500 5.5.2 A CR, LF or NUL stands alone in the command\r\n'
@@ -78,8 +88,11 @@ def after_hello(said, **given):
     return got[got.index(b'250 HELP\r\n') + 10:]
 
 
-@pytest.mark.parametrize('command', [b'NOOP\r\r\n', b'MAIL FROM:<a@b>\nRCPT TO:<c@d>\r\n', b'MAIL FROM:<a@b\nMAIL FROM:<c@d>\r\n', b'EHLO x\nMAIL FROM:<c@d>\r\n',
-                                     b'MAIL FROM:<a@b>\n', b'DATA\n', b'BDAT 3\n', b'STARTTLS\n', b'NOOP x\n', b'\n', b'x' * 600 + b'\n'])
+@pytest.mark.parametrize('command',
+                         [b'NOOP\r\r\n', b'MAIL FROM:<a@b>\nRCPT TO:<c@d>\r\n',
+                          b'MAIL FROM:<a@b\nMAIL FROM:<c@d>\r\n', b'EHLO x\nMAIL FROM:<c@d>\r\n',
+                                     b'MAIL FROM:<a@b>\n', b'DATA\n', b'BDAT 3\n', b'STARTTLS\n',
+                          b'NOOP x\n', b'\n', b'x' * 600 + b'\n'])
 def test_a_command_ends_with_crlf_alone(command):
     assert after_hello(command) == ALONE
     assert after_hello(command + b'\r\nNOOP\r\n').startswith(ALONE)
@@ -90,7 +103,8 @@ def test_half_a_line_end_is_waited_for():
 
 
 @pytest.mark.parametrize('said, replies', [
-    (b'NOOP\n', [b'250']), (b'noop\nrset\n', [b'250', b'250']), (b'NOOP\nNOOP\r\nNOOP\n', [b'250'] * 3), (b'QUIT\n', [b'221']), (b'HELP\n', [b'214']),
+    (b'NOOP\n', [b'250']), (b'noop\nrset\n', [b'250', b'250']),
+    (b'NOOP\nNOOP\r\nNOOP\n', [b'250'] * 3), (b'QUIT\n', [b'221']), (b'HELP\n', [b'214']),
     (b'MAIL FROM:<a@b>\nNOOP\r\nNOOP\n', [b'500', b'250']), (b'NOOP\nFOO\r\n', [b'250', b'500'])])
 def test_a_harmless_command_may_end_with_lf(said, replies):
     assert [line[:3] for line in after_hello(said).split(b'\r\n')[:-1]] == replies
@@ -110,9 +124,11 @@ def test_a_strict_server_takes_no_lf(said):
 
 
 def test_a_login_whose_lines_end_with_lf_breaks_off_at_once():
-    got = play(lambda loop: server(loop, Kept(accounts={u'ann': b'secret'}), clear_auth=True), HELLO + b'AUTH LOGIN\r\nYW5u\n')
+    got = play(lambda loop: server(loop, Kept(accounts={u'ann': b'secret'}), clear_auth=True),
+               HELLO + b'AUTH LOGIN\r\nYW5u\n')
     assert got.endswith(b'334 VXNlcm5hbWU6\r\n501 5.5.2 This is not what the mechanism says\r\n')
-    play(lambda loop: server(loop, Kept(accounts={u'ann': b'secret'}), clear_auth=True), HELLO + b'AUTH LOGIN\r\nYW5u\nc2Vj\r\n')
+    play(lambda loop: server(loop, Kept(accounts={u'ann': b'secret'}), clear_auth=True),
+         HELLO + b'AUTH LOGIN\r\nYW5u\nc2Vj\r\n')
 
 
 @pytest.mark.parametrize('message', [b'a\n.\nb\r\n', b'a\r\n.\n', b'a\rb', b'\n', b'a\r'])
@@ -136,12 +152,14 @@ def test_what_comes_in_clear_behind_starttls_is_discarded(expect_log):
     seen = expect_log('discarded')
     loop = VirtualLoop(tls=NullTLS())
     wire = FakeTransport(loop).connect(server(loop, tls=TLS))
-    wire.feed(HELLO + b'MAIL FROM:<a@b>\r\nRSET\r\nSTARTTLS\r\nMAIL FROM:<evil@a>\r\nRCPT TO:<b@b>\r\n')
+    wire.feed(HELLO
+              + b'MAIL FROM:<a@b>\r\nRSET\r\nSTARTTLS\r\nMAIL FROM:<evil@a>\r\nRCPT TO:<b@b>\r\n')
     loop.advance()
     wire.feed(b'MAIL FROM:<a@b>\r\n')
     loop.advance()
     got = wire.take()
-    assert got.endswith(b'220 2.0.0 Go ahead\r\n503 5.5.1 Bad sequence of commands\r\n') and got.count(b'503') == 1, got
+    assert got.endswith(b'220 2.0.0 Go ahead\r\n503 5.5.1 Bad sequence of commands\r\n'), got
+    assert got.count(b'503') == 1, got
     assert len(seen) == 1
 
 
@@ -152,4 +170,5 @@ def test_a_strict_server_closes_on_whoever_pipelines_behind_starttls():
     wire.take()
     wire.feed(b'STARTTLS\r\nMAIL FROM:<evil@a>\r\n')
     loop.advance()
-    assert wire.take() == b'554 5.5.0 You must wait for the reply before you go on\r\n' and wire.ended
+    assert wire.take() == b'554 5.5.0 You must wait for the reply before you go on\r\n'
+    assert wire.ended

@@ -18,7 +18,8 @@ MAIL = Outgoing(b'a@a.example', [b'b@b.example'], b'Subject: x\r\n\r\n')
 
 
 def world(**given):
-    loop, backend = VirtualLoop({'mx.example': ['127.0.0.1']}, tls=NullTLS()), Kept(accounts={u'ann': b'secret'})
+    loop, backend = VirtualLoop({'mx.example': ['127.0.0.1']},
+                                tls=NullTLS()), Kept(accounts={u'ann': b'secret'})
     given.setdefault('tls', TLS)
     loop.listen_tcp(lambda: server(loop, backend, strict_pipelining=True, **given), '127.0.0.1', 25)
     return loop, backend
@@ -30,12 +31,16 @@ def codes(outcome):
 
 def test_two_messages_over_one_connection():
     loop, backend = world()
-    assert codes(loop.run_until(send(loop, 'mx.example', 25, [MAIL, MAIL], Delivery(b'me.example')))) == [[250], [250]]
+    assert codes(loop.run_until(send(loop, 'mx.example', 25, [MAIL, MAIL],
+                                     Delivery(b'me.example')))) == [[250], [250]]
     loop.advance(1.0)
-    assert len(backend.mails) == 2 and backend.gone == 1
+    assert len(backend.mails) == 2
+    assert backend.gone == 1
 
 
-@pytest.mark.parametrize('policy, offered, works', [('none', True, True), ('may', True, True), ('may', False, True), ('must', True, True), ('must', False, False)])
+@pytest.mark.parametrize('policy, offered, works',
+                         [('none', True, True), ('may', True, True), ('may', False, True),
+                          ('must', True, True), ('must', False, False)])
 def test_policies(policy, offered, works):
     loop, backend = world(**({} if offered else {'tls': None}))
     done = send(loop, 'mx.example', 25, [MAIL], Delivery(tls=policy, context=TLS))
@@ -49,7 +54,8 @@ def test_policies(policy, offered, works):
 
 
 class Faulty(SMTPServer):
-    """A server that offers STARTTLS, and answers it with ``reply``; if that is 220, or none, the connection then ends."""
+    """A server that offers STARTTLS, and answers it with ``reply``; if that is 220, or none, the
+    connection then ends."""
 
     reply = b''
 
@@ -69,12 +75,14 @@ class NeverReady(NullTLS):
         return made
 
 
-FAULTS = [b'454 4.7.0 TLS not available due to local problem', b'502 5.5.1 Not implemented', b'421 4.3.2 going', b'500 What?', b'220 2.0.0 Ready', b'']
+FAULTS = [b'454 4.7.0 TLS not available due to local problem', b'502 5.5.1 Not implemented',
+          b'421 4.3.2 going', b'500 What?', b'220 2.0.0 Ready', b'']
 
 
 def faulty_world(reply, tls=NullTLS, backend=None):
     """(loop, backend) with a server at mx.example whose STARTTLS gives this reply."""
-    loop, backend = VirtualLoop({'mx.example': ['127.0.0.1']}, tls=tls()), backend or Kept(accounts={u'ann': b'secret'})
+    loop, backend = VirtualLoop({'mx.example': ['127.0.0.1']},
+                                tls=tls()), backend or Kept(accounts={u'ann': b'secret'})
 
     def made():
         protocol = Faulty(backend, loop, Settings(hostname=b'mx.example', tls=TLS, clear_auth=True))
@@ -98,10 +106,12 @@ def test_a_server_whose_tls_does_not_work_gets_the_mail_in_clear(reply, tls, exp
 
 
 @pytest.mark.parametrize('delivery', [
-    Delivery(tls='must'), Delivery(tls='must', context=TLSContext(verify=False)), Delivery(context=TLSContext()),
+    Delivery(tls='must'), Delivery(tls='must', context=TLSContext(verify=False)),
+    Delivery(context=TLSContext()),
     Delivery(username=u'ann', password=b'secret')])
 @pytest.mark.parametrize('reply', FAULTS)
-def test_no_mail_goes_in_clear_where_tls_is_demanded_or_checked_or_there_is_a_password(reply, delivery):
+def test_no_mail_goes_in_clear_where_tls_is_demanded_or_checked_or_there_is_a_password(reply,
+                                                                                       delivery):
     loop, backend = faulty_world(reply, NeverReady)
     with pytest.raises(SMTPError):
         loop.run_until(send(loop, 'mx.example', 25, [MAIL], delivery))
@@ -113,7 +123,8 @@ def test_no_mail_goes_in_clear_where_tls_is_demanded_or_checked_or_there_is_a_pa
 def test_a_password_that_may_be_shown_goes_in_clear(expect_log):
     expect_log('in clear')
     loop, backend = faulty_world(FAULTS[0])
-    sent = send(loop, 'mx.example', 25, [MAIL], Delivery(username=u'ann', password=b'secret', clear=True))
+    sent = send(loop, 'mx.example', 25, [MAIL],
+                Delivery(username=u'ann', password=b'secret', clear=True))
     assert codes(loop.run_until(sent)) == [[250]]
 
 
@@ -127,7 +138,8 @@ def test_a_server_that_refuses_within_tls_is_not_tried_in_clear():
         cmd_helo = cmd_ehlo
 
     loop, backend = VirtualLoop({'mx.example': ['127.0.0.1']}, tls=NullTLS()), Kept()
-    loop.listen_tcp(lambda: Refusing(backend, loop, Settings(hostname=b'mx.example', tls=TLS)), '127.0.0.1', 25)
+    loop.listen_tcp(lambda: Refusing(backend, loop, Settings(hostname=b'mx.example', tls=TLS)),
+                    '127.0.0.1', 25)
     with pytest.raises(Refused):
         loop.run_until(send(loop, 'mx.example', 25, [MAIL]))
     loop.advance(1.0)
@@ -136,15 +148,19 @@ def test_a_server_that_refuses_within_tls_is_not_tried_in_clear():
 
 def test_login():
     loop, _ = world(submission=True)
-    assert codes(loop.run_until(send(loop, 'mx.example', 25, [MAIL], Delivery(username=u'ann', password=b'secret', context=TLS)))) == [[250]]
+    assert codes(loop.run_until(send(loop, 'mx.example', 25, [MAIL],
+                                     Delivery(username=u'ann', password=b'secret',
+                                              context=TLS)))) == [[250]]
     with pytest.raises(Refused):
-        loop.run_until(send(loop, 'mx.example', 25, [MAIL], Delivery(username=u'ann', password=b'wrong', context=TLS)))
+        loop.run_until(send(loop, 'mx.example', 25, [MAIL],
+                            Delivery(username=u'ann', password=b'wrong', context=TLS)))
 
 
 def test_over_a_unix_socket_and_through_a_proxy():
     loop, backend = VirtualLoop(), Kept()
     loop.listen_unix(lambda: server(loop, backend, lmtp=True), '/run/lmtp')
-    assert codes(loop.run_until(send(loop, '', 0, [MAIL], Delivery(lmtp=True, path='/run/lmtp')))) == [[250]]
+    assert codes(loop.run_until(send(loop, '', 0, [MAIL],
+                                     Delivery(lmtp=True, path='/run/lmtp')))) == [[250]]
     loop, backend = world()
     asked = []
 
@@ -152,7 +168,8 @@ def test_over_a_unix_socket_and_through_a_proxy():
         asked.append((host, port))
         return loop.connect_tcp(factory, 'mx.example', 25, timeout)
 
-    assert codes(loop.run_until(send(loop, 'far.example', 99, [MAIL], Delivery(connector=connector, context=TLS)))) == [[250]]
+    assert codes(loop.run_until(send(loop, 'far.example', 99, [MAIL],
+                                     Delivery(connector=connector, context=TLS)))) == [[250]]
     assert asked == [('far.example', 99)]
 
 
@@ -165,8 +182,10 @@ def test_the_first_that_talks_with_us():
     refusing.refusal = b'554 5.7.1 not you'
     loop.listen_tcp(lambda: server(loop, refusing), '127.0.0.1', 27)
     delivery = Delivery(context=TLS)
-    places = [('127.0.0.1', 1), ('nowhere.example', 25), ('127.0.0.1', 26), ('127.0.0.1', 25), ('127.0.0.1', 27)]
-    assert codes(loop.run_until(send_to_first(loop, places, [MAIL], delivery))) == [[250]] and len(backend.mails) == 1
+    places = [('127.0.0.1', 1), ('nowhere.example', 25), ('127.0.0.1', 26), ('127.0.0.1', 25),
+              ('127.0.0.1', 27)]
+    assert codes(loop.run_until(send_to_first(loop, places, [MAIL], delivery))) == [[250]]
+    assert len(backend.mails) == 1
     for some, error in ((places[:3], TransientError), ([], TransientError), (places[4:], Refused)):
         with pytest.raises(error):
             loop.run_until(send_to_first(loop, some, [MAIL], delivery))

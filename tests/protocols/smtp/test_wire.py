@@ -16,15 +16,20 @@ def read(*lines):
 
 
 @pytest.mark.parametrize('lines, expected', [
-    ([b'250 Ok'], (250, b'', [b'Ok'])), ([b'250'], (250, b'', [b''])), ([b'250 '], (250, b'', [b''])),
-    ([b'550 5.1.1 No such user'], (550, b'5.1.1', [b'No such user'])), ([b'250 5.1.1 x'], (250, b'', [b'5.1.1 x'])),
-    ([b'250-a', b'250-b', b'250 c'], (250, b'', [b'a', b'b', b'c'])), ([b'250-2.0.0 a', b'250 2.0.0 b'], (250, b'2.0.0', [b'a', b'b'])),
+    ([b'250 Ok'], (250, b'', [b'Ok'])), ([b'250'], (250, b'', [b''])),
+    ([b'250 '], (250, b'', [b''])),
+    ([b'550 5.1.1 No such user'], (550, b'5.1.1', [b'No such user'])),
+    ([b'250 5.1.1 x'], (250, b'', [b'5.1.1 x'])),
+    ([b'250-a', b'250-b', b'250 c'], (250, b'', [b'a', b'b', b'c'])),
+    ([b'250-2.0.0 a', b'250 2.0.0 b'], (250, b'2.0.0', [b'a', b'b'])),
     ([b'421 4.3.2'], (421, b'4.3.2', [b''])), ([b'250 2.1000.0 x'], (250, b'', [b'2.1000.0 x']))])
 def test_replies(lines, expected):
     assert read(*lines) == expected
 
 
-@pytest.mark.parametrize('lines', [[b''], [b'25'], [b'2500 x'], [b'250_x'], [b'x50 a'], [b'150 a'], [b'650 a'], [b'250-a', b'251 b'], [b'\xff\xff\xff']])
+@pytest.mark.parametrize('lines',
+                         [[b''], [b'25'], [b'2500 x'], [b'250_x'], [b'x50 a'], [b'150 a'],
+                          [b'650 a'], [b'250-a', b'251 b'], [b'\xff\xff\xff']])
 def test_what_is_no_reply(lines):
     with pytest.raises(RemoteProtocolError):
         read(*lines)
@@ -38,4 +43,6 @@ def test_a_reply_has_so_many_lines():
 def test_the_errors():
     assert isinstance(wire.failure(wire.Reply(451, [b'x'])), wire.TransientError)
     error = wire.failure(wire.Reply(550, [b'x'], b'5.1.1'))
-    assert isinstance(error, wire.Refused) and error.permanent and str(error) == 'the server said: 550 5.1.1 x'
+    assert isinstance(error, wire.Refused)
+    assert error.permanent
+    assert str(error) == 'the server said: 550 5.1.1 x'

@@ -9,11 +9,15 @@ from carryall.services.mail.aliases import Aliases, parse_aliases
 
 
 def test_the_format():
-    table = parse_aliases(b'# comment\n\npostmaster: anna\nChoir:anna,\n  berta@b.example , "c c"@d\n\t# not this\n"a b" : x\nempty:\nx@y.example: z\r\n', u'f')
-    assert table == {b'postmaster': [b'anna'], b'choir': [b'anna', b'berta@b.example', b'"c c"@d'], b'a b': [b'x'], b'empty': [], b'x@y.example': [b'z']}
+    table = parse_aliases(b'# comment\n\npostmaster: anna\nChoir:anna,\n  berta@b.example , "c '
+                          b'c"@d\n\t# not this\n"a b" : x\nempty:\nx@y.example: z\r\n', u'f')
+    assert table == {b'postmaster': [b'anna'], b'choir': [b'anna', b'berta@b.example', b'"c c"@d'],
+                     b'a b': [b'x'], b'empty': [], b'x@y.example': [b'z']}
 
 
-@pytest.mark.parametrize('data', [b'nothing\n', b': x\n', b'a: b\na: c\n', b'a: |prog\n', b'a: "|prog x"\n', b'a: /file\n', b'a: b b\n', b'a: <b>\n', b'a: b@c@d\n'])
+@pytest.mark.parametrize('data',
+                         [b'nothing\n', b': x\n', b'a: b\na: c\n', b'a: |prog\n', b'a: "|prog x"\n',
+                          b'a: /file\n', b'a: b b\n', b'a: <b>\n', b'a: b@c@d\n'])
 def test_what_is_wrong_is_said_with_its_line(data):
     with pytest.raises(UsageError) as caught:
         parse_aliases(data, u'the file')
@@ -25,8 +29,11 @@ def test_included_files_and_owners(tmpdir):
     tmpdir.join('aliases').write('choir: :include:members, carla\nowner-choir: berta\nx@y: z\n')
     aliases = Aliases(str(tmpdir.join('aliases')))
     aliases.load()
-    assert aliases.get(b'CHOIR', b'any') == [b'anna', b'berta@b.example', b'carla'] and aliases.owner(b'choir', b'any') == b'berta'
-    assert aliases.get(b'x', b'Y') == [b'z'] and aliases.get(b'x', b'other') is None and aliases.owner(b'x', b'y') is None
+    assert aliases.get(b'CHOIR', b'any') == [b'anna', b'berta@b.example', b'carla']
+    assert aliases.owner(b'choir', b'any') == b'berta'
+    assert aliases.get(b'x', b'Y') == [b'z']
+    assert aliases.get(b'x', b'other') is None
+    assert aliases.owner(b'x', b'y') is None
     tmpdir.join('aliases').write('broken')
     with pytest.raises(UsageError):
         aliases.load()

@@ -34,12 +34,17 @@ class Place(object):
         return self.office
 
     def parcel(self, name, folders=(u'anna',), remote=()):
-        to = [Addressee(folder.encode('ascii') + b'@a', os.path.join(self.root, folder)) for folder in folders]
-        return Parcel(name, b's@x', to + [Addressee(address) for address in remote], b'Subject: ' + name.encode('ascii') + b'\r\n\r\nhi\r\n', 0.0)
+        to = [Addressee(folder.encode('ascii') + b'@a', os.path.join(self.root, folder))
+              for folder in folders]
+        return Parcel(name, b's@x', to + [Addressee(address) for address in remote],
+                      b'Subject: ' + name.encode('ascii') + b'\r\n\r\nhi\r\n', 0.0)
 
     def mails(self, folder=u'anna'):
         box = Maildir(os.path.join(self.root, folder))
-        return sorted(disk.read_file(os.path.join(box.path, entry.folder, entry.name)).split(b'Subject: ')[1].split(b'\n')[0] for entry in box.scan())
+        return sorted(disk.read_file(os.path.join(box.path, entry.folder,
+                                                  entry.name)).split(
+                                                      b'Subject: ')[1].split(b'\n')[0]
+                      for entry in box.scan())
 
     def journal_files(self):
         return os.listdir(os.path.join(self.root, 'journal'))
@@ -49,28 +54,35 @@ class Place(object):
 def test_parcels_arrive(tmpdir, durable):
     place = Place(tmpdir, durable)
     office = place.open()
-    taken = [office.take(place.parcel('%d' % number, (u'anna', u'bert'), [b'x@far'])) for number in range(5)]
+    taken = [office.take(place.parcel('%d' % number, (u'anna', u'bert'), [b'x@far']))
+             for number in range(5)]
     place.loop.advance()
-    assert [one.result() for one in taken] == [None] * 5 and office.taken == 5
+    assert [one.result() for one in taken] == [None] * 5
+    assert office.taken == 5
     assert place.mails() == place.mails(u'bert') == [b'0', b'1', b'2', b'3', b'4']
-    assert [one.name for one in place.queued] == ['0', '1', '2', '3', '4'] == [one.name for one in place.queue.recover()]
+    assert [one.name for one in place.queued] == ['0', '1', '2', '3',
+                                                  '4'] == [one.name
+                                                           for one in place.queue.recover()]
     assert [to.address for to in place.queued[0].parcel.addressees] == [b'x@far']
     done = office.stop()
     place.loop.advance()
-    assert done.done() and (not durable or place.journal_files() == [])
+    assert done.done()
+    assert not durable or place.journal_files() == []
 
 
 def test_many_share_a_sync(tmpdir, monkeypatch):
     place = Place(tmpdir)
     office = place.open()
-    Maildir(os.path.join(place.root, u'anna')).make()       # a folder that is made is synced too, once
+    # a folder that is made is synced too, once
+    Maildir(os.path.join(place.root, u'anna')).make()
     syncs = []
     real = os.fsync
     monkeypatch.setattr(os, 'fsync', lambda handle: (syncs.append(handle), real(handle)))
     for number in range(100):
         office.take(place.parcel('%d' % number))
     place.loop.advance()
-    assert len(place.mails()) == 100 and len(syncs) <= 3, '%d syncs for one batch' % len(syncs)
+    assert len(place.mails()) == 100, '%d syncs for one batch' % len(syncs)
+    assert len(syncs) <= 3, '%d syncs for one batch' % len(syncs)
 
 
 def test_the_journal_is_cleared_when_it_is_quiet(tmpdir):
@@ -83,7 +95,8 @@ def test_the_journal_is_cleared_when_it_is_quiet(tmpdir):
     assert place.journal_files() == []
     office.take(place.parcel('2'))
     place.loop.advance(10.0)
-    assert place.mails() == [b'1', b'2'] and place.journal_files() == []
+    assert place.mails() == [b'1', b'2']
+    assert place.journal_files() == []
 
 
 class Killed(BaseException):
@@ -106,20 +119,24 @@ def test_a_kill_after_any_step_loses_nothing_that_was_taken(tmpdir, monkeypatch,
 
     for owner, name in ((os, 'rename'), (disk, 'write_file')):
         monkeypatch.setattr(owner, name, counted(getattr(owner, name)))
-    taken = [office.take(place.parcel('%d' % number, (u'anna', u'bert'), [b'x@far'])) for number in range(2)]
+    taken = [office.take(place.parcel('%d' % number, (u'anna', u'bert'), [b'x@far']))
+             for number in range(2)]
     try:
         place.loop.advance()
     except Killed:
         pass
     monkeypatch.undo()
-    sure = [name for name, future in zip((b'0', b'1'), taken) if future.done() and future.exception() is None]
+    sure = [name for name,
+            future in zip((b'0', b'1'), taken) if future.done() and future.exception() is None]
     place.queued = []
     place.open()
     for folder in (u'anna', u'bert'):
-        assert set(place.mails(folder)) >= set(sure) and len(place.mails(folder)) == len(set(place.mails(folder))), 'lost or twice'
+        assert set(place.mails(folder)) >= set(sure), 'lost or twice'
+        assert len(place.mails(folder)) == len(set(place.mails(folder))), 'lost or twice'
     assert set(one.name.encode('ascii') for one in place.queue.recover()) >= set(sure)
     assert place.journal_files() == []
-    assert place.open() and place.recovered == []
+    assert place.open()
+    assert place.recovered == []
 
 
 def test_what_was_delivered_is_not_delivered_again_after_it_was_fetched(tmpdir):
@@ -150,7 +167,8 @@ def test_a_disk_that_is_full_takes_nothing(tmpdir, monkeypatch, expect_log, dura
     monkeypatch.undo()
     again = office.take(place.parcel('2'))
     place.loop.advance()
-    assert again.result() is None and place.mails() == [b'2']
+    assert again.result() is None
+    assert place.mails() == [b'2']
 
 
 class Threads(object):
@@ -171,10 +189,13 @@ def test_a_small_message_for_maildirs_needs_no_thread(tmpdir):
     office = place.open()
     threads = Threads(place.loop)
     taken = office.take(place.parcel('1', (u'anna', u'bert')), b'250')
-    assert taken.result() == b'250' and place.mails(u'bert') == [b'1'] and not threads.jobs
+    assert taken.result() == b'250'
+    assert place.mails(u'bert') == [b'1']
+    assert not threads.jobs
     large = place.parcel('2')
     large.message += b'x' * MAX_AT_ONCE
-    for parcel in (large, place.parcel('3', [u'u%d' % number for number in range(MAX_COPIES + 1)]), place.parcel('4', (u'anna',), [b'x@far'])):
+    for parcel in (large, place.parcel('3', [u'u%d' % number for number in range(MAX_COPIES + 1)]),
+                   place.parcel('4', (u'anna',), [b'x@far'])):
         threads.jobs = 0
         assert not office.take(parcel).done(), parcel.name
         place.loop.advance()
@@ -189,7 +210,9 @@ def test_only_the_journal_and_mbox_files_are_for_threads(tmpdir):
     taken = office.take(place.parcel('1'))
     assert not taken.done()
     place.loop.advance()
-    assert taken.done() and place.mails() == [b'1'] and threads.jobs == 1
+    assert taken.done()
+    assert place.mails() == [b'1']
+    assert threads.jobs == 1
     domains = Domains(mbox_clock=lambda: 0.0)
     office = Office(VirtualLoop(), domains, place.queue, None, place.queued.append)
     assert not office.take(place.parcel('1')).done()
@@ -206,13 +229,15 @@ def test_a_slow_file_system_is_left_to_threads_for_a_while(tmpdir, monkeypatch):
         real(*args)
 
     monkeypatch.setattr(disk, 'write_file', slow)
-    assert office.take(place.parcel('1')).done() and not threads.jobs, 'nobody could know'
+    assert office.take(place.parcel('1')).done(), 'nobody could know'
+    assert not threads.jobs, 'nobody could know'
     monkeypatch.undo()
     for number, by_thread in ((2, True), (3, True), (4, False)):
         taken = office.take(place.parcel('%d' % number))
         assert taken.done() is not by_thread, number
         place.loop.advance(35.0)
-        assert taken.done() and len(place.mails()) == number
+        assert taken.done()
+        assert len(place.mails()) == number
     assert threads.jobs == 2
 
 
@@ -223,7 +248,8 @@ def test_what_waits_is_not_overtaken(tmpdir):
     taken = [office.take(first), office.take(place.parcel('2'))]
     assert not taken[1].done()
     place.loop.advance()
-    assert [one.done() for one in taken] == [True, True] and place.mails() == [b'1', b'2']
+    assert [one.done() for one in taken] == [True, True]
+    assert place.mails() == [b'1', b'2']
 
 
 def test_a_mailbox_that_cannot_be_written_waits_in_the_queue(tmpdir, expect_log):
@@ -233,8 +259,10 @@ def test_a_mailbox_that_cannot_be_written_waits_in_the_queue(tmpdir, expect_log)
     office = place.open()
     taken = office.take(place.parcel('1', (u'anna', u'bert')))
     place.loop.advance()
-    assert taken.result() is None and place.mails(u'bert') == [b'1']
-    assert [to.folder for to in place.queued[0].parcel.addressees] == [os.path.join(place.root, u'anna')]
+    assert taken.result() is None
+    assert place.mails(u'bert') == [b'1']
+    assert [to.folder
+            for to in place.queued[0].parcel.addressees] == [os.path.join(place.root, u'anna')]
 
 
 @pytest.mark.parametrize('remote', [(), (b'x@far',)])
@@ -244,7 +272,9 @@ def test_what_was_sent_is_delivered_though_the_client_is_gone(tmpdir, durable, r
     office = place.open()
     office.take(place.parcel('1', (u'anna',), remote)).cancel()
     place.loop.advance()
-    assert place.mails() == [b'1'] and office.taken == 1 and len(place.queued) == len(remote)
+    assert place.mails() == [b'1']
+    assert office.taken == 1
+    assert len(place.queued) == len(remote)
     assert office.take(place.parcel('2')).cancelled() is False
     place.loop.advance()
     assert place.mails() == [b'1', b'2']
@@ -257,4 +287,7 @@ def test_stop_waits_for_what_is_under_way(tmpdir):
     stopped = office.stop()
     assert not stopped.done()
     place.loop.advance()
-    assert stopped.done() and taken.done() and place.mails() == [b'1'] and place.journal_files() == []
+    assert stopped.done()
+    assert taken.done()
+    assert place.mails() == [b'1']
+    assert place.journal_files() == []

@@ -28,9 +28,11 @@ def test_files(tmpdir):
     disk.write_file(path, [b'a', b'', b'b' * 100000], sync=True)
     assert disk.read_file(path) == b'a' + b'b' * 100000
     disk.replace_file(path, b'new')
-    assert disk.read_file(path) == b'new' and os.listdir(str(tmpdir)) == ['f']
+    assert disk.read_file(path) == b'new'
+    assert os.listdir(str(tmpdir)) == ['f']
     disk.make_durable([path, path + '.gone', str(tmpdir.join('nowhere', 'x'))])
-    assert disk.sync_file(path) and not disk.sync_file(path + '.gone')
+    assert disk.sync_file(path)
+    assert not disk.sync_file(path + '.gone')
     disk.sync_folder(str(tmpdir))
     disk.remove(path)
     disk.remove(path)

@@ -58,11 +58,13 @@ def test_a_crash_at_any_octet(tmpdir):
         with io.open(os.path.join(str(folder), '00000001.log'), 'wb') as target:
             target.write(data[:cut])
         names = [name for _, name, _ in recovered(folder)]
-        assert names == ['%d' % number for number in range(4) if ends[number] <= cut], 'cut at %d' % cut
+        assert names == ['%d' % number for number in range(4)
+                         if ends[number] <= cut], 'cut at %d' % cut
     for at in range(0, ends[0], 7):
         folder = tmpdir.mkdir('d%d' % at)
         with io.open(os.path.join(str(folder), '00000001.log'), 'wb') as target:
-            target.write(data[:at] + bytes(bytearray([bytearray(data[at:at + 1])[0] ^ 1])) + data[at + 1:ends[0]])
+            target.write(data[:at] + bytes(bytearray([bytearray(data[at:at + 1])[0] ^ 1]))
+                         + data[at + 1:ends[0]])
         found = recovered(folder)
         assert found == [] or found[0][2] == b'', 'damage at %d is not seen' % at
 
@@ -88,7 +90,8 @@ def test_new_messages_go_into_a_file_of_their_own_after_a_crash(tmpdir):
 def test_files_go_when_all_their_messages_are_done(tmpdir):
     journal = Journal(str(tmpdir), max_file=1000)
     journal.recover()
-    serials = [journal.accept([parcel('%d' % number, message=b'x' * 600)])[0] for number in range(4)]
+    serials = [journal.accept([parcel('%d' % number, message=b'x' * 600)])[0]
+               for number in range(4)]
     assert len(files(tmpdir)) == 4 or len(files(tmpdir)) == 2
     assert journal.finished() == []
     journal.done(done(serials[2:]))
@@ -135,4 +138,5 @@ def test_a_parcel_of_another_version_is_kept(tmpdir, expect_log):
     again.done(done([serial]))
     again.end_file()
     again.drop(again.finished())
-    assert one.name == '2' and files(tmpdir) == ['00000001.log.unread']
+    assert one.name == '2'
+    assert files(tmpdir) == ['00000001.log.unread']

@@ -24,17 +24,21 @@ def put(box, folder, name, data=b'x\n'):
         target.write(data)
 
 
-@pytest.mark.parametrize('data, size', [(b'', 0), (b'a\n', 3), (b'a\nb\n', 6), (b'a', 3), (b'a\r\nb\r\n', 6), (b'a\r\nb\n', 6), (b'a\rb\n', 6), (b'a\r', 3)])
+@pytest.mark.parametrize('data, size',
+                         [(b'', 0), (b'a\n', 3), (b'a\nb\n', 6), (b'a', 3), (b'a\r\nb\r\n', 6),
+                          (b'a\r\nb\n', 6), (b'a\rb\n', 6), (b'a\r', 3)])
 def test_wire_size(data, size):
     assert wire_size(data) == size
 
 
 def test_delivery(box):
     path = box.deliver('1.a.h', b'hello\nworld\n')
-    assert os.path.basename(path) == '1.a.h,S=12,W=14' and os.path.dirname(path).endswith('new')
+    assert os.path.basename(path) == '1.a.h,S=12,W=14'
+    assert os.path.dirname(path).endswith('new')
     assert os.listdir(os.path.join(box.path, 'tmp')) == []
     entry, = box.scan()
-    assert entry.uid == b'1.a.h' and entry.size == 14
+    assert entry.uid == b'1.a.h'
+    assert entry.size == 14
     with box.open(entry) as source:
         assert source.read() == b'hello\nworld\n'
     if os.name == 'posix':
@@ -66,7 +70,8 @@ def test_what_a_kill_left_in_tmp_is_written_over_and_cleaned(box):
     os.utime(os.path.join(box.path, 'tmp', 'stale'), (1000, 1000))
     put(box, 'tmp', 'fresh')
     now = os.stat(os.path.join(box.path, 'tmp', 'fresh')).st_mtime
-    assert box.clean(now) == 1 and os.listdir(os.path.join(box.path, 'tmp')) == ['fresh']
+    assert box.clean(now) == 1
+    assert os.listdir(os.path.join(box.path, 'tmp')) == ['fresh']
 
 
 def test_messages_of_other_programs(box):
@@ -78,9 +83,11 @@ def test_messages_of_other_programs(box):
     os.mkdir(os.path.join(box.path, 'new', '40.folder'))
     entries = box.scan()
     assert [entry.size for entry in entries] == [6, 18, 3, 3], [(e.uid, e.size) for e in entries]
-    assert entries[0].uid == b'10.other.host' and entries[1].uid == b'20.M1P2.host'
+    assert entries[0].uid == b'10.other.host'
+    assert entries[1].uid == b'20.M1P2.host'
     assert all(len(entry.uid) <= MAX_UID and entry.uid.isalnum() for entry in entries[2:])
-    assert [entry.uid for entry in Maildir(box.path).scan()] == [entry.uid for entry in entries], 'they depend on more than the names'
+    assert [entry.uid for entry in Maildir(box.path).scan()] == [entry.uid
+                                                                 for entry in entries], 'they depend on more than the names'
 
 
 def test_names_that_stand_twice_get_ids_of_their_own(box):
@@ -88,7 +95,8 @@ def test_names_that_stand_twice_get_ids_of_their_own(box):
     put(box, 'cur', '10.a.h:2,S')
     put(box, 'cur', '10.a.h:2,T')
     uids = [entry.uid for entry in box.scan()]
-    assert len(set(uids)) == 3 and uids == [entry.uid for entry in box.scan()]
+    assert len(set(uids)) == 3
+    assert uids == [entry.uid for entry in box.scan()]
 
 
 def test_a_message_that_was_moved_is_found_and_one_that_is_gone_is_borne(box):
@@ -107,11 +115,13 @@ def test_a_message_that_was_moved_is_found_and_one_that_is_gone_is_borne(box):
     box.sync()
 
 
-@pytest.mark.parametrize('name', ['1.a.h,S=2,W=3', '1.a.h,W=3', '1.a.h,S=2', '1.a.h,S=13,W=3:2,S', '1.a.h'])
+@pytest.mark.parametrize('name',
+                         ['1.a.h,S=2,W=3', '1.a.h,W=3', '1.a.h,S=2', '1.a.h,S=13,W=3:2,S', '1.a.h'])
 def test_the_size_of_a_message_that_was_edited_is_that_of_its_file(box, name):
     box.make()
     path = os.path.join(box.path, 'cur', name)
-    for data, times in ((b'longer\ntext\n', 1000), (b'longer\ntext\nthan before\n', 2000), (b'a\n', 3000)):
+    for data, times in ((b'longer\ntext\n', 1000), (b'longer\ntext\nthan before\n', 2000),
+                        (b'a\n', 3000)):
         with open(path, 'wb') as target:
             target.write(data)
         os.utime(path, (times, times))
@@ -191,7 +201,9 @@ def test_a_folder_that_cannot_be_listed_is_no_empty_mailbox(box, monkeypatch):
         box.scan()
 
 
-@pytest.mark.parametrize('data', [b'', b'a', b'a\n', b'a\r\n', b'a\r', b'\r', b'\n', b'\r\r\n\n', b'a\rb\nc\r\nd', b'\r\n\r', b'ab\r\n\n\r\n'])
+@pytest.mark.parametrize('data',
+                         [b'', b'a', b'a\n', b'a\r\n', b'a\r', b'\r', b'\n', b'\r\r\n\n',
+                          b'a\rb\nc\r\nd', b'\r\n\r', b'ab\r\n\n\r\n'])
 @pytest.mark.parametrize('piece', [1, 2, 3, 100])
 def test_the_size_counted_piece_by_piece_is_that_of_the_whole(box, monkeypatch, data, piece):
     monkeypatch.setattr(maildir, 'PIECE', piece)

@@ -35,7 +35,9 @@ def test_one_session_and_deliveries_meanwhile(account):
     with pytest.raises(Busy):
         account.open_maildrop(loop).result()
     account.maildir.deliver('2.a.h', b'c\n')
-    assert drop.sizes == [6] and drop.uids == [b'1.a.h'] and whole(loop, drop, 0) == b'a\r\nb\r\n'
+    assert drop.sizes == [6]
+    assert drop.uids == [b'1.a.h']
+    assert whole(loop, drop, 0) == b'a\r\nb\r\n'
     loop.run_until(drop.commit([0]))
     drop.close()
     again = loop.run_until(account.open_maildrop(loop))
@@ -49,7 +51,8 @@ def test_who_gives_up_while_it_is_opened_leaves_no_lock(account):
     opening = account.open_maildrop(loop)
     opening.cancel()
     loop.advance(1.0)
-    assert len(account._locks) == 0 and not loop.failures
+    assert len(account._locks) == 0
+    assert not loop.failures
 
 
 def test_what_cannot_be_opened_leaves_no_lock(tmpdir):
@@ -61,13 +64,16 @@ def test_what_cannot_be_opened_leaves_no_lock(tmpdir):
     assert len(account._locks) == 0
 
 
-@pytest.mark.parametrize('data', [b'x' * 65535 + b'\r\n' + b'y\n', b'x' * 65536 + b'\n', b'\r\n' * 70000, b'\n' * 140000, b'a\rb\n', b'x' * 65535 + b'\r' + b'z\n', b'\r'])
+@pytest.mark.parametrize('data',
+                         [b'x' * 65535 + b'\r\n' + b'y\n', b'x' * 65536 + b'\n', b'\r\n' * 70000,
+                          b'\n' * 140000, b'a\rb\n', b'x' * 65535 + b'\r' + b'z\n', b'\r'])
 def test_pieces_are_as_long_as_was_said(account, data):
     loop = VirtualLoop()
     account.maildir.deliver('1.a.h', data if data.endswith(b'\n') else data + b'\n')
     drop = loop.run_until(account.open_maildrop(loop))
     wire = whole(loop, drop, 0)
-    assert len(wire) == drop.sizes[0] and wire.count(b'\n') == wire.count(b'\r\n') == wire.count(b'\r')
+    assert len(wire) == drop.sizes[0]
+    assert wire.count(b'\n') == wire.count(b'\r\n') == wire.count(b'\r')
 
 
 def test_closing_before_the_end(account):
@@ -87,7 +93,9 @@ def test_deletions_that_fail_are_told(account, monkeypatch):
     account.maildir.deliver('2.a.h', b'x\n')
     drop = loop.run_until(account.open_maildrop(loop))
     real = Maildir.remove
-    monkeypatch.setattr(Maildir, 'remove', lambda self, entry: real(self, entry) if entry.uid == b'2.a.h' else os.remove('/nowhere/x'))
+    monkeypatch.setattr(Maildir, 'remove', lambda self,
+                        entry: real(self, entry) if entry.uid == b'2.a.h'
+                        else os.remove('/nowhere/x'))
     with pytest.raises(CarryallError):
         loop.run_until(drop.commit([0, 1]))
     assert [entry.uid for entry in account.maildir.scan()] == [b'1.a.h']

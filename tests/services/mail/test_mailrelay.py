@@ -46,17 +46,21 @@ class Two(object):
         self.tmpdir = tmpdir
         self.loop = VirtualLoop({'b.example': ['192.0.2.2']})
         self.log = []
-        self.near, self.ports = service(self.loop, tmpdir, '--smtp', 'tcp:0', '--pop3', 'none', '-d', 'a.example=TMP/a', '-u', 'anna=secret', '--hostname', 'mx.a.example',
+        self.near, self.ports = service(self.loop, tmpdir, '--smtp', 'tcp:0', '--pop3', 'none',
+                                        '-d', 'a.example=TMP/a', '-u', 'anna=secret', '--hostname',
+                                        'mx.a.example',
                                         '--route', 'b.example=127.0.0.1:2500', *words)
 
     def far_service(self, *words):
-        self.far, _ = service(self.loop, self.tmpdir, '--smtp', 'tcp:2500', '--pop3', 'none', '-d', 'b.example=TMP/b', '-u', 'bert=geheim', *words)
+        self.far, _ = service(self.loop, self.tmpdir, '--smtp', 'tcp:2500', '--pop3', 'none', '-d',
+                              'b.example=TMP/b', '-u', 'bert=geheim', *words)
 
     def far_failing(self, words):
         return self.loop.listen_tcp(lambda: Failing(words, self.log), '127.0.0.1', 2500)
 
     def post(self, to=(b'bert@b.example',), **given):
-        got = self.loop.run_until(post(self.loop, self.ports['smtp'], b'anna@a.example', list(to), **dict(ANNA, **given)))
+        got = self.loop.run_until(post(self.loop, self.ports['smtp'], b'anna@a.example', list(to),
+                                       **dict(ANNA, **given)))
         assert got == [OK] * len(to)
         self.loop.advance(5.0)
 
@@ -82,19 +86,25 @@ def test_mail_is_relayed(tmpdir):
     two.far_service()
     two.post()
     mail, = stored(tmpdir, 'b', 'bert')
-    assert mail.count(b'Received: ') == 2 and b'\n\nhello\n.dot\n' in mail and mail.startswith(b'Return-Path: <anna@a.example>\n')
-    assert two.queue() == [] and len(two.near.relay) == 0 and two.at_anna() == []
+    assert mail.count(b'Received: ') == 2
+    assert b'\n\nhello\n.dot\n' in mail
+    assert mail.startswith(b'Return-Path: <anna@a.example>\n')
+    assert two.queue() == []
+    assert len(two.near.relay) == 0
+    assert two.at_anna() == []
 
 
 def test_what_the_other_server_refuses_comes_back(tmpdir):
     two = Two(tmpdir)
     two.far_service()
     two.post((b'bert@b.example', b'nobody@b.example', b'anna@a.example'))
-    assert len(stored(tmpdir, 'b', 'bert')) == 1 and two.queue() == []
+    assert len(stored(tmpdir, 'b', 'bert')) == 1
+    assert two.queue() == []
     kinds = sorted(b'multipart/report' in mail for mail in two.at_anna())
     assert kinds == [False, True]
     bounce = [mail for mail in two.at_anna() if b'multipart/report' in mail][0]
-    assert bounce.startswith(b'Return-Path: <>\n') and b'Final-Recipient: rfc822; nobody@b.example\nAction: failed\nStatus: 5.1.1\n' in bounce
+    assert bounce.startswith(b'Return-Path: <>\n')
+    assert b'Final-Recipient: rfc822; nobody@b.example\nAction: failed\nStatus: 5.1.1\n' in bounce
     assert b'bert@b.example' not in bounce.split(b'Reporting-MTA')[1].split(b'Content-Type')[0]
 
 
@@ -102,31 +112,41 @@ def test_trying_again_with_more_and_more_time_between(tmpdir):
     two = Two(tmpdir, '--retry', '100s', '--warn', '1h', '--give-up', '5h')
     listener = two.far_failing({b'RCPT': b'451 4.2.1 not now'})
     two.post()
-    assert two.tries() == 1 and len(two.queue()) == 2
+    assert two.tries() == 1
+    assert len(two.queue()) == 2
     for seconds, tries in ((90.0, 1), (20.0, 2), (180.0, 2), (30.0, 3)):
         two.loop.advance(seconds)
         assert two.tries() == tries
     two.loop.advance(7200.0)
     warning, = two.at_anna()
-    assert b'Action: delayed' in warning and b'Status: 4.2.1' in warning and two.queue()
+    assert b'Action: delayed' in warning
+    assert b'Status: 4.2.1' in warning
+    assert two.queue()
     two.loop.advance(6 * 3600.0)
-    assert two.queue() == [] and len(two.at_anna()) == 2 and any(b'Action: failed\nStatus: 4.4.7' in mail for mail in two.at_anna())
+    assert two.queue() == []
+    assert len(two.at_anna()) == 2
+    assert any(b'Action: failed\nStatus: 4.4.7' in mail for mail in two.at_anna())
     listener.close()
 
 
-@pytest.mark.parametrize('words', [{b'': b'421 busy'}, {b'': b'554 no'}, {b'EHLO': b'550 no', b'HELO': b'550 no'}, {b'MAIL': b'450 no'}, {b'DATA': b'451 no'}, {b'.': b'452 no'}, None,
+@pytest.mark.parametrize('words',
+                         [{b'': b'421 busy'}, {b'': b'554 no'},
+                          {b'EHLO': b'550 no', b'HELO': b'550 no'}, {b'MAIL': b'450 no'},
+                          {b'DATA': b'451 no'}, {b'.': b'452 no'}, None,
                                    {b'': b'garbage'}])
 def test_whatever_fails_now_and_works_later(tmpdir, words):
     two = Two(tmpdir, '--retry', '100s')
     listener = two.far_failing(words) if words is not None else None
     two.post()
     permanent = words in ({b'': b'554 no'}, {b'EHLO': b'550 no', b'HELO': b'550 no'})
-    assert len(two.at_anna()) == (1 if permanent else 0) and bool(two.queue()) is not permanent
+    assert len(two.at_anna()) == (1 if permanent else 0)
+    assert bool(two.queue()) is not permanent
     if listener is not None:
         listener.close()
     two.far_service()
     two.loop.advance(200.0)
-    assert len(stored(tmpdir, 'b', 'bert')) == (0 if permanent else 1) and two.queue() == []
+    assert len(stored(tmpdir, 'b', 'bert')) == (0 if permanent else 1)
+    assert two.queue() == []
 
 
 def test_the_state_survives(tmpdir):
@@ -140,7 +160,8 @@ def test_the_state_survives(tmpdir):
     assert again.tries() == 0
     again.far_service()
     again.loop.advance(3600.0)
-    assert len(stored(tmpdir, 'b', 'bert')) == 1 and again.queue() == []
+    assert len(stored(tmpdir, 'b', 'bert')) == 1
+    assert again.queue() == []
 
 
 def test_no_report_about_a_report(tmpdir):
@@ -148,7 +169,10 @@ def test_no_report_about_a_report(tmpdir):
     two.far_service()
     got = two.loop.run_until(post(two.loop, two.ports['smtp'], b'', [b'nobody@b.example']))
     two.loop.advance(10.0)
-    assert got == [OK] and two.queue() == [] and two.at_anna() == [] and stored(tmpdir, 'a', 'postmaster') == []
+    assert got == [OK]
+    assert two.queue() == []
+    assert two.at_anna() == []
+    assert stored(tmpdir, 'a', 'postmaster') == []
 
 
 def test_a_report_to_a_sender_far_away_and_one_who_is_gone(tmpdir, expect_log):
@@ -158,7 +182,8 @@ def test_a_report_to_a_sender_far_away_and_one_who_is_gone(tmpdir, expect_log):
     for sender in (b'bert@b.example', b'gone@a.example'):
         two.loop.run_until(post(two.loop, two.ports['smtp'], sender, [b'nobody@b.example']))
         two.loop.advance(10.0)
-    assert b'multipart/report' in stored(tmpdir, 'b', 'bert')[0] and two.queue() == []
+    assert b'multipart/report' in stored(tmpdir, 'b', 'bert')[0]
+    assert two.queue() == []
 
 
 @pytest.mark.parametrize('sender', [b'x..y.@a.example', b'v' * 200 + b'@a.example'])
@@ -190,7 +215,9 @@ def test_only_a_server_that_takes_no_dsn_makes_us_report_that_mail_was_relayed(t
     assert any(b'NOTIFY=SUCCESS' in line for line in two.log) is not bool(told)
 
 
-@pytest.mark.parametrize('notify, told', [(b'SUCCESS', 1), (b'SUCCESS,FAILURE', 1), (b'FAILURE,DELAY', 0), (b'NEVER', 0), (None, 0)])
+@pytest.mark.parametrize('notify, told',
+                         [(b'SUCCESS', 1), (b'SUCCESS,FAILURE', 1), (b'FAILURE,DELAY', 0),
+                          (b'NEVER', 0), (None, 0)])
 def test_success_at_a_mailbox_of_ours_is_told_if_asked_for(tmpdir, notify, told):
     two = Two(tmpdir)
     send_with(two, b'anna+box@a.example', notify=[notify], envid=b'Q1', orcpt=[b'rfc822;x@y'])
@@ -228,9 +255,12 @@ def test_so_many_connections_to_one_domain(tmpdir):
 
     two.loop.listen_tcp(lambda: Slow({}, two.log), '127.0.0.1', 2500)
     for _ in range(12):
-        assert two.loop.run_until(post(two.loop, two.ports['smtp'], b'anna@a.example', [b'bert@b.example'], **ANNA)) == [OK]
+        assert two.loop.run_until(post(two.loop, two.ports['smtp'], b'anna@a.example',
+                                       [b'bert@b.example'], **ANNA)) == [OK]
     two.loop.advance(100.0)
-    assert two.queue() == [] and two.tries() == 12 and 1 < most[0] <= 5
+    assert two.queue() == []
+    assert two.tries() == 12
+    assert 1 < most[0] <= 5
 
 
 def test_etrn_tries_at_once(tmpdir):
@@ -245,4 +275,5 @@ def test_etrn_tries_at_once(tmpdir):
 
 def test_the_schedule():
     schedule = Schedule(first=10.0, most=100.0)
-    assert [schedule.wait(attempts) for attempts in (1, 2, 3, 4, 5, 100)] == [10.0, 20.0, 40.0, 80.0, 100.0, 100.0]
+    assert [schedule.wait(attempts) for attempts in (1, 2, 3, 4, 5, 100)] == [10.0, 20.0, 40.0,
+                                                                              80.0, 100.0, 100.0]

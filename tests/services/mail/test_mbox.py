@@ -43,16 +43,22 @@ def write(box, data):
 
 
 def test_what_is_written(box):
-    assert box.scan() == [] and box.deliver(NAME, TEXT) == box.path
-    assert raw(box) == (b'From a@a.example Thu Jan  1 00:00:00 2026\nX-Delivery-Id: 1767225600.1Q00000001.mx\nReturn-Path: <a@a.example>\nSubject: x\n\n'
+    assert box.scan() == []
+    assert box.deliver(NAME, TEXT) == box.path
+    assert raw(box) == (b'From a@a.example Thu Jan  1 00:00:00 2026\nX-Delivery-Id: '
+                        b'1767225600.1Q00000001.mx\nReturn-Path: <a@a.example>\nSubject: x\n\n'
                         b'>From here\n>>From there\n>>From\nbody\n\n\n\n'), raw(box)
     entry, = box.scan()
     message = b'X-Delivery-Id: %s\n' % NAME.encode('ascii') + TEXT
-    assert box.open(entry).read() == message and entry.uid == NAME.encode('ascii') and entry.size == len(message) + message.count(b'\n')
+    assert box.open(entry).read() == message
+    assert entry.uid == NAME.encode('ascii')
+    assert entry.size == len(message) + message.count(b'\n')
     assert sorted(os.listdir(os.path.dirname(box.path))) == ['anna'], 'locks and notes are gone'
 
 
-@pytest.mark.parametrize('data', [b'x\n', b'x', b'', b'\n', b'From \n', b'\nFrom a b\n\nFrom c\n', b'x\n\n', b'a\rb\n', b'>' * 5000 + b'From x\n'])
+@pytest.mark.parametrize('data',
+                         [b'x\n', b'x', b'', b'\n', b'From \n', b'\nFrom a b\n\nFrom c\n', b'x\n\n',
+                          b'a\rb\n', b'>' * 5000 + b'From x\n'])
 def test_any_message_comes_back(box, data):
     for number in range(3):
         box.deliver('%d.x' % number, data)
@@ -72,14 +78,19 @@ def test_other_programs_read_it(box):
 
 def test_what_other_programs_write(box):
     box.make()
-    write(box, b'From x Thu Jan  1 00:00:00 1970\nSubject: one\nStatus: O\n\nhello\n\nFrom y\nSubject: two\n\nnot From a line\nFrom here\n\nFrom z\nSubject: one\n\nhello')
+    write(box, b'From x Thu Jan  1 00:00:00 1970\nSubject: one\nStatus: O\n\nhello\n\nFrom '
+               b'y\nSubject: two\n\nnot From a line\nFrom here\n\nFrom z\nSubject: one\n\nhello')
     first = box.scan()
-    assert content(box) == [b'Subject: one\nStatus: O\n\nhello\n', b'Subject: two\n\nnot From a line\nFrom here\n', b'Subject: one\n\nhello']
+    assert content(box) == [b'Subject: one\nStatus: O\n\nhello\n',
+                            b'Subject: two\n\nnot From a line\nFrom here\n',
+                            b'Subject: one\n\nhello']
     assert len(set(entry.uid for entry in first)) == 3, 'copies have ids of their own'
     write(box, raw(box).replace(b'Status: O\n', b'X-Status: A\nStatus: RO\n'))
-    assert [entry.uid for entry in box.scan()] == [entry.uid for entry in first], 'the id changes with what only notes that it was read'
+    assert [entry.uid for entry in box.scan()] == [entry.uid
+                                                   for entry in first], 'the id changes with what only notes that it was read'
     box.deliver(NAME, TEXT)
-    assert raw(box).count(b'hello\n\nFrom a@a.example') == 1 and len(box.scan()) == 4, 'the line that had no end got one'
+    assert raw(box).count(b'hello\n\nFrom a@a.example') == 1, 'the line that had no end got one'
+    assert len(box.scan()) == 4, 'the line that had no end got one'
 
 
 @pytest.mark.parametrize('sentence', [
@@ -104,13 +115,15 @@ def test_deletions(box):
     entries = box.scan()
     box.deliver('5.x', b'5\n')
     box.remove_all([entries[0], entries[3]])
-    assert [entry.uid for entry in box.scan()] == [b'1.x', b'2.x', b'4.x', b'5.x'], 'what came meanwhile stays'
+    assert [entry.uid for entry in box.scan()] == [b'1.x', b'2.x', b'4.x',
+                                                   b'5.x'], 'what came meanwhile stays'
     assert os.stat(box.path).st_mode & 0o777 in (0o640, 0o644), 'jython: chmod knows less'
     assert box.open(entries[1]).read().endswith(b'1\n'), 'it has moved'
     with pytest.raises(IOError):
         box.open(entries[0])
     box.remove_all(entries)
-    assert [entry.uid for entry in box.scan()] == [b'5.x'] and sorted(os.listdir(os.path.dirname(box.path))) == ['anna']
+    assert [entry.uid for entry in box.scan()] == [b'5.x']
+    assert sorted(os.listdir(os.path.dirname(box.path))) == ['anna']
 
 
 def test_locks(box, expect_log):
@@ -124,9 +137,11 @@ def test_locks(box, expect_log):
     account, loop = MaildirAccount(box, Locks()), VirtualLoop()
     with pytest.raises(Busy):
         loop.run_until(account.open_maildrop(loop))
-    assert len(account._locks) == 0 and os.path.exists(lock), 'somebody has it'
+    assert len(account._locks) == 0, 'somebody has it'
+    assert os.path.exists(lock), 'somebody has it'
     os.utime(lock, (box._wall() - 301, box._wall() - 301))
-    assert len(box.scan()) == 1 and not os.path.exists(lock)
+    assert len(box.scan()) == 1
+    assert not os.path.exists(lock)
 
 
 def test_our_own_lock_of_before_a_kill(box, expect_log):
@@ -141,7 +156,8 @@ def test_our_own_lock_of_before_a_kill(box, expect_log):
 
 @pytest.mark.parametrize('noted', [True, False])
 def test_a_lock_that_does_not_say_whose_it_is(box, noted, expect_log):
-    """Ours, if a kill came before it did; some other program's, if we were not about to make one."""
+    """Ours, if a kill came before it did; some other program's, if we were not about to make
+    one."""
     expect_log('has died', required=noted)
     box.make()
     disk.write_file(box.path + '.lock', [])
@@ -165,7 +181,8 @@ def test_a_kill_while_it_is_appended(box, tmpdir, monkeypatch, cut, expect_log):
     # The state that a kill leaves: the note, and so much of the message.
     write(box, before + (whole if cut is None else whole[:cut]))
     from carryall.services.mail.mbox import _digest
-    disk.write_file(box.path + '#adding', [b'%d %d %s\n' % (len(before), len(whole), _digest(whole))])
+    disk.write_file(box.path + '#adding',
+                    [b'%d %d %s\n' % (len(before), len(whole), _digest(whole))])
     disk.write_file(box.path + '.lock', [b'carryall\n'])
     again = Mbox(box.path, box._wall)
     again.deliver('2.x', TEXT, True)
@@ -173,15 +190,19 @@ def test_a_kill_while_it_is_appended(box, tmpdir, monkeypatch, cut, expect_log):
     assert sorted(os.listdir(os.path.dirname(box.path))) == ['anna']
 
 
-@pytest.mark.parametrize('note', [b'', b'5', b'5 6', b'x y z', b'5 6 \xff\n', b'99999999999999999999999 1 x\n'])
+@pytest.mark.parametrize('note',
+                         [b'', b'5', b'5 6', b'x y z', b'5 6 \xff\n',
+                          b'99999999999999999999999 1 x\n'])
 def test_a_note_that_is_torn_itself(box, note):
     box.deliver('1.x', b'first\n')
     before = raw(box)
     disk.write_file(box.path + '#adding', [note])
     if note.startswith(b'5 6 '):
-        note = b''      # its octets are others: what is there is taken off, so only this shape is left out
+        # its octets are others: what is there is taken off, so only this shape is left out
+        note = b''
         disk.write_file(box.path + '#adding', [note])
-    assert len(Mbox(box.path, box._wall).scan()) == 1 and raw(box) == before
+    assert len(Mbox(box.path, box._wall).scan()) == 1
+    assert raw(box) == before
 
 
 def test_what_another_program_has_written_behind_stays(box, expect_log):
@@ -192,12 +213,14 @@ def test_what_another_program_has_written_behind_stays(box, expect_log):
 
 
 def test_the_whole_service(loop, tmpdir):
-    made, ports = service(loop, tmpdir, '-d', 'a.example=TMP/a', '-u', 'anna=secret', '--mailboxes', 'mbox', '-s', 'tcp:0', '-p', 'tcp:0')
+    made, ports = service(loop, tmpdir, '-d', 'a.example=TMP/a', '-u', 'anna=secret', '--mailboxes',
+                          'mbox', '-s', 'tcp:0', '-p', 'tcp:0')
 
     @coroutine
     def talk():
         for number in range(3):
-            yield post(loop, ports['smtp'], b'x@y.example', [b'anna@a.example'], MESSAGE + b'From %d\r\n' % number)
+            yield post(loop, ports['smtp'], b'x@y.example', [b'anna@a.example'],
+                       MESSAGE + b'From %d\r\n' % number)
         there = []
         while len(there) < 3:
             try:
@@ -211,8 +234,11 @@ def test_the_whole_service(loop, tmpdir):
         raise Return((got, left))
 
     got, left = loop.run_until(talk())
-    assert [message.partition(b'\r\n\r\n')[2] for message in got] == [b'hello\r\n.dot\r\nFrom %d\r\n' % number for number in range(3)] and left == []
-    assert tmpdir.join('a', 'anna').read('rb') == b'' and not os.path.exists(str(tmpdir.join('a', 'anna.lock')))
+    assert [message.partition(b'\r\n\r\n')[2]
+            for message in got] == [b'hello\r\n.dot\r\nFrom %d\r\n' % number for number in range(3)]
+    assert left == []
+    assert tmpdir.join('a', 'anna').read('rb') == b''
+    assert not os.path.exists(str(tmpdir.join('a', 'anna.lock')))
 
 
 @pytest.mark.parametrize('name', ['anna', 'anna.lock', 'anna#adding', 'anna#new', 'anna#locking'])

@@ -13,7 +13,8 @@ from carryall.services.mail.domains import Domains
 from carryall.services.mail.ownership import danger
 
 US = getattr(os, 'geteuid', lambda: 0)()
-pytestmark = pytest.mark.skipif(not hasattr(os, 'symlink') or not hasattr(os, 'lstat'), reason='no links, no owners')
+pytestmark = pytest.mark.skipif(not hasattr(os, 'symlink') or not hasattr(os, 'lstat'),
+                                reason='no links, no owners')
 
 
 @pytest.fixture
@@ -43,7 +44,8 @@ def test_of_others(store):
     assert 'belongs to another user' in danger(store, os.path.join(store, 'anna'), US + 1)
     if US == 0:
         os.chown(store, 1, 1)               # what is root's is nobody else's
-    assert 'belongs to another user' in danger(store, os.path.join(store, 'bert'), US + 2), 'the folder itself'
+    assert 'belongs to another user' in danger(store, os.path.join(store, 'bert'),
+                                               US + 2), 'the folder itself'
 
 
 @pytest.mark.parametrize('mode', [0o770, 0o707])
@@ -57,7 +59,8 @@ def test_where_others_may_write(store, mode):
     os.chmod(store, mode | 0o1050)
     assert danger(store, anna, US) is None, 'as /tmp is'
     assert 'others may make it' in danger(store, os.path.join(store, 'bert'), US)
-    assert 'others may make it' in danger(os.path.join(store, 'no'), os.path.join(store, 'no', 'bert'), US)
+    assert 'others may make it' in danger(os.path.join(store, 'no'),
+                                          os.path.join(store, 'no', 'bert'), US)
 
 
 def test_above_the_folder(store):

@@ -7,7 +7,8 @@ import pytest
 from carryall.core.testing import VirtualLoop
 from tests.services.mail.world import MESSAGE, post, service, stored
 
-WORDS = ('--smtp', 'tcp:0', '--pop3', 'none', '-d', 'a.example=TMP/a', '-u', 'anna=secret', '-u', 'bert=geheim')
+WORDS = ('--smtp', 'tcp:0', '--pop3', 'none', '-d', 'a.example=TMP/a', '-u', 'anna=secret', '-u',
+         'bert=geheim')
 OK, DENIED, UNKNOWN = (250, b'2.0.0'), (554, b'5.7.1'), (550, b'5.1.1')
 ANNA = {'username': u'anna', 'password': b'secret'}
 
@@ -31,8 +32,10 @@ def world(tmpdir):
 
 
 @pytest.mark.parametrize('to, expected', [
-    (b'anna@a.example', OK), (b'ANNA@A.EXAMPLE', OK), (b'postmaster@a.example', OK), (b'Postmaster', OK), (b'nobody@a.example', UNKNOWN), (b'x@far.example', DENIED),
-    (b'x%far.example@a.example', UNKNOWN), (b'"x@far.example"@a.example', UNKNOWN), (b'far.example!x@a.example', UNKNOWN), (b'x@[192.0.2.1]', DENIED)])
+    (b'anna@a.example', OK), (b'ANNA@A.EXAMPLE', OK), (b'postmaster@a.example', OK),
+    (b'Postmaster', OK), (b'nobody@a.example', UNKNOWN), (b'x@far.example', DENIED),
+    (b'x%far.example@a.example', UNKNOWN), (b'"x@far.example"@a.example', UNKNOWN),
+    (b'far.example!x@a.example', UNKNOWN), (b'x@[192.0.2.1]', DENIED)])
 def test_nobody_is_relayed_for(world, to, expected):
     assert world.start().post(b'y@other.example', [to]) == [expected]
     assert len(world.service.relay) == 0
@@ -44,16 +47,24 @@ def test_a_source_route_does_not_help(world):
 
 
 def test_those_who_log_in_or_come_from_a_network_may_send_everywhere(world):
-    assert world.start().post(b'anna@a.example', [b'x@far.example', b'nobody@a.example'], **ANNA) == [OK, UNKNOWN]
-    assert world.start('-R', 'TMP/q1', '--relay-network', '127.0.0.0/8').post(b'y@other.example', [b'x@far.example']) == [OK]
-    assert world.start('-R', 'TMP/q2', '--relay-network', '10.0.0.0/8').post(b'y@other.example', [b'x@far.example']) == [DENIED]
+    assert world.start().post(b'anna@a.example', [b'x@far.example', b'nobody@a.example'],
+                              **ANNA) == [OK, UNKNOWN]
+    assert world.start('-R', 'TMP/q1', '--relay-network', '127.0.0.0/8').post(b'y@other.example',
+                                                                              [
+                                                                                  b'x@far.example']) == [OK]
+    assert world.start('-R', 'TMP/q2', '--relay-network', '10.0.0.0/8').post(b'y@other.example',
+                                                                             [
+                                                                                 b'x@far.example']) == [DENIED]
 
 
 def test_senders_of_those_who_log_in(world):
     world.start()
-    for sender, expected in ((b'anna@a.example', OK), (b'anna+x@a.example', OK), (b'', OK), (b'bert@a.example', (553, b'5.7.1')), (b'x@far.example', (553, b'5.7.1'))):
+    for sender, expected in ((b'anna@a.example', OK), (b'anna+x@a.example', OK), (b'', OK),
+                             (b'bert@a.example', (553, b'5.7.1')),
+                             (b'x@far.example', (553, b'5.7.1'))):
         assert world.post(sender, [b'bert@a.example'], **ANNA) == [expected]
-    assert world.start('-R', 'TMP/q', '--no-sender-login').post(b'x@far.example', [b'bert@a.example'], **ANNA) == [OK]
+    assert world.start('-R', 'TMP/q', '--no-sender-login').post(b'x@far.example',
+                                                                [b'bert@a.example'], **ANNA) == [OK]
 
 
 def test_a_rate(world):
@@ -66,12 +77,14 @@ def test_a_rate(world):
 
 def test_without_anonymous(world):
     world.start('--disable-anonymous')
-    assert world.post(b'x@far', [b'anna@a.example']) == [(530, b'5.7.0')] and world.post(b'anna@a.example', [b'bert@a.example'], **ANNA) == [OK]
+    assert world.post(b'x@far', [b'anna@a.example']) == [(530, b'5.7.0')]
+    assert world.post(b'anna@a.example', [b'bert@a.example'], **ANNA) == [OK]
 
 
 def test_what_goes_in_circles(world):
     world.start()
-    assert world.post(b'x@far', [b'anna@a.example'], b'Received: x\r\n' * 51 + b'\r\n') == [(554, b'5.4.6')]
+    assert world.post(b'x@far', [b'anna@a.example'],
+                      b'Received: x\r\n' * 51 + b'\r\n') == [(554, b'5.4.6')]
     assert world.post(b'x@far', [b'anna@a.example'], b'Received: x\r\n' * 50 + b'\r\n') == [OK]
 
 
@@ -82,26 +95,38 @@ def test_unknown_mail_to_the_postmaster(world):
 
 def test_lists_and_their_owners(world, tmpdir):
     tmpdir.join('aliases').write('choir: anna, bert\nowner-choir: bert\nplain: anna\n')
-    assert world.start('-A', 'TMP/aliases').post(b'x@far', [b'choir@a.example', b'plain@a.example', b'anna@a.example']) == [OK] * 3
+    assert world.start('-A', 'TMP/aliases').post(b'x@far',
+                                                 [b'choir@a.example', b'plain@a.example',
+                                                  b'anna@a.example']) == [OK] * 3
     anna, bert = world.stored('a', 'anna'), world.stored('a', 'bert')
-    assert len(anna) == 2 and len(bert) == 1, 'one for the list, one for herself'
+    assert len(anna) == 2, 'one for the list, one for herself'
+    assert len(bert) == 1, 'one for the list, one for herself'
     assert bert[0].startswith(b'Return-Path: <owner-choir@a.example>\n')
-    assert sorted(mail.split(b'\n')[0] for mail in anna) == [b'Return-Path: <owner-choir@a.example>', b'Return-Path: <x@far>']
+    assert sorted(mail.split(b'\n')[0]
+                  for mail in anna) == [b'Return-Path: <owner-choir@a.example>',
+                                        b'Return-Path: <x@far>']
 
 
 def test_lmtp(world):
     world.start('--lmtp', 'tcp:0')
-    assert world.post(b'x@far', [b'anna@a.example', b'nobody@a.example', b'y@far.example', b'bert@a.example'], name='lmtp', lmtp=True) == [OK, UNKNOWN, DENIED, OK]
-    assert len(world.stored('a', 'anna')) == 1 and world.stored('a', 'bert')[0].endswith(MESSAGE.replace(b'\r\n', b'\n'))
+    assert world.post(b'x@far',
+                      [b'anna@a.example', b'nobody@a.example', b'y@far.example', b'bert@a.example'],
+                      name='lmtp', lmtp=True) == [OK, UNKNOWN, DENIED, OK]
+    assert len(world.stored('a', 'anna')) == 1
+    assert world.stored('a', 'bert')[0].endswith(MESSAGE.replace(b'\r\n', b'\n'))
 
 
 def test_a_default_domain(world):
-    assert world.start('--default').post(b'x@far', [b'anna@any.example', b'nobody@any.example']) == [OK, UNKNOWN]
+    assert world.start('--default').post(b'x@far',
+                                         [b'anna@any.example', b'nobody@any.example']) == [OK,
+                                                                                           UNKNOWN]
 
 
 def test_one_mailbox_gets_one_message(world):
     world.start()
-    assert world.post(b'x@far', [b'anna@a.example', b'anna+a@a.example', b'anna+b@a.example', b'ANNA@a.example']) == [OK] * 4
+    assert world.post(b'x@far',
+                      [b'anna@a.example', b'anna+a@a.example', b'anna+b@a.example',
+                       b'ANNA@a.example']) == [OK] * 4
     assert len(world.stored('a', 'anna')) == 1
 
 
@@ -109,7 +134,8 @@ def test_messages_sort_as_they_came(world):
     world.start()
     for number in range(12):
         world.post(b'x@far', [b'anna@a.example'], b'Subject: %d\r\n\r\n' % number)
-    assert [mail.split(b'Subject: ')[1].strip() for mail in world.stored('a', 'anna')] == [b'%d' % number for number in range(12)]
+    assert [mail.split(b'Subject: ')[1].strip() for mail in world.stored('a', 'anna')] == [b'%d'
+                                                                                           % number for number in range(12)]
 
 
 def test_a_message_without_a_header(world):
@@ -119,7 +145,8 @@ def test_a_message_without_a_header(world):
 
 def test_queue_names_of_bad_senders_are_no_paths(world):
     world.start()
-    assert world.post(b'"../../x"@far', [b'anna@a.example']) == [OK] and len(world.stored('a', 'anna')) == 1
+    assert world.post(b'"../../x"@far', [b'anna@a.example']) == [OK]
+    assert len(world.stored('a', 'anna')) == 1
 
 
 def test_vrfy_and_etrn(world):
@@ -132,17 +159,24 @@ def test_vrfy_and_etrn(world):
         def host(self):
             return '127.0.0.1'
 
-    assert exchange.vrfy(None, b'anna') == b'250 2.1.5 <anna@a.example>' and exchange.vrfy(None, b'nobody').startswith(b'550')
-    assert exchange.vrfy(None, b'x@far') is None and exchange.vrfy(None, b'a b').startswith(b'501') and parse_mailbox(b'a@b')
-    assert exchange.etrn(Session(), b'far.example').startswith(b'251') and exchange.expn(None, b'x') is None
+    assert exchange.vrfy(None, b'anna') == b'250 2.1.5 <anna@a.example>'
+    assert exchange.vrfy(None, b'nobody').startswith(b'550')
+    assert exchange.vrfy(None, b'x@far') is None
+    assert exchange.vrfy(None, b'a b').startswith(b'501')
+    assert parse_mailbox(b'a@b')
+    assert exchange.etrn(Session(), b'far.example').startswith(b'251')
+    assert exchange.expn(None, b'x') is None
 
 
 def test_the_members_of_many_lists_are_counted_as_they_are_named(world, tmpdir, monkeypatch):
     monkeypatch.setattr('carryall.services.mail.policy.MAX_ADDRESSEES', 5)
-    tmpdir.join('aliases').write('pair: anna, bert\ntrio: anna, bert, postmaster\ncrowd: anna, bert, x, y, z, postmaster\n'
+    tmpdir.join('aliases').write('pair: anna, bert\ntrio: anna, bert, postmaster\ncrowd: anna, '
+                                 'bert, x, y, z, postmaster\n'
                                  'x: anna\ny: anna+1\nz: anna+2\n')
     world.start('-A', 'TMP/aliases')
-    assert world.post(b'x@far', [b'pair@a.example', b'trio@a.example', b'pair@a.example', b'anna@a.example']) == [OK, OK, (452, b'4.5.3'), OK]
+    assert world.post(b'x@far',
+                      [b'pair@a.example', b'trio@a.example', b'pair@a.example',
+                       b'anna@a.example']) == [OK, OK, (452, b'4.5.3'), OK]
 
 
 def test_names_without_a_domain_are_those_of_the_default_domain(world):

@@ -19,20 +19,32 @@ def read(verdicts, message=MESSAGE, **given):
     return email.message_from_string(data if str is bytes else data.decode('latin-1')), data
 
 
-@pytest.mark.parametrize('action, word', [(FAILED, 'could not be delivered'), (DELAYED, 'delayed'), (DELIVERED, 'was delivered')])
+@pytest.mark.parametrize('action, word',
+                         [(FAILED, 'could not be delivered'), (DELAYED, 'delayed'),
+                          (DELIVERED, 'was delivered')])
 def test_the_parts(action, word):
-    verdict = Verdict(Addressee(b'b@b.example', None, b'list@b.example', b'', b'rfc822;l+2Bx@b.example'), action, b'550 5.1.1 No\r\nBcc: x', b'5.1.1', b'mx.b.example')
+    verdict = Verdict(Addressee(b'b@b.example', None, b'list@b.example', b'',
+                                b'rfc822;l+2Bx@b.example'), action, b'550 5.1.1 No\r\nBcc: x',
+                      b'5.1.1', b'mx.b.example')
     message, _ = read([verdict], envid=b'Q+2B1')
-    assert message.get_content_type() == 'multipart/report' and message.get_param('report-type') == 'delivery-status' and word in message['Subject']
+    assert message.get_content_type() == 'multipart/report'
+    assert message.get_param('report-type') == 'delivery-status'
+    assert word in message['Subject']
     text, status, original = message.get_payload()
     assert status.get_content_type() == 'message/delivery-status'
     of_message, of_recipient = status.get_payload()
-    assert of_message['Reporting-MTA'] == 'dns; mx.example' and of_message['Original-Envelope-Id'] == 'Q+1'
-    assert of_recipient['Final-Recipient'] == 'rfc822; list@b.example' and of_recipient['Original-Recipient'] == 'rfc822; l+x@b.example'
-    assert of_recipient['Action'] == action.decode('ascii') and of_recipient['Status'] == '5.1.1' and of_recipient['Remote-MTA'] == 'dns; mx.b.example'
-    assert of_recipient['Diagnostic-Code'] == 'smtp; 550 5.1.1 No??Bcc: x' and 'Bcc' not in of_recipient
+    assert of_message['Reporting-MTA'] == 'dns; mx.example'
+    assert of_message['Original-Envelope-Id'] == 'Q+1'
+    assert of_recipient['Final-Recipient'] == 'rfc822; list@b.example'
+    assert of_recipient['Original-Recipient'] == 'rfc822; l+x@b.example'
+    assert of_recipient['Action'] == action.decode('ascii')
+    assert of_recipient['Status'] == '5.1.1'
+    assert of_recipient['Remote-MTA'] == 'dns; mx.b.example'
+    assert of_recipient['Diagnostic-Code'] == 'smtp; 550 5.1.1 No??Bcc: x'
+    assert 'Bcc' not in of_recipient
     assert 'list@b.example' in text.get_payload()
-    assert original.get_content_type() == ('message/rfc822' if action == FAILED else 'text/rfc822-headers')
+    assert original.get_content_type() == ('message/rfc822' if action == FAILED
+                                           else 'text/rfc822-headers')
     assert message['Auto-Submitted'] == 'auto-replied'
 
 
@@ -41,11 +53,15 @@ def test_what_is_returned():
     assert read([verdict])[0].get_payload()[2].get_payload()[0].get_payload() == 'body text\r\n'
     for given in ({'ret': b'HDRS'}, {'message': MESSAGE + b'x' * 100000}, {'binary': True}):
         last = read([verdict], **given)[0].get_payload()[2]
-        assert last.get_content_type() == 'text/rfc822-headers' and 'Subject: lost' in last.get_payload() and 'body' not in last.get_payload()
+        assert last.get_content_type() == 'text/rfc822-headers'
+        assert 'Subject: lost' in last.get_payload()
+        assert 'body' not in last.get_payload()
     assert read([verdict, verdict])[0].get_payload()[1].get_payload()[2]['Action'] == 'failed'
 
 
 def test_utf8():
     verdict = Verdict(Addressee(u'\xfc@b'.encode('utf-8')), FAILED)
     _, data = read([verdict], utf8=True)
-    assert b'message/global-delivery-status' in data and u'Final-Recipient: utf-8; \xfc@b'.encode('utf-8') in data and b'Content-Type: message/global\r\n' in data
+    assert b'message/global-delivery-status' in data
+    assert u'Final-Recipient: utf-8; \xfc@b'.encode('utf-8') in data
+    assert b'Content-Type: message/global\r\n' in data

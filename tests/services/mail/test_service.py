@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The mail service as a whole: on every backend with real sockets, and in memory with virtual time."""
+"""The mail service as a whole: on every backend with real sockets, and in memory with virtual
+time."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -17,13 +18,15 @@ from carryall.protocols.smtp.wire import SMTPError
 from tests.services.mail.world import MESSAGE, fetch, ports_of, post, service, stored
 from tests.support.pipes import make_pipe
 
-HERE = ('--smtp', 'tcp:0', '--pop3', 'tcp:0', '-d', 'a.example=TMP/a', '-u', 'anna=secret', '-u', 'bert=geheim')
+HERE = ('--smtp', 'tcp:0', '--pop3', 'tcp:0', '-d', 'a.example=TMP/a', '-u', 'anna=secret', '-u',
+        'bert=geheim')
 
 
 def test_the_type_is_known():
     kind = Registry().get('mail')
     values = kind.options.parse(['-d', 'a.example=m', '--smtp', 'tcp:0'])
-    assert kind.endpoints(values) == [u'tcp:0:interface=127.0.0.1', u'tcp:8110:interface=127.0.0.1'] and kind.check(values) == []
+    assert kind.endpoints(values) == [u'tcp:0:interface=127.0.0.1', u'tcp:8110:interface=127.0.0.1']
+    assert kind.check(values) == []
     assert kind.make(values).name == 'mail'
 
 
@@ -32,7 +35,9 @@ def test_mail_goes_in_and_out(loop, tmpdir):
 
     @coroutine
     def talk():
-        first = yield post(loop, ports['smtp'], b'x@far.example', [b'anna@a.example', b'bert@a.example', b'nobody@a.example', b'y@other.example'])
+        first = yield post(loop, ports['smtp'], b'x@far.example',
+                           [b'anna@a.example', b'bert@a.example', b'nobody@a.example',
+                            b'y@other.example'])
         waiting = True
         while waiting:
             there = yield fetch(loop, ports['pop3'], u'bert', b'geheim')
@@ -45,10 +50,16 @@ def test_mail_goes_in_and_out(loop, tmpdir):
 
     first, mails, again = loop.run_until(talk())
     assert first == [(250, b'2.0.0'), (250, b'2.0.0'), (550, b'5.1.1'), (554, b'5.7.1')]
-    assert len(mails) == 1 and again == [] and mails[0].endswith(MESSAGE)
+    assert len(mails) == 1
+    assert again == []
+    assert mails[0].endswith(MESSAGE)
     lines = mails[0].split(b'\r\n')
-    assert lines[0] == b'Return-Path: <x@far.example>' and lines[1] == b'Delivered-To: anna@a.example' and lines[2].startswith(b'Received: from localhost ([127.0.0.1])')
-    assert os.listdir(str(tmpdir.join('a', '.spool', 'journal'))) == [] == os.listdir(str(tmpdir.join('a', '.spool', 'queue')))
+    assert lines[0] == b'Return-Path: <x@far.example>'
+    assert lines[1] == b'Delivered-To: anna@a.example'
+    assert lines[2].startswith(b'Received: from localhost ([127.0.0.1])')
+    assert os.listdir(str(tmpdir.join('a', '.spool',
+                                      'journal'))) == [] == os.listdir(str(tmpdir.join('a',
+                                                                                       '.spool', 'queue')))
 
 
 def test_tls_and_submission(loop, tmpdir):
@@ -58,18 +69,21 @@ def test_tls_and_submission(loop, tmpdir):
     pem = tmpdir.join('server.pem')
     pair = self_signed([u'localhost', u'127.0.0.1'], loop.wall())
     pem.write_binary(pair.certificate + pair.key)
-    made, ports = service(loop, tmpdir, '--certificate', 'TMP/server.pem', '--submission', 'tcp:0', '--submissions', 'tcp:0', '--pop3s', 'tcp:0', *HERE)
+    made, ports = service(loop, tmpdir, '--certificate', 'TMP/server.pem', '--submission', 'tcp:0',
+                          '--submissions', 'tcp:0', '--pop3s', 'tcp:0', *HERE)
     context = TLSContext(trust=str(pem))
 
     @coroutine
     def talk():
         seen = []
         for name, tls in (('submission', 'must'), ('submissions', 'wrapped')):
-            got = yield post(loop, ports[name], b'anna@a.example', [b'bert@a.example'], context=context, tls=tls, username=u'anna', password=b'secret')
+            got = yield post(loop, ports[name], b'anna@a.example', [b'bert@a.example'],
+                             context=context, tls=tls, username=u'anna', password=b'secret')
             seen.append(got)
         for given in ({'tls': 'none'}, {'context': context, 'tls': 'must'}):
             try:
-                got = yield post(loop, ports['submission'], b'anna@a.example', [b'bert@a.example'], **given)
+                got = yield post(loop, ports['submission'], b'anna@a.example', [b'bert@a.example'],
+                                 **given)
                 seen.append(got)
             except SMTPError as exc:
                 seen.append(exc.reply.code)
@@ -82,20 +96,24 @@ def test_tls_and_submission(loop, tmpdir):
         except POP3Error as exc:
             seen.append(exc.code)
         made.reload()
-        got = yield post(loop, ports['smtp'], b'x@far', [b'bert@a.example'], context=context, tls='must')
+        got = yield post(loop, ports['smtp'], b'x@far', [b'bert@a.example'], context=context,
+                         tls='must')
         seen.append(got)
         yield made.stop(5.0)
         raise Return(seen)
 
     seen = loop.run_until(talk())
-    assert seen == [[(250, b'2.0.0')], [(250, b'2.0.0')], [(530, b'5.7.0')], [(530, b'5.7.0')], b'AUTH', [(250, b'2.0.0')]], seen
-    assert b'with ESMTPSA id' in stored(tmpdir, 'a', 'bert')[0] and b'Message-ID: <' in stored(tmpdir, 'a', 'bert')[0]
+    assert seen == [[(250, b'2.0.0')], [(250, b'2.0.0')], [(530, b'5.7.0')], [(530, b'5.7.0')],
+                    b'AUTH', [(250, b'2.0.0')]], seen
+    assert b'with ESMTPSA id' in stored(tmpdir, 'a', 'bert')[0]
+    assert b'Message-ID: <' in stored(tmpdir, 'a', 'bert')[0]
 
 
 def test_a_stop_finishes_what_was_begun_and_the_next_run_goes_on(tmpdir):
     loop = VirtualLoop()
     made, ports = service(loop, tmpdir, *HERE)
-    sent = post(loop, ports['smtp'], b'anna@a.example', [b'x@far.example'], username=u'anna', password=b'secret')
+    sent = post(loop, ports['smtp'], b'anna@a.example', [b'x@far.example'], username=u'anna',
+                password=b'secret')
     assert loop.run_until(sent) == [(250, b'2.0.0')]
     loop.run_until(made.stop(1.0))
     assert len(os.listdir(str(tmpdir.join('a', '.spool', 'queue')))) == 2, 'no state, or no message'
@@ -122,12 +140,15 @@ def test_a_port_that_is_taken_leaves_nothing_behind(tmpdir):
     loop = VirtualLoop()
     made, ports = service(loop, tmpdir, *HERE)
     with pytest.raises(ListenFailed):
-        service(loop, tmpdir, '-d', 'b.example=TMP/b', '--smtp', 'tcp:0', '--pop3', 'tcp:%d' % ports['pop3'])
+        service(loop, tmpdir, '-d', 'b.example=TMP/b', '--smtp', 'tcp:0', '--pop3',
+                'tcp:%d' % ports['pop3'])
     other, _ = service(loop, tmpdir, '-d', 'b.example=TMP/b', '--smtp', 'tcp:0', '--pop3', 'tcp:0')
     assert len(ports_of(other)) == 2
 
 
-@pytest.mark.parametrize('words', [('-A', 'TMP/broken'), ('--passwordfile', 'TMP/nowhere'), ('-d', 'c.example=TMP/broken/x')])
+@pytest.mark.parametrize('words',
+                         [('-A', 'TMP/broken'), ('--passwordfile', 'TMP/nowhere'),
+                          ('-d', 'c.example=TMP/broken/x')])
 def test_what_is_wrong_is_said_at_the_start(tmpdir, words):
     tmpdir.join('broken').write('no alias')
     with pytest.raises(UsageError):
@@ -146,15 +167,20 @@ def test_reload(tmpdir):
     tmpdir.join('aliases').write('all: anna\n')
     loop = VirtualLoop()
     made, ports = service(loop, tmpdir, '-A', 'TMP/aliases', *HERE)
-    assert loop.run_until(post(loop, ports['smtp'], b'', [b'all@a.example', b'both@a.example'])) == [(250, b'2.0.0'), (550, b'5.1.1')]
+    assert loop.run_until(post(loop, ports['smtp'], b'',
+                               [b'all@a.example', b'both@a.example'])) == [(250, b'2.0.0'),
+                                                                           (550, b'5.1.1')]
     tmpdir.join('aliases').write('both: anna, bert\n')
     made.reload()
-    assert loop.run_until(post(loop, ports['smtp'], b'', [b'all@a.example', b'both@a.example'])) == [(550, b'5.1.1'), (250, b'2.0.0')]
+    assert loop.run_until(post(loop, ports['smtp'], b'',
+                               [b'all@a.example', b'both@a.example'])) == [(550, b'5.1.1'),
+                                                                           (250, b'2.0.0')]
     tmpdir.join('aliases').write('broken')
     with pytest.raises(UsageError):
         made.reload()
     loop.run_until(made.stop(1.0))
-    assert len(stored(tmpdir, 'a', 'anna')) == 2 and len(stored(tmpdir, 'a', 'bert')) == 1
+    assert len(stored(tmpdir, 'a', 'anna')) == 2
+    assert len(stored(tmpdir, 'a', 'bert')) == 1
 
 
 def test_too_many_connections(tmpdir):
@@ -179,18 +205,22 @@ class _Silent(object):
 
 def test_who_is_there_is_told_and_proxies_are_believed_where_it_was_said(tmpdir):
     loop = VirtualLoop()
-    talk = [b'EHLO x', b'VRFY anna', b'VRFY nobody', b'EXPN anna', b'XCLIENT ADDR=192.0.2.9', b'EHLO y', b'MAIL FROM:<>', b'RCPT TO:<anna@a.example>']
+    talk = [b'EHLO x', b'VRFY anna', b'VRFY nobody', b'EXPN anna', b'XCLIENT ADDR=192.0.2.9',
+            b'EHLO y', b'MAIL FROM:<>', b'RCPT TO:<anna@a.example>']
     said = {}
-    for words in ((), ('--vrfy', '--proxy-network', '127.0.0.0/8'), ('--proxy-network', '192.0.2.0/24')):
+    for words in ((), ('--vrfy', '--proxy-network', '127.0.0.0/8'),
+                  ('--proxy-network', '192.0.2.0/24')):
         made, ports = service(loop, tmpdir, *(HERE + words))
-        _, client = loop.run_until(loop.connect_tcp(lambda: SMTPClient(loop), '127.0.0.1', ports['smtp']))
+        _, client = loop.run_until(loop.connect_tcp(lambda: SMTPClient(loop), '127.0.0.1',
+                                                    ports['smtp']))
         replies = [loop.run_until(client.greeting)]
         for line in talk:
             replies.append(loop.run_until(client.command(line)))
         said[words] = [reply.code for reply in replies[1:]]
         loop.run_until(made.stop(1.0))
     assert said[()] == [250, 252, 252, 502, 550, 250, 250, 250]
-    assert said[('--vrfy', '--proxy-network', '127.0.0.0/8')] == [250, 250, 550, 550, 220, 250, 250, 250]
+    assert said[('--vrfy', '--proxy-network', '127.0.0.0/8')] == [250, 250, 550, 550, 220, 250, 250,
+                                                                  250]
     assert said[('--proxy-network', '192.0.2.0/24')] == said[()], 'of others it is not believed'
 
 
@@ -211,7 +241,8 @@ def test_pipes_in_sixteen_mailboxes_hold_up_nobody(loop, tmpdir, words, expect_l
         expect_log(text, required=False)
     users = [b'u%02d' % number for number in range(20)]
     accounts = [word for user in users for word in ('-u', '%s=secret' % user.decode('ascii'))]
-    made, ports = service(loop, tmpdir, '--smtp', 'tcp:0', '--pop3', 'tcp:0', '-d', 'a.example=TMP/a', *(accounts + list(words)))
+    made, ports = service(loop, tmpdir, '--smtp', 'tcp:0', '--pop3', 'tcp:0', '-d',
+                          'a.example=TMP/a', *(accounts + list(words)))
     mbox = 'mbox' in words
     for user in users[:16]:
         if mbox:

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Accepted mail that cannot be delivered for now: it waits, goes by itself when there is room, and never goes twice."""
+"""Accepted mail that cannot be delivered for now: it waits, goes by itself when there is room, and
+never goes twice."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -154,7 +155,8 @@ class TestStuckMail(object):
             office.take(parcel)
             place.loop.advance(20.0)
         folder = os.path.join(place.root, 'journal')
-        assert sum(os.path.getsize(os.path.join(folder, name)) for name in place.journal_files()) < 10000
+        assert sum(os.path.getsize(os.path.join(folder, name))
+                   for name in place.journal_files()) < 10000
         assert len(fetched(place)) == 60
         place.open()
         assert place.mails() == []
@@ -177,7 +179,8 @@ class TestStuckMail(object):
         assert place.mails() == [b'1']
 
     @pytest.mark.parametrize('cut', [0, 1, 40])
-    def test_notes_that_could_not_be_written_are_written_with_the_next(self, tmpdir, monkeypatch, expect_log, cut):
+    def test_notes_that_could_not_be_written_are_written_with_the_next(self, tmpdir, monkeypatch,
+                                                                       expect_log, cut):
         expect_log('the journal cannot be written')
         place = Place(tmpdir)
         office = place.open()
@@ -189,7 +192,8 @@ class TestStuckMail(object):
 
         def accept_and_fill(parcels):
             serials = accept(parcels)
-            monkeypatch.setattr(disk, 'write_file', lambda path, pieces, sync=False: _plain(path, pieces))
+            monkeypatch.setattr(disk, 'write_file', lambda path, pieces,
+                                sync=False: _plain(path, pieces))
             monkeypatch.setattr(disk, 'write_all', cut_off)
             return serials
 

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Mail services in memory: the whole of one, or two that relay to each other, under virtual time."""
+"""Mail services in memory: the whole of one, or two that relay to each other, under virtual
+time."""
 from __future__ import absolute_import, division, print_function
 
 import os

@@ -3,7 +3,8 @@
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth import sasl
-from carryall.core.auth.checkers import (AnonymousChecker, CertificateChecker, ExternalChecker, MemoryChecker, TokenChecker,
+from carryall.core.auth.checkers import (AnonymousChecker, CertificateChecker, ExternalChecker,
+                                         MemoryChecker, TokenChecker,
                                          fingerprint)
 from carryall.core.auth.portal import Portal, Realm
 from carryall.core.tls import TLSInfo
@@ -13,9 +14,11 @@ EXPORTER = b'keying material of the connection'
 SECRET = b'hidden-word'
 
 
-def TLS(peer_certificate=DER, exporter=EXPORTER, version='TLSv1.3', unique=None, server_end_point=None):
+def TLS(peer_certificate=DER, exporter=EXPORTER, version='TLSv1.3', unique=None,
+        server_end_point=None):
     """The TLSInfo of a connection that can be bound to, unless told otherwise."""
-    return TLSInfo(version, 'X', None, None, peer_certificate, False, server_end_point, unique, exporter)
+    return TLSInfo(version, 'X', None, None, peer_certificate, False, server_end_point, unique,
+                   exporter)
 
 
 class Office(Realm):

@@ -22,14 +22,16 @@ def loop():
 
 
 def server(loop):
-    door = Portal(Realm(), [TokenChecker(lambda token: u'user@example.com' if token == TOKEN else None)])
+    door = Portal(Realm(),
+                  [TokenChecker(lambda token: u'user@example.com' if token == TOKEN else None)])
     return sasl.server('OAUTHBEARER', loop, door, tls=TLS())
 
 
 def test_the_example(loop):
     """RFC 7628 section 4.1."""
     mechanism = server(loop)
-    assert loop.run_until(mechanism.step(FIRST)) is None and mechanism.session.name == u'user@example.com'
+    assert loop.run_until(mechanism.step(FIRST)) is None
+    assert mechanism.session.name == u'user@example.com'
     client = sasl.client('OAUTHBEARER', loop, username=u'user@example.com', token=TOKEN, tls=TLS(),
                          host=u'server.example.com', port=143)
     assert loop.run_until(client.step()) == FIRST
@@ -47,18 +49,25 @@ def test_a_token_that_is_refused(loop):
         assert isinstance(fails(loop, mechanism, b'\1'), sasl.LoginFailed)
     client = sasl.client('OAUTHBEARER', loop, token=TOKEN, tls=TLS())
     loop.run_until(client.step())
-    assert loop.run_until(client.step(refusal)) == b'\1' and client.refusal == refusal
+    assert loop.run_until(client.step(refusal)) == b'\1'
+    assert client.refusal == refusal
     with pytest.raises(sasl.SASLError):
         client.finish()
 
 
 @pytest.mark.parametrize('first', [
-    b'', b'n,,', b'n,,\1', b'n,,\1\1', FIRST[:-1], FIRST + b'\1', FIRST.replace(b'n,a', b'p=x,a'), FIRST.replace(b'com,', b'com'),
-    FIRST.replace(b'a=user', b'b=user'), FIRST.replace(b'Bearer', b'Basic'), FIRST.replace(b'auth=', b'auth'),
-    FIRST.replace(b'Bearer ', b'Bearer  '), FIRST.replace(TOKEN, b''), FIRST.replace(TOKEN, b'a b'), FIRST.replace(TOKEN, b'\xff'),
-    FIRST.replace(b'\1port', b'\1\1port'), FIRST.replace(b'port=', b'host='), FIRST.replace(b'port', b'p0rt'),
-    b'n,,' + b'\1a=b' * 3 + b'\1auth=Bearer x\1\1', b'n,,\1' + b''.join(b'%s=1\1' % bytes(bytearray([65 + n // 26, 65 + n % 26]))
-                                                                        for n in range(30)) + b'\1'])
+    b'', b'n,,', b'n,,\1', b'n,,\1\1', FIRST[:-1], FIRST + b'\1', FIRST.replace(b'n,a', b'p=x,a'),
+    FIRST.replace(b'com,', b'com'),
+    FIRST.replace(b'a=user', b'b=user'), FIRST.replace(b'Bearer', b'Basic'),
+    FIRST.replace(b'auth=', b'auth'),
+    FIRST.replace(b'Bearer ', b'Bearer  '), FIRST.replace(TOKEN, b''), FIRST.replace(TOKEN, b'a b'),
+    FIRST.replace(TOKEN, b'\xff'),
+    FIRST.replace(b'\1port', b'\1\1port'), FIRST.replace(b'port=', b'host='),
+    FIRST.replace(b'port', b'p0rt'),
+    b'n,,' + b'\1a=b' * 3 + b'\1auth=Bearer x\1\1',
+    b'n,,\1' + b''.join(b'%s=1\1' % bytes(bytearray([65 + n // 26, 65 + n % 26]))
+                                                                        for n in range(30))
+    + b'\1'])
 def test_what_is_none(loop, first):
     assert isinstance(fails(loop, server(loop), first), sasl.SASLError)
 

@@ -32,17 +32,22 @@ def test_the_example(loop):
     assert loop.run_until(client.step(CHALLENGE)) == ANSWER
     mechanism = tims(loop)
     assert loop.run_until(mechanism.step()) == CHALLENGE
-    assert loop.run_until(mechanism.step(ANSWER)) is None and mechanism.session.name == u'tim'
+    assert loop.run_until(mechanism.step(ANSWER)) is None
+    assert mechanism.session.name == u'tim'
 
 
 def test_names_with_blanks(loop):
     client = sasl.client('CRAM-MD5', loop, username=u'tim tam', password=b'x')
     mechanism = tims(loop)
-    assert loop.run_until(mechanism.step(loop.run_until(client.step(loop.run_until(mechanism.step()))))) is None
+    assert loop.run_until(
+        mechanism.step(loop.run_until(client.step(loop.run_until(mechanism.step()))))) is None
 
 
-@pytest.mark.parametrize('answer', [b'', b'tim', ANSWER[4:], b' ' + ANSWER[4:], ANSWER.upper(), ANSWER + b' ', ANSWER + b'0',
-                                    ANSWER[:-1], b'\xff ' + ANSWER[4:], b'x' * 1025 + b' ' + ANSWER[4:]])
+@pytest.mark.parametrize('answer',
+                         [b'', b'tim', ANSWER[4:], b' ' + ANSWER[4:], ANSWER.upper(), ANSWER + b' ',
+                          ANSWER + b'0',
+                                    ANSWER[:-1], b'\xff ' + ANSWER[4:],
+                          b'x' * 1025 + b' ' + ANSWER[4:]])
 def test_what_is_no_answer(loop, answer):
     assert isinstance(fails(loop, tims(loop), None, answer), sasl.SASLError)
 
@@ -57,5 +62,9 @@ def test_refusals(loop):
 
 
 def test_each_challenge_is_new(loop):
-    first, second = [loop.run_until(sasl.server('CRAM-MD5', loop, portal(), host=u'mx.example').step()) for _ in range(2)]
-    assert first != second and first.startswith(b'<') and first.endswith(b'@mx.example>') and len(first) > 40
+    first, second = [loop.run_until(sasl.server('CRAM-MD5', loop, portal(),
+                                                host=u'mx.example').step()) for _ in range(2)]
+    assert first != second
+    assert first.startswith(b'<')
+    assert first.endswith(b'@mx.example>')
+    assert len(first) > 40

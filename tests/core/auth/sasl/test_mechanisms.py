@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""All mechanisms: what is offered, client against server, garbage, and the rules that they share."""
+"""All mechanisms: what is offered, client against server, garbage, and the rules that they
+share."""
 from __future__ import absolute_import, division, print_function
 
 import random
@@ -24,7 +25,8 @@ def loop():
 def both(loop, name, door=None, authzid=u'', carries_success=False, **extra):
     door = door or portal()
     server = sasl.server(name, loop, door, tls=TLS(), carries_success=carries_success)
-    settings = dict(username=u'anna', password=SECRET, token=b'good', tls=TLS(), plus_offered=True, authzid=authzid)
+    settings = dict(username=u'anna', password=SECRET, token=b'good', tls=TLS(), plus_offered=True,
+                    authzid=authzid)
     settings.update(extra)
     return server, sasl.client(name, loop, **settings)
 
@@ -34,7 +36,8 @@ def test_what_is_offered(loop):
     everything = sasl.offered(loop, door, tls=TLS())
     assert everything == list(sasl.MECHANISMS)
     assert set(everything) == set((
-        'PLAIN', 'LOGIN', 'CRAM-MD5', 'SCRAM-SHA-1', 'SCRAM-SHA-1-PLUS', 'SCRAM-SHA-256', 'SCRAM-SHA-256-PLUS', 'EXTERNAL',
+        'PLAIN', 'LOGIN', 'CRAM-MD5', 'SCRAM-SHA-1', 'SCRAM-SHA-1-PLUS', 'SCRAM-SHA-256',
+        'SCRAM-SHA-256-PLUS', 'EXTERNAL',
         'ANONYMOUS', 'OAUTHBEARER'))
     clear = sasl.offered(loop, door)
     assert clear == ['SCRAM-SHA-256', 'SCRAM-SHA-1', 'CRAM-MD5', 'ANONYMOUS']
@@ -42,7 +45,8 @@ def test_what_is_offered(loop):
         'SCRAM-SHA-256', 'SCRAM-SHA-1', 'OAUTHBEARER', 'CRAM-MD5', 'PLAIN', 'LOGIN', 'ANONYMOUS']
     assert sasl.offered(loop, door, external=u'anna')[2] == 'EXTERNAL'
     no_certificate = TLS(peer_certificate=None, exporter=None)
-    assert [name for name in everything if name not in sasl.offered(loop, door, tls=no_certificate)] == [
+    assert [name for name in everything
+            if name not in sasl.offered(loop, door, tls=no_certificate)] == [
         'SCRAM-SHA-256-PLUS', 'SCRAM-SHA-1-PLUS', 'EXTERNAL']
 
 
@@ -59,7 +63,8 @@ def test_a_server_refuses_what_it_does_not_offer(loop):
             sasl.server(name, loop, door)
         assert caught.value.needs_tls, name
         sasl.server(name, loop, door, allow_plaintext=True)
-    for name in ('', 'NTLM', b'GSSAPI', u'\xe9', b'\xff', 'X' * 1000, '__init__', 'SCRAM-SHA-256-PLUS'):
+    for name in ('', 'NTLM', b'GSSAPI', u'\xe9', b'\xff', 'X' * 1000, '__init__',
+                 'SCRAM-SHA-256-PLUS'):
         with pytest.raises(sasl.NoMechanism) as caught:
             sasl.server(name, loop, door)
         assert not caught.value.needs_tls
@@ -84,7 +89,9 @@ def test_client_against_server(loop, name, carries_success):
         loop.run_until(client.step(b'more'))
 
 
-@pytest.mark.parametrize('name', [name for name in sasl.MECHANISMS if name not in ('EXTERNAL', 'ANONYMOUS')])
+@pytest.mark.parametrize('name',
+                         [name for name in sasl.MECHANISMS
+                          if name not in ('EXTERNAL', 'ANONYMOUS')])
 def test_a_wrong_secret(loop, name):
     for username in (u'anna', u'nobody'):
         server, client = both(loop, name, username=username, password=b'wrong', token=b'bad')
@@ -97,7 +104,8 @@ def test_a_wrong_secret(loop, name):
 def test_acting_as_somebody_else(loop, name):
     from tests.core.auth.sasl.kit import Acting
     if name != 'EXTERNAL':
-        server, client = both(loop, name, portal(Acting), authzid=u'anna', username=u'boss', password=b'b')
+        server, client = both(loop, name, portal(Acting), authzid=u'anna', username=u'boss',
+                              password=b'b')
         assert converse(loop, server, client)[1].name == u'anna'
         assert server._settings.portal.realm.left == [u'boss'], 'his own session ends'
     server, client = both(loop, name, authzid=u'anna')
@@ -118,7 +126,8 @@ def test_garbage(loop, name):
         if name in ('ANONYMOUS',):
             break
         for _ in range(4):
-            response = bytes(bytearray(rng.choice(bytearray(b'nryp=,a:\0\1\xff AuthBearer"{}')) for _ in range(rng.randrange(40))))
+            response = bytes(bytearray(rng.choice(bytearray(b'nryp=,a:\0\1\xff AuthBearer"{}'))
+                                       for _ in range(rng.randrange(40))))
             if name == 'EXTERNAL':
                 response += b'x'
             try:
@@ -140,7 +149,8 @@ def test_clients_of_servers_that_talk_nonsense(loop, name):
         first = loop.run_until(client.step())
         assert (first is None) != client.client_first
         for _ in range(4):
-            challenge = bytes(bytearray(rng.choice(bytearray(b'rsiev=,1\xff')) for _ in range(rng.randrange(30))))
+            challenge = bytes(bytearray(rng.choice(bytearray(b'rsiev=,1\xff'))
+                                        for _ in range(rng.randrange(30))))
             try:
                 assert loop.run_until(client.step(challenge)) is not None
             except sasl.SASLError:
@@ -156,7 +166,8 @@ def test_clients_of_servers_that_talk_nonsense(loop, name):
 
 
 def test_no_initial_response(loop):
-    """The client sent the name alone: an empty challenge asks for the rest (RFC 4422 section 5.1)."""
+    """The client sent the name alone: an empty challenge asks for the rest (RFC 4422 section
+    5.1)."""
     for name in sasl.MECHANISMS:
         server, client = both(loop, name)
         if server.client_first:
@@ -187,8 +198,10 @@ def test_the_client_chooses_the_best(loop):
     assert chosen(['PLAIN'], allow_plaintext=True).name == 'PLAIN'
     assert chosen(['OAUTHBEARER', 'PLAIN'], tls=TLS()).name == 'PLAIN'
     assert chosen(['OAUTHBEARER', 'PLAIN'], tls=TLS(), token=b'good').name == 'OAUTHBEARER'
-    for names, settings, needs_tls in ((['PLAIN'], {}, True), (['PLAIN', 'SCRAM-SHA-1-PLUS'], {}, True),
-                                       (['ANONYMOUS', 'EXTERNAL', 'GSSAPI'], {}, False), ([], {}, False),
+    for names, settings, needs_tls in ((['PLAIN'], {}, True),
+                                       (['PLAIN', 'SCRAM-SHA-1-PLUS'], {}, True),
+                                       (['ANONYMOUS', 'EXTERNAL', 'GSSAPI'], {}, False),
+                                       ([], {}, False),
                                        (['PLAIN'], dict(password=None, tls=TLS()), False)):
         with pytest.raises(sasl.NoMechanism) as caught:
             chosen(names, **settings)
@@ -204,8 +217,10 @@ def test_the_realm_gets_the_mind(loop):
             return (name, type(credentials).__name__, mind)
 
     door = Portal(Minding(), [MemoryChecker({u'anna': SECRET})])
-    for name, kind in (('SCRAM-SHA-1', 'Proven'), ('CRAM-MD5', 'Challenged'), ('PLAIN', 'UsernamePassword')):
+    for name, kind in (('SCRAM-SHA-1', 'Proven'), ('CRAM-MD5', 'Challenged'),
+                       ('PLAIN', 'UsernamePassword')):
         server = sasl.server(name, loop, door, mind='client', tls=TLS())
-        session = converse(loop, server, sasl.client(name, loop, username=u'anna', password=SECRET, tls=TLS(),
+        session = converse(loop, server,
+                           sasl.client(name, loop, username=u'anna', password=SECRET, tls=TLS(),
                                                      plus_offered=True))[1]
         assert session.avatar == (u'anna', kind, 'client')

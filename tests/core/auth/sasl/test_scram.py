@@ -17,15 +17,18 @@ from carryall.core.future import completed
 from carryall.core.testing import VirtualLoop
 from tests.core.auth.sasl.kit import EXPORTER, SECRET, TLS, converse, fails, portal
 
-# Class of the server and the client, the hash, salt, nonces, and the four messages: RFC 5802 section 5, RFC 7677 section 3.
+# Class of the server and the client, the hash, salt, nonces, and the four messages: RFC 5802
+# section 5, RFC 7677 section 3.
 EXAMPLES = [
-    (scram.SCRAMSHA1Server, scram.SCRAMSHA1Client, 'sha1', b'QSXCR+Q6sek8bf92', b'fyko+d2lbbFgONRv9qkxdawL',
+    (scram.SCRAMSHA1Server, scram.SCRAMSHA1Client, 'sha1', b'QSXCR+Q6sek8bf92',
+     b'fyko+d2lbbFgONRv9qkxdawL',
      b'3rfcNHYJY1ZVvWVs7j', [
          b'n,,n=user,r=fyko+d2lbbFgONRv9qkxdawL',
          b'r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,s=QSXCR+Q6sek8bf92,i=4096',
          b'c=biws,r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,p=v0X8v3Bz2T0CJGbJQyF0X+HI4Ts=',
          b'v=rmF9pqV8S7suAoZWja4dJRkFsKQ=', b'', None]),
-    (scram.SCRAMSHA256Server, scram.SCRAMSHA256Client, 'sha256', b'W22ZaJ0SNY7soEsUEjb6gQ==', b'rOprNGfwEbeRWgbNEkqO',
+    (scram.SCRAMSHA256Server, scram.SCRAMSHA256Client, 'sha256', b'W22ZaJ0SNY7soEsUEjb6gQ==',
+     b'rOprNGfwEbeRWgbNEkqO',
      b'%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0', [
          b'n,,n=user,r=rOprNGfwEbeRWgbNEkqO',
          b'r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096',
@@ -55,12 +58,14 @@ def loop():
 
 @pytest.mark.parametrize('number', [0, 1])
 def test_the_examples(loop, number):
-    server_class, client_class, hash_name, salt, client_nonce, server_nonce, expected = EXAMPLES[number]
+    server_class, client_class, hash_name, salt, client_nonce, server_nonce, expected = EXAMPLES[
+        number]
     door = Portal(Realm(), [Kept(hash_name, salt)])
     server = server_class(ServerSettings(loop, door), server_nonce)
     client = client_class(ClientSettings(loop, u'user', b'pencil'), client_nonce)
     messages, session = converse(loop, server, client)
-    assert messages == expected and session.name == u'user'
+    assert messages == expected
+    assert session.name == u'user'
 
 
 def started(loop, name='SCRAM-SHA-256', tls=None, door=None, **settings):
@@ -73,24 +78,32 @@ def started(loop, name='SCRAM-SHA-256', tls=None, door=None, **settings):
 
 
 @pytest.mark.parametrize('first', [
-    b'', b'n', b'n,', b'n,,', b'n,,n=anna', b'n,,n=anna,', b'n,,r=abc,n=anna', b'n,,n=anna,r=', b'n,,n=,r=abc',
-    b'n,,n=an=na,r=abc', b'n,,n=an\xffna,r=abc', b'n,,n=anna,r=a\x00c', b'n,,n=anna,r=a c', b'n,,n=anna,r=' + b'x' * 513,
-    b'n,,m=x,n=anna,r=abc', b'n,,n=anna,r=abc,junk', b'n,,n=anna,r=abc,', b'n,b=x,n=anna,r=abc', b'n,a=x=,n=anna,r=abc',
-    b'x,,n=anna,r=abc', b'p=tls-unique,,n=anna,r=abc', b'p=tls-server-end-point,,n=anna,r=abc', b'N,,n=anna,r=abc',
+    b'', b'n', b'n,', b'n,,', b'n,,n=anna', b'n,,n=anna,', b'n,,r=abc,n=anna', b'n,,n=anna,r=',
+    b'n,,n=,r=abc',
+    b'n,,n=an=na,r=abc', b'n,,n=an\xffna,r=abc', b'n,,n=anna,r=a\x00c', b'n,,n=anna,r=a c',
+    b'n,,n=anna,r=' + b'x' * 513,
+    b'n,,m=x,n=anna,r=abc', b'n,,n=anna,r=abc,junk', b'n,,n=anna,r=abc,', b'n,b=x,n=anna,r=abc',
+    b'n,a=x=,n=anna,r=abc',
+    b'x,,n=anna,r=abc', b'p=tls-unique,,n=anna,r=abc', b'p=tls-server-end-point,,n=anna,r=abc',
+    b'N,,n=anna,r=abc',
     b'n,,n=a:b,r=abc', b'n,,n=' + b'x' * 300 + b',r=abc', b'n,,n=an\x07na,r=abc'])
 def test_first_messages_that_cannot_be(loop, first):
-    assert isinstance(fails(loop, sasl.server('SCRAM-SHA-256', loop, portal()), first), sasl.SASLError)
+    assert isinstance(fails(loop, sasl.server('SCRAM-SHA-256', loop, portal()), first),
+                      sasl.SASLError)
 
 
 def test_first_messages_that_can(loop):
-    for first in (b'n,,n=anna,r=abc', b'y,,n=anna,r=abc', b'n,a=anna,n=anna,r=abc', b'n,,n=a=3Db=2Cc,r=abc', b'n,,n=anna,r=abc,x=y',
+    for first in (b'n,,n=anna,r=abc', b'y,,n=anna,r=abc', b'n,a=anna,n=anna,r=abc',
+                  b'n,,n=a=3Db=2Cc,r=abc', b'n,,n=anna,r=abc,x=y',
                   b'n,,n=anna,r=!~+-'):
         challenge = loop.run_until(sasl.server('SCRAM-SHA-256', loop, portal()).step(first))
-        assert challenge.startswith(b'r=' + first.partition(b'r=')[2].partition(b',')[0]) and challenge.endswith(b',i=4096')
+        assert challenge.startswith(b'r=' + first.partition(b'r=')[2].partition(b',')[0])
+        assert challenge.endswith(b',i=4096')
 
 
 @pytest.mark.parametrize('change,kind', [
-    (lambda final: final.replace(b'c=biws', b'c=eSws'), sasl.LoginFailed),          # y,, instead of n,,
+    # y,, instead of n,,
+    (lambda final: final.replace(b'c=biws', b'c=eSws'), sasl.LoginFailed),
     (lambda final: final.replace(b'c=biws', b'c=biw'), sasl.SASLError),
     (lambda final: final.replace(b',r=', b',r=x'), sasl.SASLError),
     (lambda final: final[:-5] + b'AAA' + final[-2:], sasl.LoginFailed),
@@ -117,8 +130,10 @@ def test_nobody_sees_the_same_as_somebody(loop):
         return parts[1:]
 
     for name in (b'anna', b'nobody'):
-        assert challenge(name) == challenge(name), 'another salt each time tells that there is no account'
-        assert len(challenge(name)[0]) == len(challenge(b'anna')[0]) and challenge(name)[1] == b'i=4096'
+        assert challenge(
+            name) == challenge(name), 'another salt each time tells that there is no account'
+        assert len(challenge(name)[0]) == len(challenge(b'anna')[0])
+        assert challenge(name)[1] == b'i=4096'
     assert challenge(b'nobody') != challenge(b'noone')
 
 
@@ -139,7 +154,8 @@ def test_the_channel_is_bound(loop):
     (TLS(server_end_point=b'e'), ['tls-exporter', 'tls-server-end-point']),
     (TLS(exporter=None, server_end_point=b'e'), []),
     (TLS(exporter=None, unique=b'u', server_end_point=b'e'), []),
-    (TLS(version='TLSv1.2', exporter=None, unique=b'u', server_end_point=b'e'), ['tls-unique', 'tls-server-end-point']),
+    (TLS(version='TLSv1.2', exporter=None, unique=b'u', server_end_point=b'e'),
+     ['tls-unique', 'tls-server-end-point']),
     (TLS(version='TLSv1.2', exporter=None, server_end_point=b'e'), []),
     (None, [])])
 def test_plus_is_there_with_the_binding_that_the_version_demands(loop, tls, names):
@@ -147,7 +163,8 @@ def test_plus_is_there_with_the_binding_that_the_version_demands(loop, tls, name
     assert [name for name, _ in scram.bindings_of(tls)] == names
     offered = sasl.offered(loop, portal(), tls=tls)
     assert ('SCRAM-SHA-256-PLUS' in offered) == bool(names)
-    client = sasl.choose(['SCRAM-SHA-256', 'SCRAM-SHA-256-PLUS'], loop, username=u'anna', password=SECRET, tls=tls)
+    client = sasl.choose(['SCRAM-SHA-256', 'SCRAM-SHA-256-PLUS'], loop, username=u'anna',
+                         password=SECRET, tls=tls)
     assert client.name == ('SCRAM-SHA-256-PLUS' if names else 'SCRAM-SHA-256')
     first = loop.run_until(client.step())
     assert first.startswith(b'p=' + names[0].encode('ascii') + b',,' if names else b'n,,')
@@ -174,15 +191,18 @@ def test_a_client_may_bind_by_the_certificate_too(loop):
 def test_somebody_takes_plus_off_the_list(loop):
     """RFC 5802 section 6: the client says 'y', the server knows that it had offered it."""
     server = sasl.server('SCRAM-SHA-256', loop, portal(), tls=TLS())
-    client = sasl.choose(['SCRAM-SHA-256', 'PLAIN'], loop, username=u'anna', password=SECRET, tls=TLS())
+    client = sasl.choose(['SCRAM-SHA-256', 'PLAIN'], loop, username=u'anna', password=SECRET,
+                         tls=TLS())
     first = loop.run_until(client.step())
     assert first.startswith(b'y,,')
     assert isinstance(fails(loop, server, first), sasl.SASLError)
     # A server that cannot bind takes it.
     server = sasl.server('SCRAM-SHA-256', loop, portal(), tls=TLS(exporter=None))
-    client = sasl.choose(['SCRAM-SHA-256', 'PLAIN'], loop, username=u'anna', password=SECRET, tls=TLS())
+    client = sasl.choose(['SCRAM-SHA-256', 'PLAIN'], loop, username=u'anna', password=SECRET,
+                         tls=TLS())
     assert converse(loop, server, client)[1].name == u'anna'
-    assert isinstance(fails(loop, sasl.server('SCRAM-SHA-1-PLUS', loop, portal(), tls=TLS()), b'n,,n=anna,r=abc'), sasl.SASLError)
+    assert isinstance(fails(loop, sasl.server('SCRAM-SHA-1-PLUS', loop, portal(), tls=TLS()),
+                            b'n,,n=anna,r=abc'), sasl.SASLError)
 
 
 def client_at(loop, challenge, nonce=b'abc'):
@@ -192,10 +212,14 @@ def client_at(loop, challenge, nonce=b'abc'):
 
 
 @pytest.mark.parametrize('challenge', [
-    b'', b'r=abcdef', b'r=abcdef,s=AAAA', b'r=abcdef,s=AAAA,i=', b'r=abcdef,s=AAAA,i=4095', b'r=abcdef,s=AAAA,i=10000001',
-    b'r=abcdef,s=AAAA,i=-1', b'r=abcdef,s=AAAA,i=4096x', b'r=abcdef,s=,i=4096', b'r=abcdef,s=AA,i=4096', b'r=abc,s=AAAA,i=4096',
-    b'r=xyzabc,s=AAAA,i=4096', b'm=x,r=abcdef,s=AAAA,i=4096', b'r=abcdef,s=AAAA,i=4096,junk', b'e=other-error',
-    b'r=abc' + b'x' * 2000 + b',s=AAAA,i=4096', b's=AAAA,r=abcdef,i=4096', b'r=abcdef,s=' + b'AAAA' * 400 + b',i=4096'])
+    b'', b'r=abcdef', b'r=abcdef,s=AAAA', b'r=abcdef,s=AAAA,i=', b'r=abcdef,s=AAAA,i=4095',
+    b'r=abcdef,s=AAAA,i=10000001',
+    b'r=abcdef,s=AAAA,i=-1', b'r=abcdef,s=AAAA,i=4096x', b'r=abcdef,s=,i=4096',
+    b'r=abcdef,s=AA,i=4096', b'r=abc,s=AAAA,i=4096',
+    b'r=xyzabc,s=AAAA,i=4096', b'm=x,r=abcdef,s=AAAA,i=4096', b'r=abcdef,s=AAAA,i=4096,junk',
+    b'e=other-error',
+    b'r=abc' + b'x' * 2000 + b',s=AAAA,i=4096', b's=AAAA,r=abcdef,i=4096',
+    b'r=abcdef,s=' + b'AAAA' * 400 + b',i=4096'])
 def test_servers_that_a_client_does_not_trust(loop, challenge):
     with pytest.raises(sasl.SASLError):
         client_at(loop, challenge)
@@ -231,7 +255,8 @@ def test_a_secret_of_another_spelling(loop):
     """SASLprep on both sides: names and passwords typed with combining accents."""
     door = Portal(Realm(), [MemoryChecker({u'J\xf6rg': u'caf\xe9'.encode('utf-8')})])
     server = sasl.server('SCRAM-SHA-256', loop, door)
-    client = sasl.client('SCRAM-SHA-256', loop, username=u'Jo\u0308rg', password=u'cafe\u0301'.encode('utf-8'))
+    client = sasl.client('SCRAM-SHA-256', loop, username=u'Jo\u0308rg',
+                         password=u'cafe\u0301'.encode('utf-8'))
     assert converse(loop, server, client)[1].name == u'J\xf6rg'
 
 
@@ -261,5 +286,6 @@ def test_a_server_that_does_not_bind_offers_no_plus_and_takes_who_would(loop):
     with pytest.raises(sasl.NoMechanism):
         sasl.server('SCRAM-SHA-256-PLUS', loop, portal(), **settings)
     server = sasl.server('SCRAM-SHA-256', loop, portal(), **settings)
-    client = sasl.choose(['SCRAM-SHA-256', 'PLAIN'], loop, username=u'anna', password=SECRET, tls=TLS())
+    client = sasl.choose(['SCRAM-SHA-256', 'PLAIN'], loop, username=u'anna', password=SECRET,
+                         tls=TLS())
     assert converse(loop, server, client)[1].name == u'anna'

@@ -4,15 +4,20 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.core.auth.sasl import SASLCancelled, SASLError, decode, decode_initial, encode, encode_initial
+from carryall.core.auth.sasl import (SASLCancelled, SASLError, decode, decode_initial, encode,
+                                     encode_initial)
 from carryall.core.auth.sasl.wire import escape_name, prepared_name, unescape_name
 
 
 def test_base64():
     for data in (b'', b'\0', b'ab', b'abc', bytes(bytearray(range(256)))):
-        assert decode(encode(data)) == data and decode_initial(encode_initial(data)) == data
-    assert encode_initial(b'') == b'=' and decode_initial(b'=') == b'' and decode(b'') == b''
-    for wrong in (b'=', b'A', b'AA', b'AAA', b'AAAA=', b'AA=A', b'AA==AA==', b'AA A', b'AAAA\r\n', b'AA\n==', b'AA-_', b'====',
+        assert decode(encode(data)) == data
+        assert decode_initial(encode_initial(data)) == data
+    assert encode_initial(b'') == b'='
+    assert decode_initial(b'=') == b''
+    assert decode(b'') == b''
+    for wrong in (b'=', b'A', b'AA', b'AAA', b'AAAA=', b'AA=A', b'AA==AA==', b'AA A', b'AAAA\r\n',
+                  b'AA\n==', b'AA-_', b'====',
                   b'QQ=', b'QR==', b'QUJ=', b'*A==', b'\xff\xff\xff\xff'):
         with pytest.raises(SASLError):
             decode(wrong)
