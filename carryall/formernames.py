@@ -52,6 +52,7 @@ FORMER = {
     'carryall.core.testing.loop': 'carryall.core.testing.fakeloop',
     'carryall.core.testing.wire': 'carryall.core.testing.fakewire',
     'carryall.core.tls.der': 'carryall.core.codec.der',
+    'carryall.core.tls.stopping': 'carryall.core.tls.closure',
     'carryall.core.transport': 'carryall.core.net.transport',
     'carryall.core.turns': 'carryall.core.net.turns',
     'carryall.core.usage': 'carryall.app.usage',

@@ -1,25 +1,29 @@
 # Copyright the carryall authors.  See LICENSE.
 """TLSConnection: a protocol to the transport below, and a transport to the protocol above.
 
-States:   shaking hands -> open -> closing (our last bytes wait) -> over (until the peer has ended, too)
-          open -> stopping (TLS is taken off, see stopping.py) -> over, while the connection goes on without us
+    state           accepts writes   encrypts   delivers   left by
+    shaking hands   queued           no         no         handshake -> open, fault -> over
+    open            yes              yes        yes        close -> closing, stop_tls -> stopping
+    stopping        yes, for later   yes        yes        both close_notifys -> over (closure.py)
+    closing         no               yes        no         queue empty -> over
+    over            no               no         no         connection_lost
 
-Whoever closes a socket while octets of the peer lie unread resets the connection, and what is still on its way to the peer
-is lost.  In TLS 1.3 there always may be such octets, though the protocol above says nothing: tickets, a close_notify.  So a
-close ends our side only, reads on and drops what comes, and lets the connection go when the peer ends or LINGER_SECONDS
-are over.  For the same reason a server sends its tickets with the first octets that the protocol writes, or with the end
-(RFC 8446 section 4.6.1 lets it choose the time): a peer that only sends, and has gone by the time they come, would reset
-what is on its way.
+A close ends only our side: it reads on, drops what arrives, and closes the transport when the peer ends
+its side or after LINGER_SECONDS.  Closing a socket with unread octets resets the connection, and what is
+on its way to the peer is lost; TLS 1.3 sends such octets unasked (tickets, close_notify).  For the same
+reason a server sends its tickets with the first octets that the protocol writes, or with the end
+(RFC 8446 section 4.6.1 leaves the time open): they could reset the connection of a peer that only sends.
 
-The protocol above has its ``connection_made`` when the handshake is over, and hears nothing of one that fails.  One that
-was there already (``start_tls``) gets the new transport at once, and what it writes waits for the handshake.
+A protocol above that a factory makes has its ``connection_made`` after the handshake; a handshake that
+fails is not reported to it.  After ``start_tls`` the protocol that was there has the new transport at
+once, and what it writes waits for the handshake.
 
-    what comes                        what the protocol above sees
+    received                          the protocol above sees
     close_notify                      eof_received (RFC 8446 section 6.1)
-    an end without close_notify       connection_lost(ConnectionLost): it may have been cut by somebody between
-    nothing for handshake_seconds     connection_lost(ConnectionLost), or nothing if it was never connected
+    an end without close_notify       connection_lost(ConnectionLost): the stream may have been cut
+    nothing for handshake_seconds     connection_lost(ConnectionLost), or nothing before connection_made
 
-Water marks are those of the transport below, in octets of ciphertext; what waits here is added.
+Water marks are those of the transport below, in octets of ciphertext, plus what waits here.
 
 Tests:    tests/core/tls/test_connection.py, tests/contract/test_l18_tls.py (law L18, over every backend)
 """
@@ -28,39 +32,52 @@ from __future__ import absolute_import, division, print_function
 from collections import deque
 
 from carryall.core.compat import FAILURES
-from carryall.core.errors import CarryallError, ConnectionLost, HandshakeFailed, Unsupported
+from carryall.core.errors import (CarryallError, ConnectionLost, HandshakeFailed, LocalProtocolError,
+                                  Unsupported)
 from carryall.core.future import Future, completed, failed
-from carryall.core.net.ip import source_of
 from carryall.core.logs import get_logger
-from carryall.core.net.loop import CONNECT_SECONDS
 from carryall.core.net.protocol import Protocol
 from carryall.core.net.segment import FileSegment
-from carryall.core.tls.stopping import CLOSING, OPEN, OVER, SHAKING, STOPPING, Stopping
-from carryall.core.net.transport import HIGH_WATER, LOW_WATER, Transport, peer
+from carryall.core.net.transport import Transport, WaterMarks, peer
+from carryall.core.records import namedtuple
+from carryall.core.tls.closure import Closure
 
-__all__ = ['TLSConnection', 'connect_tls', 'listening', 'start_tls']
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional
 
-MAX_HANDSHAKES = 2048       # under way at once for one listener; further connections are reset
-MAX_SHARE = 8               # of them one client address may have an eighth, once half of them are under way; ours
+__all__ = ['TLSConnection']
+
 PIECE_BYTES = 65536         # of a file, encrypted at once
-BURST_BYTES = 1 << 20       # of files encrypted before other connections have their turn
-FLUSH_SECONDS = 60.0        # how long a close waits for the files before it
-LINGER_SECONDS = 5.0        # how long it then waits for the peer's own end
+BURST_BYTES = 1 << 20       # of files, encrypted until other connections have their turn
+FLUSH_SECONDS = 60.0        # that a close waits for queued files; default
+LINGER_SECONDS = 5.0        # that a close then waits for the peer's end; default
+STOP_SECONDS = 30.0         # that stop_tls waits for the peer's close_notify; default
 
 log = get_logger('tls')
 
+_State = namedtuple('_State', 'name accepts seals delivers')
 
-class TLSConnection(Stopping, Protocol, Transport):
+SHAKING = _State('shaking hands', True, False, False)
+OPEN = _State('open', True, True, True)
+STOPPING = _State('stopping', True, True, True)
+CLOSING = _State('closing', False, True, False)
+OVER = _State('over', False, False, False)
+
+
+class TLSConnection(Protocol, Transport):
     """One connection under TLS.
 
     Args:     loop: for timers and turns.
               session: of a provider, see ``carryall.runtimes.tls``.
-              factory: makes the protocol above, when the handshake is over.
+              factory: makes the protocol above after the handshake.
               seconds: for the handshake.
 
     Attributes:
         agreed: a Future of (this transport, the protocol above); fails with HandshakeFailed.
     """
+
+    _closure = None             # type: Optional[Closure]  # since stop_tls
 
     def __init__(self, loop, session, factory, seconds):
         # type: (Any, Any, Any, float) -> None
@@ -73,25 +90,23 @@ class TLSConnection(Stopping, Protocol, Transport):
         self._seconds = seconds
         self._inner = None          # type: Any
         self._data_received = None  # type: Any
-        self._tickets = b''         # what goes before the next that is said
+        self._tickets = b''         # sent with the next octets
         self._state = SHAKING
-        self._paused = False        # the protocol above reads nothing for now
-        self._held = b''            # what it has not been given for that reason
-        self._ended = False         # its eof_received has been called
-        self._queue = deque()       # type: deque  # bytes and FileSegments that cannot go yet
-        self._queued = 0            # bytes in it
-        self._below_full = False    # the transport below has asked us to pause
-        self._told = False          # the protocol above has been asked to pause
-        self._high, self._low = HIGH_WATER, LOW_WATER
-        self._close_asked = False   # close() came while shaking hands
-        self._deaf = False          # what came while we closed was no TLS: the rest is not looked at
+        self._paused = False        # by the protocol above
+        self._held = b''            # plain text that waits for it
+        self._ended = False         # its eof_received was called
+        self._queue = deque()       # type: deque  # bytes and FileSegments that wait
+        self._queued = 0            # octets in it
+        self._below_full = False    # the transport below has paused us
+        self._marks = WaterMarks()
+        self._close_asked = False   # close() came before it was possible
         self._pumping = False       # a turn of _pump is queued, or runs
         self._fault = None          # type: Optional[BaseException]
         self._timer = None          # type: Any
         self._info = None           # type: Any
         self.agreed = Future(lambda _: self.abort())
 
-    # -- the handshake -----------------------------------------------------------------------------------------------
+    # -- the handshake ---------------------------------------------------------------------------
 
     def connection_made(self, transport):
         self.transport = transport
@@ -99,17 +114,17 @@ class TLSConnection(Stopping, Protocol, Transport):
         try:
             self._session.start()
         except FAILURES as exc:
-            self._broken(exc)
+            self.fail(exc)
             return
         self._flush()
-        if self._session.ready:             # a provider for tests needs no word of the peer
+        if self._session.ready:             # a provider for tests needs nothing from the peer
             self._shaken()
 
     def take_over(self, transport):
         # type: (Any) -> None
         """Step between *transport*, which is connected, and its protocol."""
-        inner = self._inner = transport.get_protocol()
-        self._data_received = inner.data_received
+        inner = transport.get_protocol()
+        self.set_protocol(inner)
         self._paused = not transport.is_reading()
         transport.set_protocol(self)
         self.transport = transport
@@ -119,19 +134,20 @@ class TLSConnection(Stopping, Protocol, Transport):
 
     def _shaken(self):
         # type: () -> None
-        """The handshake is over, and well."""
+        """The handshake has succeeded."""
         self._timer.cancel()
         self._info = self._session.info()
         self._state = OPEN
         self._tickets = self._session.tickets()
         if self._tickets:
-            self._seal, self._take = self._seal_first, self._take_first
+            self._seal = self._seal_first
+            self._take = self._take_first
         else:
             self._flush()
         if self._inner is None:
-            # Here, and not before: who does not speak TLS never costs more than a session.
-            inner = self._inner = self._factory()
-            self._data_received = inner.data_received
+            # Made this late, a peer that does not speak TLS never costs more than a session.
+            inner = self._factory()
+            self.set_protocol(inner)
             inner.connection_made(self)
         if not self.agreed.done():
             self.agreed.set_result((self, self._inner))
@@ -142,29 +158,33 @@ class TLSConnection(Stopping, Protocol, Transport):
 
     def _seal_first(self, data):
         # type: (bytes) -> bytes
-        """As seal and take of the session, for once: behind the tickets."""
+        """As the session's seal, once: behind the tickets."""
         return self._take_first() + self._seal(data)
 
     def _take_first(self):
         # type: () -> bytes
-        tickets, self._tickets = self._tickets, b''
-        self._seal, self._take = self._session.seal, self._session.take
+        tickets = self._tickets
+        self._tickets = b''
+        self._seal = self._session.seal
+        self._take = self._session.take
         return tickets + self._take()
 
     def _timed_out(self):
         # type: () -> None
-        self._broken(HandshakeFailed(u'the TLS handshake took longer than %g seconds' % self._seconds))
+        seconds = self._seconds
+        self.fail(HandshakeFailed(u'the TLS handshake took longer than %g seconds' % seconds))
 
-    def _broken(self, exc):
+    def fail(self, exc):
         # type: (BaseException) -> None
-        """The peer does not speak TLS, or not as it must: send it the alert that the session has, and end."""
+        """End the connection for a fault of the peer or the provider; the session's alert goes out."""
         text = u'%s' % (exc,)
         if not isinstance(exc, CarryallError):
             log.error('%s: the TLS provider failed: %r', peer(self.transport), exc)
-        elif self._state == SHAKING:
+        elif self._state is SHAKING:
             log.info('%s: %s', peer(self.transport), text)
         self._fault = exc if isinstance(exc, ConnectionLost) else ConnectionLost(text, exc)
-        self._end_handshake(exc if isinstance(exc, HandshakeFailed) else HandshakeFailed(text, exc))
+        fault = exc if isinstance(exc, HandshakeFailed) else HandshakeFailed(text, exc)
+        self._end_handshake(fault)
         self._state = OVER
         self._drop_queue()
         self._flush()
@@ -177,11 +197,12 @@ class TLSConnection(Stopping, Protocol, Transport):
         if not self.agreed.done():
             self.agreed.set_exception(error)
 
-    # -- what comes from below ---------------------------------------------------------------------------------------
+    # -- from below ------------------------------------------------------------------------------
 
     def data_received(self, data):
-        if self._state not in (SHAKING, OPEN):
-            if self._state == STOPPING:
+        state = self._state
+        if state is not OPEN and state is not SHAKING:
+            if state is STOPPING:
                 self._receive_last(data)
             else:
                 self._receive_late(data)
@@ -189,84 +210,93 @@ class TLSConnection(Stopping, Protocol, Transport):
         try:
             plain = self._receive(data)
         except FAILURES as exc:
-            self._broken(exc)
+            self.fail(exc)
             return
-        if self._state == SHAKING:
-            if not self._session.ready:
+        session = self._session
+        if state is SHAKING:
+            if not session.ready:
                 self._flush()
                 return
             self._shaken()
-        elif self._session.pending:         # an answer of TLS itself: a new key, a ticket
+        elif session.pending:               # an answer of TLS itself: a new key, a ticket
             self._flush()
         if plain:
             if self._paused or self._held:
-                self._held += plain         # bounded: nothing more is read from below meanwhile
-            elif self._state == OPEN:
+                self._held += plain         # bounded: reading below is paused meanwhile
+            elif self._state is OPEN:
                 self._data_received(plain)
-        if self._session.ended and self._state == OPEN:
+        if session.ended and self._state is OPEN:
             self._peer_ended()
 
     def _peer_ended(self):
         # type: () -> None
-        """close_notify came."""
+        """The peer's close_notify has come."""
         if self._held or self._paused or self._ended:
             return
         self._ended = True
-        self._receive = _drop               # what comes behind it means nothing
+        self._receive = _drop               # octets behind it have no meaning
         if not self._inner.eof_received():
             self.close()
 
     def _deliver(self):
         # type: () -> None
-        """A later turn after resume_reading: hand over what was held."""
-        if self._paused or self._state not in (OPEN, STOPPING):
+        """Hand over what was held; in a turn after resume_reading."""
+        if self._paused or not self._state.delivers:
             return
-        held, self._held = self._held, b''
+        held = self._held
+        self._held = b''
         try:
             if held:
                 self._data_received(held)
-            if self._state == STOPPING:
-                self._turn_clear()
-            elif self._session.ended and self._state == OPEN:
+            if self._state is STOPPING:
+                self._go_clear()
+            elif self._session.ended and self._state is OPEN:
                 self._peer_ended()
         except FAILURES as exc:
             self._loop.report_failure('a callback of %s' % self, exc)
             self.abort()
 
     def eof_received(self):
-        """The stream below has ended; without a close_notify it may have been cut off."""
-        if self._state == STOPPING and (self._session.ended or self._lenient and self._said):
-            self._end_below = True
-            self._rest = self._rest or b''      # peer: one that says no close_notify is lenient with us, too
-            self._turn_clear()
+        """The stream below has ended; without a close_notify it may have been cut."""
+        state = self._state
+        if state is STOPPING and self._closure.stream_ended():
+            # peer: one that sends no close_notify does not expect ours either.
+            self._go_clear()
             return True
-        if not self._session.ended and self._state in (SHAKING, OPEN, STOPPING):
-            if self._state == SHAKING:
-                self._broken(HandshakeFailed(u'the peer ended the connection during the TLS handshake'))
+        if not self._session.ended and state.accepts:
+            if state is SHAKING:
+                fault = u'the peer ended the connection during the TLS handshake'
+                self.fail(HandshakeFailed(fault))
             else:
                 self._fault = ConnectionLost(u'the peer ended the connection without a close_notify')
                 self._state = OVER
                 self._drop_queue()
                 self.transport.abort()
             return True
-        return self._state in (OPEN, CLOSING)
+        return state is OPEN or state is CLOSING
 
     def connection_lost(self, exc):
-        state, self._state = self._state, OVER
+        state = self._state
+        self._state = OVER
         if self._timer is not None:
             self._timer.cancel()
-        if state == SHAKING:
-            self._fault = exc or ConnectionLost(u'the connection was closed during the TLS handshake')
-            self._end_handshake(HandshakeFailed(u'the connection broke during the TLS handshake', exc))
-        elif state in (OPEN, STOPPING):
-            self._fault = exc               # else we had ended it ourselves, and what came after that is no fault (L5)
+        if state is SHAKING:
+            fault = ConnectionLost(u'the connection was closed during the TLS handshake')
+            self._fault = exc or fault
+            broken = u'the connection broke during the TLS handshake'
+            self._end_handshake(HandshakeFailed(broken, exc))
+        elif state.delivers:
+            self._fault = exc               # in the other states the end was ours: no fault (L5)
         self._drop_queue()
         self._session.over()
-        inner, self._inner = self._inner, None
-        # No cycle is left for a collector that may come late.
+        inner = self._inner
+        self._inner = None
+        # No cycle is left for a garbage collector that may run late.
         self._receive = self._seal = self._take = self._factory = self._data_received = None
-        if self._stopped is not None and not self._stopped.done():
-            self._stopped.set_exception(self._fault or ConnectionLost(u'the connection was closed before TLS had stopped'))
+        closure = self._closure
+        if closure is not None and not closure.done.done():
+            closed = ConnectionLost(u'the connection was closed before TLS had stopped')
+            closure.done.set_exception(self._fault or closed)
         if inner is not None:
             inner.connection_lost(self._fault)
 
@@ -282,45 +312,51 @@ class TLSConnection(Stopping, Protocol, Transport):
 
     def _tell(self):
         # type: () -> None
-        """Law L11, for the queue here and the buffer below together."""
-        full = self._below_full or self._queued > (self._low if self._told else self._high)
-        if full != self._told and self._inner is not None:
-            self._told = full
+        """Apply law L11 to the queue here and the buffer below together."""
+        marks = self._marks
+        full = self._below_full or self._queued > (marks.low if marks.paused else marks.high)
+        if full != marks.paused and self._inner is not None:
+            marks.paused = full
             if full:
                 self._inner.pause_writing()
-            elif self._state in (OPEN, STOPPING):
+            elif self._state.delivers:
                 self._inner.resume_writing()
 
-    # -- what comes from above ---------------------------------------------------------------------------------------
+    # -- from above ------------------------------------------------------------------------------
 
     def write(self, data):
         if type(data) is not bytes:
             raise TypeError('write() takes bytes, not %s' % type(data).__name__)
-        if self._state == OPEN and not self._queue:
+        if self._state is OPEN and not self._queue:
             if data:
                 try:
                     sealed = self._seal(data)
                 except FAILURES as exc:
-                    self._broken(exc)
+                    self.fail(exc)
                 else:
                     self.transport.write(sealed)
-        elif self._state in (SHAKING, OPEN, STOPPING) and data and not self._close_asked:
-            (self._clear if self._state == STOPPING else self._queue).append(data)
-            self._queued += len(data)
+        elif self._state.accepts and data and not self._close_asked:
+            self._wait(data, len(data))
             self._tell()
 
     def write_file(self, source, offset, count):
-        if self._state not in (SHAKING, OPEN, STOPPING) or self._close_asked:
+        if not self._state.accepts or self._close_asked:
             return failed(ConnectionLost(u'the connection was closed before the file was sent'))
         if not count:
             return completed(0)
         segment = FileSegment(source, offset, count)
-        (self._clear if self._state == STOPPING else self._queue).append(segment)
-        self._queued += count
-        if self._state == OPEN:
+        self._wait(segment, count)
+        if self._state is OPEN:
             self._pump()
         self._tell()
         return segment.future
+
+    def _wait(self, item, count):
+        # type: (Any, int) -> None
+        """Queue *item*, bytes or a FileSegment of *count* octets."""
+        queue = self._queue if self._closure is None else self._closure.written
+        queue.append(item)
+        self._queued += count
 
     def _pump(self):
         # type: () -> None
@@ -330,18 +366,19 @@ class TLSConnection(Stopping, Protocol, Transport):
         self._pumping = True
         budget = BURST_BYTES
         try:
-            while self._queue and budget > 0 and not self._below_full and self._state in (OPEN, STOPPING, CLOSING):
+            while self._queue and budget > 0 and not self._below_full and self._state.seals:
                 budget -= self._encrypt_next()
         finally:
             self._pumping = False
-        if self._queue and not self._below_full and self._state in (OPEN, STOPPING, CLOSING):
+        if self._queue and not self._below_full and self._state.seals:
             self._pumping = True
             self._loop.call_soon(self._pump_on)
         self._tell()
-        if self._state == CLOSING and not self._queue:
-            self._finish()
-        elif self._state == STOPPING and not self._queue and not self._said:
-            self._say_end()
+        if not self._queue:
+            if self._state is CLOSING:
+                self._finish()
+            elif self._state is STOPPING and not self._closure.said:
+                self._say_end()
 
     def _pump_on(self):
         # type: () -> None
@@ -351,7 +388,7 @@ class TLSConnection(Stopping, Protocol, Transport):
 
     def _encrypt_next(self):
         # type: () -> int
-        """Send the next piece of the queue; returns its size in bytes."""
+        """Send the next piece of the queue; its size in octets."""
         head = self._queue[0]
         if isinstance(head, FileSegment):
             try:
@@ -361,7 +398,8 @@ class TLSConnection(Stopping, Protocol, Transport):
                 error = head.fault_of(exc)
             if error is not None:
                 self._queue.popleft()
-                log.error('%s: %s', self, error)        # what was promised cannot be kept
+                log.error('%s: %s', self, error)
+                # The octets that were announced cannot be sent.
                 self._fault = ConnectionLost(u'%s' % error, error)
                 self.abort()
                 return 0
@@ -374,7 +412,7 @@ class TLSConnection(Stopping, Protocol, Transport):
         try:
             sealed = self._seal(data)
         except FAILURES as exc:
-            self._broken(exc)
+            self.fail(exc)
             return 0
         self.transport.write(sealed)
         if isinstance(head, FileSegment) and not head.left:
@@ -383,13 +421,16 @@ class TLSConnection(Stopping, Protocol, Transport):
 
     def _drop_queue(self):
         # type: () -> None
-        items = list(self._queue) + list(self._clear)
+        items = list(self._queue)
         self._queue.clear()
-        self._clear = ()
+        if self._closure is not None:
+            items += self._closure.written
+            del self._closure.written[:]
         self._queued = 0
         for item in items:
             if isinstance(item, FileSegment) and not item.future.done():
-                item.future.set_exception(ConnectionLost(u'the connection was closed before the file was sent'))
+                fault = ConnectionLost(u'the connection was closed before the file was sent')
+                item.future.set_exception(fault)
 
     def _flush(self):
         # type: () -> None
@@ -399,33 +440,37 @@ class TLSConnection(Stopping, Protocol, Transport):
             self.transport.write(sealed)
 
     def write_eof(self):
-        """Unsupported: a close_notify ends both directions for most peers (RFC 5246 section 7.2.1)."""
-        raise Unsupported(u'half close: not under TLS, where many peers take it for the end of both directions')
+        """Unsupported: for most peers a close_notify ends both directions (RFC 5246 section 7.2.1)."""
+        raise Unsupported(u'half close: TLS has none, for many peers it ends both directions')
 
     def can_write_eof(self):
         return False
 
+    # -- the end ---------------------------------------------------------------------------------
+
     def close(self):
-        if self._state == SHAKING and self._queue:
+        state = self._state
+        if state is SHAKING and self._queue:
             self._close_asked = True        # what was written goes out first
-        elif self._state == SHAKING:
+        elif state is SHAKING:
             self.abort()
-        elif self._state == OPEN:
+        elif state is OPEN:
             self._state = CLOSING
             if self._queue:
                 self._timer = self._loop.call_later(FLUSH_SECONDS, self.abort)
                 self._pump()
             else:
                 self._finish()
-        elif self._state == STOPPING and not self._close_asked:
+        elif state is STOPPING and not self._close_asked:
             self._close_asked = True
-            self._close_clear()
-            if not self._said:
+            if self._closure.said:
+                self._close_clear()
+            else:
                 self._timer = self._loop.call_later(FLUSH_SECONDS, self.abort)
 
     def _finish(self):
         # type: () -> None
-        """All is sent: say so (RFC 8446 section 6.1) and close."""
+        """Everything is sent: send close_notify (RFC 8446 section 6.1) and close."""
         self._state = OVER
         if self._timer is not None:
             self._timer.cancel()
@@ -441,15 +486,15 @@ class TLSConnection(Stopping, Protocol, Transport):
 
     def _receive_late(self, data):
         # type: (bytes) -> None
-        """Tickets that come while we close are good for the next connection; the peer's close_notify ends the wait."""
-        if self._deaf or self._session.ended:
+        """Read on while closing: tickets serve the next connection, close_notify ends the wait."""
+        if self._session.ended:
             return
         try:
             self._receive(data)
         except FAILURES as exc:
-            self._deaf = True
-            log.debug('%s: what came while it was closing: %s', self, exc)
-        if self._state == OVER and self._session.ended:
+            self._receive = _drop           # it is no TLS, and neither is the rest
+            log.debug('%s: received while closing: %s', self, exc)
+        if self._state is OVER and self._session.ended:
             self.transport.close()
 
     def abort(self):
@@ -460,19 +505,124 @@ class TLSConnection(Stopping, Protocol, Transport):
             self.transport.abort()
 
     def is_closing(self):
-        return self._state in (CLOSING, OVER) or self._close_asked or self.transport.is_closing()
+        if not self._state.accepts or self._close_asked:
+            return True
+        return self.transport.is_closing()
+
+    # -- TLS is taken off (law L18) --------------------------------------------------------------
+
+    def stop_tls(self, lenient):
+        # type: (bool) -> Future
+        """``Loop.stop_tls``."""
+        if self._state is not OPEN or self._ended:
+            raise LocalProtocolError(u'TLS can be stopped only while it is open, and once')
+        self._state = STOPPING
+        self._closure = Closure(self._session, lenient)
+        if not self._queue:
+            self._say_end()
+        return self._closure.done
+
+    def _say_end(self):
+        # type: () -> None
+        """Send our close_notify: all that was written before is encrypted."""
+        closure = self._closure
+        closure.said = True
+        self._session.finish()
+        self._flush()
+        if self._timer is not None:
+            self._timer.cancel()
+        if not closure.lenient:
+            self._timer = self._loop.call_later(STOP_SECONDS, self._stop_expired)
+        if self._close_asked:
+            self._close_clear()
+        else:
+            # The peer's may have come already; callbacks do not nest (L3).
+            self._loop.call_soon(self._deliver)
+
+    def _close_clear(self):
+        # type: () -> None
+        """Close without waiting for the peer's close_notify."""
+        self._write_clear()
+        self.transport.close()
+
+    def _write_clear(self):
+        # type: () -> None
+        self._queued = 0
+        self._closure.write_to(self.transport)
+
+    def _stop_expired(self):
+        # type: () -> None
+        if self._paused or self._closure.rest is not None:
+            # The peer is not the cause of the delay.
+            self._timer = self._loop.call_later(STOP_SECONDS, self._stop_expired)
+        else:
+            fault = u'the peer did not stop TLS within %g seconds' % STOP_SECONDS
+            self.fail(ConnectionLost(fault))
+
+    def _receive_last(self, data):
+        # type: (bytes) -> None
+        """Receive while TLS stops."""
+        closure = self._closure
+        try:
+            plain = closure.receive(data)
+        except FAILURES as exc:
+            self.fail(exc)
+            return
+        if plain:
+            if self._paused or self._held:
+                self._held += plain
+            else:
+                self._data_received(plain)
+        if self._state is STOPPING:
+            if self._session.pending and not closure.said:
+                self._flush()
+            self._go_clear()
+
+    def _go_clear(self):
+        # type: () -> None
+        """If both close_notifys are through, give the transport below to the protocol above."""
+        closure = self._closure
+        if not closure.peer_has_stopped():
+            return
+        below = self.transport
+        if self._paused or self._held or not closure.said:
+            below.pause_reading()
+            return
+        self._state = OVER
+        self._info = None
+        if self._timer is not None:
+            self._timer.cancel()
+        self._session.over()
+        self._receive = self._seal = self._take = self._data_received = None
+        self._write_clear()         # which may ask us to pause
+        inner = self._inner
+        self._inner = None
+        below.set_protocol(inner)
+        try:
+            inner.tls_stopped(below)
+            if self._marks.paused and not self._below_full:
+                inner.resume_writing()
+            below.resume_reading()
+            if closure.rest and not below.is_closing():
+                inner.data_received(closure.rest)
+            if closure.end_below and not inner.eof_received():
+                below.close()
+        finally:
+            closure.done.set_result(None)
+
+    # -- reading, limits, facts ------------------------------------------------------------------
 
     def pause_reading(self):
         self._paused = True
-        if self._state in (OPEN, STOPPING):
+        if self._state.delivers:
             self.transport.pause_reading()
 
     def resume_reading(self):
         if self._paused:
             self._paused = False
-            if self._state in (OPEN, STOPPING):
+            if self._state.delivers:
                 self._loop.call_soon(self._deliver)
-                if self._rest is None:
+                if self._closure is None or self._closure.rest is None:
                     self.transport.resume_reading()
 
     def is_reading(self):
@@ -480,8 +630,7 @@ class TLSConnection(Stopping, Protocol, Transport):
 
     def set_write_buffer_limits(self, high=None, low=None):
         self.transport.set_write_buffer_limits(high, low)
-        self._high = HIGH_WATER if high is None and low is None else 4 * low if high is None else high
-        self._low = self._high // 4 if low is None else low
+        self._marks.set(high, low)
 
     def get_write_buffer_size(self):
         return self._queued + self.transport.get_write_buffer_size()
@@ -493,15 +642,15 @@ class TLSConnection(Stopping, Protocol, Transport):
 
     def remember(self):
         # type: () -> None
-        """Of a client: let the next connection to the same host go on with this session, while this one is still open."""
-        if self._state == OPEN:
+        """Of a client: let the next connection to this host resume the session of this open one."""
+        if self._state is OPEN:
             self._session.remember()
 
-    # -- for another TLS inside this one -----------------------------------------------------------------------------
+    # -- for another TLS inside this one ---------------------------------------------------------
 
     def set_protocol(self, protocol):
         # type: (Any) -> None
-        """Hand the connection to another protocol, without a word to either."""
+        """Hand the connection to another protocol, without a callback to either."""
         self._inner = protocol
         self._data_received = protocol.data_received
 
@@ -517,122 +666,3 @@ class TLSConnection(Stopping, Protocol, Transport):
 def _drop(_data):
     # type: (bytes) -> bytes
     return b''
-
-
-# -- how one comes to be -----------------------------------------------------------------------------------------------
-
-
-def start_tls(loop, transport, context, server_side=False, hostname=None):
-    # type: (Any, Any, Any, bool, Optional[str]) -> Future
-    """``Loop.start_tls``."""
-    while hasattr(transport, 'lower'):              # policies that stand between see what is said, not how it is sealed
-        transport = transport.lower
-    session = context.session(loop.tls, server_side, hostname)
-    connection = TLSConnection(loop, session, None, context.handshake_seconds)
-    agreed = connection.agreed.then(lambda pair: pair[0].get_extra_info('tls'))
-    connection.take_over(transport)
-    return agreed
-
-
-def listening(loop, context, factory):
-    # type: (Any, Any, Callable[[], Any]) -> Callable[[], Protocol]
-    """A factory for ``loop.listen_*``: each connection begins with a handshake, then *factory* makes its protocol.
-
-    Raises:   Unsupported: no TLS here; UsageError: the certificate or the key cannot be used.
-    """
-    loop.caps.require('tls')
-    context.prepare(loop.tls, True)                 # what is wrong with the files is said now, and not to each client
-    return _Handshakes(loop, context, factory).begin
-
-
-class _Handshakes(object):
-    """Those of one listener that are under way; their number is bounded, and so is the share of one client address."""
-
-    def __init__(self, loop, context, factory):
-        # type: (Any, Any, Callable[[], Any]) -> None
-        self._loop = loop
-        self._context = context
-        self._factory = factory
-        self._under_way = set()     # type: Set[TLSConnection]
-        self._full = False          # whether that was logged and has not passed
-
-    def begin(self):
-        # type: () -> Protocol
-        """The protocol of a new connection."""
-        under_way = self._under_way
-        count = len(under_way)
-        if count >= MAX_HANDSHAKES:
-            if not self._full:
-                self._full = True
-                log.warning('connections are reset: %d TLS handshakes are under way', count)
-            return _TurnedAway()
-        self._full = False
-        context = self._context
-        session = context.session(self._loop.tls, True)
-        if count * 2 < MAX_HANDSHAKES:
-            connection = TLSConnection(self._loop, session, self._factory, context.handshake_seconds)
-        else:
-            connection = _Judged(self._loop, session, self._factory, context.handshake_seconds)
-            connection.judge = self._has_share
-        under_way.add(connection)
-        connection.agreed.add_done_callback(lambda _: under_way.discard(connection))
-        return connection
-
-    def _has_share(self, transport):
-        # type: (Any) -> bool
-        """Whether the client of a new connection has fewer handshakes under way than its share."""
-        source = _source_of(transport)
-        if source is None:
-            return True
-        count = sum(1 for each in self._under_way if each.transport is not None and _source_of(each.transport) == source)
-        return count * MAX_SHARE < MAX_HANDSHAKES
-
-
-def _source_of(transport):
-    # type: (Any) -> Optional[str]
-    """What the client's address counts as; None if it has none."""
-    address = peer(transport)
-    return source_of(address.host) if address is not None and address.host else None
-
-
-class _Judged(TLSConnection):
-    """A connection that begins only if its client has not had its share of handshakes."""
-
-    judge = None                    # type: Any
-
-    def connection_made(self, transport):
-        if self.judge(transport):
-            TLSConnection.connection_made(self, transport)
-        else:
-            self.transport = transport
-            self._broken(HandshakeFailed(u'too many TLS handshakes of this client are under way'))
-            transport.abort()
-
-
-class _TurnedAway(Protocol):
-    """One connection too many."""
-
-    def connection_made(self, transport):
-        transport.abort()
-
-
-def connect_tls(loop, context, factory, host, port, hostname=None, timeout=CONNECT_SECONDS):
-    # type: (Any, Any, Callable[[], Any], str, int, Optional[str], float) -> Future
-    """Connect to *host*, shake hands, and give the connection to what *factory* makes; a Future of (transport, protocol).
-
-    Args:     hostname: what the certificate must be for; *host* if left out.
-    It fails as ``Loop.connect_tcp`` does, and with HandshakeFailed (which is a ConnectFailed too).
-    """
-    loop.caps.require('tls')
-
-    def make():
-        # type: () -> TLSConnection
-        session = context.session(loop.tls, False, hostname or host)
-        return TLSConnection(loop, session, factory, min(timeout, context.handshake_seconds))
-
-    return loop.connect_tcp(make, host, port, timeout).then(lambda pair: pair[1].agreed)
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Callable, Optional, Set

@@ -8,7 +8,7 @@ import pytest
 
 from carryall.core.errors import ConnectionLost, LocalProtocolError
 from carryall.core.testing import StrictProtocol
-from carryall.core.tls import connect_tls, listening, stopping
+from carryall.core.tls import connect_tls, connection, listening
 from carryall.core.net.transport import tls
 from carryall.runtimes import tls as providers
 from tests.contract.support import pattern, settle, until
@@ -208,7 +208,7 @@ def test_l18_tls_may_begin_again(loop):
 
 
 def test_l18_a_peer_that_does_not_stop_is_not_waited_for(loop, monkeypatch):
-    monkeypatch.setattr(stopping, 'STOP_SECONDS', 0.1)
+    monkeypatch.setattr(connection, 'STOP_SECONDS', 0.1)
     pair = Pair(loop)
     pair.client.keep_open = True                        # it neither stops nor leaves
     pair.server.stop()

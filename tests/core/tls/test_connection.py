@@ -10,8 +10,9 @@ import pytest
 from carryall.core.errors import ConnectionLost, RemoteProtocolError
 from carryall.core.net.protocol import Protocol
 from carryall.core.testing import FakeTransport, NullTLS, VirtualLoop
-from carryall.core.tls import connection
-from carryall.core.tls.connection import LINGER_SECONDS, TLSConnection, listening
+from carryall.core.tls import handshakes
+from carryall.core.tls.connection import LINGER_SECONDS, TLSConnection
+from carryall.core.tls.handshakes import listening
 from carryall.core.net.transport import Address
 
 
@@ -206,7 +207,7 @@ def slow_listener(loop, factory):
 
 
 def test_one_client_address_has_a_share_of_the_handshakes_alone(monkeypatch):
-    monkeypatch.setattr(connection, 'MAX_HANDSHAKES', 16)
+    monkeypatch.setattr(handshakes, 'MAX_HANDSHAKES', 16)
     loop = VirtualLoop(tls=NullTLS())
     begin = slow_listener(loop, Above)
 
@@ -224,8 +225,8 @@ def test_one_client_address_has_a_share_of_the_handshakes_alone(monkeypatch):
 
 def test_handshakes_under_way_are_bounded(monkeypatch, expect_log, caplog):
     """One too many is reset, and that is said once until there was room again."""
-    expect_log('TLS handshakes are under way')
-    monkeypatch.setattr(connection, 'MAX_HANDSHAKES', 3)
+    expect_log('TLS handshakes are in progress')
+    monkeypatch.setattr(handshakes, 'MAX_HANDSHAKES', 3)
 
     class Slow(NullTLS):
         def session(self, _compiled, server_side, hostname=None):

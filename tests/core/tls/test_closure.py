@@ -11,8 +11,9 @@ from carryall.core.line.framing import LineProtocol
 from carryall.core.wrap.policies import Throttle, Trace
 from carryall.app.service import StreamServer
 from carryall.core.testing import FakeTransport, NullTLS, StrictProtocol, VirtualLoop
-from carryall.core.tls import TLSContext, stopping
-from carryall.core.tls.connection import TLSConnection, listening
+from carryall.core.tls import TLSContext, closure, connection
+from carryall.core.tls.connection import TLSConnection
+from carryall.core.tls.handshakes import listening
 from carryall.core.net.transport import tls
 
 
@@ -214,7 +215,7 @@ def test_an_end_without_a_goodbye_is_a_fault_but_to_the_lenient(stage):
 
 def test_the_lenient_wait_as_long_as_the_protocol_does(stage):
     stage.stop(lenient=True)
-    stage.loop.advance(stopping.STOP_SECONDS * 10)
+    stage.loop.advance(connection.STOP_SECONDS * 10)
     stage.feed(b'NO')
     stage.feed(b'OP')
     assert stage.above.data == b'NOOP' and stage.above.secret == b''
@@ -228,17 +229,17 @@ def test_a_record_that_is_broken_is_no_clear_text(stage):
 
 def test_what_is_doubtful_is_bounded(stage):
     stage.stop(lenient=True)
-    stage.feed(b'[' + b'x' * stopping.MAX_DOUBTFUL)
+    stage.feed(b'[' + b'x' * closure.MAX_DOUBTFUL)
     assert isinstance(stage.above.lost_with, ConnectionLost)
 
 
 def test_the_deadline_is_not_for_a_reader_who_pauses(stage):
     stage.above.transport.pause_reading()
     stage.stop()
-    stage.loop.advance(stopping.STOP_SECONDS + 1)
+    stage.loop.advance(connection.STOP_SECONDS + 1)
     assert stage.above.state == 'connected'
     stage.above.transport.resume_reading()
-    stage.loop.advance(stopping.STOP_SECONDS + 1)
+    stage.loop.advance(connection.STOP_SECONDS + 1)
     assert isinstance(stage.above.lost_with, ConnectionLost) and stage.stopping.exception() is not None
 
 
