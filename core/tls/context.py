@@ -11,6 +11,7 @@ import os
 from carryall.core.compat import native, text_type
 from carryall.core.errors import UsageError
 from carryall.core.records import namedtuple
+from carryall.core.tls import pem
 
 __all__ = ['HANDSHAKE_SECONDS', 'Identity', 'NO', 'OPTIONAL', 'REQUIRED', 'TLSContext', 'TLSInfo', 'VERSIONS', 'match_name']
 
@@ -83,6 +84,24 @@ def read_pem(source, what):
     if b'-----BEGIN ' not in data:
         raise UsageError(u'%s %s is not a PEM file' % (what, source))
     return data
+
+
+def read_certificates(source, what):
+    # type: (Any, str) -> List[bytes]
+    """The DER of each certificate in a PEM, or in the file at a path.
+
+    Args:     what: names it in errors, such as 'the certificate'.
+    Raises:   UsageError: it cannot be read, or has no certificate.
+    """
+    data = read_pem(source, what)
+    name = what if is_pem(source) else u'%s %s' % (what, source)
+    try:
+        found = pem.certificates(data)
+    except UsageError as exc:
+        raise UsageError(u'%s cannot be read: %s' % (name, exc.message))
+    if not found:
+        raise UsageError(u'%s holds no certificate' % name)
+    return found
 
 
 class TLSInfo(namedtuple('TLSInfo', 'version cipher alpn server_name peer_certificate resumed server_end_point'

@@ -17,7 +17,7 @@ from javax.crypto.spec import PBEKeySpec
 from carryall.core.errors import RemoteProtocolError, UsageError
 from carryall.core.tls import pem
 from carryall.core.codec import der
-from carryall.core.tls.context import is_pem, read_pem
+from carryall.core.tls.context import is_pem, read_certificates, read_pem
 from carryall.runtimes.jvm.octets import to_java
 
 __all__ = ['certificate_chain', 'private_key']
@@ -31,17 +31,12 @@ def certificate_chain(source, what=u'the certificate'):
     # type: (Any, str) -> List[Any]
     """The X509Certificates of a PEM (or the path of one), in order; UsageError if it has none."""
     factory = CertificateFactory.getInstance('X.509')
-    data = read_pem(source, what)
-    name = what if is_pem(source) else u'%s %s' % (what, source)
+    found = read_certificates(source, what)
     try:
-        chain = [factory.generateCertificate(ByteArrayInputStream(to_java(one))) for one in pem.certificates(data)]
-    except UsageError as exc:
-        raise UsageError(u'%s cannot be read: %s' % (name, exc.message))
+        return [factory.generateCertificate(ByteArrayInputStream(to_java(one))) for one in found]
     except Throwable as exc:
+        name = what if is_pem(source) else u'%s %s' % (what, source)
         raise UsageError(u'%s cannot be read: %s' % (name, exc.getMessage()))
-    if not chain:
-        raise UsageError(u'%s holds no certificate' % name)
-    return chain
 
 
 def private_key(source, passphrase):

@@ -16,7 +16,8 @@ from ssl import MemoryBIO, SSLObject, TLSVersion        # py2: has none of them,
 
 from carryall.core.errors import ConnectionLost, HandshakeFailed, UsageError
 from carryall.core.tls.certificates import end_point_binding
-from carryall.core.tls.context import NO, OPTIONAL, TLSInfo, is_pem, match_name, read_pem
+from carryall.core.tls.context import (NO, OPTIONAL, TLSInfo, is_pem, match_name, read_certificates,
+                                       read_pem)
 from carryall.core.tls.hello import MAX_HELLO, offered_protocols
 
 __all__ = ['OpenSSL']
@@ -154,7 +155,8 @@ def _load_trust(made, trust):
         made.load_default_certs()
         return
     try:
-        made.load_verify_locations(cadata=read_pem(trust, u'the trusted certificate').decode('ascii'))
+        found = read_certificates(trust, u'the trusted certificate')
+        made.load_verify_locations(cadata=b''.join(found))
     except (ssl.SSLError, ValueError) as exc:
         raise UsageError(u'the trusted certificates cannot be used: %s' % _reason(exc))
 
@@ -163,7 +165,7 @@ def _load_identity(made, identity):
     # type: (ssl.SSLContext, Any) -> None
     """Give OpenSSL the chain and the key, by way of files: the standard library takes nothing else."""
     certificate, key = identity.certificate, identity.key
-    read_pem(certificate, u'the certificate')
+    read_certificates(certificate, u'the certificate')
     read_pem(key, u'the key')
     folder = None
     try:
@@ -173,8 +175,9 @@ def _load_identity(made, identity):
             key = _as_file(key, os.path.join(folder, 'key'))
         made.load_cert_chain(certificate, key, lambda: identity.passphrase() or b'')
     except ssl.SSLError as exc:
-        raise UsageError(u'the certificate %s cannot be used with its key: %s' % (
-            u'in memory' if is_pem(identity.certificate) else identity.certificate, _reason(exc)))
+        name = u'in memory' if is_pem(identity.certificate) else identity.certificate
+        raise UsageError(u'the certificate %s cannot be used with its key: %s'
+                         % (name, _reason(exc)))
     finally:
         if folder is not None:
             shutil.rmtree(folder)
@@ -192,10 +195,7 @@ def _as_file(source, path):
 def _own_end_point(identity):
     # type: (Any) -> Optional[bytes]
     """tls-server-end-point of a server's own certificate, the first of its chain."""
-    pem = read_pem(identity.certificate, u'the certificate').decode('ascii', 'replace')
-    begin = pem.index('-----BEGIN CERTIFICATE-----')
-    end = pem.index('-----END CERTIFICATE-----', begin) + len('-----END CERTIFICATE-----')
-    return end_point_binding(ssl.PEM_cert_to_DER_cert(pem[begin:end]))
+    return end_point_binding(read_certificates(identity.certificate, u'the certificate')[0])
 
 
 _WORDS = {

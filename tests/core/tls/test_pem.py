@@ -38,6 +38,22 @@ def test_other_text():
     assert pem.blocks(b'-----BEGIN X-----\nYWJj\n') == []
 
 
+def test_the_former_label_of_a_certificate_is_understood():
+    assert pem.certificates(pem.encode('X509 CERTIFICATE', b'abc')) == [b'abc']
+
+
+@pytest.mark.parametrize('label', ['TRUSTED CERTIFICATE', 'X.509 CERTIFICATE'])
+def test_another_form_of_certificate_is_refused_by_name(label):
+    data = pem.encode('CERTIFICATE', b'abc') + pem.encode(label, b'abc')
+    with pytest.raises(UsageError) as caught:
+        pem.certificates(data)
+    assert label in caught.value.message
+
+
+def test_a_label_may_have_any_printable_characters():
+    assert pem.blocks(pem.encode('a-b: C/1', b'abc')) == [('a-b: C/1', b'abc', b'')]
+
+
 def test_too_many():
     with pytest.raises(UsageError):
         pem.blocks(pem.encode('X', b'a') * (pem.MAX_BLOCKS + 1))

@@ -53,6 +53,27 @@ def test_keys_of_every_form(certificate, key, passphrase, in_memory):
     assert seen.version == 'TLSv1.3' and seen.peer_certificate
 
 
+def relabelled(name, label):
+    return content(name).replace(b' CERTIFICATE-----', b' ' + label + b'-----')
+
+
+def test_a_certificate_by_its_former_label_is_used_and_trusted():
+    certificate = relabelled('rsa.pem', b'X509 CERTIFICATE')
+    ours = TLSContext(Identity(certificate, content('rsa-pkcs8.key')))
+    seen, _ = handshake(ours, TLSContext(trust=certificate))
+    assert seen.peer_certificate
+
+
+def test_a_certificate_in_openssls_own_form_is_refused_by_name():
+    certificate = relabelled('rsa.pem', b'TRUSTED CERTIFICATE')
+    ours = TLSContext(Identity(certificate, content('rsa-pkcs8.key')))
+    theirs = TLSContext(trust=certificate)
+    for context, is_server in (ours, True), (theirs, False):
+        with pytest.raises(UsageError) as caught:
+            context.prepare(providers.provider(), is_server)
+        assert u'TRUSTED CERTIFICATE' in caught.value.message
+
+
 def test_a_chain_and_its_key_in_one_file(tmpdir):
     tmpdir.join('both.pem').write(content('rsa.pem') + content('rsa-pkcs8.key'), 'wb')
     handshake(TLSContext(Identity(str(tmpdir.join('both.pem')))), TLSContext(trust=path('rsa.pem')))
