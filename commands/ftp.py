@@ -29,10 +29,10 @@ from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
 from carryall.core.tls import TLSContext
 from carryall.app.usage import help_text
 from carryall.protocols.ftp import otp
-from carryall.protocols.ftp.clientsession import EXPLICIT, IMPLICIT, connect
+from carryall.protocols.ftp.client import EXPLICIT, IMPLICIT, connect
 from carryall.protocols.ftp.facts import format_time
-from carryall.protocols.ftp.files import FOLDER, LINK, FileFault, Upload
-from carryall.protocols.ftp.listing import format_line
+from carryall.protocols.ftp.filesystem import FOLDER, LINK, FileFault, Upload
+from carryall.protocols.ftp.unixlisting import format_line
 from carryall.protocols.ftp.mirror import mirror_down, mirror_up
 from carryall.protocols.ftp.url import parse_url
 from carryall.runtimes import choose

@@ -5,8 +5,8 @@ from __future__ import absolute_import, division, print_function
 import sys
 
 from carryall.core.auth.checkers import MemoryChecker
-from carryall.protocols.ftp.site import FTPSite
-from carryall.services.ftp.accounts import FTPAccounts, FTPRealm
+from carryall.protocols.ftp.service import FTPSite
+from carryall.services.ftp.ftpaccounts import FTPAccounts, FTPRealm
 from ours import announce, chosen_loop, options
 
 chosen = options(sys.argv[1:])

@@ -4,8 +4,8 @@ import sys
 
 from carryall import runtimes
 from carryall.core.future import coroutine
-from carryall.protocols.ftp.clientsession import connect
-from carryall.services.ftp.memory import MemoryFiles
+from carryall.protocols.ftp.client import connect
+from carryall.services.ftp.memoryfiles import MemoryFiles
 
 
 @coroutine

@@ -6,10 +6,10 @@ Try it with: curl ftp://127.0.0.1:2121/ and curl -T FILE ftp://anna:secret@127.0
 from carryall import runtimes
 from carryall.core.auth.checkers import MemoryChecker
 from carryall.protocols.ftp.hooks import Observer
-from carryall.protocols.ftp.site import FTPSite
-from carryall.services.ftp.accounts import FTPAccounts, FTPRealm
+from carryall.protocols.ftp.service import FTPSite
+from carryall.services.ftp.ftpaccounts import FTPAccounts, FTPRealm
 from carryall.services.ftp.jail import Jail
-from carryall.services.ftp.memory import MemoryFiles
+from carryall.services.ftp.memoryfiles import MemoryFiles
 
 
 class Told(Observer):

@@ -13,13 +13,13 @@ from carryall.core.future import Return, coroutine, with_timeout
 from carryall.core.logs import get_logger
 from carryall.core.net.transport import tls
 from carryall.core.codec.numbers import decimal
-from carryall.protocols.ftp import addresses
-from carryall.protocols.ftp.data import ActivePort, PassivePort
-from carryall.protocols.ftp.files import APPEND, NEW, RESUME, UNIQUE, FileFault
-from carryall.protocols.ftp.limits import MAX_OFFSET
+from carryall.protocols.ftp import hostport
+from carryall.protocols.ftp.dataconnection import ActivePort, PassivePort
+from carryall.protocols.ftp.filesystem import APPEND, NEW, RESUME, UNIQUE, FileFault
+from carryall.protocols.ftp.settings import MAX_OFFSET
 from carryall.protocols.ftp.hooks import TransferRecord
-from carryall.protocols.ftp.paths import check_length
-from carryall.protocols.ftp.replies import single
+from carryall.protocols.ftp.pathname import check_length
+from carryall.protocols.ftp.wire import single
 from carryall.protocols.ftp.transfers import Receive, SendFile, SendPieces, deflated, pieces_of
 from carryall.protocols.ftp.verbs import Command
 
@@ -71,7 +71,7 @@ class DataCommands(object):
         if not self.own_host:
             raise RemoteProtocolError(u'no address', b'425 This connection has no address to listen on.')
         try:
-            port = PassivePort(self.loop, addresses.plain4(self.own_host), site.passive_ports, self._is_welcome, self.limits.data_seconds,
+            port = PassivePort(self.loop, hostport.plain4(self.own_host), site.passive_ports, self._is_welcome, self.limits.data_seconds,
                                site.tls if self.protected else None)
         except ListenFailed as exc:
             log.error('no passive port is free: %s', exc)
@@ -92,16 +92,16 @@ class DataCommands(object):
     def _outside(self, port):
         # type: (Any, PassivePort) -> str
         """The address that the client is told."""
-        own = addresses.plain4(port.address.host)
+        own = hostport.plain4(port.address.host)
         return self.site.advertise(own, self.host) if self.site.advertise is not None else own
 
     def cmd_pasv(self):
         # type: (Any) -> bytes
         self._check_only_epsv()
-        if addresses.family_of(addresses.plain4(self.own_host)) != addresses.IPV4 and self.site.advertise is None:
+        if hostport.family_of(hostport.plain4(self.own_host)) != hostport.IPV4 and self.site.advertise is None:
             return b'425 PASV knows IPv4 alone; say EPSV.'
         port = self._passive()
-        return single(227, b'Entering Passive Mode (%s)' % addresses.format_port(self._outside(port), port.address.port))
+        return single(227, b'Entering Passive Mode (%s)' % hostport.format_port(self._outside(port), port.address.port))
 
     def cmd_epsv(self, wanted=b''):
         # type: (Any, bytes) -> bytes
@@ -109,7 +109,7 @@ class DataCommands(object):
         if wanted.upper() == b'ALL':
             self.only_epsv = True
             return b'200 EPSV it is, from now on.'
-        own = addresses.family_of(addresses.plain4(self.own_host))
+        own = hostport.family_of(hostport.plain4(self.own_host))
         if wanted:
             family = decimal(wanted, 65535)
             if family is None:
@@ -117,14 +117,14 @@ class DataCommands(object):
             if family != own:
                 return b'522 That network protocol is not served here, use (%d)' % own
         port = self._passive()
-        return single(229, b'Entering Extended Passive Mode ' + addresses.format_epsv(port.address.port))
+        return single(229, b'Entering Extended Passive Mode ' + hostport.format_epsv(port.address.port))
 
     def cmd_lpsv(self):
         # type: (Any) -> bytes
         self._check_only_epsv()
         port = self._passive()
         return single(228, b'Entering Long Passive Mode (%s)'
-                      % addresses.format_long(self._outside(port), port.address.port))
+                      % hostport.format_long(self._outside(port), port.address.port))
 
     def _active(self, host, port):
         # type: (Any, str, int) -> bytes
@@ -137,33 +137,33 @@ class DataCommands(object):
             return b'504 That is not your address.'
         if host == self.host.partition('%')[0]:
             host = self.host                    # with the scope, which the client cannot know
-        self.arrange(ActivePort(self.loop, host, port, addresses.plain4(self.own_host), self.limits.data_seconds,
+        self.arrange(ActivePort(self.loop, host, port, hostport.plain4(self.own_host), self.limits.data_seconds,
                                 self.site.tls if self.protected else None))
         return b'200 So be it.'
 
     def cmd_port(self, text):
         # type: (Any, bytes) -> bytes
-        found = addresses.parse_port(text)
+        found = hostport.parse_port(text)
         return b'501 Syntax: PORT h1,h2,h3,h4,p1,p2' if found is None else self._active(*found)
 
     def cmd_eprt(self, text):
         # type: (Any, bytes) -> bytes
-        found = addresses.parse_eprt(text)
+        found = hostport.parse_eprt(text)
         if found is None:
             return b'501 Syntax: EPRT |family|address|port|'
         family, host, port = found
-        own = addresses.family_of(addresses.plain4(self.own_host))
+        own = hostport.family_of(hostport.plain4(self.own_host))
         if family != own:
             return b'522 That network protocol is not served here, use (%d)' % own
         return self._active(host, port)
 
     def cmd_lprt(self, text):
         # type: (Any, bytes) -> bytes
-        found = addresses.parse_long(text)
+        found = hostport.parse_long(text)
         if found is None:
             return b'501 Syntax: LPRT af,hal,h1,...,pal,p1,p2'
         version, host, port = found
-        own = 4 if addresses.family_of(addresses.plain4(self.own_host)) == addresses.IPV4 else 6
+        own = 4 if hostport.family_of(hostport.plain4(self.own_host)) == hostport.IPV4 else 6
         if version != own or not host:
             return b'521 That network protocol is not served here, use (%d)' % own
         return self._active(host, port)

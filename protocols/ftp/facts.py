@@ -7,7 +7,7 @@ Tests:    tests/protocols/ftp/test_facts.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.codec.numbers import decimal
-from carryall.protocols.ftp.files import FILE, FOLDER, LINK, Entry
+from carryall.protocols.ftp.filesystem import FILE, FOLDER, LINK, Entry
 from carryall.core.codec.calendardates import civil, seconds_of
 
 __all__ = ['FACTS', 'chosen_facts', 'features', 'format_facts', 'format_time', 'parse_facts', 'parse_time']

@@ -14,12 +14,12 @@ from carryall.core.future import Return, coroutine, sleep
 from carryall.core.net.turns import spread
 from carryall.core.codec.numbers import decimal
 from carryall.protocols.ftp.facts import chosen_facts, format_facts, format_time, parse_time
-from carryall.protocols.ftp.files import FILE, FOLDER, IS_FOLDER, NOT_FOLDER, Entry, FileFault
-from carryall.protocols.ftp.globbing import has_pattern, matches
-from carryall.protocols.ftp.limits import MAX_OFFSET
-from carryall.protocols.ftp.listing import format_line, split_switches
-from carryall.protocols.ftp.paths import check_length, length_of, quoted, resolve, to_storage, to_wire
-from carryall.protocols.ftp.replies import several, single
+from carryall.protocols.ftp.filesystem import FILE, FOLDER, IS_FOLDER, NOT_FOLDER, Entry, FileFault
+from carryall.protocols.ftp.namepattern import has_pattern, matches
+from carryall.protocols.ftp.settings import MAX_OFFSET
+from carryall.protocols.ftp.unixlisting import format_line, split_switches
+from carryall.protocols.ftp.pathname import check_length, length_of, quoted, resolve, to_storage, to_wire
+from carryall.protocols.ftp.wire import several, single
 from carryall.protocols.ftp.verbs import Command
 
 __all__ = ['COMMANDS', 'FileCommands', 'HASHES']

@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """What a server tells its owner: who came and went, and which files.
 
-Tests:    tests/protocols/ftp/test_site.py
+Tests:    tests/protocols/ftp/test_service.py
 """
 from __future__ import absolute_import, division, print_function
 

@@ -11,7 +11,7 @@ Tests:    tests/protocols/ftp/test_listparser.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.codec.numbers import decimal
-from carryall.protocols.ftp.files import FILE, FOLDER, LINK, OTHER, Entry
+from carryall.protocols.ftp.filesystem import FILE, FOLDER, LINK, OTHER, Entry
 from carryall.core.codec.calendardates import MONTHS, civil, seconds_of
 
 __all__ = ['is_plain', 'parse_line', 'parse_listing']

@@ -10,8 +10,8 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.future import Return, coroutine
 from carryall.core.logs import escape, get_logger
-from carryall.protocols.ftp.files import FILE, FOLDER, NEW, FileFault
-from carryall.protocols.ftp.replies import Refused
+from carryall.protocols.ftp.filesystem import FILE, FOLDER, NEW, FileFault
+from carryall.protocols.ftp.wire import Refused
 
 __all__ = ['Outcome', 'mirror_down', 'mirror_up']
 

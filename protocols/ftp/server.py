@@ -18,14 +18,14 @@ from carryall.core.logs import escape, get_logger
 from carryall.core.net.transport import here, peer, tls
 from carryall.core.net.turns import FREE_STEPS, MAX_STEPS, turn_is_over
 from carryall.protocols.ftp import datacommands, filecommands, sitecommands
-from carryall.protocols.ftp import login as accessing
-from carryall.protocols.ftp.addresses import plain4
+from carryall.protocols.ftp import accesscontrol as accessing
+from carryall.protocols.ftp.hostport import plain4
 from carryall.protocols.ftp.facts import DEFAULT
-from carryall.protocols.ftp.files import FileFault
-from carryall.protocols.ftp.limits import MAX_COMMAND
-from carryall.protocols.ftp.paths import resolve, shown, to_storage, to_wire
-from carryall.protocols.ftp.replies import several, single
-from carryall.protocols.ftp.telnet import TelnetFilter, without_marks
+from carryall.protocols.ftp.filesystem import FileFault
+from carryall.protocols.ftp.settings import MAX_COMMAND
+from carryall.protocols.ftp.pathname import resolve, shown, to_storage, to_wire
+from carryall.protocols.ftp.wire import several, single
+from carryall.protocols.ftp.telnetfilter import TelnetFilter, without_marks
 from carryall.protocols.ftp.verbs import FRESH, INSIDE
 
 __all__ = ['FTPServer']

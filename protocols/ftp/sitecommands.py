@@ -9,8 +9,8 @@ from carryall.core.logs import escape, get_logger
 from carryall.core.codec.numbers import decimal
 from carryall.protocols.ftp.facts import features, parse_time
 from carryall.protocols.ftp.filecommands import HASHES, octal
-from carryall.protocols.ftp.paths import quoted
-from carryall.protocols.ftp.replies import several, single
+from carryall.protocols.ftp.pathname import quoted
+from carryall.protocols.ftp.wire import several, single
 from carryall.protocols.ftp.verbs import INSIDE, Command
 
 __all__ = ['COMMANDS', 'SiteCommands']

@@ -20,7 +20,7 @@ from carryall.core.errors import ConnectionLost, LocalProtocolError, RemoteProto
 from carryall.core.future import Future
 from carryall.core.logs import get_logger
 from carryall.core.net.turns import FREE_STEPS, MAX_STEPS
-from carryall.protocols.ftp.files import FAILED, FULL, FileFault
+from carryall.protocols.ftp.filesystem import FAILED, FULL, FileFault
 from carryall.protocols.ftp.rates import pause_for
 from carryall.protocols.ftp.textmode import FromNetwork, ToNetwork
 

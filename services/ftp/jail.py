@@ -26,7 +26,7 @@ from carryall.core.files.filenames import ON_WINDOWS, means_another
 from carryall.core.files.folders import open_steps
 from carryall.core.logs import get_logger
 from carryall.core.files.plainfile import NotPlain
-from carryall.protocols.ftp.files import (APPEND, BAD_NAME, DENIED, EXISTS, FAILED, FILE, FOLDER, FULL, IS_FOLDER, LINK,
+from carryall.protocols.ftp.filesystem import (APPEND, BAD_NAME, DENIED, EXISTS, FAILED, FILE, FOLDER, FULL, IS_FOLDER, LINK,
                                           MISSING, NEW, NOT_EMPTY, NOT_FOLDER, OTHER, OTHER_PLACE, READ_ONLY, RESUME,
                                           UNIQUE, Entry, FileFault, FileSystem, Upload, unique_names)
 

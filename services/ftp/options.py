@@ -18,7 +18,7 @@ from carryall.core.errors import UsageError
 from carryall.core.net.ip import canonical
 from carryall.app.optiontypes import Choice, Endpoint, Integer, Kind, PasswordPath, Path, Seconds, Size, Text
 from carryall.app.options import Flag, Option, Schema
-from carryall.protocols.ftp.accounts import ALL_LETTERS
+from carryall.protocols.ftp.account import ALL_LETTERS
 from carryall.services.ftp.jail import SYMLINKS
 
 __all__ = ['DEFAULT_PORT', 'LETTERS', 'Letters', 'PortRange', 'SCHEMA', 'endpoints_of']

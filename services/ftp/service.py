@@ -19,11 +19,11 @@ from carryall.core.wrap.policies import ConnectionLimits
 from carryall.app.servicetypes import ServiceType
 from carryall.app.service import OneServer, StreamServer
 from carryall.core.tls import Identity, TLSContext
-from carryall.protocols.ftp.limits import Limits
+from carryall.protocols.ftp.settings import Limits
 from carryall.protocols.ftp.rates import Rate
-from carryall.protocols.ftp.site import FTPSite
+from carryall.protocols.ftp.service import FTPSite
 from carryall.protocols.http.fields.mediatypes import BINARY, MediaTypes
-from carryall.services.ftp.accounts import FTPAccounts, FTPRealm
+from carryall.services.ftp.ftpaccounts import FTPAccounts, FTPRealm
 from carryall.services.ftp.options import SCHEMA, Masquerade, PortRange, endpoints_of
 from carryall.services.ftp.otpfile import OTPFile
 from carryall.services.ftp.transferlog import TransferLog

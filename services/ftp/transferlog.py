@@ -16,7 +16,7 @@ from carryall.core.compat import FAILURES, iterbytes, to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.logs import get_logger
 from carryall.protocols.ftp.hooks import Observer
-from carryall.protocols.ftp.paths import shown
+from carryall.protocols.ftp.pathname import shown
 from carryall.core.codec.calendardates import DAYS, MONTHS, civil
 
 __all__ = ['TransferLog', 'format_record']

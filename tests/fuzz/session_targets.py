@@ -13,8 +13,9 @@ from carryall.app.proxies import parse_proxy
 from carryall.core.wrap.proxyprotocol import ProxyProtocol
 from carryall.core.tls import Identity, TLSContext
 from carryall.protocols import finger, whois
-from carryall.protocols.ftp import addresses, facts, globbing, listparser, otp, paths, replies, url
-from carryall.protocols.ftp.clientsession import connect as connect_ftp
+from carryall.protocols.ftp import facts, hostport, listparser, namepattern, otp, pathname, url
+from carryall.protocols.ftp import wire as ftpwire
+from carryall.protocols.ftp.client import connect as connect_ftp
 from carryall.protocols.portforward import Forwarder, Meter, Terms
 from carryall.protocols.simple.echo import EchoClient
 from carryall.protocols.socks import client as socks_client
@@ -27,7 +28,7 @@ from carryall.protocols.telnet.client import TelnetClient
 from carryall.protocols.telnet.starttls import StartTLS
 from carryall.services.console.service import _Roles
 from carryall.services.console.session import ConsoleSession
-from carryall.services.ftp.memory import MemoryFiles
+from carryall.services.ftp.memoryfiles import MemoryFiles
 from tests.fuzz.runs import Far
 from tests.fuzz.target import ClientTarget, GrammarTarget, ServerTarget, lines
 from tests.protocols.ftp.stage import make_site
@@ -103,17 +104,17 @@ FTP_CLIENT_WORDS = [b'220 ', b'220-', b'331 ', b'332 ', b'230 ', b'234 ', b'200 
 
 
 def _parse_reply(data):
-    parser = replies.ReplyParser()
+    parser = ftpwire.ReplyParser()
     for line in data.split(b'\r\n'):
         parser.feed(line)
 
 
 def _parse_names(data):
-    paths.unquoted(data)
-    path = paths.resolve((b'a',), paths.to_storage(data, True))
+    pathname.unquoted(data)
+    path = pathname.resolve((b'a',), pathname.to_storage(data, True))
     if any(not name or name in (b'.', b'..') or b'/' in name for name in path):
         raise ValueError('a path leads to %r' % (path,))
-    if paths.unquoted(paths.quoted(data)) != data and b'\r' not in data and b'\n' not in data:
+    if pathname.unquoted(pathname.quoted(data)) != data and b'\r' not in data and b'\n' not in data:
         raise ValueError('what is quoted is not what was')
 
 
@@ -131,7 +132,7 @@ def _parse_otp(data):
 
 def _match(data):
     name, _, pattern = data.partition(b' ')
-    globbing.matches(name[:200], pattern[:200])
+    namepattern.matches(name[:200], pattern[:200])
 
 
 def _parse_url(data):
@@ -139,8 +140,8 @@ def _parse_url(data):
 
 
 FTP_GRAMMAR_CALLS = [
-    _parse_reply, _parse_names, _parse_listing, _parse_otp, _match, _parse_url, addresses.parse_port, addresses.parse_eprt, addresses.parse_long,
-    addresses.parse_pasv_reply, addresses.parse_epsv_reply, facts.parse_facts, facts.parse_time, facts.chosen_facts, parse_datagram]
+    _parse_reply, _parse_names, _parse_listing, _parse_otp, _match, _parse_url, hostport.parse_port, hostport.parse_eprt, hostport.parse_long,
+    hostport.parse_pasv_reply, hostport.parse_epsv_reply, facts.parse_facts, facts.parse_time, facts.chosen_facts, parse_datagram]
 FTP_GRAMMAR_SEEDS = [[('say', what)] for what in (
     b'220-x\r\n220-y\r\n220 z', b'127,0,0,1,4,1', b'|2|::1|50000|', b'4,4,1,2,3,4,2,5,6', b'(|||80|)', b'x (1,2,3,4,5,6)', b'type=file;size=3;UNIX.mode=0644; a b',
     b'20260229123456.789', b'otp-md5 99 seed', b'hex: 9e87 6134 d904 99dd', b'OUST COAT FOAL MUG BEAK TOTE', b'aaaaaaaaab *a*a*a*[!a-]?', b'ftp://a:b@[::1]:21/%2Fx;type=a',

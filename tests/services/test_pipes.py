@@ -10,7 +10,7 @@ from carryall.core.auth.passwordfile import PasswordFile, PasswordFileError, loa
 from carryall.core.errors import CarryallError, UsageError
 from carryall.core.future import Future
 from carryall.core.testing import VirtualLoop
-from carryall.protocols.ftp.files import FileFault
+from carryall.protocols.ftp.filesystem import FileFault
 from carryall.services import finger
 from carryall.services.ftp.jail import Jail
 from carryall.services.ftp.otpfile import OTPFile

@@ -7,12 +7,12 @@ from carryall.core.future import completed, failed
 from carryall.core.net.protocol import Protocol
 from carryall.core.testing import FakeTransport, NullTLS, VirtualLoop
 from carryall.core.net.transport import Address
-from carryall.protocols.ftp.accounts import ALL_LETTERS, Account, Accounts
-from carryall.protocols.ftp.addresses import parse_epsv_reply
-from carryall.protocols.ftp.limits import Limits
+from carryall.protocols.ftp.account import ALL_LETTERS, Account, Accounts
+from carryall.protocols.ftp.hostport import parse_epsv_reply
+from carryall.protocols.ftp.settings import Limits
 from carryall.protocols.ftp.hooks import Observer
-from carryall.protocols.ftp.site import FTPSite
-from carryall.services.ftp.memory import MemoryFiles
+from carryall.protocols.ftp.service import FTPSite
+from carryall.services.ftp.memoryfiles import MemoryFiles
 
 CLIENT, SERVER = Address('127.0.0.1', 40000), Address('127.0.0.1', 2121)
 FILES = {b'readme.txt': b'hello\nworld\n', b'pub/big.bin': bytes(bytearray(range(256))) * 1000, b'pub/sub/deep.txt': b'x\n',

@@ -1,159 +1,262 @@
 # Copyright the carryall authors.  See LICENSE.
-"""FTPClient: replies by their commands, whatever the server says."""
+"""FTPSession against our own server, and against servers that are not so kind."""
 from __future__ import absolute_import, division, print_function
 
-import random
+import io
 
 import pytest
 
-from carryall.core.errors import ConnectionLost, LocalProtocolError, RemoteProtocolError
-from carryall.core.testing import FakeTransport, VirtualLoop, chunkings, lockstep
-from carryall.protocols.ftp.client import FTPClient
-from carryall.protocols.ftp.replies import MAX_REPLY_LINE, Refused
-from tests.protocols.ftp.stage import fresh
+from carryall.core.errors import RemoteProtocolError, TimedOut
+from carryall.core.net.protocol import Protocol
+from carryall.core.testing import NullTLS, VirtualLoop
+from carryall.core.tls import TLSContext
+from carryall.core.net.transport import tls
+from carryall.protocols.ftp.client import connect
+from carryall.protocols.ftp.filesystem import FOLDER
+from carryall.protocols.ftp.otp import Challenge, parse_response, step
+from carryall.protocols.ftp.wire import Refused
+from carryall.services.ftp.memoryfiles import MemoryFiles
+from tests.protocols.ftp.stage import FILES, make_site
+
+BIG = FILES[b'pub/big.bin']
 
 
-def greeted(watch=None):
-    client = FTPClient(watch)
-    wire = FakeTransport().connect(client)
-    wire.feed(b'220 Hello\r\n')
-    return wire, client
+class Scripted(Protocol):
+    """A server that answers each command with what a table says."""
+
+    def __init__(self, answers):
+        self.answers = answers
+        self.heard = []
+
+    def connection_made(self, transport):
+        Protocol.connection_made(self, transport)
+        transport.write(self.answers.get(b'', b'220 Hi\r\n'))
+
+    def data_received(self, data):
+        for line in data.split(b'\r\n')[:-1]:
+            self.heard.append(line)
+            answer = self.answers.get(line, self.answers.get(line.partition(b' ')[0], b'502 No\r\n'))
+            if answer:
+                self.transport.write(answer)
 
 
-def test_replies_at_every_chunking():
-    said = b'220-Hi\r\n there\r\n220 Hello\r\n331 Who\r\n230-In\r\n230-side\r\n230 OK\r\n150 Here\r\n226 Done\r\n'
-    for name, pieces in chunkings(said):
-        client = FTPClient()
-        wire = FakeTransport().connect(client)
-        user, password, retr = client.command(b'USER', b'anna', (3,)), client.command(b'PASS', b'x'), client.begin(b'RETR', b'a b')
-        assert wire.take() == b'USER anna\r\nPASS x\r\nRETR a b\r\n', 'pipelined'
-        for piece in pieces:
-            wire.feed(piece)
-        found = (client.greeting.result().lines, user.result().code, password.result().lines, retr.first.result().code,
-                 retr.last.result().code)
-        assert found == ([b'Hi', b' there', b'Hello'], 331, [b'In', b'side', b'OK'], 150, 226), name
+def session_with(site=None, answers=None, **given):
+    """(loop, session, server's protocols) after the login."""
+    loop = VirtualLoop(tls=NullTLS())
+    made = []
+
+    def factory():
+        made.append((site(loop) if site else make_site(loop, tls=TLSContext(identity='null')))() if answers is None
+                    else Scripted(answers))
+        return made[-1]
+
+    loop.listen_tcp(factory, '127.0.0.1', 2121)
+    session = loop.run_until(connect(loop, '127.0.0.1', 2121, **given))
+    if answers is None:
+        loop.run_until(session.login(u'anna', b'secret'))
+    return loop, session, made
 
 
-def test_bare_line_feeds_are_taken():
-    """peer: a few servers."""
-    wire, client = greeted()
-    future = client.command(b'NOOP')
-    wire.feed(b'200 Fine\n')
-    assert future.result().text == b'Fine', 'no CR'
+WAYS = [{}, {'passive': False}, {'extended': False}, {'passive': False, 'extended': False}, {'believe': True, 'extended': False}]
 
 
-def test_refused():
-    wire, client = greeted()
-    future = client.command(b'CWD', b'x')
-    wire.feed(b'550 No\r\n')
+@pytest.mark.parametrize('ways', WAYS)
+def test_files_both_ways(ways):
+    loop, session, made = session_with(**ways)
+    kept = MemoryFiles()
+    assert loop.run_until(session.retrieve(b'pub/big.bin', kept.store((b'x',)))) == len(BIG), 'octets'
+    assert kept.open((b'x',))[0].read() == BIG, 'content'
+    assert loop.run_until(session.store(b'new', io.BytesIO(BIG), len(BIG))) == len(BIG), 'octets'
+    assert made[0].site.accounts.files.open((b'new',))[0].read() == BIG, 'content'
+    entries = loop.run_until(session.entries(b'pub'))
+    assert sorted((entry.name, entry.kind == FOLDER) for entry in entries) == [
+        (b'big.bin', False), (b'caf\xc3\xa9.txt', False), (b'sub', True)], [entry.name for entry in entries]
+    loop.run_until(session.quit())
+
+
+def test_the_same_after_auth():
+    """An upload under NullTLS cannot end well, for it has no close_notify; real TLS has its own test."""
+    loop, session, _made = session_with(tls='explicit', context=TLSContext(verify=False))
+    assert tls(session.client.transport) is not None, 'in clear'
+    assert loop.run_until(session.folder()) == b'/', 'it goes on'
+
+
+def test_names():
+    loop, session, made = session_with()
+    run = loop.run_until
+    run(session.make_folder(b'a'))
+    run(session.change_folder(b'a'))
+    assert run(session.folder()) == b'/a', 'PWD'
+    run(session.rename(b'../readme.txt', b'moved'))
+    assert run(session.size(b'moved')) == 12 and run(session.size(b'gone')) is None, 'SIZE'
+    run(session.set_modified(b'moved', 1026072171.0))
+    assert run(session.modified(b'moved')) == 1026072171.0 and run(session.modified(b'gone')) is None, 'MDTM'
+    assert run(session.names(b'/a')) == [b'/a/moved'], 'NLST'
+    run(session.remove(b'moved'))
+    run(session.change_folder(b'/'))
+    run(session.remove_folder(b'a'))
     with pytest.raises(Refused):
-        future.result()
+        run(session.change_folder(b'a'))
+    features = run(session.features())
+    assert b'MLST' in features and features[b'REST'] == b'STREAM' and made, features
 
 
-@pytest.mark.parametrize('argument', [b'a\r\nDELE b', b'a\nb', b'a\0b', b'\r'])
-def test_an_argument_ends_no_line(argument):
-    wire, client = greeted()
-    with pytest.raises(LocalProtocolError):
-        client.begin(b'RETR', argument)
-    assert wire.take() == b'', 'something was said'
+def test_resume_append_and_text():
+    loop, session, made = session_with()
+    files, kept = made[0].site.accounts.files, MemoryFiles({b'x': BIG[:1000]})
+    loop.run_until(session.retrieve(b'pub/big.bin', kept.store((b'x',), 'append'), 1000))
+    assert kept.open((b'x',))[0].read() == BIG, 'REST'
+    loop.run_until(session.store(b'new', io.BytesIO(BIG), 1000))
+    loop.run_until(session.store(b'new', io.BytesIO(BIG), len(BIG) - 1000, 1000))
+    assert files.open((b'new',))[0].read() == BIG, 'REST and STOR'
+    loop.run_until(session.store(b'new', io.BytesIO(b'tail'), 4, append=True))
+    assert files.open((b'new',))[0].read() == BIG + b'tail', 'APPE'
+    loop.run_until(session.store(b'text', io.BytesIO(b'a\nb\n'), 4, text=True))
+    assert files.open((b'text',))[0].read() == b'a\nb\n', 'there'
+    loop.run_until(session.retrieve(b'text', kept.store((b'y',)), text=True))
+    assert kept.open((b'y',))[0].read() == b'a\nb\n', 'and back'
 
 
-@pytest.mark.parametrize('said', [b'garbage\r\n', b'\r\n', b'2\r\n', b'\xff\xfe\r\n', b'x' * (MAX_REPLY_LINE + 5),
-                                  b'230-x\r\n' + b'y\r\n' * 6000])
-def test_what_is_no_reply_is_the_end(said):
-    wire, client = greeted()
-    future = client.command(b'NOOP')
-    wire.feed(said)
-    wire.loop.advance()
-    assert isinstance(future.exception(), RemoteProtocolError) and wire.aborted, future.exception()
-    assert isinstance(client.command(b'NOOP').exception(), RemoteProtocolError), 'it is over'
+def test_refusals_of_a_transfer_leave_nothing():
+    loop, session, _made = session_with()
+    kept, source = MemoryFiles(), io.BytesIO(b'x')
+    with pytest.raises(Refused):
+        loop.run_until(session.retrieve(b'nothing', kept.store((b'x',))))
+    with pytest.raises(Refused):
+        loop.run_until(session.store(b'no/where', source, 1))
+    assert source.closed, 'the file is open'
+    assert loop.run_until(session.size(b'readme.txt')) == 12, 'it goes on'
 
 
-def test_the_server_goes():
-    wire, client = greeted()
-    future = client.begin(b'RETR', b'x')
-    wire.feed(b'150 Here\r\n')
-    wire.feed_eof()
-    wire.loop.advance()
-    assert future.first.result().code == 150 and isinstance(future.last.exception(), ConnectionLost), 'no end'
-    wire, client = greeted()
-    wire.feed(b'421 Idle\r\n')
-    wire.feed_eof()
-    wire.loop.advance()
-    assert client.command(b'NOOP').exception().refusal.code == 421, 'why it went'
-
-
-def test_replies_to_nothing_are_passed_over():
-    wire, client = greeted()
-    wire.feed(b'226 What\r\n')
-    future = client.command(b'NOOP')
-    wire.feed(b'200 Fine\r\n')
-    assert future.result().code == 200, 'not the other one'
-
-
-def test_passwords_are_not_shown():
-    seen = []
-    wire, client = greeted(lambda mark, line: seen.append((mark, line)))
-    client.command(b'PASS', b'secret')
-    client.command(b'PWD')
-    wire.feed(b'230 OK\r\n')
-    assert seen == [('<', b'220 Hello'), ('>', b'PASS ***'), ('>', b'PWD'), ('<', b'230 OK')], seen
-
-
-def test_interrupt():
-    wire, client = greeted()
-    retr = client.begin(b'RETR', b'x')
-    abort = client.interrupt()
-    assert wire.take().endswith(b'\xff\xf4\xff\xf2ABOR\r\n'), 'Synch'
-    wire.feed(b'426 Gone\r\n226 OK\r\n')
-    assert retr.last.result().code == 426 and abort.result().code == 226, 'one for each'
-
-
-def test_telnet_options_are_refused():
-    wire, _client = greeted()
-    wire.feed(b'\xff\xfb\x01')
-    assert wire.take() == b'\xff\xfe\x01', 'DONT'
-
-
-def test_garbage_of_all_sorts():
-    dice = random.Random(20020707)
-    for _ in range(200):
-        client = FTPClient()
-        wire = FakeTransport().connect(client)
-        client.command(b'NOOP')
-        for _ in range(20):
-            wire.feed(b''.join(dice.choice([b'220', b'-', b' ', b'\r\n', b'\n', b'\xff', b'\xf0', b'x', b'150', b'999', b'\0'])
-                               for _ in range(8)))
-        wire.feed_eof()
-        wire.loop.advance()
-        assert not wire.loop.failures and client.greeting.done(), 'seed 20020707'
-
-
-def test_against_our_own_server_in_lockstep():
+def test_a_wrong_password():
     loop = VirtualLoop()
-    client = FTPClient()
+    loop.listen_tcp(make_site(loop), '127.0.0.1', 2121)
+    session = loop.run_until(connect(loop, '127.0.0.1', 2121))
+    with pytest.raises(Refused):
+        loop.run_until(session.login(u'anna', b'wrong'))
+
+
+def test_a_challenge_is_answered():
+    """RFC 2289: the pass phrase stays here."""
+    heard = {b'USER': b'331 Response to otp-sha1 5 ab12 required.\r\n', b'PASS': b'230 OK\r\n'}
+    loop, session, made = session_with(answers=heard)
+    loop.run_until(session.login(u'anna', b'a long pass phrase'))
+    response = parse_response(made[0].heard[1][5:])
+    assert response is not None and b'phrase' not in made[0].heard[1], made[0].heard
+    from carryall.protocols.ftp.otp import compute
+    assert response == compute(Challenge('sha1', 5, b'ab12'), b'a long pass phrase') and step('sha1', response), 'the right one'
+
+
+def test_an_account_is_given():
+    heard = {b'USER': b'331 x\r\n', b'PASS': b'332 x\r\n', b'ACCT 42': b'230 x\r\n'}
+    loop, session, _made = session_with(answers=heard)
+    assert loop.run_until(session.login(u'anna', b'x', b'42')).code == 230, 'ACCT'
+
+
+def test_the_address_of_pasv_is_not_believed():
+    loop, session, _made = session_with(answers={b'PASV': b'227 (10,0,0,1,200,1)\r\n', b'NLST': b'150 x\r\n'})
     seen = []
-    client.greeting.add_done_callback(lambda _: [client.begin(verb, argument).last.add_done_callback(
-        lambda reply: seen.append(reply.result().code)) for verb, argument in (
-            (b'USER', b'anna'), (b'PASS', b'secret'), (b'CWD', b'pub'), (b'FEAT', b''), (b'MLST', b'big.bin'), (b'QUIT', b''))])
-    lockstep(client, fresh(loop), loop)
-    assert seen == [331, 230, 250, 211, 250, 221], seen
+    loop.listen_tcp(lambda: seen.append('server') or Protocol(), '127.0.0.1', 51201)
+    loop.listen_tcp(lambda: seen.append('other') or Protocol(), '10.0.0.1', 51201)
+    session.names()
+    loop.advance()
+    assert seen == ['server'], seen
 
 
-def test_what_was_said_before_the_end_is_told():
-    wire, client = greeted()
-    first, second = client.command(b'NOOP'), client.command(b'PWD')
-    wire.feed(b'530 Too many of you\r\n')
-    wire.feed_eof()
-    wire.loop.advance()
-    assert isinstance(first.exception(), Refused)
-    assert '530 Too many of you' in str(second.exception())
+@pytest.mark.parametrize('answers', [
+    {b'EPSV': b'229 nonsense\r\n'}, {b'PASV': b'227 nonsense\r\n'}, {}, {b'EPSV': b'421 Bye\r\n'},
+    {b'EPSV': b'229 (|||9|)\r\n', b'NLST': b'150 x\r\n'}])
+def test_servers_that_offer_no_data(answers):
+    loop, session, _made = session_with(answers=answers)
+    session.reply_seconds = 5.0
+    with pytest.raises(Exception):
+        loop.run_until(session.names())
 
 
-def test_a_421_to_one_command_is_the_answer_to_the_next():
-    wire, client = greeted()
-    first, second = client.command(b'NOOP'), client.command(b'PWD')
-    wire.feed(b'421 Going down\r\n')
-    wire.feed_eof()
-    wire.loop.advance()
-    assert second.exception().refusal.code == 421
+def test_a_server_that_says_nothing():
+    loop, session, _made = session_with(answers={b'NOOP': b''})
+    with pytest.raises(TimedOut):
+        loop.run_until(session.command(b'NOOP'))
+    with pytest.raises(Refused):
+        session_with(answers={b'': b'421 Full\r\n'})
+
+
+def test_a_transfer_whose_end_is_not_confirmed():
+    """226 is what says that all was sent."""
+    class Short(Scripted):
+        def data_received(self, data):
+            Scripted.data_received(self, data)
+            if data.startswith(b'RETR'):
+                self.data.transport.write(b'half')
+                self.data.transport.close()
+                self.transport.write(b'451 Disk\r\n')
+
+    loop = VirtualLoop()
+    servers = []
+    loop.listen_tcp(lambda: servers.append(Short({b'EPSV': b'229 (|||5000|)\r\n', b'TYPE': b'200 x\r\n', b'RETR': b'150 x\r\n'}))
+                    or servers[-1], '127.0.0.1', 2121)
+
+    def data():
+        servers[-1].data = Protocol()
+        return servers[-1].data
+
+    loop.listen_tcp(data, '127.0.0.1', 5000)
+    session = loop.run_until(connect(loop, '127.0.0.1', 2121))
+    with pytest.raises(Refused):
+        loop.run_until(session.retrieve(b'x', MemoryFiles().store((b'x',))))
+
+
+def test_names_of_the_server_do_not_lead_out():
+    listing = b'type=file;size=1; ../../evil\r\ntype=file;size=1; /etc/x\r\ntype=file;size=1; good\r\ntype=pdir; ..\r\n'
+    loop, session, _made = session_with(answers={b'FEAT': b'211-x\r\n MLST type*;\r\n211 End\r\n', b'EPSV': b'229 (|||5000|)\r\n',
+                                                 b'MLSD': b'150 x\r\n226 x\r\n'})
+
+    class Sends(Protocol):
+        def connection_made(self, transport):
+            transport.write(listing)
+            transport.close()
+
+    loop.listen_tcp(Sends, '127.0.0.1', 5000)
+    assert [entry.name for entry in loop.run_until(session.entries())] == [b'good'], 'it leads out'
+
+
+def test_no_mlsd():
+    loop, session, _made = session_with(answers={b'FEAT': b'500 x\r\n', b'EPSV': b'229 (|||5000|)\r\n', b'LIST': b'150 x\r\n226 x\r\n'})
+
+    class Sends(Protocol):
+        def connection_made(self, transport):
+            transport.write(b'total 1\r\n-rw-r--r-- 1 u g 5 Jul  7 2002 a\r\ndrwxr-xr-x 1 u g 5 Jul  7 2002 d\r\n')
+            transport.close()
+
+    loop.listen_tcp(Sends, '127.0.0.1', 5000)
+    assert [(entry.name, entry.kind) for entry in loop.run_until(session.entries())] == [(b'a', 'file'), (b'd', 'dir')], 'LIST'
+
+
+def test_a_folder_is_entered_before_it_is_listed_by_list():
+    """Servers take the argument of LIST for a pattern, and a mirror would believe that the folder is empty."""
+    answers = {b'FEAT': b'500 x\r\n', b'EPSV': b'229 (|||5000|)\r\n', b'LIST': b'150 x\r\n226 x\r\n', b'PWD': b'257 "/in"\r\n',
+               b'CWD': b'250 x\r\n'}
+    loop, session, made = session_with(answers=answers)
+
+    class Sends(Protocol):
+        def connection_made(self, transport):
+            transport.write(b'-rw-r--r-- 1 u g 5 Jul  7 2002 a\r\n')
+            transport.close()
+
+    loop.listen_tcp(Sends, '127.0.0.1', 5000)
+    assert [entry.name for entry in loop.run_until(session.entries(b'[2024] pics'))] == [b'a']
+    assert [line for line in made[-1].heard if line.split(b' ')[0] in (b'PWD', b'CWD', b'LIST')] == [
+        b'PWD', b'CWD [2024] pics', b'LIST', b'CWD /in']
+
+
+def test_a_folder_that_is_missing_is_not_an_empty_one():
+    answers = {b'FEAT': b'500 x\r\n', b'PWD': b'257 "/in"\r\n', b'CWD': b'550 x\r\n'}
+    loop, session, _made = session_with(answers=answers)
+    with pytest.raises(Refused):
+        loop.run_until(session.entries(b'nowhere'))
+
+
+def test_a_reply_to_pwd_without_a_path():
+    loop, session, _made = session_with(answers={b'PWD': b'257 nonsense\r\n'})
+    with pytest.raises(RemoteProtocolError):
+        loop.run_until(session.folder())

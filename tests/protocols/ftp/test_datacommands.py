@@ -6,7 +6,7 @@ import pytest
 
 from carryall.core.testing import VirtualLoop
 from carryall.core.net.transport import Address
-from carryall.protocols.ftp.addresses import parse_epsv_reply, parse_long, parse_pasv_reply
+from carryall.protocols.ftp.hostport import parse_epsv_reply, parse_long, parse_pasv_reply
 from tests.protocols.ftp.stage import Data, Talk, codes, make_site
 
 CLIENT6, SERVER6 = Address('::1', 40000), Address('::1', 2121)

@@ -6,7 +6,7 @@ import pytest
 
 from carryall.protocols.ftp.facts import (DEFAULT, FACTS, chosen_facts, features, format_facts, format_time, parse_facts,
                                           parse_time)
-from carryall.protocols.ftp.files import FILE, FOLDER, LINK, Entry
+from carryall.protocols.ftp.filesystem import FILE, FOLDER, LINK, Entry
 
 JULY = 1026072171.0         # 2002-07-07 20:02:51
 

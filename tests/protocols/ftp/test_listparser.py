@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from carryall.protocols.ftp.files import FILE, FOLDER, LINK
+from carryall.protocols.ftp.filesystem import FILE, FOLDER, LINK
 from carryall.protocols.ftp.listparser import is_plain, parse_line, parse_listing
 from carryall.core.codec.calendardates import seconds_of
 

@@ -3,9 +3,9 @@
 from __future__ import absolute_import, division, print_function
 
 from carryall.protocols.ftp.mirror import mirror_down, mirror_up
-from carryall.services.ftp.memory import MemoryFiles
+from carryall.services.ftp.memoryfiles import MemoryFiles
 from tests.protocols.ftp.stage import FILES
-from tests.protocols.ftp.test_clientsession import session_with
+from tests.protocols.ftp.test_client import session_with
 
 
 def tree(files, path=()):

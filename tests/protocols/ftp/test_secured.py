@@ -7,7 +7,7 @@ import pytest
 from carryall.core.testing import NullTLS, VirtualLoop
 from carryall.core.tls import TLSContext
 from carryall.core.net.transport import tls
-from carryall.protocols.ftp.addresses import parse_epsv_reply
+from carryall.protocols.ftp.hostport import parse_epsv_reply
 from tests.protocols.ftp.stage import Data, Talk, codes, make_site
 
 

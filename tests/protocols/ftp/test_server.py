@@ -10,7 +10,7 @@ from carryall.core.auth.credentials import LoginUnavailable
 from carryall.core.auth.guard import LoginGuard
 from carryall.core.future import Future, failed
 from carryall.core.testing import FakeTransport, VirtualLoop, play, transcript
-from carryall.protocols.ftp.limits import MAX_COMMAND
+from carryall.protocols.ftp.settings import MAX_COMMAND
 from carryall.protocols.ftp.server import FTPServer
 from tests.protocols.ftp.stage import CLIENT, SERVER, Talk, codes, fresh, make_site
 

@@ -6,8 +6,8 @@ import zlib
 
 import pytest
 
-from carryall.protocols.ftp.accounts import READ_LETTERS
-from carryall.protocols.ftp.addresses import parse_epsv_reply
+from carryall.protocols.ftp.account import READ_LETTERS
+from carryall.protocols.ftp.hostport import parse_epsv_reply
 from tests.protocols.ftp.stage import Data, Talk, Watcher, codes
 
 BIG = bytes(bytearray(range(256))) * 1000
@@ -224,7 +224,7 @@ def test_a_file_that_ends_early():
 
 
 def test_no_room():
-    from carryall.services.ftp.memory import MemoryFiles
+    from carryall.services.ftp.memoryfiles import MemoryFiles
     talk = Talk(files=MemoryFiles(octets=1000))
     assert codes(talk.send(b'STOR a', b'x' * 900)) == [125, 226], 'it fits'
     assert codes(talk.send(b'STOR b', b'x' * 900)) == [125, 552], 'it does not'

@@ -9,8 +9,8 @@ import pytest
 
 from carryall.core.errors import ConnectionLost, RemoteProtocolError, TimedOut
 from carryall.core.testing import FakeTransport, chunkings
-from carryall.protocols.ftp.data import DataConnection
-from carryall.protocols.ftp.files import FileFault, Upload
+from carryall.protocols.ftp.dataconnection import DataConnection
+from carryall.protocols.ftp.filesystem import FileFault, Upload
 from carryall.protocols.ftp.transfers import Receive, SendFile, SendPieces, deflated, pieces_of
 
 TEXT = b'one\ntwo\n' * 5000

@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.protocols.ftp.files import (APPEND, EXISTS, FILE, FOLDER, IS_FOLDER, MISSING, NEW, NOT_EMPTY, NOT_FOLDER, RESUME,
+from carryall.protocols.ftp.filesystem import (APPEND, EXISTS, FILE, FOLDER, IS_FOLDER, MISSING, NEW, NOT_EMPTY, NOT_FOLDER, RESUME,
                                           UNIQUE, FileFault)
 
 

@@ -10,7 +10,7 @@ import pytest
 from carryall import runtimes       # noqa: F401  on Jython it provides what opens folders
 from carryall.core.compat import to_bytes
 from carryall.core.files.folders import Descriptors, Held, Names
-from carryall.protocols.ftp.files import APPEND, BAD_NAME, DENIED, LINK, MISSING, NEW, FileFault
+from carryall.protocols.ftp.filesystem import APPEND, BAD_NAME, DENIED, LINK, MISSING, NEW, FileFault
 from carryall.services.ftp.jail import Jail
 from tests.services.ftp.filelaws import FileLaws, get, put, refused
 

@@ -2,8 +2,8 @@
 """A file system that can only be looked at."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.protocols.ftp.files import MISSING, NEW, READ_ONLY, FileSystem
-from carryall.services.ftp.memory import MemoryFiles
+from carryall.protocols.ftp.filesystem import MISSING, NEW, READ_ONLY, FileSystem
+from carryall.services.ftp.memoryfiles import MemoryFiles
 from carryall.services.ftp.readonly import ReadOnly
 from tests.services.ftp.filelaws import get, refused
 

@@ -16,10 +16,10 @@ from carryall.app.servicetypes import Registry
 from carryall.core.tls import TLSContext
 from carryall.core.tls.making import self_signed
 from carryall.core.net.transport import tls
-from carryall.protocols.ftp.addresses import parse_epsv_reply
-from carryall.protocols.ftp.clientsession import connect
-from carryall.protocols.ftp.replies import Refused
-from carryall.services.ftp.memory import MemoryFiles
+from carryall.protocols.ftp.hostport import parse_epsv_reply
+from carryall.protocols.ftp.client import connect
+from carryall.protocols.ftp.wire import Refused
+from carryall.services.ftp.memoryfiles import MemoryFiles
 
 BIG = bytes(bytearray(range(256))) * 4000
 

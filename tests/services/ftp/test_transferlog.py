@@ -7,7 +7,7 @@ import os
 import pytest
 
 from carryall.core.errors import UsageError
-from carryall.protocols.ftp.accounts import Account
+from carryall.protocols.ftp.account import Account
 from carryall.protocols.ftp.hooks import TransferRecord
 from carryall.services.ftp.transferlog import TransferLog, format_record
 

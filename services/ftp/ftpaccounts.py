@@ -4,7 +4,7 @@
 Each has its own root: anonymous the site's, to be read; a user the folder of his name below ``homes`` if there is one, else
 the site's.  Names are asked for their password alike, whether they exist or not.
 
-Tests:    tests/services/ftp/test_accounts.py
+Tests:    tests/services/ftp/test_ftpaccounts.py
 """
 from __future__ import absolute_import, division, print_function
 
@@ -15,7 +15,7 @@ from carryall.core.auth.credentials import Anonymous, LoginFailed, LoginUnavaila
 from carryall.core.auth.portal import Portal, Realm
 from carryall.core.compat import to_bytes
 from carryall.core.future import failed
-from carryall.protocols.ftp.accounts import ALL_LETTERS, READ_LETTERS, Account, Accounts
+from carryall.protocols.ftp.account import ALL_LETTERS, READ_LETTERS, Account, Accounts
 from carryall.services.ftp.jail import Jail
 from carryall.services.ftp.readonly import ReadOnly
 

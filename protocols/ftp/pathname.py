@@ -4,13 +4,13 @@
 A path inside the server is a tuple of names (bytes), () for the root; none of them is empty, ``.``, ``..``, or holds a
 slash, NUL, CR or LF.  What climbs above the root stays at the root.
 
-Tests:    tests/protocols/ftp/test_paths.py
+Tests:    tests/protocols/ftp/test_pathname.py
 """
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.errors import RemoteProtocolError
-from carryall.protocols.ftp.files import MAX_NAME
-from carryall.protocols.ftp.limits import MAX_PATH
+from carryall.protocols.ftp.filesystem import MAX_NAME
+from carryall.protocols.ftp.settings import MAX_PATH
 
 __all__ = ['check_length', 'length_of', 'quoted', 'resolve', 'shown', 'to_storage', 'to_wire', 'unquoted']
 

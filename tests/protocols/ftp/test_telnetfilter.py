@@ -5,7 +5,7 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.testing import chunkings
-from carryall.protocols.ftp.telnet import TelnetFilter, without_marks
+from carryall.protocols.ftp.telnetfilter import TelnetFilter, without_marks
 from tests.protocols.ftp.stage import Talk, codes
 
 IP_DM = b'\xff\xf4\xff\xf2'

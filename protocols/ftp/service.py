@@ -4,14 +4,14 @@
     site = FTPSite(loop, accounts, banner=b'Hello.')
     loop.listen_tcp(site, '127.0.0.1', 2121)
 
-Tests:    tests/protocols/ftp/test_site.py
+Tests:    tests/protocols/ftp/test_service.py
 """
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth.guard import LoginGuard
 from carryall.core.net.deadlines import Sweeper
 from carryall.core.future import gather
-from carryall.protocols.ftp.limits import Limits
+from carryall.protocols.ftp.settings import Limits
 from carryall.protocols.ftp.hooks import Observer
 from carryall.protocols.ftp.server import FTPServer
 

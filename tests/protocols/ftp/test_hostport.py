@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.protocols.ftp.addresses import (format_eprt, format_epsv, format_long, format_port, parse_eprt,
+from carryall.protocols.ftp.hostport import (format_eprt, format_epsv, format_long, format_port, parse_eprt,
                                               parse_epsv_reply, parse_long, parse_pasv_reply, parse_port, plain4)
 
 

@@ -3,11 +3,11 @@
 
 Wire:     -rw-r--r--   1 ftp      ftp         24486 Jul 07  2002 name
           lrwxrwxrwx   1 ftp      ftp             4 Jul 07 12:00 link -> name
-Tests:    tests/protocols/ftp/test_listing.py
+Tests:    tests/protocols/ftp/test_unixlisting.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.protocols.ftp.files import FILE, FOLDER, LINK
+from carryall.protocols.ftp.filesystem import FILE, FOLDER, LINK
 from carryall.core.codec.calendardates import MONTHS, civil
 
 __all__ = ['Switches', 'format_line', 'letters_of', 'split_switches']
@@ -84,4 +84,4 @@ def format_line(entry, now, offset=0, name=None):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Optional, Tuple
-    from carryall.protocols.ftp.files import Entry
+    from carryall.protocols.ftp.filesystem import Entry

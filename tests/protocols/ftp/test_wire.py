@@ -5,7 +5,7 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.errors import RemoteProtocolError
-from carryall.protocols.ftp.replies import MAX_REPLY_LINES, Refused, Reply, ReplyParser, several, single
+from carryall.protocols.ftp.wire import MAX_REPLY_LINES, Refused, Reply, ReplyParser, several, single
 
 
 def read(*lines):

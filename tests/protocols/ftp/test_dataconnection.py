@@ -6,7 +6,7 @@ import pytest
 
 from carryall.core.errors import ConnectionLost, ListenFailed, Refused, TimedOut
 from carryall.core.testing import FakeTransport, VirtualLoop
-from carryall.protocols.ftp.data import MAX_STRANGERS, ActivePort, DataConnection, PassivePort
+from carryall.protocols.ftp.dataconnection import MAX_STRANGERS, ActivePort, DataConnection, PassivePort
 from tests.protocols.ftp.stage import Data
 
 

@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """Who may log in, and what they then have: the contract between a server and its accounts.
 
-Tests:    tests/services/ftp/test_accounts.py
+Tests:    tests/services/ftp/test_ftpaccounts.py
 """
 from __future__ import absolute_import, division, print_function
 

@@ -3,13 +3,13 @@
 
     files = MemoryFiles({b'pub/readme.txt': b'hello\\n'}, wall=loop.wall, octets=1 << 20)
 
-Tests:    tests/services/ftp/test_memory.py
+Tests:    tests/services/ftp/test_memoryfiles.py
 """
 from __future__ import absolute_import, division, print_function
 
 import io
 
-from carryall.protocols.ftp.files import (APPEND, DENIED, EXISTS, FILE, FOLDER, FULL, IS_FOLDER, MISSING, NEW, NOT_EMPTY,
+from carryall.protocols.ftp.filesystem import (APPEND, DENIED, EXISTS, FILE, FOLDER, FULL, IS_FOLDER, MISSING, NEW, NOT_EMPTY,
                                           NOT_FOLDER, OTHER_PLACE, RESUME, UNIQUE, Entry, FileFault, FileSystem, Upload,
                                          unique_names)
 

@@ -7,10 +7,10 @@ import pytest
 from carryall.core.auth.checkers import MemoryChecker
 from carryall.core.auth.credentials import LoginFailed
 from carryall.core.testing import VirtualLoop
-from carryall.protocols.ftp.accounts import ALL_LETTERS, READ_LETTERS, Accounts
-from carryall.protocols.ftp.files import READ_ONLY
+from carryall.protocols.ftp.account import ALL_LETTERS, READ_LETTERS, Accounts
+from carryall.protocols.ftp.filesystem import READ_ONLY
 from carryall.protocols.ftp.otp import Challenge, compute, find_challenge, to_words
-from carryall.services.ftp.accounts import FTPAccounts, FTPRealm, looks_like_mail
+from carryall.services.ftp.ftpaccounts import FTPAccounts, FTPRealm, looks_like_mail
 from carryall.services.ftp.otpfile import OTPFile
 from tests.services.ftp.filelaws import get, put, refused
 
@@ -83,7 +83,7 @@ def test_one_time_passwords(realm, tmp_path):
 
 
 def test_other_files_and_letters(tmp_path):
-    from carryall.services.ftp.memory import MemoryFiles
+    from carryall.services.ftp.memoryfiles import MemoryFiles
     realm = FTPRealm(str(tmp_path), letters=b'elr', files=lambda name, anonymous: MemoryFiles({b'who': name.encode('ascii')}))
     account = login(FTPAccounts(realm, [MemoryChecker({u'anna': b'secret'})]), u'anna', b'secret')
     assert get(account.files, (b'who',)) == b'anna' and account.may(b'r') and not account.may(b'w'), account.letters

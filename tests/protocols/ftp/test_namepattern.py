@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.protocols.ftp.globbing import has_pattern, matches
+from carryall.protocols.ftp.namepattern import has_pattern, matches
 
 
 @pytest.mark.parametrize('name, pattern, wanted', [

@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """The limits of an FTP server, each with its unit and where it comes from.
 
-Tests:    tests/protocols/ftp/test_limits.py
+Tests:    tests/protocols/ftp/test_settings.py
 """
 from __future__ import absolute_import, division, print_function
 

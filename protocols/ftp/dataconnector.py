@@ -4,7 +4,7 @@
 The address in a PASV reply is not believed unless told to: the data is where the server is, and who says otherwise sends
 us to third parties, or does not know his own address for a NAT in between.
 
-Tests:    tests/protocols/ftp/test_clientsession.py
+Tests:    tests/protocols/ftp/test_client.py
 """
 from __future__ import absolute_import, division, print_function
 
@@ -12,9 +12,9 @@ from carryall.core.compat import FAILURES
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Return, coroutine
 from carryall.core.net.transport import here, peer, tls
-from carryall.protocols.ftp import addresses
-from carryall.protocols.ftp.data import DataConnection, PassivePort
-from carryall.protocols.ftp.replies import Refused
+from carryall.protocols.ftp import hostport
+from carryall.protocols.ftp.dataconnection import DataConnection, PassivePort
+from carryall.protocols.ftp.wire import Refused
 
 __all__ = ['DataWays']
 
@@ -57,7 +57,7 @@ class DataWays(object):
         if self._extended:
             try:
                 reply = yield self._client.command(b'EPSV')
-                number = addresses.parse_epsv_reply(reply.text)
+                number = hostport.parse_epsv_reply(reply.text)
                 if number is None:
                     raise RemoteProtocolError(u'a reply to EPSV without a port')
                 raise Return(_Outgoing(self, server, number))
@@ -66,7 +66,7 @@ class DataWays(object):
                     raise
                 self._extended = False
         reply = yield self._client.command(b'PASV')
-        found = addresses.parse_pasv_reply(reply.text)
+        found = hostport.parse_pasv_reply(reply.text)
         if found is None:
             raise RemoteProtocolError(u'a reply to PASV without an address')
         raise Return(_Outgoing(self, found[0] if self._believe else server, found[1]))
@@ -77,17 +77,17 @@ class DataWays(object):
         own = _host(here(self._client.transport))
         server = _host(peer(self._client.transport))
         port = PassivePort(self._loop, own, None, lambda host: host == server, self._seconds)
-        host, number = addresses.plain4(port.address.host), port.address.port
+        host, number = hostport.plain4(port.address.host), port.address.port
         try:
             if self._extended:
                 try:
-                    yield self._client.command(b'EPRT', addresses.format_eprt(host, number))
+                    yield self._client.command(b'EPRT', hostport.format_eprt(host, number))
                     raise Return(_Incoming(self, port))
                 except Refused as exc:
                     if exc.refusal.code not in NOT_KNOWN or ':' in host:
                         raise
                     self._extended = False
-            yield self._client.command(b'PORT', addresses.format_port(host, number))
+            yield self._client.command(b'PORT', hostport.format_port(host, number))
         except Return:
             raise
         except FAILURES:
@@ -109,7 +109,7 @@ class DataWays(object):
 def _host(address):
     # type: (Any) -> str
     """An end's numeric address, IPv4 as such; '' where there is none."""
-    return addresses.plain4(address.host) if address is not None else ''
+    return hostport.plain4(address.host) if address is not None else ''
 
 
 class _Outgoing(object):

@@ -12,7 +12,7 @@ is lost, whichever it was.  The rest is in the stream, and every form of the res
 
 Options are refused, once each way: WILL is answered with DONT, DO with WONT.
 
-Tests:    tests/protocols/ftp/test_telnet.py
+Tests:    tests/protocols/ftp/test_telnetfilter.py
 """
 from __future__ import absolute_import, division, print_function
 

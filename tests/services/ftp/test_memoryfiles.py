@@ -4,8 +4,8 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.protocols.ftp.files import FULL, FileFault
-from carryall.services.ftp.memory import MemoryFiles
+from carryall.protocols.ftp.filesystem import FULL, FileFault
+from carryall.services.ftp.memoryfiles import MemoryFiles
 from tests.services.ftp.filelaws import FileLaws, get, put, refused
 
 

@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.protocols.ftp.limits import Limits
+from carryall.protocols.ftp.settings import Limits
 
 
 def test_those_given_replace_the_others():

@@ -3,7 +3,7 @@
 
 Time is bounded by the product of the two lengths, whatever the pattern: a regular expression's is not.
 
-Tests:    tests/protocols/ftp/test_globbing.py
+Tests:    tests/protocols/ftp/test_namepattern.py
 """
 from __future__ import absolute_import, division, print_function
 

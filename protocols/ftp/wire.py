@@ -3,7 +3,7 @@
 
 Wire:     123 text CRLF
           123-first CRLF  any lines  123 last CRLF
-Tests:    tests/protocols/ftp/test_replies.py
+Tests:    tests/protocols/ftp/test_wire.py
 """
 from __future__ import absolute_import, division, print_function
 

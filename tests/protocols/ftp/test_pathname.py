@@ -5,7 +5,7 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.errors import RemoteProtocolError
-from carryall.protocols.ftp.paths import quoted, resolve, shown, to_storage, to_wire, unquoted
+from carryall.protocols.ftp.pathname import quoted, resolve, shown, to_storage, to_wire, unquoted
 
 
 @pytest.mark.parametrize('folder, text, path', [

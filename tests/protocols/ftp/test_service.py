@@ -6,7 +6,7 @@ import pytest
 
 from carryall.core.testing import VirtualLoop
 from carryall.protocols.ftp.hooks import Observer, TransferRecord
-from carryall.protocols.ftp.site import FTPSite
+from carryall.protocols.ftp.service import FTPSite
 from tests.protocols.ftp.stage import Talk, make_site
 
 

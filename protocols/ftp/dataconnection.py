@@ -5,7 +5,7 @@ States:   arranged -> open -> given to a transfer -> closed
           A DataConnection reads nothing until a transfer has it; a passive port closes with its first connection from the
           right host, or after its time (RFC 2577 section 3, and the theft of ports that it is about).
 Not here: what goes through (transfers.py), which addresses are allowed (datacommands.py).
-Tests:    tests/protocols/ftp/test_data.py
+Tests:    tests/protocols/ftp/test_dataconnection.py
 """
 from __future__ import absolute_import, division, print_function
 
@@ -16,7 +16,7 @@ from carryall.core.future import Future
 from carryall.core.logs import get_logger
 from carryall.core.net.protocol import Protocol
 from carryall.core.net.transport import peer
-from carryall.protocols.ftp.addresses import plain4
+from carryall.protocols.ftp.hostport import plain4
 
 __all__ = ['ActivePort', 'DataConnection', 'PassivePort']
 

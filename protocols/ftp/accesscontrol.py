@@ -2,7 +2,7 @@
 """Who is there, and how it is kept secret: USER, PASS, ACCT, REIN, QUIT, HOST, AUTH, PBSZ, PROT, CCC (RFC 959, 4217, 7151).
 
 Not here: TLS (``loop.start_tls``), passwords (``accounts.Accounts``).
-Tests:    tests/protocols/ftp/test_login.py, tests/protocols/ftp/test_secured.py
+Tests:    tests/protocols/ftp/test_accesscontrol.py, tests/protocols/ftp/test_secured.py
 """
 from __future__ import absolute_import, division, print_function
 
@@ -11,7 +11,7 @@ from carryall.core.errors import RemoteProtocolError, Unsupported
 from carryall.core.future import Return, coroutine, sleep
 from carryall.core.logs import escape, get_logger
 from carryall.protocols.ftp.rates import Rate
-from carryall.protocols.ftp.replies import several, single
+from carryall.protocols.ftp.wire import several, single
 from carryall.protocols.ftp.verbs import FRESH, INSIDE, NAMED, Command
 
 __all__ = ['Accessing', 'COMMANDS']

@@ -4,7 +4,7 @@
 Wire:     PORT 132,235,1,2,24,131            227 Entering Passive Mode (132,235,1,2,24,131)
           EPRT |2|1080::8:800:200C:417A|5282| 229 Entering Extended Passive Mode (|||6446|)
           LPRT 4,4,10,0,0,1,2,8,1            228 Entering Long Passive Mode (4,4,10,0,0,1,2,8,1)
-Tests:    tests/protocols/ftp/test_addresses.py
+Tests:    tests/protocols/ftp/test_hostport.py
 """
 from __future__ import absolute_import, division, print_function
 
