@@ -4,11 +4,11 @@
 pytest finds it by its entry point where carryall is installed; from a checkout, say ``-p carryall.pytest_plugin``.
 
     def test_download(http_server):
-        url = http_server(path='tests/data')                # or app=a web application of carryall
+        url = http_server(path='data/site')                # or app=a web application of carryall
         assert urlopen(url + '/a.txt').read() == b'a'
 
     def test_secure_download(https_server, carryall_ca):
-        url = https_server(path='tests/data')               # https://127.0.0.1:PORT; carryall_ca is what to trust, a PEM file
+        url = https_server(path='data/site')               # https://127.0.0.1:PORT; carryall_ca is what to trust, a PEM file
         assert urlopen(url + '/a.txt', context=ssl.create_default_context(cafile=carryall_ca)).read() == b'a'
 
     def test_my_client(tcp_server):

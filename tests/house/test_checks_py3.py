@@ -9,7 +9,7 @@ from admin.suite import interpreters, setup
 HEAD = '# Copyright the carryall authors.  See LICENSE.\nfrom __future__ import absolute_import, division, print_function\n'
 LONG = 'def long():\n' + '    pass\n' * 61
 ROW = "Command(b'STAT', 'cmd_stat', rfc='1939#5')\ndef cmd_stat(self): pass\n"
-# Two classes that core/family.py holds in every scratch tree, and the head of a class that inherits from the first.
+# Two classes in a file of every scratch tree, and the head of a class that inherits from the first.
 FAMILY = """
 class Base(object):
     _slot = 1
@@ -20,6 +20,7 @@ def _inside(): pass
 """
 INHERITS = 'from carryall.core.family import Base\n\nclass A(Base):\n    def a(self):\n'
 DEEP = 'class A(object): pass\nclass B(A): pass\nclass C(B): pass\nclass D(C): pass\n'
+ERROR = 'def f():\n  try:\n    g()\n  except ValueError as exc:\n'
 
 # check -> ([(path, source) that it must find], [(path, source) that it must pass])
 CASES = {
@@ -31,9 +32,13 @@ CASES = {
                 ('protocols/a.py', 'from core.loop import Loop\n'), ('protocols/a.py', 'from . import wire\n'),
                 ('protocols/a.py', 'import socket\n'), ('services/a.py', 'from java.lang import Thread\n'),
                 ('protocols/a.py', 'import time\n'), ('core/a.py', 'import time\ntime.sleep(1)\n'),
+                ('app/a.py', 'x = "carryall.services.web"\n'), ('core/a.py', 'x = "carryall.app.service:Service"\n'),
+                ('services/a.py', 'from carryall.protocols.ftp import manifest\n'),
                 ('commands/a.py', 'import os\nos.fork()\n')],
                [('protocols/a.py', 'from carryall.core.net.loop import Loop\nfrom carryall import __version__\n'),
                 ('runtimes/a.py', 'import socket\nfrom carryall.core.net.loop import Loop\n'),
+                ('protocols/ftp/manifest.py', 'x = "carryall.services.web"\n'),
+                ('commands/a.py', 'from carryall.protocols.ftp import manifest\n'), ('core/a.py', 'x = "see carryall.app.service"\n'),
                 ('commands/a.py', 'from carryall import runtimes\n'), ('core/a.py', 'import time\ntime.gmtime(0)\n')]),
     'late_imports': ([('core/a.py', 'def f():\n    import json\n'),
                       ('services/a.py', 'def f():\n    from carryall.core import b\n'),
@@ -70,9 +75,16 @@ CASES = {
     'tables': ([('protocols/a.py', "Command(b'NOOP', 'cmd_noop', rfc='1')\n" + ROW),
                 ('protocols/a.py', ROW.replace("rfc='1939#5'", '')), ('protocols/b.py', ROW)],
                [('protocols/a.py', ROW)]),
-    'named_tests': ([('core/a.py', '"""A.\n\nTests:    tests/core/test_b.py\n"""\n'), ('core/b.py', '"""Tests: tests/other/"""\n'),
-                     ('core/b.py', 'def b():\n    """Tests: tests/core/a.py."""\n')],
-                    [('core/b.py', '"""Tests:    tests/protocols/"""\n'), ('core/b.py', '# tests/nowhere\n')]),
+    'pointers': ([('core/a.py', '"""A.\n\nTests:    tests/core/test_b.py\n"""\n'), ('core/b.py', '"""Tests: tests/other/"""\n'),
+                  ('core/b.py', 'def b():\n    """Tests: tests/core/a.py."""\n'), ('core/b.py', '# see core/nowhere.py\n'),
+                  ('core/b.py', '# as carryall.core.nowhere does\n'), ('core/b.py', '# as carryall.core.family.nobody\n'),
+                  ('core/b.py', '# ``nowhere.py`` says more\n'), ('doc/a.md', 'see `core/nowhere.py`\n'),
+                  ('doc/a.md', '[more](nowhere.md)\n'), ('core/b.py', '# OTH-02 demands it\n'), ('doc/a.md', 'OTH-02\n')],
+                 [('core/b.py', '"""Tests:    tests/protocols/"""\n'), ('core/b.py', '# core/family.py, protocols/ftp/ and bin/NAME\n'),
+                  ('core/b.py', '# carryall.core.family.Base of ``family.py``; OTH-01; UTF-16\n'),
+                  ('doc/a.md', '[more](features.md#x) and [others](https://example.com/core/nowhere.py)\n'),
+                  ('doc/conformance/a.md', '`protocols/test_a.py`\n'), ('CHANGELOG.md', 'core/nowhere.py is gone\n'),
+                  ('core/b.py', 'x = "core/nowhere.py is a text"\n')]),
     'tags': ([('core/a.py', '# java: no such tag\n'), ('core/a.py', '# Jython: in lower case\n'), ('core/a.py', '# py2:\n'),
               ('core/a.py', '# TO' 'DO: later\n')],
              [('core/a.py', '# jython: it has no such thing\n# a note: fine\nx = "# hack: "\n')]),
@@ -102,6 +114,40 @@ CASES = {
                ('core/a.py', 'class A(object):\n    def a(self, b, *c):\n        # type: (Dict[str, int], *Any) -> None\n        pass\n')]),
     'base_names': ([('protocols/family.py', ''), ('services/family.py', '')],
                    [('protocols/kin.py', ''), ('protocols/ftp/server.py', ''), ('tests/core/family.py', '')]),
+    'width': ([('core/a.py', 'x = 1  # ' + 'a' * 93 + '\n'), ('doc/a.md', 'a ' * 51 + '\n'), ('dist/a.sh', '# ' + 'a' * 99 + '\n'),
+               ('bin/a', '#!/bin/sh\n# ' + 'a' * 99 + '\n'), ('core/a.py', "x = b'%s'\n" % ('a' * 96)),
+               ('core/a.py', '# https://example.com/ ' + 'a' * 99 + '\n'), ('tests/a.py', "x = b'%s'\n" % ('a\\r\\n' * 20)),
+               ('tests/a.py', 'x = ' + "b'a' + " * 14 + "b'a'\n"), ('noxfile.py', '#' * 101)],
+              [('core/a.py', 'x = 1  # ' + 'a' * 91 + '\n'), ('core/a.py', '# see https://example.com/' + 'a' * 99 + '\n'),
+               ('doc/a.md', '| ' + 'a ' * 99 + '|\n'), ('tests/a.py', "x = b'%s'\n" % ('a' * 96)),
+               ('doc/a.md', 'Generated by bench/plots.py.\n' + 'a ' * 60), ('doc/a.txt', 'a ' * 60)]),
+    'statements': ([('core/a.py', 'x = 1; y = 2\n'), ('core/a.py', 'if x: y = 2\n'), ('core/a.py', 'def f(): pass\n'),
+                    ('core/a.py', 'try:\n    x\nexcept: pass\n'), ('core/a.py', 'a = b = 1\n'), ('core/a.py', 'a, b = 1, 2\n'),
+                    ('core/a.py', 'self.a, b = c, f(d)\n'), ('core/a.py', 'if f(lambda: 1): x\n'),
+                    ('core/a.py', 'a = 1 if b else 2 if c else 3\n'), ('core/a.py', 'a = 1 if b else [2 if c else 3]\n')],
+                   [('core/a.py', 'if x:     # a comment; with a semicolon\n    y = {1: 2}\n'), ('core/a.py', 'a, b = b, a\n'),
+                    ('core/a.py', 'a, b = f()\n'), ('core/a.py', 'a, self.a = self.a, None\n'), ('core/a.py', 'x = lambda a: a\n'),
+                    ('core/a.py', 'if f(lambda: 1):\n    x[1:2]\n'), ('core/a.py', 'a = (1 if b else 2), (1 if c else 2)\n'),
+                    ('core/a_py3.py', 'a: int = 1\n'), ('core/a.py', 'x = "a; b"\n')]),
+    'banned_words': ([('core/a.py', '"""What is there."""\n'), ('core/a.py', 'def f():\n    """Whether it is."""\n'),
+                      ('core/a.py', '"""A thing of old."""\n'), ('core/a.py', '# made anew\n'), ('core/a.py', 'x = 1   # seconds; ours\n'),
+                      ('core/a.py', 'log.info("nobody is there")\n'), ('core/a.py', 'x = b"200 So be it."\n'),
+                      ('core/a.py', '# the client who asks\n'), ('core/a.py', '# for who wants it\n'),
+                      ('core/a.py', '# Whoever asks\n'), ('core/a.py', '# that he sends\n'), ('core/a.py', '# where there is no file\n'),
+                      ('core/a.py', '"""' + 'word ' * 26 + '."""\n'), ('core/a.py', '"""A.\n\n- B.\n- ' + 'word\n  ' * 26 + '"""\n'),
+                      ('core/sending.py', ''), ('core/handover.py', '')],
+                     [('core/a.py', '"""Whatever ``nobody`` is."""\n'), ('core/a.py', '"""' + 'word ' * 25 + '.  ' + 'Word ' * 25 + '."""\n'),
+                      ('core/a.py', '"""A.\n\n' + 'name      the rest, in columns\n' * 13 + '"""\n'),
+                      ('core/a.py', '"""A::\n\n    ' + 'word ' * 30 + '\n\nEnd.\n"""\n'), ('core/a.py', '"""``' + 'word ' * 30 + '`` is one."""\n'),
+                      ('core/a.py', '"""' + 'word ' * 13 + 'e.g. ' + 'word ' * 11 + '."""\n'), ('core/a.py', '# a user who is logged in\n'),
+                      ('core/a.py', '# ' + 'word ' * 40 + '\n'), ('tests/core/a.py', 'x = "nobody is there"\n'),
+                      ('core/framing.py', ''), ('core/a.py', '# colours: red\n')]),
+    'messages': ([('core/a.py', ERROR + '    if "full" in str(exc):\n        pass\n'), ('core/a.py', ERROR + '    x = exc.args[0] == "full"\n'),
+                  ('core/a.py', ERROR + '    text = str(exc).lower()\n    x = text.startswith("full")\n'),
+                  ('core/a.py', ERROR + '    re.search("full", str(exc))\n'), ('core/a.py', ERROR + '    x = "full" in exc.strerror\n')],
+                 [('core/a.py', ERROR + '    x = exc.args[0] == 28\n'), ('core/a.py', ERROR + '    log.info("failed: %s", str(exc))\n'),
+                  ('core/a.py', ERROR + '    # jython: gives nothing but a text\n    x = "full" in str(exc)\n'),
+                  ('core/a.py', 'def f(line):\n    return "full" in str(line)\n')]),
     'type_comments': ([('core/a.py', 'def f(x):\n    # type: (int) -> int\n    return "1"\n')],
                       [('core/a.py', 'def f(x):\n    # type: (int) -> int\n    return x\n')]),
 }
@@ -111,7 +157,7 @@ CASES = {
 def found(tmp_path):
     """Call it with a check, a path and a source: what the check finds in a tree with that file."""
     def run(name, path, source):
-        files = {'core/family.py': FAMILY, 'protocols/ftp/client.py': '', 'protocols/pop3/server.py': '', path: source,
+        files = {'core/family.py': FAMILY, 'doc/features.md': '| OTH-01 | dict | planned |\n', 'bin/carryall': '', 'protocols/ftp/client.py': '', 'protocols/pop3/server.py': '', path: source,
                  'tests/protocols/test_a.py': '"""STAT"""\n', 'core/__init__.py': '', 'carryall/__init__.py': '', 'pyproject.toml': ''}
         for each, text in files.items():
             tmp_path.joinpath(each).parent.mkdir(parents=True, exist_ok=True)

@@ -138,7 +138,7 @@ def tls_data(talk, port):
 
 
 def test_data_goes_under_tls():
-    """Uploads too, but NullTLS has no close_notify: see tests/services/ftp/test_secured_service.py."""
+    """Uploads too, but NullTLS has no close_notify: see tests/services/ftp/test_service.py."""
     talk = inside()
     data = tls_data(talk, parse_epsv_reply(talk.say(b'EPSV')[4:].strip()))
     assert codes(talk.say(b'RETR readme.txt')) == [125, 226] and data.got == b'hello\nworld\n', data.got
