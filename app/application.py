@@ -19,6 +19,7 @@ from carryall.core.compat import int_types, native, text_type
 from carryall.core.errors import UsageError
 from carryall.core.logs import escape, get_logger
 from carryall.core.patterns import Pattern
+from carryall.app.optionvalues import plain
 from carryall.app.servicetypes import Registry
 from carryall.app.tapcodec import TapClass, TapClasses, TapError
 from carryall.app.tapfile import load_tap, pack, save_tap
@@ -26,6 +27,7 @@ from carryall.app.tapfile import load_tap, pack, save_tap
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Sequence
+    from carryall.app.optionvalues import OptionValues
     from carryall.app.service import Service
 
 __all__ = ['Application', 'CLASSES', 'ServiceConfig', 'dump', 'load', 'save', 'to_bytes']
@@ -41,7 +43,11 @@ log = get_logger('tap')
 
 
 class ServiceConfig(object):
-    """One service of an application: its type's name, the version of its options, their values, its own name."""
+    """One service of an application: its type's name, the version of its options, their values, its own name.
+
+    Attributes:
+        values: the plain dict of option values that the tap holds; ``options`` makes an object of it.
+    """
 
     def __init__(self, name, type_name, version, values):
         # type: (str, str, int, Dict[str, Any]) -> None
@@ -53,9 +59,14 @@ class ServiceConfig(object):
     def make(self, registry):
         # type: (Registry) -> Service
         """A new service of this configuration."""
-        service = registry.get(native(self.type)).make(self.values)
+        service = registry.get(native(self.type)).make(self.options(registry))
         service.name = native(self.name)
         return service
+
+    def options(self, registry):
+        # type: (Registry) -> OptionValues
+        """The values as the object that the type works with; UsageError if they are not right."""
+        return registry.get(native(self.type)).options.complete(self.values)
 
     def renew(self, registry):
         # type: (Registry) -> None
@@ -71,7 +82,7 @@ class ServiceConfig(object):
                      self.name, self.type, self.version, kind.version)
             self.version = kind.version
         try:
-            self.values = kind.options.complete(values)
+            self.values = plain(kind.options.complete(values))
         except UsageError as exc:
             raise UsageError(u'service %s: %s' % (self.name, exc.message))
 
@@ -109,12 +120,12 @@ class Application(object):
         return self.add_values(kind.name, kind.options.parse(words), registry, name)
 
     def add_values(self, type_name, values, registry, name=None):
-        # type: (str, Dict[str, Any], Registry, Optional[str]) -> ServiceConfig
-        """Add a service with these option values."""
+        # type: (str, Any, Registry, Optional[str]) -> ServiceConfig
+        """Add a service with these option values, an object or the dict of a tap."""
         kind = registry.get(type_name)
         if len(self.services) >= MAX_SERVICES:
             raise UsageError(u'an application has at most %d services' % MAX_SERVICES)
-        service = ServiceConfig(name or self._free_name(kind.name), kind.name, kind.version, values)
+        service = ServiceConfig(name or self._free_name(kind.name), kind.name, kind.version, plain(values))
         self.services.append(service)
         return service
 
@@ -137,13 +148,13 @@ class Application(object):
         # type: (Registry) -> List[str]
         """One sentence for each thing that would keep it from working here and now, ports aside."""
         return [u'%s: %s' % (service.name, problem) for service in self.services
-                for problem in registry.get(native(service.type)).check(service.values)]
+                for problem in registry.get(native(service.type)).check(service.options(registry))]
 
     def endpoints(self, registry):
         # type: (Registry) -> List[tuple]
         """(name of the service, text of the endpoint) of all places where it will listen."""
         return [(service.name, endpoint) for service in self.services
-                for endpoint in registry.get(native(service.type)).endpoints(service.values)]
+                for endpoint in registry.get(native(service.type)).endpoints(service.options(registry))]
 
     def check(self):
         # type: () -> None

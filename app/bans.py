@@ -2,7 +2,7 @@
 """The options of bans after failed log-ins, the same for every service that has accounts, and the LoginGuard they make.
 
     Schema([...] + ban_options('limits'))
-    guard = guard_of(values, loop)
+    guard = guard_of(options, loop)
 
 Tests:    tests/app/test_bans.py
 """
@@ -30,12 +30,13 @@ def ban_options(group='options'):
     ]
 
 
-def guard_of(values, clock, delay=None, attempts=ATTEMPTS):
-    # type: (Dict[str, Any], Any, Optional[float], int) -> LoginGuard
+def guard_of(options, clock, delay=None, attempts=ATTEMPTS):
+    # type: (OptionValues, Any, Optional[float], int) -> LoginGuard
     """The LoginGuard that the options ask for; *delay* and *attempts* as LoginGuard has them."""
-    return LoginGuard(clock, delay, attempts, values[u'ban_after'], values[u'ban_seconds'])
+    return LoginGuard(clock, delay, attempts, options.ban_after, options.ban_seconds)
 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional
+    from typing import Any, List, Optional
+    from carryall.app.optionvalues import OptionValues

@@ -8,15 +8,15 @@
         Flag('list-folders', help='show what a folder holds if it has no index')],
         examples=[('carryall web --path site -p 8000', 'the folder site on port 8000')])
 
-    values = schema.parse(['-p8000', '--index', 'a.html', '--mime_type=.x=text/x'])
-    values['port'] == u'tcp:8000'; values['mime_type'] == [(u'.x', u'text/x')]; values['list_folders'] is False
+    options = schema.parse(['-p8000', '--index', 'a.html', '--mime_type=.x=text/x'])
+    options.port == u'tcp:8000'; options.mime_type == [(u'.x', u'text/x')]; options.list_folders is False
 
 Command line: `--name value`, `--name=value`, `--flag`, `--no-flag` for a flag that is on, `-p value`, `-pvalue`, `-vq`
 for two flags; `_` and `-` are the same within a name; `--` ends the options; of an option given twice the last counts,
 unless it repeats.  Sub-forms are words that bring options of their own (`news ... dbapi --schema x`).
 
-The values are a dict with one entry for each option: its name (text, with `_`) to a plain value; None where nothing
-was given and there is no default, [] for a repeated option.
+The values are an object with an attribute for each option (app/optionvalues.py), whose name has `_` for `-`.  It is
+None if nothing was given and there is no default, and [] for a repeated option.  A tap holds the same values as a dict.
 
 Tests:    tests/app/test_options.py
 """
@@ -27,13 +27,14 @@ import copy
 from carryall.core.compat import text_type
 from carryall.core.errors import CarryallError, UnknownOption, UsageError
 from carryall.app.optiontypes import Choice, Endpoint, Integer, Kind, Pair, Path, Port, Seconds, Size, Text, to_text
+from carryall.app.optionvalues import OptionValues, attribute_name, plain, value_of, values_class
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 
 __all__ = ['Argument', 'Choice', 'Endpoint', 'Flag', 'Form', 'HelpRequested', 'Integer', 'Kind', 'Option', 'Pair',
-           'Path', 'Port', 'Schema', 'Seconds', 'Size', 'Text']
+           'OptionValues', 'Path', 'Port', 'Schema', 'Seconds', 'Size', 'Text', 'plain']
 
 # -- limits ------------------------------------------------------------------
 MAX_WORDS = 10000           # words of a command line; ours
@@ -56,15 +57,28 @@ class Option(object):
               required: must be given.
               aliases:  further long names, old spellings.
               group:    the heading under which the help shows it.
+              secret:   its value is not shown where values are.
     """
 
     takes_value = True
 
-    def __init__(self, name, kind, short=None, default=None, help='', repeat=False, required=False, aliases=(),
-                 group='options'):
-        # type: (str, Kind, Optional[str], Optional[str], str, bool, bool, Sequence[str], str) -> None
+    def __init__(self,
+                 name,              # type: str
+                 kind,              # type: Kind
+                 short=None,        # type: Optional[str]
+                 default=None,      # type: Optional[str]
+                 help='',           # type: str
+                 repeat=False,      # type: bool
+                 required=False,    # type: bool
+                 aliases=(),        # type: Sequence[str]
+                 group='options',   # type: str
+                 secret=False       # type: bool
+                 ):
+        # type: (...) -> None
         self.name = name.replace('_', '-')
         self.key = text_type(name.replace('-', '_'))
+        self.attribute = attribute_name(self.key)
+        self.secret = secret
         self.kind = kind
         self.short = short
         self.help = help
@@ -92,7 +106,7 @@ class Option(object):
 
     def read(self, text, values):
         # type: (str, Dict[str, Any]) -> None
-        """Put what the text spells into the values."""
+        """Put the value that the text spells into a dict of the values so far."""
         value = self.kind.parse(text)
         if not self.repeat:
             values[self.key] = value
@@ -160,7 +174,7 @@ class Argument(Option):
 
 
 class Form(object):
-    """A word that ends the options and brings its own: `values['form']` is its name, `values['form_values']` its values."""
+    """A word that ends the options and brings its own: `options.form` is its name, `options.form_values` its values."""
 
     def __init__(self, name, schema, summary=''):
         # type: (str, Schema, str) -> None
@@ -178,16 +192,27 @@ class Schema(object):
               examples:  (command line, what it does) for the help.
               check:     called with the values after parsing or loading; raises UsageError where options contradict.
               former:    {long name or letter: what to do instead} of options of old, for who still gives them.
+              name:      of the command or service type, for errors in a program.
     """
 
-    def __init__(self, options, arguments=(), forms=(), examples=(), check=None, former=None):
-        # type: (Iterable[Option], Iterable[Argument], Iterable[Form], Sequence[Tuple[str, str]], Any, Optional[Dict[str, str]]) -> None
+    def __init__(self,
+                 options,           # type: Iterable[Option]
+                 arguments=(),      # type: Iterable[Argument]
+                 forms=(),          # type: Iterable[Form]
+                 examples=(),       # type: Sequence[Tuple[str, str]]
+                 check=None,        # type: Any
+                 former=None,       # type: Optional[Dict[str, str]]
+                 name=''            # type: str
+                 ):
+        # type: (...) -> None
+        self.name = name
         self.options = list(options)
         self.arguments = list(arguments)
         self.forms = list(forms)
         self.examples = list(examples)
         self._check = check
         self._former = dict(former or {})
+        self._class = None      # type: Any  # of the values; made when the first are
         self._long = {}         # type: Dict[str, Option]
         self._short = {}        # type: Dict[str, Option]
         for option in self.options:
@@ -201,7 +226,8 @@ class Schema(object):
     def extended(self, options):
         # type: (Iterable[Option]) -> Schema
         """A new schema that has these options too."""
-        return Schema(self.options + list(options), self.arguments, self.forms, self.examples, self._check, self._former)
+        return Schema(self.options + list(options), self.arguments, self.forms, self.examples, self._check,
+                      self._former, self.name)
 
     def __iter__(self):
         return iter(self.options + self.arguments)
@@ -209,23 +235,28 @@ class Schema(object):
     # -- command line ------------------------------------------------------------------------------------------------
 
     def parse(self, words):
-        # type: (Sequence[Any]) -> Dict[str, Any]
+        # type: (Sequence[Any]) -> OptionValues
         """The values that these words give; UsageError or HelpRequested."""
-        values, rest = self.parse_head(words, stop=False)
-        self._place(rest, values)
-        self._finish(values)
-        return values
+        found, rest = self._read_words(words, False)
+        self._place(rest, found)
+        return self._finish(found)
 
-    def parse_head(self, words, stop=True):
-        # type: (Sequence[Any], bool) -> Tuple[Dict[str, Any], List[str]]
-        """Read the options up to the first word without dashes, or with `stop=False` all; (values, other words).
+    def parse_head(self, words):
+        # type: (Sequence[Any]) -> Tuple[OptionValues, List[str]]
+        """The values of the options up to the first word without dashes, and the words from there on.
 
-        What is required is not asked for.
+        Required options may be missing.
         """
+        found, rest = self._read_words(words, True)
+        return self._typed(found), rest
+
+    def _read_words(self, words, stop):
+        # type: (Sequence[Any], bool) -> Tuple[Dict[str, Any], List[str]]
+        """Read the options up to the first word without dashes, or without *stop* all; (values, other words)."""
         if len(words) > MAX_WORDS:
             raise UsageError(u'the command line has more than %d words' % MAX_WORDS)
         texts = [to_text(word) for word in words]
-        values = self.defaults()
+        values = self._plain_defaults()
         rest = []       # type: List[str]
         index = 0
         while index < len(texts):
@@ -327,34 +358,53 @@ class Schema(object):
             raise UsageError(u'what is "%s"? %s' % (rest[0], u'too many words' if self.arguments
                                                     else u'every option begins with a dash'))
 
-    def _finish(self, values):
-        # type: (Dict[str, Any]) -> None
+    def _finish(self, found):
+        # type: (Dict[str, Any]) -> OptionValues
         for option in self:
-            if option.required and values[option.key] in (None, []):
+            if option.required and found[option.key] in (None, []):
                 name = option.name.upper() if isinstance(option, Argument) else u'option --%s' % option.name
                 raise UsageError(u'%s must be given' % name)
+        values = self._typed(found)
         if self._check is not None:
             self._check(values)
+        return values
 
     # -- values ------------------------------------------------------------------------------------------------------
 
+    def _typed(self, found):
+        # type: (Dict[str, Any]) -> OptionValues
+        if self._class is None:
+            self._class = values_class(self.name, list(self), bool(self.forms))
+        return self._class(found)
+
     def defaults(self):
-        # type: () -> Dict[str, Any]
+        # type: () -> OptionValues
         """The values of an empty command line, required options missing."""
+        return self._typed(self._plain_defaults())
+
+    def narrowed(self, values):
+        # type: (OptionValues) -> OptionValues
+        """The values of this schema's options out of those of an extended one."""
+        return self._typed(dict((option.key, value_of(values, option)) for option in self))
+
+    def _plain_defaults(self):
+        # type: () -> Dict[str, Any]
         values = dict((option.key, option.default()) for option in self)    # type: Dict[str, Any]
         if self.forms:
             values.update({u'form': None, u'form_values': None})
         return values
 
     def complete(self, values):
-        # type: (Dict[str, Any]) -> Dict[str, Any]
-        """Check values that come from a tap; options that are new since then get their defaults.
+        # type: (Any) -> OptionValues
+        """Check values that come from a tap, as a dict; options that are new since then get their defaults.
 
         Raises:   UsageError: an unknown name, or a value that no command line gives.
         """
+        if isinstance(values, OptionValues):
+            values = plain(values)
         if not isinstance(values, dict):
             raise UsageError(u'the options are not a dict')
-        result = self.defaults()
+        result = self._plain_defaults()
         for key in sorted(values):
             if key not in result:
                 raise UsageError(u'there is no option %s' % (key,))
@@ -366,8 +416,7 @@ class Schema(object):
                 raise UsageError(u'option %s: %s' % (option.name, exc.message))
         if self.forms:
             self._complete_form(result)
-        self._finish(result)
-        return result
+        return self._finish(result)
 
     def _complete_form(self, values):
         # type: (Dict[str, Any]) -> None
@@ -380,31 +429,33 @@ class Schema(object):
         raise UsageError(u'there is no form %s' % (values[u'form'],))
 
     def problems(self, values):
-        # type: (Dict[str, Any]) -> List[str]
+        # type: (Any) -> List[str]
         """One sentence for each value that cannot work here and now, such as a folder that is not there."""
         return [u'%s: %s' % (option.name.upper() if isinstance(option, Argument) else u'option --' + option.name, problem)
                 for option in self
-                for one in option.each(values[option.key]) for problem in option.kind.problems(one)]
+                for one in option.each(value_of(values, option)) for problem in option.kind.problems(one)]
 
     def endpoints(self, values):
-        # type: (Dict[str, Any]) -> List[str]
+        # type: (Any) -> List[str]
         """The values of all options that say where to listen."""
         return [one for option in self if isinstance(option.kind, Endpoint)
-                for one in option.each(values[option.key])]
+                for one in option.each(value_of(values, option))]
 
     def words(self, values):
-        # type: (Dict[str, Any]) -> List[str]
+        # type: (Any) -> List[str]
         """A command line that gives these values, with nothing in it that is the default."""
         words = []      # type: List[str]
         for option in self.options:
-            if values[option.key] != option.default():
-                words.extend(option.words(values[option.key]))
+            value = value_of(values, option)
+            if value != option.default():
+                words.extend(option.words(value))
         for argument in self.arguments:
-            words.extend(argument.kind.show(one) for one in argument.each(values[argument.key]))
+            words.extend(argument.kind.show(one) for one in argument.each(value_of(values, argument)))
+        given = plain(values)
         for form in self.forms:
-            if values[u'form'] == form.name:
+            if given[u'form'] == form.name:
                 words.append(text_type(form.name))
-                words.extend(form.schema.words(values[u'form_values']))
+                words.extend(form.schema.words(given[u'form_values']))
         return words
 
 

@@ -20,14 +20,15 @@ A module that offers a type defines one object named `TYPE`, a `ServiceType`:
                 values['plan'] = values.pop('plans', None)
             return values
 
-        def make(self, values):                # a new, stopped core.service.Service
-            return FingerService(values['port'], values['plan'])
+        def make(self, options):               # a new, stopped core.service.Service
+            return FingerService(options.port, options.plan)
 
     TYPE = FingerType()
 
-`values` is a plain dict: option name (text, `_` for `-`) to None, bool, int, float, text, or for a repeated option a
-list of these; a pair is the tuple (name, value).  Every option has its key.  Nothing else may be put into it, because
-it is what the tap holds.  `make` touches nothing outside (no file opened, no port bound): that is for
+`options` has an attribute for each option, `_` for `-` (app/optionvalues.py): None, bool, int, float, text, or for a
+repeated option a list of these; a pair is the tuple (name, value).  A tap holds the same as a dict, which `upgrade`
+gets; nothing else may be put into it.  `options['port']` works for one more minor version, with a DeprecationWarning.
+`make` touches nothing outside (no file opened, no port bound): that is for
 `Service.start(loop)`, and what keeps it from starting is raised there.
 
 Where the types come from, first one wins:
@@ -53,6 +54,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
     from carryall.app.options import Schema
+    from carryall.app.optionvalues import OptionValues
     from carryall.app.service import Service
 
 __all__ = ['BUILTIN', 'Registry', 'ServiceType', 'UnknownType']
@@ -106,23 +108,23 @@ class ServiceType(object):
         raise CarryallError('type %s cannot upgrade options of version %d to version %d'
                             % (self.name, version, self.version))
 
-    def make(self, values):
-        # type: (Dict[str, Any]) -> Service
+    def make(self, options):
+        # type: (OptionValues) -> Service
         """Make the service; it is started later, by whoever owns the loop."""
         raise NotImplementedError(self.name)
 
-    def check(self, values):
-        # type: (Dict[str, Any]) -> List[str]
+    def check(self, options):
+        # type: (OptionValues) -> List[str]
         """One sentence for each thing that would keep these options from working here and now.
 
         Asked by `twistd --check` and before `carryall TYPE` starts; ports are tried separately, from `endpoints`.
         """
-        return self.options.problems(values)
+        return self.options.problems(options)
 
-    def endpoints(self, values):
-        # type: (Dict[str, Any]) -> List[str]
+    def endpoints(self, options):
+        # type: (OptionValues) -> List[str]
         """The endpoint texts where the service will listen, for `twistd --check` to try."""
-        return self.options.endpoints(values)
+        return self.options.endpoints(options)
 
 
 class Registry(object):
@@ -139,6 +141,7 @@ class Registry(object):
     def add(self, service_type):
         # type: (ServiceType) -> None
         """Add a type that is at hand already (a test's, a script's)."""
+        _name_options(service_type)
         self._loaded[service_type.name] = service_type
 
     def rows(self):
@@ -162,6 +165,7 @@ class Registry(object):
             raise UnknownType(u'there is no service type "%s"%s; there are: %s'
                               % (name, text, u', '.join(row[0] for row in self.rows())))
         found = _load(name, self._rows[name][0])
+        _name_options(found)
         self._loaded[name] = found
         return found
 
@@ -179,6 +183,13 @@ class Registry(object):
             if count > MAX_PLUGINS:
                 break
             self._rows.setdefault(name, (module, summary))
+
+
+def _name_options(kind):
+    # type: (ServiceType) -> None
+    """Let errors about option values name the type whose options they are."""
+    if kind.options is not None and not kind.options.name:
+        kind.options.name = kind.name
 
 
 def _load(name, module_path):

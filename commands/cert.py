@@ -30,7 +30,8 @@ from carryall.runtimes.host.filelock import locked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
+    from typing import Any, Iterator, List, Optional, Sequence, Tuple
+    from carryall.app.optionvalues import OptionValues
 
 __all__ = ['main']
 
@@ -67,16 +68,16 @@ def _main(words):
     for name, schema, summary, action in ((u'make', MAKE, MAKE_SUMMARY, _make), (u'show', SHOW, SHOW_SUMMARY, _show)):
         if verb == name:
             try:
-                values = schema.parse(words[1:])
+                options = schema.parse(words[1:])
             except HelpRequested:
                 write_all(sys.stdout, help_text(u'carryall cert ' + name, schema, summary))
                 return 0
             except UsageError as exc:
                 exc.command = u'carryall cert ' + name
                 raise
-            for problem in schema.problems(values):
+            for problem in schema.problems(options):
                 raise UsageError(problem)
-            return action(values)
+            return action(options)
     asked = verb in (u'--help', u'-h')
     if verb and not asked:
         raise UsageError(u'"%s" is none of make, show' % verb)
@@ -86,34 +87,34 @@ def _main(words):
 
 # -- make --------------------------------------------------------------------
 
-def _make(values):
-    # type: (Dict[str, Any]) -> int
-    names = values[u'name']
+def _make(options):
+    # type: (OptionValues) -> int
+    names = options.name
     from carryall.core.tls.making import self_signed
-    output = values[u'output'] or os.path.abspath(_file_name(names[0]) + u'.pem')
+    output = options.output or os.path.abspath(_file_name(names[0]) + u'.pem')
     key = os.path.splitext(output)[0] + u'.key'
     if key == output:
         raise UsageError(u'the certificate cannot have the ending .key, which its key gets')
-    _demand_free(values, output, key)
+    _demand_free(options, output, key)
     now = wall()
-    if values[u'ca'] is None:
-        pair = self_signed(names, now, values[u'days'])
+    if options.ca is None:
+        pair = self_signed(names, now, options.days)
     else:
-        with _alone(values[u'ca']):
-            signer = _authority(values[u'ca'], now)
-        pair = signer.issue(names, now, values[u'days'])
+        with _alone(options.ca):
+            signer = _authority(options.ca, now)
+        pair = signer.issue(names, now, options.days)
     with _alone(output):
-        _demand_free(values, output, key)
+        _demand_free(options, output, key)
         _write((key, pair.key, 0o600), (output, pair.certificate, 0o644))
     say(u'certificate: %s' % output)
     say(u'key: %s' % key)
     return 0
 
 
-def _demand_free(values, *paths):
-    # type: (Dict[str, Any], *str) -> None
+def _demand_free(options, *paths):
+    # type: (OptionValues, *str) -> None
     for path in paths:
-        if os.path.exists(path) and not values[u'force']:
+        if os.path.exists(path) and not options.force:
             raise UsageError(u'%s is there already; --force writes over it' % path)
 
 
@@ -192,9 +193,9 @@ def _restore(path, data):
 
 # -- show --------------------------------------------------------------------
 
-def _show(values):
-    # type: (Dict[str, Any]) -> int
-    for path in values[u'file']:
+def _show(options):
+    # type: (OptionValues) -> int
+    for path in options.file:
         found = pem.certificates(read_pem(path, u'the certificate'))
         if not found:
             raise UsageError(u'%s holds no certificate' % path)

@@ -21,7 +21,8 @@ from carryall.core.tls.certificates import fingerprint, parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Sequence
+    from typing import Any, List, Sequence
+    from carryall.app.optionvalues import OptionValues
 
 __all__ = ['OPTIONS', 'PASSPHRASE_VARIABLE', 'check', 'context_of', 'describe', 'ready']
 
@@ -35,12 +36,12 @@ OPTIONS = [
 ]
 
 
-def check(values):
-    # type: (Dict[str, Any]) -> None
+def check(options):
+    # type: (OptionValues) -> None
     """UsageError where the options contradict each other."""
-    if values['insecure'] and values['ca'] is not None:
+    if options.insecure and options.ca is not None:
         raise UsageError(u'--insecure trusts everybody, and --ca only some: which is it?')
-    if values['key'] is not None and values['cert'] is None:
+    if options.key is not None and options.cert is None:
         raise UsageError(u'--key is for a certificate, and there is no --cert')
 
 
@@ -55,17 +56,17 @@ def ready(context, loop):
     return context
 
 
-def context_of(values, alpn=()):
-    # type: (Dict[str, Any], Sequence[str]) -> TLSContext
+def context_of(options, alpn=()):
+    # type: (OptionValues, Sequence[str]) -> TLSContext
     """What the options ask for; files are read by ``ready``, or when a connection needs them."""
     identity = None
-    if values['cert'] is not None:
-        identity = Identity(values['cert'], values['key'], os.environ.get(PASSPHRASE_VARIABLE))
-    return TLSContext(identity, values['ca'], alpn=alpn, verify=not values['insecure'])
+    if options.cert is not None:
+        identity = Identity(options.cert, options.key, os.environ.get(PASSPHRASE_VARIABLE))
+    return TLSContext(identity, options.ca, alpn=alpn, verify=not options.insecure)
 
 
-def describe(via, values):
-    # type: (Any, Dict[str, Any]) -> List[str]
+def describe(via, options):
+    # type: (Any, OptionValues) -> List[str]
     """Lines that tell of the connection of a response (``clientresponse.Via``)."""
     lines = [u'%s%s' % (via.peer, u'' if via.timing is None else _spans(via.timing))]
     agreed = via.tls
@@ -76,7 +77,7 @@ def describe(via, values):
     lines.append(u', '.join(u'%s' % escape(word) for word in words if word))
     if agreed.peer_certificate:
         lines.append(_certificate(agreed.peer_certificate))
-    if values['insecure']:
+    if options.insecure:
         lines.append(u'NOT VERIFIED: this may be anybody')
     return lines
 

@@ -76,11 +76,11 @@ def main(words):
 def _main(words):
     # type: (Sequence[Any]) -> int
     try:
-        values = SCHEMA.parse(words)
+        options = SCHEMA.parse(words)
     except HelpRequested:
         write_all(sys.stdout, help_text(u'carryall completion', SCHEMA, SUMMARY))
         return 0
-    write_all(sys.stdout, script(values['shell']))
+    write_all(sys.stdout, script(options.shell))
     return 0
 
 

@@ -38,7 +38,8 @@ from carryall.services.mail.options import Folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Sequence, Set
+    from typing import Any, Sequence, Set
+    from carryall.app.optionvalues import OptionValues
 
 __all__ = ['fetch', 'main']
 
@@ -79,28 +80,28 @@ def main(words):
     # type: (Sequence[Any]) -> int
     """The command, with the words after its name."""
     try:
-        values = SCHEMA.parse(words)
+        options = SCHEMA.parse(words)
     except HelpRequested:
         write_all(sys.stdout, help_text(u'carryall fetchmail', SCHEMA, SUMMARY, TRAILER))
         return 0
-    host, port = _place(values)
-    password = to_bytes(_password(values['user']))
-    loop = choose(values['backend'] and native(values['backend']))
+    host, port = _place(options)
+    password = to_bytes(_password(options.user))
+    loop = choose(options.backend and native(options.backend))
     try:
-        count, left = loop.run_until(with_timeout(loop, fetch(loop, host, port, password, values),
-                                                  values['timeout']))
+        count, left = loop.run_until(with_timeout(loop, fetch(loop, host, port, password, options),
+                                                  options.timeout))
     finally:
         loop.close()
-    if not values['quiet']:
+    if not options.quiet:
         say(u'%d new message%s%s'
             % (count, u'' if count == 1 else u's', u', %d too large' % left if left else u''))
     return 0
 
 
-def _place(values):
-    # type: (Dict[str, Any]) -> Any
-    text = values['server']
-    default = 995 if values['tls'] == u'wrapped' else 110
+def _place(options):
+    # type: (OptionValues) -> Any
+    text = options.server
+    default = 995 if options.tls == u'wrapped' else 110
     if u':' not in text or text.endswith(u']'):
         text = u'%s:%d' % (text, default)
     host, port = Place().split(text)
@@ -108,59 +109,57 @@ def _place(values):
 
 
 @coroutine
-def _connect(loop, host, port, values):
-    # type: (Any, str, int, Dict[str, Any]) -> Any
-    context = TLSContext(trust=values['trust'],
-                         verify=values[
-                             'tls'] != u'may') if values[
-                                 'trust'] or values['tls'] != u'none' else None
+def _connect(loop, host, port, options):
+    # type: (Any, str, int, OptionValues) -> Any
+    context = None
+    if options.trust or options.tls != u'none':
+        context = TLSContext(trust=options.trust, verify=options.tls != u'may')
     if context is not None:
         ready(context, loop)
     make = lambda: POP3Client(loop)         # noqa: E731
-    if values['proxy'] is not None:
-        transport, client = yield connect_through(loop, proxy_of(values['proxy']), make, host, port)
-        if values['tls'] == u'wrapped':
+    if options.proxy is not None:
+        transport, client = yield connect_through(loop, proxy_of(options.proxy), make, host, port)
+        if options.tls == u'wrapped':
             yield loop.start_tls(transport, context, server_side=False, hostname=host)
-    elif values['tls'] == u'wrapped':
+    elif options.tls == u'wrapped':
         _, client = yield connect_tls(loop, context, make, host, port, hostname=host)
     else:
         _, client = yield loop.connect_tcp(make, host, port)
     yield client.hello()
-    if values[
-        'tls'] == u'must' or values[
-            'tls'] == u'may' and b'STLS' in client.capabilities and loop.caps.tls:
+    offered = b'STLS' in client.capabilities and loop.caps.tls
+    if options.tls == u'must' or options.tls == u'may' and offered:
         yield client.start_tls(context, host)
     raise Return(client)
 
 
 @coroutine
-def fetch(loop, host, port, password, values):
-    # type: (Any, str, int, bytes, Dict[str, Any]) -> Any
+def fetch(loop, host, port, password, options):
+    # type: (Any, str, int, bytes, OptionValues) -> Any
     """A Future of (messages that were fetched, messages that were too large)."""
-    box = Maildir(values['maildir'])
+    box = Maildir(options.maildir)
     box.make()
     seen_path = os.path.join(box.path, SEEN)
-    seen = set() if values['all'] else _read_seen(seen_path)
-    client = yield _connect(loop, host, port, values)
+    seen = set() if options.all else _read_seen(seen_path)
+    client = yield _connect(loop, host, port, options)
     try:
-        way = values['auth']
-        yield client.login(values['user'], password, values['clear_auth'],
+        way = options.auth
+        yield client.login(options.user, password, options.clear_auth,
                            way and native(way).upper())
         sizes = yield client.list()
         sizes = dict(sizes)
         uids = yield client.uidl()
         count = left = 0
         for number, uid in uids:
-            if uid not in seen and sizes.get(number, 0) > values['max_size']:
+            if uid not in seen and sizes.get(number, 0) > options.max_size:
                 left += 1
                 continue
             if uid not in seen:
-                message = yield client.retrieve(number, values['max_size'] + 65536)
-                yield loop.run_in_thread(_store, box, host, values['user'], uid, message,
+                message = yield client.retrieve(number, options.max_size + 65536)
+                yield loop.run_in_thread(_store, box, host, options.user, uid, message,
                                          loop.wall())
                 seen.add(uid)
                 count += 1
-            if not values['keep']:
+            if not options.keep:
                 yield client.delete(number)
         there = set(uid for _, uid in uids)
         yield loop.run_in_thread(disk.replace_file, seen_path,

@@ -74,13 +74,13 @@ def main(words):
     if u'--help' in words or '-h' in words:
         write_all(sys.stdout, help_text(u'carryall finger', SCHEMA, SUMMARY, TRAILER))
         return 0
-    values = seems_meant(SCHEMA, words)
-    if values is None:
+    options = seems_meant(SCHEMA, words)
+    if options is None:
         return None
-    query, host = query_of(values['who'], values['long'])
-    loop = choose(values['backend'] and native(values['backend']))
+    query, host = query_of(options.who, options.long)
+    loop = choose(options.backend and native(options.backend))
     try:
-        answer = loop.run_until(fetch(proxied.through(loop, values), query, host, values['port'], values['timeout']))
+        answer = loop.run_until(fetch(proxied.through(loop, options), query, host, options.port, options.timeout))
     finally:
         loop.close()
     write_all(sys.stdout, clean(answer.decode('utf-8', 'replace')))

@@ -43,7 +43,8 @@ from carryall.services.ftp.otpfile import OTPFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Sequence
+    from typing import Any, List, Optional, Sequence
+    from carryall.app.optionvalues import OptionValues
 
 __all__ = ['get_main', 'get_url', 'ls_main', 'mirror_main', 'otp_main', 'put_main']
 
@@ -112,13 +113,13 @@ OTP_SUMMARY = u'Keeps one-time passwords (RFC 2289).'
 def get_main(words):
     # type: (Sequence[Any]) -> int
     """`carryall ftp-get`."""
-    return _main(u'carryall ftp-get', GET, GET_SUMMARY, words, _get)
+    return _main(u'carryall ftp-get', GET, GET_SUMMARY, words, _get, _check_target)
 
 
 def put_main(words):
     # type: (Sequence[Any]) -> int
     """`carryall ftp-put`."""
-    return _main(u'carryall ftp-put', PUT, PUT_SUMMARY, words, _put)
+    return _main(u'carryall ftp-put', PUT, PUT_SUMMARY, words, _put, _check_source)
 
 
 def ls_main(words):
@@ -133,65 +134,78 @@ def mirror_main(words):
     return _main(u'carryall ftp-mirror', MIRROR, MIRROR_SUMMARY, words, _mirror)
 
 
-def get_url(values):
-    # type: (Dict[str, Any]) -> int
+def get_url(options):
+    # type: (OptionValues) -> int
     """`carryall get` with a URL of FTP: what its options say that means something here."""
     own = GET.defaults()
-    for key in ('output', 'resume', 'user', 'timeout', 'connect_timeout', 'verbose', 'backend', 'proxy', 'url'):
-        own[key] = values[key]
+    own.output, own.resume = options.output, options.resume
+    own.user, own.proxy, own.url = options.user, options.proxy, options.url
+    own.timeout, own.connect_timeout = options.timeout, options.connect_timeout
+    own.verbose, own.backend = options.verbose, options.backend
     return _run(own, _get)
 
 
-def _main(name, schema, summary, words, work):
-    # type: (str, Schema, str, Sequence[Any], Any) -> int
+def _main(name, schema, summary, words, work, check=None):
+    # type: (str, Schema, str, Sequence[Any], Any, Any) -> int
     try:
-        values = schema.parse(words)
+        options = schema.parse(words)
     except HelpRequested:
         write_all(sys.stdout, help_text(name, schema, summary, TRAILER))
         return 0
-    check_output(values.get('output'))
-    if schema is PUT:
-        for problem in Path('file').problems(values['file']):
-            raise UsageError(problem)
-    return _run(values, work)
+    if check is not None:
+        check(options)
+    return _run(options, work)
 
 
-def _run(values, work):
-    # type: (Dict[str, Any], Any) -> int
-    location = parse_url(values['url'])
-    if values.get('resume') and values.get('output') == u'-':
+def _check_target(options):
+    # type: (OptionValues) -> None
+    """UsageError unless a fetched file has a place."""
+    if options.resume and options.output == u'-':
         raise UsageError(u'--resume needs --output FILE')
-    if values['proxy'] is not None and values['active']:
+    check_output(options.output)
+
+
+def _check_source(options):
+    # type: (OptionValues) -> None
+    """UsageError unless there is a file to send."""
+    for problem in Path('file').problems(options.file):
+        raise UsageError(problem)
+
+
+def _run(options, work):
+    # type: (OptionValues, Any) -> int
+    location = parse_url(options.url)
+    if options.proxy is not None and options.active:
         raise UsageError(u'with --proxy the server cannot connect to us: --active cannot be')
-    if values['ccc'] and not (values['tls'] or location.implicit):
+    if options.ccc and not (options.tls or location.implicit):
         raise UsageError(u'--ccc needs TLS: --tls, or a URL of ftps')
-    name = location.name or values['user']
+    name = location.name or options.user
     password = to_bytes(_password(name)) if name not in (None, ANONYMOUS) else ANONYMOUS_PASSWORD
-    loop = choose(values['backend'] and native(values['backend']))
+    loop = choose(options.backend and native(options.backend))
     try:
-        done = _session(proxied.through(loop, values), values, location, name or ANONYMOUS, password, work)
-        if values['timeout'] is not None:
-            done = with_timeout(loop, done, values['timeout'], u'it took longer than %g seconds' % values['timeout'])
+        done = _session(proxied.through(loop, options), options, location, name or ANONYMOUS, password, work)
+        if options.timeout is not None:
+            done = with_timeout(loop, done, options.timeout, u'it took longer than %g seconds' % options.timeout)
         return loop.run_until(done)
     finally:
         loop.close()
 
 
 @coroutine
-def _session(loop, values, location, name, password, work):
-    # type: (Any, Dict[str, Any], Any, str, bytes, Any) -> Any
+def _session(loop, options, location, name, password, work):
+    # type: (Any, OptionValues, Any, str, bytes, Any) -> Any
     """Connect, log in, work, say goodbye; a Future of the status."""
-    tls = IMPLICIT if location.implicit else EXPLICIT if values['tls'] else None
-    context = ready(TLSContext(trust=values['trust'], verify=not values['insecure']), loop) if tls is not None else None
+    tls = IMPLICIT if location.implicit else EXPLICIT if options.tls else None
+    context = ready(TLSContext(trust=options.trust, verify=not options.insecure), loop) if tls is not None else None
     session = yield connect(loop, native(location.host), location.port, tls, context,
-                            _show if values['verbose'] else None, values['connect_timeout'],
-                            passive=not values['active'], believe=values['believe_pasv'])
+                            _show if options.verbose else None, options.connect_timeout,
+                            passive=not options.active, believe=options.believe_pasv)
     try:
         yield session.login(name, password)
-        if values['ccc']:
+        if options.ccc:
             yield session.clear()
         yield session.features()
-        status = yield work(loop, session, values, location)
+        status = yield work(loop, session, options, location)
         yield session.quit()
     finally:
         session.close()
@@ -206,16 +220,16 @@ def _show(mark, line):
 # -- get ---------------------------------------------------------------------
 
 @coroutine
-def _get(loop, session, values, location):
-    # type: (Any, Any, Dict[str, Any], Any) -> Any
+def _get(loop, session, options, location):
+    # type: (Any, Any, OptionValues, Any) -> Any
     size = yield session.size(location.path)
     modified = yield session.modified(location.path)
-    target = _Target(values['output'], values['resume'] and not values['text'], size, modified)
-    progress = _Progress(values['output'])
+    target = _Target(options.output, options.resume and not options.text, size, modified)
+    progress = _Progress(options.output)
     progress.expect(target.size, None if size is None else size - target.size)
     try:
         if size is None or target.size != size or not size:
-            yield session.retrieve(location.path, target, target.size, values['text'],
+            yield session.retrieve(location.path, target, target.size, options.text,
                                    _Watch(loop, lambda worker: progress.moved(0, worker.count)))
         else:
             target.finish()         # all of it was there already
@@ -330,55 +344,55 @@ def _read(path):
 # -- put, ls, mirror ---------------------------------------------------------
 
 @coroutine
-def _put(loop, session, values, location):
-    # type: (Any, Any, Dict[str, Any], Any) -> Any
+def _put(loop, session, options, location):
+    # type: (Any, Any, OptionValues, Any) -> Any
     path = location.path
     if not path or path.endswith(b'/'):
-        path += to_bytes(os.path.basename(values['file']))
+        path += to_bytes(os.path.basename(options.file))
     offset = 0
-    if values['resume'] and not values['append']:
+    if options.resume and not options.append:
         offset = (yield session.size(path)) or 0
     try:
-        source = open(values['file'], 'rb', 0)
-        size = os.path.getsize(values['file'])
+        source = open(options.file, 'rb', 0)
+        size = os.path.getsize(options.file)
     except (IOError, OSError) as exc:
-        raise CarryallError(u'cannot read %s: %s' % (values['file'], exc.strerror))
+        raise CarryallError(u'cannot read %s: %s' % (options.file, exc.strerror))
     if offset > size:
         source.close()
-        raise CarryallError(u'the server has more than %s has' % values['file'])
+        raise CarryallError(u'the server has more than %s has' % options.file)
     progress = _Progress(u'')
 
     def show(worker):
         # type: (Any) -> None
         moved = worker.moved()      # of text what was sent, of a file what was not yet
-        progress.show(u'sent', moved if values['text'] else size - moved, None if values['text'] else size)
+        progress.show(u'sent', moved if options.text else size - moved, None if options.text else size)
 
     try:
-        yield session.store(path, source, size - offset, offset, values['append'], values['text'], _Watch(loop, show))
+        yield session.store(path, source, size - offset, offset, options.append, options.text, _Watch(loop, show))
     finally:
         progress.end()
     raise Return(0)
 
 
 @coroutine
-def _ls(loop, session, values, location):
-    # type: (Any, Any, Dict[str, Any], Any) -> Any
+def _ls(loop, session, options, location):
+    # type: (Any, Any, OptionValues, Any) -> Any
     entries = yield session.entries(location.path)
     for entry in sorted(entries, key=lambda each: each.name):
         shown = entry.name + (b'/' if entry.kind == FOLDER else b'@' if entry.kind == LINK else b'')
-        if values['form'] == u'long':
+        if options.form == u'long':
             shown = format_line(entry, loop.wall())
-        elif values['form'] == u'facts':
+        elif options.form == u'facts':
             shown = b'%s %d %s %s' % (format_time(entry.modified), entry.size, entry.kind.encode('ascii'), entry.name)
         say(escape(shown.decode('utf-8', 'replace')))
     raise Return(0)
 
 
 @coroutine
-def _mirror(loop, session, values, location):
-    # type: (Any, Any, Dict[str, Any], Any) -> Any
-    folder = values['folder']
-    if values['up'] and not os.path.isdir(folder):
+def _mirror(loop, session, options, location):
+    # type: (Any, Any, OptionValues, Any) -> Any
+    folder = options.folder
+    if options.up and not os.path.isdir(folder):
         raise UsageError(u'there is no folder %s' % folder)
     if not os.path.isdir(folder):
         try:
@@ -386,13 +400,13 @@ def _mirror(loop, session, values, location):
         except (IOError, OSError) as exc:
             raise CarryallError(u'cannot make %s: %s' % (folder, exc.strerror))
     jail = Jail(folder, whole=True)
-    tell = None if values['quiet'] else lambda verb, path: say(u'%s %s' % (verb, escape(path.decode('utf-8', 'replace'))))
-    if values['up']:
-        outcome = yield mirror_up(session, jail, (), location.path, values['delete'], tell)
+    tell = None if options.quiet else lambda verb, path: say(u'%s %s' % (verb, escape(path.decode('utf-8', 'replace'))))
+    if options.up:
+        outcome = yield mirror_up(session, jail, (), location.path, options.delete, tell)
     else:
-        outcome = yield mirror_down(session, location.path, jail, (), values['delete'], tell)
+        outcome = yield mirror_down(session, location.path, jail, (), options.delete, tell)
     say(u'%d %s (%d octets), %d the same, %d removed, %d left out' % (
-        outcome.sent, u'sent' if values['up'] else u'fetched', outcome.octets, outcome.same, outcome.removed, outcome.left_out))
+        outcome.sent, u'sent' if options.up else u'fetched', outcome.octets, outcome.same, outcome.removed, outcome.left_out))
     raise Return(FAILED if outcome.left_out else 0)
 
 
@@ -402,28 +416,28 @@ def otp_main(words):
     # type: (Sequence[Any]) -> int
     """`carryall ftp-otp`."""
     try:
-        values = OTP.parse(words)
+        options = OTP.parse(words)
     except HelpRequested:
         write_all(sys.stdout, help_text(u'carryall ftp-otp', OTP, OTP_SUMMARY))
         return 0
-    if values['answer'] is not None:
-        challenge = otp.find_challenge(values['answer'].encode('utf-8'))
+    if options.answer is not None:
+        challenge = otp.find_challenge(options.answer.encode('utf-8'))
         if challenge is None:
-            raise UsageError(u'"%s" is no challenge such as "otp-sha1 487 ab12345"' % values['answer'])
+            raise UsageError(u'"%s" is no challenge such as "otp-sha1 487 ab12345"' % options.answer)
         say(otp.to_words(otp.compute(challenge, _phrase())).decode('ascii'))
         return 0
-    if values['file'] is None or values['name'] is None:
+    if options.file is None or options.name is None:
         raise UsageError(u'a file and a name must be given, or --answer')
-    seed = values['seed'] or _chance()
+    seed = options.seed or _chance()
     if not seed.isalnum() or len(seed.encode('utf-8')) != len(seed):
         raise UsageError(u'a seed is letters and digits')
-    challenge = otp.Challenge(native(values['algorithm']), values['count'], seed.lower().encode('ascii'))
+    challenge = otp.Challenge(native(options.algorithm), options.count, seed.lower().encode('ascii'))
     phrase = _phrase()
     if not otp.MIN_PHRASE <= len(phrase) <= otp.MAX_PHRASE:
         raise UsageError(u'a pass phrase has %d to %d characters' % (otp.MIN_PHRASE, otp.MAX_PHRASE))
-    OTPFile(values['file']).set(values['name'], challenge.algorithm, challenge.count, challenge.seed,
-                                otp.compute(challenge, phrase))
-    say(u'%s has %d one-time passwords, from %s on down' % (values['name'], challenge.count - 1, u'%d' % (challenge.count - 1)))
+    OTPFile(options.file).set(options.name, challenge.algorithm, challenge.count, challenge.seed,
+                              otp.compute(challenge, phrase))
+    say(u'%s has %d one-time passwords, from %s on down' % (options.name, challenge.count - 1, u'%d' % (challenge.count - 1)))
     return 0
 
 

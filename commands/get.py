@@ -40,6 +40,7 @@ from carryall.runtimes.host.stdout import octets_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Sequence
+    from carryall.app.optionvalues import OptionValues
 
 __all__ = ['fetch', 'main']
 
@@ -57,19 +58,19 @@ TRAILER = (u'status: 0 the transfer is complete; 1 it failed, or --fail and an H
            u'password: from the environment variable CARRYALL_PASSWORD, else asked at the terminal')
 
 
-def _check(values):
-    # type: (Dict[str, Any]) -> None
-    if values['resume'] and values['output'] in (None, u'-'):
+def _check(options):
+    # type: (OptionValues) -> None
+    if options.resume and options.output in (None, u'-'):
         raise UsageError(u'--resume needs --output FILE')
-    if values['resume'] and (values['head'] or values['data'] is not None or values['method'] not in (None, u'GET')):
+    if options.resume and (options.head or options.data is not None or options.method not in (None, u'GET')):
         raise UsageError(u'only a GET can be resumed')
-    if values['head'] and values['data'] is not None:
+    if options.head and options.data is not None:
         raise UsageError(u'--head sends no --data')
-    if values['public_only'] and values['proxy'] is not None:
+    if options.public_only and options.proxy is not None:
         raise UsageError(u'with --proxy it is the proxy that connects, and --public-only cannot be kept')
-    if values['user'] is not None and u':' in values['user']:
+    if options.user is not None and u':' in options.user:
         raise UsageError(u'--user is the name alone; the password comes from %s or is asked for' % PASSWORD_VARIABLE)
-    clienttls.check(values)
+    clienttls.check(options)
 
 
 def check_output(output):
@@ -83,9 +84,9 @@ def check_output(output):
 SCHEMA = Schema([
     Option('output', Text(1, metavar='FILE'), short='o', default='-', help='where the body goes; - for stdout'),
     Flag('head', short='I', help='ask for the headers alone, and show them'),
-    Option('header', Pair(Text(1, metavar='NAME'), Text(metavar='VALUE'), separator=':'), short='H', repeat=True,
+    Option('header', Pair(Text(1, metavar='NAME'), Text(metavar='VALUE'), separator=':'), short='H', repeat=True, secret=True,
            help='a header field to send'),
-    Option('data', Text(metavar='TEXT|@FILE'), short='d', help='what to send as the body, by POST unless --method says else'),
+    Option('data', Text(metavar='TEXT|@FILE'), short='d', secret=True, help='what to send as the body, by POST unless --method says else'),
     Option('method', Text(1, 64, 'METHOD'), short='X', help='the request method'),
     Flag('follow', default=True, help='follow redirects'),
     Option('max-redirects', Integer(0, 1000), default='10', help='how many'),
@@ -114,44 +115,44 @@ def main(words):
     # type: (Sequence[Any]) -> int
     """The command, with the words after its name."""
     try:
-        values = SCHEMA.parse(words)
+        options = SCHEMA.parse(words)
     except HelpRequested:
         write_all(sys.stdout, help_text(u'carryall get', SCHEMA, SUMMARY, TRAILER))
         return 0
-    check_output(values['output'])
-    if is_ftp(values['url']):
+    check_output(options.output)
+    if is_ftp(options.url):
         from carryall.commands.ftp import get_url       # it takes from here what both commands share
-        return get_url(values)
-    if not values['url'].lower().startswith((u'http://', u'https://')):
+        return get_url(options)
+    if not options.url.lower().startswith((u'http://', u'https://')):
         raise UsageError(u'a URL begins with http://, https:// or ftp://')
-    options = _request_options(values)
-    loop = choose(values['backend'] and native(values['backend']))
+    request = _request_of(options)
+    loop = choose(options.backend and native(options.backend))
     try:
-        return loop.run_until(fetch(proxied.through(loop, values), values, options))
+        return loop.run_until(fetch(proxied.through(loop, options), options, request))
     finally:
         loop.close()
 
 
-def _request_options(values):
-    # type: (Dict[str, Any]) -> Dict[str, Any]
+def _request_of(options):
+    # type: (OptionValues) -> Dict[str, Any]
     """What the values say about the request; UsageError where they cannot be."""
     try:
-        parse_url(values['url'])
+        parse_url(options.url)
         auth = None
-        if values['user'] is not None:
-            auth = Login(values['user'], _password(values['user']))
+        if options.user is not None:
+            auth = Login(options.user, _password(options.user))
     except LocalProtocolError as exc:
         raise UsageError(exc.message)
-    headers = [(name.strip().encode('utf-8'), value.strip().encode('utf-8')) for name, value in values['header']]
+    headers = [(name.strip().encode('utf-8'), value.strip().encode('utf-8')) for name, value in options.header]
     body, method = b'', b'GET'
-    if values['data'] is not None:
-        body, method = _data(values['data']), b'POST'
+    if options.data is not None:
+        body, method = _data(options.data), b'POST'
         if b'content-type' not in [name.lower() for name, _ in headers]:
             headers.append((b'Content-Type', b'application/x-www-form-urlencoded'))
-    if values['head']:
+    if options.head:
         method = b'HEAD'
-    if values['method'] is not None:
-        method = values['method'].encode('utf-8')
+    if options.method is not None:
+        method = options.method.encode('utf-8')
     return {'method': method, 'headers': headers, 'body': body, 'auth': auth}
 
 
@@ -178,11 +179,11 @@ def _data(text):
         raise UsageError(u'cannot read %s: %s' % (text[1:], exc.strerror))
 
 
-def _netrc(values):
-    # type: (Dict[str, Any]) -> Any
-    path = values['netrc_file']
+def _netrc(options):
+    # type: (OptionValues) -> Any
+    path = options.netrc_file
     if path is None:
-        if not values['netrc']:
+        if not options.netrc:
             return None
         path = in_home('.netrc', u'--netrc-file')
     try:
@@ -194,30 +195,30 @@ def _netrc(values):
 
 # -- the transfer ------------------------------------------------------------
 @coroutine
-def fetch(loop, values, options):
-    # type: (Any, Dict[str, Any], Dict[str, Any]) -> Any
+def fetch(loop, options, request):
+    # type: (Any, OptionValues, Dict[str, Any]) -> Any
     """A Future of the command's status."""
-    timeouts = Timeouts(connect=values['connect_timeout'], idle=values['idle_timeout'], total=values['timeout'],
-                        first_byte=values['idle_timeout'], resolve=values['connect_timeout'], tls=values['connect_timeout'])
-    client = HTTPClient(loop, timeouts, guard=AddressGuard() if values['public_only'] else None, jar=Jar(wall),
-                        tls=clienttls.ready(clienttls.context_of(values, ALPN), loop), netrc=_netrc(values), max_redirects=values['max_redirects'])
-    target = _Target(values['output'], values['resume'])
+    timeouts = Timeouts(connect=options.connect_timeout, idle=options.idle_timeout, total=options.timeout,
+                        first_byte=options.idle_timeout, resolve=options.connect_timeout, tls=options.connect_timeout)
+    client = HTTPClient(loop, timeouts, guard=AddressGuard() if options.public_only else None, jar=Jar(wall),
+                        tls=clienttls.ready(clienttls.context_of(options, ALPN), loop), netrc=_netrc(options), max_redirects=options.max_redirects)
+    target = _Target(options.output, options.resume)
     try:
-        headers = options['headers'] + target.fields()
-        if values['verbose']:
-            _show_request(options['method'], values['url'], headers)
-        progress = _Progress(values['output'])
+        headers = request['headers'] + target.fields()
+        if options.verbose:
+            _show_request(request['method'], options.url, headers)
+        progress = _Progress(options.output)
         try:
-            response = yield client.request(options['method'], values['url'], headers, options['body'], options['auth'],
-                                            values['follow'], values['compressed'], progress=progress.moved)
+            response = yield client.request(request['method'], options.url, headers, request['body'], request['auth'],
+                                            options.follow, options.compressed, progress=progress.moved)
         except LocalProtocolError as exc:
             raise UsageError(exc.message)
-        if values['verbose']:
-            _show_response(response, values)
-        if values['fail'] and response.status >= 400 and not (values['resume'] and response.status == 416):
+        if options.verbose:
+            _show_response(response, options)
+        if options.fail and response.status >= 400 and not (options.resume and response.status == 416):
             complain(u'carryall get', u'the server answered %d %s' % (response.status, escape(response.reason)))
             raise Return(FAILED)
-        if options['method'] == b'HEAD':
+        if request['method'] == b'HEAD':
             _print_head(response)
             raise Return(0)
         if b'range' not in [name.lower() for name, _ in headers] and not is_whole(response):
@@ -228,7 +229,7 @@ def fetch(loop, values, options):
             complain(u'carryall get', u'the server wants a login: %s' % (asked or u'it does not say which'))
         target.begin(response)
         progress.expect(target.size, response.length)
-        if response.status != 416 or not values['resume']:
+        if response.status != 416 or not options.resume:
             yield _copy(response, target)
         progress.end()
         target.complete()
@@ -421,9 +422,9 @@ def _show_request(method, url, headers):
     write_all(sys.stderr, u'> %s %s\n%s' % (escape(method), escape(location.url), _lines(u'> ', headers)))
 
 
-def _show_response(response, values):
-    # type: (Any, Dict[str, Any]) -> None
-    text = u''.join(u'* %s\n' % line for line in clienttls.describe(response.via, values))
+def _show_response(response, options):
+    # type: (Any, OptionValues) -> None
+    text = u''.join(u'* %s\n' % line for line in clienttls.describe(response.via, options))
     text += u''.join(u'< %d, from %s\n' % (status, escape(url)) for status, url in response.history)
     text += u'< %d %s, from %s\n' % (response.status, escape(response.reason), escape(response.url))
     write_all(sys.stderr, text + _lines(u'< ', response.headers))

@@ -50,7 +50,7 @@ def runtimes_main(words):
     # type: (Sequence[Any]) -> int
     """List the backends of this interpreter: which would be chosen, and why the others are not there."""
     try:
-        values = RUNTIMES.parse(words)
+        options = RUNTIMES.parse(words)
     except HelpRequested:
         write_all(sys.stdout, help_text('carryall runtimes', RUNTIMES, RUNTIMES_SUMMARY))
         return 0
@@ -61,7 +61,7 @@ def runtimes_main(words):
     for backend in found:
         state = u'chosen' if [backend.name] == chosen else u'there' if backend.available else u'-'
         say(u'\n'.join(columns([(u'  %-9s %s' % (backend.name, state), backend.reason)], 22)))
-        if values['caps'] and backend.available:
+        if options.caps and backend.available:
             for line in _caps(backend):
                 say(line)
     return 0

@@ -17,11 +17,13 @@ from carryall.core.compat import native
 from carryall.core.errors import UsageError
 from carryall.app.optiontypes import Choice, Seconds, Text
 from carryall.app.options import Flag, HelpRequested, Option, Schema
+from carryall.app.optionvalues import value_of
 from carryall.app.servicetypes import BUILTIN, Registry, UnknownType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Sequence, Tuple
+    from typing import Any, List, Sequence, Tuple
+    from carryall.app.optionvalues import OptionValues
 
 __all__ = ['COMMANDS', 'STATUS', 'SUMMARY', 'joined', 'main', 'words_of']
 
@@ -96,10 +98,10 @@ def words_of(argv):
 def _main(words):
     # type: (Sequence[Any]) -> int
     try:
-        run_values, rest = SCHEMA.parse_head(words)
+        run_options, rest = SCHEMA.parse_head(words)
     except HelpRequested:
         return _help(0)
-    if run_values['version']:
+    if run_options.version:
         from carryall.commands.listing import version_line
         say(version_line())
         return 0
@@ -116,29 +118,30 @@ def _main(words):
         kind = Registry().get(rest[0])
     except UnknownType as exc:
         raise UsageError(u'%s; commands: %s' % (exc.message, u', '.join(row[0] for row in COMMANDS)))
-    return run_command(u'carryall ' + kind.name, lambda words: _run_type(kind, words, run_values), rest[1:])
+    return run_command(u'carryall ' + kind.name, lambda words: _run_type(kind, words, run_options), rest[1:])
 
 
-def _run_type(kind, words, run_values):
-    # type: (Any, Sequence[Any], Dict[str, Any]) -> int
+def _run_type(kind, words, run_options):
+    # type: (Any, Sequence[Any], OptionValues) -> int
     command = u'carryall ' + kind.name
     schema, shared = joined(kind.options)
     try:
-        values = schema.parse(words)
+        options = schema.parse(words)
     except HelpRequested:
         from carryall.app.usage import help_text
         write_all(sys.stdout, help_text(command, schema, kind.summary))
         return 0
     for option in shared:
-        value = values.pop(option.key)
+        value = value_of(options, option)
         if value != option.default():
-            run_values[option.key] = value
-    problems = kind.check(values)
+            setattr(run_options, option.attribute, value)
+    options = kind.options.narrowed(options)
+    problems = kind.check(options)
     for problem in problems:
         complain(command, problem)
     if problems:
         return BAD_USAGE
-    return _serve(kind, values, run_values)
+    return _serve(kind, options, run_options)
 
 
 def joined(schema):
@@ -152,15 +155,15 @@ def joined(schema):
     return schema.extended(shared), shared
 
 
-def _serve(kind, values, run_values):
-    # type: (Any, Dict[str, Any], Dict[str, Any]) -> int
+def _serve(kind, options, run_options):
+    # type: (Any, OptionValues, OptionValues) -> int
     import logging
     from carryall.commands.serving import Foreground, Settings, serve
-    level = logging.DEBUG if run_values['debug'] else logging.WARNING if run_values['quiet'] else logging.INFO
-    backend = run_values['backend']
-    settings = Settings(backend=backend and native(backend), drain=run_values['drain'], level=level,
-                        json=run_values['log_format'] == u'json', debug=run_values['debug'])
-    return serve(lambda: kind.make(values), settings, Foreground())
+    level = logging.DEBUG if run_options.debug else logging.WARNING if run_options.quiet else logging.INFO
+    backend = run_options.backend
+    settings = Settings(backend=backend and native(backend), drain=run_options.drain, level=level,
+                        json=run_options.log_format == u'json', debug=run_options.debug)
+    return serve(lambda: kind.make(options), settings, Foreground())
 
 
 def _help(status):

@@ -19,7 +19,8 @@ from carryall.app.usage import columns, help_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Sequence
+    from typing import Any, List, Optional, Sequence
+    from carryall.app.optionvalues import OptionValues
 
 __all__ = ['SCHEMA', 'main', 'type_help']
 
@@ -63,68 +64,68 @@ def _main(words):
     # type: (Sequence[Any]) -> int
     registry = Registry()
     try:
-        values, rest = SCHEMA.parse_head(words)
+        options, rest = SCHEMA.parse_head(words)
     except HelpRequested:
         return _help(words, registry)
-    _refuse(values)
+    _refuse(options)
     if not rest:
         raise UsageError(u'which type? "mktap TYPE options"; the types are %s'
                          % u', '.join(name for name, _ in registry.rows()))
     kind = registry.get(rest[0])
     try:
-        options = kind.options.parse(rest[1:])
+        service_options = kind.options.parse(rest[1:])
     except HelpRequested:
         write_all(sys.stdout, type_help(u'mktap', kind))
         return 0
     except UsageError as exc:
         exc.command = u'mktap %s' % kind.name
         raise
-    for problem in kind.check(options):
+    for problem in kind.check(service_options):
         complain(u'mktap %s' % kind.name, u'warning: %s' % problem)
-    _save(values, kind, options, registry)
+    _save(options, kind, service_options, registry)
     return 0
 
 
-def _save(values, kind, options, registry):
-    # type: (Dict[str, Any], Any, Dict[str, Any], Registry) -> None
+def _save(options, kind, service_options, registry):
+    # type: (OptionValues, Any, OptionValues, Registry) -> None
     from carryall.runtimes.host import systemfiles as files
-    key = None if values['key'] is None else read_key(values['key'])
-    if values['append'] is not None:
-        if values['appname'] is not None or values['uid'] is not None or values['gid'] is not None:
+    key = None if options.key is None else read_key(options.key)
+    if options.append is not None:
+        if options.appname is not None or options.uid is not None or options.gid is not None:
             raise UsageError(u'with --append the name, user and group are those of the tap')
-        path = values['output'] or values['append']
-        application = load(values['append'], registry, key)
+        path = options.output or options.append
+        application = load(options.append, registry, key)
     else:
-        application = Application(values['appname'] or kind.name, *_ids(values))
-        path = values['output'] or os.path.abspath(u'%s.tap' % application.name)
-    service = application.add_values(kind.name, options, registry)
-    save(application, path, files, key, values['gzip'], values['backups'])
+        application = Application(options.appname or kind.name, *_ids(options))
+        path = options.output or os.path.abspath(u'%s.tap' % application.name)
+    service = application.add_values(kind.name, service_options, registry)
+    save(application, path, files, key, options.gzip, options.backups)
     shown = os.path.relpath(path) if os.path.dirname(path) == os.path.abspath(u'.') else path
-    where = u', '.join(kind.endpoints(options))
+    where = u', '.join(kind.endpoints(service_options))
     say(u'saved %s: %s%s' % (shown, service.name, u' on ' + where if where else u''))
 
 
-def _ids(values):
-    # type: (Dict[str, Any]) -> List[Optional[int]]
+def _ids(options):
+    # type: (OptionValues) -> List[Optional[int]]
     """[uid, gid] for the application: those asked for, else those of whoever makes it, where there are such."""
     from carryall.runtimes.host import privileges
     uid, gid = privileges.current_ids()
-    if values['uid'] is not None:
-        uid, its_group = privileges.find_user(values['uid'])
-        if its_group is None and values['gid'] is None and gid is not None:
+    if options.uid is not None:
+        uid, its_group = privileges.find_user(options.uid)
+        if its_group is None and options.gid is None and gid is not None:
             raise UsageError(u'--uid: no account has the number %d, so there is no group to take; add --gid' % uid)
         gid = its_group
-    if values['gid'] is not None:
-        gid = privileges.find_group(values['gid'])
+    if options.gid is not None:
+        gid = privileges.find_group(options.gid)
     return [uid, gid]
 
 
-def _refuse(values):
-    # type: (Dict[str, Any]) -> None
+def _refuse(options):
+    # type: (OptionValues) -> None
     """UsageError for what stands for a thing that is not there."""
-    if values['xml'] or values['source'] or values['type'] in (u'xml', u'source'):
+    if options.xml or options.source or options.type in (u'xml', u'source'):
         raise UsageError(u'the .tax and .tas forms are not there yet; leave the option away for a .tap')
-    if values['encrypted']:
+    if options.encrypted:
         raise UsageError(u'--encrypted: a tap cannot be encrypted, for Python\'s standard library has no cipher; the file is'
                          u' its owner\'s alone, and --key makes sure that nobody changed it')
 

@@ -24,7 +24,8 @@ from carryall.app.usage import columns, help_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Sequence
+    from typing import Any, Sequence
+    from carryall.app.optionvalues import OptionValues
 
 __all__ = ['SCHEMA', 'main']
 
@@ -32,18 +33,18 @@ SUMMARY = (u'Sets a password in a password file, which is made if it is not ther
            u'owner\'s alone; servers that run see the change.')
 
 
-def _check(values):
-    # type: (Dict[str, Any]) -> None
-    if sum(values[name] for name in ('delete', 'check', 'list')) > 1:
+def _check(options):
+    # type: (OptionValues) -> None
+    if options.delete + options.check + options.list > 1:
         raise UsageError(u'only one of --delete, --check and --list can be done')
-    if values['list']:
-        if values['user'] is not None:
+    if options.list:
+        if options.user is not None:
             raise UsageError(u'--list shows all accounts, and takes no USER')
-    elif values['user'] is None:
+    elif options.user is None:
         raise UsageError(u'whose password? USER is missing')
-    elif not usable_name(values['user']) or values['user'].startswith(u'#'):
+    elif not usable_name(options.user) or options.user.startswith(u'#'):
         raise UsageError(u'"%s" cannot be a name: 1 to 255 characters, no colon, no control characters, no # at the begin'
-                         % values['user'])
+                         % options.user)
 
 
 SCHEMA = Schema([
@@ -66,77 +67,77 @@ def main(words):
     # type: (Sequence[Any]) -> int
     """The command, with the words after its name."""
     try:
-        values = SCHEMA.parse(words)
+        options = SCHEMA.parse(words)
     except HelpRequested:
         write_all(sys.stdout, help_text(u'carryall passwd', SCHEMA, SUMMARY))
         return 0
     try:
-        if values['list']:
-            return _list(values)
-        if values['check']:
-            return _check_password(values)
-        return _delete(values) if values['delete'] else _set(values)
+        if options.list:
+            return _list(options)
+        if options.check:
+            return _check_password(options)
+        return _delete(options) if options.delete else _set(options)
     except (IOError, OSError) as exc:           # of the lock file; the password file's own are sentences already
-        raise PasswordFileError(u'the password file %s cannot be locked: %s' % (values['file'], exc.strerror or exc), exc)
+        raise PasswordFileError(u'the password file %s cannot be locked: %s' % (options.file, exc.strerror or exc), exc)
 
 
-def _list(values):
-    # type: (Dict[str, Any]) -> int
-    table = _loaded(values['file'])
+def _list(options):
+    # type: (OptionValues) -> int
+    table = _loaded(options.file)
     for line in columns([(escape(name), table.get(name).scheme) for name in table.names()], 26):
         say(line)
     return FAILED if table.problems else 0
 
 
-def _check_password(values):
-    # type: (Dict[str, Any]) -> int
+def _check_password(options):
+    # type: (OptionValues) -> int
     from carryall.core.auth.verifiers import decoy
     from carryall.runtimes.crypto import provider
-    table = _loaded(values['file'])
-    password = _password(values, False)
+    table = _loaded(options.file)
+    password = _password(options, False)
     crypto = provider()
-    verifier = table.get(values['user'])
+    verifier = table.get(options.user)
     right = (verifier or decoy(crypto, table.like(0.0))).verify(password, crypto)
     if verifier is None:
-        complain(u'carryall passwd', u'there is no account %s' % values['user'])
+        complain(u'carryall passwd', u'there is no account %s' % options.user)
     elif not right:
-        complain(u'carryall passwd', u'it is not the password of %s' % values['user'])
+        complain(u'carryall passwd', u'it is not the password of %s' % options.user)
     else:
-        say(u'it is the password of %s' % escape(values['user']))
+        say(u'it is the password of %s' % escape(options.user))
     return 0 if verifier is not None and right else FAILED
 
 
-def _set(values):
-    # type: (Dict[str, Any]) -> int
+def _set(options):
+    # type: (OptionValues) -> int
     from carryall.runtimes.host import systemfiles as files
     from carryall.runtimes.crypto import provider
     from carryall.runtimes.host.filelock import locked
-    folder = os.path.dirname(values['file'])
+    folder = os.path.dirname(options.file)
     if not os.path.isdir(folder):
         raise UsageError(u'there is no folder %s' % folder)
-    if os.path.isdir(values['file']):
-        raise UsageError(u'%s is a folder' % values['file'])
-    verifier = make_verifier(_password(values, True), provider(), native(values['scheme']))
-    with locked(values['file']):        # after the slow part, and after the questions
-        table = _loaded(values['file']) if os.path.exists(values['file']) else PasswordTable()
-        known = table.get(values['user']) is not None
-        save_table(values['file'], table.with_account(values['user'], verifier), files)
-    say((u'%s has a new password' if known else u'%s was added') % escape(values['user']))
+    if os.path.isdir(options.file):
+        raise UsageError(u'%s is a folder' % options.file)
+    verifier = make_verifier(_password(options, True), provider(), native(options.scheme))
+    with locked(options.file):        # after the slow part, and after the questions
+        table = _loaded(options.file) if os.path.exists(options.file) else PasswordTable()
+        known = table.get(options.user) is not None
+        save_table(options.file, table.with_account(options.user, verifier), files)
+    say((u'%s has a new password' if known else u'%s was added') % escape(options.user))
     return 0
 
 
-def _delete(values):
-    # type: (Dict[str, Any]) -> int
+def _delete(options):
+    # type: (OptionValues) -> int
     from carryall.runtimes.host import systemfiles as files
     from carryall.runtimes.host.filelock import locked
-    _loaded(values['file'])             # what is not there gets no lock file beside it
-    with locked(values['file']):
-        table = load_table(values['file'])
-        if table.get(values['user']) is None:
-            complain(u'carryall passwd', u'there is no account %s' % values['user'])
+    _loaded(options.file)             # what is not there gets no lock file beside it
+    with locked(options.file):
+        table = load_table(options.file)
+        if table.get(options.user) is None:
+            complain(u'carryall passwd', u'there is no account %s' % options.user)
             return FAILED
-        save_table(values['file'], table.without_account(values['user']), files)
-    say(u'%s was removed' % escape(values['user']))
+        save_table(options.file, table.without_account(options.user), files)
+    say(u'%s was removed' % escape(options.user))
     return 0
 
 
@@ -148,17 +149,17 @@ def _loaded(path):
     return table
 
 
-def _password(values, twice):
-    # type: (Dict[str, Any], bool) -> bytes
+def _password(options, twice):
+    # type: (OptionValues, bool) -> bytes
     """From stdin or the terminal; UsageError for one that cannot be."""
-    if values['stdin']:
+    if options.stdin:
         # py2: stdin takes and gives bytes itself.
         line = getattr(sys.stdin, 'buffer', sys.stdin).readline(MAX_PASSWORD + 3)
         password = line[:-1] if line.endswith(b'\n') else line
         password = password[:-1] if password.endswith(b'\r') else password
     else:
         from carryall.runtimes.host.terminal import read_secret
-        password = read_secret(u'Password of %s: ' % escape(values['user']))
+        password = read_secret(u'Password of %s: ' % escape(options.user))
         if twice and password != read_secret(u'Once more: '):
             raise UsageError(u'the two are not the same')
     if not password:

@@ -13,7 +13,8 @@ from carryall.app.proxies import ProxyKind, Through, parse_proxy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional
+    from typing import Any, Optional
+    from carryall.app.optionvalues import OptionValues
 
 __all__ = ['OPTION', 'PASSWORD_VARIABLE', 'proxy_of', 'through']
 
@@ -32,8 +33,8 @@ def proxy_of(text):
     return parse_proxy(text, password.decode('utf-8', 'replace') if isinstance(password, bytes) else password)
 
 
-def through(loop, values):
-    # type: (Any, Dict[str, Any]) -> Any
+def through(loop, options):
+    # type: (Any, OptionValues) -> Any
     """*loop*, or one whose connections go through the proxy that the values name."""
-    proxy = proxy_of(values.get('proxy'))
+    proxy = proxy_of(options.proxy)
     return loop if proxy is None else Through(loop, proxy)

@@ -42,7 +42,8 @@ from carryall.services.mail.mailheaders import head_of, submitted, with_header
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Sequence, Tuple
+    from typing import Any, List, Sequence, Tuple
+    from carryall.app.optionvalues import OptionValues
 
 __all__ = ['main', 'message_and_recipients']
 
@@ -93,25 +94,25 @@ def main(words):
     # type: (Sequence[Any]) -> int
     """The command, with the words after its name."""
     try:
-        values = SCHEMA.parse(words)
+        options = SCHEMA.parse(words)
     except HelpRequested:
         write_all(sys.stdout, help_text(u'carryall sendmail', SCHEMA, SUMMARY, TRAILER))
         return 0
     # py2: stdin gives bytes itself
-    mail = outgoing(values, _read_all(getattr(sys.stdin, 'buffer', sys.stdin)))
-    delivery = _delivery(values)
-    loop = choose(values['backend'] and native(values['backend']))
+    mail = outgoing(options, _read_all(getattr(sys.stdin, 'buffer', sys.stdin)))
+    delivery = _delivery(options)
+    loop = choose(options.backend and native(options.backend))
     try:
         if delivery.context is not None:
             ready(delivery.context, loop)
-        if values['proxy'] is not None:
-            proxy = proxy_of(values['proxy'])
+        if options.proxy is not None:
+            proxy = proxy_of(options.proxy)
             delivery.connector = lambda factory, host, port, timeout: connect_through(loop, proxy,
                                                                                       factory, host,
                                                                                       port, timeout)
-        host, port = Place().split(values['server'])
+        host, port = Place().split(options.server)
         sent = with_timeout(loop, send(loop, native(host), port, [mail], delivery),
-                            values['timeout'])
+                            options.timeout)
         return _tell(mail, loop.run_until(sent)[0])
     finally:
         loop.close()
@@ -130,13 +131,13 @@ def _read_all(source):
     return b''.join(pieces)
 
 
-def _delivery(values):
-    # type: (Dict[str, Any]) -> Delivery
-    context = TLSContext(trust=values['trust']) if values['trust'] is not None else None
-    password = to_bytes(_password(values['user'])) if values['user'] is not None else None
-    return Delivery(to_bytes(values['helo']), native(values['tls']), context, values['user'],
-                    password, values['clear_auth'],
-                    lmtp=values['lmtp'], path=values['socket'])
+def _delivery(options):
+    # type: (OptionValues) -> Delivery
+    context = TLSContext(trust=options.trust) if options.trust is not None else None
+    password = to_bytes(_password(options.user)) if options.user is not None else None
+    return Delivery(to_bytes(options.helo), native(options.tls), context, options.user,
+                    password, options.clear_auth,
+                    lmtp=options.lmtp, path=options.socket)
 
 
 def _tell(mail, replies):
@@ -148,22 +149,22 @@ def _tell(mail, replies):
     return FAILED if refused else 0
 
 
-def outgoing(values, data):
-    # type: (Dict[str, Any], bytes) -> Outgoing
+def outgoing(options, data):
+    # type: (OptionValues, bytes) -> Outgoing
     """What is sent; UsageError where it cannot be."""
     if len(data) > MAX_MESSAGE:
         raise UsageError(u'the message has more than %d bytes' % MAX_MESSAGE)
-    named = [_address(text) for text in values['recipients']]
-    message, found = message_and_recipients(data, values['ignore_dots'] or u'i' in values['o'],
-                                            values['read_recipients'])
+    named = [_address(text) for text in options.recipients]
+    message, found = message_and_recipients(data, options.ignore_dots or u'i' in options.o,
+                                            options.read_recipients)
     recipients = []                 # type: List[bytes]
     for address in named + found:
         if address not in recipients:
             recipients.append(address)
     if not recipients:
         raise UsageError(u'say to whom, or -t to take it from the message')
-    sender = _sender(values)
-    host = to_bytes(values['helo'])
+    sender = _sender(options)
+    host = to_bytes(options.helo)
     name = '%d.%d' % (int(wall() * 1000), os.getpid())
     message = submitted(message, sender, host, name, wall()) + with_header(message)
     try:
@@ -172,9 +173,9 @@ def outgoing(values, data):
         raise UsageError(exc.message)
 
 
-def _sender(values):
-    # type: (Dict[str, Any]) -> bytes
-    given = values['from']
+def _sender(options):
+    # type: (OptionValues) -> bytes
+    given = options.from_
     if given == u'<>':
         return b''
     if given is not None:
@@ -183,7 +184,7 @@ def _sender(values):
         user = to_bytes(getpass.getuser())
     except FAILURES:                # no such variable in the environment, and no entry for us
         user = b'nobody'
-    return user + b'@' + to_bytes(values['helo'])
+    return user + b'@' + to_bytes(options.helo)
 
 
 def _address(text):
@@ -212,15 +213,15 @@ def message_and_recipients(data, ignore_dots=True, read_recipients=False):
     if not read_recipients:
         return message, []
     head = head_of(message)
-    kept, values = [], []           # type: List[bytes], List[str]
+    kept, found = [], []            # type: List[bytes], List[str]
     for field in _fields(head):
         name = field.partition(b':')[0].strip().lower()
         if name in (b'to', b'cc', b'bcc'):
-            values.append(field.partition(b':')[2].replace(b'\r\n', b' ').decode('utf-8',
-                                                                                 'replace'))
+            found.append(field.partition(b':')[2].replace(b'\r\n', b' ').decode('utf-8',
+                                                                                'replace'))
         if name != b'bcc':
             kept.append(field)
-    pairs = getaddresses([value if str is text_type else value.encode('utf-8') for value in values])
+    pairs = getaddresses([value if str is text_type else value.encode('utf-8') for value in found])
     addresses = [_address(address if isinstance(address, text_type) else address.decode('utf-8'))
                  for _, address in pairs if address]
     return b'\r\n'.join(kept) + message[len(head):], addresses

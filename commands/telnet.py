@@ -32,7 +32,8 @@ from carryall.runtimes.host.keyboard import Keyboard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional, Sequence
+    from typing import Any, Optional, Sequence
+    from carryall.app.optionvalues import OptionValues
 
 __all__ = ['main', 'talk']
 
@@ -62,17 +63,17 @@ def main(words):
     if u'--help' in words or '-h' in words:
         write_all(sys.stdout, help_text(u'carryall telnet', SCHEMA, SUMMARY, TRAILER))
         return 0
-    values = seems_meant(SCHEMA, words)
-    if values is None:
+    options = seems_meant(SCHEMA, words)
+    if options is None:
         return None
     try:
-        values['host'].encode('ascii')
+        options.host.encode('ascii')
     except UnicodeError:
-        raise UsageError(u'"%s" is no host name' % values['host'])
-    loop = choose(values['backend'] and native(values['backend']))
+        raise UsageError(u'"%s" is no host name' % options.host)
+    loop = choose(options.backend and native(options.backend))
     keyboard = Keyboard()
     try:
-        return loop.run_until(talk(loop, values, keyboard, getattr(sys.stdout, 'buffer', sys.stdout)))
+        return loop.run_until(talk(loop, options, keyboard, getattr(sys.stdout, 'buffer', sys.stdout)))
     finally:
         keyboard.by_key(False)
         loop.close()
@@ -92,29 +93,29 @@ class _Terminal(TelnetClient):
             self.keys = self._keyboard.by_key(on) and on
 
 
-def _place(values):
-    # type: (Dict[str, Any]) -> Any
+def _place(options):
+    # type: (OptionValues) -> Any
     """(host, port): HOST PORT as telnet always had it, or HOST:PORT in one word; one colon is no IPv6 address."""
-    host, port = values['host'], values['port']
+    host, port = options.host, options.port
     if port is None and (host.count(u':') == 1 or host[:1] == u'['):
         host, port = Place().split(host)
         return native(host), port
-    return native(host), port or (992 if values['tls'] else 23)
+    return native(host), port or (992 if options.tls else 23)
 
 
 @coroutine
-def talk(loop, values, keyboard, output):
-    # type: (Any, Dict[str, Any], Any, Any) -> Any
+def talk(loop, options, keyboard, output):
+    # type: (Any, OptionValues, Any, Any) -> Any
     """Connect, and carry what is typed and shown; a Future of the status."""
-    variables = {b'USER': values['user'].encode('utf-8')} if values['user'] is not None else None
-    make = lambda: _Terminal(keyboard, keyboard.window(), variables, values['compress'])
-    through = proxied.through(loop, values)
-    host, port = _place(values)
-    if values['tls']:
-        context = ready(TLSContext(trust=values['trust']), loop)
-        _, client = yield connect_tls(through, context, make, host, port, None, values['connect_timeout'])
+    variables = {b'USER': options.user.encode('utf-8')} if options.user is not None else None
+    make = lambda: _Terminal(keyboard, keyboard.window(), variables, options.compress)
+    through = proxied.through(loop, options)
+    host, port = _place(options)
+    if options.tls:
+        context = ready(TLSContext(trust=options.trust), loop)
+        _, client = yield connect_tls(through, context, make, host, port, None, options.connect_timeout)
     else:
-        _, client = yield through.connect_tcp(make, host, port, values['connect_timeout'])
+        _, client = yield through.connect_tcp(make, host, port, options.connect_timeout)
     typing = _type(loop, client, keyboard)
     while True:
         shown = yield client.read()

@@ -16,6 +16,7 @@ from carryall.core.compat import FAILURES, native
 from carryall.core.errors import CarryallError, UsageError
 from carryall.core.logs import get_logger
 from carryall.app.options import Choice, Flag, HelpRequested, Integer, Option, Path, Schema, Seconds, Size, Text
+from carryall.app.optionvalues import named
 from carryall.app.servicetypes import Registry
 from carryall.app.tapfile import read_key
 from carryall.app.usage import help_text
@@ -23,6 +24,7 @@ from carryall.app.usage import help_text
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Sequence
+    from carryall.app.optionvalues import OptionValues
 
 __all__ = ['OLD_BACKENDS', 'SCHEMA', 'check_backend', 'main']
 
@@ -93,25 +95,25 @@ def _main(words):
     from carryall.runtimes.host import daemon
     detached = daemon.is_detached(words)
     try:
-        values = SCHEMA.parse(words[:-1] if detached else words)
+        options = SCHEMA.parse(words[:-1] if detached else words)
     except HelpRequested:
         write_all(sys.stdout, help_text('twistd', SCHEMA, SUMMARY))
         return 0
-    if values['version']:
+    if options.version:
         from carryall.commands.listing import version_line
         say(version_line())
         return 0
-    _refuse(values)
-    if values['chroot'] is not None:
+    _refuse(options)
+    if options.chroot is not None:
         from carryall.runtimes.host.privileges import why_no_chroot
         reason = why_no_chroot()
         if reason is not None:
             raise UsageError(u'--chroot: %s' % reason)
-    task = Task(values)
-    if values['dump']:
+    task = Task(options)
+    if options.dump:
         write_all(sys.stdout, task.dumped())
         return 0
-    if values['check']:
+    if options.check:
         return task.check()
     if task.settings.log_file == '-' and not task.foreground:
         raise UsageError(u'in the background there is no stdout to log to: give -l a file, or add -n')
@@ -145,16 +147,16 @@ def _detach(task):
     return 0 if outcome.ready else FAILED
 
 
-def _refuse(values):
-    # type: (Dict[str, Any]) -> None
+def _refuse(options):
+    # type: (OptionValues) -> None
     """UsageError for options that contradict, or that stand for what is not there."""
-    for name in ('xml', 'source'):
-        if values[name] is not None:
+    for name, path in named(options, 'xml', 'source'):
+        if path is not None:
             raise UsageError(u'--%s: that form of a tap is not there yet; mktap makes the .tap form' % name)
-    if values['encrypted']:
+    if options.encrypted:
         raise UsageError(u'--encrypted: a tap cannot be encrypted, for Python\'s standard library has no cipher; the file is'
                          u' its owner\'s alone, and --key makes sure that nobody changed it')
-    if sum(values[name] is not None for name in ('file', 'python', 'plugin')) > 1:
+    if sum(value is not None for _, value in named(options, 'file', 'python', 'plugin')) > 1:
         raise UsageError(u'only one of --file, --python and --plugin can say what to run')
 
 
@@ -172,25 +174,25 @@ def check_backend(name):
 class Task(object):
     """What one command line asks for."""
 
-    def __init__(self, values):
-        # type: (Dict[str, Any]) -> None
-        self._values = values
+    def __init__(self, options):
+        # type: (OptionValues) -> None
+        self._options = options
         self._registry = Registry()
         self._application = None        # type: Any  # an Application, or a Service that a script made
         self._saved = None              # type: Optional[bytes]
-        self.foreground = values['nodaemon'] or values['debug']
-        self.is_program = values['python'] is not None or values['plugin'] is not None
-        self.settings = _settings(values, self.foreground)
+        self.foreground = options.nodaemon or options.debug
+        self.is_program = options.python is not None or options.plugin is not None
+        self.settings = _settings(options, self.foreground)
 
     def make(self):
         # type: () -> Any
         """The application; loaded once."""
         if self._application is None:
             if self.is_program:
-                self._application = _run_program(self._values)
+                self._application = _run_program(self._options)
             else:
-                key = self._values['key']
-                path = self._values['file'] or os.path.abspath(u'twistd.tap')
+                key = self._options.key
+                path = self._options.file or os.path.abspath(u'twistd.tap')
                 self._application = load(path, self._registry, None if key is None else read_key(key))
         return self._application
 
@@ -251,13 +253,13 @@ class Task(object):
         # type: () -> None
         """Whom to become: the command line's word, else the tap's, which only root can heed."""
         from carryall.runtimes.host import privileges
-        values, settings, application = self._values, self.settings, self.make()
-        if values['uid'] is not None:
-            settings.uid, settings.gid = privileges.find_user(values['uid'])
-            settings.account = None if values['uid'].isdigit() else values['uid']
-        if values['gid'] is not None:
-            settings.gid = privileges.find_group(values['gid'])
-        if values['uid'] is None and values['gid'] is None and isinstance(application, Application):
+        options, settings, application = self._options, self.settings, self.make()
+        if options.uid is not None:
+            settings.uid, settings.gid = privileges.find_user(options.uid)
+            settings.account = None if options.uid.isdigit() else options.uid
+        if options.gid is not None:
+            settings.gid = privileges.find_group(options.gid)
+        if options.uid is None and options.gid is None and isinstance(application, Application):
             if privileges.may_switch():
                 settings.uid, settings.gid = application.uid, application.gid
             elif (application.uid, application.gid) not in ((None, None), privileges.current_ids()):
@@ -271,7 +273,7 @@ class Task(object):
         # type: () -> None
         """Save an application that is not as it was loaded; coil may have changed it."""
         application = self._application
-        if self._values['no_save'] or self._saved is None or to_bytes(application) == self._saved:
+        if self._options.no_save or self._saved is None or to_bytes(application) == self._saved:
             return
         from carryall.runtimes.host import systemfiles as files
         save(application, u'%s-shutdown.tap' % application.name, files)
@@ -301,22 +303,22 @@ class Task(object):
         return FAILED if problems else 0
 
 
-def _settings(values, foreground):
-    # type: (Dict[str, Any], bool) -> Settings
-    backend = values['backend']
-    umask = values['umask'] or (None if foreground else u'077')
+def _settings(options, foreground):
+    # type: (OptionValues, bool) -> Settings
+    backend = options.backend
+    umask = options.umask or (None if foreground else u'077')
     if umask is not None and umask.strip(u'01234567'):
         raise UsageError(u'option --umask: "%s" is not octal, such as 077' % umask)
-    pid_file = values['pidfile'] if not foreground or values['pidfile'] != u'twistd.pid' else u''
-    folder = values['rundir'] or (u'/' if values['chroot'] else os.path.abspath(u'.'))
+    pid_file = options.pidfile if not foreground or options.pidfile != u'twistd.pid' else u''
+    folder = options.rundir or (u'/' if options.chroot else os.path.abspath(u'.'))
     return Settings(
-        backend=native(OLD_BACKENDS.get(backend, backend) or u'') or None, drain=values['drain'],
-        level=logging.DEBUG if values['debug'] else logging.WARNING if values['quiet'] else logging.INFO,
-        json=values['log_format'] == u'json', log_bytes=values['log_size'], log_keep=values['log_keep'],
-        log_file=values['logfile'] or (u'-' if foreground else u'twistd.log'),
-        syslog=values['prefix'] if values['syslog'] else None, pid_file=pid_file, folder=folder,
-        root=values['chroot'], umask=None if umask is None else int(umask, 8), effective=values['euid'],
-        debug=values['debug'], profile=u'twistd.profile' if values['profile'] else None)
+        backend=native(OLD_BACKENDS.get(backend, backend) or u'') or None, drain=options.drain,
+        level=logging.DEBUG if options.debug else logging.WARNING if options.quiet else logging.INFO,
+        json=options.log_format == u'json', log_bytes=options.log_size, log_keep=options.log_keep,
+        log_file=options.logfile or (u'-' if foreground else u'twistd.log'),
+        syslog=options.prefix if options.syslog else None, pid_file=pid_file, folder=folder,
+        root=options.chroot, umask=None if umask is None else int(umask, 8), effective=options.euid,
+        debug=options.debug, profile=u'twistd.profile' if options.profile else None)
 
 
 def _port_problems(endpoints, backend):
@@ -342,10 +344,10 @@ def _port_problems(endpoints, backend):
     return problems
 
 
-def _run_program(values):
-    # type: (Dict[str, Any]) -> Any
+def _run_program(options):
+    # type: (OptionValues) -> Any
     """Run a script and take its `application`."""
-    path = values['python'] or _config_of(values['plugin'])
+    path = options.python or _config_of(options.plugin)
     scope = {'__name__': '__main__', '__file__': path}      # type: Dict[str, Any]
     try:
         with open(path, 'rb') as source:

@@ -23,7 +23,8 @@ from carryall.runtimes import choose
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Sequence
+    from typing import Any, Sequence
+    from carryall.app.optionvalues import OptionValues
 
 __all__ = ['main']
 
@@ -47,34 +48,34 @@ def main(words):
     # type: (Sequence[Any]) -> int
     """The command, with the words after its name."""
     try:
-        values = SCHEMA.parse(words)
+        options = SCHEMA.parse(words)
     except HelpRequested:
         write_all(sys.stdout, help_text(u'carryall whois', SCHEMA, SUMMARY, TRAILER))
         return 0
-    loop = choose(values['backend'] and native(values['backend']))
+    loop = choose(options.backend and native(options.backend))
     try:
-        return loop.run_until(with_timeout(loop, _ask(proxied.through(loop, values), values), values['timeout'],
-                                           u'it took longer than %g seconds' % values['timeout']))
+        return loop.run_until(with_timeout(loop, _ask(proxied.through(loop, options), options), options.timeout,
+                                           u'it took longer than %g seconds' % options.timeout))
     finally:
         loop.close()
 
 
 @coroutine
-def _ask(loop, values):
-    # type: (Any, Dict[str, Any]) -> Any
+def _ask(loop, options):
+    # type: (Any, OptionValues) -> Any
     """A Future of the command's status."""
-    text = u' '.join(values['what']).encode('utf-8')
-    host = native((values['server'] or ROOT).encode('ascii', 'replace').decode('ascii'))
+    text = u' '.join(options.what).encode('utf-8')
+    host = native((options.server or ROOT).encode('ascii', 'replace').decode('ascii'))
     try:
-        if values['server'] is None or values['follow']:
-            found = yield follow(loop, text, host, values['port'], values['timeout'])
+        if options.server is None or options.follow:
+            found = yield follow(loop, text, host, options.port, options.timeout)
         else:
-            answer = yield fetch(loop, text, host, values['port'], values['timeout'])
-            found = [(host, values['port'], answer)]
+            answer = yield fetch(loop, text, host, options.port, options.timeout)
+            found = [(host, options.port, answer)]
     except ProtocolError as exc:
         raise UsageError(exc.message)
-    for place in found if values['all'] else found[-1:]:
-        if values['all']:
+    for place in found if options.all else found[-1:]:
+        if options.all:
             write_all(sys.stdout, u'# %s:%d\n' % place[:2])
         write_all(sys.stdout, clean(place[2].decode('utf-8', 'replace')))
     raise Return(0 if found[-1][2].strip() else 1)

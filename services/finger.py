@@ -45,11 +45,11 @@ ANSWER_SECONDS = 30.0       # that the next host has to answer; ours
 log = get_logger('finger')
 
 
-def _check(values):
-    # type: (Dict[str, Any]) -> None
-    if values['folder'] is not None and values['passwd'] is not None:
+def _check(options):
+    # type: (OptionValues) -> None
+    if options.folder is not None and options.passwd is not None:
         raise UsageError(u'people come from --folder or from --passwd')
-    if (values['whois'] is None) != (values['records'] is None):
+    if (options.whois is None) != (options.records is None):
         raise UsageError(u'--whois and --records belong together')
 
 
@@ -77,30 +77,30 @@ SCHEMA = Schema([
 class FingerService(MultiService):
     """Finger, and whois if it is wanted.
 
-    Args:     values: as SCHEMA gives them.
+    Args:     options: as SCHEMA gives them.
     """
 
-    def __init__(self, values):
-        # type: (Dict[str, Any]) -> None
+    def __init__(self, options):
+        # type: (OptionValues) -> None
         MultiService.__init__(self, 'finger')
-        self._values = values
-        self._allowed = [Network(text) for text in values['allow']]
+        self._options = options
+        self._allowed = [Network(text) for text in options.allow]
         self._rate = None                   # type: Any  # a QueryRate, while it runs
-        self._source = Folder(values['folder']) if values['folder'] is not None \
-            else Accounts(values['passwd'] or u'/etc/passwd')
+        self._source = Folder(options.folder) if options.folder is not None \
+            else Accounts(options.passwd or u'/etc/passwd')
 
     def start(self, loop):
-        values = self._values
+        options = self._options
         self.loop = loop
-        self._rate = QueryRate(loop, values['rate'])
+        self._rate = QueryRate(loop, options.rate)
         sweeper = Sweeper(loop)
-        limits = ConnectionLimits(values['max_connections'])
-        forward = self._pass_on if values['forward'] else None
-        self.children = [StreamServer('finger', limits.wrap(lambda: FingerServer(self, forward, sweeper)), endpoints_of(values))]
-        if values['whois'] is not None:
-            records = _Records(values['records'], self)
+        limits = ConnectionLimits(options.max_connections)
+        forward = self._pass_on if options.forward else None
+        self.children = [StreamServer('finger', limits.wrap(lambda: FingerServer(self, forward, sweeper)), endpoints_of(options))]
+        if options.whois is not None:
+            records = _Records(options.records, self)
             self.children.append(StreamServer('whois', limits.wrap(lambda: WhoisServer(records, None, sweeper)),
-                                              endpoints_of(values, 'whois')))
+                                              endpoints_of(options, 'whois')))
         try:
             MultiService.start(self, loop)
         except FAILURES:
@@ -120,7 +120,7 @@ class FingerService(MultiService):
         # type: (Any, bytes) -> Any
         """Ask the next host (RFC 1288 section 2.5.2), if it is one of those that are allowed."""
         name = native(host.decode('latin-1').encode('ascii', 'replace')).lower()
-        if name not in [native(each).lower() for each in self._values['forward']] or query.hosts:
+        if name not in [native(each).lower() for each in self._options.forward] or query.hosts:
             return u'Finger forwarding service denied.\n'
         return fetch(self.loop, query, name, seconds=ANSWER_SECONDS)
 
@@ -140,7 +140,7 @@ class FingerService(MultiService):
             return self._list()
         people = [person for person in self._source.people() if not person.hidden()]
         found = [person for person in people if person.login == user]
-        if not found and self._values['match']:
+        if not found and self._options.match:
             wanted = user.lower()
             found = [person for person in people if person.login.lower() == wanted
                      or wanted in person.name.lower().replace(u',', u' ').split()]
@@ -152,19 +152,19 @@ class FingerService(MultiService):
 
     def _list(self):
         # type: () -> str
-        if not self._values['list']:
+        if not self._options.list:
             return u'Nobody is listed here; ask for somebody.\n'
         return _table([person for person in self._source.people() if not person.hidden()][:MAX_LISTED])
 
     def _one(self, person):
         # type: (Any) -> str
         lines = [u'Login: %-30s Name: %s\n' % (person.login, person.name)]
-        if self._values['home']:
+        if self._options.home:
             if person.home:
                 lines.append(u'Directory: %-26s Shell: %s\n' % (person.home, person.shell))
             if person.office:
                 lines.append(u'Office: %s\n' % person.office)
-        if self._values['mail']:
+        if self._options.mail:
             mail = person.read(u'forward').strip().split(u'\n')[0]
             if mail:
                 lines.append(u'Mail forwarded to %s\n' % mail)
@@ -221,13 +221,13 @@ class FingerType(ServiceType):
     version = 1
     options = SCHEMA
 
-    def make(self, values):
+    def make(self, options):
         """A stopped FingerService."""
-        return FingerService(values)
+        return FingerService(options)
 
-    def endpoints(self, values):
+    def endpoints(self, options):
         """Where it will listen."""
-        found = endpoints_of(values) + (endpoints_of(values, 'whois') if values['whois'] is not None else [])
+        found = endpoints_of(options) + (endpoints_of(options, 'whois') if options.whois is not None else [])
         return [endpoint.text() for endpoint in found]
 
 
@@ -235,4 +235,5 @@ TYPE = FingerType()
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict
+    from typing import Any
+    from carryall.app.optionvalues import OptionValues

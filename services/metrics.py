@@ -81,17 +81,17 @@ class MetricsType(ServiceType):
             examples=[('mktap --append web.tap metrics', 'GET http://127.0.0.1:9100/metrics'),
                       ('carryall metrics --port unix:/run/metrics.sock', 'over a Unix socket')])
 
-    def make(self, values):
-        return MetricsService([_endpoint_of(values)], values['max_connections'])
+    def make(self, options):
+        return MetricsService([_endpoint_of(options)], options.max_connections)
 
-    def endpoints(self, values):
-        return [_endpoint_of(values).text()]
+    def endpoints(self, options):
+        return [_endpoint_of(options).text()]
 
 
-def _endpoint_of(values):
-    # type: (Dict[str, Any]) -> Any
+def _endpoint_of(options):
+    # type: (OptionValues) -> Any
     """Where to listen; on 127.0.0.1 if it names no interface."""
-    endpoint = parse_endpoint(values['port'])
+    endpoint = parse_endpoint(options.port)
     if endpoint.interface == '':
         endpoint.interface = LOOPBACK
     return endpoint
@@ -101,4 +101,5 @@ TYPE = MetricsType()
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Sequence
+    from typing import Any, Sequence
+    from carryall.app.optionvalues import OptionValues

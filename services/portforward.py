@@ -20,6 +20,7 @@ from carryall.app.optiontypes import Choice, Endpoint, Integer, Path, Port, Seco
 from carryall.core.logs import get_logger
 from carryall.core.net.networks import Network, within
 from carryall.app.options import Flag, Option, Schema
+from carryall.app.optionvalues import named
 from carryall.core.wrap.policies import ConnectionLimits, Trace
 from carryall.core.net.protocol import Protocol
 from carryall.app.proxies import ProxyKind, Through, parse_proxy
@@ -54,15 +55,15 @@ class NetworkText(Text):
         Network(value)
 
 
-def _check(values):
-    # type: (Dict[str, Any]) -> None
-    if parse_endpoint(values['port']).kind == 'udp':
-        if len(values['target']) > 1 or any(Target(text).kind != 'tcp' for text in values['target']):
+def _check(options):
+    # type: (OptionValues) -> None
+    if parse_endpoint(options.port).kind == 'udp':
+        if len(options.target) > 1 or any(Target(text).kind != 'tcp' for text in options.target):
             raise UsageError(u'datagrams go to one --target tcp:HOST:PORT, or to --host and --dest-port')
-        for name in ('via', 'send_proxy', 'expect_proxy', 'trace', 'rate', 'max_octets'):
-            if values[name]:
-                raise UsageError(u'--%s is for connections, not for datagrams' % name.replace('_', '-'))
-    if values['via'] is not None and any(Target(text).kind == 'unix' for text in values['target']):
+        for name, value in named(options, 'via', 'send_proxy', 'expect_proxy', 'trace', 'rate', 'max_octets'):
+            if value:
+                raise UsageError(u'--%s is for connections, not for datagrams' % name)
+    if options.via is not None and any(Target(text).kind == 'unix' for text in options.target):
         raise UsageError(u'a Unix socket is not reached --via a proxy')
 
 
@@ -99,54 +100,54 @@ SCHEMA = Schema([
 class PortForwardService(MultiService):
     """A relay.
 
-    Args:     values: as SCHEMA gives them.
+    Args:     options: as SCHEMA gives them.
     """
 
-    def __init__(self, values):
-        # type: (Dict[str, Any]) -> None
+    def __init__(self, options):
+        # type: (OptionValues) -> None
         MultiService.__init__(self, 'portforward')
-        self._values = values
-        self._allowed = [Network(text) for text in values['allow']]
-        texts = values['target'] or [u'tcp:%s:%d' % (_bracketed(values['host']), values['dest_port'])]
-        self.targets = Targets([Target(text) for text in texts], native(values['balance']), values['connect_timeout'])
+        self._options = options
+        self._allowed = [Network(text) for text in options.allow]
+        texts = options.target or [u'tcp:%s:%d' % (_bracketed(options.host), options.dest_port)]
+        self.targets = Targets([Target(text) for text in texts], native(options.balance), options.connect_timeout)
         self._terms = Terms()
 
     def start(self, loop):
-        values = self._values
-        endpoint, = endpoints_of(values)
+        options = self._options
+        endpoint, = endpoints_of(options)
         if endpoint.interface is not None and not is_loopback(endpoint.interface or '0.0.0.0') and not self._allowed:
             log.info('whoever reaches %s reaches %s', endpoint, self._shown())
         if endpoint.kind == 'udp':
-            self.children = [DatagramService(endpoint, self.targets, self._admits, values['idle'])]
+            self.children = [DatagramService(endpoint, self.targets, self._admits, options.idle)]
         else:
             self.children = [self._streams(loop, endpoint)]
-            if values['check'] is not None:
-                self.children.append(HealthCheck(self.targets, values['check']))
+            if options.check is not None:
+                self.children.append(HealthCheck(self.targets, options.check))
         MultiService.start(self, loop)
 
     def _streams(self, loop, endpoint):
         # type: (Any, Any) -> StreamServer
-        values = self._values
+        options = self._options
         through = loop
-        if values['via'] is not None:
-            through = Through(loop, parse_proxy(values['via'], next_proxy_password()))
-        self.targets.prepare(through, values['trust'])
-        meter = Meter(loop, values['rate']) if values['rate'] is not None else None
-        self._terms = Terms(Sweeper(loop), values['idle'], values['max_octets'], meter)
+        if options.via is not None:
+            through = Through(loop, parse_proxy(options.via, next_proxy_password()))
+        self.targets.prepare(through, options.trust)
+        meter = Meter(loop, options.rate) if options.rate is not None else None
+        self._terms = Terms(Sweeper(loop), options.idle, options.max_octets, meter)
         factory = self._new_forwarder       # type: Callable[[], Any]
-        if values['trace']:
+        if options.trace:
             factory = Trace().wrap(factory)
         if self._allowed:
             factory = _admitting(self._admits, factory)
         # The header first: limits and networks are about the client, not about the relay in front of us.
-        factory = ConnectionLimits(values['max_connections'], values['max_per_address']).wrap(factory)
-        if values['expect_proxy']:
-            factory = ProxyProtocol(loop, values['expect_proxy']).wrap(factory)
+        factory = ConnectionLimits(options.max_connections, options.max_per_address).wrap(factory)
+        if options.expect_proxy:
+            factory = ProxyProtocol(loop, options.expect_proxy).wrap(factory)
         return StreamServer('portforward', factory, [endpoint])
 
     def _new_forwarder(self):
         # type: () -> Forwarder
-        form = HEADERS.get(self._values['send_proxy'])
+        form = HEADERS.get(self._options.send_proxy)
         header = None if form is None else lambda transport: form(peer(transport), here(transport))
         return Forwarder(self.targets.connect, self._terms, header)
 
@@ -161,7 +162,7 @@ class PortForwardService(MultiService):
         # type: () -> str
         """The targets; datagrams go on as datagrams."""
         text = str(self.targets)
-        endpoint, = endpoints_of(self._values)
+        endpoint, = endpoints_of(self._options)
         return 'udp' + text[len('tcp'):] if endpoint.kind == 'udp' else text
 
 
@@ -287,17 +288,18 @@ class PortForwardType(ServiceType):
     version = 1
     options = SCHEMA
 
-    def make(self, values):
+    def make(self, options):
         """A stopped PortForwardService."""
-        return PortForwardService(values)
+        return PortForwardService(options)
 
-    def endpoints(self, values):
+    def endpoints(self, options):
         """Where it will listen."""
-        return [endpoint.text() for endpoint in endpoints_of(values)]
+        return [endpoint.text() for endpoint in endpoints_of(options)]
 
 
 TYPE = PortForwardType()
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict
+    from typing import Any, Callable
+    from carryall.app.optionvalues import OptionValues

@@ -224,19 +224,19 @@ class SimpleType(ServiceType):
                       ('carryall simple --tcp qotd:1717:interface=0.0.0.0', 'quotes for the whole network')],
             check=_check)
 
-    def make(self, values):
+    def make(self, options):
         tcp, udp = Served('tcp'), Served('udp')
-        return SimpleService([tcp.split(text) for text in values['tcp']], [udp.split(text) for text in values['udp']],
-                             native(values['daytime']), values['quotes'], values['users'],
-                             ConnectionLimits(values['max_connections'], values['max_per_address']))
+        return SimpleService([tcp.split(text) for text in options.tcp], [udp.split(text) for text in options.udp],
+                             native(options.daytime), options.quotes, options.users,
+                             ConnectionLimits(options.max_connections, options.max_per_address))
 
-    def endpoints(self, values):
-        return [text.partition(u':')[2] for text in values['tcp'] + values['udp']]
+    def endpoints(self, options):
+        return [text.partition(u':')[2] for text in options.tcp + options.udp]
 
 
-def _check(values):
-    # type: (Dict[str, Any]) -> None
-    if not values['tcp'] and not values['udp']:
+def _check(options):
+    # type: (OptionValues) -> None
+    if not options.tcp and not options.udp:
         raise UsageError(u'say what to serve, such as --tcp echo:7007 (there are %s)' % u', '.join(NAMES))
 
 
@@ -266,4 +266,5 @@ TYPE = SimpleType()
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+    from typing import Any, Callable, List, Optional, Sequence, Tuple
+    from carryall.app.optionvalues import OptionValues

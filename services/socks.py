@@ -59,9 +59,9 @@ class RuleText(Text):
         Rule(value)
 
 
-def _check(values):
-    # type: (Dict[str, Any]) -> None
-    if not (values['socks4'] or values['socks5'] or values['http']):
+def _check(options):
+    # type: (OptionValues) -> None
+    if not (options.socks4 or options.socks5 or options.http):
         raise UsageError(u'--no-socks4, --no-socks5 and --no-http leave nothing to speak')
 
 
@@ -92,12 +92,12 @@ SCHEMA = Schema([
     ('carryall socks --default-deny --rule "allow to *.example.org port 443"', 'for one purpose')])
 
 
-def endpoints_of(values, name='port'):
-    # type: (Dict[str, Any], str) -> List[Any]
+def endpoints_of(options, name='port'):
+    # type: (OptionValues, str) -> List[Any]
     """The Endpoint of an option; ``--interface`` where it names none."""
-    endpoint = parse_endpoint(values[name])
+    endpoint = parse_endpoint(getattr(options, name))
     if endpoint.interface == '':
-        endpoint.interface = parse_endpoint(u'tcp:0:interface=' + _bracketed(values['interface'])).interface
+        endpoint.interface = parse_endpoint(u'tcp:0:interface=' + _bracketed(options.interface)).interface
     return [endpoint]
 
 
@@ -109,55 +109,56 @@ def _bracketed(interface):
 class SOCKSService(OneServer):
     """A proxy.
 
-    Args:     values: as SCHEMA gives them.
+    Args:     options: as SCHEMA gives them.
               checkers: who knows the users (``core.auth.checkers``), beside ``--password-file``.
     """
 
-    def __init__(self, values, checkers=()):
-        # type: (Dict[str, Any], Iterable[Any]) -> None
+    def __init__(self, options, checkers=()):
+        # type: (OptionValues, Iterable[Any]) -> None
         OneServer.__init__(self, 'socks')
-        self._values = values
+        self._options = options
         self._checkers = list(checkers)
         self._trace = None          # type: Any
         self.gate = None            # type: Any
 
     def start(self, loop):
-        values = self._values
-        endpoints = endpoints_of(values)
+        options = self._options
+        endpoints = endpoints_of(options)
         open_to_all = any(one.interface is not None and not is_loopback(one.interface or '0.0.0.0') for one in endpoints)
-        checkers = self._checkers + _checkers(values)
+        checkers = self._checkers + _checkers(options)
         if open_to_all and not checkers:
             log.warning('whoever reaches %s may use this proxy: nobody has to log in', endpoints[0])
         rules = self._read_rules(open_to_all)
-        if values['log'] is not None:
-            self._trace = _TraceFile(values['log'], loop)
+        if options.log is not None:
+            self._trace = _TraceFile(options.log, loop)
         self.gate = self._make_gate(loop, checkers, rules)
-        limits = ConnectionLimits(values['max_connections'], values['max_per_address'])
+        limits = ConnectionLimits(options.max_connections, options.max_per_address)
         self._shielded = open_to_all
         self.serve(loop, StreamServer('socks', limits.wrap(lambda: SOCKSServer(self.gate)), endpoints))
 
     def _make_gate(self, loop, checkers, rules):
         # type: (Any, List[Any], Rules) -> Gate
-        values = self._values
-        terms = Terms(Sweeper(loop), values['idle'], values['max_octets'],
+        options = self._options
+        terms = Terms(Sweeper(loop), options.idle, options.max_octets,
                       trace=self._trace.write if self._trace is not None else None)
-        versions = [version for version, name in ((VERSION_4, 'socks4'), (VERSION_5, 'socks5'), (HTTP, 'http')) if values[name]]
+        spoken = ((VERSION_4, options.socks4), (VERSION_5, options.socks5), (HTTP, options.http))
+        versions = [version for version, wanted in spoken if wanted]
         connect, resolves = None, True      # type: Any, bool
-        if values['upstream'] is not None:
-            proxy = parse_proxy(values['upstream'], next_proxy_password())
+        if options.upstream is not None:
+            proxy = parse_proxy(options.upstream, next_proxy_password())
             connect = lambda factory, host, port, seconds: connect_through(loop, proxy, factory, host, port, seconds)
             resolves = not proxy.resolves
         return Gate(loop, terms, rules, Portal(Realm(), checkers) if checkers else None,
-                    guard_of(values, loop) if checkers else None, versions, values['ident'], connect, resolves,
-                    values['max_per_user'], values['user_rate'])
+                    guard_of(options, loop) if checkers else None, versions, options.ident, connect, resolves,
+                    options.max_per_user, options.user_rate)
 
     def _read_rules(self, shielded):
         # type: (bool) -> Rules
-        values = self._values
-        rules = [Rule(text) for text in values['rule']]
-        if values['rules'] is not None:
-            rules += parse_rules(_read_lines(values['rules']))
-        return Rules(rules, not values['default_deny'], shielded and not values['private'])
+        options = self._options
+        rules = [Rule(text) for text in options.rule]
+        if options.rules is not None:
+            rules += parse_rules(_read_lines(options.rules))
+        return Rules(rules, not options.default_deny, shielded and not options.private)
 
     def reload(self):
         """Read the rules and certificates again, and open the log anew; what is wrong leaves everything as it was."""
@@ -205,12 +206,12 @@ class _TraceFile(object):
         self._file.close()
 
 
-def _checkers(values):
-    # type: (Dict[str, Any]) -> List[Any]
-    if values['password_file'] is None:
+def _checkers(options):
+    # type: (OptionValues) -> List[Any]
+    if options.password_file is None:
         return []
     from carryall.core.auth.passwordfile import PasswordFile
-    return [PasswordFile(values['password_file'])]
+    return [PasswordFile(options.password_file)]
 
 
 def next_proxy_password():
@@ -242,17 +243,18 @@ class SOCKSType(ServiceType):
     version = 1
     options = SCHEMA
 
-    def make(self, values):
+    def make(self, options):
         """A stopped SOCKSService."""
-        return SOCKSService(values)
+        return SOCKSService(options)
 
-    def endpoints(self, values):
+    def endpoints(self, options):
         """Where it will listen."""
-        return [endpoint.text() for endpoint in endpoints_of(values)]
+        return [endpoint.text() for endpoint in endpoints_of(options)]
 
 
 TYPE = SOCKSType()
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Iterable, List, Optional
+    from typing import Any, Iterable, List, Optional
+    from carryall.app.optionvalues import OptionValues

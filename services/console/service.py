@@ -42,7 +42,7 @@ SCHEMA = Schema([
     Option('interface', Text(1, 64, 'ADDRESS'), short='i', default='127.0.0.1',
            help='address to listen on where the endpoint names none'),
     Option('username', Text(1, 255, 'NAME'), short='u', default='admin', help='who may log in'),
-    Option('password', Text(1, 255, 'PASSWORD'), short='w', default=DEFAULT_PASSWORD,
+    Option('password', Text(1, 255, 'PASSWORD'), short='w', default=DEFAULT_PASSWORD, secret=True,
            help='the password; better --password-file, for command lines and taps can be read'),
     Option('password-file', PasswordPath(), help='who may log in instead of --username'),
     Option('inspect', Text(1, 255, 'NAME'), repeat=True, help='a user of the file who may look at objects and run nothing'),
@@ -59,61 +59,61 @@ SCHEMA = Schema([
 class ConsoleService(OneServer):
     """A console.
 
-    Args:     values: as SCHEMA gives them.
+    Args:     options: as SCHEMA gives them.
               names: further names for the namespace, such as the service that this is part of.
     """
 
-    def __init__(self, values, names=None):
-        # type: (Dict[str, Any], Optional[Dict[str, Any]]) -> None
+    def __init__(self, options, names=None):
+        # type: (OptionValues, Optional[Dict[str, Any]]) -> None
         OneServer.__init__(self, 'telnet')
-        self._values = values
+        self._options = options
         self._names = dict(names or {})
         self._shared = None         # type: Optional[Dict[str, Any]]
         self._transcript = None     # type: Any
-        self.banner = values['banner']
-        self.idle_seconds = values['idle']
+        self.banner = options.banner
+        self.idle_seconds = options.idle
         self.portal = None          # type: Any
         self.guard = None           # type: Any
 
     def start(self, loop):
-        values = self._values
+        options = self._options
         endpoint = self.endpoint()
         self._warn(endpoint)
-        if values['transcript'] is not None:
-            self._transcript = opened(loop, lambda: append_private(values['transcript']))
-        self.portal = Portal(_Roles(values['inspect']), [self._checker()])
-        self.guard = guard_of(values, loop)
+        if options.transcript is not None:
+            self._transcript = opened(loop, lambda: append_private(options.transcript))
+        self.portal = Portal(_Roles(options.inspect), [self._checker()])
+        self.guard = guard_of(options, loop)
         self.loop = loop
-        limits = ConnectionLimits(values['max_connections'], refusal=b'Too many sessions.\r\n')
+        limits = ConnectionLimits(options.max_connections, refusal=b'Too many sessions.\r\n')
         self.serve(loop, StreamServer('telnet', limits.wrap(lambda: ConsoleSession(self)), [endpoint]))
         install()
 
     def endpoint(self):
         # type: () -> Any
         """Where it listens."""
-        endpoint = parse_endpoint(self._values['port'])
+        endpoint = parse_endpoint(self._options.port)
         if endpoint.interface == '':
-            interface = self._values['interface']
+            interface = self._options.interface
             text = u'[%s]' % interface if u':' in interface and not interface.startswith(u'[') else interface
             endpoint.interface = parse_endpoint(u'tcp:0:interface=' + text).interface
         return endpoint
 
     def _warn(self, endpoint):
         # type: (Any) -> None
-        values = self._values
-        if values['password_file'] is None and values['password'] == DEFAULT_PASSWORD:
+        options = self._options
+        if options.password_file is None and options.password == DEFAULT_PASSWORD:
             log.warning('the password of %s is "%s", which everybody knows; give another with --password',
-                        values['username'], DEFAULT_PASSWORD)
+                        options.username, DEFAULT_PASSWORD)
         if endpoint.interface is not None and not is_loopback(endpoint.interface or '0.0.0.0') and endpoint.kind != 'tls':
             log.warning('the console is reached from other machines, and passwords go in clear; a tls endpoint would hide them')
 
     def _checker(self):
         # type: () -> Any
-        values = self._values
-        if values['password_file'] is None:
-            return MemoryChecker({values['username']: values['password'].encode('utf-8')})
+        options = self._options
+        if options.password_file is None:
+            return MemoryChecker({options.username: options.password.encode('utf-8')})
         from carryall.core.auth.passwordfile import PasswordFile
-        return PasswordFile(values['password_file'])
+        return PasswordFile(options.password_file)
 
     def stop(self, seconds=DRAIN_SECONDS):
         if self._server is not None:
@@ -124,7 +124,7 @@ class ConsoleService(OneServer):
         """Read certificates again, and open the transcript anew."""
         OneServer.reload(self)
         if self._transcript is not None:
-            fresh = append_private(self._values['transcript'])
+            fresh = append_private(self._options.transcript)
             self._transcript.close()
             self._transcript = fresh
 
@@ -142,7 +142,7 @@ class ConsoleService(OneServer):
         if self._shared is not None:
             return self._shared
         made = make_namespace(self.loop, dict(self._names, service=self))
-        if self._values['shared']:
+        if self._options.shared:
             self._shared = made
         return made
 
@@ -160,7 +160,7 @@ class ConsoleService(OneServer):
             try:
                 self._transcript.write(u''.join(u'%s| %s\n' % (who, line) for line in text.splitlines()).encode('utf-8'))
             except FAILURES as exc:
-                log.error('%s cannot be written: %s', self._values['transcript'], exc)
+                log.error('%s cannot be written: %s', self._options.transcript, exc)
 
 
 class _Roles(Realm):
@@ -182,13 +182,13 @@ class ConsoleType(ServiceType):
     version = 1
     options = SCHEMA
 
-    def make(self, values):
+    def make(self, options):
         """A stopped ConsoleService."""
-        return ConsoleService(values)
+        return ConsoleService(options)
 
-    def endpoints(self, values):
+    def endpoints(self, options):
         """Where it will listen."""
-        return [ConsoleService(values).endpoint().text()]
+        return [ConsoleService(options).endpoint().text()]
 
 
 TYPE = ConsoleType()
@@ -196,3 +196,4 @@ TYPE = ConsoleType()
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, Optional, Sequence
+    from carryall.app.optionvalues import OptionValues

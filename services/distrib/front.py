@@ -83,34 +83,34 @@ class Place(Kind):
 class FrontService(OneServer):
     """A site whose pages come from personal servers.
 
-    Args:     values: as the options give them.
+    Args:     options: as the options give them.
     """
 
-    def __init__(self, values):
-        # type: (Dict[str, Any]) -> None
+    def __init__(self, options):
+        # type: (OptionValues) -> None
         OneServer.__init__(self, 'distrib')
-        self._values = values
+        self._options = options
         self._mounts = {}           # type: Dict[bytes, Subscription]
         self._context = None        # type: Any
 
     def start(self, loop):
-        values = self._values
-        if any(place.startswith(u'tls:') for _, place in values[u'mount']):
+        options = self._options
+        if any(place.startswith(u'tls:') for _, place in options.mount):
             loop.caps.require('tls')
             self._context = self._make_context(loop)
         places = {}                 # type: Dict[str, List[Any]]
-        for name, text in values[u'mount']:
+        for name, text in options.mount:
             places.setdefault(name, []).append(self._connector(loop, text))
         for name, found in places.items():
-            self._mounts[to_bytes(name)] = Subscription(loop, found, None, values[u'answer_seconds'], values[u'max_pending'])
-        site = Site(self._serve, loop, Limits(body_bytes=values[u'max_body']))
-        self.serve(loop, StreamServer('http', site, endpoints_of(values), site.drain))
+            self._mounts[to_bytes(name)] = Subscription(loop, found, None, options.answer_seconds, options.max_pending)
+        site = Site(self._serve, loop, Limits(body_bytes=options.max_body))
+        self.serve(loop, StreamServer('http', site, endpoints_of(options), site.drain))
 
     def _make_context(self, loop):
         # type: (Any) -> TLSContext
-        values = self._values
-        identity = None if values[u'certificate'] is None else Identity(values[u'certificate'], values[u'key'])
-        context = TLSContext(identity, values[u'trust'])
+        options = self._options
+        identity = None if options.certificate is None else Identity(options.certificate, options.key)
+        context = TLSContext(identity, options.trust)
         context.prepare(loop.tls, False)
         return context
 
@@ -118,12 +118,12 @@ class FrontService(OneServer):
         # type: (Any, str) -> Any
         """The function that connects to one place."""
         kind, host, port = Place().split(text)
-        options = Subscription.options()
+        extra = Subscription.options()
         if kind == 'unix':
-            return lambda: connect_to(loop, host, **options)
+            return lambda: connect_to(loop, host, **extra)
         if kind == 'tls':
-            return lambda: pb.connect_tls(loop, self._context, host, port, **options)
-        return lambda: pb.connect(loop, host, port, **options)
+            return lambda: pb.connect_tls(loop, self._context, host, port, **extra)
+        return lambda: pb.connect(loop, host, port, **extra)
 
     def _serve(self, request):
         # type: (Any) -> Any
@@ -148,21 +148,21 @@ class FrontService(OneServer):
         OneServer.reload(self)
 
 
-def endpoints_of(values):
-    # type: (Dict[str, Any]) -> List[Any]
+def endpoints_of(options):
+    # type: (OptionValues) -> List[Any]
     """The Endpoints; 127.0.0.1 where none is said."""
-    found = [parse_endpoint(text, KINDS) for text in values[u'port'] or [DEFAULT_PORT]]
+    found = [parse_endpoint(text, KINDS) for text in options.port or [DEFAULT_PORT]]
     for endpoint in found:
         if endpoint.interface == '':
             endpoint.interface = LOOPBACK
     return found
 
 
-def _check(values):
-    # type: (Dict[str, Any]) -> None
-    if not values[u'mount']:
+def _check(options):
+    # type: (OptionValues) -> None
+    if not options.mount:
         raise UsageError(u'say what to serve, such as --mount blog=unix:/home/anna/.twistd-web-pb')
-    if values[u'key'] is not None and values[u'certificate'] is None:
+    if options.key is not None and options.certificate is None:
         raise UsageError(u'--key belongs to a --certificate')
 
 
@@ -195,11 +195,11 @@ class DistribType(ServiceType):
     version = 1
     options = SCHEMA
 
-    def make(self, values):
-        return FrontService(values)
+    def make(self, options):
+        return FrontService(options)
 
-    def endpoints(self, values):
-        return [endpoint.text() for endpoint in endpoints_of(values)]
+    def endpoints(self, options):
+        return [endpoint.text() for endpoint in endpoints_of(options)]
 
 
 TYPE = DistribType()
@@ -207,3 +207,4 @@ TYPE = DistribType()
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Tuple
+    from carryall.app.optionvalues import OptionValues

@@ -26,19 +26,19 @@ OPTIONS = [
 ]
 
 
-def check(values):
-    # type: (Dict[str, Any]) -> None
+def check(options):
+    # type: (OptionValues) -> None
     """UsageError for what does not go together."""
-    if values[u'user'] and (values[u'path'] is not None or values[u'vhost']):
+    if options.user and (options.path is not None or options.vhost):
         raise UsageError(u'--user is for the files of all users, --path and --vhost are for those of one folder: which is it?')
-    if values[u'personal'] and values[u'https']:
+    if options.personal and options.https:
         raise UsageError(u'--personal does not speak HTTP, so there is no --https; for TLS say --port tls:...')
 
 
-def default_port(values):
-    # type: (Dict[str, Any]) -> Optional[str]
+def default_port(options):
+    # type: (OptionValues) -> Optional[str]
     """The endpoint of a personal server that says none; None for other servers."""
-    if not values[u'personal']:
+    if not options.personal:
         return None
     from carryall.services.distrib.users import SOCKET_NAME
     return Endpoint('unix', path=in_home(SOCKET_NAME, u'--port unix:PATH')).text()
@@ -77,5 +77,6 @@ def personal_server(app, loop, endpoints, context_of=None):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional, Set
+    from typing import Any, Optional, Set
+    from carryall.app.optionvalues import OptionValues
     from carryall.services.distrib.users import UserDirectory

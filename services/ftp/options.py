@@ -121,16 +121,16 @@ class Letters(Kind):
             raise UsageError(u'letters of %s are wanted' % LETTERS)
 
 
-def _check(values):
-    # type: (Dict[str, Any]) -> None
-    if values[u'otp'] and values[u'otp_file'] is None:
+def _check(options):
+    # type: (OptionValues) -> None
+    if options.otp and options.otp_file is None:
         raise UsageError(u'--otp needs --otp-file, which "carryall ftp-otp" makes')
-    if values[u'otp'] and values[u'demo_user']:
+    if options.otp and options.demo_user:
         raise UsageError(u'--otp and --demo-user exclude each other')
-    secured = values[u'certificate'] is not None
-    if values[u'key'] is not None and not secured:
+    secured = options.certificate is not None
+    if options.key is not None and not secured:
         raise UsageError(u'--key needs --certificate')
-    if not secured and (values[u'require_tls'] != u'no' or values[u'reuse_session']):
+    if not secured and (options.require_tls != u'no' or options.reuse_session):
         raise UsageError(u'--require-tls and --reuse-session need --certificate')
 
 
@@ -191,18 +191,19 @@ SCHEMA = Schema([
     ('mktap ftp --root /usr/local/ftp && twistd -f ftp.tap', 'as in 2002')], check=_check)
 
 
-def endpoints_of(values):
-    # type: (Dict[str, Any]) -> List[Any]
+def endpoints_of(options):
+    # type: (OptionValues) -> List[Any]
     """The Endpoints that options ask for; those that name no interface get that of ``--interface``."""
     found = []
-    for text in values[u'port'] or [DEFAULT_PORT]:
+    for text in options.port or [DEFAULT_PORT]:
         endpoint = parse_endpoint(text, ('tcp', 'tls'))
         if endpoint.interface == '':
-            endpoint.interface = str(values[u'interface'])
+            endpoint.interface = str(options.interface)
         found.append(endpoint)
     return found
 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List
+    from typing import Any, List
+    from carryall.app.optionvalues import OptionValues

@@ -38,13 +38,13 @@ DEMO = {u'twisted': b'twisted'}
 class FTPService(OneServer):
     """A folder, its users and its limits.
 
-    Args:     values: as ``options.SCHEMA`` gives them.
+    Args:     options: as ``options.SCHEMA`` gives them.
     """
 
-    def __init__(self, values):
-        # type: (Dict[str, Any]) -> None
+    def __init__(self, options):
+        # type: (OptionValues) -> None
         OneServer.__init__(self, 'ftp')
-        self._values = values
+        self._options = options
         self._log = None            # type: Optional[TransferLog]
         self._otp = None            # type: Optional[OTPFile]
         self._context = None        # type: Optional[TLSContext]
@@ -52,30 +52,30 @@ class FTPService(OneServer):
         self._rates = ()            # type: Any
 
     def start(self, loop):
-        values = self._values
-        if not os.path.isdir(values[u'root']):
-            raise UsageError(u'there is no folder %s' % values[u'root'])
+        options = self._options
+        if not os.path.isdir(options.root):
+            raise UsageError(u'there is no folder %s' % options.root)
         self._rates = tuple([Rate(octets, loop)] if octets else []
-                            for octets in (values[u'total_up'], values[u'total_down']))
+                            for octets in (options.total_up, options.total_down))
         given = self._settings(loop)
-        endpoints = endpoints_of(values)
+        endpoints = endpoints_of(options)
         given['tls'] = self._secure(loop, endpoints)
-        if values[u'otp']:
-            self._otp = OTPFile(values[u'otp_file'])
-        if values[u'logfile'] is not None:
-            self._log = given['observer'] = opened(loop, lambda: TransferLog(values[u'logfile'], loop.wall))
+        if options.otp:
+            self._otp = OTPFile(options.otp_file)
+        if options.logfile is not None:
+            self._log = given['observer'] = opened(loop, lambda: TransferLog(options.logfile, loop.wall))
         site = FTPSite(loop, self._accounts(), **given)
-        factory = ConnectionLimits(values[u'max_connections'], values[u'max_per_address'], REFUSAL, loop).wrap(site)
+        factory = ConnectionLimits(options.max_connections, options.max_per_address, REFUSAL, loop).wrap(site)
         self.serve(loop, StreamServer('ftp', factory, endpoints, site.drain, lambda endpoint: self._contexts[endpoint.text()]))
 
     def _secure(self, loop, endpoints):
         # type: (Any, List[Any]) -> Optional[TLSContext]
         """The TLSContext of AUTH and of data connections: that of ``--certificate``, else of the first tls endpoint."""
-        values = self._values
+        options = self._options
         first = None
-        if values[u'certificate'] is not None:
+        if options.certificate is not None:
             loop.caps.require('tls')
-            first = self._context = TLSContext(Identity(values[u'certificate'], values[u'key']))
+            first = self._context = TLSContext(Identity(options.certificate, options.key))
             first.prepare(loop.tls, True)               # what is wrong with the files is said now
         for endpoint in endpoints:
             if endpoint.kind == 'tls':
@@ -85,38 +85,38 @@ class FTPService(OneServer):
 
     def _accounts(self):
         # type: () -> FTPAccounts
-        values = self._values
+        options = self._options
         checkers = []               # type: List[Any]
-        if values[u'passwords'] is not None:
-            checkers.append(PasswordFile(values[u'passwords']))
-        if values[u'demo_user']:
+        if options.passwords is not None:
+            checkers.append(PasswordFile(options.passwords))
+        if options.demo_user:
             checkers.append(MemoryChecker(DEMO))
-        realm = FTPRealm(values[u'root'], values[u'homes'], values[u'permissions'].encode('ascii'),
-                         native(values[u'symlinks']), values[u'whole_uploads'], self._rates)
-        anonymous = values[u'anonymous'] or not checkers and self._otp is None
-        return FTPAccounts(realm, checkers, values[u'useranonymous'] if anonymous else None, values[u'mail_wanted'],
+        realm = FTPRealm(options.root, options.homes, options.permissions.encode('ascii'),
+                         native(options.symlinks), options.whole_uploads, self._rates)
+        anonymous = options.anonymous or not checkers and self._otp is None
+        return FTPAccounts(realm, checkers, options.useranonymous if anonymous else None, options.mail_wanted,
                            self._otp)
 
     def _settings(self, loop):
         # type: (Any) -> Dict[str, Any]
         """Those of an FTPSite, as far as they are plain values."""
-        values = self._values
-        limits = Limits(idle_seconds=values[u'idle'], unproductive_seconds=values[u'no_transfer'], rate_up=values[u'rate_up'],
-                        rate_down=values[u'rate_down'], transfers=values[u'max_transfers'], file_bytes=values[u'max_upload'])
-        given = {'limits': limits, 'guard': guard_of(values, loop, limits.login_delay, limits.login_attempts),
-                 'third_party': values[u'thirdparty'], 'digests': values[u'digests'],
-                 'list_offset': values[u'list_offset'] * 60, 'tls_login': values[u'require_tls'] != u'no',
-                 'tls_data': values[u'require_tls'] == u'all', 'tls_reuse': values[u'reuse_session'],
-                 'tls_clear': values[u'allow_ccc'],
+        options = self._options
+        limits = Limits(idle_seconds=options.idle, unproductive_seconds=options.no_transfer, rate_up=options.rate_up,
+                        rate_down=options.rate_down, transfers=options.max_transfers, file_bytes=options.max_upload)
+        given = {'limits': limits, 'guard': guard_of(options, loop, limits.login_delay, limits.login_attempts),
+                 'third_party': options.thirdparty, 'digests': options.digests,
+                 'list_offset': options.list_offset * 60, 'tls_login': options.require_tls != u'no',
+                 'tls_data': options.require_tls == u'all', 'tls_reuse': options.reuse_session,
+                 'tls_clear': options.allow_ccc,
                  'media_type': MediaTypes(default=BINARY, charset=None).of}       # type: Dict[str, Any]
-        if values[u'banner'] is not None:
-            given['banner'] = [values[u'banner'].encode('utf-8')]
-        if values[u'message_file'] is not None:
-            given['message_file'] = values[u'message_file'].encode('utf-8')
-        if values[u'passive_ports'] is not None:
-            given['passive_ports'] = PortRange().split(values[u'passive_ports'])
-        if values[u'masquerade']:
-            given['advertise'] = _Advertise(values[u'masquerade'])
+        if options.banner is not None:
+            given['banner'] = [options.banner.encode('utf-8')]
+        if options.message_file is not None:
+            given['message_file'] = options.message_file.encode('utf-8')
+        if options.passive_ports is not None:
+            given['passive_ports'] = PortRange().split(options.passive_ports)
+        if options.masquerade:
+            given['advertise'] = _Advertise(options.masquerade)
         return given
 
     def reload(self):
@@ -160,13 +160,13 @@ class FTPType(ServiceType):
     version = 1
     options = SCHEMA
 
-    def make(self, values):
+    def make(self, options):
         """A stopped FTPService."""
-        return FTPService(values)
+        return FTPService(options)
 
-    def endpoints(self, values):
+    def endpoints(self, options):
         """Where it will listen."""
-        return [endpoint.text() for endpoint in endpoints_of(values)]
+        return [endpoint.text() for endpoint in endpoints_of(options)]
 
 
 TYPE = FTPType()
@@ -175,3 +175,4 @@ TYPE = FTPType()
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional
+    from carryall.app.optionvalues import OptionValues

@@ -24,6 +24,7 @@ from carryall.app.optiontypes import (Choice, Endpoint, Integer, Kind, Pair, Pas
                                       Place, Seconds, Size, Text)
 from carryall.core.net.networks import Network
 from carryall.app.options import Flag, Option, Schema
+from carryall.app.optionvalues import named
 from carryall.protocols.smtp.mailbox import is_domain
 from carryall.services.mail.domains import is_folder_name
 from carryall.services.mail.transports import HandOver
@@ -31,7 +32,8 @@ from carryall.services.mail.mx import NameServer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Tuple
+    from typing import Any, List, Optional, Tuple
+    from carryall.app.optionvalues import OptionValues
 
 __all__ = ['NONE', 'SCHEMA', 'endpoints_of', 'smart_host_of']
 
@@ -197,7 +199,7 @@ SCHEMA = Schema([
            group='mailboxes',
            help='take mail for this domain; the maildirs of its users are in the folder'),
     UserOption('user', Pair(UserName(), Text(1, 1024), metavar='USER=PASSWORD'), short='u',
-               repeat=True, aliases=('username',),
+               repeat=True, aliases=('username',), secret=True,
                group='mailboxes', help='a user of the domain before it, or USER@DOMAIN=PASSWORD; '
                                        'kept in clear, so --passwordfile'
                                        ' is better where APOP is not needed'),
@@ -280,79 +282,73 @@ SCHEMA = Schema([
      'two domains, and a smart host for the rest'),
     ('carryall mail -d a.example=m --passwordfile users -c mail.pem --submission '
      'tcp:587:interface=0.0.0.0', 'users send on port 587'),
-], check=lambda values: _check(values))
+], check=lambda options: _check(options))
 
 
-def _check(values):
-    # type: (Dict[str, Any]) -> None
-    handed = [name for name, _ in values['hand_over']]
-    if set(handed) & set(name for name, _ in values['domain']) or len(set(handed)) != len(handed):
+def _check(options):
+    # type: (OptionValues) -> None
+    handed = [name for name, _ in options.hand_over]
+    if set(handed) & set(name for name, _ in options.domain) or len(set(handed)) != len(handed):
         raise UsageError(u'a domain is kept here or handed over, and to one target')
-    if not values['domain'] and values['relay'] is None and values['queue'] is None:
+    if not options.domain and options.relay is None and options.queue is None:
         raise UsageError(u'say whose mail to take, such as --domain a.example=maildirs, or '
                          u'--queue FOLDER to relay only')
-    names = [name for name, _ in values['domain']]
+    names = [name for name, _ in options.domain]
     if len(set(names)) != len(names):
         raise UsageError(u'a domain is named twice')
-    for user, _ in values['user']:
-        if values['mailboxes'] == u'mbox' and user.rpartition(u'@')[0].endswith(u'.lock'):
+    for user, _ in options.user:
+        if options.mailboxes == u'mbox' and user.rpartition(u'@')[0].endswith(u'.lock'):
             raise UsageError(u'%s cannot have an mbox: it is the name of a lock' % user)
         if user.rpartition(u'@')[2] not in names:
             raise UsageError(u'user %s is of no domain that --domain names' % user)
-    if values['default'] and not names:
+    if options.default and not names:
         raise UsageError(u'--default needs a --domain')
-    if values[
-        'relay'] is not None and values[
-            'queue'] is not None and RelayValue().split(values['relay'])[1] != values['queue']:
+    if options.relay is not None and options.queue not in (None, RelayValue().split(options.relay)[1]):
         raise UsageError(u'--relay and --queue name two folders for the queue')
-    if values[
-        'relay'] is not None and RelayValue(
-            ).split(values['relay'])[0] and values['smart_host'] is not None:
+    relays = options.relay is not None and RelayValue().split(options.relay)[0] is not None
+    if relays and options.smart_host is not None:
         raise UsageError(u'--relay and --smart-host name two servers')
-    if values['certificate'] is None:
-        for name in ('pop3s', 'submissions'):
-            if values[name] != NONE and not values[name].startswith(u'tls:'):
+    if options.certificate is None:
+        for name, value in named(options, 'pop3s', 'submissions'):
+            if value != NONE and not value.startswith(u'tls:'):
                 raise UsageError(u'--%s needs --certificate' % name)
-        if values['key'] is not None:
+        if options.key is not None:
             raise UsageError(u'--key needs --certificate')
-    if all(values[name] == NONE for name in LISTENERS):
+    if not endpoints_of(options):
         raise UsageError(u'it listens nowhere')
 
 
-LISTENERS = ('smtp', 'pop3', 'pop3s', 'submission', 'submissions', 'lmtp')
-
-
-def endpoints_of(values):
-    # type: (Dict[str, Any]) -> List[Tuple[str, Any]]
+def endpoints_of(options):
+    # type: (OptionValues) -> List[Tuple[str, Any]]
     """(name of the option, Endpoint) of each listener; without an interface it is this machine's
     own."""
     found = []
-    for name in LISTENERS:
-        if values[name] != NONE:
-            endpoint = parse_endpoint(values[name], STREAMS)
+    for name, text in named(options, 'smtp', 'pop3', 'pop3s', 'submission', 'submissions', 'lmtp'):
+        if text != NONE:
+            endpoint = parse_endpoint(text, STREAMS)
             if endpoint.interface == '':
                 endpoint.interface = str(LOOPBACK)
             found.append((name, endpoint))
     return found
 
 
-def smart_host_of(values):
-    # type: (Dict[str, Any]) -> Optional[Tuple[str, int]]
+def smart_host_of(options):
+    # type: (OptionValues) -> Optional[Tuple[str, int]]
     """(host, port) that everything is sent to; None if there is none."""
-    place = values['smart_host']
-    if place is None and values['relay'] is not None:
-        place = RelayValue().split(values['relay'])[0]
+    place = options.smart_host
+    if place is None and options.relay is not None:
+        place = RelayValue().split(options.relay)[0]
     if place is None:
         return None
     return Place().split(place)
 
 
-def spool_of(values):
-    # type: (Dict[str, Any]) -> str
+def spool_of(options):
+    # type: (OptionValues) -> str
     """The folder of queue and journal."""
     import os
-    if values['queue'] is not None:
-        return values['queue']
-    if values['relay'] is not None:
-        return RelayValue().split(values['relay'])[1]
-    return os.path.join(values['domain'][0][1], u'.spool')
+    if options.queue is not None:
+        return options.queue
+    if options.relay is not None:
+        return RelayValue().split(options.relay)[1]
+    return os.path.join(options.domain[0][1], u'.spool')

@@ -44,7 +44,8 @@ from carryall.services.mail.routes import Routes, by_address
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Set
+    from typing import Any, Callable, List, Set
+    from carryall.app.optionvalues import OptionValues
     from carryall.core.auth.guard import LoginGuard
 
 __all__ = ['MailService', 'TYPE']
@@ -60,14 +61,14 @@ log = get_logger('mail')
 class MailService(Service):
     """One run of the mail service.
 
-    Args:     values: as ``options.SCHEMA`` gives them.
+    Args:     options: as ``options.SCHEMA`` gives them.
               resolver: of MX records; see ``routes``.
     """
 
-    def __init__(self, values, resolver=by_address):
-        # type: (Dict[str, Any], Any) -> None
+    def __init__(self, options, resolver=by_address):
+        # type: (OptionValues, Any) -> None
         Service.__init__(self, 'mail')
-        self._values = values
+        self._options = options
         self._resolver = resolver
         self._servers = []          # type: List[StreamServer]
         self._lock = None           # type: Any
@@ -81,12 +82,12 @@ class MailService(Service):
     # -- start -------------------------------------------------------------------------------------
 
     def start(self, loop):
-        values = self._values
-        spool = spool_of(values)
+        options = self._options
+        spool = spool_of(options)
         try:
             with loop.file_user:
                 disk.make_folder(spool)
-                for _, folder in values['domain']:
+                for _, folder in options.domain:
                     disk.make_folder(folder)
         except (IOError, OSError) as exc:
             raise UsageError(u'the folder %s of the mail store cannot be made: %s'
@@ -105,19 +106,19 @@ class MailService(Service):
 
     def _start(self, loop, spool):
         # type: (Any, str) -> None
-        values = self._values
-        aliases = Aliases(values['aliases'])
+        options = self._options
+        aliases = Aliases(options.aliases)
         aliases.load()
         self.domains = self._make_domains(loop, aliases)
         self._context = None
-        if values['certificate'] is not None:
+        if options.certificate is not None:
             loop.caps.require('tls')
-            self._context = TLSContext(Identity(values['certificate'], values['key']))
+            self._context = TLSContext(Identity(options.certificate, options.key))
             self._context.prepare(loop.tls, True)       # what is wrong with the files is said now
         queue = MailQueue(os.path.join(spool, u'queue'))
         with loop.file_user:
             disk.make_folder(queue.folder)
-        journal = Journal(os.path.join(spool, u'journal')) if values['durable'] else None
+        journal = Journal(os.path.join(spool, u'journal')) if options.durable else None
         self.office = Office(loop, self.domains, queue, journal,
                              lambda waiting: self.relay.add(waiting))
         self._make_exchange(loop, queue)
@@ -130,15 +131,15 @@ class MailService(Service):
 
     def _make_exchange(self, loop, queue):
         # type: (Any, MailQueue) -> None
-        values, hostname = self._values, to_bytes(self._values['hostname'])
-        delivery = Delivery(hostname, native(values['relay_tls']))
-        schedule = Schedule(values['retry'], max(values['retry'], 4 * 3600.0), values['warn'],
-                            values['give_up'])
-        table = dict((domain, Place().split(place)) for domain, place in values['route'])
-        routes = Routes(table, smart_host_of(values), self._resolver)
-        networks = [Network(text) for text in values['relay_network']]
+        options, hostname = self._options, to_bytes(self._options.hostname)
+        delivery = Delivery(hostname, native(options.relay_tls))
+        schedule = Schedule(options.retry, max(options.retry, 4 * 3600.0), options.warn,
+                            options.give_up)
+        table = dict((domain, Place().split(place)) for domain, place in options.route)
+        routes = Routes(table, smart_host_of(options), self._resolver)
+        networks = [Network(text) for text in options.relay_network]
         handed = dict((to_bytes(domain), target_of(target, hostname)) for domain,
-                      target in values['hand_over'])
+                      target in options.hand_over)
         for target in handed.values():
             for name in target.needs:
                 loop.caps.require(name)
@@ -147,24 +148,24 @@ class MailService(Service):
                            self.office.deliver_one, handed)
         self.exchange = Exchange(loop, self.domains, self.office, self._portal(), hostname,
                                  networks,
-                                 not values['disable_anonymous'], values['sender_login'],
-                                 values['rate'], self.relay.flush, handed)
+                                 not options.disable_anonymous, options.sender_login,
+                                 options.rate, self.relay.flush, handed)
 
     def _make_domains(self, loop, aliases):
         # type: (Any, Aliases) -> Domains
-        values = self._values
-        domains = Domains(aliases, loop.wall if values['mailboxes'] == u'mbox' else None)
-        for name, folder in values['domain']:
-            domains.add(name, folder, values['bounce_to_postmaster'])
-        if values['default']:
-            domains.default = values['domain'][-1][0]
+        options = self._options
+        domains = Domains(aliases, loop.wall if options.mailboxes == u'mbox' else None)
+        for name, folder in options.domain:
+            domains.add(name, folder, options.bounce_to_postmaster)
+        if options.default:
+            domains.default = options.domain[-1][0]
             domains.takes_all = True
         self._add_accounts(domains)
         return domains
 
     def _add_accounts(self, domains):
         # type: (Domains) -> None
-        for name in [user for user, _ in self._values['user']] + self._names_in_file():
+        for name in [user for user, _ in self._options.user] + self._names_in_file():
             user, at, domain = name.rpartition(u'@')
             if not at:
                 user, domain = name, domains.default or u''
@@ -173,37 +174,37 @@ class MailService(Service):
 
     def _names_in_file(self):
         # type: () -> List[str]
-        if self._values['passwordfile'] is None:
+        if self._options.passwordfile is None:
             return []
         try:
-            return list(load_table(self._values['passwordfile']).names())
+            return list(load_table(self._options.passwordfile).names())
         except PasswordFileError as exc:
             raise UsageError(exc.message)
 
     def _portal(self):
         # type: () -> Any
-        values = self._values
+        options = self._options
         checkers = []               # type: List[Any]
-        accounts = dict((user, to_bytes(password)) for user, password in values['user'])
+        accounts = dict((user, to_bytes(password)) for user, password in options.user)
         for user, password in list(accounts.items()):
             name, _, domain = user.rpartition(u'@')
             if domain == self.domains.default:
                 accounts.setdefault(name, password)     # at the default domain a name alone will do
         if accounts:
             checkers.append(MemoryChecker(accounts))
-        if values['passwordfile'] is not None:
-            checkers.append(PasswordFile(values['passwordfile']))
+        if options.passwordfile is not None:
+            checkers.append(PasswordFile(options.passwordfile))
         return Portal(self.domains, checkers) if checkers else None
 
     # -- listeners ---------------------------------------------------------------------------------
 
     def _listen(self, loop):
         # type: (Any) -> None
-        values = self._values
-        guard, room, sweeper, courier = guard_of(values,
+        options = self._options
+        guard, room, sweeper, courier = guard_of(options,
                                                  loop), smtp.Room(), Sweeper(loop), Courier(loop)
-        for name, endpoint in endpoints_of(values):
-            clear = values['clear_auth'] or self._context is None and _is_local(endpoint)
+        for name, endpoint in endpoints_of(options):
+            clear = options.clear_auth or self._context is None and _is_local(endpoint)
             if name in ('pop3', 'pop3s'):
                 factory, refusal = self._pop3_factory(loop, guard, sweeper, clear), TOO_MANY_POP3
             else:
@@ -211,8 +212,8 @@ class MailService(Service):
                 factory, refusal = self.exchange.factory(settings), TOO_MANY
             implicit = name in ('pop3s', 'submissions') and endpoint.kind == 'tcp'
             if implicit:
-                endpoint = _under_tls(endpoint, values)
-            limits = ConnectionLimits(values['max_connections'], values['max_per_address'], refusal,
+                endpoint = _under_tls(endpoint, options)
+            limits = ConnectionLimits(options.max_connections, options.max_per_address, refusal,
                                       loop)
             server = StreamServer(name, limits.wrap(factory), [endpoint])
             server.start(loop)
@@ -220,30 +221,30 @@ class MailService(Service):
 
     def _smtp_settings(self, name, guard, room, clear, courier):
         # type: (str, LoginGuard, smtp.Room, bool, Courier) -> smtp.Settings
-        values = self._values
+        options = self._options
         submission = name in ('submission', 'submissions')
-        proxies = [Network(text) for text in values['proxy_network']]
+        proxies = [Network(text) for text in options.proxy_network]
         return smtp.Settings(
-            strict=values['strict'], strict_hello=values['strict'],
-            blank_after_colon=not values['strict'],
-            vrfy=values['vrfy'], trusted=lambda host: bool(host) and within(host, proxies),
-            hostname=to_bytes(values['hostname']), lmtp=name == 'lmtp',
-            esmtp=values['esmtp'] or submission, submission=submission,
+            strict=options.strict, strict_hello=options.strict,
+            blank_after_colon=not options.strict,
+            vrfy=options.vrfy, trusted=lambda host: bool(host) and within(host, proxies),
+            hostname=to_bytes(options.hostname), lmtp=name == 'lmtp',
+            esmtp=options.esmtp or submission, submission=submission,
             tls=self._context, require_tls=submission and self._context is not None and not clear,
             clear_auth=clear,
-            channel_binding=values['channel_binding'],
-            lone_ends=native(values['lone_ends']),
-            greet_seconds=values['greet_pause'] if name == 'smtp' else 0.0,
-            max_size=values['max_size'], max_recipients=values['max_recipients'], room=room,
+            channel_binding=options.channel_binding,
+            lone_ends=native(options.lone_ends),
+            greet_seconds=options.greet_pause if name == 'smtp' else 0.0,
+            max_size=options.max_size, max_recipients=options.max_recipients, room=room,
             guard=guard,
             courier=courier)
 
     def _pop3_factory(self, loop, guard, sweeper, clear):
         # type: (Any, LoginGuard, Sweeper, bool) -> Callable[[], Any]
-        values = self._values
-        settings = pop3.Settings(hostname=to_bytes(values['hostname']), tls=self._context,
+        options = self._options
+        settings = pop3.Settings(hostname=to_bytes(options.hostname), tls=self._context,
                                  clear_auth=clear,
-                                 channel_binding=values['channel_binding'], apop=values['apop'],
+                                 channel_binding=options.channel_binding, apop=options.apop,
                                  guard=guard)
         portal, live = self.exchange.portal or Portal(self.domains, []), self._pop3_live
         return lambda: _Fetching(portal, loop, settings, sweeper, live)
@@ -371,13 +372,13 @@ def _is_local(endpoint):
     return endpoint.kind == 'unix' or is_loopback(endpoint.interface)
 
 
-def _under_tls(endpoint, values):
-    # type: (Any, Dict[str, Any]) -> Any
+def _under_tls(endpoint, options):
+    # type: (Any, OptionValues) -> Any
     """The same endpoint as one of TLS, with the certificate of the service."""
     from carryall.app.endpoints import Endpoint
     return Endpoint('tls', endpoint.port, endpoint.interface, backlog=endpoint.backlog,
-                    certificate=values['certificate'],
-                    key=values['key'])
+                    certificate=options.certificate,
+                    key=options.key)
 
 
 class MailType(ServiceType):
@@ -388,11 +389,11 @@ class MailType(ServiceType):
     version = 1
     options = SCHEMA
 
-    def make(self, values):
-        return MailService(values, resolver_of(values['nameserver']))
+    def make(self, options):
+        return MailService(options, resolver_of(options.nameserver))
 
-    def endpoints(self, values):
-        return [endpoint.text() for _, endpoint in endpoints_of(values)]
+    def endpoints(self, options):
+        return [endpoint.text() for _, endpoint in endpoints_of(options)]
 
 
 TYPE = MailType()

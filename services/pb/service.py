@@ -94,26 +94,26 @@ class EchoRealm(object):
 class PBService(OneServer):
     """Brokers on some endpoints.
 
-    Args:     values: as the options give them.
+    Args:     options: as the options give them.
     """
 
-    def __init__(self, values):
-        # type: (Dict[str, Any]) -> None
+    def __init__(self, options):
+        # type: (OptionValues) -> None
         OneServer.__init__(self, 'pb')
-        self._values = values
+        self._options = options
         self._root = None           # type: Any
         self._brokers = set()       # type: Set[Any]
 
     def start(self, loop):
-        values = self._values
+        options = self._options
         self._root = self._make_root(loop)
-        limits = ConnectionLimits(values[u'max_connections'], values[u'max_per_address'])
+        limits = ConnectionLimits(options.max_connections, options.max_per_address)
         servers = []                # type: List[Any]
-        if endpoints_of(values):
-            servers.append(StreamServer('pb', limits.wrap(self._broker), endpoints_of(values), self._drain))
-        if values[u'websocket']:
+        if endpoints_of(options):
+            servers.append(StreamServer('pb', limits.wrap(self._broker), endpoints_of(options), self._drain))
+        if options.websocket:
             site = self._make_site(loop)
-            servers.append(StreamServer('pb-websocket', limits.wrap(site), websockets_of(values), site.drain))
+            servers.append(StreamServer('pb-websocket', limits.wrap(site), websockets_of(options), site.drain))
         self.loop = loop            # the brokers ask for it as soon as a port is open
         self.serve(loop, MultiService('pb', servers))
 
@@ -123,9 +123,9 @@ class PBService(OneServer):
         from carryall.protocols.http import Site, plain_response        # here, for most never need any HTTP
         from carryall.protocols.websocket.server import SAME_ORIGIN, WebSockets
         from carryall.protocols.websocket.messagestream import Stream
-        values = self._values
-        path = _path(values[u'websocket_path'])
-        origins = [SAME_ORIGIN] + [to_bytes(one) for one in values[u'origin']]
+        options = self._options
+        path = _path(options.websocket_path)
+        origins = [SAME_ORIGIN] + [to_bytes(one) for one in options.origin]
         sockets = WebSockets(loop, lambda request: Stream(loop, self._broker()), origins)
 
         def serve(request):
@@ -139,29 +139,29 @@ class PBService(OneServer):
     def _broker(self):
         # type: () -> pb.Broker
         return _Served(self._brokers, self.loop, self._root, extensions=True,
-                       unsafe_tracebacks=self._values[u'unsafe_tracebacks'])
+                       unsafe_tracebacks=self._options.unsafe_tracebacks)
 
     def _make_root(self, loop):
         # type: (Any) -> Any
-        values = self._values
-        accounts = needs_login(values)
-        made = _load(values[u'root'])() if values[u'root'] is not None else EchoRealm() if accounts else EchoRoot()
+        options = self._options
+        accounts = needs_login(options)
+        made = _load(options.root)() if options.root is not None else EchoRealm() if accounts else EchoRoot()
         if not accounts:
             if not hasattr(made, 'rootObject'):
-                raise UsageError(u'%s makes no pb.Root, and without --users that is wanted' % values[u'root'])
+                raise UsageError(u'%s makes no pb.Root, and without --users that is wanted' % options.root)
             return made
         if not hasattr(made, 'avatar'):
-            raise UsageError(u'%s makes no realm, which has avatar(name, credentials, mind)' % values[u'root'])
+            raise UsageError(u'%s makes no realm, which has avatar(name, credentials, mind)' % options.root)
         checkers = []               # type: List[Any]
-        if values[u'users'] is not None:
-            checkers.append(MemoryChecker(read_accounts(values[u'users'])))
-        if values[u'passwords'] is not None:
-            checkers.append(PasswordFile(values[u'passwords']))
-        if values[u'md5_users'] is not None:
-            checkers.append(MD5Checker(dict((name, _md5(value)) for name, value in read_accounts(values[u'md5_users']).items())))
-        if values[u'anonymous']:
+        if options.users is not None:
+            checkers.append(MemoryChecker(read_accounts(options.users)))
+        if options.passwords is not None:
+            checkers.append(PasswordFile(options.passwords))
+        if options.md5_users is not None:
+            checkers.append(MD5Checker(dict((name, _md5(value)) for name, value in read_accounts(options.md5_users).items())))
+        if options.anonymous:
             checkers.append(AnonymousChecker())
-        return pb.LoginRoot(Portal(made, checkers), guard_of(values, loop))
+        return pb.LoginRoot(Portal(made, checkers), guard_of(options, loop))
 
     def _drain(self):
         # type: () -> None
@@ -197,22 +197,23 @@ class _Served(pb.Broker):
         pb.Broker.connection_lost(self, exc)
 
 
-def needs_login(values):
-    # type: (Dict[str, Any]) -> bool
+def needs_login(options):
+    # type: (OptionValues) -> bool
     """Whether there is anybody to log in."""
-    return values[u'anonymous'] or any(values[name] is not None for name in (u'users', u'passwords', u'md5_users'))
+    accounts = (options.users, options.passwords, options.md5_users)
+    return options.anonymous or any(path is not None for path in accounts)
 
 
-def endpoints_of(values):
-    # type: (Dict[str, Any]) -> List[Any]
+def endpoints_of(options):
+    # type: (OptionValues) -> List[Any]
     """The Endpoints without WebSocket: the port of old if neither was asked for; 127.0.0.1 where none is said."""
-    return _local(values[u'port'] or ([] if values[u'websocket'] else [DEFAULT_PORT]))
+    return _local(options.port or ([] if options.websocket else [DEFAULT_PORT]))
 
 
-def websockets_of(values):
-    # type: (Dict[str, Any]) -> List[Any]
+def websockets_of(options):
+    # type: (OptionValues) -> List[Any]
     """Those with."""
-    return _local(values[u'websocket'])
+    return _local(options.websocket)
 
 
 def _local(texts):
@@ -321,11 +322,11 @@ class PBType(ServiceType):
     version = 1
     options = SCHEMA
 
-    def make(self, values):
-        return PBService(values)
+    def make(self, options):
+        return PBService(options)
 
-    def endpoints(self, values):
-        return [endpoint.text() for endpoint in endpoints_of(values) + websockets_of(values)]
+    def endpoints(self, options):
+        return [endpoint.text() for endpoint in endpoints_of(options) + websockets_of(options)]
 
 
 TYPE = PBType()
@@ -333,3 +334,4 @@ TYPE = PBType()
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Sequence, Set
+    from carryall.app.optionvalues import OptionValues

@@ -92,24 +92,24 @@ OPTIONS = [
 ] + ban_options(GROUP)
 
 
-def check(values, endpoints):
-    # type: (Dict[str, Any], List[Any]) -> None
+def check(options, endpoints):
+    # type: (OptionValues, List[Any]) -> None
     """UsageError where the options contradict each other.
 
     Args:     endpoints: all that are listened on.
     """
-    if values[u'auth'] is None:
-        if values[u'auth_path'] or values[u'auth_except'] or values[u'allow_clear_passwords']:
+    if options.auth is None:
+        if options.auth_path or options.auth_except or options.allow_clear_passwords:
             raise UsageError(u'--auth-path, --auth-except and --allow-clear-passwords need --auth FILE')
         return
-    paths = [FolderRule().split(rule)[0] for rule in values[u'auth_path']]
-    for path in paths + values[u'auth_except']:
-        if (paths + values[u'auth_except']).count(path) > 1:
+    paths = [FolderRule().split(rule)[0] for rule in options.auth_path]
+    for path in paths + options.auth_except:
+        if (paths + options.auth_except).count(path) > 1:
             raise UsageError(u'there are two rules for %s' % path)
-        _check_not_got_around(path, values)
-    if values[u'auth_kind'] == u'digest' and u':' in values[u'auth_realm']:
+        _check_not_got_around(path, options)
+    if options.auth_kind == u'digest' and u':' in options.auth_realm:
         raise UsageError(u'--auth-realm: for digest it has no colon, which separates the fields of the file')
-    if values[u'auth_kind'] == u'basic' and not values[u'allow_clear_passwords'] and not any(map(is_secret, endpoints)):
+    if options.auth_kind == u'basic' and not options.allow_clear_passwords and not any(map(is_secret, endpoints)):
         raise UsageError(u'over http passwords would go over the network in clear: serve --https PORT, or listen on 127.0.0.1,'
                          u' or say --allow-clear-passwords')
 
@@ -120,58 +120,59 @@ def is_secret(endpoint):
     return endpoint.kind in ('tls', 'unix') or is_loopback(endpoint.interface)
 
 
-def _check_not_got_around(path, values):
-    # type: (str, Dict[str, Any]) -> None
+def _check_not_got_around(path, options):
+    # type: (str, OptionValues) -> None
     """A file that has a second name cannot be guarded by its first."""
     name = path.rpartition(u'/')[2]
-    if to_bytes(name) in [to_bytes(index) for index in values[u'index'] or DEFAULT_INDEX]:
+    if to_bytes(name) in [to_bytes(index) for index in options.index or DEFAULT_INDEX]:
         raise UsageError(u'a rule for %s could be got around, for its folder is shown by it: guard the folder' % path)
-    endings = values[u'ignore_ext']
-    if u'.' in name and (values[u'allow_ignore_ext'] or any(name.endswith(u'.' + ending.lstrip(u'.')) for ending in endings)):
+    endings = options.ignore_ext
+    if u'.' in name and (options.allow_ignore_ext or any(name.endswith(u'.' + ending.lstrip(u'.')) for ending in endings)):
         raise UsageError(u'a rule for %s could be got around, for endings may be left out: guard its folder' % path)
 
 
-def problems(values):
-    # type: (Dict[str, Any]) -> List[str]
+def problems(options):
+    # type: (OptionValues) -> List[str]
     """What keeps the accounts from being used here and now, a sentence each."""
-    if values[u'auth'] is None or Path('file').problems(values[u'auth']):
+    if options.auth is None or Path('file').problems(options.auth):
         return []               # the option itself says that it is not there
-    if values[u'auth_kind'] == u'basic':
+    if options.auth_kind == u'basic':
         from carryall.core.auth.passwordfile import PasswordFile        # here, and not for all who need no accounts
-        return PasswordFile(values[u'auth']).problems()
+        return PasswordFile(options.auth).problems()
     from carryall.services.web.digestfile import DigestFile
     try:
-        DigestFile(values[u'auth'], to_bytes(values[u'auth_realm']), lambda: 0.0).algorithms()
+        DigestFile(options.auth, to_bytes(options.auth_realm), lambda: 0.0).algorithms()
     except UsageError as exc:
         return [exc.message]
     return []
 
 
-def make_door(values, loop):
-    # type: (Dict[str, Any], Any) -> Optional[Door]
+def make_door(options, loop):
+    # type: (OptionValues, Any) -> Optional[Door]
     """The Door that the options ask for, or None.
 
     Raises:   CarryallError: the file cannot be read, or cannot serve.
     """
-    if values[u'auth'] is None:
+    if options.auth is None:
         return None
     from carryall.core.auth.passwordfile import load_table
     from carryall.services.web.guard import BasicScheme, DigestScheme, Door
-    guarded = [FolderRule().split(rule) for rule in values[u'auth_path']] or [(u'/', EVERY_ACCOUNT)]
+    guarded = [FolderRule().split(rule) for rule in options.auth_path] or [(u'/', EVERY_ACCOUNT)]
     rules = PathRules([(to_bytes(path), users) for path, users in guarded],
-                      [to_bytes(path) for path in values[u'auth_except']])
-    realm = to_bytes(values[u'auth_realm'])
-    if values[u'auth_kind'] == u'basic':
-        table = load_table(values[u'auth'])
+                      [to_bytes(path) for path in options.auth_except])
+    realm = to_bytes(options.auth_realm)
+    if options.auth_kind == u'basic':
+        table = load_table(options.auth)
         if table.problems and not table.names():
-            raise UsageError(u'%s is no password file: %s' % (values[u'auth'], table.problems[0]))
-        scheme = BasicScheme(values[u'auth'], realm, loop)      # type: Any
+            raise UsageError(u'%s is no password file: %s' % (options.auth, table.problems[0]))
+        scheme = BasicScheme(options.auth, realm, loop)      # type: Any
     else:
-        scheme = DigestScheme(values[u'auth'], realm, loop)
-    return Door(rules, scheme, loop, guard_of(values, loop), values[u'allow_clear_passwords'])
+        scheme = DigestScheme(options.auth, realm, loop)
+    return Door(rules, scheme, loop, guard_of(options, loop), options.allow_clear_passwords)
 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Tuple
+    from typing import Any, List, Optional, Tuple
+    from carryall.app.optionvalues import OptionValues
     from carryall.services.web.guard import Door

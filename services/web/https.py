@@ -19,6 +19,7 @@ from carryall.app.endpoints import parse_endpoint
 from carryall.core.errors import UsageError
 from carryall.app.optiontypes import Choice, Endpoint, Pair, Path, Seconds
 from carryall.app.options import Flag, Option
+from carryall.app.optionvalues import named
 from carryall.core.tls import Identity, TLSContext
 from carryall.core.tls.context import match_name
 from carryall.protocols.http.message.response import plain_response
@@ -75,44 +76,44 @@ OPTIONS = [
 ]
 
 
-def https_endpoints(values):
-    # type: (Dict[str, Any]) -> List[Any]
+def https_endpoints(options):
+    # type: (OptionValues) -> List[Any]
     """The tls Endpoints that ``--https`` asks for."""
     found = []
-    for text in values[u'https']:
+    for text in options.https:
         given = parse_endpoint(text, ('tcp',))
-        found.append(Address('tls', given.port, given.interface, backlog=given.backlog, certificate=values[u'certificate'],
-                             key=values[u'privkey'], trust=values[u'client_ca'], clients=str(values[u'client_certificates'])))
+        found.append(Address('tls', given.port, given.interface, backlog=given.backlog, certificate=options.certificate,
+                             key=options.privkey, trust=options.client_ca, clients=str(options.client_certificates)))
     return found
 
 
-def check(values, endpoints):
-    # type: (Dict[str, Any], List[Any]) -> None
+def check(options, endpoints):
+    # type: (OptionValues, List[Any]) -> None
     """UsageError where the options contradict each other.
 
     Args:     endpoints: all that are listened on.
     """
     secure = [endpoint for endpoint in endpoints if endpoint.kind == 'tls']
     if not secure:
-        for name in ('privkey', 'client_ca', 'hsts'):
-            if values[name] is not None:
-                raise UsageError(u'--%s is for HTTPS, and there is no --https PORT' % name.replace('_', '-'))
-        if values[u'client_certificates'] != u'no' or values[u'vhost_certificate'] or values[u'redirect_https']:
+        for name, value in named(options, 'privkey', 'client_ca', 'hsts'):
+            if value is not None:
+                raise UsageError(u'--%s is for HTTPS, and there is no --https PORT' % name)
+        if options.client_certificates != u'no' or options.vhost_certificate or options.redirect_https:
             raise UsageError(u'--client-certificates, --vhost-certificate and --redirect-https are for HTTPS, and there is no'
                              u' --https PORT')
-    if (values[u'client_certificates'] == u'no') != (values[u'client_ca'] is None):
+    if (options.client_certificates == u'no') != (options.client_ca is None):
         raise UsageError(u'--client-certificates and --client-ca go together: who is asked, and whose word counts')
     for endpoint in secure:
         # To trust whom browsers trust would let in everybody who can buy a certificate.
         if endpoint.clients != 'no' and endpoint.trust is None:
             raise UsageError(u'%s asks clients for certificates, and does not say who signs them: trust=FILE' % endpoint)
-    if values[u'redirect_https'] and len(secure) == len(endpoints):
+    if options.redirect_https and len(secure) == len(endpoints):
         raise UsageError(u'--redirect-https needs a port for http, from which to redirect')
-    names = [name for name, _ in values[u'vhost_certificate']]
+    names = [name for name, _ in options.vhost_certificate]
     for name in names:
         if names.count(name) > 1:
             raise UsageError(u'--vhost-certificate %s stands twice' % name)
-        if values[u'vhost'] and not _is_served(name, [entry for entry, _ in values[u'vhost']]):
+        if options.vhost and not _is_served(name, [entry for entry, _ in options.vhost]):
             raise UsageError(u'--vhost-certificate %s: there is no such --vhost' % name)
 
 
@@ -122,31 +123,31 @@ def _is_served(name, entries):
     return name in hosts or u'*' in hosts or bool(match_name(hosts, name))
 
 
-def problems(values):
-    # type: (Dict[str, Any]) -> List[str]
+def problems(options):
+    # type: (OptionValues) -> List[str]
     """What keeps the files of ``--https`` from being used here and now."""
-    if not values[u'https']:
+    if not options.https:
         return []
-    return [u'option --%s: there is no file %s' % (name, values[name]) for name in (u'certificate', u'privkey')
-            if values[name] is not None and not os.path.isfile(values[name])]
+    return [u'option --%s: there is no file %s' % (name, path) for name, path in named(options, 'certificate', 'privkey')
+            if path is not None and not os.path.isfile(path)]
 
 
-def context_of(values, endpoint):
-    # type: (Dict[str, Any], Any) -> TLSContext
+def context_of(options, endpoint):
+    # type: (OptionValues, Any) -> TLSContext
     """The settings of one tls endpoint; it may bring some of its own."""
-    names = dict((name, Identity(path)) for name, path in values[u'vhost_certificate'])
+    names = dict((name, Identity(path)) for name, path in options.vhost_certificate)
     trust, clients = endpoint.trust, endpoint.clients
     if clients == 'no':
-        trust, clients = values[u'client_ca'], str(values[u'client_certificates'])
+        trust, clients = options.client_ca, str(options.client_certificates)
     return TLSContext(Identity(endpoint.certificate, endpoint.key), trust, clients, ALPN, names)
 
 
-def standing_fields(values):
-    # type: (Dict[str, Any]) -> List[Tuple[bytes, bytes]]
+def standing_fields(options):
+    # type: (OptionValues) -> List[Tuple[bytes, bytes]]
     """The fields of every response over TLS; over http they mean nothing (RFC 6797 section 7.2)."""
-    if values[u'hsts'] is None:
+    if options.hsts is None:
         return []
-    return [(b'Strict-Transport-Security', b'max-age=%d' % int(values[u'hsts']))]
+    return [(b'Strict-Transport-Security', b'max-age=%d' % int(options.hsts))]
 
 
 class Redirect(object):
@@ -199,5 +200,6 @@ class Redirect(object):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional, Tuple
+    from typing import Any, Callable, List, Optional, Tuple
+    from carryall.app.optionvalues import OptionValues
     from carryall.protocols.http.server.request import Request

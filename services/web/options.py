@@ -93,21 +93,21 @@ class TypeRule(Text):
         return ending, kind
 
 
-def _check(values):
-    # type: (Dict[str, Any]) -> None
-    endpoints = endpoints_of(values)
-    distrib.check(values)
-    if not values[u'vhost'] and not values[u'user']:
-        values[u'path'] = values[u'path'] or os.path.abspath(u'.')
-    elif values[u'path'] is not None and u'*' in dict(values[u'vhost']):
+def _check(options):
+    # type: (OptionValues) -> None
+    endpoints = endpoints_of(options)
+    distrib.check(options)
+    if not options.vhost and not options.user:
+        options.path = options.path or os.path.abspath(u'.')
+    elif options.path is not None and u'*' in dict(options.vhost):
         raise UsageError(u'--path is for all hosts that have no --vhost, and so is --vhost *: which is it?')
-    HostTable([(name, True) for name, _ in values[u'vhost']])       # none of them twice
-    HostTable([(name, True) for name, _ in values[u'vhost_log']])
-    if values[u'vhost_log'] and not values[u'vhost']:
+    HostTable([(name, True) for name, _ in options.vhost])       # none of them twice
+    HostTable([(name, True) for name, _ in options.vhost_log])
+    if options.vhost_log and not options.vhost:
         raise UsageError(u'--vhost-log needs --vhost; for one site there is --logfile')
-    https.check(values, endpoints)
-    access.check(values, endpoints)
-    webfinger.check(values, endpoints)
+    https.check(options, endpoints)
+    access.check(options, endpoints)
+    webfinger.check(options, endpoints)
 
 
 _TELNET = u'a console is a service of its own: mktap --append web.tap telnet --port PORT'
@@ -165,16 +165,17 @@ SCHEMA = Schema([
 ])
 
 
-def endpoints_of(values):
-    # type: (Dict[str, Any]) -> List[Any]
+def endpoints_of(options):
+    # type: (OptionValues) -> List[Any]
     """The Endpoints that options ask for; those that name no interface get that of ``--interface``."""
-    found = [parse_endpoint(text, KINDS) for text in values[u'port'] or [distrib.default_port(values) or DEFAULT_PORT]] + https.https_endpoints(values)
+    found = [parse_endpoint(text, KINDS) for text in options.port or [distrib.default_port(options) or DEFAULT_PORT]] + https.https_endpoints(options)
     for endpoint in found:
         if endpoint.interface == '':
-            endpoint.interface = str(values[u'interface'])
+            endpoint.interface = str(options.interface)
     return found
 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Tuple
+    from typing import Any, List, Optional, Tuple
+    from carryall.app.optionvalues import OptionValues

@@ -41,13 +41,13 @@ REFUSAL = (b'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Ty
 class WebService(Service):
     """A site of static files, or one for each host.
 
-    Args:     values: as ``options.SCHEMA`` gives them.
+    Args:     options: as ``options.SCHEMA`` gives them.
     """
 
-    def __init__(self, values):
-        # type: (Dict[str, Any]) -> None
+    def __init__(self, options):
+        # type: (OptionValues) -> None
         Service.__init__(self, 'web')
-        self._values = values
+        self._options = options
         self._servers = MultiService('web')
         self._sites = []            # type: List[Tuple[str, Site]]   # 'http' or 'https', and its site
         self._door = None           # type: Any
@@ -56,11 +56,11 @@ class WebService(Service):
         self._port = 0              # of https, when it is known
 
     def start(self, loop):
-        values = self._values
+        options = self._options
         for folder in self._folders():
             if not os.path.isdir(folder):
                 raise UsageError(u'there is no folder %s' % folder)
-        self._door = access.make_door(values, loop)
+        self._door = access.make_door(options, loop)
         apps = self._make_apps(loop)
         try:
             self._add_servers(loop, apps, self._open_logs(loop))
@@ -73,24 +73,24 @@ class WebService(Service):
 
     def _add_servers(self, loop, apps, log):
         # type: (Any, List[Tuple[str, Any]], Any) -> None
-        values = self._values
+        options = self._options
         limits = None
-        if values[u'max_connections'] is not None or values[u'max_per_address'] is not None:
-            limits = ConnectionLimits(values[u'max_connections'], values[u'max_per_address'], REFUSAL, loop)
-        endpoints = endpoints_of(values)
-        if values[u'personal']:
+        if options.max_connections is not None or options.max_per_address is not None:
+            limits = ConnectionLimits(options.max_connections, options.max_per_address, REFUSAL, loop)
+        endpoints = endpoints_of(options)
+        if options.personal:
             self._servers.children.append(distrib.personal_server(
-                self._app_of('http', apps), loop, endpoints, lambda endpoint: https.context_of(values, endpoint)))
+                self._app_of('http', apps), loop, endpoints, lambda endpoint: https.context_of(options, endpoint)))
             return
         for name in ('http', 'https'):
             chosen = [endpoint for endpoint in endpoints if (endpoint.kind == 'tls') == (name == 'https')]
             if chosen:
-                fields = https.standing_fields(values) if name == 'https' else ()
-                site = Site(self._app_of(name, apps), loop, Limits(write_rate=values[u'min_rate']), access_log=log, fields=fields)
+                fields = https.standing_fields(options) if name == 'https' else ()
+                site = Site(self._app_of(name, apps), loop, Limits(write_rate=options.min_rate), access_log=log, fields=fields)
                 self._sites.append((name, site))
                 self._servers.children.append(StreamServer(
                     name, limits.wrap(site) if limits is not None else site, chosen, site.drain,
-                    lambda endpoint: https.context_of(values, endpoint)))
+                    lambda endpoint: https.context_of(options, endpoint)))
 
     def stop(self, seconds=DRAIN_SECONDS):
         self.loop = None
@@ -128,18 +128,18 @@ class WebService(Service):
     def _open_logs(self, loop):
         # type: (Any) -> Any
         """The access log of the sites, or None."""
-        values = self._values
-        main = None if values[u'logfile'] is None else self._open_log(values[u'logfile'], loop)
-        if not values[u'vhost_log']:
+        options = self._options
+        main = None if options.logfile is None else self._open_log(options.logfile, loop)
+        if not options.vhost_log:
             return main
-        return HostLogs(HostTable([(name, self._open_log(path, loop)) for name, path in values[u'vhost_log']]), main)
+        return HostLogs(HostTable([(name, self._open_log(path, loop)) for name, path in options.vhost_log]), main)
 
     def _open_log(self, path, loop):
         # type: (str, Any) -> AccessLog
         for log in self._logs:
             if log.path == path:
                 return log          # two hosts may share one
-        log = opened(loop, lambda: AccessLog(path, loop, self._values[u'log_format']))
+        log = opened(loop, lambda: AccessLog(path, loop, self._options.log_format))
         self._logs.append(log)
         return log
 
@@ -147,20 +147,20 @@ class WebService(Service):
 
     def _folders(self):
         # type: () -> List[str]
-        path = self._values[u'path']
-        return [folder for _, folder in self._values[u'vhost']] + ([] if path is None else [path])
+        path = self._options.path
+        return [folder for _, folder in self._options.vhost] + ([] if path is None else [path])
 
     def _make_apps(self, loop):
         # type: (Any) -> List[Tuple[str, Any]]
         """(host, application), each behind the door; one alone where there are no hosts."""
-        values = self._values
-        types = _types_of(values[u'mime_types']) if values[u'mime_types'] is not None else {}
-        pairs = values[u'vhost'] + ([] if values[u'path'] is None else [(u'*', values[u'path'])])
+        options = self._options
+        types = _types_of(options.mime_types) if options.mime_types is not None else {}
+        pairs = options.vhost + ([] if options.path is None else [(u'*', options.path)])
         found = [(name, self._make_files(folder, loop, types)) for name, folder in pairs]   # type: List[Tuple[str, Any]]
-        if values[u'user']:
+        if options.user:
             self._users = self._users or distrib.user_directory(loop)
             found.append((u'*', self._users))
-        finger = make_webfinger(values, loop)
+        finger = make_webfinger(options, loop)
         if finger is not None:
             found = [(name, finger.before(app)) for name, app in found]
         return found if self._door is None else [(name, self._door.protect(app)) for name, app in found]
@@ -168,30 +168,30 @@ class WebService(Service):
     def _app_of(self, name, apps):
         # type: (str, List[Tuple[str, Any]]) -> Any
         """What the site of http or of https asks."""
-        if name == 'http' and self._values[u'redirect_https']:
+        if name == 'http' and self._options.redirect_https:
             apps = [(host, https.Redirect(app, lambda: self._port)) for host, app in apps]
-        return VirtualHosts(HostTable(apps)) if self._values[u'vhost'] else apps[0][1]
+        return VirtualHosts(HostTable(apps)) if self._options.vhost else apps[0][1]
 
     def _make_files(self, folder, loop, mime_types):
         # type: (str, Any, Dict[Any, Any]) -> StaticFiles
-        values = self._values
+        options = self._options
         types = dict(mime_types)    # type: Dict[Any, Any]
         default = BINARY            # type: Any
-        for rule in values[u'mime_type']:
+        for rule in options.mime_type:
             ending, kind = TypeRule().split(rule)
             if ending is None:
                 default = kind
             else:
                 types[ending.lower().lstrip(u'.').encode('utf-8')] = kind
-        endings = list(values[u'ignore_ext'])
-        if values[u'allow_ignore_ext']:
+        endings = list(options.ignore_ext)
+        if options.allow_ignore_ext:
             endings.append(u'*')
         return StaticFiles(
-            folder, loop.wall, index=values[u'index'] or DEFAULT_INDEX, mime_types=types, default_type=default,
-            listing=values[u'listing'], dotfiles='show' if values[u'dotfiles'] else 'hide',
-            symlinks=str(values[u'symlinks']), cache_control=values[u'cache_control'], downloads=values[u'download'],
-            error_pages=dict(values[u'error_page']), ignored_endings=endings, gzip=values[u'gzip'],
-            precompressed=values[u'precompressed'], turns=loop.turns)
+            folder, loop.wall, index=options.index or DEFAULT_INDEX, mime_types=types, default_type=default,
+            listing=options.listing, dotfiles='show' if options.dotfiles else 'hide',
+            symlinks=str(options.symlinks), cache_control=options.cache_control, downloads=options.download,
+            error_pages=dict(options.error_page), ignored_endings=endings, gzip=options.gzip,
+            precompressed=options.precompressed, turns=loop.turns)
 
 
 class WebType(ServiceType):
@@ -202,28 +202,28 @@ class WebType(ServiceType):
     version = 1
     options = SCHEMA
 
-    def make(self, values):
+    def make(self, options):
         """A stopped WebService."""
-        return WebService(values)
+        return WebService(options)
 
-    def endpoints(self, values):
+    def endpoints(self, options):
         """Where it will listen."""
-        return [endpoint.text() for endpoint in endpoints_of(values)]
+        return [endpoint.text() for endpoint in endpoints_of(options)]
 
-    def check(self, values):
+    def check(self, options):
         """Files and folders that are not there, and a file of accounts that cannot be used."""
-        return ServiceType.check(self, values) + https.problems(values) + access.problems(values) + _missing_pages(values)
+        return ServiceType.check(self, options) + https.problems(options) + access.problems(options) + _missing_pages(options)
 
 
 TYPE = WebType()
 
 
-def _missing_pages(values):
-    # type: (Dict[str, Any]) -> List[str]
+def _missing_pages(options):
+    # type: (OptionValues) -> List[str]
     """A sentence for each error page that no folder has; what hosts share, some may do without."""
-    folders = [folder for _, folder in values[u'vhost']] + ([] if values[u'path'] is None else [values[u'path']])
+    folders = [folder for _, folder in options.vhost] + ([] if options.path is None else [options.path])
     return [u'option --error-page: there is no file %s in the folder that is served' % name
-            for _, name in values[u'error_page'] if not any(os.path.isfile(os.path.join(folder, name)) for folder in folders)]
+            for _, name in options.error_page if not any(os.path.isfile(os.path.join(folder, name)) for folder in folders)]
 
 
 def _types_of(path):
@@ -239,3 +239,4 @@ def _types_of(path):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Tuple
+    from carryall.app.optionvalues import OptionValues

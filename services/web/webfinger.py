@@ -92,30 +92,30 @@ OPTIONS = [
 ]
 
 
-def check(values, endpoints):
-    # type: (Dict[str, Any], List[Any]) -> None
+def check(options, endpoints):
+    # type: (OptionValues, List[Any]) -> None
     """UsageError where the options contradict each other."""
-    sources = [name for name in (u'webfinger_people', u'webfinger_passwd') if values[name] is not None]
-    if not values[u'webfinger']:
-        if sources or values[u'webfinger_link']:
+    sources = [path for path in (options.webfinger_people, options.webfinger_passwd) if path is not None]
+    if not options.webfinger:
+        if sources or options.webfinger_link:
             raise UsageError(u'--webfinger-people, --webfinger-passwd and --webfinger-link need --webfinger HOST')
         return
     if len(sources) != 1:
         raise UsageError(u'--webfinger: people come from --webfinger-people or from --webfinger-passwd')
-    if values[u'personal']:
+    if options.personal:
         raise UsageError(u'--webfinger is for browsers and their like: --personal serves none')
     if not any(map(is_secret, endpoints)):
         raise UsageError(u'--webfinger is for https (RFC 7033 section 9.1): serve --https PORT, or listen on 127.0.0.1')
 
 
-def make_webfinger(values, loop):
-    # type: (Dict[str, Any], Any) -> Optional[WebFinger]
+def make_webfinger(options, loop):
+    # type: (OptionValues, Any) -> Optional[WebFinger]
     """The WebFinger that the options ask for, or None."""
-    if not values[u'webfinger']:
+    if not options.webfinger:
         return None
-    source = Accounts(values[u'webfinger_passwd']) if values[u'webfinger_passwd'] is not None \
-        else Folder(values[u'webfinger_people'])       # type: Any
-    return WebFinger(source, values[u'webfinger'], values[u'webfinger_link'], loop, values[u'webfinger_rate'])
+    source = Accounts(options.webfinger_passwd) if options.webfinger_passwd is not None \
+        else Folder(options.webfinger_people)       # type: Any
+    return WebFinger(source, options.webfinger, options.webfinger_link, loop, options.webfinger_rate)
 
 
 class WebFinger(object):
@@ -242,4 +242,5 @@ def _open(response):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+    from carryall.app.optionvalues import OptionValues
     from carryall.protocols.http.server.request import Request

@@ -98,7 +98,7 @@ def test_make():
     tree = make_application().make(make_registry())
     assert isinstance(tree, MultiService) and tree.name == 'demo'
     assert [child.name for child in tree.children] == ['sample', 'sample-2']
-    assert tree.children[0].values[u'word'] == [u'x', u'\xe9']
+    assert tree.children[0].values.word == [u'x', u'\xe9']
 
 
 def test_names():

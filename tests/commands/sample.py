@@ -23,16 +23,16 @@ class Sample(StreamServer):
     """The service."""
 
     def __init__(self, values):
-        StreamServer.__init__(self, 'sample', Echo, [parse_endpoint(values['port'])])
+        StreamServer.__init__(self, 'sample', Echo, [parse_endpoint(values.port)])
         self.values = values
 
     def start(self, loop):
-        if self.values['refuse']:
+        if self.values.refuse:
             raise CarryallError(u'the sample refuses to start')
-        if self.values['crash']:
+        if self.values.crash:
             raise ZeroDivisionError('the sample crashes')
         StreamServer.start(self, loop)
-        if self.values['crash_later']:
+        if self.values.crash_later:
             loop.run = self.crash
 
     def crash(self):
@@ -40,8 +40,8 @@ class Sample(StreamServer):
         raise ZeroDivisionError('the sample crashes later')
 
     def reload(self):
-        if self.values['reloads'] is not None:
-            with open(self.values['reloads'], 'ab') as target:
+        if self.values.reloads is not None:
+            with open(self.values.reloads, 'ab') as target:
                 target.write(b'%d %d\n' % (os.getpid(), os.getuid() if hasattr(os, 'getuid') else 0))
 
 

@@ -40,7 +40,7 @@ class World(object):
     def get(self, *words, **more):
         """The status of the command."""
         values = get.SCHEMA.parse(list(words) + [more.get('url', URL)])
-        return self.loop.run_until(get.fetch(self.loop, values, get._request_options(values)))
+        return self.loop.run_until(get.fetch(self.loop, values, get._request_of(values)))
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_files_that_cannot_be_used_are_told_before_anybody_is_connected_to(tmpdi
     loop = VirtualLoop(tls=providers.provider())
     values = get.SCHEMA.parse([option, str(path), url])
     with pytest.raises(UsageError) as caught:           # and not that there is no such host
-        loop.run_until(get.fetch(loop, values, get._request_options(values)))
+        loop.run_until(get.fetch(loop, values, get._request_of(values)))
     assert str(path) in caught.value.message or 'certificate' in caught.value.message
 
 
@@ -184,6 +184,6 @@ def test_without_tls(streams):     # noqa: F811
     loop = VirtualLoop()
     values = _values()
     with pytest.raises(Unsupported) as caught:
-        loop.run_until(get.fetch(loop, values, get._request_options(values)))
+        loop.run_until(get.fetch(loop, values, get._request_of(values)))
     assert 'TLS' in str(caught.value)
     assert NullTLS.name == 'null'

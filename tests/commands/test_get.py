@@ -55,7 +55,7 @@ def streams(monkeypatch):
 def run(world, *words):
     """The status of the command in *world*."""
     values = get.SCHEMA.parse(list(words) or [URL])
-    return world.run(get.fetch(world.loop, values, get._request_options(values)))
+    return world.run(get.fetch(world.loop, values, get._request_of(values)))
 
 
 def read(path):

@@ -11,6 +11,7 @@ import pytest
 from carryall.commands import serving
 from carryall.commands import main as umbrella
 from carryall.commands.main import COMMANDS, main
+from carryall.app.optionvalues import plain
 from carryall.app.options import Flag, Option, Port, Schema
 from carryall.app.servicetypes import Registry, ServiceType
 from carryall.app.service import Service
@@ -57,8 +58,8 @@ def test_serves_a_type(served):
     """The options of the type make the service; no file is asked for."""
     assert main(['sample', '-p', '127.0.0.1:80', '--refuse']) == 0
     service, settings = served[0]
-    assert service.values[u'port'] == u'tcp:80:interface=127.0.0.1' and service.values[u'refuse'] is True
-    assert sorted(service.values) == sorted(sample.SampleType.options.defaults()), 'no option of the command is among them'
+    assert service.values.port == u'tcp:80:interface=127.0.0.1' and service.values.refuse is True
+    assert sorted(plain(service.values)) == sorted(plain(sample.SampleType.options.defaults())), 'no option of the command is among them'
     assert (settings.log_file, settings.pid_file, settings.backend) == ('', '', None)
 
 
@@ -77,7 +78,7 @@ def test_a_name_that_the_type_has_too(served):
     """After the type it is the type's."""
     assert main(['--backend', 'poll', 'taken', '--backend', '5', '-q', '6', '--debug']) == 0
     service, settings = served[0]
-    assert service.values == {u'backend': 6, u'noise': False}
+    assert plain(service.values) == {u'backend': 6, u'noise': False}
     assert (settings.backend, settings.debug) == ('poll', True)
 
 

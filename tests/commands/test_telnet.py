@@ -128,7 +128,7 @@ def test_what_begins_with_a_host_is_for_the_client_right_or_wrong(schema, words)
 
 def test_the_umbrella_goes_on_to_the_type(monkeypatch):
     begun = []
-    monkeypatch.setattr(umbrella, '_serve', lambda kind, values, run_values: begun.append((kind.name, values['port'], run_values['quiet'])) or 0)
+    monkeypatch.setattr(umbrella, '_serve', lambda kind, values, run_values: begun.append((kind.name, values.port, run_values.quiet)) or 0)
     assert umbrella._main(['--quiet', 'telnet', '-p', '8023', '-w', 'x']) == 0
     assert umbrella._main(['finger', '-p', '7979', '--passwd', '/etc/passwd']) == 0
     assert begun == [('telnet', u'tcp:8023', True), ('finger', u'tcp:7979', False)]
@@ -178,7 +178,7 @@ def test_whois(world, words, shown, capsys):
 
 def test_the_proxy_of_all(monkeypatch):
     loop = VirtualLoop()
-    assert proxied.through(loop, {'proxy': None}) is loop
+    assert proxied.through(loop, telnet.SCHEMA.parse(['host'])) is loop
     monkeypatch.setenv('CARRYALL_PROXY_PASSWORD', 'secret')
-    made = proxied.through(loop, {'proxy': u'socks5h://ann@127.0.0.1:1080'})
+    made = proxied.through(loop, telnet.SCHEMA.parse(['host', '--proxy', 'socks5h://ann@127.0.0.1:1080']))
     assert isinstance(made, Through) and made._proxy.password == u'secret' and made._proxy.username == u'ann'

@@ -26,9 +26,9 @@ def test_the_options_are_the_same_everywhere(name):
     schema = Registry().get(name).options
     needed = [u'--domain', u'a.example=m'] if name == 'mail' else []
     values = schema.parse(needed + BANS)
-    assert (values['ban_after'], values['ban_seconds']) == (7, 3600.0)
+    assert (values.ban_after, values.ban_seconds) == (7, 3600.0)
     values = schema.parse(needed)
-    assert (values['ban_after'], values['ban_seconds']) == (10, 600.0)
+    assert (values.ban_after, values.ban_seconds) == (10, 600.0)
 
 
 def test_a_service_keeps_to_them(tmpdir):

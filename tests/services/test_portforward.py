@@ -4,6 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
+from carryall.app.optionvalues import plain
 from carryall.core.errors import ConnectFailed, ListenFailed, UsageError
 from carryall.core.net.protocol import DatagramProtocol, Protocol
 from carryall.app.servicetypes import Registry
@@ -24,11 +25,11 @@ def test_the_registry_knows_it():
 
 def test_options_of_old():
     values = TYPE.options.parse([])
-    assert (values['port'], values['host'], values['dest_port']) == (u'tcp:6666', u'localhost', 6665), 'the defaults of 0.19'
+    assert (values.port, values.host, values.dest_port) == (u'tcp:6666', u'localhost', 6665), 'the defaults of 0.19'
     values = TYPE.options.parse(['-p', '7000', '-h', 'example.org', '-d', '80'])
-    assert (values['port'], values['host'], values['dest_port']) == (u'tcp:7000', u'example.org', 80)
-    assert TYPE.options.parse(['--port=7000', '--host', 'x', '--dest_port', '80'])['dest_port'] == 80
-    assert TYPE.options.parse(TYPE.options.words(values)) == values and TYPE.options.complete(dict(values)) == values
+    assert (values.port, values.host, values.dest_port) == (u'tcp:7000', u'example.org', 80)
+    assert TYPE.options.parse(['--port=7000', '--host', 'x', '--dest_port', '80']).dest_port == 80
+    assert TYPE.options.parse(TYPE.options.words(values)) == values and TYPE.options.complete(plain(values)) == values
     assert TYPE.endpoints(values) == [u'tcp:7000:interface=127.0.0.1'], 'for this machine alone, unless told otherwise'
 
 

@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from carryall.app.optionvalues import plain
 from carryall.core.errors import ConnectFailed, ListenFailed, UsageError
 from carryall.core.net.protocol import DatagramProtocol, Protocol
 from carryall.app.servicetypes import Registry
@@ -39,9 +40,9 @@ def test_the_registry_knows_it():
     (['-t', 'echo:unix:/run/echo.sock'], [u'echo:unix:/run/echo.sock'], [])])
 def test_options(words, tcp, udp):
     values = TYPE.options.parse(words)
-    assert (values['tcp'], values['udp']) == (tcp, udp), 'parsed to %r' % (values,)
+    assert (values.tcp, values.udp) == (tcp, udp), 'parsed to %r' % (values,)
     assert TYPE.options.parse(TYPE.options.words(values)) == values, 'the words do not give the values back'
-    assert TYPE.options.complete(dict(values)) == values, 'a tap does not give the values back'
+    assert TYPE.options.complete(plain(values)) == values, 'a tap does not give the values back'
     assert TYPE.endpoints(values) == [text.split(':', 1)[1] for text in tcp + udp], 'the endpoints'
 
 
@@ -63,8 +64,8 @@ def test_a_port_that_is_left_out_is_told():
 
 @pytest.mark.parametrize('value', [u'echo:7007', u'echo:tcp:7007', 7, u'echo', b'echo:tcp:7007:interface=127.0.0.1'])
 def test_a_tap_holds_the_canonical_text_alone(value):
-    values = TYPE.options.parse(['--tcp', 'echo:7007'])
-    values['tcp'] = [value]
+    values = plain(TYPE.options.parse(['--tcp', 'echo:7007']))
+    values[u'tcp'] = [value]
     with pytest.raises(UsageError):
         TYPE.options.complete(values)
 

@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from carryall.app.optionvalues import plain
 from carryall.core.auth.checkers import MemoryChecker
 from carryall.core.errors import ConnectFailed, ListenFailed, UsageError
 from carryall.core.net.protocol import DatagramProtocol
@@ -28,11 +29,11 @@ def test_the_registry_knows_it():
 
 def test_options_of_old():
     values = TYPE.options.parse([])
-    assert (values['port'], values['interface'], values['log']) == (u'tcp:1080', u'127.0.0.1', None), 'the defaults of 0.19'
+    assert (values.port, values.interface, values.log) == (u'tcp:1080', u'127.0.0.1', None), 'the defaults of 0.19'
     values = TYPE.options.parse(['-p', '8080', '-i', '0.0.0.0', '-l', 'traffic'])
-    assert values['port'] == u'tcp:8080' and values['log'].endswith(u'traffic')
+    assert values.port == u'tcp:8080' and values.log.endswith(u'traffic')
     assert TYPE.endpoints(values) == [u'tcp:8080:interface=0.0.0.0']
-    assert TYPE.options.parse(TYPE.options.words(values)) == values and TYPE.options.complete(dict(values)) == values
+    assert TYPE.options.parse(TYPE.options.words(values)) == values and TYPE.options.complete(plain(values)) == values
 
 
 @pytest.mark.parametrize('words', [['--rule', 'permit'], ['--upstream', 'x'], ['--upstream', 'socks5://a:b@h'], ['--idle', '0'], ['-p', 'x'],

@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from carryall.app.optionvalues import plain
 from carryall.core.errors import ListenFailed, UsageError
 from carryall.core.future import Return, coroutine
 from carryall.app.servicetypes import Registry
@@ -30,14 +31,14 @@ def test_the_registry_knows_it():
 def test_the_line_of_the_readme():
     """``mktap telnet -p 8023 -u username -w password``."""
     values = TYPE.options.parse(['-p', '8023', '-u', 'username', '-w', 'password'])
-    assert (values['port'], values['username'], values['password']) == (u'tcp:8023', u'username', u'password')
+    assert (values.port, values.username, values.password) == (u'tcp:8023', u'username', u'password')
     assert TYPE.endpoints(values) == [u'tcp:8023:interface=127.0.0.1'], 'for this machine alone, unless told otherwise'
-    assert TYPE.options.parse(TYPE.options.words(values)) == values and TYPE.options.complete(dict(values)) == values
+    assert TYPE.options.parse(TYPE.options.words(values)) == values and TYPE.options.complete(plain(values)) == values
 
 
 def test_the_defaults_of_old():
     values = TYPE.options.parse([])
-    assert (values['port'], values['username'], values['password']) == (u'tcp:4040', u'admin', u'changeme')
+    assert (values.port, values.username, values.password) == (u'tcp:4040', u'admin', u'changeme')
 
 
 @pytest.mark.parametrize('words, logged', [

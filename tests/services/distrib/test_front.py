@@ -4,6 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
+from carryall.app.optionvalues import plain
 from carryall.core.errors import UsageError
 from carryall.core.net.protocol import Protocol
 from carryall.core.tls.making import authority
@@ -98,4 +99,4 @@ def test_refused(words):
 
 def test_what_a_tap_holds():
     values = TYPE.options.parse(['-m', 'a=tcp:h:1', '-m', 'a=unix:/run/x', '-m', '*=tls:[::1]:5'])
-    assert TYPE.options.complete(dict(values)) == values and TYPE.options.parse(TYPE.options.words(values)) == values, 'and back'
+    assert TYPE.options.complete(plain(values)) == values and TYPE.options.parse(TYPE.options.words(values)) == values, 'and back'

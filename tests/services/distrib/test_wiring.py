@@ -8,6 +8,7 @@ import tempfile
 
 import pytest
 
+from carryall.app.optionvalues import plain
 from carryall.core.errors import UsageError
 from carryall.core.testing import VirtualLoop
 from carryall.protocols import pb
@@ -29,9 +30,9 @@ def test_where_they_listen():
 
 
 def test_spellings():
-    assert parse('-u')['user'] is True and parse('--user')['personal'] is False, 'as of old'
+    assert parse('-u').user is True and parse('--user').personal is False, 'as of old'
     values = parse('--personal', '--path', 'x')
-    assert TYPE.options.complete(dict(values)) == values, 'what a tap holds'
+    assert TYPE.options.complete(plain(values)) == values, 'what a tap holds'
 
 
 @pytest.mark.parametrize('words', [['--user', '--path', 'x'], ['--user', '--vhost', 'h=x'], ['--personal', '--https', '443', '-c', 'x']])

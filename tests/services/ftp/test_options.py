@@ -4,6 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
+from carryall.app.optionvalues import plain
 from carryall.core.errors import UsageError
 from carryall.services.ftp.options import SCHEMA, Letters, Masquerade, PortRange, endpoints_of
 from carryall.services.ftp.service import TYPE
@@ -11,9 +12,9 @@ from carryall.services.ftp.service import TYPE
 
 def test_defaults():
     values = SCHEMA.parse([])
-    assert values[u'root'] == u'/usr/local/ftp' and values[u'useranonymous'] == u'anonymous', 'as of old'
+    assert values.root == u'/usr/local/ftp' and values.useranonymous == u'anonymous', 'as of old'
     assert [endpoint.text() for endpoint in endpoints_of(values)] == [u'tcp:2121:interface=127.0.0.1'], 'as of old, for us alone'
-    assert not values[u'thirdparty'] and not values[u'otp'] and not values[u'anonymous'] and not values[u'demo_user'], 'off'
+    assert not values.thirdparty and not values.otp and not values.anonymous and not values.demo_user, 'off'
 
 
 @pytest.mark.parametrize('words, key, value', [
@@ -23,7 +24,7 @@ def test_defaults():
     (['-a'], u'anonymous', True), (['--anonymous'], u'anonymous', True), (['-3'], u'thirdparty', True),
     (['--thirdparty'], u'thirdparty', True), (['-a3'], u'thirdparty', True)])
 def test_the_spellings_of_old(words, key, value):
-    assert SCHEMA.parse(words)[key] == value, words
+    assert getattr(SCHEMA.parse(words), key) == value, words
 
 
 @pytest.mark.parametrize('words', [['--otp'], ['--key', '/x'], ['--require-tls', 'all'], ['--reuse-session'], ['--permissions', 'xyz'],
@@ -47,5 +48,5 @@ def test_kinds_show_what_they_read():
 def test_a_tap_keeps_them():
     values = SCHEMA.parse(['-p', '2100', '-r', '/', '-a3', '--masquerade', '10.=192.0.2.1', '--passive-ports', '40000-40010',
                            '--rate-down', '1M', '--interface', '::1'])
-    assert SCHEMA.complete(dict(values)) == values and SCHEMA.parse(SCHEMA.words(values)) == values, SCHEMA.words(values)
+    assert SCHEMA.complete(plain(values)) == values and SCHEMA.parse(SCHEMA.words(values)) == values, SCHEMA.words(values)
     assert TYPE.endpoints(values) == [u'tcp:2100:interface=[::1]'], TYPE.endpoints(values)

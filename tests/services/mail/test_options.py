@@ -15,11 +15,11 @@ def parse(text):
 def test_as_in_0_19(tmpdir):
     values = parse('-p 1110 -s 1025 -d foo.example=a -u ann=x -u bob=y=z -d bar.example=b -u '
                    'carl=w -b -r 127.0.0.1,8026=q')
-    assert values['domain'][0][0] == u'foo.example'
-    assert values['domain'][0][1].endswith(u'/a')
-    assert values['user'] == [(u'ann@foo.example', u'x'), (u'bob@foo.example', u'y=z'),
+    assert values.domain[0][0] == u'foo.example'
+    assert values.domain[0][1].endswith(u'/a')
+    assert values.user == [(u'ann@foo.example', u'x'), (u'bob@foo.example', u'y=z'),
                               (u'carl@bar.example', u'w')]
-    assert values['bounce_to_postmaster'] is True
+    assert values.bounce_to_postmaster is True
     assert smart_host_of(values) == ('127.0.0.1', 8026)
     assert spool_of(values).endswith(u'/q')
     assert [(name, endpoint.text()) for name, endpoint in endpoints_of(values)] == [
@@ -35,9 +35,9 @@ def test_as_in_1_2(tmpdir):
     values = parse('--pop3 1 --pop3s 2 --smtp 3 --certificate %s --relay q --hostname mx.example '
                    '--esmtp --disable-anonymous --default '
                    '--maildirdbmdomain a.example=m --user u=p --aliases %s -R q' % (pem, pem))
-    assert values['disable_anonymous']
-    assert values['default']
-    assert values['hostname'] == u'mx.example'
+    assert values.disable_anonymous
+    assert values.default
+    assert values.hostname == u'mx.example'
     assert smart_host_of(values) is None
     assert [name for name, _ in endpoints_of(values)] == ['smtp', 'pop3', 'pop3s']
     assert spool_of(values).endswith(u'/q')
@@ -48,16 +48,16 @@ def test_defaults():
     assert [(name, endpoint.port) for name, endpoint in endpoints_of(values)] == [('smtp', 8025),
                                                                                   ('pop3', 8110)]
     assert spool_of(values).endswith(u'/m/.spool')
-    assert values['esmtp']
-    assert values['durable']
-    assert not parse('-d a=m --no-durable')['durable']
-    assert parse('-d a=m --smtp none')['smtp'] == u'none'
+    assert values.esmtp
+    assert values.durable
+    assert not parse('-d a=m --no-durable').durable
+    assert parse('-d a=m --smtp none').smtp == u'none'
     assert SCHEMA.complete(values) == values
     assert SCHEMA.parse(SCHEMA.words(values)) == values
     full = parse('-d a=m -u x=y --route .b=[::1]:25 --route *=h:26 --smart-host h,25 '
                  '--relay-network 10.0.0.0/8 --rate 5')
     assert SCHEMA.parse(SCHEMA.words(full)) == full
-    assert full['route'] == [(u'.b', u'[::1]:25'), (u'*', u'h:26')]
+    assert full.route == [(u'.b', u'[::1]:25'), (u'*', u'h:26')]
     assert smart_host_of(full) == ('h', 25)
 
 

@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from carryall.app.optionvalues import plain
 from carryall.core.auth.passwordfile import PasswordTable
 from carryall.core.auth.verifiers import Pbkdf2Hash
 from carryall.core.errors import CarryallError, UsageError
@@ -59,7 +60,7 @@ def test_refused(words):
 def test_taken(words):
     """And a tap holds them."""
     values = SCHEMA.parse(words)
-    assert SCHEMA.complete(dict(values)) == values and SCHEMA.parse(SCHEMA.words(values)) == values, words
+    assert SCHEMA.complete(plain(values)) == values and SCHEMA.parse(SCHEMA.words(values)) == values, words
 
 
 def _passwords():

@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from carryall.app.optionvalues import plain
 from carryall.app.endpoints import parse_endpoint
 from carryall.core.errors import ConnectFailed, ConnectionLost, Unsupported, UsageError
 from carryall.core.net.protocol import Protocol
@@ -47,7 +48,7 @@ def test_endpoints(words, expected):
             if getattr(endpoint, name) is not None:
                 setattr(endpoint, name, os.path.abspath(getattr(endpoint, name)))
     assert endpoints_of(values) == expected, words
-    assert SCHEMA.complete(dict(values)) == values and SCHEMA.parse(SCHEMA.words(values)) == values, 'a tap'
+    assert SCHEMA.complete(plain(values)) == values and SCHEMA.parse(SCHEMA.words(values)) == values, 'a tap'
 
 
 @pytest.mark.parametrize('words', [
@@ -72,8 +73,8 @@ def test_taken():
                   ['--vhost', '*=x', '--https', '1', '--vhost-certificate', 'q.example=p', '--redirect-https', '--hsts', '365d'],
                   ['--vhost', 'a=x', '--path', 'y', '--vhost-log', 'a=l', '--vhost-log', '*=m'], ['--https', '1', '--vhost-certificate', 'a=p']):
         values = SCHEMA.parse(words)
-        assert SCHEMA.complete(dict(values)) == values and SCHEMA.parse(SCHEMA.words(values)) == values, words
-    assert SCHEMA.parse(['--vhost', 'a=x'])['path'] is None and SCHEMA.parse([])['path'] == os.path.abspath(u'.'), 'nothing is served unasked'
+        assert SCHEMA.complete(plain(values)) == values and SCHEMA.parse(SCHEMA.words(values)) == values, words
+    assert SCHEMA.parse(['--vhost', 'a=x']).path is None and SCHEMA.parse([]).path == os.path.abspath(u'.'), 'nothing is served unasked'
     assert CertificateName().parse(u'*.A.example') == u'*.a.example'
 
 

@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from carryall.app.optionvalues import plain
 from carryall.core.errors import UsageError
 from carryall.services.web.options import SCHEMA, endpoints_of
 from carryall.services.web.service import TYPE
@@ -32,12 +33,12 @@ def test_endpoints(words, expected):
 def test_seed_spellings():
     """What Twisted's manuals say still works."""
     here = os.path.abspath(u'static')
-    assert SCHEMA.parse(['--path', 'static'])['path'] == here and SCHEMA.parse(['--static', 'static'])['path'] == here, 'path'
-    assert SCHEMA.parse(['--allow_ignore_ext'])['allow_ignore_ext'] is True, 'underscores'
-    assert SCHEMA.parse(['--mime_type', '.x=text/x', '-m', 'text/html'])['mime_type'] == [u'.x=text/x', u'text/html'], 'types'
-    assert SCHEMA.parse(['-i', 'a', '--index', 'b'])['index'] == [u'a', u'b'], 'index'
-    assert SCHEMA.parse(['-l', 'a.log'])['logfile'] == os.path.abspath(u'a.log'), 'log'
-    assert SCHEMA.parse([])['path'] == os.path.abspath(u'.'), 'this folder'
+    assert SCHEMA.parse(['--path', 'static']).path == here and SCHEMA.parse(['--static', 'static']).path == here, 'path'
+    assert SCHEMA.parse(['--allow_ignore_ext']).allow_ignore_ext is True, 'underscores'
+    assert SCHEMA.parse(['--mime_type', '.x=text/x', '-m', 'text/html']).mime_type == [u'.x=text/x', u'text/html'], 'types'
+    assert SCHEMA.parse(['-i', 'a', '--index', 'b']).index == [u'a', u'b'], 'index'
+    assert SCHEMA.parse(['-l', 'a.log']).logfile == os.path.abspath(u'a.log'), 'log'
+    assert SCHEMA.parse([]).path == os.path.abspath(u'.'), 'this folder'
 
 
 @pytest.mark.parametrize('words, instead', [
@@ -74,10 +75,10 @@ WORDS = ['-p', '81', '-p', 'unix:/run/w', '--interface', '[::1]', '--path', 'x',
 def test_what_a_tap_holds():
     """Plain values, which are checked when they come back, and give the same command line."""
     values = SCHEMA.parse(WORDS)
-    assert SCHEMA.complete(dict(values)) == values, 'complete'
+    assert SCHEMA.complete(plain(values)) == values, 'complete'
     assert SCHEMA.parse(SCHEMA.words(values)) == values, 'words'
     assert SCHEMA.complete({}) == SCHEMA.parse([]), 'nothing'
-    assert values['cache_control'] == [(u'*.css', u'max-age=60, public')] and values['error_page'] == [(404, u'n.html')], 'pairs'
+    assert values.cache_control == [(u'*.css', u'max-age=60, public')] and values.error_page == [(404, u'n.html')], 'pairs'
 
 
 @pytest.mark.parametrize('key, value', [
