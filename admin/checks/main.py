@@ -39,13 +39,13 @@ def run(tree, names, given):
         if given.ratchet or given.begin:
             wrong += _lower(name, found, allowed, given.begin)
             continue
-        verdict = ratchet.judge(name, found, allowed, tree.everything())
+        verdict = ratchet.judge(name, found, allowed)
         wrong += len(verdict.wrong)
         for finding in found if given.all else verdict.wrong:
             print('%s:%d: [%s] %s' % (finding.path, finding.line, name, finding.message))
         if verdict.wrong and [key for key in allowed if key[0] == name]:
-            print('note: %s: all findings of a file are shown if it has more than allowed; if code has moved between '
-                  'files, run admin/check --ratchet' % name)
+            print('note: %s: %d findings, and %d are allowed; shown are all of each file that has more than it may'
+                  % (name, len(found), ratchet.total(name, allowed)))
         if verdict.lower and not verdict.wrong:
             print('note: %s: fewer findings than allowed in %d files; run admin/check --ratchet to lower the counts'
                   % (name, len(verdict.lower)))
@@ -78,8 +78,8 @@ def _lower(name, found, allowed, begin):
     if begin and not paths:
         counts = collections.Counter(finding.path for finding in found)
     if counts is None:
-        before = sum(allowed[key] for key in paths)
-        print('%s: %d findings, and %d are allowed: mend what is new' % (name, len(found), before))
+        before = ratchet.total(name, allowed)
+        print('%s: %d findings, and %d are allowed: mend the new ones' % (name, len(found), before))
         return len(found) - before
     for key in paths:
         del allowed[key]

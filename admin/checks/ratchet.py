@@ -1,9 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
 """The findings that are allowed for the time being, as a count for each check and file, in ``allowed.txt``.
 
-A count may fall and never rises.  A line reads ``CHECK PATH COUNT``.  Git merges the file by union, so two lines may
-name the same check and file: then the lower count holds.  A file that was moved keeps its allowance: the counts of a
-check's files that are gone may be used by files that have no line.
+A count may fall, and the sum of a check never rises.  Code that moves takes its findings along, so one file may have
+more if others have fewer.  A line reads ``CHECK PATH COUNT``.  Git merges the file by union, so two lines may name the
+same check and file: then the lower count holds.
 """
 import collections
 import os
@@ -35,21 +35,25 @@ def write(tree, counts):
                 file.write('%s %s %d\n' % (check, path, count))
 
 
-def judge(check, findings, allowed, there):
-    """The findings of a check that nothing allows, and the paths that have fewer than allowed."""
+def judge(check, findings, allowed):
+    """The findings of the files that have more than allowed, and the paths that have fewer.
+
+    As long as the check has no more findings than allowed in all, code has moved and none counts.
+    """
     by_path = collections.defaultdict(list)
     for finding in findings:
         by_path[finding.path].append(finding)
-    spare = sum(count for (name, path), count in allowed.items() if name == check and path not in there)
-    wrong = []
-    for path, group in sorted(by_path.items()):
-        if (check, path) not in allowed and len(group) <= spare:
-            spare -= len(group)
-        elif len(group) > allowed[check, path]:
-            wrong += group
+    over = [path for path, group in sorted(by_path.items()) if len(group) > allowed[check, path]]
+    if len(findings) <= total(check, allowed):
+        over = []
     lower = [path for (name, path), count in sorted(allowed.items())
              if name == check and count > len(by_path.get(path, ()))]
-    return Verdict(wrong, lower)
+    return Verdict([finding for path in over for finding in by_path[path]], lower)
+
+
+def total(check, allowed):
+    """The number of findings that a check allows in all files."""
+    return sum(count for (name, _), count in allowed.items() if name == check)
 
 
 def lowered(check, findings, allowed):
@@ -57,7 +61,6 @@ def lowered(check, findings, allowed):
 
     Findings may move from one file to another, since code does.
     """
-    before = sum(count for (name, _), count in allowed.items() if name == check)
-    if len(findings) > before:
+    if len(findings) > total(check, allowed):
         return None
     return collections.Counter(finding.path for finding in findings)
