@@ -111,7 +111,7 @@ class StreamServer(Service):
         self._context = context or (lambda endpoint: endpoint.tls_context())
         self._contexts = []         # type: List[Any]  # of the tls endpoints
         self._counters = None       # type: Any  # of this name, while it runs
-        self._live = set()          # type: Set[Any]  # the transports of all connections
+        self._live = set()          # type: Set[_Counted]  # all connections
         self._empty = None          # type: Optional[Future]  # completes with the last connection, while stopping
 
     def start(self, loop):
@@ -155,6 +155,8 @@ class StreamServer(Service):
         metrics_of(loop).release_listener(self._counters)
         if self._drain is not None:
             self._drain()
+        for connection in list(self._live):
+            connection.drain()
         if not self._live:
             return completed(None)
         self._empty = Future()
@@ -163,12 +165,12 @@ class StreamServer(Service):
 
     def _abort_all(self):
         # type: () -> None
-        for transport in list(self._live):
-            transport.abort()
+        for connection in list(self._live):
+            connection.transport.abort()
 
-    def _gone(self, transport):
-        # type: (Any) -> None
-        self._live.discard(transport)
+    def _gone(self, connection):
+        # type: (_Counted) -> None
+        self._live.discard(connection)
         if not self._live and self._empty is not None and not self._empty.done():
             self._empty.set_result(None)
 
@@ -236,7 +238,7 @@ class _Counted(Protocol):
         self.resume_writing = protocol.resume_writing
 
     def connection_made(self, transport):
-        self._server._live.add(transport)
+        self._server._live.add(self)
         counters = self._server._counters
         counters.connections.value += 1
         counters.open.value += 1
@@ -251,11 +253,15 @@ class _Counted(Protocol):
         self._protocol.transport_changed(transport)     # what lives is the connection below, and that stays
 
     def tls_stopped(self, transport):
-        if self.transport in self._server._live:        # it was under TLS from its beginning
-            self._server._live.discard(self.transport)
-            self._server._live.add(transport)
-            self.transport = transport
+        self.transport = transport
         self._protocol.tls_stopped(transport)
+
+    def drain(self):
+        """Pass it on; one protocol that fails leaves the others their turn."""
+        try:
+            self._protocol.drain()
+        except FAILURES:
+            log.exception('%s: a connection could not be told to end', self._server.name)
 
     def connection_lost(self, exc):
         try:
@@ -265,7 +271,7 @@ class _Counted(Protocol):
             counters.open.value -= 1
             if exc is not None:
                 counters.broken.value += 1
-            self._server._gone(self.transport)
+            self._server._gone(self)
 
 
 TYPE_CHECKING = False

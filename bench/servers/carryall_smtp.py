@@ -5,7 +5,6 @@ from __future__ import absolute_import, division, print_function
 import sys
 
 from carryall import runtimes
-from carryall.core.net.deadlines import Sweeper
 from carryall.protocols.smtp.server import SMTPServer
 from carryall.protocols.smtp.session import MailBackend, Settings
 
@@ -22,8 +21,8 @@ class Sink(MailBackend):
 
 
 loop = runtimes.choose()
-sweeper, settings, sink = Sweeper(loop), Settings(hostname=b'bench.example'), Sink()
-listener = loop.listen_tcp(lambda: SMTPServer(sink, loop, settings, sweeper), '127.0.0.1', 0)
+settings, sink = Settings(hostname=b'bench.example'), Sink()
+listener = loop.listen_tcp(lambda: SMTPServer(sink, loop, settings), '127.0.0.1', 0)
 print(listener.address.port)
 sys.stdout.flush()
 loop.add_signal_handler('TERM', loop.stop)

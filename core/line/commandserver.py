@@ -1,52 +1,77 @@
 # Copyright the carryall authors.  See LICENSE.
-"""GatheringProtocol: a CommandProtocol whose replies leave together, and which has one deadline instead of a timer a command.
+"""CommandServer: the server side of a protocol of command lines.
 
-    class POP3Server(GatheringProtocol):
+    class POP3Server(CommandServer):
+        commands = CommandTable([
+            Command(b'STAT', 'cmd_stat', states=('transaction',), args=0, rfc='1939#5'), ...])
+        refusals = {UNKNOWN: b'-ERR unknown command', ARITY: b'-ERR usage: %(syntax)s', ...}
+
         def connection_made(self, transport):
-            self.progress(LOGIN_SECONDS)            # so long until the login, whatever else is said
-            GatheringProtocol.connection_made(self, transport)
+            self.progress(LOGIN_SECONDS)            # time limit until the login
+            CommandServer.connection_made(self, transport)
 
-        def _log_in(self):
-            self.progress(UNPRODUCTIVE_SECONDS)     # and so long until the next message
+        def cmd_stat(self):
+            return b'+OK 0 0'                       # or a Future of it
 
-What a client sends in one piece is answered in one write; with a Courier, all clients of one turn of the loop are answered
-at its end.  Two bounds in time meet in ``deadline``: ``idle_seconds`` without
-a command, and what ``progress()`` allows until the next time that something is done for which the server is there: a
-client that says NOOP for ever is told to go all the same.
+Before a command's method is called, these are refused, in this order: unknown verb, wrong state, wrong
+number of arguments, not authorised, over the command's budget.  The method returns the reply (bytes, or
+None if it has sent one itself) or a Future of it.  Pipelined commands wait for it, in order, and the
+idle timer rests.  They also wait while the peer does not read its replies.
+
+Replies to commands that came in one piece leave in one write; with a Courier, the replies of all
+connections leave at the end of the loop's turn.
+
+``deadline`` is the earlier of two limits: ``idle_seconds`` since the last valid command, and the time
+that ``progress()`` allows until useful work is done.  A client that only sends NOOP is disconnected.
 
 Tests:    tests/core/line/test_commandserver.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.line.commandtable import CommandProtocol
-from carryall.core.net.deadlines import NEVER, Sweeper
+from carryall.core.compat import FAILURES
+from carryall.core.errors import RemoteProtocolError
+from carryall.core.future import Future
+from carryall.core.line.commandtable import (ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN,
+                                             WRONG_STATE, Command, CommandTable)
+from carryall.core.line.framing import LineProtocol
+from carryall.core.logs import get_logger
+from carryall.core.net.deadlines import NEVER, sweeper_of
 from carryall.core.wrap.linger import leave
 
-__all__ = ['Courier', 'GatheringProtocol', 'UNPRODUCTIVE_SECONDS']
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Optional
 
-UNPRODUCTIVE_SECONDS = 1800.0       # with commands that move nothing; ours
-GATHERED_BYTES = 16384              # of replies, and then they go: only what is written can be seen to wait; ours
+__all__ = ['CommandServer', 'Courier', 'UNPRODUCTIVE_SECONDS']
+
+MAX_BAD_COMMANDS = 10               # refusals in a row until the peer is disconnected; default
+UNPRODUCTIVE_SECONDS = 1800.0       # with commands that do no work; default
+GATHERED_BYTES = 16384              # of replies that wait for the end of the piece; default
+
+log = get_logger('core.commands')
 
 
 class Courier(object):
-    """Sends the replies of one turn of the loop when all that has come was read.
+    """Sends the replies of one turn of the loop after all that has arrived was read.
 
-    The first reply wakes a peer, which costs the system more than to send it; the next ones find it, or its machine, awake.
+    The first reply wakes a peer, which costs the system more than sending it; later replies find the
+    peer, or its machine, awake.
 
     Attributes:
-        append: called with a GatheringProtocol that has something to send: it is flushed at the end of the turn.
+        append: called with a CommandServer that has something to send; it is flushed at the end of
+            the turn.
     """
 
     __slots__ = ('append', '_clock', '_waiting')
 
     def __init__(self, clock):
         # type: (Any) -> None
-        self.append = self._first       # type: Callable[[GatheringProtocol], None]
+        self.append = self._first       # type: Callable[[CommandServer], None]
         self._clock = clock
-        self._waiting = []              # type: List[GatheringProtocol]
+        self._waiting = []              # type: List[CommandServer]
 
     def _first(self, protocol):
-        # type: (GatheringProtocol) -> None
+        # type: (CommandServer) -> None
         self._waiting = [protocol]
         self.append = self._waiting.append
         self._clock.call_soon(self._send)
@@ -59,68 +84,296 @@ class Courier(object):
             protocol.flush()            # never raises for the peer's faults (law L8)
 
 
-class GatheringProtocol(CommandProtocol):
-    """A server of commands.
+class CommandServer(LineProtocol):
+    """The base of servers that obey command lines.
 
     Args:     clock: the loop.
-              sweeper: a Sweeper, shared by the connections of a service.
 
     Attributes:
-        courier: a Courier; None where replies leave at once.
-        deadline: loop time at which ``idle_expired`` is called, for the sweeper.
+        commands: the CommandTable.
+        refusals: reason (commandtable.py) -> reply line without its end; ``%(verb)s`` and
+            ``%(syntax)s`` are filled in.
+        state: the present one of the table's ``states``.
+        idle_seconds: time without a complete, valid command until ``idle_expired()`` is called.
+        max_bad_commands: refusals in a row until ``too_many_errors()`` is called.
+        courier: a Courier; None if replies leave at once.
+        sweeper: the Sweeper that watches ``deadline``, loop time at which ``deadline_expired`` is
+            called.
+        progress_until: loop time until which useful work has to be done.
+        pending: Future of a command that has not been answered yet, or None.
+        leaving: the last line has been sent.
     """
 
+    commands = CommandTable(())
+    refusals = {}                           # type: Dict[str, bytes]
+    state = ''
+    idle_seconds = 300.0
+    max_bad_commands = MAX_BAD_COMMANDS
     courier = None                          # type: Any
+    leaving = False
+    pending = None                          # type: Optional[Future]
+    progress_until = NEVER
+    _used = None                            # type: Any  # dictionary: verb -> times, for budgets
+    _waiting = False                        # held by ourselves: an answer is due
+    _full = False                           # held because the peer does not read
 
-    def __init__(self, clock, sweeper=None):
-        # type: (Any, Any) -> None
-        CommandProtocol.__init__(self, clock)
+    def __init__(self, clock):
+        # type: (Any) -> None
+        LineProtocol.__init__(self)
+        self.clock = clock
+        self.sweeper = sweeper_of(clock)
         self.deadline = None                # type: Optional[float]
-        self._sweeper = Sweeper(clock) if sweeper is None else sweeper
-        self._until = NEVER                 # loop time until which there has to be progress
-        self._out = b''                     # what was gathered
-        self._leaving = False
+        self._bad = 0
+        self._out = b''                     # gathered replies
+
+    # -- life ------------------------------------------------------------------------------------
 
     def connection_made(self, transport):
-        self._sweeper.add(self)
-        CommandProtocol.connection_made(self, transport)
+        self.sweeper.add(self)
+        LineProtocol.connection_made(self, transport)
+        self.restart_idle()
 
     def connection_lost(self, exc):
-        self._sweeper.discard(self)
-        CommandProtocol.connection_lost(self, exc)
+        self.sweeper.discard(self)
+        pending, self.pending = self.pending, None
+        if pending is not None:
+            pending.cancel()
 
-    # -- time --------------------------------------------------------------------------------------------------------
+    # -- time ------------------------------------------------------------------------------------
 
     def progress(self, seconds):
         # type: (float) -> None
-        """Something was done for which we are here; it has to be again within so many *seconds*."""
-        self._until = self.clock.time() + seconds       # the sweeper's time is old while it has nobody to watch
+        """Note that useful work was done; more must be done within *seconds*."""
+        # The sweeper's own time stands still while it watches no connection.
+        self.progress_until = self.clock.time() + seconds
 
-    def _restart_idle(self):
-        deadline, until = self._sweeper.now + self.idle_seconds, self._until
+    def restart_idle(self):
+        # type: () -> None
+        """Begin to wait for the next command."""
+        deadline = self.sweeper.now + self.idle_seconds
+        until = self.progress_until
         self.deadline = deadline if deadline < until else until
 
-    def _stop_idle(self):
+    def stop_idle(self):
+        # type: () -> None
+        """Stop waiting for a command: one is being processed."""
         self.deadline = None
 
     def deadline_expired(self, now):
         # type: (float) -> None
-        """The sweeper: its time is up."""
+        """Called by the sweeper when ``deadline`` has passed."""
         self.deadline = None
         self.idle_expired()
 
-    # -- lines -------------------------------------------------------------------------------------------------------
+    def idle_expired(self):
+        # type: () -> None
+        """No command for too long, or no progress; a protocol overrides it to send a last line first."""
+        self.transport.close()
+
+    # -- a peer that asks and does not read ------------------------------------------------------
+
+    def pause_writing(self):
+        """Take no command while replies wait; the idle timer goes on, the delay is the peer's."""
+        self._full = True
+        LineProtocol.hold(self)
+        self.stop_reading()
+
+    def resume_writing(self):
+        """Continue, unless a command has still to be answered."""
+        self._full = False
+        if not self._waiting:
+            self.unpause()
+
+    def hold(self):
+        self._waiting = True
+        LineProtocol.hold(self)
+
+    def unpause(self):
+        if self.leaving:
+            return
+        self._waiting = False
+        if not self._full:
+            LineProtocol.unpause(self)
+
+    # -- dispatch --------------------------------------------------------------------------------
+
+    def line_received(self, line):
+        verb, _, rest = line.partition(b' ')
+        verb = verb.upper()
+        command = self.commands.get(verb)
+        if command is None:
+            self.refuse(UNKNOWN, verb, verb)
+            return
+        states = command.states
+        if states is not None and self.state not in states:
+            self.refuse(WRONG_STATE, verb, command.syntax)
+            return
+        if command.least is None:
+            args = [rest]
+        else:
+            args = rest.split()
+            if not command.least <= len(args) <= command.most:
+                self.refuse(ARITY, verb, command.syntax)
+                return
+        if command.guarded and not self._is_allowed(command):
+            return
+        self._bad = 0
+        self.restart_idle()
+        self.run_command(command, command.find(self), args)
+
+    def _is_allowed(self, command):
+        # type: (Command) -> bool
+        """True if *command*, which is guarded, is allowed now; else it has been refused."""
+        if command.auth and not self.authorised(command):
+            self.refuse(FORBIDDEN, command.verb, command.syntax)
+            return False
+        if command.budget is not None:
+            if self._used is None:
+                self._used = {}
+            used = self._used[command.verb] = self._used.get(command.verb, 0) + 1
+            if used > command.budget:
+                self.refuse(BUDGET, command.verb, command.syntax)
+                return False
+        return True
+
+    def run_command(self, command, method, args):
+        # type: (Command, Callable[..., Any], List[bytes]) -> None
+        """Call *method* with *args* and send its reply; a protocol overrides it to add conditions."""
+        try:
+            reply = method(*args)
+        except RemoteProtocolError as exc:
+            self.refuse(FAILED, command.verb, command.syntax, exc)
+            return
+        except FAILURES as exc:
+            if isinstance(exc, (IOError, OSError)):     # the disk's fault: a trace says nothing
+                log.error('the command %s failed: %r', command.verb.decode('latin-1'), exc)
+            else:
+                log.exception('the command %s failed', command.verb.decode('latin-1'))
+            self.refuse(FAILED, command.verb, command.syntax)
+            return
+        if isinstance(reply, Future):
+            if reply.done():
+                self._answered(command, reply)
+            else:
+                self._wait_for(reply, lambda future: self._answered(command, future))
+        elif reply is not None:
+            self.send_line(reply)
+
+    def answer_with(self, ask, spell):
+        # type: (Callable[[], Any], Callable[[Any], Optional[bytes]]) -> None
+        """Send ``spell(ask())``; if *ask* returns a Future, later, and pipelined commands wait.
+
+        Args:     ask: returns a value or a Future; a failure becomes ``failure_reply(exc)``, which
+                      is passed to *spell*.
+                  spell: turns the value into a reply line without its end; None sends nothing.
+        """
+        try:
+            value = ask()
+        except FAILURES as exc:
+            value = self.failure_reply(exc)
+        if not isinstance(value, Future):
+            self._send_reply(spell(value))
+        elif value.done():
+            self._send_reply(spell(self._value_of(value)))
+        else:
+            self._wait_for(value, lambda future: self._send_reply(spell(self._value_of(future))))
+
+    def _value_of(self, future):
+        # type: (Future) -> Any
+        exc = future.exception()
+        return future.result() if exc is None else self.failure_reply(exc)
+
+    def _send_reply(self, reply):
+        # type: (Optional[bytes]) -> None
+        if reply is not None:
+            self.send_line(reply)
+
+    def _wait_for(self, future, answered):
+        # type: (Future, Callable[[Future], None]) -> None
+        """Process no command until *future* is done and *answered* was called with it."""
+        self.pending = future
+        self.stop_idle()
+        self.hold()
+
+        def arrived(future):
+            # type: (Future) -> None
+            if self.pending is None:        # the connection is gone
+                return
+            self.pending = None
+            self.restart_idle()
+            answered(future)
+            self.unpause()
+
+        future.add_done_callback(arrived)
+
+    def _answered(self, command, future):
+        # type: (Command, Future) -> None
+        exc = future.exception()
+        if exc is None:
+            self._send_reply(future.result())
+        elif isinstance(exc, RemoteProtocolError):
+            self.refuse(FAILED, command.verb, command.syntax, exc)
+        else:
+            log.error('the command %s failed: %r', command.verb.decode('latin-1'), exc)
+            self.refuse(FAILED, command.verb, command.syntax)
+
+    def failure_reply(self, exc):
+        # type: (BaseException) -> bytes
+        """The reply line for a failure: its own ``reply``, or the refusal FAILED and a log entry."""
+        if isinstance(exc, RemoteProtocolError) and exc.reply is not None:
+            return exc.reply
+        log.error('a command failed: %r', exc)
+        return self.refusals[FAILED]
+
+    def refuse(self, why, verb, syntax, exc=None):
+        # type: (str, bytes, bytes, Optional[RemoteProtocolError]) -> None
+        """Send a refusal and count it.
+
+        Args:     why: a key of ``refusals``.
+                  verb, syntax: fill in the refusal.
+                  exc: its ``reply`` is sent instead, if it has one.
+        """
+        if exc is not None and exc.reply is not None:
+            self.send_line(exc.reply)
+        else:
+            self.send_line(self.refusals[why] % {b'verb': verb[:32], b'syntax': syntax})
+        self.count_error()
+
+    def count_error(self):
+        # type: () -> None
+        """Count a refusal that the protocol has sent itself."""
+        self._bad += 1
+        if self._bad >= self.max_bad_commands:
+            self.too_many_errors()
+
+    def line_too_long(self):
+        self.refuse(TOO_LONG, b'', b'')
+
+    # -- hooks -----------------------------------------------------------------------------------
+
+    def authorised(self, command):
+        # type: (Command) -> bool
+        """True if the peer may give *command*, one with ``auth``."""
+        return False
+
+    def too_many_errors(self):
+        # type: () -> None
+        """The peer made ``max_bad_commands`` errors in a row; a protocol sends a last line first."""
+        self.flush()
+        self.transport.close()
+
+    # -- replies ---------------------------------------------------------------------------------
 
     def send_line(self, line):
-        if self._leaving:
+        if self.leaving:
             return
         out = self._out = self._out + line + b'\r\n'
-        if not self._busy or len(out) >= GATHERED_BYTES:
+        if not self.busy or len(out) >= GATHERED_BYTES:
             self.flush()
 
     def flush(self):
         # type: () -> None
-        """Send what was gathered."""
+        """Send the gathered replies."""
         out = self._out
         if out:
             self._out = b''
@@ -133,30 +386,21 @@ class GatheringProtocol(CommandProtocol):
             else:
                 self.courier.append(self)
 
-    def unpause(self):
-        if not self._leaving:
-            CommandProtocol.unpause(self)
-
     def say_goodbye(self, line, heard=False):
         # type: (bytes, bool) -> None
-        """The last line, then close; nothing is said after it, and nothing is heard.
+        """Send the last line, then close; nothing is sent or processed after it.
 
-        Args:     heard: the peer has said what it had to say, or has been silent for long: close at once.  Else it may be
-                  sending still, and must be able to read the line all the same (see ``carryall.core.wrap.linger``).
+        Args:     heard: the peer has finished its command, or was silent for long: close at once.
+                      Otherwise it may still be sending, and must be able to read the line
+                      (`carryall.core.wrap.linger`).
         """
         self.send_line(line)
         self.flush()
-        if self._buffer.data:
-            self._buffer.clear()
-        again, self._leaving = self._leaving, True
+        self.discard_backlog()
+        again, self.leaving = self.leaving, True
         if heard or again:
             self.transport.close()
         else:
             self.hold()
-            self._sweeper.discard(self)
+            self.sweeper.discard(self)
             leave(self.transport, self.clock)
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Callable, List, Optional

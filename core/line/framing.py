@@ -1,13 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Framings: bytes cut anywhere in, whole lines or counted strings out.  Time is linear in the bytes.
+"""Framings: octets split anywhere in, whole lines or counted strings out.  Time is linear in the octets.
 
     class Greeter(LineProtocol):
         def line_received(self, line):
             self.send_line(b'hello ' + line)
 
-``pause()`` and ``hold()`` keep back what has come already (a command answers later), ``set_raw_mode()`` hands the rest over as it
-comes.  An over-long line is reported once, and what follows is skipped to its end: a peer never gets the tail of a line
-taken for a new one.
+``pause()`` and ``hold()`` keep back data that has arrived, while a command is answered later.
+``set_raw_mode()`` passes on data as it comes.  An over-long line is reported once and skipped to its
+end, so a peer never gets the tail of a line taken for a new one.
 
 Tests:    tests/core/line/test_framing.py
 """
@@ -16,164 +16,208 @@ from __future__ import absolute_import, division, print_function
 import struct
 
 from carryall.core.codec.buffer import ReceiveBuffer
+from carryall.core.codec.numbers import decimal
 from carryall.core.logs import get_logger
 from carryall.core.net.protocol import Protocol
 from carryall.core.net.transport import peer
 from carryall.core.net.turns import FREE_STEPS, MAX_STEPS, turn_is_over
-from carryall.core.codec.numbers import decimal
 
-__all__ = ['Int16Protocol', 'Int32Protocol', 'Int8Protocol', 'LineProtocol', 'NetstringProtocol']
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional
 
-MAX_LINE = 16384            # octets without the line end; ours, a protocol sets its own
-MAX_STRING = 99999          # octets of a counted string; ours
+__all__ = ['FramedProtocol', 'Int16Protocol', 'Int32Protocol', 'Int8Protocol', 'LineProtocol',
+           'NetstringProtocol']
+
+MAX_LINE = 16384            # octets without the line end; default, a protocol sets its own
+MAX_STRING = 99999          # octets of a counted string; default, a protocol sets its own
 
 log = get_logger('framing')
 
 
-class _FramedProtocol(Protocol):
-    """What framings share: the buffer, and a loop instead of recursion between modes."""
+class FramedProtocol(Protocol):
+    """The base of all framings: a buffer, and a loop in place of recursion between modes.
 
-    # What most connections never change stands in the class, here and in the protocols above: making one costs less, and on
-    # CPython an object of up to thirty attributes is found its way in faster.
-    _reading_stopped = False                # whether reading is paused as well
-    _end_held = False                       # whether the peer's end came meanwhile
-    _resting = False                        # whether more is here than the share of this turn allowed (law L21)
+    A framing overrides ``_step`` and ``_between`` in this module; protocols use what has no
+    underscore.
+
+    Attributes:
+        busy: a callback of this connection is running.
+        held: data that has arrived is kept back (``hold``, ``pause``).
+        resting: the share of this turn is used up, the rest waits for a later one (law L21).
+        end_held: the peer has ended its side while data was kept back.
+        reading_stopped: the transport's reading is paused as well.
+    """
+
+    # Values that most connections never change stand in the class, here and in the protocols above:
+    # a connection is made faster, and CPython finds attributes faster on objects with at most
+    # thirty of them.
+    reading_stopped = False
+    end_held = False
+    resting = False
 
     def __init__(self):
         # type: () -> None
         self._buffer = ReceiveBuffer()
-        self._held = False
-        self._busy = False
-        self._fresh = False                 # whether what comes next can be handed over as it is, past the buffer
+        self.held = False
+        self.busy = False
+        self._fresh = False                 # what comes next may bypass the buffer
 
     def data_received(self, data):
         self._fresh = False
         self._buffer.append(data)
-        if self._held or self._resting:
-            self._stop_reading()
-        self._work()
+        if self.held or self.resting:
+            self.data_waits()
+        self.work()
 
     def eof_received(self):
-        """The peer has ended: at once, or when what is held back has been dealt with."""
-        self._end_held = self._held or self._resting
-        return self._end_held
+        """Close at once, or after the data that is kept back has been processed."""
+        self.end_held = self.held or self.resting
+        return self.end_held
 
     def transport_changed(self, transport):
-        """TLS begins: what has come in clear behind the command that asked for it may be anybody's, and is dropped (L18)."""
+        """Discard data received in clear behind the command that began TLS: anybody may have sent it (law L18)."""
         left = len(self._buffer)
         if left:
             self._buffer.take_all()
-            log.warning('%s: %d octets that came in clear, behind the command to begin TLS, are discarded', peer(transport), left)
+            log.warning('%s: discarded %d octets received in clear behind the command to begin TLS',
+                        peer(transport), left)
         Protocol.transport_changed(self, transport)
 
-    def _work(self, steps=0):
+    @property
+    def backlog(self):
+        # type: () -> int
+        """Octets that have arrived and wait."""
+        return len(self._buffer)
+
+    def discard_backlog(self):
+        # type: () -> None
+        """Drop what has arrived and waits."""
+        if self._buffer.data:
+            self._buffer.clear()
+
+    def data_waits(self):
+        # type: () -> None
+        """Data has arrived that must wait; the default stops reading."""
+        self.stop_reading()
+
+    def work(self, steps=0):
         # type: (int) -> None
-        if self._busy or self._resting:     # called from within a callback: the loop below goes on by itself
+        """Process what has arrived, within this turn's share.
+
+        Args:     steps: frames already processed in this turn.
+        """
+        if self.busy or self.resting:       # called from within a callback: its loop goes on
             return
         if self._buffer.data:
-            self._busy = True
+            self.busy = True
             try:
-                while not self._held and not self.transport.is_closing() and self._step():
+                while not self.held and not self.transport.is_closing() and self._step():
                     steps += 1
                     if steps >= FREE_STEPS and self._is_over(steps):
                         break
             finally:
-                self._busy = False
+                self.busy = False
                 self.worked()
-        self._fresh = not self._held and not self._resting and self._between()
+        self._fresh = not self.held and not self.resting and self._between()
 
     def _is_over(self, steps):
         # type: (int) -> bool
-        """Whether more is here than the share of this turn allows; then it goes on in a later one (law L21)."""
-        if not self._held and self._buffer.data:
-            self._resting = turn_is_over(self.transport, steps, self._rested)
-        return self._resting
+        """True if more has arrived than this turn's share; the rest waits for a later turn (law L21)."""
+        if not self.held and self._buffer.data:
+            self.resting = turn_is_over(self.transport, steps, self.rested)
+        return self.resting
 
-    def _rested(self):
+    def rested(self):
         # type: () -> None
-        """Its turn has come."""
-        self._resting = False
-        self._work(MAX_STEPS)
-        self._worked_off()
+        """Continue in a later turn."""
+        self.resting = False
+        self.work(MAX_STEPS)
+        self.work_done()
 
     def _step(self):
         # type: () -> bool
-        """Hand over one frame; False when none is complete."""
+        """Pass on one frame; False if none is complete."""
         raise NotImplementedError
 
     def _between(self):
         # type: () -> bool
-        """Whether the next octet begins a frame; asked when no complete one is left."""
+        """True if the next octet begins a frame; asked when no complete frame is left."""
         return False
 
     def worked(self):
         # type: () -> None
-        """What has come was handed over as far as it can be: the time to send what was gathered meanwhile."""
+        """All frames that could be passed on have been: the moment to send gathered replies."""
 
     def hold(self):
         # type: () -> None
-        """As ``pause()``, but reading stops when more comes, and not before: a peer that waits for its answer sends nothing."""
-        self._held = True
+        """Pass on no more frames until ``unpause()``; reading stops when more data comes.
+
+        A peer that waits for its answer sends nothing, so reading need not stop for it.
+        """
+        self.held = True
         self._fresh = False
 
     def pause(self):
         # type: () -> None
-        """Hand over nothing more, not even what is here, until ``unpause()``."""
+        """Pass on no more frames until ``unpause()``, and stop reading now."""
         self.hold()
-        self._stop_reading()
+        self.stop_reading()
 
-    def _stop_reading(self):
+    def stop_reading(self):
         # type: () -> None
-        if not self._reading_stopped:
-            self._reading_stopped = True
+        """Pause the transport's reading until nothing waits any more."""
+        if not self.reading_stopped:
+            self.reading_stopped = True
             self.transport.pause_reading()
 
     def unpause(self):
         # type: () -> None
-        """Go on."""
-        self._held = False
-        self._work()
-        self._worked_off()
+        """Continue after ``hold()`` or ``pause()``."""
+        self.held = False
+        self.work()
+        self.work_done()
 
-    def _worked_off(self):
+    def work_done(self):
         # type: () -> None
-        """Read on, or close behind the peer's end, unless something is here that waits still."""
-        if self._held or self._resting:
+        """Resume reading, or close after the peer's end, unless something still waits."""
+        if self.held or self.resting:
             return
-        if self._reading_stopped:
-            self._reading_stopped = False
+        if self.reading_stopped:
+            self.reading_stopped = False
             self.transport.resume_reading()
-        if self._end_held:
+        if self.end_held:
             self.transport.close()
 
 
-class LineProtocol(_FramedProtocol):
+class LineProtocol(FramedProtocol):
     """Lines that end in ``separator``.
 
     Attributes:
-        separator: the octets that end a line, and no others do.
-        max_line: octets a line may have without them.
-        lone_lf: whether a line that ends with LF alone is told to ``lf_line_received`` at once: who ends lines so would wait
-            for ever.  A line within which an LF stands still comes whole, for ``split_line`` if need be.
+        separator: the only octets that end a line.
+        max_line: octets of a line without the separator.
+        lone_lf: report a line that ends with LF alone to ``lf_line_received`` at once; its sender
+            would wait for ever.  A line that contains an LF still comes whole, see ``split_line``.
+        skipping: the rest of an over-long line is being skipped.
     """
 
     separator = b'\r\n'
     max_line = MAX_LINE
     lone_lf = False
-    _skipping = False                       # the rest of an over-long line
+    skipping = False
 
     def __init__(self):
         # type: () -> None
-        _FramedProtocol.__init__(self)
+        FramedProtocol.__init__(self)
         self._fresh = True
         self._raw = False
 
     def data_received(self, data):
-        # What comes is one whole line most often, or raw: then it need not go through the buffer.
-        if not self._fresh or self._busy or self.transport.is_closing():
-            if self._skipping and self._is_skipped(data):
+        # Most data is one whole line, or raw, and bypasses the buffer.
+        if not self._fresh or self.busy or self.transport.is_closing():
+            if self.skipping and self._is_skipped(data):
                 return
-            _FramedProtocol.data_received(self, data)
+            FramedProtocol.data_received(self, data)
             return
         received = self.raw_data_received
         if not self._raw:
@@ -181,17 +225,17 @@ class LineProtocol(_FramedProtocol):
             separator = self.separator
             end = len(data) - len(separator)
             if data.find(separator) != end or not 0 <= end <= self.max_line:
-                _FramedProtocol.data_received(self, data)
+                FramedProtocol.data_received(self, data)
                 return
             data = data[:end]
-        self._busy = True
+        self.busy = True
         try:
             received(data)
         finally:
-            self._busy = False
+            self.busy = False
             self.worked()
         if self._buffer.data:               # something was put back
-            self._work()
+            self.work()
 
     def _step(self):
         buffered = self._buffer
@@ -202,31 +246,31 @@ class LineProtocol(_FramedProtocol):
             return bool(data)
         line = buffered.maybe_line(self.separator)
         if line is not None:
-            if self._skipping or len(line) > self.max_line:
+            if self.skipping or len(line) > self.max_line:
                 self._odd_line(line)
             else:
                 self.line_received(line)
             return True
-        # What may be the first part of the separator stays.
+        # The beginning of a separator stays in the buffer.
         excess = len(buffered) - len(self.separator) + 1
-        if self.lone_lf and (buffered.data[-1:] == b'\n' or self._skipping or excess > self.max_line):
+        if self.lone_lf and (buffered.data[-1:] == b'\n' or self.skipping or excess > self.max_line):
             line = buffered.maybe_line(b'\n')
             if line is not None:
                 self._lf_line(line)
                 return True
-        if self._skipping:
+        if self.skipping:
             buffered.discard(max(0, excess))
         elif excess > self.max_line:
-            self._skipping = True
+            self.skipping = True
             buffered.discard(excess)
             self.line_too_long()
         return False
 
     def _is_skipped(self, data):
         # type: (bytes) -> bool
-        """Drop *data* if it is all within the line that is skipped, without a copy."""
+        """Drop *data*, without a copy, if all of it belongs to the line that is skipped."""
         keeps = len(self.separator) - 1
-        if self._busy or self._held or self._resting or self.separator[keeps:] in data or len(data) < keeps:
+        if self.busy or self.held or self.resting or self.separator[keeps:] in data or len(data) < keeps:
             return False
         self._buffer.clear()
         if keeps:
@@ -235,38 +279,38 @@ class LineProtocol(_FramedProtocol):
 
     def _odd_line(self, line):
         # type: (bytes) -> None
-        """The rest of a line that is skipped, or a line that is too long: but an LF within it counts however it was cut."""
+        """Process the rest of a skipped line, or a line that is too long; an LF within it counts."""
         if self.lone_lf and b'\n' in line:
             self.split_line(line)
-        elif self._skipping:
-            self._skipping = False
+        elif self.skipping:
+            self.skipping = False
         else:
             self.line_too_long()
 
     def _lf_line(self, line):
         # type: (bytes) -> None
-        if len(line) > self.max_line and not self._skipping:
-            self._skipping = True
+        if len(line) > self.max_line and not self.skipping:
+            self.skipping = True
             self.line_too_long()
-            if self._held or self.transport.is_closing():
+            if self.held or self.transport.is_closing():
                 return
         self.lf_line_received(line)
 
     def _between(self):
-        return not (self._skipping or self._buffer.data)
+        return not (self.skipping or self._buffer.data)
 
     def set_raw_mode(self):
         # type: () -> None
-        """From the next octet on call ``raw_data_received``; what has come already goes there too."""
+        """Pass on all further octets, and those that wait, to ``raw_data_received``."""
         self._raw = True
 
     def set_line_mode(self, rest=b''):
         # type: (bytes) -> None
-        """Back to lines, beginning with *rest*, what the raw mode was given too much."""
+        """Return to lines, beginning with *rest*: octets that raw mode received behind its own."""
         self._raw = False
         if rest:
             self._put_back(rest)
-        self._work()
+        self.work()
 
     def _put_back(self, data):
         # type: (bytes) -> None
@@ -290,40 +334,40 @@ class LineProtocol(_FramedProtocol):
 
     def split_line(self, line):
         # type: (bytes) -> None
-        """From ``line_received``, for a line with an LF in it: let what stands before the LF be a line of its own."""
+        """Treat the part of *line* before its LF as a line of its own; called by ``line_received``."""
         first, _, rest = line.partition(b'\n')
         self._put_back(rest + self.separator)
         self._lf_line(first)
 
     def skip_line(self):
         # type: () -> None
-        """Skip what is still to come of the present line, up to its separator."""
-        self._skipping = True
+        """Skip the rest of the present line, up to its separator."""
+        self.skipping = True
         self._fresh = False
 
     def lf_line_received(self, line):
         # type: (bytes) -> None
-        """A line that ended with LF alone, without it, or one more part of a line that is skipped, which then is over."""
-        if self._skipping:
-            self._skipping = False
+        """Process a line that ended with LF alone, or the last part of a skipped line."""
+        if self.skipping:
+            self.skipping = False
         else:
             self.line_received(line)
 
     def line_too_long(self):
         # type: () -> None
-        """A line has more than ``max_line`` octets; called once for it, and the rest of it is skipped."""
+        """A line exceeds ``max_line`` octets: called once, the rest of the line is skipped."""
         self.transport.close()
 
 
-class _CountedProtocol(_FramedProtocol):
-    """Strings behind their length, as a big-endian number of fixed size."""
+class _CountedProtocol(FramedProtocol):
+    """Strings after their length, a big-endian number of fixed size."""
 
     _prefix = struct.Struct('!I')
     max_length = MAX_STRING
 
     def __init__(self):
         # type: () -> None
-        _FramedProtocol.__init__(self)
+        FramedProtocol.__init__(self)
         self._length = None                 # type: Optional[int]  # of the string that is coming
 
     def _step(self):
@@ -345,7 +389,7 @@ class _CountedProtocol(_FramedProtocol):
     def send_string(self, data):
         # type: (bytes) -> None
         """Send *data* behind its length; ValueError if the length does not fit."""
-        # Checked here: on Jython struct.pack takes what is out of range.
+        # jython: struct.pack accepts numbers that are out of range.
         if len(data) >> 8 * self._prefix.size:
             raise ValueError('%d octets do not fit a length of %d octets' % (len(data), self._prefix.size))
         self.transport.write(self._prefix.pack(len(data)) + data)
@@ -357,7 +401,7 @@ class _CountedProtocol(_FramedProtocol):
 
     def length_exceeded(self, length):
         # type: (int) -> None
-        """The peer announces more than ``max_length`` octets: nothing sensible can follow, so the connection is closed."""
+        """The peer announced more than ``max_length`` octets: abort, nothing sensible can follow."""
         self.transport.abort()
 
 
@@ -377,14 +421,14 @@ class Int32Protocol(_CountedProtocol):
     """Strings behind four octets of length, up to ``max_length``."""
 
 
-class NetstringProtocol(_FramedProtocol):
+class NetstringProtocol(FramedProtocol):
     """Netstrings: ``5:hello,`` (D. J. Bernstein, 1997)."""
 
     max_length = MAX_STRING
 
     def __init__(self):
         # type: () -> None
-        _FramedProtocol.__init__(self)
+        FramedProtocol.__init__(self)
         self._length = None                 # type: Optional[int]
 
     def _step(self):
@@ -420,10 +464,5 @@ class NetstringProtocol(_FramedProtocol):
 
     def bad_netstring(self):
         # type: () -> None
-        """The peer does not speak netstrings, or one is too long: nothing sensible can follow."""
+        """The peer sent no netstring, or one that is too long: abort, nothing sensible can follow."""
         self.transport.abort()
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Optional

@@ -12,7 +12,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.compat import FAILURES
 from carryall.core.logs import get_logger
 
-__all__ = ['GRANULARITY', 'NEVER', 'Sweeper']
+__all__ = ['GRANULARITY', 'NEVER', 'Sweeper', 'sweeper_of']
 
 GRANULARITY = 1.0       # seconds between two sweeps, and so the most by which a deadline is met late
 
@@ -78,6 +78,18 @@ class Sweeper(object):
         if self._wall is None:
             return self._granularity
         return self._granularity - self._wall() % self._granularity
+
+def sweeper_of(clock):
+    # type: (Any) -> Sweeper
+    """The one Sweeper of a loop, made when it is first asked for.
+
+    It sweeps whenever a second of the wall clock begins, if the clock has a ``wall()``.
+    """
+    found = getattr(clock, 'sweeper', None)
+    if found is None:
+        found = clock.sweeper = Sweeper(clock, wall=getattr(clock, 'wall', None))
+    return found
+
 
 
 TYPE_CHECKING = False

@@ -54,6 +54,13 @@ class Protocol(object):
         """The peer will send no more (law L4).  Return true to keep our side open; else it is closed after a flush."""
         return None
 
+    def drain(self):
+        # type: () -> None
+        """The server stops: finish what is under way, begin nothing new, then close.
+
+        The default leaves the connection to the time limit of the stop, after which it is aborted.
+        """
+
     def connection_lost(self, exc):
         # type: (Optional[BaseException]) -> None
         """It is over (law L5): None for a clean end or our own close, else a ConnectionLost."""

@@ -128,6 +128,10 @@ class Forwarding(Protocol):
         """What the inner protocol gets for this transport: itself, or an Outer in front of it."""
         return transport
 
+    def drain(self):
+        if self.inner is not None:
+            self.inner.drain()
+
     def connection_lost(self, exc):
         if self.inner is not None:
             self.inner.connection_lost(exc)

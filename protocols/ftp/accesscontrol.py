@@ -104,7 +104,7 @@ class Accessing(object):
         self.state = INSIDE
         self._entered = True
         self.progress(self.limits.unproductive_seconds)
-        self._restart_idle()
+        self.restart_idle()
         self.site.guard.succeeded(self.host)
         log.info('%s: %s is logged in%s', self.host, escape(account.name), u', as %s' % escape(account.trace[:80])
                  if account.anonymous else u'')

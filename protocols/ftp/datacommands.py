@@ -345,7 +345,7 @@ class DataCommands(object):
         self.flush()                            # before the first octet of the file
         transfer = self.transfer = _Transfer(worker, port, path, incoming, self.loop.time(), self.text)
         self.site.transfers += 1
-        self._stop_idle()
+        self.stop_idle()
         transfer.future = self._carried(transfer)
         transfer.future.add_done_callback(lambda future: self._ended(transfer, future))
 

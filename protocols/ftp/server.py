@@ -13,7 +13,7 @@ from collections import deque
 from carryall.core.line.commandtable import ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN, WRONG_STATE, CommandTable
 from carryall.core.compat import FAILURES
 from carryall.core.future import Future, completed
-from carryall.core.line.commandserver import GatheringProtocol
+from carryall.core.line.commandserver import CommandServer
 from carryall.core.logs import escape, get_logger
 from carryall.core.net.transport import here, peer, tls
 from carryall.core.net.turns import FREE_STEPS, MAX_STEPS, turn_is_over
@@ -39,7 +39,7 @@ log = get_logger('ftp')
 
 
 class FTPServer(accessing.Accessing, datacommands.DataCommands, filecommands.FileCommands, sitecommands.SiteCommands,
-                GatheringProtocol):
+                CommandServer):
     """One client.
 
     Args:     site: an FTPSite.
@@ -63,7 +63,7 @@ class FTPServer(accessing.Accessing, datacommands.DataCommands, filecommands.Fil
 
     def __init__(self, site):
         # type: (Any) -> None
-        GatheringProtocol.__init__(self, site.loop, site.sweeper)
+        CommandServer.__init__(self, site.loop)
         self.site = site
         self.loop = site.loop
         self.limits = site.limits
@@ -102,9 +102,9 @@ class FTPServer(accessing.Accessing, datacommands.DataCommands, filecommands.Fil
     # -- life --------------------------------------------------------------------------------------------------------
 
     def connection_made(self, transport):
-        GatheringProtocol.connection_made(self, transport)
+        CommandServer.connection_made(self, transport)
         self.progress(self.limits.login_seconds)
-        self._restart_idle()
+        self.restart_idle()
         address = peer(transport)
         self.host = plain4(address.host) if address is not None else ''
         self.site.sessions.add(self)
@@ -115,7 +115,7 @@ class FTPServer(accessing.Accessing, datacommands.DataCommands, filecommands.Fil
         self.send_line(several(220, banner[0], banner[1:-1], banner[-1]) if len(banner) > 1 else single(220, banner[0]))
 
     def connection_lost(self, exc):
-        GatheringProtocol.connection_lost(self, exc)
+        CommandServer.connection_lost(self, exc)
         self._marked = b''
         self.site.sessions.discard(self)
         self._behind.clear()
@@ -131,52 +131,52 @@ class FTPServer(accessing.Accessing, datacommands.DataCommands, filecommands.Fil
         if self._marked:
             log.warning('%s: %d octets that came in clear behind AUTH are discarded', peer(transport), len(self._marked))
         self._marked, self._telnet = b'', TelnetFilter()
-        GatheringProtocol.transport_changed(self, transport)
+        CommandServer.transport_changed(self, transport)
 
     def data_received(self, data):
         if self._marked or not self._telnet.passes(data):
             self._marked += data
             self._take_marks()
         else:
-            GatheringProtocol.data_received(self, data)
+            CommandServer.data_received(self, data)
 
     def _take_marks(self, steps=0):
         # type: (int) -> None
         """Hand over what has come without Telnet's marks, a piece at a time (law L21)."""
-        while self._marked and not (self._busy or self._held or self._resting or self.transport.is_closing()):
+        while self._marked and not (self.busy or self.held or self.resting or self.transport.is_closing()):
             piece, self._marked = self._marked[:MARKED_BYTES], self._marked[MARKED_BYTES:]
             text = self._telnet.feed(piece)
             if self._telnet.answer:
                 self.transport.write(self._telnet.answer)
                 self._telnet.answer = b''
             if text:
-                GatheringProtocol.data_received(self, text)
+                CommandServer.data_received(self, text)
             steps += 1
-            if steps >= FREE_STEPS and self._marked and not self._held and not self._resting:
-                self._resting = turn_is_over(self.transport, steps, self._rested)
-        if self._leaving:
+            if steps >= FREE_STEPS and self._marked and not self.held and not self.resting:
+                self.resting = turn_is_over(self.transport, steps, self.rested)
+        if self.leaving:
             self._marked = b''              # nothing is heard after the last word, but the peer's end
         elif self._marked:
-            self._stop_reading()
+            self.stop_reading()
 
-    def _rested(self):
-        self._resting = False
-        self._work(MAX_STEPS)
-        if not self._held and not self._resting:
+    def rested(self):
+        self.resting = False
+        self.work(MAX_STEPS)
+        if not self.held and not self.resting:
             self._take_marks(MAX_STEPS)
-        self._worked_off()
+        self.work_done()
 
-    def _worked_off(self):
-        if self._marked and not self._resting:
+    def work_done(self):
+        if self._marked and not self.resting:
             self._take_marks()
         if not self._marked:
-            GatheringProtocol._worked_off(self)
+            CommandServer.work_done(self)
 
     def eof_received(self):
         if self._marked:
-            self._end_held = True
+            self.end_held = True
             return True
-        return GatheringProtocol.eof_received(self)
+        return CommandServer.eof_received(self)
 
     def leave(self):
         # type: () -> Future
@@ -193,17 +193,17 @@ class FTPServer(accessing.Accessing, datacommands.DataCommands, filecommands.Fil
 
     # -- time --------------------------------------------------------------------------------------------------------
 
-    def _restart_idle(self):
+    def restart_idle(self):
         if self.transfer is None:
-            GatheringProtocol._restart_idle(self)
+            CommandServer.restart_idle(self)
 
-    def _stop_idle(self):
+    def stop_idle(self):
         """A command or a transfer takes the time that it takes; but not a login."""
-        self.deadline = None if self._entered else self._until
+        self.deadline = None if self._entered else self.progress_until
 
     def idle_expired(self):
         """RFC 1123 section 4.1.3.2; or of commands that move nothing it was enough."""
-        if self._sweeper.now < self._until:
+        if self.sweeper.now < self.progress_until:
             self.say_goodbye(b'421 Nothing was said for %d seconds.' % self.idle_seconds, heard=True)
         elif self._entered:
             self.say_goodbye(b'421 Nothing was transferred for %d seconds.' % self.limits.unproductive_seconds)
@@ -219,21 +219,21 @@ class FTPServer(accessing.Accessing, datacommands.DataCommands, filecommands.Fil
         if self.transfer is not None or self._behind:
             verb, _, rest = line.partition(b' ')
             if self.transfer is not None and (verb.upper() == b'ABOR' or verb.upper() == b'STAT' and not rest):
-                GatheringProtocol.line_received(self, line)
+                CommandServer.line_received(self, line)
                 return
             self._behind.append(line)
             if len(self._behind) >= self.limits.waiting_commands:
                 self.pause()
             return
-        GatheringProtocol.line_received(self, line)
+        CommandServer.line_received(self, line)
 
     def unpause(self):
         """Lines that wait come before what is in the buffer."""
-        while (self._behind and self.transfer is None and self._pending is None and not self._leaving
+        while (self._behind and self.transfer is None and self.pending is None and not self.leaving
                 and not self.transport.is_closing()):
-            GatheringProtocol.line_received(self, self._behind.popleft())
-        if self._pending is None and len(self._behind) < self.limits.waiting_commands:
-            GatheringProtocol.unpause(self)
+            CommandServer.line_received(self, self._behind.popleft())
+        if self.pending is None and len(self._behind) < self.limits.waiting_commands:
+            CommandServer.unpause(self)
 
     def transfer_over(self):
         # type: () -> None
@@ -242,13 +242,13 @@ class FTPServer(accessing.Accessing, datacommands.DataCommands, filecommands.Fil
             self.say_goodbye(GOING_DOWN, heard=True)
             return
         self.progress(self.limits.unproductive_seconds)
-        self._restart_idle()
-        if self._pending is None:
+        self.restart_idle()
+        if self.pending is None:
             self.unpause()
 
-    def _run(self, command, method, args):
+    def run_command(self, command, method, args):
         if command.rest and not args[0]:
-            self._refuse(ARITY, command.verb, command.syntax)
+            self.refuse(ARITY, command.verb, command.syntax)
             return
         if command.verb not in (b'RNTO', b'RNFR'):
             self.renamed = None             # RFC 959 section 4.1.3: RNTO follows RNFR at once
@@ -260,7 +260,7 @@ class FTPServer(accessing.Accessing, datacommands.DataCommands, filecommands.Fil
             except FileFault as fault:
                 return self.refused(fault)
 
-        GatheringProtocol._run(self, command, guarded, args)
+        CommandServer.run_command(self, command, guarded, args)
 
     def refused(self, fault):
         # type: (FileFault) -> bytes

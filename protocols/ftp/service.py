@@ -9,7 +9,6 @@ Tests:    tests/protocols/ftp/test_service.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth.guard import LoginGuard
-from carryall.core.net.deadlines import Sweeper
 from carryall.core.future import gather
 from carryall.protocols.ftp.settings import Limits
 from carryall.protocols.ftp.hooks import Observer
@@ -73,7 +72,6 @@ class FTPSite(object):
         self.__dict__.update(given)
         if self.guard is None:
             self.guard = LoginGuard(loop, self.limits.login_delay, self.limits.login_attempts)
-        self.sweeper = Sweeper(loop)    # of all connections
         self.sessions = set()           # type: Set[FTPServer]
         self.transfers = 0              # that are under way
 

@@ -199,7 +199,7 @@ class SiteCommands(object):
         if seconds is None or seconds < 30:
             return b'501 From 30 to %d seconds.' % MAX_IDLE
         self.idle_seconds = float(seconds)
-        self._restart_idle()
+        self.restart_idle()
         return b'200 The limit is %d seconds now.' % seconds
 
     def site_who(self, _rest):

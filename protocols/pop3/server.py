@@ -23,7 +23,7 @@ from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.crypto import crypto_of
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Future, Return, coroutine
-from carryall.core.line.commandserver import UNPRODUCTIVE_SECONDS, GatheringProtocol
+from carryall.core.line.commandserver import UNPRODUCTIVE_SECONDS, CommandServer
 from carryall.core.logs import escape, get_logger
 from carryall.core.net.transport import peer, tls
 from carryall.core.codec.numbers import decimal
@@ -94,12 +94,11 @@ class Settings(object):
             self.__dict__[name] = value
 
 
-class POP3Server(GatheringProtocol):
+class POP3Server(CommandServer):
     """One client.
 
     Args:     portal: a Portal whose avatars are ``maildrop.Account``.
               clock: the loop.
-              sweeper: a Sweeper, shared by the connections of a service.
     """
 
     commands = CommandTable([
@@ -139,9 +138,9 @@ class POP3Server(GatheringProtocol):
     max_line = MAX_AUTH_LINE
     lone_lf = True
 
-    def __init__(self, portal, clock, settings=None, sweeper=None):
-        # type: (Any, Any, Optional[Settings], Any) -> None
-        GatheringProtocol.__init__(self, clock, sweeper)
+    def __init__(self, portal, clock, settings=None):
+        # type: (Any, Any, Optional[Settings]) -> None
+        CommandServer.__init__(self, clock)
         self.portal = portal
         self.settings = settings or Settings()
         self.idle_seconds = self.settings.idle_seconds
@@ -161,7 +160,7 @@ class POP3Server(GatheringProtocol):
 
     def connection_made(self, transport):
         self.progress(self.settings.login_seconds)
-        GatheringProtocol.connection_made(self, transport)
+        CommandServer.connection_made(self, transport)
         guard = self.settings.guard
         if guard is not None and guard.refused(self._host()):
             self.say_goodbye(b'-ERR [AUTH] too many failed logins, come back later')
@@ -173,7 +172,7 @@ class POP3Server(GatheringProtocol):
 
     def connection_lost(self, exc):
         self.auth.cancel()
-        GatheringProtocol.connection_lost(self, exc)
+        CommandServer.connection_lost(self, exc)
         writable, self._writable = self._writable, None
         if writable is not None:
             writable.cancel()
@@ -195,7 +194,7 @@ class POP3Server(GatheringProtocol):
         address = peer(self.transport)
         return '' if address is None or address.port is None else address.host
 
-    def _stop_idle(self):
+    def stop_idle(self):
         self.deadline = self._stall_until
 
     def deadline_expired(self, now):
@@ -203,7 +202,7 @@ class POP3Server(GatheringProtocol):
         """The sweeper: no command for too long, no login, none that moves anything, or nothing of a
         message was read."""
         self.deadline = None
-        if self._pending is not None or self._writable is not None:
+        if self.pending is not None or self._writable is not None:
             # to wait for the peer to take the rest would keep the maildrop
             self.transport.abort()
         else:
@@ -217,25 +216,25 @@ class POP3Server(GatheringProtocol):
     def drain(self):
         # type: () -> None
         """The server stops; a client that is between two commands is let go."""
-        if self._pending is None and not self.transport.is_closing():
+        if self.pending is None and not self.transport.is_closing():
             self.transport.close()
 
     def pause_writing(self):
         """The client reads slowly: what produces the answer waits."""
         if self._writable is None:
             self._writable = Future()
-            self.deadline = self._stall_until = self._sweeper.now + self.settings.stall_seconds
-        GatheringProtocol.pause_writing(self)
+            self.deadline = self._stall_until = self.sweeper.now + self.settings.stall_seconds
+        CommandServer.pause_writing(self)
 
     def resume_writing(self):
         """It has read on."""
         writable, self._writable = self._writable, None
         self.deadline = self._stall_until = None
-        if self._pending is None:
-            self._restart_idle()
+        if self.pending is None:
+            self.restart_idle()
         if writable is not None and not writable.done():
             writable.set_result(None)
-        GatheringProtocol.resume_writing(self)
+        CommandServer.resume_writing(self)
 
     # -- lines -------------------------------------------------------------------------------------
 
@@ -248,9 +247,9 @@ class POP3Server(GatheringProtocol):
             # peer: no message comes in here, and so none can be smuggled
             self.split_line(line)
         elif b'\r' in line or b'\0' in line:
-            self._refuse(UNKNOWN, b'', b'')
+            self.refuse(UNKNOWN, b'', b'')
         else:
-            GatheringProtocol.line_received(self, line)
+            CommandServer.line_received(self, line)
 
     # -- what there is -----------------------------------------------------------------------------
 
@@ -413,7 +412,7 @@ class POP3Server(GatheringProtocol):
             settings.logins[session.name] = now
         self._session, self._drop, self.user = session, drop, session.name
         self.progress(settings.unproductive_seconds)
-        self._restart_idle()
+        self.restart_idle()
         self.state = TRANSACTION
         log.info('%s: %s has %d messages', peer(self.transport), escape(session.name),
                  len(drop.sizes))

@@ -46,7 +46,7 @@ POP3_WORDS = {
 class Authentication(object):
     """The logins of one connection.
 
-    Args:     protocol: the server: a CommandProtocol with ``settings`` and a command AUTH.
+    Args:     protocol: the server: a CommandServer with ``settings`` and a command AUTH.
               words: one of the tables above.
               portal: a function that gives the Portal, or None.
               enter: called with the portal's Session of a login; gives the reply, or a Future of
@@ -111,7 +111,7 @@ class Authentication(object):
         # type: (bytes) -> None
         """The client's next message."""
         protocol = self._protocol
-        protocol._run(protocol.commands.get(b'AUTH'), self._decoded, (sasl.decode, line))
+        protocol.run_command(protocol.commands.get(b'AUTH'), self._decoded, (sasl.decode, line))
 
     def _decoded(self, decode, line):
         # type: (Callable[[bytes], bytes], bytes) -> Any

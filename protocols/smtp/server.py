@@ -65,7 +65,6 @@ class SMTPServer(UnhurriedProtocol):
     Args:     backend: a MailBackend.
               clock: the loop.
               settings: a Settings.
-              sweeper: a Sweeper, shared by the connections of a service.
     """
 
     commands = CommandTable([
@@ -111,9 +110,9 @@ class SMTPServer(UnhurriedProtocol):
     _refused = 0                        # recipients
     _idle_commands = 0
 
-    def __init__(self, backend, clock, settings, sweeper=None):
-        # type: (Any, Any, Settings, Any) -> None
-        UnhurriedProtocol.__init__(self, clock, settings, sweeper)
+    def __init__(self, backend, clock, settings):
+        # type: (Any, Any, Settings) -> None
+        UnhurriedProtocol.__init__(self, clock, settings)
         self.backend = backend
         self.auth = Authentication(self, SMTP_WORDS, lambda: backend.portal, self._logged_in,
                                    self.say_goodbye)
@@ -153,13 +152,12 @@ class SMTPServer(UnhurriedProtocol):
         name = b'LMTP' if self.settings.lmtp else b'ESMTP' if self.settings.esmtp else b'SMTP'
         self.state = START
         self.send_line(b'220 ' + self.settings.hostname + b' ' + name + b' carryall')
-        self._fresh = not self._buffer.data
 
     def talked_too_soon(self):
         self.say_goodbye(TOO_SOON)
 
     def connection_lost(self, exc):
-        pending, transaction = self._pending, self.transaction
+        pending, transaction = self.pending, self.transaction
         if pending is not None and transaction is not None and transaction.message is not None:
             self._stored_for_nobody(pending)
         self._end_transaction()
@@ -184,7 +182,7 @@ class SMTPServer(UnhurriedProtocol):
         """The server stops: a client between two messages is told so now, one that sends a message
         after it."""
         self.draining = True
-        if self.transaction is None and self._pending is None and not self.transport.is_closing():
+        if self.transaction is None and self.pending is None and not self.transport.is_closing():
             self.say_goodbye(b'421 4.3.2 ' + self.settings.hostname + b' is going down', heard=True)
 
     def authorised(self, command):
@@ -416,13 +414,13 @@ class SMTPServer(UnhurriedProtocol):
     def _make_room(self):
         # type: () -> bool
         """Whether there is room, if need be that of a message of another."""
-        return self.settings.room.make(self, self._sweeper.now)
+        return self.settings.room.make(self, self.sweeper.now)
 
     def gives_way(self):
         # type: () -> int
         """For the Room: the octets that it gets back by ``give_way()``; none of a message that is
         being stored."""
-        return 0 if self._pending is not None else self._reserved
+        return 0 if self.pending is not None else self._reserved
 
     def give_way(self):
         # type: () -> None
@@ -453,7 +451,7 @@ class SMTPServer(UnhurriedProtocol):
         then."""
         room, octets = self.settings.room, self._reserved
         self._reserved = 0
-        self._pending = None
+        self.pending = None
         pending.add_done_callback(lambda _: room.give(octets))
 
     def _give_back(self):
@@ -587,7 +585,7 @@ class SMTPServer(UnhurriedProtocol):
             fault, self._chunk_fault = self._chunk_fault, None
             if fault == BAD_ORDER or self.transaction is None:
                 self._message_until = NEVER
-                self._restart_idle()
+                self.restart_idle()
                 self.send_line(fault)
             elif self._last:
                 self._end_message(fault)

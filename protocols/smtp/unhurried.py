@@ -13,7 +13,7 @@ from carryall.core.compat import FAILURES
 from carryall.core.net.deadlines import NEVER
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Future
-from carryall.core.line.commandserver import GatheringProtocol
+from carryall.core.line.commandserver import CommandServer
 from carryall.core.logs import get_logger
 from carryall.protocols.smtp.session import NotTaken
 
@@ -42,7 +42,7 @@ log = get_logger('smtp')
 GREETING, START, READY, MAIL, BDAT = 'greeting', 'start', 'ready', 'mail', 'bdat'
 
 
-class UnhurriedProtocol(GatheringProtocol):
+class UnhurriedProtocol(CommandServer):
     """A session of commands and messages.
 
     Attributes:
@@ -57,37 +57,37 @@ class UnhurriedProtocol(GatheringProtocol):
     message_began = NEVER
     _greet_timer = None                     # type: Any
 
-    def __init__(self, clock, settings, sweeper=None):
-        # type: (Any, Any, Any) -> None
-        GatheringProtocol.__init__(self, clock, sweeper)
+    def __init__(self, clock, settings):
+        # type: (Any, Any) -> None
+        CommandServer.__init__(self, clock)
         self.settings = settings
         self.courier = settings.courier
         self.idle_seconds = settings.idle_seconds
-        self._fresh = False                 # until the greeting
         self._message_until = NEVER
 
     # -- life --------------------------------------------------------------------------------------
 
     def connection_made(self, transport):
         self.progress(self.settings.unproductive_seconds)
-        GatheringProtocol.connection_made(self, transport)
+        CommandServer.connection_made(self, transport)
 
     def connection_lost(self, exc):
         if self._greet_timer is not None:
             self._greet_timer.cancel()
-        GatheringProtocol.connection_lost(self, exc)
+        CommandServer.connection_lost(self, exc)
 
     def hold_until(self, future, then):
         # type: (Future, Callable[[Any], None]) -> None
         """Call *then* with the result of *future*; who talks before it is there must wait, or talks
         too soon."""
+        self.hold()
         future.add_done_callback(lambda _: self._held_enough(future, then))
 
     def _held_enough(self, future, then):
         # type: (Future, Callable[[Any], None]) -> None
         if not self.transport.is_closing():
             then(future.result() if future.exception() is None
-                 else self._failure(future.exception()))
+                 else self.failure_reply(future.exception()))
             self.unpause()
 
     def hold_back(self, seconds, then):
@@ -99,6 +99,7 @@ class UnhurriedProtocol(GatheringProtocol):
             if not self.transport.is_closing():
                 then()
                 self.unpause()
+        self.hold()
         self._greet_timer = self.clock.call_later(seconds, over)
 
     # -- time --------------------------------------------------------------------------------------
@@ -106,13 +107,13 @@ class UnhurriedProtocol(GatheringProtocol):
     def begin_message(self):
         # type: () -> None
         """A message begins: as a whole it has its own time."""
-        self.message_began = now = self._sweeper.now
+        self.message_began = now = self.sweeper.now
         self._message_until = now + self.settings.message_start_seconds
 
     def in_message(self):
         # type: () -> None
         """A piece of a message has come."""
-        deadline, until = self._sweeper.now + self.settings.data_idle_seconds, self._message_until
+        deadline, until = self.sweeper.now + self.settings.data_idle_seconds, self._message_until
         self.deadline = deadline if deadline < until else until
 
     def deadline_expired(self, now):
@@ -128,7 +129,7 @@ class UnhurriedProtocol(GatheringProtocol):
                 self._message_until = until
                 self.in_message()
                 return
-        GatheringProtocol.deadline_expired(self, now)
+        CommandServer.deadline_expired(self, now)
 
     def message_octets(self):
         # type: () -> int
@@ -140,30 +141,28 @@ class UnhurriedProtocol(GatheringProtocol):
         """The message is there."""
         self._message_until = NEVER
         self.progress(self.settings.unproductive_seconds)
-        self._restart_idle()
+        self.restart_idle()
 
     # -- lines in ----------------------------------------------------------------------------------
 
-    def _work(self, steps=0):
-        if self.state != GREETING:
-            GatheringProtocol._work(self, steps)
-        elif self._buffer.data and not self._leaving:
-            if self.settings.strict_pipelining:
-                self.talked_too_soon()
-            else:
-                self._stop_reading()        # until the greeting
+    def data_waits(self):
+        """A client that talks before the greeting is refused if that is strict; else it waits."""
+        if self.state == GREETING and self.settings.strict_pipelining and not self.leaving:
+            self.talked_too_soon()
+        else:
+            CommandServer.data_waits(self)
 
     def line_received(self, line):
         if len(line) > MAX_COMMAND and len(line) > _LONGER.get(line[:4].upper(),
                                                                MAX_COMMAND) and b'\n' not in line:
-            self._refuse(TOO_LONG, b'', b'')
+            self.refuse(TOO_LONG, b'', b'')
         elif _ALONE.search(line):
             if b'\n' in line:
                 self.split_line(line)
             else:
                 self._stands_alone()
         else:
-            GatheringProtocol.line_received(self, line)
+            CommandServer.line_received(self, line)
 
     def lf_line_received(self, line):
         """A line ends with CRLF and not with LF (RFC 5321 section 2.3.8): of those that end so a
@@ -173,8 +172,8 @@ class UnhurriedProtocol(GatheringProtocol):
         to CRLF, is skipped: it may have come in an address, past who looked for CRLF.  Each LF in
             it is refused as well: a client waits for its answers.
         """
-        if line.upper() in _HARMLESS and not self._skipping and not self.settings.strict:
-            GatheringProtocol.line_received(self, line)
+        if line.upper() in _HARMLESS and not self.skipping and not self.settings.strict:
+            CommandServer.line_received(self, line)
         else:
             self.skip_line()
             self._stands_alone()
@@ -182,14 +181,12 @@ class UnhurriedProtocol(GatheringProtocol):
     def _stands_alone(self):
         # type: () -> None
         self.send_line(b'500 5.5.2 A CR, LF or NUL stands alone in the command')
-        self._bad += 1
-        if self._bad >= self.max_bad_commands:
-            self.too_many_errors()
+        self.count_error()
 
     def wait_for_reply(self):
         # type: () -> None
         """The command at hand must be the last of its group (RFC 2920 section 3.1)."""
-        if self._buffer.data and self.settings.strict_pipelining:
+        if self.backlog and self.settings.strict_pipelining:
             self.talked_too_soon()
 
     def talked_too_soon(self):
@@ -199,40 +196,10 @@ class UnhurriedProtocol(GatheringProtocol):
 
     # -- lines out ---------------------------------------------------------------------------------
 
-    def answer_with(self, ask, spell):
-        # type: (Callable[[], Any], Callable[[Any], bytes]) -> None
-        """Send ``spell(ask())``, when that is there if it is a Future; what is pipelined waits."""
-        try:
-            reply = ask()
-        except FAILURES as exc:
-            reply = self._failure(exc)
-        if isinstance(reply, Future):
-            answer = _Answer(spell)     # type: Any
-            (self._answer if reply.done() else self._wait_for)(answer, reply)
-        else:
-            self.send_line(spell(reply))
-
-    def _answer(self, command, future):
-        if isinstance(command, _Answer):
-            exc = future.exception()
-            self.send_line(command.spell(future.result() if exc is None else self._failure(exc)))
-        else:
-            GatheringProtocol._answer(self, command, future)
-
-    def _failure(self, exc):
+    def failure_reply(self, exc):
         # type: (Any) -> bytes
-        """The reply to what went wrong here."""
+        """The reply to a failure of ours."""
         if isinstance(exc, (RemoteProtocolError, NotTaken)) and exc.reply is not None:
             return exc.reply
         log.error('a message could not be taken: %r', exc)
         return self.refusals[FAILED]
-
-
-class _Answer(object):
-    """Stands for the end of a message where a Command is wanted; knows how the reply is spelled."""
-
-    __slots__ = ('spell',)
-
-    def __init__(self, spell):
-        # type: (Callable[[Any], bytes]) -> None
-        self.spell = spell

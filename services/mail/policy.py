@@ -11,7 +11,6 @@ from __future__ import absolute_import, division, print_function
 import logging
 
 from carryall.core.compat import to_bytes
-from carryall.core.net.deadlines import Sweeper
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Future, completed
 from carryall.core.logs import escape, get_logger
@@ -82,7 +81,6 @@ class Exchange(MailBackend):
             }             # type: Dict[str, List[float]]  # account -> [start of its hour, messages]
         self._flush = flush
         self._handed = frozenset(handed)
-        self._sweeper = Sweeper(loop)
         self._names = 0
         self._stamp = str(int(loop.wall() * 1000))
         self._host = _host_part(hostname)
@@ -94,7 +92,7 @@ class Exchange(MailBackend):
         """What makes the protocols of a listener with these Settings."""
         def make():
             # type: () -> SMTPServer
-            return _Server(self, self._loop, settings, self._sweeper)
+            return _Server(self, self._loop, settings)
         return make
 
     def drain(self):

@@ -15,7 +15,6 @@ from carryall.core.auth.checkers import MemoryChecker
 from carryall.core.auth.passwordfile import PasswordFile, PasswordFileError, load_table
 from carryall.core.auth.portal import Portal
 from carryall.core.compat import FAILURES, native, to_bytes
-from carryall.core.net.deadlines import Sweeper
 from carryall.core.errors import CarryallError, ListenFailed, UsageError
 from carryall.core.future import Return, completed, coroutine, gather
 from carryall.core.line.commandserver import Courier
@@ -201,12 +200,13 @@ class MailService(Service):
     def _listen(self, loop):
         # type: (Any) -> None
         options = self._options
-        guard, room, sweeper, courier = guard_of(options,
-                                                 loop), smtp.Room(), Sweeper(loop), Courier(loop)
+        guard = guard_of(options, loop)
+        room = smtp.Room()
+        courier = Courier(loop)
         for name, endpoint in endpoints_of(options):
             clear = options.clear_auth or self._context is None and _is_local(endpoint)
             if name in ('pop3', 'pop3s'):
-                factory, refusal = self._pop3_factory(loop, guard, sweeper, clear), TOO_MANY_POP3
+                factory, refusal = self._pop3_factory(loop, guard, clear), TOO_MANY_POP3
             else:
                 settings = self._smtp_settings(name, guard, room, clear, courier)
                 factory, refusal = self.exchange.factory(settings), TOO_MANY
@@ -239,15 +239,15 @@ class MailService(Service):
             guard=guard,
             courier=courier)
 
-    def _pop3_factory(self, loop, guard, sweeper, clear):
-        # type: (Any, LoginGuard, Sweeper, bool) -> Callable[[], Any]
+    def _pop3_factory(self, loop, guard, clear):
+        # type: (Any, LoginGuard, bool) -> Callable[[], Any]
         options = self._options
         settings = pop3.Settings(hostname=to_bytes(options.hostname), tls=self._context,
                                  clear_auth=clear,
                                  channel_binding=options.channel_binding, apop=options.apop,
                                  guard=guard)
         portal, live = self.exchange.portal or Portal(self.domains, []), self._pop3_live
-        return lambda: _Fetching(portal, loop, settings, sweeper, live)
+        return lambda: _Fetching(portal, loop, settings, live)
 
     # -- the lock of the spool ---------------------------------------------------------------------
 
@@ -329,9 +329,9 @@ class MailService(Service):
 class _Fetching(pop3.POP3Server):
     """A POP3 server that the service knows while it lives."""
 
-    def __init__(self, portal, clock, settings, sweeper, live):
-        # type: (Any, Any, Any, Any, Set[Any]) -> None
-        pop3.POP3Server.__init__(self, portal, clock, settings, sweeper)
+    def __init__(self, portal, clock, settings, live):
+        # type: (Any, Any, Any, Set[Any]) -> None
+        pop3.POP3Server.__init__(self, portal, clock, settings)
         self._live = live
 
     def connection_made(self, transport):

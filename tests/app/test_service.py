@@ -9,6 +9,7 @@ from carryall.core.errors import ListenFailed, Refused
 from carryall.core.metrics import metrics_of
 from carryall.app.service import MultiService, OneServer, Service, StreamServer
 from carryall.core.testing import FakeTransport, StrictProtocol, VirtualLoop
+from carryall.core.wrap.policies import ConnectionLimits
 
 WHERE = u'tcp:7:interface=127.0.0.1'
 
@@ -42,6 +43,51 @@ def test_serve_drain_stop():
     transport.close()
     loop.advance()
     assert stopping.done() and stopping.result() is None
+
+
+class Polite(Echo):
+    """Says goodbye when its server stops."""
+
+    def drain(self):
+        self.transport.write(b'bye')
+        self.transport.close()
+
+
+def serve(protocol):
+    loop = VirtualLoop()
+    made = StreamServer('polite', protocol, [parse_endpoint(WHERE)])
+    made.start(loop)
+    return loop, made
+
+
+def test_a_stop_tells_each_connection_to_drain():
+    loop, made = serve(Polite)
+    clients = [connect(loop)[1] for _ in range(2)]
+    made.stop(10.0)
+    loop.advance(1.0)
+    assert [client.data for client in clients] == [b'bye', b'bye']
+
+
+def test_a_wrapper_passes_the_drain_on():
+    loop, made = serve(ConnectionLimits(10).wrap(Polite))
+    client = connect(loop)[1]
+    made.stop(10.0)
+    loop.advance(1.0)
+    assert client.data == b'bye'
+
+
+class Rude(Echo):
+    def drain(self):
+        raise ValueError('no')
+
+
+def test_a_drain_that_fails_is_logged(expect_log):
+    expect_log('polite: a connection could not be told to end')
+    loop, made = serve(Rude)
+    connect(loop)
+    stopping = made.stop(5.0)
+    loop.advance(6.0)
+    assert stopping.done()
 
 
 def test_the_drain_has_an_end():

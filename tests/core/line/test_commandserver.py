@@ -1,15 +1,17 @@
 # Copyright the carryall authors.  See LICENSE.
-"""GatheringProtocol: replies in one write, and the two bounds in time."""
+"""CommandServer: dispatch, refusals, later answers, gathered replies and time limits."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.line.commandtable import FAILED, TOO_LONG, UNKNOWN, Command, CommandTable
-from carryall.core.net.deadlines import Sweeper
-from carryall.core.future import Future
-from carryall.core.line.commandserver import Courier, GatheringProtocol
-from carryall.core.testing import FakeTransport, VirtualLoop, play
+from carryall.core.errors import RemoteProtocolError
+from carryall.core.line.commandtable import (ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN,
+                                             WRONG_STATE, Command, CommandTable)
+from carryall.core.net.deadlines import sweeper_of
+from carryall.core.future import Future, sleep
+from carryall.core.line.commandserver import CommandServer, Courier
+from carryall.core.testing import FakeTransport, VirtualLoop, play, transcript
 
 
-class Server(GatheringProtocol):
+class Server(CommandServer):
     """NOOP, WORK, WAIT for a future, QUIT."""
 
     commands = CommandTable([Command(b'NOOP', 'cmd_noop'), Command(b'WORK', 'cmd_work'), Command(b'WAIT', 'cmd_wait'),
@@ -18,13 +20,13 @@ class Server(GatheringProtocol):
     idle_seconds = 10.0
     allowed = 60.0
 
-    def __init__(self, loop, sweeper=None):
-        GatheringProtocol.__init__(self, loop, sweeper)
+    def __init__(self, loop):
+        CommandServer.__init__(self, loop)
         self.waiting = Future()
 
     def connection_made(self, transport):
         self.progress(self.allowed)
-        GatheringProtocol.connection_made(self, transport)
+        CommandServer.connection_made(self, transport)
 
     def idle_expired(self):
         self.say_goodbye(b'time', heard=True)
@@ -140,10 +142,9 @@ def test_progress_buys_time():
 
 def test_the_first_client_after_a_quiet_time_has_its_time():
     loop = VirtualLoop()
-    sweeper = Sweeper(loop)
-    FakeTransport(loop).connect(Server(loop, sweeper)).lose()
+    FakeTransport(loop).connect(Server(loop)).lose()
     loop.advance(600.0)
-    wire = FakeTransport(loop).connect(Server(loop, sweeper))
+    wire = FakeTransport(loop).connect(Server(loop))
     loop.advance(9.0)
     wire.feed(b'NOOP\r\n')
     assert wire.take() == b'ok\r\n' and not wire.closed
@@ -151,8 +152,8 @@ def test_the_first_client_after_a_quiet_time_has_its_time():
 
 def test_a_sweeper_is_shared():
     loop = VirtualLoop()
-    sweeper = Sweeper(loop)
-    wires = [FakeTransport(loop).connect(Server(loop, sweeper)) for _ in range(3)]
+    sweeper = sweeper_of(loop)
+    wires = [FakeTransport(loop).connect(Server(loop)) for _ in range(3)]
     assert len(sweeper) == 3
     wires[0].lose()
     loop.advance()
@@ -203,3 +204,159 @@ def test_an_answer_that_comes_while_nobody_reads():
             wire.unclog()
         loop.advance()
         assert wire.take().endswith(b'there\r\nok\r\n') and wire.reading
+
+
+class Refuser(CommandServer):
+    commands = CommandTable([
+        Command(b'ECHO', 'cmd_echo', args=(1, 2), syntax=b'ECHO <a> [b]'),
+        Command(b'TEXT', 'cmd_text', args=None),
+        Command(b'LATER', 'cmd_later'),
+        Command(b'IN', 'cmd_in', states=('in',)),
+        Command(b'LOGIN', 'cmd_login', states=('out',)),
+        Command(b'SECRET', 'cmd_in', auth=True),
+        Command(b'TWICE', 'cmd_in', budget=2),
+        Command(b'BREAK', 'cmd_break'),
+        Command(b'REFUSE', 'cmd_refuse')])
+    refusals = {UNKNOWN: b'500 %(verb)s?', WRONG_STATE: b'503 not now', ARITY: b'501 %(syntax)s', FORBIDDEN: b'530 no',
+                BUDGET: b'421 enough', FAILED: b'451 failed', TOO_LONG: b'500 too long'}
+    state = 'out'
+    max_line = 40
+    idle_seconds = 60.0
+
+    def cmd_echo(self, *words):
+        return b'200 ' + b'|'.join(words)
+
+    def cmd_text(self, text):
+        return b'200 [' + text + b']'
+
+    def cmd_later(self):
+        return sleep(self.clock, 100.0).then(lambda _: b'200 later')
+
+    def cmd_login(self):
+        self.state = 'in'
+        return b'230 in'
+
+    def cmd_in(self):
+        return b'200 ok'
+
+    def cmd_break(self):
+        raise KeyError('inside')
+
+    def cmd_refuse(self):
+        raise RemoteProtocolError('why', reply=b'550 because')
+
+
+def test_replies_and_refusals():
+    transcript(Refuser, 'C: echo a b', 'S: 200 a|b', 'C: Echo', 'S: 501 ECHO <a> [b]', 'C: ECHO 1 2 3', 'S: 501 ECHO <a> [b]',
+               'C: TEXT  two  words ', 'S: 200 [ two  words ]', 'C: IN', 'S: 503 not now', 'C: LOGIN', 'S: 230 in',
+               'C: IN', 'S: 200 ok', 'C: SECRET', 'S: 530 no', 'C: cmd_echo', 'S: 500 CMD_ECHO?',
+               'C: __class__', 'S: 500 __CLASS__?', 'C: REFUSE', 'S: 550 because', 'C: ' + 'x' * 50, 'S: 500 too long',
+               'C: TWICE', 'S: 200 ok', 'C: TWICE', 'S: 200 ok', 'C: TWICE', 'S: 421 enough')
+
+
+def test_pipelined_commands_wait_in_order_and_idle_rests():
+    transcript(Refuser, 'C: LATER', 'C: ECHO 1', 'C: ECHO 2', 'C: <99 s>', 'C: <2 s>', 'S: 200 later', 'S: 200 1', 'S: 200 2',
+               'C: <62 s>', 'S: <closed>')
+
+
+def test_idle_is_reset_by_valid_commands_alone():
+    transcript(Refuser, 'C: <50 s>', 'C: ECHO 1', 'S: 200 1', 'C: <50 s>', 'C: NONSENSE', 'S: 500 NONSENSE?', 'C: <12 s>',
+               'S: <closed>')
+
+
+def test_one_who_only_errs_is_dropped():
+    lines = []
+    for _ in range(Refuser.max_bad_commands):
+        lines += ['C: WHAT', 'S: 500 WHAT?']
+    transcript(Refuser, *(lines + ['S: <closed>']))
+
+
+def test_our_own_failure_is_logged_and_told_without_detail(expect_log):
+    expect_log('the command BREAK failed')
+    loop = VirtualLoop()
+    wire = FakeTransport(loop).connect(Refuser(loop))
+    wire.feed(b'BREAK\r\n')
+    assert wire.take() == b'451 failed\r\n'
+
+
+def test_a_lost_connection_cancels_what_was_under_way():
+    loop = VirtualLoop()
+    wire = FakeTransport(loop).connect(Refuser(loop))
+    wire.feed(b'LATER\r\n')
+    wire.lose()
+    loop.advance(200)
+    assert wire.take() == b''
+    assert not loop.failures
+    assert len(sweeper_of(loop)) == 0
+
+
+def test_no_command_is_taken_while_replies_wait():
+    loop = VirtualLoop()
+    wire = FakeTransport(loop).connect(Refuser(loop))
+    wire.clog()
+    wire.feed(b'ECHO 123456789\r\n' * 20000)
+    loop.advance()
+    assert not wire.reading and wire.get_write_buffer_size() < 70000, 'who asks and does not read costs no more'
+    wire.unclog()
+    loop.advance()
+    assert wire.take() == b'200 123456789\r\n' * 20000 and wire.reading, 'and who reads misses nothing'
+
+
+class Files(object):
+    """A command group: its own state over the server."""
+
+    def __init__(self, server):
+        self.server = server
+        self.count = 0
+
+    def cmd_count(self):
+        self.count += 1
+        return b'200 %d' % self.count
+
+
+class Grouped(CommandServer):
+    commands = CommandTable([Command(b'COUNT', 'files.cmd_count')])
+    refusals = Refuser.refusals
+
+    def __init__(self, clock):
+        CommandServer.__init__(self, clock)
+        self.files = Files(self)
+
+
+def test_a_row_may_name_the_method_of_a_command_group():
+    transcript(Grouped, 'C: COUNT', 'S: 200 1', 'C: COUNT', 'S: 200 2')
+
+
+class Spelling(CommandServer):
+    """ASK and LATER answer with a value that is spelled; BROKEN and LATE fail."""
+
+    commands = CommandTable([Command(b'ASK', 'cmd_ask'), Command(b'LATER', 'cmd_later'),
+                             Command(b'BROKEN', 'cmd_broken'), Command(b'LATE', 'cmd_late')])
+    refusals = Refuser.refusals
+
+    def spell(self, value):
+        return b'200 ' + value
+
+    def cmd_ask(self):
+        self.answer_with(lambda: b'now', self.spell)
+
+    def cmd_later(self):
+        self.answer_with(lambda: sleep(self.clock, 5.0).then(lambda _: b'later'), self.spell)
+
+    def cmd_broken(self):
+        self.answer_with(self.refuse_it, self.spell)
+
+    def cmd_late(self):
+        self.answer_with(lambda: sleep(self.clock, 5.0).then(lambda _: self.refuse_it()), self.spell)
+
+    def refuse_it(self):
+        raise RemoteProtocolError('why', reply=b'no')
+
+
+def test_a_value_and_a_future_of_it_get_the_same_reply():
+    transcript(Spelling, 'C: ASK', 'S: 200 now', 'C: LATER', 'C: ASK', 'C: <6 s>', 'S: 200 later',
+               'S: 200 now')
+
+
+def test_a_failure_of_what_is_asked_is_spelled_too():
+    transcript(Spelling, 'C: BROKEN', 'S: 200 no', 'C: LATE', 'C: <6 s>', 'S: 200 no')

@@ -2,7 +2,7 @@
 """The Sweeper."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.net.deadlines import Sweeper
+from carryall.core.net.deadlines import Sweeper, sweeper_of
 from carryall.core.testing import VirtualLoop
 
 
@@ -67,3 +67,8 @@ def test_one_that_fails_does_not_keep_the_others(expect_log):
     bad.deadline_expired = lambda now: 1 // 0
     loop.advance(1.1)
     assert len(good.expired) == 1
+
+
+def test_a_loop_has_one_sweeper():
+    loop = VirtualLoop()
+    assert sweeper_of(loop) is sweeper_of(loop)

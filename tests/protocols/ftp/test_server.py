@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from carryall.core.net.deadlines import sweeper_of
 from carryall.core.auth.credentials import LoginUnavailable
 from carryall.core.auth.guard import LoginGuard
 from carryall.core.future import Future, failed
@@ -159,11 +160,11 @@ def test_one_timer_for_all():
     loop = VirtualLoop()
     site = make_site(loop)
     talks = [Talk(site=site, loop=loop) for _ in range(3)]
-    assert len(site.sweeper) == 3 and len(loop._timers) == 1, 'a timer each'
+    assert len(sweeper_of(loop)) == 3 and len(loop._timers) == 1, 'a timer each'
     for talk in talks:
         talk.say(b'QUIT')
     talks[0].hear(2.0)
-    assert len(site.sweeper) == 0 and not loop._timers, 'it goes on when nobody is there'
+    assert len(sweeper_of(loop)) == 0 and not loop._timers, 'it goes on when nobody is there'
     talks[0].hear(3600.0)
     late = Talk(login=False, site=site, loop=loop)
     assert late.hear(100.0) == b'' and not late.wire.closed, 'the first one after a quiet hour has as much time as others'

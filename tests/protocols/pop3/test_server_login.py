@@ -178,7 +178,7 @@ def test_an_end_in_every_state(said, end):
     assert len(wire.lost) == 1
     assert not loop.failures
     assert not realm.account.locked
-    assert len(made._sweeper) == 0
+    assert len(made.sweeper) == 0
 
 
 @pytest.mark.parametrize('said',

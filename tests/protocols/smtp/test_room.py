@@ -4,7 +4,6 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.core.net.deadlines import Sweeper
 from carryall.core.testing import FakeTransport, VirtualLoop
 from carryall.core.net.transport import Address
 from carryall.protocols.smtp.room import MAX_IN_FLIGHT, Room
@@ -18,7 +17,7 @@ SMALL = b'MAIL FROM:<a@a.example>\r\nRCPT TO:<b@b.example>\r\nDATA\r\nSubject: x
 
 
 class World(object):
-    """Servers of one service: one loop, one Room, one Sweeper."""
+    """Servers of one service: one loop, one Room."""
 
     def __init__(self, octets=MAX_IN_FLIGHT, **given):
         self.loop = VirtualLoop()
@@ -26,11 +25,11 @@ class World(object):
         self.backend = Kept()
         self._settings = Settings(room=self.room, hostname=b'mx.example', strict_pipelining=False,
                                   **given)
-        self._sweeper = Sweeper(self.loop)
+        self.sweeper = Sweeper(self.loop)
 
     def client(self, host, said=b''):
         """The wire of a client that was greeted, and has said this."""
-        made = SMTPServer(self.backend, self.loop, self._settings, self._sweeper)
+        made = SMTPServer(self.backend, self.loop, self._settings)
         wire = FakeTransport(self.loop, Address(host, 40000)).connect(made)
         wire.feed(said)
         self.loop.advance()

@@ -268,7 +268,7 @@ def test_an_end_in_every_state(said, end):
     assert not backend.mails
     assert backend.gone == 1
     assert room.left == 1000, 'something is left'
-    assert len(made._sweeper) == 0, 'something is left'
+    assert len(made.sweeper) == 0, 'something is left'
 
 
 def test_an_end_while_the_message_is_being_stored():
