@@ -25,7 +25,6 @@ class World(object):
         self.backend = Kept()
         self._settings = Settings(room=self.room, hostname=b'mx.example', strict_pipelining=False,
                                   **given)
-        self.sweeper = Sweeper(self.loop)
 
     def client(self, host, said=b''):
         """The wire of a client that was greeted, and has said this."""
