@@ -138,10 +138,15 @@ def get_url(options):
     # type: (OptionValues) -> int
     """`carryall get` with a URL of FTP: what its options say that means something here."""
     own = GET.defaults()
-    own.output, own.resume = options.output, options.resume
-    own.user, own.proxy, own.url = options.user, options.proxy, options.url
-    own.timeout, own.connect_timeout = options.timeout, options.connect_timeout
-    own.verbose, own.backend = options.verbose, options.backend
+    own.output = options.output
+    own.resume = options.resume
+    own.user = options.user
+    own.proxy = options.proxy
+    own.url = options.url
+    own.timeout = options.timeout
+    own.connect_timeout = options.connect_timeout
+    own.verbose = options.verbose
+    own.backend = options.backend
     return _run(own, _get)
 
 

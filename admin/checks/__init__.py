@@ -8,7 +8,7 @@ import importlib
 
 CHECKS = ('parse_all', 'layers', 'removed_modules', 'no_version_checks', 'no_getattr_dispatch', 'bare_int', 'size',
           'late_imports', 'future_line', 'licence_line', 'names', 'tables', 'pointers', 'tags', 'words',
-          'private_reach', 'depth', 'base_names', 'width', 'statements', 'banned_words', 'messages', 'type_comments')
+          'option_names', 'private_reach', 'depth', 'base_names', 'width', 'statements', 'banned_words', 'messages', 'type_comments')
 
 SLOW = ('type_comments',)           # only when asked for
 

@@ -8,6 +8,8 @@ from admin.suite import interpreters, setup
 
 HEAD = '# Copyright the carryall authors.  See LICENSE.\nfrom __future__ import absolute_import, division, print_function\n'
 LONG = 'def long():\n' + '    pass\n' * 61
+OPTIONS = "from carryall.app.options import Option, Schema\nSCHEMA = Schema([Option('port'), Flag('max-connections')])\n"
+READS = OPTIONS + 'def f(options): return options.%s\n'
 ROW = "Command(b'STAT', 'cmd_stat', rfc='1939#5')\ndef cmd_stat(self): pass\n"
 # Two classes in a file of every scratch tree, and the head of a class that inherits from the first.
 FAMILY = """
@@ -85,6 +87,13 @@ CASES = {
                   ('doc/a.md', '[more](features.md#x) and [others](https://example.com/core/nowhere.py)\n'),
                   ('doc/conformance/a.md', '`protocols/test_a.py`\n'), ('CHANGELOG.md', 'core/nowhere.py is gone\n'),
                   ('core/b.py', 'x = "core/nowhere.py is a text"\n')]),
+    'option_names': ([('services/a.py', READS % 'max_conections'), ('services/a.py', READS % "x[0]\noptions['x']"),
+                      ('services/a.py', OPTIONS + 'def f(self): return self._options.prot\n'),
+                      ('services/a.py', READS % 'port, named(options, "prot")'),
+                      ('services/a.py', OPTIONS.replace("'port'", "'from'") + 'def f(options): return options.port\n')],
+                     [('services/a.py', READS % 'max_connections'), ('services/a.py', READS % 'port, named(options, "port")'),
+                      ('services/a.py', OPTIONS.replace("'port'", "'from'") + 'def f(options): return options.from_\n'),
+                      ('services/a.py', 'def f(self): return self.options.prot\n')]),
     'tags': ([('core/a.py', '# java: no such tag\n'), ('core/a.py', '# Jython: in lower case\n'), ('core/a.py', '# py2:\n'),
               ('core/a.py', '# TO' 'DO: later\n')],
              [('core/a.py', '# jython: it has no such thing\n# a note: fine\nx = "# hack: "\n')]),
