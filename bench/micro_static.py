@@ -14,9 +14,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from carryall.core.testing import VirtualLoop                               # noqa: E402
-from carryall.protocols.http.fields.headers import Headers                         # noqa: E402
-from carryall.protocols.http.server.request import Request                         # noqa: E402
-from carryall.protocols.http.server.site import Site                               # noqa: E402
+from carryall.protocols.http import Headers, Request, Site                         # noqa: E402
 from carryall.services.web.static import StaticFiles                        # noqa: E402
 
 FIELDS = [(b'Host', b'127.0.0.1:8080'), (b'User-Agent', b'bench'), (b'Accept', b'*/*'), (b'Accept-Encoding', b'gzip')]

@@ -24,7 +24,7 @@ from carryall import runtimes
 from carryall.core.compat import FAILURES, reraise
 from carryall.core.future import as_future
 from carryall.app.servicetypes import Registry
-from carryall.protocols.http.server.site import Site
+from carryall.protocols.http import Site
 from carryall.services.web.static import StaticFiles
 
 TYPE_CHECKING = False

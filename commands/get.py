@@ -26,12 +26,10 @@ from carryall.core.logs import escape
 from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
 from carryall.app.usage import help_text
 from carryall.protocols.ftp.url import is_ftp
-from carryall.protocols.http.client.client import HTTPClient, Timeouts
-from carryall.protocols.http.client.authorization import Login, named_challenges, parse_netrc
+from carryall.protocols.http.client import (HTTPClient, Jar, Login, Settings, Timeouts, is_whole,
+                                            named_challenges, parse_netrc, parse_url,
+                                            resume_fields, resumes_at, validator)
 from carryall.core.net.addressguard import AddressGuard
-from carryall.protocols.http.client.cookiejar import Jar
-from carryall.protocols.http.client.clientresponse import is_whole, resume_fields, resumes_at, validator
-from carryall.protocols.http.client.clienturl import parse_url
 from carryall.runtimes import choose
 from carryall.runtimes.host import systemfiles as files
 from carryall.runtimes.clock import monotonic, wall
@@ -200,8 +198,10 @@ def fetch(loop, options, request):
     """A Future of the command's status."""
     timeouts = Timeouts(connect=options.connect_timeout, idle=options.idle_timeout, total=options.timeout,
                         first_byte=options.idle_timeout, resolve=options.connect_timeout, tls=options.connect_timeout)
-    client = HTTPClient(loop, timeouts, guard=AddressGuard() if options.public_only else None, jar=Jar(wall),
-                        tls=clienttls.ready(clienttls.context_of(options, ALPN), loop), netrc=_netrc(options), max_redirects=options.max_redirects)
+    client = HTTPClient(loop, Settings(timeouts=timeouts, redirects=options.max_redirects),
+                        guard=AddressGuard() if options.public_only else None, jar=Jar(wall),
+                        tls=clienttls.ready(clienttls.context_of(options, ALPN), loop),
+                        netrc=_netrc(options))
     target = _Target(options.output, options.resume)
     try:
         headers = request['headers'] + target.fields()

@@ -18,8 +18,7 @@ from carryall.app.options import Option, Schema
 from carryall.core.wrap.policies import ConnectionLimits
 from carryall.app.servicetypes import ServiceType
 from carryall.app.service import OneServer, StreamServer
-from carryall.protocols.http.message.response import Response, method_not_allowed, plain_response
-from carryall.protocols.http.server.site import Site
+from carryall.protocols.http import Response, Site, method_not_allowed, plain_response
 
 __all__ = ['MetricsApp', 'MetricsService', 'MetricsType', 'TYPE']
 

@@ -13,7 +13,7 @@ import zlib
 from carryall import runtimes
 from carryall.core.future import Return, coroutine
 from carryall.protocols import pb
-from carryall.protocols.http import Limits, Response, Site, plain_response
+from carryall.protocols.http import Response, Settings, Site, plain_response
 from carryall.services.distrib.publisher import Publisher
 from carryall.services.distrib.subscription import Subscription
 
@@ -87,7 +87,7 @@ def front(loop, pairs):
         subscription = mounted.get(request.path.split(b'/')[1])
         return plain_response(404) if subscription is None else subscription(request, 1)
 
-    site = Site(app, loop, Limits(body_bytes=1 << 30))
+    site = Site(app, loop, Settings(body_bytes=1 << 30))
     print('listening on %s' % (loop.listen_tcp(site, '127.0.0.1', 0).address,))
 
     def show():

@@ -15,10 +15,8 @@ from carryall import runtimes
 from carryall.core.future import coroutine, sleep
 from carryall.protocols import pb
 from carryall.protocols.http import Site
-from carryall.protocols.websocket.session import MessageProtocol
-from carryall.protocols.websocket.client import connect
-from carryall.protocols.websocket.deflate import Deflate
-from carryall.protocols.websocket.server import WebSockets
+from carryall.protocols.websocket import (Deflate, MessageProtocol, Settings, WebSocketServer,
+                                          connect)
 
 SAID = [u'', u'a', b'\x00\xff', u'\u20ac\U0001f980' * 40, b'x' * 65535, u'y' * 65536, bytes(bytearray(range(256))) * 4096, u'last']
 
@@ -61,9 +59,9 @@ def check(right, what):
 
 def serve(loop):
     """Until TERM."""
-    plain = WebSockets(loop, lambda request: Echo())
-    squeezed = WebSockets(loop, lambda request: Echo(), deflate=Deflate())
-    paths = {b'/squeezed': squeezed, b'/failing': WebSockets(loop, lambda request: Failing())}
+    plain = WebSocketServer(lambda request: Echo(), loop)
+    squeezed = WebSocketServer(lambda request: Echo(), loop, Settings(deflate=Deflate()))
+    paths = {b'/squeezed': squeezed, b'/failing': WebSocketServer(lambda request: Failing(), loop)}
     site = Site(lambda request: paths.get(request.path, plain)(request), loop)
     listener = loop.listen_tcp(site, '127.0.0.1', 0)
     print('listening on %s' % (listener.address,))
@@ -74,7 +72,7 @@ def serve(loop):
 @coroutine
 def talk(loop, url, deflate):
     """Say everything, hear it, and end."""
-    websocket, gather = yield connect(loop, url, Gather, deflate=deflate)
+    websocket, gather = yield connect(loop, url, Gather, settings=Settings(deflate=deflate))
     for message in SAID:
         websocket.send(message)
     websocket.ping(b'there?')

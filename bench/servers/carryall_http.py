@@ -8,7 +8,7 @@ from __future__ import absolute_import, division, print_function
 import sys
 
 from ours import announce, chosen_loop, listen, options
-from carryall.protocols.http import Limits, Response, Site
+from carryall.protocols.http import Response, Settings, Site
 
 IDLE_SECONDS = 300.0          # as the peers are told, so that the idle bench is not about who hangs up first
 
@@ -22,7 +22,7 @@ def main(argv):
     """Serves until killed."""
     chosen = options(argv)
     loop = chosen_loop(chosen)
-    announce(listen(loop, Site(hello, loop, Limits(idle_seconds=IDLE_SECONDS), server=b'carryall'), chosen))
+    announce(listen(loop, Site(hello, loop, Settings(idle_seconds=IDLE_SECONDS, server=b'carryall')), chosen))
     loop.run()
 
 

@@ -8,7 +8,7 @@ from __future__ import absolute_import, division, print_function
 import sys
 
 from ours import announce, chosen_loop, listen, options
-from carryall.protocols.http import Site
+from carryall.protocols.http import Settings, Site
 from carryall.services.web.static import StaticFiles
 
 
@@ -16,7 +16,7 @@ def main(argv):
     """Serves until killed."""
     chosen = options(argv)
     loop = chosen_loop(chosen)
-    announce(listen(loop, Site(StaticFiles(chosen.root, loop.wall), loop, server=b'carryall'), chosen))
+    announce(listen(loop, Site(StaticFiles(chosen.root, loop.wall), loop, Settings(server=b'carryall')), chosen))
     loop.run()
 
 

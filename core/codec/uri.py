@@ -5,7 +5,7 @@ Wire:     ``scheme://user@host:port/path?query#fragment``; everything is bytes, 
           by custom alone, so nothing is decoded to text here.
 Rules:    a part that is absent is None, a part that is empty is b''.  A broken percent-encoding is never guessed at in
           a path (two readers would guess differently); in a query it stands for itself, as in every browser.
-Not here: request targets and Host (grammar.py), what a path leads to (services/web/paths.py), international names.
+Not here: request targets and Host (grammar.py), what a path leads to (services/web/requestpaths.py), international names.
 Tests:    tests/core/codec/test_uri.py
 """
 from __future__ import absolute_import, division, print_function

@@ -4,8 +4,7 @@ from __future__ import print_function
 
 from carryall import runtimes
 from carryall.core.future import Future
-from carryall.protocols.websocket.session import MessageProtocol
-from carryall.protocols.websocket.client import connect
+from carryall.protocols.websocket import MessageProtocol, connect
 
 
 class Guest(MessageProtocol):

@@ -2,8 +2,7 @@
 """A chat room at ws://127.0.0.1:7010/, for programs and for pages of one site; try it with websocket_client.py."""
 from carryall import runtimes
 from carryall.protocols.http import Site
-from carryall.protocols.websocket.session import MessageProtocol
-from carryall.protocols.websocket.server import WebSockets
+from carryall.protocols.websocket import MessageProtocol, Settings, WebSocketServer
 
 loop = runtimes.choose()
 present = set()
@@ -27,6 +26,6 @@ class Guest(MessageProtocol):
         present.discard(self)
 
 
-room = WebSockets(loop, lambda request: Guest(), origins=[b'https://chat.example'])
+room = WebSocketServer(lambda request: Guest(), loop, Settings(origins=[b'https://chat.example']))
 loop.listen_tcp(Site(room, loop), port=7010)
 loop.run()

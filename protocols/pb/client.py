@@ -40,12 +40,13 @@ def connect_websocket(loop, url, context=None, timeout=CONNECT_SECONDS, origin=N
     """As ``connect``, over the binary messages of a WebSocket, ``ws://HOST:PORT/pb`` or ``wss://``.
 
     Args:     context: the TLSContext of wss; one that trusts what the system does unless given.
-              origin, headers: of the request, as ``websocket.client.connect`` takes them.
+              origin, headers: of the request, as `carryall.protocols.websocket.connect` takes them.
     It fails with HandshakeRefused too.
     """
-    from carryall.protocols.websocket.client import connect_stream         # here, for most never need any HTTP
-    return connect_stream(loop, url, lambda: Broker(loop, client=True, **options), context=context, origin=origin, headers=headers,
-                          timeout=timeout).then(_ready)
+    from carryall.protocols.websocket import connect_stream         # here, for most never need any HTTP
+    connected = connect_stream(loop, url, lambda: Broker(loop, client=True, **options), tls=context, timeout=timeout,
+                               origin=origin, headers=headers)
+    return connected.then(_ready)
 
 
 def _ready(pair):

@@ -14,46 +14,35 @@ from __future__ import absolute_import, division, print_function
 
 import base64
 import os
+import warnings
 
 from carryall.core.compat import FAILURES, constant_time_equal, text_type
-from carryall.core.errors import ConnectFailed, ConnectionLost, LocalProtocolError, RemoteProtocolError, TimedOut
+from carryall.core.errors import ConnectionLost, LocalProtocolError, RemoteProtocolError, TimedOut
 from carryall.core.future import Future
 from carryall.core.wrap.relay import Handover
 from carryall.core.net.loop import CONNECT_SECONDS
 from carryall.core.tls import TLSContext, connect_tls
-from carryall.protocols.http.client.clientrequest import request_head
-from carryall.protocols.http.client.clienturl import parse_url
-from carryall.protocols.http.message.events import CLOSED
-from carryall.protocols.http.message.heads import ResponseReceiver
-from carryall.protocols.http.fields.headers import MutableHeaders
-from carryall.protocols.http.message.limits import Limits as HTTPLimits
-from carryall.protocols.http.fields.fieldsyntax import is_token
+from carryall.protocols.http.client import Settings as ResponseSettings, parse_url, request_head
+from carryall.protocols.http.message import CLOSED, ResponseReceiver
+from carryall.protocols.http import MutableHeaders
+from carryall.protocols.http.fields import is_token
+from carryall.protocols.websocket.errors import HandshakeRefused
 from carryall.protocols.websocket.session import WebSocket
+from carryall.protocols.websocket.settings import Settings, former_settings
 from carryall.protocols.websocket.deflate import check_answer, offer, parse_extensions
 from carryall.protocols.websocket.server import KEY_BYTES, VERSION, accept_key, has_token
 from carryall.protocols.websocket.messagestream import Stream
 
-__all__ = ['HandshakeRefused', 'connect', 'connect_stream', 'parse_websocket_url']
+__all__ = ['connect', 'connect_stream', 'parse_websocket_url']
 
 # -- limits ------------------------------------------------------------------
 MAX_BODY = 65536            # octets of a refusal, of which nobody reads more than the status; ours
+DEFAULTS = Settings()
+RESPONSE = ResponseSettings(body_bytes=MAX_BODY)
 
 # Fields that are the handshake's own.
 RESERVED = (b'connection', b'content-length', b'sec-websocket-accept', b'sec-websocket-extensions', b'sec-websocket-key',
             b'sec-websocket-protocol', b'sec-websocket-version', b'transfer-encoding', b'upgrade')
-
-
-class HandshakeRefused(ConnectFailed):
-    """The server will not speak WebSocket, or not with us.
-
-    Attributes:
-        status: of its answer; None if that was no HTTP at all.
-    """
-
-    def __init__(self, message, status=None, cause=None):
-        # type: (str, Optional[int], Optional[BaseException]) -> None
-        ConnectFailed.__init__(self, message, cause)
-        self.status = status
 
 
 def parse_websocket_url(url):
@@ -69,23 +58,26 @@ def parse_websocket_url(url):
     return parse_url(b'http' + scheme[2:] + colon + rest)
 
 
-def connect(loop, url, factory, context=None, origin=None, subprotocols=(), headers=(), limits=None, deflate=None,
-            timeout=CONNECT_SECONDS):
-    # type: (Any, Any, Callable[[], Any], Any, Optional[bytes], Sequence[bytes], Any, Any, Optional[Deflate], float) -> Future
-    """A Future of (WebSocket, what *factory* made).
+def connect(loop, url, factory, tls=None, timeout=CONNECT_SECONDS, settings=DEFAULTS, origin=None, headers=(), **former):
+    # type: (Any, Any, Callable[[], Any], Any, float, Settings, Optional[bytes], Any, **Any) -> Future
+    """A Future of (WebSocket, MessageProtocol): the session, and the protocol on it.
 
     Args:
-        factory: makes a MessageProtocol, when the handshake is over.
-        context: the TLSContext of wss; one that trusts what the system does unless given.
-        origin: the value of Origin, which only browsers have to send (bytes).
-        subprotocols: to be offered, the best first (bytes).
+        url: ``ws:`` or ``wss:``.
+        factory: makes the MessageProtocol once the handshake is complete.
+        tls: the TLSContext of wss; by default one that trusts the system's authorities.
+        timeout: seconds for connecting, TLS and handshake together.
+        settings: a Settings; it offers `subprotocols` and `deflate`.
+        origin: the value of Origin, which only browsers must send (bytes).
         headers: further fields of the request: Cookie, Authorization ...
-        limits: ``Limits`` of wire.py.
-        deflate: the ``Deflate`` to offer; None: nothing is compressed.
-        timeout: seconds for all of it.
     """
+    if 'context' in former:
+        tls = former.pop('context')
+        warnings.warn('the keyword context of connect is tls now', DeprecationWarning, 2)
+    if former:
+        settings = former_settings(settings, former)
     location = parse_websocket_url(url)
-    asked = _Handshake(location, origin, subprotocols, headers, limits, deflate)
+    asked = _Handshake(location, origin, headers, settings)
     until = loop.time() + timeout
 
     def make():
@@ -93,7 +85,7 @@ def connect(loop, url, factory, context=None, origin=None, subprotocols=(), head
         return _Opening(loop, asked, factory, until - loop.time())
 
     if location.secure:
-        future = connect_tls(loop, context or TLSContext(), make, location.host, location.port, timeout=timeout)
+        future = connect_tls(loop, tls or TLSContext(), make, location.host, location.port, timeout=timeout)
     else:
         future = loop.connect_tcp(make, location.host, location.port, timeout)
     return future.then(lambda pair: pair[1].opened)
@@ -101,7 +93,7 @@ def connect(loop, url, factory, context=None, origin=None, subprotocols=(), head
 
 def connect_stream(loop, url, factory, **options):
     # type: (Any, Any, Callable[[], Any], **Any) -> Future
-    """A Future of (transport, what *factory* made): a Protocol over the binary messages; *options* as of ``connect``."""
+    """A Future of (transport, Protocol): a protocol of *factory* over the binary messages; *options* of `connect`."""
     made = []                   # type: List[Any]
 
     def make():
@@ -115,13 +107,12 @@ def connect_stream(loop, url, factory, **options):
 class _Handshake(object):
     """What is asked of a server, and whether an answer is one to it."""
 
-    def __init__(self, location, origin, subprotocols, headers, limits, deflate):
-        # type: (Location, Optional[bytes], Sequence[bytes], Any, Any, Optional[Deflate]) -> None
+    def __init__(self, location, origin, headers, settings):
+        # type: (Location, Optional[bytes], Any, Settings) -> None
         self._location = location
-        self._subprotocols = tuple(subprotocols)
+        self._subprotocols = settings.subprotocols
         self._headers = MutableHeaders(headers)
-        self._limits = limits
-        self._deflate = deflate
+        self._settings = settings
         self._key = base64.b64encode(os.urandom(KEY_BYTES))
         for name in RESERVED:
             if name in self._headers:
@@ -134,8 +125,8 @@ class _Handshake(object):
             self._extra.append((b'Origin', origin))
         if self._subprotocols:
             self._extra.append((b'Sec-WebSocket-Protocol', b', '.join(self._subprotocols)))
-        if deflate is not None:
-            self._extra.append((b'Sec-WebSocket-Extensions', offer(deflate)))
+        if settings.deflate is not None:
+            self._extra.append((b'Sec-WebSocket-Extensions', offer(settings.deflate)))
         if location.login is not None:
             self._extra.append((b'Authorization', b'Basic ' + base64.b64encode(b':'.join(location.login))))
 
@@ -163,8 +154,8 @@ class _Handshake(object):
             raise HandshakeRefused(u'the server chose a subprotocol that was not offered', 101)
         if extensions is None:
             raise HandshakeRefused(u'the server chose an extension that was not offered', 101)
-        agreed = check_answer(extensions, self._deflate)
-        return WebSocket(loop, above, True, self._limits, agreed, names[0] if names else None)
+        agreed = check_answer(extensions, self._settings.deflate)
+        return WebSocket(above, loop, self._settings, True, agreed, names[0] if names else None)
 
 
 class _Opening(Handover):
@@ -180,7 +171,7 @@ class _Opening(Handover):
         self._asked = asked
         self._factory = factory
         self._seconds = seconds
-        self._receiver = ResponseReceiver(HTTPLimits(body_bytes=MAX_BODY))
+        self._receiver = ResponseReceiver(RESPONSE)
         self._timer = None          # type: Any
         self.opened = Future(lambda _: self._refused(ConnectionLost(u'it was cancelled')))
 
@@ -249,6 +240,5 @@ class _Opening(Handover):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, List, Optional, Sequence, Text, Union
-    from carryall.protocols.http.client.clienturl import Location
-    from carryall.protocols.websocket.deflate import Deflate
+    from typing import Any, Callable, List, Optional, Text, Union
+    from carryall.protocols.http.client import Location

@@ -13,10 +13,10 @@ from __future__ import absolute_import, division, print_function
 
 import zlib
 
-from carryall.core.errors import RemoteProtocolError
 from carryall.core.records import namedtuple
 from carryall.core.codec.numbers import decimal
-from carryall.protocols.http.fields.fieldsyntax import is_token, parse_parameters, split_list
+from carryall.protocols.websocket.errors import WebSocketError
+from carryall.protocols.http.fields import is_token, parse_parameters, split_list
 
 __all__ = ['Deflate', 'Deflater', 'Inflater', 'accept_offer', 'check_answer', 'offer', 'parse_extensions']
 
@@ -92,7 +92,7 @@ def check_answer(answers, wanted):
     # type: (Sequence[Tuple[bytes, List[Tuple[bytes, bytes]]]], Optional[Deflate]) -> Optional[Deflate]
     """What was agreed on by a server's answer; None if it will have none of it.
 
-    Raises:   RemoteProtocolError: an extension that was not offered, one twice, or parameters that cannot be (RFC 6455 section 4.1).
+    Raises:   WebSocketError: an extension that was not offered, one twice, or parameters that cannot be (RFC 6455 section 4.1).
     """
     if not answers:
         return None
@@ -100,7 +100,7 @@ def check_answer(answers, wanted):
     said = _judged(pairs, False)
     if wanted is None or name != NAME or len(answers) > 1 or said is None or CLIENT_WINDOW in said \
             or wanted.server_fresh and SERVER_FRESH not in said:
-        raise RemoteProtocolError(u'the server chose an extension that was not offered so')
+        raise WebSocketError(u'the server chose an extension that was not offered so')
     return wanted._replace(server_fresh=SERVER_FRESH in said, client_fresh=wanted.client_fresh or CLIENT_FRESH in said)
 
 
@@ -175,18 +175,18 @@ class Inflater(object):
         # type: () -> Tuple[bytes, bool]
         """One step: (what came out, whether to call again before the next ``feed``).
 
-        Raises:   RemoteProtocolError: it is not deflate.
+        Raises:   WebSocketError: it is not deflate.
         """
         try:
             piece = self._coder.decompress(self._data, PIECE_BYTES)
         except zlib.error:
-            raise RemoteProtocolError(u'a message that is not deflate', reply=1007)
+            raise WebSocketError(u'a message that is not deflate', reply=1007)
         self._data = self._coder.unconsumed_tail
         if self._coder.unused_data:
             self._data = self._coder.unused_data        # there was a final block: its window is not for what comes behind
             self._ends += 1
             if self._ends > MAX_ENDS:
-                raise RemoteProtocolError(u'a message of more than %d deflate streams' % MAX_ENDS, reply=1002)
+                raise WebSocketError(u'a message of more than %d deflate streams' % MAX_ENDS, reply=1002)
             self._coder = _new_coder()
             return piece, True
         if self._data or len(piece) == PIECE_BYTES:

@@ -1,20 +1,21 @@
 # Copyright the carryall authors.  See LICENSE.
-"""WebSockets: an application that makes a WebSocket of each request that asks for one (RFC 6455 section 4.2).
+"""WebSocketServer: an application that makes a WebSocket of each request that asks for one (RFC 6455 section 4.2).
 
-    site = Site(WebSockets(loop, lambda request: Shout()), loop)                        # and for pages of this site
-    site = Site(WebSockets(loop, lambda request: Shout(), origins=[b'https://a.example']), loop)
+    site = Site(WebSocketServer(lambda request: Shout(), loop), loop)       # for pages of this site, and for programs
+    settings = Settings(origins=[b'https://a.example'])
+    site = Site(WebSocketServer(lambda request: Shout(), loop, settings), loop)
 
-It takes the place of an application, or is called by one, for a path of its own.  What is no handshake is answered with 426, a
-broken one with 400, one from a page of elsewhere with 403.
+It is the application of a site, or an application calls it for one path.  A request that is not a handshake is answered
+with 426, a broken handshake with 400, and one from a page of another origin with 403.
 
-A browser lets every page of the web open a WebSocket to here, with our cookies and from within our network, and says in Origin
-which page it was.  An Origin that is not among ``origins`` is refused (RFC 6455 section 10.2); a request without one, which is
-no browser's, is not.
+A browser lets each page of the web open a WebSocket to this server, with the user's cookies and from within the user's
+network.  Origin names that page.  An Origin that is not among `origins` is refused (RFC 6455 section 10.2).  A request
+without Origin does not come from a browser, and is allowed.
 
-Unless ``origins`` are given, the one that counts is our own: scheme, name and port of the request itself (RFC 6454 section 4).
-Several clients that are no browsers send that.  On a loopback address our own name must be a loopback one too: a page whose
-name an attacker has pointed at 127.0.0.1 (DNS rebinding) would have an equal Host.  A proxy that speaks TLS in our place
-changes the scheme: behind one, give the origin.
+By default the server's own origin is allowed: scheme, name and port of the request itself (RFC 6454 section 4).
+Several clients that are not browsers send that.  On a loopback address the name of the request must be a loopback name
+too: otherwise a page whose name an attacker has pointed at 127.0.0.1 (DNS rebinding) would have an equal Host.  Behind
+a proxy that ends TLS the scheme differs, so give the origin there.
 
 Tests:    tests/protocols/websocket/test_server.py
 """
@@ -28,14 +29,14 @@ from carryall.core.compat import native
 from carryall.core.net.ip import is_loopback
 from carryall.core.logs import get_logger
 from carryall.core.net.transport import peer
-from carryall.protocols.http.fields.grammar import authority_of, host_name, same_authority
-from carryall.protocols.http.fields.fieldsyntax import is_token, split_list
-from carryall.protocols.http.message.response import Upgrade, plain_response
-from carryall.protocols.http.fields.tables import HTTP_1_1
+from carryall.protocols.http.fields import (HTTP_1_1, authority_of, host_name, is_token,
+                                            same_authority, split_list)
+from carryall.protocols.http import Upgrade, plain_response
 from carryall.protocols.websocket.session import WebSocket
+from carryall.protocols.websocket.settings import ANY_ORIGIN, SAME_ORIGIN, Settings, former_settings
 from carryall.protocols.websocket.deflate import accept_offer, parse_extensions
 
-__all__ = ['ANY_ORIGIN', 'SAME_ORIGIN', 'WebSockets', 'accept_key', 'has_token']
+__all__ = ['WebSocketServer', 'WebSockets', 'accept_key', 'has_token']
 
 # -- limits ------------------------------------------------------------------
 MAX_SUBPROTOCOLS = 32       # offered by one client; ours
@@ -43,8 +44,8 @@ KEY_BYTES = 16              # of randomness in Sec-WebSocket-Key; RFC 6455 secti
 
 VERSION = b'13'
 MAGIC = b'258EAFA5-E914-47DA-95CA-C5AB0DC85B11'     # RFC 6455 section 1.3
-ANY_ORIGIN = b'*'
-SAME_ORIGIN = b'self'       # stands for the origin of the request itself, as in Content-Security-Policy
+
+DEFAULTS = Settings()
 
 log = get_logger('http.websocket')
 
@@ -61,29 +62,22 @@ def has_token(value, token):
     return token in (split_list(value.lower()) or ())
 
 
-class WebSockets(object):
-    """Called with a Request; returns an Upgrade, or the Response that refuses it.
+class WebSocketServer(object):
+    """An application of a Site; called with a Request, it returns an Upgrade, or the Response that refuses it.
 
     Args:
+        service: called with the Request, makes the MessageProtocol of a connection, for example a Stream.
         clock: the loop.
-        factory: called with the Request, makes the MessageProtocol of a connection: a Stream, say.
-        origins: the values of Origin that are let in, as b'https://a.example'; SAME_ORIGIN, the default, for pages of the site
-            itself; ANY_ORIGIN for every page of the web.
-        subprotocols: what is spoken here (bytes), for clients that ask for one; who asks only for others is let in without.
-        limits: ``Limits`` of wire.py.
-        deflate: the ``Deflate`` that clients may have; None: nothing is compressed.
+        settings: a Settings.  A client that asks only for other subprotocols than these gets none.
     """
 
-    def __init__(self, clock, factory, origins=(SAME_ORIGIN,), subprotocols=(), limits=None, deflate=None):
-        # type: (Any, Callable[[Request], Any], Sequence[bytes], Sequence[bytes], Optional[Limits], Optional[Deflate]) -> None
+    def __init__(self, service, clock, settings=DEFAULTS):
+        # type: (Callable[[Request], Any], Any, Settings) -> None
+        self._service = service
         self._clock = clock
-        self._factory = factory
-        self._origins = frozenset(origin.lower() for origin in origins if origin not in (ANY_ORIGIN, SAME_ORIGIN))
-        self._any_origin = ANY_ORIGIN in origins
-        self._same_origin = SAME_ORIGIN in origins
-        self._subprotocols = tuple(subprotocols)
-        self._limits = limits
-        self._deflate = deflate
+        self.settings = settings
+        named = (ANY_ORIGIN, SAME_ORIGIN)
+        self._origins = frozenset(origin.lower() for origin in settings.origins if origin not in named)
 
     def __call__(self, request):
         # type: (Request) -> Response
@@ -103,7 +97,11 @@ class WebSockets(object):
 
     def _lets_in(self, request, origin):
         # type: (Request, bytes) -> bool
-        return self._any_origin or origin in self._origins or self._same_origin and _is_own(request, origin)
+        return origin in self._origins or self._allows(ANY_ORIGIN) or self._allows(SAME_ORIGIN) and _is_own(request, origin)
+
+    def _allows(self, name):
+        # type: (bytes) -> bool
+        return name in self.settings.origins
 
     def _offers(self, request):
         # type: (Request) -> Optional[Tuple[Any, Any]]
@@ -123,14 +121,25 @@ class WebSockets(object):
     def _accepted(self, request, extensions, names):
         # type: (Request, Any, Sequence[bytes]) -> Upgrade
         fields = [(b'Upgrade', b'websocket'), (b'Sec-WebSocket-Accept', accept_key(request.headers.get(b'sec-websocket-key')))]
-        chosen = [name for name in names if name in self._subprotocols][:1]
+        settings = self.settings
+        chosen = [name for name in names if name in settings.subprotocols][:1]
         for name in chosen:
             fields.append((b'Sec-WebSocket-Protocol', name))
-        agreed = accept_offer(extensions, self._deflate) if self._deflate is not None else None
+        agreed = accept_offer(extensions, settings.deflate) if settings.deflate is not None else None
         if agreed is not None:
             fields.append((b'Sec-WebSocket-Extensions', agreed[0]))
-        above = self._factory(request)
-        return Upgrade(WebSocket(self._clock, above, False, self._limits, agreed and agreed[1], chosen[0] if chosen else None), fields)
+        websocket = WebSocket(self._service(request), self._clock, settings, False, agreed and agreed[1],
+                              chosen[0] if chosen else None)
+        return Upgrade(websocket, fields)
+
+
+class WebSockets(WebSocketServer):
+    """The former name of WebSocketServer, with *clock* first."""
+
+    def __init__(self, clock, factory, origins=(SAME_ORIGIN,), subprotocols=(), limits=None, deflate=None):
+        # type: (Any, Callable[[Request], Any], Sequence[bytes], Sequence[bytes], Any, Optional[Deflate]) -> None
+        former = {'origins': origins, 'subprotocols': subprotocols, 'limits': limits, 'deflate': deflate}
+        WebSocketServer.__init__(self, factory, clock, former_settings(DEFAULTS, former))
 
 
 def _is_own(request, origin):
@@ -160,7 +169,5 @@ def _is_key(value):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Optional, Sequence, Tuple
-    from carryall.protocols.http.server.request import Request
-    from carryall.protocols.http.message.response import Response
+    from carryall.protocols.http import Request, Response
     from carryall.protocols.websocket.deflate import Deflate
-    from carryall.protocols.websocket.wire import Limits

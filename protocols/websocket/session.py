@@ -25,14 +25,17 @@ from carryall.core.net.protocol import Protocol
 from carryall.core.net.transport import peer
 from carryall.core.net.turns import FREE_STEPS, MAX_STEPS, turn_is_over
 from carryall.protocols.websocket.deflate import Deflater, Inflater
+from carryall.protocols.websocket.settings import Settings
 from carryall.protocols.websocket.wire import (ABNORMAL, AGAIN, BINARY, CLEAN_CODES, CLOSE, GOING_AWAY, INTERNAL, MAX_CONTROL,
-                                                    NO_CODE, NORMAL, PING, PONG, TEXT, Closing, Control, Limits, Receiver,
+                                                    NO_CODE, NORMAL, PING, PONG, TEXT, Closing, Control, Receiver,
                                                     close_payload, frame, is_close_code)
 
 __all__ = ['MessageProtocol', 'WebSocket']
 
 # -- limits ------------------------------------------------------------------
 MIN_SQUEEZED = 64           # octets of a message below which compression is not tried; ours
+
+DEFAULTS = Settings()
 
 # -- states ------------------------------------------------------------------
 OPEN, ENDING, OVER = range(3)
@@ -97,12 +100,12 @@ class MessageProtocol(object):
 class WebSocket(Protocol):
     """One connection.
 
-    Args:     clock: the loop.
-              above: a MessageProtocol.
-              client: which side we are: a client masks.
-              limits: ``Limits`` of wire.py.
-              deflate: the ``Deflate`` that was agreed on, or None.
-              subprotocol: that was agreed on (bytes), or None.
+    Args:     above: a MessageProtocol.
+              clock: the loop.
+              settings: a Settings.
+              client: true on the client's side, which masks.
+              deflate: the Deflate that was agreed on, or None.
+              subprotocol: the one that was agreed on (bytes), or None.
 
     Attributes:
         above, subprotocol: as given.
@@ -110,8 +113,8 @@ class WebSocket(Protocol):
         failure: the exception of the application that ended it; None while there was none.
     """
 
-    def __init__(self, clock, above, client=False, limits=None, deflate=None, subprotocol=None):
-        # type: (Any, Any, bool, Optional[Limits], Optional[Deflate], Optional[bytes]) -> None
+    def __init__(self, above, clock, settings=DEFAULTS, client=False, deflate=None, subprotocol=None):
+        # type: (Any, Any, Settings, bool, Optional[Deflate], Optional[bytes]) -> None
         self.above = above
         self.subprotocol = subprotocol
         self.close_code = None      # type: Optional[int]
@@ -119,12 +122,12 @@ class WebSocket(Protocol):
         self.failure = None         # type: Optional[BaseException]
         self._clock = clock
         self._client = client
-        self._limits = limits if limits is not None else Limits()
+        self._settings = settings
         self._deflater = self._inflater = None      # type: Any
         if deflate is not None:
             self._deflater = Deflater(deflate.client_fresh if client else deflate.server_fresh, deflate.level)
             self._inflater = Inflater(deflate.server_fresh if client else deflate.client_fresh)
-        self._receiver = Receiver(not client, self._limits, self._inflater)
+        self._receiver = Receiver(not client, settings, self._inflater)
         self._state = OPEN
         self._paused = False        # whether nobody wants what comes
         self._taking = False        # whether _take runs, further up
@@ -184,7 +187,7 @@ class WebSocket(Protocol):
             self._state = ENDING
             self._write(CLOSE, payload)
             self._hear_on()
-            self._watch(self._limits.close_seconds)
+            self._watch(self._settings.close_seconds)
 
     def drain(self):
         # type: () -> None
@@ -236,7 +239,7 @@ class WebSocket(Protocol):
 
     def connection_made(self, transport):
         self.transport = transport
-        self._watch(self._limits.ping_seconds)
+        self._watch(self._settings.ping_seconds)
         self._call(self.above.connection_made, self)
 
     def data_received(self, data):
@@ -419,7 +422,7 @@ class WebSocket(Protocol):
         elif linger or not self._client:
             transport.close()
         self._hear_on()
-        self._watch(self._limits.close_seconds)
+        self._watch(self._settings.close_seconds)
 
     def _hear_on(self):
         # type: () -> None
@@ -453,7 +456,7 @@ class WebSocket(Protocol):
         takes = unsent < self._unsent
         if self._state != OPEN:
             if takes:
-                self._watch(self._limits.close_seconds)
+                self._watch(self._settings.close_seconds)
             elif unsent or self._state == ENDING:
                 log.info('%s: it takes no part in the end', self)
                 self._cut()
@@ -464,7 +467,7 @@ class WebSocket(Protocol):
         if self._heard or takes or self._paused:
             self._asked = False
         elif self._asked:
-            log.info('%s: not a word in %g seconds', self, 2 * self._limits.ping_seconds)
+            log.info('%s: not a word in %g seconds', self, 2 * self._settings.ping_seconds)
             self._fault = ConnectionLost(u'the peer does not answer')
             self._cut()
             return
@@ -473,7 +476,7 @@ class WebSocket(Protocol):
             if not self._full:
                 self._write(PING, b'')
         self._heard = False
-        self._watch(self._limits.ping_seconds)
+        self._watch(self._settings.ping_seconds)
 
 
 _NOBODY = MessageProtocol()

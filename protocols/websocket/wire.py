@@ -9,7 +9,7 @@
     AGAIN                           nothing yet, but there may be more: only empty frames came, many of them
     None                            nothing more can be said until more has come
 
-and raises RemoteProtocolError, now and ever after, once the peer has broken the grammar or a limit; ``reply`` is then the
+and raises WebSocketError, now and ever after, once the peer has broken the grammar or a limit; ``reply`` is then the
 close code that says so.  Who stops calling ``next_event`` leaves the rest as it is.
 
 Wire:     FIN RSV1-3 opcode | MASK length | 16 or 64 bits of length | 4 octets of key | payload.  A client masks, a server does not.
@@ -25,12 +25,12 @@ import struct
 from collections import deque
 
 from carryall.core.compat import range
-from carryall.core.errors import RemoteProtocolError
-from carryall.core.bounds import Bounds
 from carryall.core.patterns import Pattern
 from carryall.core.records import namedtuple
+from carryall.protocols.websocket.errors import WebSocketError
+from carryall.protocols.websocket.settings import Settings
 
-__all__ = ['AGAIN', 'BINARY', 'CLEAN_CODES', 'CLOSE', 'CLOSE_CODES', 'CONTINUATION', 'Closing', 'Control', 'Limits', 'PING', 'PONG',
+__all__ = ['AGAIN', 'BINARY', 'CLEAN_CODES', 'CLOSE', 'CLOSE_CODES', 'CONTINUATION', 'Closing', 'Control', 'PING', 'PONG',
            'Piece', 'Receiver', 'TEXT', 'apply_mask', 'close_payload', 'frame', 'is_close_code']
 
 # -- limits ------------------------------------------------------------------
@@ -38,22 +38,7 @@ MAX_CONTROL = 125           # octets of a control frame; RFC 6455 section 5.5
 MAX_SILENT = 64             # steps without an event before others have their turn; ours
 MAX_REASON = 123            # octets of the reason in a CLOSE, which has two of a code before it
 
-# name, default, what it bounds and what happens beyond.
-DEFAULTS = (
-    ('frame_bytes', 16 * 1024 * 1024, u'octets of one frame as it is on the wire; 1009'),
-    ('message_bytes', 16 * 1024 * 1024, u'octets of one message, decompressed; 1009, before they are kept'),
-    ('ping_seconds', 60.0, u'without a word of the peer after which it is asked whether it is there; after as many more it is cut.'
-                           u'  0 for never'),
-    ('close_seconds', 5.0, u'that we wait for the peer to take part in the end, while it takes nothing of what it is sent'),
-)
-
-
-class Limits(Bounds, namedtuple('Limits', 'frame_bytes message_bytes ping_seconds close_seconds')):
-    """Bounds of one WebSocket; give by name those that differ from ``DEFAULTS``: ``Limits(message_bytes=65536)``."""
-
-    __slots__ = ()
-    defaults = DEFAULTS
-
+DEFAULTS = Settings()
 
 # -- opcodes (RFC 6455 section 11.8) -------------------------------------------
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
@@ -173,10 +158,10 @@ class TextReader(object):
         try:
             text, taken = codecs.utf_8_decode(data, 'strict', last)
         except UnicodeError:
-            raise RemoteProtocolError(u'a text that is not UTF-8', reply=INVALID)
+            raise WebSocketError(u'a text that is not UTF-8', reply=INVALID)
         # py2: surrogates are decoded there.
         if len(data.translate(None, _SUSPECT)) != len(data) and _NOT_UTF8.search(data):
-            raise RemoteProtocolError(u'a text that is not UTF-8', reply=INVALID)
+            raise WebSocketError(u'a text that is not UTF-8', reply=INVALID)
         self._held = data[taken:]
         return text
 
@@ -186,20 +171,20 @@ class Receiver(object):
     """Takes frames apart.
 
     Args:     masked: whether the peer has to mask: it is a client.
-              limits: ``Limits``.
+              settings: a Settings.
               inflater: an ``Inflater`` if permessage-deflate was agreed on.
     """
 
-    __slots__ = ('_masked', '_limits', '_inflater', '_read', '_error', '_data', '_at', '_more', '_kind', '_final', '_squeezed',
+    __slots__ = ('_masked', '_settings', '_inflater', '_read', '_error', '_data', '_at', '_more', '_kind', '_final', '_squeezed',
                  '_left', '_key', '_offset', '_total', '_text')
 
-    def __init__(self, masked, limits=None, inflater=None):
-        # type: (bool, Optional[Limits], Any) -> None
+    def __init__(self, masked, settings=DEFAULTS, inflater=None):
+        # type: (bool, Settings, Any) -> None
         self._masked = masked
-        self._limits = limits if limits is not None else Limits()
+        self._settings = settings
         self._inflater = inflater
         self._read = self._read_head        # type: Callable[[], Any]   # of the state
-        self._error = None          # type: Optional[RemoteProtocolError]
+        self._error = None          # type: Optional[WebSocketError]
         # What has come and was not understood: _data from _at on, and then _more.
         self._data = b''
         self._at = 0
@@ -241,7 +226,7 @@ class Receiver(object):
                 if event is not AGAIN:
                     return event
             return AGAIN
-        except RemoteProtocolError as exc:
+        except WebSocketError as exc:
             self._error = exc
             self._let_go()
             raise
@@ -345,9 +330,8 @@ class Receiver(object):
             self._kind = opcode
             self._squeezed = bool(first & SQUEEZED)
             self._total = 0
-        limits = self._limits
-        if self._left > limits.frame_bytes:
-            raise RemoteProtocolError(u'a frame of %d octets' % self._left, reply=TOO_BIG)
+        if self._left > self._settings.frame_bytes:
+            raise WebSocketError(u'a frame of %d octets' % self._left, reply=TOO_BIG)
         if not self._squeezed:
             self._count(self._left)
         self._final = bool(first & FINAL)
@@ -357,8 +341,8 @@ class Receiver(object):
         # type: (int) -> None
         """*count* more octets belong to the message."""
         self._total += count
-        if self._total > self._limits.message_bytes:
-            raise RemoteProtocolError(u'a message of more than %d octets' % self._limits.message_bytes, reply=TOO_BIG)
+        if self._total > self._settings.message_bytes:
+            raise WebSocketError(u'a message of more than %d octets' % self._settings.message_bytes, reply=TOO_BIG)
 
     # -- payloads ----------------------------------------------------------------------------------------------------
 
@@ -419,8 +403,8 @@ class Receiver(object):
 
 
 def _broken(what):
-    # type: (Text) -> RemoteProtocolError
-    return RemoteProtocolError(what, reply=BROKEN)
+    # type: (Text) -> WebSocketError
+    return WebSocketError(what, reply=BROKEN)
 
 
 TYPE_CHECKING = False

@@ -48,7 +48,7 @@ LATE = (
     ('carryall.app.optiontypes', 'carryall.core.auth.passwordfile'),
     ('carryall.core.net.loop', 'carryall.core.tls'),
     ('carryall.protocols.http.server.request', 'carryall.core.tls.certificates'),
-    ('carryall.protocols.pb.client', 'carryall.protocols.websocket.client'),
+    ('carryall.protocols.pb.client', 'carryall.protocols.websocket'),
     ('carryall.runtimes.crypto', 'carryall.runtimes.crypto.jce'),
     ('carryall.runtimes.crypto', 'carryall.runtimes.crypto.library'),
     ('carryall.runtimes.jvm.nio', 'carryall.runtimes.jvm.udp'),
@@ -68,12 +68,11 @@ LATE = (
     ('carryall.services.mail.transports', 'carryall.services.mail.options'),
     ('carryall.services.mail.service', 'carryall.app.endpoints'),
     ('carryall.services.pb.service', 'carryall.protocols.http'),
-    ('carryall.services.pb.service', 'carryall.protocols.websocket.server'),
-    ('carryall.services.pb.service', 'carryall.protocols.websocket.messagestream'),
+    ('carryall.services.pb.service', 'carryall.protocols.websocket'),
     ('carryall.services.socks', 'carryall.core.auth.passwordfile'),
     ('carryall.services.web.access', 'carryall.core.auth.passwordfile'),
     ('carryall.services.web.access', 'carryall.services.web.digestfile'),
-    ('carryall.services.web.access', 'carryall.services.web.guard'),
+    ('carryall.services.web.access', 'carryall.services.web.loginguard'),
 )
 
 # What a loaded module imports by a name that it computes.

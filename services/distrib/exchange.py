@@ -15,11 +15,8 @@ from carryall.core.future import Future
 from carryall.core.logs import get_logger
 from carryall.core.codec.numbers import decimal
 from carryall.protocols import pb
-from carryall.protocols.http.message.body import Body
-from carryall.protocols.http.fields.dates import format_date, parse_date
-from carryall.protocols.http.fields.headers import Headers, MutableHeaders
-from carryall.protocols.http.server.reply import BODILESS
-from carryall.protocols.http.message.response import Response
+from carryall.protocols.http import Body, Headers, MutableHeaders, Response
+from carryall.protocols.http.fields import BODILESS, format_date, parse_date
 from carryall.services.distrib.state import HOP_BY_HOP
 
 __all__ = ['Exchange']

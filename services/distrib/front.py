@@ -26,7 +26,7 @@ from carryall.app.servicetypes import ServiceType
 from carryall.app.service import OneServer, StreamServer
 from carryall.core.tls import Identity, TLSContext
 from carryall.protocols import pb
-from carryall.protocols.http import Limits, Site, plain_response
+from carryall.protocols.http import Settings, Site, plain_response
 from carryall.services.distrib.state import mounted_segments
 from carryall.services.distrib.personalsockets import connect_to
 from carryall.services.distrib.subscription import ANSWER_SECONDS, MAX_PENDING, Subscription
@@ -103,7 +103,7 @@ class FrontService(OneServer):
             places.setdefault(name, []).append(self._connector(loop, text))
         for name, found in places.items():
             self._mounts[to_bytes(name)] = Subscription(loop, found, None, options.answer_seconds, options.max_pending)
-        site = Site(self._serve, loop, Limits(body_bytes=options.max_body))
+        site = Site(self._serve, loop, Settings(body_bytes=options.max_body))
         self.serve(loop, StreamServer('http', site, endpoints_of(options), site.drain))
 
     def _make_context(self, loop):

@@ -15,12 +15,9 @@ from carryall.core.errors import ConnectionLost, LocalProtocolError, RemoteProto
 from carryall.core.future import Future, as_future, completed
 from carryall.core.logs import escape, get_logger
 from carryall.protocols import pb
-from carryall.protocols.http.message.framing import UNTIL_CLOSE
-from carryall.protocols.http.fields.headers import Headers, MutableHeaders
-from carryall.protocols.http.server.reply import BODILESS
-from carryall.protocols.http.message.response import FileBody, Response, plain_response
-from carryall.protocols.http.message.sending import BodySender
-from carryall.protocols.http.fields.tables import REASONS
+from carryall.protocols.http.message import UNTIL_CLOSE, BodySender
+from carryall.protocols.http import FileBody, Headers, MutableHeaders, Response, plain_response
+from carryall.protocols.http.fields import BODILESS, REASONS
 from carryall.services.distrib.state import REQUEST_TAG, CopiedRequest
 
 __all__ = ['NOT_DONE_YET', 'Publisher']

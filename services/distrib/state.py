@@ -15,13 +15,10 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.compat import int_types, native, text_type, to_bytes
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.net.transport import Address, here, peer
-from carryall.protocols.http.message.body import Body
-from carryall.protocols.http.fields.cookies import parse_cookies
-from carryall.protocols.http.message.forms import FormParser
-from carryall.protocols.http.message.framing import CHUNKED, Section
-from carryall.protocols.http.fields.headers import Headers
-from carryall.protocols.http.server.request import Request
-from carryall.protocols.http.fields.tables import HTTP_1_0, HTTP_1_1
+from carryall.protocols.http import Body, Headers, Request
+from carryall.protocols.http.fields import HTTP_1_0, HTTP_1_1, parse_cookies
+from carryall.protocols.http.forms import FormParser
+from carryall.protocols.http.message import CHUNKED, Section
 from carryall.core.codec.uri import encode_segment, parse_query, path_segments, percent_decode
 from carryall.protocols.pb import Copyable, InsecureJelly, RemoteCopy, RemoteReference
 

@@ -14,8 +14,7 @@ from carryall.core.future import Return, coroutine, with_timeout
 from carryall.core.net.ip import is_loopback, source_of
 from carryall.core.logs import get_logger
 from carryall.protocols import pb
-from carryall.protocols.http.fields.headers import MutableHeaders
-from carryall.protocols.http.message.response import Response, plain_response
+from carryall.protocols.http import MutableHeaders, Response, plain_response
 from carryall.protocols.pb.sturdy import SturdyReference
 from carryall.services.distrib.exchange import Exchange
 from carryall.services.distrib.patience import WatchedBody

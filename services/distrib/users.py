@@ -17,8 +17,7 @@ import re
 
 from carryall.core.compat import FAILURES, native, to_bytes
 from carryall.core.future import Return, as_future, coroutine, with_timeout
-from carryall.protocols.http.fields.headers import MutableHeaders
-from carryall.protocols.http.message.response import Response, method_not_allowed, plain_response
+from carryall.protocols.http import MutableHeaders, Response, method_not_allowed, plain_response
 from carryall.core.codec.uri import encode_segment, join_segments
 from carryall.services.distrib.personalsockets import connect_to, is_socket
 from carryall.services.distrib.state import mounted_segments, under

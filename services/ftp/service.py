@@ -22,7 +22,7 @@ from carryall.core.tls import Identity, TLSContext
 from carryall.protocols.ftp.settings import Limits
 from carryall.protocols.ftp.rates import Rate
 from carryall.protocols.ftp.service import FTPSite
-from carryall.protocols.http.fields.mediatypes import BINARY, MediaTypes
+from carryall.protocols.http.fields import BINARY, MediaTypes
 from carryall.services.ftp.ftpaccounts import FTPAccounts, FTPRealm
 from carryall.services.ftp.options import SCHEMA, Masquerade, PortRange, endpoints_of
 from carryall.services.ftp.otpfile import OTPFile

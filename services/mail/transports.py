@@ -26,8 +26,7 @@ from carryall.core.future import Future, Return, coroutine, with_timeout
 from carryall.app.optiontypes import Text
 from carryall.core.net.process import ProcessProtocol
 from carryall.core.tls import TLSContext
-from carryall.protocols.http.client.client import HTTPClient
-from carryall.protocols.http.client.clienturl import parse_url
+from carryall.protocols.http.client import HTTPClient, parse_url
 from carryall.protocols.smtp.transfer import NONE, Delivery, send
 from carryall.services.mail.reports import DELAYED, DELIVERED, FAILED, Verdict
 

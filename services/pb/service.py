@@ -121,12 +121,12 @@ class PBService(OneServer):
         # type: (Any) -> Any
         """The HTTP that a WebSocket begins with, and nothing else."""
         from carryall.protocols.http import Site, plain_response        # here, for most never need any HTTP
-        from carryall.protocols.websocket.server import SAME_ORIGIN, WebSockets
-        from carryall.protocols.websocket.messagestream import Stream
+        from carryall.protocols.websocket import SAME_ORIGIN, Settings, Stream, WebSocketServer
         options = self._options
         path = _path(options.websocket_path)
         origins = [SAME_ORIGIN] + [to_bytes(one) for one in options.origin]
-        sockets = WebSockets(loop, lambda request: Stream(loop, self._broker()), origins)
+        sockets = WebSocketServer(lambda request: Stream(loop, self._broker()), loop,
+                                  Settings(origins=origins))
 
         def serve(request):
             # type: (Any) -> Any

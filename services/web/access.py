@@ -17,8 +17,8 @@ from carryall.core.errors import UsageError
 from carryall.core.net.ip import is_loopback
 from carryall.app.optiontypes import Choice, Path, Text
 from carryall.app.options import Flag, Option
-from carryall.services.web.paths import is_plain_name
-from carryall.services.web.rules import EVERY_ACCOUNT, PathRules
+from carryall.services.web.requestpaths import is_plain_name
+from carryall.services.web.pathrules import EVERY_ACCOUNT, PathRules
 from carryall.services.web.static import DEFAULT_INDEX
 
 __all__ = ['FolderPath', 'FolderRule', 'OPTIONS', 'check', 'is_secret', 'make_door', 'problems']
@@ -156,7 +156,7 @@ def make_door(options, loop):
     if options.auth is None:
         return None
     from carryall.core.auth.passwordfile import load_table
-    from carryall.services.web.guard import BasicScheme, DigestScheme, Door
+    from carryall.services.web.loginguard import BasicScheme, DigestScheme, Door
     guarded = [FolderRule().split(rule) for rule in options.auth_path] or [(u'/', EVERY_ACCOUNT)]
     rules = PathRules([(to_bytes(path), users) for path, users in guarded],
                       [to_bytes(path) for path in options.auth_except])
@@ -175,4 +175,4 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, List, Optional, Tuple
     from carryall.app.optionvalues import OptionValues
-    from carryall.services.web.guard import Door
+    from carryall.services.web.loginguard import Door

@@ -19,7 +19,7 @@ from carryall.core.files.appendfile import open_append
 from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.logs import get_logger, scrub
-from carryall.protocols.http.fields.dates import format_clf, format_iso
+from carryall.protocols.http.fields import format_clf, format_iso
 
 __all__ = ['AccessLog', 'FORMATS']
 

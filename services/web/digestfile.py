@@ -20,7 +20,7 @@ from carryall.core.errors import UsageError
 from carryall.core.logs import get_logger
 from carryall.core.files.plainfile import read_plain
 from carryall.core.files.stamps import stamp_of
-from carryall.protocols.http.server.digestauth import ALGORITHMS
+from carryall.protocols.http.auth import ALGORITHMS
 
 __all__ = ['DigestFile', 'MAX_FILE']
 

@@ -21,7 +21,7 @@ from carryall.app.optiontypes import Kind
 from carryall.core.patterns import Pattern
 from carryall.core.tls.context import canonical_name, match_name
 from carryall.core.codec.numbers import decimal
-from carryall.protocols.http.message.response import plain_response
+from carryall.protocols.http import plain_response
 
 __all__ = ['HostLogs', 'HostName', 'HostTable', 'VirtualHosts', 'host_and_port']
 
@@ -200,4 +200,4 @@ class HostLogs(object):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, Iterable, Optional, Tuple
-    from carryall.protocols.http.server.request import Request
+    from carryall.protocols.http import Request

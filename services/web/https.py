@@ -22,7 +22,7 @@ from carryall.app.options import Flag, Option
 from carryall.app.optionvalues import named
 from carryall.core.tls import Identity, TLSContext
 from carryall.core.tls.context import match_name
-from carryall.protocols.http.message.response import plain_response
+from carryall.protocols.http import plain_response
 from carryall.services.web.hosts import HostName, host_and_port
 
 __all__ = ['OPTIONS', 'Redirect', 'check', 'context_of', 'https_endpoints', 'problems', 'standing_fields']
@@ -202,4 +202,4 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, List, Optional, Tuple
     from carryall.app.optionvalues import OptionValues
-    from carryall.protocols.http.server.request import Request
+    from carryall.protocols.http import Request

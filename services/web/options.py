@@ -17,13 +17,13 @@ from carryall.app.endpoints import parse_endpoint
 from carryall.core.errors import UsageError
 from carryall.app.optiontypes import Choice, Endpoint, Integer, Kind, Pair, Path, Text
 from carryall.app.options import Flag, Option, Schema
-from carryall.protocols.http.fields.mediatypes import is_media_type
+from carryall.protocols.http.fields import is_media_type
 from carryall.services.distrib import wiring as distrib
 from carryall.services.web import access, https, webfinger
 from carryall.services.web.accesslog import FORMATS
 from carryall.services.web.hosts import HostName, HostTable
-from carryall.services.web.paths import is_plain_name
-from carryall.services.web.patterns import MAX_PATTERN
+from carryall.services.web.requestpaths import is_plain_name
+from carryall.services.web.pathpatterns import MAX_PATTERN
 from carryall.services.web.tree import SYMLINKS
 
 __all__ = ['DEFAULT_PORT', 'Interface', 'Name', 'SCHEMA', 'TypeRule', 'endpoints_of']

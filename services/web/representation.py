@@ -9,13 +9,11 @@ import os
 from binascii import hexlify
 
 from carryall.core.errors import FileFailed
-from carryall.protocols.http.fields.codings import IDENTITY, CompressedBody
-from carryall.protocols.http.fields.conditionals import NOT_MODIFIED, PRECONDITION_FAILED, evaluate, range_applies
-from carryall.protocols.http.fields.dates import format_date
-from carryall.protocols.http.fields.etags import format_etag
-from carryall.protocols.http.fields.headers import MutableHeaders
-from carryall.protocols.http.fields.ranges import format_content_range, multipart_layout, parse_range, unsatisfied_range
-from carryall.protocols.http.message.response import FileBody, Response, plain_response
+from carryall.protocols.http.fields import (IDENTITY, NOT_MODIFIED, PRECONDITION_FAILED,
+                                            CompressedBody, evaluate, format_content_range,
+                                            format_date, format_etag, multipart_layout,
+                                            parse_range, range_applies, unsatisfied_range)
+from carryall.protocols.http import FileBody, MutableHeaders, Response, plain_response
 
 __all__ = ['Representation', 'read_exactly']
 
@@ -213,4 +211,4 @@ def read_exactly(fileobj, count):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Iterator, List, Optional, Sequence, Tuple
-    from carryall.protocols.http.fields.etags import ETag
+    from carryall.protocols.http.fields import ETag

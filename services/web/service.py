@@ -20,9 +20,8 @@ from carryall.core.files.fileuser import opened
 from carryall.core.wrap.policies import ConnectionLimits
 from carryall.app.servicetypes import ServiceType
 from carryall.app.service import DRAIN_SECONDS, MultiService, Service, StreamServer
-from carryall.protocols.http.message.limits import Limits
-from carryall.protocols.http.fields.mediatypes import BINARY, MAX_FILE_BYTES, read_mime_types
-from carryall.protocols.http.server.site import Site
+from carryall.protocols.http import Settings, Site
+from carryall.protocols.http.fields import BINARY, MAX_FILE_BYTES, read_mime_types
 from carryall.services.distrib import wiring as distrib
 from carryall.services.web import access, https
 from carryall.services.web.accesslog import AccessLog
@@ -86,7 +85,8 @@ class WebService(Service):
             chosen = [endpoint for endpoint in endpoints if (endpoint.kind == 'tls') == (name == 'https')]
             if chosen:
                 fields = https.standing_fields(options) if name == 'https' else ()
-                site = Site(self._app_of(name, apps), loop, Limits(write_rate=options.min_rate), access_log=log, fields=fields)
+                settings = Settings(write_rate=options.min_rate, fields=fields)
+                site = Site(self._app_of(name, apps), loop, settings, access_log=log)
                 self._sites.append((name, site))
                 self._servers.children.append(StreamServer(
                     name, limits.wrap(site) if limits is not None else site, chosen, site.drain,

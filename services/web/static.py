@@ -19,17 +19,14 @@ from carryall.core.errors import UsageError
 from carryall.core.future import Future, Return
 from carryall.core.logs import get_logger
 from carryall.core.net.turns import spread
-from carryall.protocols.http.fields.codings import IDENTITY, compress, rank_codings
-from carryall.protocols.http.fields.conditionals import CONDITIONS
-from carryall.protocols.http.fields.disposition import format_disposition
-from carryall.protocols.http.fields.headers import MutableHeaders
-from carryall.protocols.http.fields.mediatypes import BINARY, MediaTypes, is_compressible
-from carryall.protocols.http.message.response import Response, method_not_allowed, plain_response
+from carryall.protocols.http.fields import (BINARY, CONDITIONS, IDENTITY, MediaTypes, compress,
+                                            format_disposition, is_compressible, rank_codings)
+from carryall.protocols.http import MutableHeaders, Response, method_not_allowed, plain_response
 from carryall.core.codec.uri import join_segments
-from carryall.services.web.listing import listing_headers, render_steps, wants_json
-from carryall.services.web.memory import ReadyResponses
-from carryall.services.web.paths import BAD_REQUEST, is_plain_name, parts_of, suffix_of
-from carryall.services.web.patterns import Rules
+from carryall.services.web.folderlisting import listing_headers, render_steps, wants_json
+from carryall.services.web.readyresponses import ReadyResponses
+from carryall.services.web.requestpaths import BAD_REQUEST, is_plain_name, parts_of, suffix_of
+from carryall.services.web.pathpatterns import Rules
 from carryall.services.web.representation import Representation, read_exactly
 from carryall.services.web.tree import FileTree, Unreadable
 from carryall.services.web.validators import date_tells, etag_of, is_settled, is_told, modified_of
@@ -459,5 +456,5 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
     from carryall.core.net.turns import Turns
-    from carryall.protocols.http.fields.headers import Headers
+    from carryall.protocols.http import Headers
     from carryall.services.web.tree import Located

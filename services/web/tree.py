@@ -23,7 +23,7 @@ from carryall.core.future import Return
 from carryall.core.files.plainfile import NotPlain, opened
 from carryall.core.net.turns import spread
 from carryall.services.pathwalk import PathWalk
-from carryall.services.web.paths import is_hidden, is_plain_name
+from carryall.services.web.requestpaths import is_hidden, is_plain_name
 from carryall.services.web.validators import identity_of
 
 __all__ = ['DOTFILES', 'FileTree', 'Located', 'SYMLINKS', 'Unreadable']

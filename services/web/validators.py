@@ -19,7 +19,7 @@ import os
 from binascii import hexlify
 
 from carryall.core.compat import to_bytes
-from carryall.protocols.http.fields.etags import ETag
+from carryall.protocols.http.fields import ETag
 
 __all__ = ['date_tells', 'etag_of', 'identity_of', 'is_settled', 'is_told', 'modified_of']
 

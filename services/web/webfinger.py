@@ -29,7 +29,7 @@ from carryall.core.net.ip import is_loopback
 from carryall.app.optiontypes import Integer, Pair, Path, Text
 from carryall.app.options import Option
 from carryall.core.patterns import Pattern
-from carryall.protocols.http.message.response import Response, method_not_allowed, plain_response
+from carryall.protocols.http import Response, method_not_allowed, plain_response
 from carryall.core.codec.uri import percent_decode, percent_encode
 from carryall.services.fingerusers import Accounts, Folder, QueryRate
 from carryall.services.web.access import is_secret
@@ -243,4 +243,4 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
     from carryall.app.optionvalues import OptionValues
-    from carryall.protocols.http.server.request import Request
+    from carryall.protocols.http import Request

@@ -8,9 +8,8 @@ from carryall.core.errors import ConnectFailed, Refused, ResolveFailed, Unsuppor
 from carryall.core.net.protocol import DatagramProtocol
 from carryall.app.proxies import SCHEMES, Proxy, ProxyKind, Through, connect_through, parse_proxy
 from carryall.core.testing import VirtualLoop
-from carryall.protocols.http.client.client import HTTPClient
-from carryall.protocols.http.message.response import Response
-from carryall.protocols.http.server.site import Site
+from carryall.protocols.http.client import HTTPClient
+from carryall.protocols.http import Response, Site
 from carryall.protocols.simple.echo import Echo, EchoClient
 from carryall.protocols.socks.gate import Gate
 from carryall.protocols.socks.server import SOCKSServer

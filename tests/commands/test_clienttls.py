@@ -11,7 +11,7 @@ from carryall.core.tls import TLSInfo, listening
 from carryall.core.tls.making import authority, self_signed
 from carryall.core.net.transport import Address
 from carryall.protocols.http import Response, Site
-from carryall.protocols.http.client.clientresponse import Timing, Via
+from carryall.protocols.http.client import Timing, Via
 from carryall.runtimes import tls as providers
 from tests.commands.test_get import streams        # noqa: F401  a fixture
 from tests.core.tls.material import NOW, material

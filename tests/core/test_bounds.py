@@ -7,7 +7,6 @@ from collections import namedtuple
 import pytest
 
 from carryall.core.bounds import Bounds
-from carryall.protocols.http.message import limits as http
 from carryall.protocols.pb import limits as pb
 
 DEFAULTS = (('line_bytes', 512, u'of a line'), ('idle_seconds', 2.5, u'without one'))
@@ -42,7 +41,7 @@ def test_nonsense():
         Limits(line_bytes=-1)
 
 
-@pytest.mark.parametrize('module', [http, pb], ids=['http', 'pb'])
+@pytest.mark.parametrize('module', [pb], ids=['pb'])
 def test_the_tables_of_protocols(module):
     """A row for each field, in its order."""
     assert tuple(row[0] for row in module.DEFAULTS) == module.Limits._fields, 'the table and the fields differ'

@@ -6,11 +6,10 @@ import struct
 
 from carryall.core.future import Return, coroutine
 from carryall.protocols.http import Site
-from carryall.protocols.websocket.session import MessageProtocol, WebSocket
-from carryall.protocols.websocket.client import connect, parse_websocket_url
-from carryall.protocols.websocket.deflate import Deflate, Deflater, accept_offer, check_answer, parse_extensions
-from carryall.protocols.websocket.server import WebSockets
-from carryall.protocols.websocket.wire import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, Limits, frame
+from carryall.protocols.websocket import (BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, Deflate,
+                                          Deflater, MessageProtocol, Settings, WebSocket,
+                                          WebSocketServer, accept_offer, check_answer, connect,
+                                          frame, parse_extensions, parse_websocket_url)
 from tests.fuzz.target import ClientTarget, GrammarTarget, ServerTarget
 
 __all__ = ['ALL']
@@ -18,7 +17,8 @@ __all__ = ['ALL']
 KEY = b'\0\0\0\0'               # so that what is changed in a payload is changed in what it says
 ASK = (b'GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
        b'Sec-WebSocket-Version: 13\r\n')
-LIMITS = Limits(frame_bytes=5000, message_bytes=20000)
+SETTINGS = Settings(frame_bytes=5000, message_bytes=20000, subprotocols=[b'a'], deflate=Deflate(),
+                    origins=[b'https://a.example'])
 
 
 class Echo(MessageProtocol):
@@ -53,16 +53,16 @@ FIELD_WORDS = [b'permessage-deflate', b'server_no_context_takeover', b'client_no
 
 
 def _site(run):
-    return Site(WebSockets(run.loop, lambda request: Echo(), [b'https://a.example'], [b'a'], LIMITS, Deflate()), run.loop)()
+    return Site(WebSocketServer(lambda request: Echo(), run.loop, SETTINGS), run.loop)()
 
 
 def _client_side(run):
-    return WebSocket(run.loop, Echo(), True, LIMITS, Deflate())
+    return WebSocket(Echo(), run.loop, SETTINGS, True, Deflate())
 
 
 @coroutine
 def _connect(loop):
-    websocket, _ = yield connect(loop, 'ws://127.0.0.1:2121/', Echo, subprotocols=[b'a'], deflate=Deflate())
+    websocket, _ = yield connect(loop, 'ws://127.0.0.1:2121/', Echo, settings=Settings(subprotocols=[b'a'], deflate=Deflate()))
     websocket.abort()
     raise Return(websocket.subprotocol)
 

@@ -9,8 +9,7 @@ from carryall.core.testing import FakeTransport, VirtualLoop
 from carryall.core.net.turns import MAX_STEPS, Turns
 from carryall.protocols import pb
 from carryall.protocols.http import Response
-from carryall.protocols.websocket.session import WebSocket
-from carryall.protocols.websocket.wire import CONTINUATION, TEXT
+from carryall.protocols.websocket import CONTINUATION, TEXT, WebSocket
 from carryall.protocols.pb.banana import PB, encode
 from carryall.protocols.telnet import wire as telnet_wire
 from tests.protocols.ftp.stage import make_site
@@ -39,7 +38,7 @@ def ftp_server(loop):
 
 
 def websocket_server(loop):
-    return WebSocket(loop, Echoing())
+    return WebSocket(Echoing(), loop)
 
 
 def pb_server(loop):

@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.metrics import metrics_of
 from carryall.app.servicetypes import Registry
-from carryall.protocols.http.client.client import HTTPClient
+from carryall.protocols.http.client import HTTPClient
 from carryall.services.metrics import TYPE
 from tests.core import exposition
 

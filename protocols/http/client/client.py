@@ -8,7 +8,7 @@
 
 The Future of a request completes when the head of the final response has come; the body is read from it, as fast as the
 caller takes it.  It fails with ConnectFailed (Refused, TimedOut, ResolveFailed, AddressDenied), ConnectionLost,
-RemoteProtocolError for a server that breaks the rules, LocalProtocolError for a caller who does, Unsupported.  A status of
+HTTPError for a server that breaks the rules, LocalProtocolError for a caller who does, Unsupported.  A status of
 400 and more is a response like any other.
 
 Retry:    once, on a new connection, when a connection that was used before ends without a byte of an answer, the method is
@@ -19,31 +19,33 @@ Tests:    tests/protocols/http/client/test_client.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import FAILURES
-from carryall.core.errors import Cancelled, LocalProtocolError, RemoteProtocolError
+from carryall.core.errors import Cancelled, LocalProtocolError
 from carryall.core.future import Future, Return, coroutine
 from carryall.core.net.transport import peer, tls
+from carryall.protocols.http.errors import HTTPError
 from carryall.protocols.http.client.authorization import Login
 from carryall.protocols.http.client.clientconnection import Exchange, NoAnswer
-from carryall.protocols.http.client.connectionpool import IDLE_SECONDS, PER_HOST, TOTAL, Pool
+from carryall.protocols.http.client.connectionpool import Pool
 from carryall.protocols.http.client.redirects import follow, new_location, new_method
 from carryall.protocols.http.client.clientrequest import (IDEMPOTENT, Timeouts, body_of, can_repeat, frame, is_last,
                                                     request_head)
 from carryall.protocols.http.client.clientresponse import ClientResponse, Via
 from carryall.protocols.http.client.clienturl import check_method, parse_url
-from carryall.protocols.http.message.decoding import DECODABLE, MAX_DECODED, Decoder
-from carryall.protocols.http.fields.grammar import MAX_SIZE
-from carryall.protocols.http.fields.headers import MutableHeaders
-from carryall.protocols.http.message.limits import Limits
-from carryall.protocols.http.message.wire import FORGIVING
+from carryall.protocols.http.message.decoding import DECODABLE, Decoder
+from carryall.protocols.http.fields.headerfields import MutableHeaders
+from carryall.protocols.http.client.settings import Settings
+from carryall.protocols.http.settings import former_settings
 
 __all__ = ['HTTPClient', 'Timeouts']
 
 # -- limits ------------------------------------------------------------------
-MAX_REDIRECTS = 10          # ours; RFC 9110 section 15.4 leaves it open
 MAX_CHALLENGES = 3          # answers to 401 within one request: one, one for a stale nonce, one after a redirect; ours
 DISCARD_BYTES = 65536       # of a redirect's body, read so that the connection lives on; ours
 
 ACCEPT_ENCODING = b', '.join(DECODABLE)
+
+# Former keywords of HTTPClient, and their names in Settings.
+FORMER = {'max_redirects': 'redirects', 'max_decoded': 'decoded_bytes'}
 
 
 class _Call(object):
@@ -74,47 +76,34 @@ class HTTPClient(object):
 
     Args:
         loop: a Loop.
-        timeouts: ``Timeouts`` for the requests that bring none of their own.
-        limits: ``Limits`` for responses; without it bodies may be of any size, since they are streamed.
-        guard: an ``AddressGuard`` that says where may be connected to, for URLs that strangers chose.
-        tls: the context for https, as the loop's ``start_tls`` takes it.
-        jar: a ``Jar``; None: cookies are not kept.
-        netrc: a ``Netrc`` for requests without a login.
-        max_redirects: that are followed within one request.
-        max_decoded: octets that a compressed body may have in the end.
-        user_agent: the value of User-Agent (bytes); None: it is not sent.
-        per_host, total: bounds on connections to one origin, and in all.
-        idle_seconds: how long an unused connection is kept.
-        leniency: what is taken of responses beyond the strict grammar; ``wire.STRICT`` for nothing.
+        settings: a Settings of this package.
+        guard: an AddressGuard that limits where to connect, for URLs from strangers.
+        tls: a TLSContext for https.
+        jar: a Jar; None: cookies are not kept.
+        netrc: a Netrc for requests without a login.
     """
 
     def __init__(self,
                  loop,                          # type: Any
-                 timeouts=None,                 # type: Optional[Timeouts]
-                 limits=None,                   # type: Optional[Limits]
+                 settings=None,                 # type: Optional[Settings]
                  guard=None,                    # type: Optional[AddressGuard]
                  tls=None,                      # type: Any
                  jar=None,                      # type: Optional[Jar]
                  netrc=None,                    # type: Optional[Netrc]
-                 max_redirects=MAX_REDIRECTS,   # type: int
-                 max_decoded=MAX_DECODED,       # type: int
-                 user_agent=b'carryall',        # type: Optional[bytes]
-                 per_host=PER_HOST,             # type: int
-                 total=TOTAL,                   # type: int
-                 idle_seconds=IDLE_SECONDS,     # type: float
-                 leniency=FORGIVING             # type: Leniency
+                 **former                       # type: Any
                  ):
         # type: (...) -> None
         self._loop = loop
-        self._timeouts = timeouts if timeouts is not None else Timeouts()
         self._jar = jar
         self._netrc = netrc
-        self._max_redirects = max_redirects
-        self._max_decoded = max_decoded
-        self._user_agent = user_agent
-        self._leniency = leniency
-        limits = limits if limits is not None else Limits(body_bytes=MAX_SIZE)
-        self.pool = Pool(loop, limits, guard, tls, per_host, total, idle_seconds, leniency)
+        if isinstance(settings, Timeouts):
+            former['timeouts'] = settings
+            settings = None
+        settings = settings if settings is not None else Settings()
+        if former:
+            settings = former_settings(settings, dict((FORMER.get(name, name), former[name]) for name in former))
+        self.settings = settings
+        self.pool = Pool(loop, settings, guard, tls)
 
     def close(self):
         # type: () -> None
@@ -141,7 +130,7 @@ class HTTPClient(object):
             decode: ask for compression and undo it.
             progress: called with (octets sent, octets received) of the bodies, as they move.
         """
-        call = _Call(method, headers, body, auth, timeouts if timeouts is not None else self._timeouts)
+        call = _Call(method, headers, body, auth, timeouts if timeouts is not None else self.settings.timeouts)
         call.follow, call.decode, call.progress = follow, decode, progress
 
         def give_up(_future):
@@ -222,12 +211,12 @@ class HTTPClient(object):
     def _is_redirected(self, call, response):
         # type: (_Call, ClientResponse) -> bool
         """Whether the response leads elsewhere, and we follow."""
-        location = new_location(response.status, response.headers, call.location, self._leniency) if call.follow else None
+        location = new_location(response.status, response.headers, call.location, self.settings) if call.follow else None
         if location is None:
             return False
         call.history.append((response.status, call.location.url))
-        if len(call.history) > self._max_redirects:
-            raise RemoteProtocolError(u'more than %d redirects' % self._max_redirects)
+        if len(call.history) > self.settings.redirects:
+            raise HTTPError(u'more than %d redirects' % self.settings.redirects)
         method = new_method(call.method, response.status)
         keeps_body = method == call.method
         if keeps_body and not can_repeat(call.body):
@@ -242,7 +231,7 @@ class HTTPClient(object):
         # The same once more is a loop, unless the server has changed our cookies meanwhile.
         state = method, location.url, self._jar.field(location) if self._jar is not None else None
         if state in call.seen:
-            raise RemoteProtocolError(u'the redirects go round in a circle')
+            raise HTTPError(u'the redirects go round in a circle')
         call.seen.add(state)
         return True
 
@@ -285,7 +274,7 @@ class HTTPClient(object):
         whole = body if type(body) is bytes else None
         authorization = call.auth and call.auth.authorization(call.method, location.target, whole)
         cookies = self._jar.field(location) if self._jar is not None else None
-        for name, value in ((b'Authorization', authorization), (b'Cookie', cookies), (b'User-Agent', self._user_agent),
+        for name, value in ((b'Authorization', authorization), (b'Cookie', cookies), (b'User-Agent', self.settings.user_agent),
                             (b'Accept', b'*/*'), (b'Accept-Encoding', ACCEPT_ENCODING if _decodes(call) else b'identity')):
             if value is not None:
                 extra.append((name, value))
@@ -296,8 +285,8 @@ class HTTPClient(object):
         # type: (_Call, Exchange, Any, Any) -> ClientResponse
         coding = head.headers.get(b'content-encoding') if _decodes(call) else None
         try:
-            decoder = Decoder(coding, self._max_decoded) if coding else None
-        except RemoteProtocolError as exc:
+            decoder = Decoder(coding, self.settings.decoded_bytes) if coding else None
+        except HTTPError as exc:
             exchange.abandon(exc)
             raise
         return ClientResponse(head, body, exchange, call.location.url, call.history, decoder)
@@ -315,4 +304,3 @@ if TYPE_CHECKING:
     from carryall.protocols.http.client.authorization import Netrc
     from carryall.core.net.addressguard import AddressGuard
     from carryall.protocols.http.client.cookiejar import Jar
-    from carryall.protocols.http.message.wire import Leniency

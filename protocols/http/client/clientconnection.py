@@ -14,16 +14,16 @@ Tests:    tests/protocols/http/client/test_clientconnection.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.errors import ConnectionLost, RemoteProtocolError, TimedOut
+from carryall.core.errors import ConnectionLost, TimedOut
 from carryall.core.future import Future
 from carryall.core.logs import get_logger
 from carryall.core.net.protocol import Protocol
-from carryall.protocols.http.message.body import Body
+from carryall.protocols.http.errors import HTTPError
+from carryall.protocols.http.message.messagebody import Body
 from carryall.protocols.http.message.events import CLOSED, End, ResponseHead
 from carryall.protocols.http.message.heads import ResponseReceiver
 from carryall.protocols.http.message.response import FileBody
-from carryall.protocols.http.message.sending import BodySender, FileSender
-from carryall.protocols.http.message.wire import FORGIVING
+from carryall.protocols.http.message.bodysender import BodySender, FileSender
 
 __all__ = ['ClientConnection', 'Exchange', 'NoAnswer']
 
@@ -92,8 +92,7 @@ class ClientConnection(Protocol):
     """The client's side of one connection.
 
     Args:     clock: the loop, or what has ``time()`` and ``call_later()``.
-              limits: ``Limits`` for the responses.
-              leniency: what is taken of them beyond the strict grammar.
+              settings: the Settings of the client.
               freed: called with the connection when an exchange is over and it can take another, and once when it is gone.
 
     Attributes:
@@ -102,19 +101,19 @@ class ClientConnection(Protocol):
         timing: what it took to make it, a ``clientresponse.Timing``; the pool sets it.
     """
 
-    __slots__ = ('transport', 'used', 'timing', '_clock', '_limits', '_freed', '_receiver', '_exchange', '_body', '_sender', '_state',
+    __slots__ = ('transport', 'used', 'timing', '_clock', '_settings', '_freed', '_receiver', '_exchange', '_body', '_sender', '_state',
                  '_advancing', '_held', '_informational', '_eof', '_timer', '_due', '_deadline', '_unsent', '_sent', '_told',
                  '_announced')
 
-    def __init__(self, clock, limits, freed, leniency=FORGIVING):
-        # type: (Any, Limits, Callable[[ClientConnection], None], Leniency) -> None
+    def __init__(self, clock, settings, freed):
+        # type: (Any, Settings, Callable[[ClientConnection], None]) -> None
         self.transport = None           # type: Any
         self.used = 0
         self.timing = None              # type: Any
         self._clock = clock
-        self._limits = limits
+        self._settings = settings
         self._freed = freed
-        self._receiver = ResponseReceiver(limits, leniency)
+        self._receiver = ResponseReceiver(settings)
         self._exchange = None           # type: Optional[Exchange]
         self._body = None               # type: Optional[Body]   # of the response that is arriving
         self._sender = None             # type: Any   # of the request's body, while it goes out
@@ -276,7 +275,7 @@ class ClientConnection(Protocol):
                 if event is None:
                     break
                 self._take(event)
-        except RemoteProtocolError as exc:
+        except HTTPError as exc:
             self.fail(exc)
         finally:
             self._advancing = False
@@ -307,7 +306,7 @@ class ClientConnection(Protocol):
         self._report()
         if body is self._body:          # else the caller, on hearing of the progress, wanted no more
             body.feed(piece)
-        if body is self._body and body.buffered >= self._limits.body_buffer_bytes and not self._eof:
+        if body is self._body and body.buffered >= self._settings.body_buffer_bytes and not self._eof:
             self._held = True
             self.transport.pause_reading()
             self._watch(None)
@@ -318,9 +317,9 @@ class ClientConnection(Protocol):
         if head.status < 200:
             self._informational += 1
             if head.status == 101:
-                raise RemoteProtocolError(u'the server switched to another protocol without being asked')
+                raise HTTPError(u'the server switched to another protocol without being asked')
             if self._informational > MAX_INFORMATIONAL:
-                raise RemoteProtocolError(u'more than %d interim responses' % MAX_INFORMATIONAL)
+                raise HTTPError(u'more than %d interim responses' % MAX_INFORMATIONAL)
             return
         self._state = RECEIVING
         exchange.answer = head
@@ -456,5 +455,4 @@ _LATE = {SENDING: u'the server takes nothing of the request', WAITING: u'the ser
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Optional
-    from carryall.protocols.http.message.limits import Limits
-    from carryall.protocols.http.message.wire import Leniency
+    from carryall.protocols.http.client.settings import Settings

@@ -11,9 +11,9 @@ from carryall.core.compat import text_type
 from carryall.core.errors import LocalProtocolError
 from carryall.core.records import namedtuple
 from carryall.core.codec.numbers import decimal
-from carryall.protocols.http.message.framing import CHUNKED
+from carryall.protocols.http.message.headersection import CHUNKED
 from carryall.protocols.http.fields.grammar import MAX_SIZE, is_host
-from carryall.protocols.http.fields.headers import MutableHeaders
+from carryall.protocols.http.fields.headerfields import MutableHeaders
 from carryall.protocols.http.message.response import FileBody
 
 __all__ = ['IDEMPOTENT', 'Timeouts', 'body_of', 'can_repeat', 'frame', 'is_last', 'request_head']

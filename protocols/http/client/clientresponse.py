@@ -7,10 +7,11 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.codec.buffer import Pieces
 from carryall.core.compat import FAILURES
-from carryall.core.errors import ConnectionLost, RemoteProtocolError
+from carryall.core.errors import ConnectionLost
 from carryall.core.future import Future, Return, coroutine
 from carryall.core.records import namedtuple
-from carryall.protocols.http.message.body import PIECE_BYTES
+from carryall.protocols.http.errors import HTTPError
+from carryall.protocols.http.message.messagebody import PIECE_BYTES
 from carryall.protocols.http.fields.dates import parse_date
 from carryall.protocols.http.message.decoding import Decoder
 from carryall.protocols.http.fields.etags import parse_etag
@@ -75,7 +76,7 @@ class ClientResponse(object):
         # type: (int) -> Future
         """A Future of the next octets as they come, 1 to *maximum* of them, b'' at the end.
 
-        It fails with ConnectionLost, TimedOut, or RemoteProtocolError.
+        It fails with ConnectionLost, TimedOut, or HTTPError.
         """
         if self._decoder is None:
             return self._body.read(maximum)
@@ -98,14 +99,14 @@ class ClientResponse(object):
                     self._decoder.finish()      # type: ignore
                     raise Return(b'')
                 self._pieces = self._decoder.feed(data)     # type: ignore
-            except RemoteProtocolError as exc:
+            except HTTPError as exc:
                 self._exchange.abandon(exc)
                 raise
 
     @coroutine
     def read_all(self, maximum):
         # type: (int) -> Any
-        """A Future of all that is left of the body, *maximum* octets at the most; more is a RemoteProtocolError."""
+        """A Future of all that is left of the body, *maximum* octets at the most; more is a HTTPError."""
         pieces, total = Pieces(), 0
         while True:
             piece = yield self.read()
@@ -113,7 +114,7 @@ class ClientResponse(object):
                 raise Return(pieces.joined())
             total += len(piece)
             if total > maximum:
-                error = RemoteProtocolError(u'a body of more than %d octets' % maximum)
+                error = HTTPError(u'a body of more than %d octets' % maximum)
                 self._exchange.abandon(error)
                 raise error
             pieces.append(piece)
@@ -186,7 +187,7 @@ def resumes_at(response, offset):
     # type: (ClientResponse, int) -> int
     """Where in the whole the body of *response* begins, which answers a request with ``resume_fields``: *offset* or 0.
 
-    Raises:   RemoteProtocolError: neither the rest nor the whole.  A 416 for a file of just *offset* octets is the rest:
+    Raises:   HTTPError: neither the rest nor the whole.  A 416 for a file of just *offset* octets is the rest:
               there is nothing left of it.
     """
     extent = parse_content_range(response.headers.get(b'content-range', b''))
@@ -196,13 +197,13 @@ def resumes_at(response, offset):
         return offset
     if response.status == 416 and extent is not None and extent.size == offset:
         return offset
-    raise RemoteProtocolError(u'the server does not give the rest: status %d' % response.status)
+    raise HTTPError(u'the server does not give the rest: status %d' % response.status)
 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Iterator, List, Optional, Sequence, Tuple
-    from carryall.protocols.http.message.body import Body
+    from carryall.protocols.http.message.messagebody import Body
     from carryall.protocols.http.client.clientconnection import Exchange
     from carryall.protocols.http.message.events import ResponseHead
-    from carryall.protocols.http.fields.headers import Headers
+    from carryall.protocols.http.fields.headerfields import Headers

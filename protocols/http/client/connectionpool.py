@@ -18,15 +18,11 @@ from carryall.core.future import Future, Return, completed, coroutine, failed, w
 from carryall.protocols.http.client.clientconnection import ClientConnection
 from carryall.core.net.addressguard import AddressDenied
 from carryall.protocols.http.client.clientresponse import Timing
-from carryall.protocols.http.message.wire import FORGIVING
 
 __all__ = ['Pool']
 
 # -- limits ------------------------------------------------------------------
-PER_HOST = 6                # connections to one origin; ours, what browsers do
-TOTAL = 64                  # connections in all; ours
 MAX_WAITING = 10000         # requests that wait for a connection; ours
-IDLE_SECONDS = 15.0         # that an unused one is kept; ours, below the 60 to 75 that servers wait
 MAX_ADDRESSES = 16          # of one name that are tried; ours
 
 
@@ -35,25 +31,17 @@ class Pool(object):
 
     Args:
         loop: a Loop.
-        limits: ``Limits`` for responses.
+        settings: the Settings of the client.
         guard: an AddressGuard, or None to connect anywhere.
-        tls: what the loop's ``start_tls`` takes as its context; None: no https.
-        per_host, total: bounds on the number of connections.
-        idle_seconds: how long an unused one is kept.
-        leniency: what is taken of responses beyond the strict grammar.
+        tls: a TLSContext; None: no https.
     """
 
-    def __init__(self, loop, limits, guard=None, tls=None, per_host=PER_HOST, total=TOTAL, idle_seconds=IDLE_SECONDS,
-                 leniency=FORGIVING):
-        # type: (Any, Limits, Any, Any, int, int, float, Leniency) -> None
+    def __init__(self, loop, settings, guard=None, tls=None):
+        # type: (Any, Settings, Any, Any) -> None
         self._loop = loop
-        self._limits = limits
+        self._settings = settings
         self._guard = guard
         self._tls = tls
-        self._per_host = per_host
-        self._total = total
-        self._idle_seconds = idle_seconds
-        self._leniency = leniency
         self._count = {}            # type: Dict[Any, int]   # origin -> connections, those that are being made included
         self._open = set()          # type: Set[ClientConnection]
         self._origins = {}          # type: Dict[ClientConnection, Any]
@@ -216,20 +204,20 @@ class Pool(object):
 
     def _new_connection(self):
         # type: () -> ClientConnection
-        return ClientConnection(self._loop, self._limits, self._freed, self._leniency)
+        return ClientConnection(self._loop, self._settings, self._freed)
 
     # -- places ------------------------------------------------------------------------------------------------------
 
     def _make_room(self, origin):
         # type: (Any) -> bool
         """Whether there is a place for a new connection; an idle one of another origin may have to go for it."""
-        if self._count.get(origin, 0) >= self._per_host:
+        if self._count.get(origin, 0) >= self._settings.per_host:
             # All are busy or (for who wants a fresh one) idle: of those one goes.
             found = [entry for entry in self._idle if self._origins.get(entry[0]) == origin]
             if not found:
                 return False
             self._drop(found[0])
-        if len(self) >= self._total:
+        if len(self) >= self._settings.total:
             if not self._idle:
                 return False
             self._drop(self._idle[0])
@@ -285,7 +273,7 @@ class Pool(object):
                     self._waiting.remove(entry)
                     entry[1].set_result(connection)
                     return
-            timer = self._loop.call_later(self._idle_seconds, self._too_old, connection)
+            timer = self._loop.call_later(self._settings.idle_seconds, self._too_old, connection)
             self._idle.append((connection, timer))
         self._serve_waiting()
 
@@ -331,5 +319,4 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Set, Tuple
     from carryall.core.net.transport import Address
-    from carryall.protocols.http.message.limits import Limits
-    from carryall.protocols.http.message.wire import Leniency
+    from carryall.protocols.http.client.settings import Settings

@@ -9,11 +9,11 @@ Tests:    tests/protocols/http/client/test_redirects.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.errors import LocalProtocolError, RemoteProtocolError
+from carryall.core.errors import LocalProtocolError
 from carryall.protocols.http.client.clienturl import parse_url
-from carryall.protocols.http.fields.headers import MutableHeaders
+from carryall.protocols.http.fields.headerfields import MutableHeaders
 from carryall.core.codec.uri import join_uri, percent_encode, resolve, split_uri
-from carryall.protocols.http.message.wire import FORGIVING
+from carryall.protocols.http.errors import HTTPError
 
 __all__ = ['encoded_reference', 'follow', 'new_location', 'new_method']
 
@@ -26,23 +26,23 @@ OF_THE_BODY = (b'content-type', b'content-length', b'content-encoding', b'conten
 OF_THE_ORIGIN = (b'authorization', b'cookie', b'proxy-authorization', b'host', b'origin', b'referer')
 
 
-def new_location(status, headers, base, leniency=FORGIVING):
-    # type: (int, Headers, Location, Leniency) -> Optional[Location]
+def new_location(status, headers, base, settings):
+    # type: (int, Headers, Location, Settings) -> Optional[Location]
     """Where a response to a request for *base* leads; None if nowhere.
 
-    Args:     leniency: with ``location_blanks``, what cannot stand in a URL is encoded.
-    Raises:   RemoteProtocolError: several Locations, or one that is no http or https URL.
+    Args:     settings: with `location_blanks`, octets that a URL cannot hold are encoded.
+    Raises:   HTTPError: several Locations, or one that is no http or https URL.
     """
     values = headers.get_all(b'location') if status in REDIRECTS else []
     if not values:
         return None
     if len(values) > 1:
-        raise RemoteProtocolError(u'a redirect to several places at once')
+        raise HTTPError(u'a redirect to several places at once')
     try:
-        reference = encoded_reference(values[0]) if leniency.location_blanks else values[0]
+        reference = encoded_reference(values[0]) if settings.location_blanks else values[0]
         return parse_url(resolve(base.url, reference))
     except LocalProtocolError as exc:
-        raise RemoteProtocolError(u'a redirect that cannot be followed: %s' % exc.message)
+        raise HTTPError(u'a redirect that cannot be followed: %s' % exc.message)
 
 
 def encoded_reference(reference):
@@ -79,5 +79,5 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Optional
     from carryall.protocols.http.client.clienturl import Location
-    from carryall.protocols.http.fields.headers import Headers
-    from carryall.protocols.http.message.wire import Leniency
+    from carryall.protocols.http.fields.headerfields import Headers
+    from carryall.protocols.http.client.settings import Settings

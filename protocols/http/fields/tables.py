@@ -5,7 +5,7 @@ Tests:    tests/protocols/http/fields/test_tables.py
 """
 from __future__ import absolute_import, division, print_function
 
-__all__ = ['ALLOWED_METHODS', 'HTTP_0_9', 'HTTP_1_0', 'HTTP_1_1', 'METHODS', 'REASONS', 'SAFE_METHODS', 'VERSIONS',
+__all__ = ['ALLOWED_METHODS', 'BODILESS', 'HTTP_0_9', 'HTTP_1_0', 'HTTP_1_1', 'METHODS', 'REASONS', 'SAFE_METHODS', 'VERSIONS',
            'status_line']
 
 # -- versions ----------------------------------------------------------------
@@ -32,6 +32,8 @@ SAFE_METHODS = frozenset((b'GET', b'HEAD', b'OPTIONS', b'TRACE'))       # RFC 91
 
 # -- status codes ------------------------------------------------------------
 # The IANA "HTTP Status Code Registry".
+BODILESS = frozenset((204, 205, 304))       # statuses without a body; RFC 9110 sections 15.3.5, 15.3.6, 15.4.5
+
 REASONS = {
     100: b'Continue', 101: b'Switching Protocols', 102: b'Processing', 103: b'Early Hints',
     200: b'OK', 201: b'Created', 202: b'Accepted', 203: b'Non-Authoritative Information', 204: b'No Content',

@@ -13,7 +13,7 @@ from __future__ import absolute_import, division, print_function
 import struct
 import zlib
 
-from carryall.core.errors import RemoteProtocolError
+from carryall.protocols.http.errors import HTTPError
 from carryall.protocols.http.fields.codings import ALIASES, IDENTITY, brotli, zstd
 from carryall.protocols.http.fields.fieldsyntax import split_list
 
@@ -36,18 +36,18 @@ class Decoder(object):
     """Undoes the codings of *content_encoding*, giving at most *maximum* octets in all.
 
     ``feed`` gives an iterator, which has to be used up before the next call.  Everything here raises
-    RemoteProtocolError: for a coding that is not DECODABLE, and for data that are broken, cut off, or too much.
+    HTTPError: for a coding that is not DECODABLE, and for data that are broken, cut off, or too much.
     """
 
     def __init__(self, content_encoding, maximum=MAX_DECODED):
         # type: (bytes, int) -> None
         names = split_list(content_encoding.lower(), maximum=MAX_STACKED)
         if names is None:
-            raise RemoteProtocolError('more than %d codings on top of each other' % MAX_STACKED)
+            raise HTTPError('more than %d codings on top of each other' % MAX_STACKED)
         names = [ALIASES.get(name, name) for name in names if name != IDENTITY]
         unknown = [name for name in names if name not in _DECODERS]
         if unknown:
-            raise RemoteProtocolError('the coding %r is not available here' % unknown[0])
+            raise HTTPError('the coding %r is not available here' % unknown[0])
         self._stages = [_DECODERS[name]() for name in reversed(names)]
         self._left = self._maximum = maximum
 
@@ -57,7 +57,7 @@ class Decoder(object):
         for piece in self._through(0, data):
             self._left -= len(piece)
             if self._left < 0:
-                raise RemoteProtocolError('the data decompress to more than %d octets' % self._maximum)
+                raise HTTPError('the data decompress to more than %d octets' % self._maximum)
             if piece:
                 yield piece
 
@@ -66,7 +66,7 @@ class Decoder(object):
         """Say that there is no more; raises if that is in the middle of something."""
         for stage in self._stages:
             if not stage.complete():
-                raise RemoteProtocolError('the compressed data were cut off')
+                raise HTTPError('the compressed data were cut off')
 
     def _through(self, number, data):
         # type: (int, bytes) -> Iterator[bytes]
@@ -132,14 +132,14 @@ class _Inflate(object):
         try:
             return self._coder.decompress(data, PIECE_BYTES)
         except zlib.error:
-            raise RemoteProtocolError(BROKEN)
+            raise HTTPError(BROKEN)
 
     def _take_head(self, data):
         # type: (bytes) -> bytes
         size = self._head_size(data)
         if size is None:
             if len(data) > MAX_GZIP_HEADER:
-                raise RemoteProtocolError('the header of the compressed data is too long')
+                raise HTTPError('the header of the compressed data is too long')
             self._held = data
             return b''
         self._coder = zlib.decompressobj(-15)
@@ -155,7 +155,7 @@ class _Inflate(object):
             self._held = data
             return b''
         if tail != self._checksum():
-            raise RemoteProtocolError(BROKEN)
+            raise HTTPError(BROKEN)
         self._state = DONE
         return data[self.TAIL_BYTES:]
 
@@ -193,12 +193,12 @@ class _Gunzip(_Inflate):
     def _head_size(self, data):
         """Octets of the header at the start of *data*; None if it is not all there."""
         if not (b'\x1f\x8b\x08'.startswith(data[:3]) or data[:3] == b'\x1f\x8b\x08'):
-            raise RemoteProtocolError(BROKEN)
+            raise HTTPError(BROKEN)
         if len(data) < 10:
             return None
         flags = ord(data[3:4])
         if flags & RESERVED:
-            raise RemoteProtocolError(BROKEN)
+            raise HTTPError(BROKEN)
         at = 10
         if flags & FEXTRA:
             if len(data) < 12:
@@ -245,7 +245,7 @@ class _Undeflate(_Inflate):
         # peer: raw deflate is what servers by Microsoft sent for years; it cannot begin so, but for one case in 31.
         self._wrapped = method & 15 == 8 and method >> 4 <= 7 and number % 31 == 0
         if self._wrapped and number & 0x20:
-            raise RemoteProtocolError('the compressed data need a dictionary')      # RFC 1950 section 2.2, FDICT
+            raise HTTPError('the compressed data need a dictionary')      # RFC 1950 section 2.2, FDICT
         if not self._wrapped:
             self.TAIL_BYTES = 0
         return 2 if self._wrapped else 0
@@ -282,7 +282,7 @@ class _Unbrotli(object):
             try:
                 piece = self._coder.process(data, output_buffer_limit=PIECE_BYTES)
             except brotli.error:
-                raise RemoteProtocolError(BROKEN)
+                raise HTTPError(BROKEN)
             data = b''
             for at in range(0, len(piece), PIECE_BYTES):        # the limit is met a little late
                 yield piece[at:at + PIECE_BYTES]
@@ -311,7 +311,7 @@ class _Unzstd(object):
             try:
                 yield self._coder.decompress(data, PIECE_BYTES)
             except zstd.ZstdError:
-                raise RemoteProtocolError(BROKEN)
+                raise HTTPError(BROKEN)
             data = self._coder.unused_data if self._coder.eof else b''
 
     def complete(self):

@@ -8,7 +8,7 @@ Tests:    tests/protocols/http/message/test_wire.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.protocols.http.fields.grammar import split_target
-from carryall.protocols.http.fields.headers import Headers
+from carryall.protocols.http.fields.headerfields import Headers
 
 __all__ = ['CLOSED', 'End', 'PLAIN_END', 'RequestHead', 'ResponseHead']
 
@@ -100,4 +100,4 @@ PLAIN_END = End(Headers())           # of the messages without trailers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from carryall.protocols.http.message.framing import Section
+    from carryall.protocols.http.message.headersection import Section

@@ -7,7 +7,7 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import int_types, text_type
 from carryall.core.errors import LocalProtocolError
-from carryall.protocols.http.fields.headers import MutableHeaders
+from carryall.protocols.http.fields.headerfields import MutableHeaders
 from carryall.protocols.http.fields.tables import REASONS
 
 __all__ = ['FileBody', 'Response', 'Upgrade', 'method_not_allowed', 'plain_response']

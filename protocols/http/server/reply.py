@@ -9,16 +9,16 @@ from carryall.core.compat import FAILURES
 from carryall.core.errors import FileFailed, LocalProtocolError
 from carryall.core.logs import get_logger
 from carryall.core.codec.numbers import decimal
-from carryall.protocols.http.message.framing import CHUNKED, UNTIL_CLOSE
+from carryall.protocols.http.message.headersection import CHUNKED, UNTIL_CLOSE
 from carryall.protocols.http.fields.grammar import MAX_SIZE, OWS
-from carryall.protocols.http.fields.headers import MutableHeaders
+from carryall.protocols.http.fields.headerfields import MutableHeaders
 from carryall.protocols.http.message.response import FileBody
-from carryall.protocols.http.message.sending import BodySender, FileSender
-from carryall.protocols.http.fields.tables import HTTP_1_1
+from carryall.protocols.http.message.bodysender import BodySender, FileSender
+from carryall.protocols.http.fields.tables import BODILESS, HTTP_1_1
 
-__all__ = ['BODILESS', 'Reply', 'connection_options', 'contents', 'framing', 'is_bodiless', 'with_close']
+__all__ = ['Reply', 'connection_options', 'contents', 'framing', 'is_bodiless', 'with_close']
 
-BODILESS = frozenset((204, 205, 304))       # RFC 9110 sections 15.3.5, 15.3.6, 15.4.5
+
 
 log = get_logger('http')
 
@@ -213,6 +213,6 @@ def contents(body):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, List, Optional, Tuple
-    from carryall.protocols.http.fields.headers import Headers
+    from carryall.protocols.http.fields.headerfields import Headers
     from carryall.protocols.http.message.response import Response
     from carryall.protocols.http.server.server import HTTPServer

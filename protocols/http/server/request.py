@@ -7,7 +7,7 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.future import Future
 from carryall.core.net.transport import here, peer, tls
-from carryall.protocols.http.message.body import Body
+from carryall.protocols.http.message.messagebody import Body
 from carryall.protocols.http.message.events import RequestHead
 
 __all__ = ['Request']
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any, Optional, Text
     from carryall.core.tls.certificates import Certificate
     from carryall.core.net.transport import Address
-    from carryall.protocols.http.fields.headers import Headers
+    from carryall.protocols.http.fields.headerfields import Headers
 
 
 class Request(RequestHead):

@@ -21,14 +21,14 @@ from carryall.core.logs import get_logger
 from carryall.core.net.protocol import Protocol
 from carryall.core.net.transport import here, peer, tls
 from carryall.core.net.turns import FREE_STEPS, MAX_STEPS, turn_is_over
-from carryall.protocols.http.message.body import Body
+from carryall.protocols.http.message.messagebody import Body
 from carryall.protocols.http.message.events import CLOSED
-from carryall.protocols.http.message.framing import CHUNKED, UNTIL_CLOSE
+from carryall.protocols.http.message.headersection import CHUNKED, UNTIL_CLOSE
 from carryall.protocols.http.message.heads import RequestReceiver
-from carryall.protocols.http.server.reply import BODILESS, Reply, connection_options, contents, framing, is_bodiless, with_close
+from carryall.protocols.http.server.reply import Reply, connection_options, contents, framing, is_bodiless, with_close
 from carryall.protocols.http.server.request import Request
 from carryall.protocols.http.message.response import FileBody, Response, Upgrade, plain_response
-from carryall.protocols.http.fields.tables import HTTP_0_9, HTTP_1_0, HTTP_1_1
+from carryall.protocols.http.fields.tables import BODILESS, HTTP_0_9, HTTP_1_0, HTTP_1_1
 
 __all__ = ['HTTPServer']
 
@@ -69,19 +69,20 @@ class HTTPServer(Protocol):
     ``emit``, ``replied``, ``paused`` and ``clock`` are for its Reply; ``deadline`` and ``deadline_expired`` for the Sweeper.
     """
 
-    __slots__ = ('transport', 'deadline', 'clock', 'paused', '_site', '_receiver', '_out', '_stage', '_began', '_advancing',
+    __slots__ = ('transport', 'deadline', 'clock', 'paused', '_site', '_settings', '_receiver', '_out', '_stage', '_began', '_advancing',
                  '_reading', '_resting', '_held_since', '_eof', '_over', '_unsent', '_emitted', '_switched',
                  '_request', '_body', '_taken', '_skipped', '_continue', '_pending', '_reply', '_answered', '_last')
 
-    def __init__(self, site):
-        # type: (Site) -> None
+    def __init__(self, site, clock, settings):
+        # type: (Site, Any, Settings) -> None
         # Of the connection.
         self.transport = None       # type: Any
         self.deadline = None        # type: Optional[float]
-        self.clock = site.clock
+        self.clock = clock
+        self._settings = settings
         self.paused = False         # whether the transport has enough
         self._site = site
-        self._receiver = RequestReceiver(site.limits, site.leniency, site.known_methods, site.seen, Request)
+        self._receiver = RequestReceiver(settings, site.seen, Request)
         self._out = []              # type: List[bytes]   # to be written together
         self._stage = IDLE
         self._began = 0.0           # when the first byte of the latest request came
@@ -115,7 +116,7 @@ class HTTPServer(Protocol):
             # What comes by a Unix socket was under TLS, perhaps, up to a proxy on this machine.
             self._receiver.in_clear = getattr(here(transport), 'port', None) is not None
         site.opened(self)
-        self.deadline = site.sweeper.now + site.limits.head_seconds
+        self.deadline = site.sweeper.now + self._settings.head_seconds
         if site.draining:
             self._close()
 
@@ -197,7 +198,7 @@ class HTTPServer(Protocol):
     def _output_expired(self, stage):
         # type: (int) -> None
         """The peer had time to take what waits for it, or to be gone: did it?"""
-        limits = self._site.limits
+        limits = self._settings
         unsent = self.transport.get_write_buffer_size()
         taken = self._unsent + self._emitted - unsent
         # All that waited then is enough, too: what waits now is newer.
@@ -349,7 +350,7 @@ class HTTPServer(Protocol):
     def _take_of_body(self, body):
         # type: (Body) -> bool
         """Take one more event; false if there is none, or no room for it."""
-        if body.buffered >= self._site.limits.body_buffer_bytes:
+        if body.buffered >= self._settings.body_buffer_bytes:
             return False
         event = self._receiver.next_event()
         if event is None:
@@ -380,7 +381,7 @@ class HTTPServer(Protocol):
         # type: (int) -> None
         """*count* octets came that nobody wants: that is borne up to a bound."""
         self._skipped += count
-        if self._skipped + self._receiver.chunks * CHUNK_OCTETS > self._site.limits.drain_bytes:
+        if self._skipped + self._receiver.chunks * CHUNK_OCTETS > self._settings.drain_bytes:
             self._last = True
             self._end_exchange()
 
@@ -450,7 +451,7 @@ class HTTPServer(Protocol):
             return True             # a body that is sent piece by piece may be made of the one that is received
         # An early answer.  A client that waits for a 100 may send the body or not: what comes next, nobody can tell.
         return not self._continue and (request.length == CHUNKED
-                                       or request.length - self._taken <= site.limits.drain_bytes)
+                                       or request.length - self._taken <= self._settings.drain_bytes)
 
     def _head_of(self, response, lines):
         # type: (Response, bytes) -> bytes
@@ -638,7 +639,7 @@ class HTTPServer(Protocol):
         if idle:
             if self._stage != IDLE:             # an empty line does not make it wait longer
                 self._stage = IDLE
-                self.deadline = site.sweeper.now + site.limits.idle_seconds
+                self.deadline = site.sweeper.now + self._settings.idle_seconds
         elif self.paused or self._reply is not None and self.transport.get_write_buffer_size():
             if self._stage != WRITE:
                 self._stage = WRITE
@@ -647,7 +648,7 @@ class HTTPServer(Protocol):
             if self._stage != HEAD:
                 self._stage = HEAD
                 self._began = site.sweeper.now
-                self.deadline = self._began + site.limits.head_seconds
+                self.deadline = self._began + self._settings.head_seconds
         elif self._body is not None and self._reading:
             self._stage = BODY
             self.deadline = self._body_deadline()
@@ -658,7 +659,7 @@ class HTTPServer(Protocol):
     def _regulate(self):
         # type: () -> None
         """Read on, or pause because the application or the peer is slower than what comes."""
-        limits = self._site.limits
+        limits = self._settings
         body = self._body
         full = (self._resting or len(self._receiver) > limits.pipeline_bytes
                 or body is not None and body.buffered >= limits.body_buffer_bytes)
@@ -678,14 +679,14 @@ class HTTPServer(Protocol):
 
     def _body_deadline(self):
         # type: () -> float
-        limits = self._site.limits
+        limits = self._settings
         earned = self._taken / limits.body_rate if limits.body_rate else 0.0
         return self._began + limits.request_seconds + earned
 
     def _watch_output(self):
         # type: () -> None
         """From now on the peer must take some of what waits, or, if nothing does, be gone."""
-        limits = self._site.limits
+        limits = self._settings
         self._unsent = self.transport.get_write_buffer_size()
         self._emitted = 0
         self.deadline = self.clock.time() + (limits.write_seconds if self._unsent else limits.linger_seconds)
@@ -718,4 +719,5 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional
     from carryall.core.future import Future
-    from carryall.protocols.http.server.site import Site
+    from carryall.protocols.http.settings import Settings
+    from carryall.protocols.http.server.httpsite import Site

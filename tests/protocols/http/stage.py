@@ -4,8 +4,9 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Future
+from carryall.core.records import names_of
 from carryall.core.testing import FakeTransport, VirtualLoop, chunkings, play
-from carryall.protocols.http import Response, Site
+from carryall.protocols.http import Response, Settings, Site
 from carryall.protocols.http.message.events import CLOSED, End, RequestHead
 
 WALL = 784111777.0                      # RFC 9110's example: Sun, 06 Nov 1994 08:49:37 GMT
@@ -73,6 +74,14 @@ def events_of(make, data, eof=False):
 
 # -- the server ----------------------------------------------------------------
 
+def settled(options, kind=Settings):
+    """*options* with those that are settings in one record of *kind*."""
+    chosen = dict(pair for pair in options.items() if pair[0] in names_of(kind.rows))
+    others = dict(pair for pair in options.items() if pair[0] not in chosen)
+    others['settings'] = options.get('settings', kind()).replace(**chosen)
+    return others
+
+
 class Stage(object):
     """A site with one connection in memory; *app* is called for its requests.
 
@@ -85,7 +94,7 @@ class Stage(object):
         self.loop = VirtualLoop()
         self.loop.wall = lambda: WALL
         self._app = app or (lambda request: Response(200, body=b'hello'))
-        self.site = Site(self._ask, self.loop, **options)
+        self.site = Site(self._ask, self.loop, **settled(options))
         self.wire = self.connect()
 
     def _ask(self, request):
@@ -114,7 +123,7 @@ def site(app=None, **options):
     """A factory for ``play``: makes a server on a loop."""
     def make(loop):
         loop.wall = lambda: WALL
-        return Site(app or (lambda request: Response(200, body=b'hello')), loop, **options)()
+        return Site(app or (lambda request: Response(200, body=b'hello')), loop, **settled(options))()
     return make
 
 
@@ -140,4 +149,5 @@ def later():
     return app, futures
 
 
-__all__ = ['DATE', 'GET', 'Stage', 'WALL', 'events_of', 'later', 'ok', 'plain', 'play', 'said', 'site', 'take_events']
+__all__ = ['DATE', 'GET', 'Stage', 'WALL', 'events_of', 'later', 'ok', 'plain', 'play', 'said', 'settled', 'site',
+           'take_events']

@@ -9,8 +9,7 @@ from carryall.core.net.protocol import Protocol
 from carryall.core.testing import VirtualLoop, lockstep, pump
 from carryall.protocols import pb
 from carryall.protocols.http import Site
-from carryall.protocols.websocket.server import WebSockets
-from carryall.protocols.websocket.messagestream import Stream
+from carryall.protocols.websocket import Stream, WebSocketServer
 from tests.protocols.pb.stage import Pair
 
 
@@ -81,7 +80,7 @@ def test_over_a_websocket():
         brokers.append(pb.Broker(loop, Root()))
         return Stream(loop, brokers[-1])
 
-    loop.listen_tcp(Site(WebSockets(loop, serve), loop), '127.0.0.1', 80)
+    loop.listen_tcp(Site(WebSocketServer(serve, loop), loop), '127.0.0.1', 80)
     future = pb.connect_websocket(loop, 'ws://127.0.0.1/pb', root=Root())
     loop.advance()
     broker, got = future.result(), []
@@ -105,7 +104,7 @@ def test_a_websocket_of_something_else():
         def connection_made(self, transport):
             transport.write(b'\xff' * 100)
 
-    loop.listen_tcp(Site(WebSockets(loop, lambda request: Stream(loop, Talker())), loop), '127.0.0.1', 80)
+    loop.listen_tcp(Site(WebSocketServer(lambda request: Stream(loop, Talker()), loop), loop), '127.0.0.1', 80)
     future = pb.connect_websocket(loop, 'ws://127.0.0.1/pb')
     loop.advance(30.0)
     assert isinstance(future.exception(), ConnectionLost), 'told'

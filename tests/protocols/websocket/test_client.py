@@ -11,9 +11,11 @@ from carryall.core.testing import NullTLS, VirtualLoop, chunkings
 from carryall.core.tls import Identity, TLSContext, listening
 from carryall.core.tls.making import self_signed
 from carryall.protocols.http import Site
-from carryall.protocols.websocket.client import HandshakeRefused, connect, connect_stream, parse_websocket_url
+from carryall.protocols.websocket.client import connect, connect_stream, parse_websocket_url
 from carryall.protocols.websocket.deflate import Deflate
-from carryall.protocols.websocket.server import WebSockets, accept_key
+from carryall.protocols.websocket.errors import HandshakeRefused
+from carryall.protocols.websocket.server import WebSocketServer, accept_key
+from carryall.protocols.websocket.settings import Settings
 from carryall.protocols.websocket.messagestream import Stream
 from tests.protocols.websocket.websocket_kit import BINARY, TEXT, Above, Echoing, frame
 
@@ -71,7 +73,8 @@ def agreed(head, *more, **changed):
 
 def test_a_handshake():
     world = World(agreed)
-    websocket, above = world.connect(origin=b'https://me.example', subprotocols=[b'a', b'b'], headers=[(b'Cookie', b'x=y')], deflate=Deflate())
+    websocket, above = world.connect(origin=b'https://me.example', headers=[(b'Cookie', b'x=y')],
+                                     settings=Settings(subprotocols=[b'a', b'b'], deflate=Deflate()))
     assert above is world.above and above.websocket is websocket and websocket.subprotocol is None, 'there'
     lines = world.heads[0].split(b'\r\n')
     key = key_of(world.heads[0])
@@ -89,7 +92,7 @@ def test_a_handshake():
 def test_at_every_cut(cut):
     """With messages that come right behind the answer."""
     world = World(lambda head: agreed(head, b'Sec-WebSocket-Protocol: b') + frame(TEXT, b'first') + frame(BINARY, b'second'), cut)
-    websocket, _ = world.connect(subprotocols=[b'a', b'b'])
+    websocket, _ = world.connect(settings=Settings(subprotocols=[b'a', b'b']))
     assert websocket.subprotocol == b'b' and world.above.heard == [u'first', b'second']
 
 
@@ -104,7 +107,7 @@ def test_at_every_cut(cut):
 ])
 def test_an_answer_that_is_no_handshake(answer, status):
     world = World(answer)
-    error = world.connect(subprotocols=[b'a'])
+    error = world.connect(settings=Settings(subprotocols=[b'a']))
     assert isinstance(error, HandshakeRefused) and error.status == status, '%r' % (error,)
     assert world.above.websocket is None, 'nobody heard of it'
 
@@ -163,7 +166,9 @@ def test_a_login_in_the_url():
     assert b'\r\nAuthorization: Basic YW5uYTpzOmNyZXQ=\r\n' in world.heads[0]
 
 
-@pytest.mark.parametrize('options', [{'headers': [(b'Upgrade', b'x')]}, {'headers': [(b'X', b'a\r\nb')]}, {'subprotocols': [b'a b']}, {'subprotocols': [b'a', b'a']}])
+@pytest.mark.parametrize('options', [
+    {'headers': [(b'Upgrade', b'x')]}, {'headers': [(b'X', b'a\r\nb')]},
+    {'settings': Settings(subprotocols=[b'a b'])}, {'settings': Settings(subprotocols=[b'a', b'a'])}])
 def test_what_a_caller_may_not_say(options):
     with pytest.raises(LocalProtocolError):
         connect(VirtualLoop(), 'ws://a.example/', Above, **options)
@@ -197,8 +202,8 @@ class Gather(Protocol):
 @pytest.mark.parametrize('deflate', [None, Deflate()], ids=['plain', 'deflate'])
 def test_over_every_backend(loop, deflate):
     """Messages, then a stream with back-pressure, over real sockets."""
-    listener = loop.listen_tcp(Site(WebSockets(loop, lambda request: Echoing(), deflate=deflate), loop), '127.0.0.1', 0)
-    websocket, above = loop.run_until(connect(loop, 'ws://127.0.0.1:%d/' % listener.address.port, Above, deflate=deflate))
+    listener = loop.listen_tcp(Site(WebSocketServer(lambda request: Echoing(), loop, Settings(deflate=deflate)), loop), '127.0.0.1', 0)
+    websocket, above = loop.run_until(connect(loop, 'ws://127.0.0.1:%d/' % listener.address.port, Above, settings=Settings(deflate=deflate)))
     said = [u'\u20ac' * 10, b'x' * 300000, u'']
     for message in said:
         websocket.send(message)
@@ -211,7 +216,7 @@ def test_over_every_backend(loop, deflate):
 
 
 def test_a_stream_over_every_backend(loop):
-    listener = loop.listen_tcp(Site(WebSockets(loop, lambda request: Stream(loop, Shout())), loop), '127.0.0.1', 0)
+    listener = loop.listen_tcp(Site(WebSocketServer(lambda request: Stream(loop, Shout()), loop), loop), '127.0.0.1', 0)
     transport, gather = loop.run_until(connect_stream(loop, 'ws://127.0.0.1:%d/' % listener.address.port, Gather))
     transport.write(b'abcdefgh' * 100000)
     until(loop, lambda: len(gather.data) >= 800000)
@@ -226,10 +231,10 @@ def test_tls_over_every_backend(loop):
     if not loop.caps.tls:
         pytest.skip(loop.caps.why_not('tls'))
     made = self_signed([u'localhost', u'127.0.0.1'], loop.wall())
-    site = Site(WebSockets(loop, lambda request: Echoing()), loop)
+    site = Site(WebSocketServer(lambda request: Echoing(), loop), loop)
     listener = loop.listen_tcp(listening(loop, TLSContext(Identity(made.certificate, made.key)), site), '127.0.0.1', 0)
     url = 'wss://127.0.0.1:%d/' % listener.address.port
-    websocket, above = loop.run_until(connect(loop, url, Above, context=TLSContext(trust=made.certificate)))
+    websocket, above = loop.run_until(connect(loop, url, Above, tls=TLSContext(trust=made.certificate)))
     websocket.send(u'sealed')
     until(loop, lambda: above.heard)
     assert above.heard == [u'sealed']

@@ -10,7 +10,8 @@ import pytest
 from carryall.core.errors import RemoteProtocolError
 from carryall.protocols.websocket.deflate import (MAX_ENDS, PIECE_BYTES, Deflate, Deflater, Inflater, accept_offer, check_answer, offer,
                                                        parse_extensions)
-from carryall.protocols.websocket.wire import Limits, Receiver
+from carryall.protocols.websocket.wire import Receiver
+from carryall.protocols.websocket.settings import Settings
 from tests.protocols.websocket.websocket_kit import BINARY, CONTINUATION, PING, TEXT, events_of, masked, take_events
 
 HELLO = b'\xf2\x48\xcd\xc9\xc9\x07\x00'         # RFC 7692 section 7.2.3.1
@@ -28,7 +29,7 @@ def inflated(inflater, data):
 
 
 def receiver(fresh=False, **limits):
-    return lambda: Receiver(True, Limits(**limits), Inflater(fresh))
+    return lambda: Receiver(True, Settings(**limits), Inflater(fresh))
 
 
 @pytest.mark.parametrize('value, answer', [

@@ -13,7 +13,8 @@ from carryall.core.tls import TLSContext
 from carryall.core.net.transport import here, peer
 from carryall.protocols.websocket.session import WebSocket
 from carryall.protocols.websocket.messagestream import MESSAGE_BYTES, Stream
-from carryall.protocols.websocket.wire import Limits, Receiver
+from carryall.protocols.websocket.wire import Receiver
+from carryall.protocols.websocket.settings import Settings
 from tests.protocols.websocket.websocket_kit import BINARY, CONTINUATION, PING, PONG, TEXT, closing, masked, take_events
 
 
@@ -38,7 +39,7 @@ class Scene(object):
         self.loop = VirtualLoop(tls=tls)
         self.protocol = protocol if protocol is not None else Echo()
         self.stream = Stream(self.loop, self.protocol)
-        self.wire = FakeTransport(self.loop).connect(WebSocket(self.loop, self.stream, **options))
+        self.wire = FakeTransport(self.loop).connect(WebSocket(self.stream, self.loop, **options))
 
     def say(self, *frames):
         self.wire.feed(b''.join(frames))
@@ -86,7 +87,7 @@ def test_a_text_is_refused():
 def test_large_writes_go_in_messages():
     scene = Scene()
     scene.stream.write(b'x' * (2 * MESSAGE_BYTES + 1))
-    receiver, events = Receiver(False, Limits(frame_bytes=MESSAGE_BYTES)), []
+    receiver, events = Receiver(False, Settings(frame_bytes=MESSAGE_BYTES)), []
     receiver.receive_data(scene.wire.take())
     take_events(receiver, events)
     assert [len(event[2]) for event in events] == [MESSAGE_BYTES, MESSAGE_BYTES, 1]

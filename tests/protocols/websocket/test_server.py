@@ -2,6 +2,8 @@
 """The handshake of a server, and the hand-over from HTTP: every field, every cut, what comes too early, the end of the site."""
 from __future__ import absolute_import, division, print_function
 
+import warnings
+
 import pytest
 
 from carryall.core.net.protocol import Protocol
@@ -10,7 +12,8 @@ from carryall.core.net.transport import Address
 from carryall.protocols.http import Response, Site
 from carryall.protocols.http.message.response import Upgrade
 from carryall.protocols.websocket.deflate import Deflate
-from carryall.protocols.websocket.server import ANY_ORIGIN, SAME_ORIGIN, WebSockets, accept_key
+from carryall.protocols.websocket.server import WebSocketServer, WebSockets, accept_key
+from carryall.protocols.websocket.settings import ANY_ORIGIN, SAME_ORIGIN, Limits, Settings
 from tests.protocols.http.stage import DATE, GET, WALL, Stage, later
 from tests.protocols.websocket.websocket_kit import CLOSE, TEXT, Above, Echoing, closing, frame, masked
 
@@ -35,7 +38,7 @@ class Room(Stage):
         def make(request):
             self.made.append(above())
             return self.made[-1]
-        self._app = WebSockets(self.loop, make, **options)
+        self._app = WebSocketServer(make, self.loop, Settings(**options))
 
 
 def status(answer):
@@ -309,7 +312,7 @@ def test_on_a_wire_of_its_own():
     """A Site beside the stage, as programs make it."""
     loop = VirtualLoop()
     loop.wall = lambda: WALL
-    wire = FakeTransport(loop).connect(Site(WebSockets(loop, lambda request: Echoing()), loop)())
+    wire = FakeTransport(loop).connect(Site(WebSocketServer(lambda request: Echoing(), loop), loop)())
     wire.feed(asking())
     loop.advance()
     assert wire.take().startswith(b'HTTP/1.1 101 ')
@@ -359,3 +362,13 @@ def test_a_client_that_has_ended_its_side_before_the_switch():
 def test_nothing_is_made_for_a_handshake_that_cannot_be():
     room = Room(Above)
     assert status(room.say(asking(line=b'GET /chat HTTP/1.0'))) == 400 and room.made == []
+
+
+def test_the_former_names_work_with_a_warning():
+    loop = VirtualLoop()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter('always')
+        sockets = WebSockets(loop, lambda request: Above(), [ANY_ORIGIN], [b'a'], Limits(frame_bytes=5))
+    assert [each.category for each in caught] == [DeprecationWarning] * 2
+    assert isinstance(sockets, WebSocketServer)
+    assert sockets.settings == Settings(frame_bytes=5, origins=[ANY_ORIGIN], subprotocols=[b'a'])

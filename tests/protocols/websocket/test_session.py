@@ -9,11 +9,11 @@ from carryall.core.future import Future, completed
 from carryall.core.testing import FakeTransport, VirtualLoop, chunkings, lockstep, pump
 from carryall.protocols.websocket.session import MessageProtocol, WebSocket
 from carryall.protocols.websocket.deflate import Deflate, Deflater
-from carryall.protocols.websocket.wire import Limits
+from carryall.protocols.websocket.settings import Settings
 from tests.protocols.websocket.websocket_kit import (BINARY, CLOSE, CONTINUATION, KEY, PING, PONG, TEXT, Above, Echoing, Side, close_payload,
                                                 closing, frame, masked)
 
-LIMITS = Limits(ping_seconds=10.0, close_seconds=5.0)
+LIMITS = Settings(ping_seconds=10.0, close_seconds=5.0)
 
 
 # -- messages ------------------------------------------------------------------------------------------------------------
@@ -80,8 +80,8 @@ def test_client_against_server(talk, deflate):
                 self.websocket.close(4000, u'enough')
 
     near, far = Asking(), Echoing()
-    server = WebSocket(loop, far, False, None, deflate)
-    talk(WebSocket(loop, near, True, None, deflate), server, loop)
+    server = WebSocket(far, loop, deflate=deflate)
+    talk(WebSocket(near, loop, client=True, deflate=deflate), server, loop)
     loop.advance(10.0)
     assert near.heard == said and far.heard == said + [(4000, u'enough')] and near.lost == [None], 'all of it'
     assert server.close_code == 4000 and len(far.lost) == 1 and isinstance(far.lost[0], ConnectionLost), 'a code of the peer that is no peace'
@@ -96,7 +96,7 @@ def test_pings_are_answered():
 
 
 def test_a_silent_peer_is_asked_and_then_cut():
-    side = Side(limits=LIMITS)
+    side = Side(settings=LIMITS)
     assert side.wait(9.9) == [] and side.wait(0.2) == [(PING, b'')], 'asked'
     side.say(masked(PONG))
     assert side.wait(9.8) == [], 'heard: it begins again'
@@ -107,19 +107,19 @@ def test_a_silent_peer_is_asked_and_then_cut():
 
 
 def test_a_peer_that_speaks_is_not_asked():
-    side = Side(limits=LIMITS)
+    side = Side(settings=LIMITS)
     for _ in range(20):
         assert side.wait(5.0) == []
         side.say(masked(TEXT, b'x'))
 
 
 def test_no_pings():
-    side = Side(limits=Limits(ping_seconds=0))
+    side = Side(settings=Settings(ping_seconds=0))
     assert side.wait(100000.0) == [] and not side.wire.closed
 
 
 def test_who_does_not_read_is_not_judged():
-    side = Side(limits=LIMITS)
+    side = Side(settings=LIMITS)
     side.websocket.pause_reading()
     side.wait(200.0)
     assert not side.wire.closed, 'we could not have heard it'
@@ -147,7 +147,7 @@ def test_the_peer_ends_it():
 
 
 def test_a_client_leaves_the_close_to_the_server():
-    side = Side(client=True, limits=LIMITS)
+    side = Side(client=True, settings=LIMITS)
     assert side.say(frame(CLOSE, b'\x03\xe8')) == [('close', 1000, u'')] and not side.wire.closed, 'RFC 6455 section 7.1.1'
     side.wait(5.1)
     assert side.wire.closed and not side.wire.aborted and side.above.lost == [None], 'but does not wait for ever'
@@ -167,14 +167,14 @@ def test_we_end_it():
 
 
 def test_a_peer_that_does_not_answer_our_end():
-    side = Side(limits=LIMITS)
+    side = Side(settings=LIMITS)
     side.websocket.close()
     side.wait(5.1)
     assert side.wire.aborted and side.above.lost == [None]
 
 
 def test_a_peer_that_still_takes_what_waits_is_given_time():
-    side = Side(limits=LIMITS)
+    side = Side(settings=LIMITS)
     side.wire.clog()
     side.websocket.send(b'x' * 1000)
     side.websocket.close()
@@ -209,7 +209,7 @@ def test_a_site_that_stops():
 @pytest.mark.parametrize('data, code', [(masked(3), 1002), (masked(TEXT, b'\xff'), 1007), (b'\x81\x01a', 1002), (b'\x82\xff\x7f' + b'\xff' * 7 + KEY, 1009),
                                         (masked(CLOSE, b'\x00\x00'), 1002)])
 def test_a_peer_that_breaks_the_rules(data, code):
-    side = Side(limits=LIMITS)
+    side = Side(settings=LIMITS)
     assert side.say(masked(TEXT, b'good') + data + masked(TEXT, b'after')) == [('close', code, u'')], 'told'
     assert side.heard == [u'good'] and side.wire.eof_written and not side.wire.closed, 'it may be sending still'
     assert side.say(b'x' * 10000) == [] and side.above.lost == [], 'which is dropped'
@@ -219,7 +219,7 @@ def test_a_peer_that_breaks_the_rules(data, code):
 
 
 def test_one_that_breaks_them_and_stays():
-    side = Side(limits=LIMITS)
+    side = Side(settings=LIMITS)
     side.say(masked(3))
     side.wait(5.1)
     assert side.wire.closed and isinstance(side.above.lost[0], ConnectionLost)
@@ -229,7 +229,7 @@ def test_one_that_breaks_them_and_stays():
 def test_the_end_of_input_anywhere(at):
     data = masked(TEXT, b'one') + masked(PING, b'p') + masked(BINARY, b'two')
     for abrupt in (False, True):
-        side = Side(limits=LIMITS)
+        side = Side(settings=LIMITS)
         side.wire.feed(data[:at])
         side.wire.lose() if abrupt else side.wire.feed_eof()
         side.wait(0.0)
@@ -273,7 +273,7 @@ def test_a_pause_holds_back_what_is_here_already():
 
 
 def test_a_pause_and_the_end():
-    side = Side(OneByOne(), limits=LIMITS)
+    side = Side(OneByOne(), settings=LIMITS)
     side.say(masked(TEXT, b'0'), masked(TEXT, b'1'))
     side.wire.feed_eof()
     side.websocket.resume_reading()
@@ -281,7 +281,7 @@ def test_a_pause_and_the_end():
     side.websocket.resume_reading()
     side.wait(0.0)
     assert side.heard == [u'0', u'1'] and len(side.above.lost) == 1, 'in order'
-    side = Side(OneByOne(), limits=LIMITS)
+    side = Side(OneByOne(), settings=LIMITS)
     side.say(masked(TEXT, b'0'), masked(TEXT, b'1'), closing(1000))
     side.websocket.close()
     side.wait(0.0)
@@ -301,7 +301,7 @@ def test_a_slow_reader():
 
 
 def test_a_slow_reader_that_is_gone():
-    side = Side(limits=LIMITS)
+    side = Side(settings=LIMITS)
     side.wire.clog()
     side.websocket.send(b'x' * 70000)
     for _ in range(6):
@@ -445,7 +445,7 @@ def test_pieces_for_who_wants_them():
 
     loop = VirtualLoop()
     above = Pieces()
-    wire = FakeTransport(loop).connect(WebSocket(loop, above))
+    wire = FakeTransport(loop).connect(WebSocket(above, loop))
     wire.feed(masked(TEXT, b'abc')[:7])
     assert above.pieces == [(TEXT, u'a', False)], 'as they come'
     wire.feed(masked(TEXT, b'abc')[7:])

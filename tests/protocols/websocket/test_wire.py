@@ -9,7 +9,8 @@ import pytest
 
 from carryall.core.compat import int2byte, iterbytes
 from carryall.core.errors import RemoteProtocolError
-from carryall.protocols.websocket.wire import (CLOSE_CODES, Limits, Receiver, apply_mask, close_payload, frame, is_close_code)
+from carryall.protocols.websocket.wire import (CLOSE_CODES, Receiver, apply_mask, close_payload, frame, is_close_code)
+from carryall.protocols.websocket.settings import Settings
 from tests.protocols.websocket.websocket_kit import BINARY, CLOSE, CONTINUATION, KEY, PING, PONG, TEXT, closing, events_of, masked, take_events
 
 EURO = u'\u20ac\U0001f980'
@@ -123,7 +124,7 @@ def test_masks():
 
 
 def test_limits():
-    limits = Limits(frame_bytes=10, message_bytes=15)
+    limits = Settings(frame_bytes=10, message_bytes=15)
 
     def make():
         return Receiver(True, limits)
@@ -167,7 +168,7 @@ def test_garbage():
     dice = random.Random(20020707)
     for _ in range(200):
         data = bytes(bytearray(dice.randrange(256) for _ in range(dice.randrange(1, 60))))
-        events_of(data, lambda: Receiver(bool(len(data) & 1), Limits(frame_bytes=1000)))
+        events_of(data, lambda: Receiver(bool(len(data) & 1), Settings(frame_bytes=1000)))
 
 
 def test_close_payloads():

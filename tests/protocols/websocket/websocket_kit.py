@@ -4,6 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.testing import FakeTransport, VirtualLoop, chunkings
 from carryall.protocols.websocket.session import MessageProtocol, WebSocket
+from carryall.protocols.websocket.settings import Settings
 from carryall.protocols.websocket.wire import (BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, Closing, Control, Piece, Receiver,
                                                     close_payload, frame)
 from tests.protocols.http import stage
@@ -113,7 +114,7 @@ class Side(object):
         self.loop = loop if loop is not None else VirtualLoop()
         self.above = above if above is not None else Above()
         self.client = client
-        self.websocket = WebSocket(self.loop, self.above, client, **options)
+        self.websocket = WebSocket(self.above, self.loop, options.pop('settings', Settings()), client, **options)
         self.wire = FakeTransport(self.loop).connect(self.websocket)
 
     def say(self, *frames):

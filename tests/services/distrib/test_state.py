@@ -7,10 +7,8 @@ import pytest
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.testing import FakeTransport
 from carryall.core.net.transport import Address
-from carryall.protocols.http.message.body import Body
-from carryall.protocols.http.message.framing import Section
-from carryall.protocols.http.fields.headers import Headers
-from carryall.protocols.http.server.request import Request
+from carryall.protocols.http import Body, Headers, Request
+from carryall.protocols.http.message import Section
 from carryall.protocols.pb import RemoteReference
 from carryall.services.distrib import state
 from carryall.services.distrib.state import CopiedRequest, SentRequest, mounted_segments, under

@@ -16,7 +16,7 @@ from carryall.core.net.protocol import Protocol
 from carryall.core.tls import TLSContext
 from carryall.core.tls.making import self_signed
 from carryall.protocols import pb
-from carryall.protocols.websocket.client import HandshakeRefused
+from carryall.protocols.websocket import HandshakeRefused
 from carryall.services.pb.service import TYPE, read_accounts
 
 

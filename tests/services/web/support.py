@@ -5,10 +5,8 @@ from __future__ import absolute_import, division, print_function
 import os
 import time
 
-from carryall.protocols.http.message.framing import Section
-from carryall.protocols.http.fields.headers import Headers
-from carryall.protocols.http.server.request import Request
-from carryall.protocols.http.message.response import FileBody
+from carryall.protocols.http.message import Section
+from carryall.protocols.http import FileBody, Headers, Request
 from carryall.services.web.static import StaticFiles
 
 LATER = 1000.0              # seconds after now in which the sites of these tests live, so that every file is settled

@@ -13,7 +13,7 @@ from carryall.core.errors import CarryallError, UsageError
 from carryall.core.testing import VirtualLoop
 from carryall.services.web.access import FolderPath, FolderRule, make_door
 from carryall.services.web.options import SCHEMA
-from carryall.services.web.rules import EVERY_ACCOUNT
+from carryall.services.web.pathrules import EVERY_ACCOUNT
 from carryall.services.web.service import TYPE
 from tests.services.web.support import write
 from tests.services.web.test_digestfile import line

@@ -9,7 +9,7 @@ import pytest
 from carryall.core.auth.passwordfile import PasswordTable
 from carryall.core.auth.verifiers import Pbkdf2Hash
 from carryall.core.errors import UsageError
-from carryall.protocols.http.server.digestauth import digest_key
+from carryall.protocols.http.auth import digest_key
 from carryall.services.web.digestfile import DigestFile, parse
 from tests.services.web.support import later, write
 

@@ -7,7 +7,7 @@ import pytest
 from carryall.core.errors import UsageError
 from carryall.core.testing import FakeTransport
 from carryall.core.tls import TLSInfo
-from carryall.protocols.http.message.response import Response
+from carryall.protocols.http import Response
 from carryall.services.web.hosts import MAX_REMEMBERED, HostLogs, HostName, HostTable, VirtualHosts, host_and_port
 from tests.protocols.http.stage import Stage
 from tests.services.web.support import request

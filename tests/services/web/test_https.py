@@ -14,7 +14,7 @@ from carryall.core.testing import FakeTransport, NullTLS, VirtualLoop
 from carryall.core.tls import TLSInfo, connect_tls
 from carryall.core.tls.making import authority
 from carryall.core.net.transport import Address, tls
-from carryall.protocols.http.message.response import Response
+from carryall.protocols.http import Response
 from carryall.runtimes import tls as providers
 from carryall.services.web.https import CertificateName, Redirect, context_of
 from carryall.services.web.options import SCHEMA, endpoints_of

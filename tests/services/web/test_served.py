@@ -8,7 +8,7 @@ import re
 import pytest
 
 from carryall.core.testing import FakeTransport, VirtualLoop
-from carryall.protocols.http.server.site import Site
+from carryall.protocols.http import Site
 from tests.protocols.http.ids import short
 from tests.services.web.support import site, write
 

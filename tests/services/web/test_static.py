@@ -11,12 +11,10 @@ import time
 import pytest
 
 from carryall.core.errors import FileFailed, UsageError
-from carryall.protocols.http.fields.codings import compress
-from carryall.protocols.http.fields.dates import format_date, parse_date
-from carryall.protocols.http.fields.mediatypes import BINARY
-from carryall.protocols.http.message.response import FileBody
+from carryall.protocols.http.fields import BINARY, compress, format_date, parse_date
+from carryall.protocols.http import FileBody
 from carryall.services.web import static as static_module
-from carryall.services.web.memory import ReadyResponses
+from carryall.services.web.readyresponses import ReadyResponses
 from carryall.services.web.static import COPIES, METHODS, PROGRAMS, SMALL_BYTES, StaticFiles, is_program
 from carryall.services.web.tree import FileTree
 from carryall.services.web.validators import date_tells, identity_of

@@ -8,7 +8,7 @@ import stat
 import pytest
 
 from carryall.core.errors import RemoteProtocolError
-from carryall.protocols.http.message.forms import DEFAULT_LIMITS, FormParser
+from carryall.protocols.http.forms import DEFAULT_LIMITS, FormParser
 from carryall.services.web import uploads
 from carryall.services.web.uploads import UploadFolder
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from carryall.protocols.http.fields.etags import format_etag, weak_match
+from carryall.protocols.http.fields import format_etag, weak_match
 from carryall.services.web import validators as v
 from tests.services.web.support import write
 

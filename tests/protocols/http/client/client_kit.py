@@ -5,6 +5,8 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.net.protocol import Protocol
 from carryall.core.testing import VirtualLoop, chunkings
 from carryall.protocols.http.client.client import HTTPClient
+from carryall.protocols.http.client.settings import Settings
+from tests.protocols.http.stage import settled
 
 OK = b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 
@@ -81,7 +83,7 @@ class World(object):
         self.connections = []
         for address in ('93.184.216.34', '93.184.216.35', '10.0.0.1'):
             self.loop.listen_tcp(lambda: Script(self), address, 80)
-        self.client = HTTPClient(self.loop, **options)
+        self.client = HTTPClient(self.loop, **settled(options, Settings))
 
     def answer(self, head):
         if callable(self.answers):

@@ -8,11 +8,11 @@ from carryall.core.errors import Cancelled, ConnectionLost, RemoteProtocolError,
 from carryall.core.testing import VirtualLoop
 from carryall.protocols.http.client.client import HTTPClient, Timeouts
 from carryall.protocols.http.client.clientconnection import NoAnswer
-from carryall.protocols.http.message.limits import Limits
+from carryall.protocols.http.client.settings import Settings
+from tests.protocols.http.stage import settled
 from carryall.protocols.http.message.response import Response
-from carryall.protocols.http.server.site import Site
+from carryall.protocols.http.server.httpsite import Site
 from carryall.protocols.http.client.authorization import Login
-from carryall.protocols.http.message.wire import FORGIVING, STRICT
 from tests.protocols.http.client.client_kit import OK, World, reply
 
 URL = 'http://host.example/'
@@ -104,14 +104,14 @@ def test_cancelled():
 
 def test_limits():
     """A response beyond the limits is refused."""
-    world = World([reply(200, b'x' * 11), reply(200, b'', (b'X', b'y' * 200))], limits=Limits(body_bytes=10, header_bytes=100))
+    world = World([reply(200, b'x' * 11), reply(200, b'', (b'X', b'y' * 200))], body_bytes=10, header_bytes=100)
     world.fails(RemoteProtocolError)
     world.fails(RemoteProtocolError)
 
 
 def test_back_pressure():
     """Nobody reads a download: it stays with the server."""
-    world = World([reply(200, b'x' * 300000)], limits=Limits(body_buffer_bytes=10000),
+    world = World([reply(200, b'x' * 300000)], body_buffer_bytes=10000,
                   way='random 0 of seed 20020707')
     response = world.get()
     world.loop.advance()
@@ -124,7 +124,7 @@ def served(app, **options):
     loop = VirtualLoop()
     site = Site(app, loop)
     listener = loop.listen_tcp(site, '127.0.0.1', 80)
-    return loop, HTTPClient(loop, **options), listener
+    return loop, HTTPClient(loop, **settled(options, Settings)), listener
 
 
 def ask(loop, future, maximum=1 << 24):
@@ -166,7 +166,7 @@ def test_own_server_drains():
     assert len(client.pool) == 0
 
 
-# What servers send that the grammar has not, the body that is meant, and the leniency by which it is taken.
+# Answers beyond the grammar, the status that is meant, and the tolerance that takes them.
 ODD = [
     (b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2  \r\nok\r\n0 \t\r\n\r\n', 200, 'chunk_padding'),
     (b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok', 200, 'same_lengths'),
@@ -180,8 +180,8 @@ ODD = [
 def test_what_servers_send_beyond_the_grammar(answer, status, leniency):
     for way in ('whole', 'by 1', 'by 7'):
         assert World([answer], way).fetch() == (status, b'ok')
-    World([answer], leniency=STRICT).fails(RemoteProtocolError)
-    World([answer], leniency=FORGIVING._replace(**{leniency: False})).fails(RemoteProtocolError)
+    World([answer], settings=Settings().strict()).fails(RemoteProtocolError)
+    World([answer], **{leniency: False}).fails(RemoteProtocolError)
 
 
 @pytest.mark.parametrize('answer', [
@@ -204,7 +204,7 @@ def test_blanks_in_a_redirect_are_encoded(location, target):
     assert world.fetch() == (200, b'ok')
     assert world.requests[1].startswith(b'GET ' + target + b' HTTP/1.1\r\n')
     if b' ' in location:
-        World(list(answers), leniency=STRICT).fails(RemoteProtocolError)
+        World(list(answers), settings=Settings().strict()).fails(RemoteProtocolError)
 
 
 @pytest.mark.parametrize('location', [b'http://host .example/', b'http://ho"st.example/', b'/a\\b', b'/a\x7fb'])

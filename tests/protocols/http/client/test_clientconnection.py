@@ -11,8 +11,8 @@ from carryall.core.future import Future
 from carryall.core.testing import FakeTransport, VirtualLoop
 from carryall.protocols.http.client.clientconnection import ClientConnection, Exchange, NoAnswer
 from carryall.protocols.http.client.clientrequest import Timeouts
-from carryall.protocols.http.message.framing import CHUNKED
-from carryall.protocols.http.message.limits import Limits
+from carryall.protocols.http.message.headersection import CHUNKED
+from carryall.protocols.http.client.settings import Settings
 from carryall.protocols.http.message.response import FileBody
 from tests.protocols.http.client.client_kit import OK, World, cut, ways
 
@@ -23,11 +23,11 @@ TIMES = Timeouts(first_byte=10.0, idle=5.0)
 class Line(object):
     """A connection with the test as the server."""
 
-    def __init__(self, limits=None):
+    def __init__(self, settings=None):
         self.loop = VirtualLoop()
         self.freed = []
         self.wire = FakeTransport(self.loop)
-        self.connection = ClientConnection(self.loop, limits or Limits(), lambda one: self.freed.append(one.gone))
+        self.connection = ClientConnection(self.loop, settings or Settings(), lambda one: self.freed.append(one.gone))
         self.wire.connect(self.connection)
 
     def start(self, method=b'GET', body=b'', length=0, **options):
@@ -181,7 +181,7 @@ def test_reset_with_endless_body():
 
 def test_slow_reader():
     """Nobody reads: reading pauses at the limit; all comes in the end."""
-    line = Line(Limits(body_buffer_bytes=1000))
+    line = Line(Settings(body_buffer_bytes=1000))
     exchange = line.start()
     line.feed(b'HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n')
     line.feed(*[b'x' * 500] * 200)
@@ -194,7 +194,7 @@ def test_slow_reader():
 
 def test_slow_reader_and_lost():
     """What had come before the connection ended is not lost when it is all."""
-    line = Line(Limits(body_buffer_bytes=2))
+    line = Line(Settings(body_buffer_bytes=2))
     exchange = line.start()
     line.feed(b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n2\r\ncd\r\n0\r\n\r\n')
     assert not line.wire.reading
@@ -362,7 +362,7 @@ def test_big_bytes_clogged():
 
 def test_total():
     """The exchange's own deadline counts always, even while nobody reads."""
-    line = Line(Limits(body_buffer_bytes=1))
+    line = Line(Settings(body_buffer_bytes=1))
     exchange = line.start(deadline=line.loop.time() + 60.0)
     line.feed(b'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n', b'xx')
     line.loop.advance(59.0)

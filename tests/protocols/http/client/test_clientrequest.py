@@ -8,8 +8,8 @@ import pytest
 
 from carryall.core.errors import LocalProtocolError
 from carryall.protocols.http.client.clientrequest import body_of, can_repeat, frame
-from carryall.protocols.http.message.framing import CHUNKED
-from carryall.protocols.http.fields.headers import MutableHeaders
+from carryall.protocols.http.message.headersection import CHUNKED
+from carryall.protocols.http.fields.headerfields import MutableHeaders
 from carryall.protocols.http.message.response import FileBody
 from tests.protocols.http.client.client_kit import OK, World
 

@@ -8,7 +8,7 @@ import pytest
 
 from carryall.core.errors import ConnectionLost, RemoteProtocolError
 from carryall.protocols.http.client.clientresponse import resume_fields, resumes_at, validator
-from carryall.protocols.http.fields.headers import Headers
+from carryall.protocols.http.fields.headerfields import Headers
 from tests.protocols.http.client.client_kit import OK, World, reply, ways
 
 
@@ -54,7 +54,7 @@ def test_not_decoded():
 def test_bomb():
     """A kilobyte that becomes ten megabytes stops at the limit, and the connection is cut."""
     world = World([b'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 999999\r\n\r\n' +
-                   gzipped(b'\0' * (10 << 20))], max_decoded=1 << 20)
+                   gzipped(b'\0' * (10 << 20))], decoded_bytes=1 << 20)
     response = world.get()
     total = [0]
 

@@ -9,6 +9,7 @@ from carryall.core.future import Future, completed
 from carryall.core.net.loop import Caps
 from carryall.core.net.transport import Address
 from carryall.protocols.http.client.client import HTTPClient, Timeouts
+from carryall.protocols.http.client.settings import Settings
 from tests.protocols.http.client.client_kit import OK, World
 
 
@@ -278,7 +279,7 @@ def test_close():
 def test_real_loop(loop):
     """Over a real backend, against our own server: requests at once, reuse, a large body both ways."""
     from carryall.protocols.http.message.response import Response
-    from carryall.protocols.http.server.site import Site
+    from carryall.protocols.http.server.httpsite import Site
 
     def app(request):
         if request.method == b'POST':
@@ -288,7 +289,7 @@ def test_real_loop(loop):
     site = Site(app, loop)
     listener = loop.listen_tcp(site, '127.0.0.1', 0)
     base = 'http://127.0.0.1:%d' % listener.address.port
-    client = HTTPClient(loop, per_host=3)
+    client = HTTPClient(loop, Settings(per_host=3))
 
     def text(target):
         return client.get(base + target).then(lambda response: response.read_all(1000))

@@ -91,13 +91,13 @@ def test_maximum():
     def answer(head):
         number = int(head.split(b' ')[1][1:] or b'0')
         return to(b'/%d' % (number + 1)) if number < 3 else OK
-    assert World(answer, max_redirects=3).fetch()[0] == 200
-    assert 'more than 2' in World(answer, max_redirects=2).fails(RemoteProtocolError)
+    assert World(answer, redirects=3).fetch()[0] == 200
+    assert 'more than 2' in World(answer, redirects=2).fails(RemoteProtocolError)
 
 
 def test_circle():
     """A loop is seen as one, before the maximum."""
-    world = World(lambda head: to(b'/b') if b'GET /a' in head else to(b'/a'), max_redirects=100)
+    world = World(lambda head: to(b'/b') if b'GET /a' in head else to(b'/a'), redirects=100)
     assert 'circle' in world.fails(RemoteProtocolError)
     assert len(world.requests) < 5
 

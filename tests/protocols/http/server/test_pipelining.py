@@ -6,7 +6,7 @@ import pytest
 
 from carryall.core.future import Future, completed
 from carryall.core.testing import chunkings
-from carryall.protocols.http import Limits, Response
+from carryall.protocols.http import Response, Settings
 from tests.protocols.http.stage import GET, Stage, later, ok, play, said, site
 
 
@@ -86,7 +86,7 @@ def test_after_close_nothing_is_taken_up():
 def test_how_much_is_kept():
     """While a response is due, later requests wait as bytes, up to a bound; then reading pauses until it is given."""
     app, futures = later()
-    stage = Stage(app, limits=Limits(pipeline_bytes=1000))
+    stage = Stage(app, settings=Settings(pipeline_bytes=1000))
     stage.say(GET)
     fed = 0
     while stage.wire.reading and fed < 10000:
@@ -104,7 +104,7 @@ def test_how_much_is_kept():
 def test_pieces_of_a_byte_while_a_response_is_due():
     """They cost no more than their number: the wall limit of the test would end it."""
     app, futures = later()
-    stage = Stage(app, limits=Limits(pipeline_bytes=50000))
+    stage = Stage(app, settings=Settings(pipeline_bytes=50000))
     stage.say(GET)
     for byte in [GET[index:index + 1] for index in range(len(GET))] * 1000:
         stage.wire.feed(byte)

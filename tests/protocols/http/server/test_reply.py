@@ -9,7 +9,7 @@ import pytest
 from carryall.core.errors import LocalProtocolError
 from carryall.core.future import Future, completed
 from carryall.protocols.http import FileBody, Response
-from carryall.protocols.http.message.framing import CHUNKED, UNTIL_CLOSE
+from carryall.protocols.http.message.headersection import CHUNKED, UNTIL_CLOSE
 from carryall.protocols.http.server.reply import framing
 from carryall.protocols.http.server.server import SMALL_FILE
 from carryall.protocols.http.fields.tables import HTTP_1_0, HTTP_1_1

@@ -11,8 +11,7 @@ from carryall.core.errors import ConnectionLost, LocalProtocolError, RemoteProto
 from carryall.core.future import Future, Return, completed, coroutine, failed, sleep
 from carryall.core.testing import FakeTransport, VirtualLoop, chunkings, transcript
 from carryall.core.net.transport import Address
-from carryall.protocols.http import FileBody, Limits, Response, Site
-from carryall.protocols.http.message.wire import Leniency
+from carryall.protocols.http import FileBody, Response, Settings, Site
 from tests.protocols.http.stage import DATE, GET, WALL, Stage, later, ok, play, said, site
 from tests.protocols.http.message.test_wire import ALPHABET
 
@@ -82,8 +81,8 @@ def test_tls_is_told():
 ])
 def test_simple_requests(data, expected):
     """HTTP/0.9, where it is wanted: the body and nothing else, then the end."""
-    play(site(leniency=Leniency(http_0_9=True)), data, expected)
-    play(site(lambda request: Response(200, body=[b'hel', b'lo']), leniency=Leniency(http_0_9=True)), b'GET /x\r\n', b'hello')
+    play(site(http_0_9=True), data, expected)
+    play(site(lambda request: Response(200, body=[b'hel', b'lo']), http_0_9=True), b'GET /x\r\n', b'hello')
 
 
 # -- answers -----------------------------------------------------------------------
@@ -187,9 +186,9 @@ def test_bodies_stream_both_ways():
 
 def test_back_pressure_on_a_body():
     """An application that does not read stops the peer; one whose own reader is slow does too."""
-    limits = Limits(body_buffer_bytes=1000, pipeline_bytes=1000)
+    limits = Settings(body_buffer_bytes=1000, pipeline_bytes=1000)
     app, futures = later()
-    stage = Stage(app, limits=limits)
+    stage = Stage(app, settings=limits)
     stage.say(POST + b'Content-Length: 100000\r\n\r\n')
     fed = 0
     while stage.wire.reading and fed < 10000:
@@ -209,7 +208,7 @@ def test_back_pressure_on_a_body():
     futures[0].set_result(Response(200, body=b'hello'))
     assert stage.hear() == ok()
 
-    stage = Stage(lambda request: Response(200, body=request.body), limits=limits)
+    stage = Stage(lambda request: Response(200, body=request.body), settings=limits)
     stage.wire.clog()
     stage.wire.feed(POST + b'Content-Length: 1000000\r\n\r\n')
     fed = 0
@@ -256,11 +255,11 @@ def test_expect_and_an_early_answer():
 
 def test_early_answers():
     """The rest of a small body is skipped and the connection kept; for a big one it ends."""
-    limits = Limits(drain_bytes=1000, linger_seconds=2.0)
+    limits = Settings(drain_bytes=1000, linger_seconds=2.0)
     close = ok().replace(b'5\r\n', b'5\r\nConnection: close\r\n')
-    play(site(limits=limits), post(b'x' * 1000) + GET, ok() + ok())
-    play(site(limits=limits), post(b'x' * 1001)[:200], close)
-    stage = Stage(limits=limits)
+    play(site(settings=limits), post(b'x' * 1000) + GET, ok() + ok())
+    play(site(settings=limits), post(b'x' * 1001)[:200], close)
+    stage = Stage(settings=limits)
     assert stage.say(post(b'x' * 1001)[:200]) == close and stage.wire.eof_written and not stage.wire.closed
     stage.say(b'x' * 900)
     assert not stage.wire.closed
@@ -275,7 +274,7 @@ def test_early_answers():
 
 def test_early_answer_to_chunks():
     """Their length is not known: they are skipped up to the bound."""
-    stage = Stage(limits=Limits(drain_bytes=1640))
+    stage = Stage(settings=Settings(drain_bytes=1640))
     assert stage.say(POST + b'Transfer-Encoding: chunked\r\n\r\n') == ok()
     for _ in range(10):
         stage.say(b'64\r\n' + b'x' * 100 + b'\r\n')
@@ -289,7 +288,7 @@ def test_early_answer_to_chunks():
 
 def test_many_small_chunks_that_nobody_wants_end_the_connection():
     """Each takes time, whatever it holds; those that the application has read do not count."""
-    stage = Stage(limits=Limits(drain_bytes=64000))
+    stage = Stage(settings=Settings(drain_bytes=64000))
     assert stage.say(POST + b'Transfer-Encoding: chunked\r\n\r\n') == ok()
     stage.say(b'1\r\nx\r\n' * 900)
     stage.loop.advance(1.0)

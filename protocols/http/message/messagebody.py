@@ -1,0 +1,158 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Body: the octets of a message that is arriving, taken as fast as they are read and no faster.
+
+Tests:    tests/protocols/http/message/test_messagebody.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from collections import deque
+
+from carryall.core.codec.buffer import Pieces
+from carryall.core.errors import LocalProtocolError
+from carryall.core.future import Future, Return, completed, coroutine, failed
+from carryall.protocols.http.errors import HTTPError
+from carryall.protocols.http.fields.headerfields import Headers
+
+__all__ = ['Body']
+
+JOINED_BYTES = 1024         # of two pieces that become one, for a piece of one octet takes the memory of fifty or more
+PIECE_BYTES = 65536         # given by one read() at the most, unless said
+
+
+class Body(object):
+    """The body of a received message.
+
+    States: arriving -> ended (complete), or broken (an error, told to every reader from then on).
+
+    What the connection does with it (``feed``, ``end``, ``fail``, ``buffered``) is public for whoever writes another
+    source of bodies; applications read.
+
+    Args:     wanted: called without arguments whenever a reader waits for more than there is; None when nothing will come.
+
+    Attributes:
+        trailers: the ``Headers`` that followed the body; empty until ``ended``.
+        ended: whether all of it has come (it may not all have been read).
+        buffered: octets that have come and were not read.
+    """
+
+    __slots__ = ('trailers', 'ended', 'buffered', '_wanted', '_pieces', '_error', '_reader', '_maximum')
+
+    def __init__(self, wanted=None):
+        # type: (Optional[Callable[[], None]]) -> None
+        self.trailers = Headers()
+        self.ended = False
+        self.buffered = 0
+        self._wanted = wanted
+        self._pieces = deque()      # type: deque
+        self._error = None          # type: Optional[BaseException]
+        self._reader = None         # type: Optional[Future]   # who waits, for `_maximum` octets at the most
+        self._maximum = 0
+
+    # -- for applications --------------------------------------------------------------------------------------------
+
+    def read(self, maximum=PIECE_BYTES):
+        # type: (int) -> Future
+        """A Future of the next octets: 1 to *maximum* of them as they come, or b'' at the end.
+
+        It fails with what broke the body: ConnectionLost, or HTTPError for a peer that broke the grammar.
+        """
+        if maximum < 1:
+            raise ValueError('read() of less than one octet')
+        if self._reader is not None:
+            raise LocalProtocolError('the body is being read already')
+        if self._pieces:
+            return completed(self._take(maximum))
+        if self._error is not None:
+            return failed(self._error)
+        if self.ended:
+            return completed(b'')
+        reader = self._reader = Future(self._give_up)
+        self._maximum = maximum
+        if self._wanted is not None:
+            self._wanted()
+        return reader
+
+    @coroutine
+    def read_all(self, maximum):
+        # type: (int) -> Any
+        """A Future of all that is left, *maximum* octets at the most.
+
+        It fails with HTTPError, reply 413, when there are more.
+        """
+        pieces = Pieces()
+        total = 0
+        while True:
+            piece = yield self.read()
+            if not piece:
+                raise Return(pieces.joined())
+            total += len(piece)
+            if total > maximum:
+                raise HTTPError('a body of more than %d octets' % maximum, reply=413)
+            pieces.append(piece)
+
+    # -- for the connection ------------------------------------------------------------------------------------------
+
+    def feed(self, data):
+        # type: (bytes) -> None
+        """*data* has come."""
+        pieces = self._pieces
+        if pieces and len(pieces[-1]) + len(data) <= JOINED_BYTES:
+            pieces[-1] += data
+        else:
+            pieces.append(data)
+        self.buffered += len(data)
+        self._serve()
+
+    def end(self, trailers):
+        # type: (Headers) -> None
+        """All has come."""
+        self.trailers = trailers
+        self.ended = True
+        self._serve()
+
+    def fail(self, error):
+        # type: (BaseException) -> None
+        """No more will come.  What has come is not worth reading, since it is not all: it is dropped."""
+        if not self.ended and self._error is None:
+            self._error = error
+            self._pieces.clear()
+            self.buffered = 0
+            self._serve()
+
+    # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _take(self, maximum):
+        # type: (int) -> bytes
+        piece = self._pieces.popleft()
+        if len(piece) > maximum:
+            self._pieces.appendleft(piece[maximum:])
+            piece = piece[:maximum]
+        self.buffered -= len(piece)
+        if not self._pieces and not self.ended and self._wanted is not None:
+            self._wanted()
+        return piece
+
+    def _serve(self):
+        # type: () -> None
+        """Give the reader who waits what there is, if there is something to give."""
+        reader = self._reader
+        if reader is None:
+            return
+        if self._pieces:
+            self._reader = None
+            reader.set_result(self._take(self._maximum))
+        elif self._error is not None:
+            self._reader = None
+            reader.set_exception(self._error)
+        elif self.ended:
+            self._reader = None
+            reader.set_result(b'')
+
+    def _give_up(self, _reader):
+        # type: (Future) -> None
+        self._reader = None
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Optional

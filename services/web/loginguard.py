@@ -1,0 +1,284 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Who may see what: a Door in front of web applications (feature WEB-13 in part; RFC 9110 section 11, X-06).
+
+    door = Door(rules, BasicScheme(u'users', b'the reading room', loop), loop)
+    site = Site(door.protect(app), loop)
+
+A request for a guarded path needs an account; without one it is 401 with a challenge.  ``request.user`` is then its name,
+and the credentials are taken out of what the application sees, which may be somebody else's program.
+A wrong password is answered late, and an address from which many come is told 429 for a while (LoginGuard).  What cannot be
+judged at the moment is answered 503, and not counted.  Basic sends the password itself, so over http it is neither asked for nor looked at (403), but from this machine.
+
+Not here: the grammar (protocols/http/auth/serverauth.py, server_digest.py), accounts (core/auth), which paths are guarded
+          (rules.py), how all that is chosen (access.py).
+Tests:    tests/services/web/test_loginguard.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+from collections import OrderedDict
+
+from carryall.core.auth.credentials import LoginFailed, LoginUnavailable, Proven, UsernamePassword
+from carryall.core.auth.guard import LoginGuard
+from carryall.core.auth.passwordfile import PasswordFile
+from carryall.core.auth.portal import Portal, Realm
+from carryall.core.compat import text_type
+from carryall.core.crypto import crypto_of
+from carryall.core.errors import UsageError
+from carryall.core.future import Future, Return, as_future, coroutine, failed, sleep
+from carryall.core.net.ip import is_loopback
+from carryall.core.logs import escape, get_logger
+from carryall.core.files.stamps import stamp_of
+from carryall.protocols.http import Headers, plain_response
+from carryall.protocols.http.auth import (STALE, WRONG, Digest, basic_challenge,
+                                          parse_authorization, parse_basic)
+from carryall.services.web.digestfile import DigestFile
+from carryall.services.web.pathrules import ANYBODY, EVERY_ACCOUNT
+
+__all__ = ['BasicScheme', 'DigestScheme', 'Door']
+
+# -- limits ------------------------------------------------------------------
+REMEMBER_SECONDS = 300.0    # that a password which was right need not be hashed again: each time takes 0.3 s; ours
+MAX_REMEMBERED = 1024       # passwords that are, as HMACs; ours
+MAX_BARE = 256              # header sections without their credentials that are remembered; ours
+RETRY_SECONDS = 5           # after which a login that could not be judged may come again; ours
+
+log = get_logger('web')
+
+ONCE_MORE = object()        # what a scheme says of one who knew the password, and is to use a new nonce
+
+
+# -- schemes -----------------------------------------------------------------
+
+class BasicScheme(object):
+    """Names and passwords in clear, checked against a password file (RFC 7617).
+
+    A *scheme* has ``challenges(stale)``, the values of WWW-Authenticate; ``needs_secrecy``; ``forget()``; and
+    ``check(request, authorization)``: None for what proves nothing, ONCE_MORE, the account's name, or a Future of it
+    that fails with LoginFailed or LoginUnavailable.
+
+    Args:     path: of the file.
+              realm: bytes.
+    """
+
+    needs_secrecy = True
+
+    def __init__(self, path, realm, loop):
+        # type: (str, bytes, Any) -> None
+        self._path = path
+        self._loop = loop
+        self._portal = Portal(Realm(), [PasswordFile(path)])
+        self._challenges = [basic_challenge(realm)]
+        self._secret = crypto_of(loop).random(32)
+        self._right = OrderedDict()     # type: Dict[bytes, Tuple[str, float, Any]]   # HMAC -> name, until, mark of the file
+        self._asked = {}                # type: Dict[bytes, Future]                   # HMAC -> a check that is under way
+
+    def challenges(self, stale=False):
+        # type: (bool) -> List[bytes]
+        """One."""
+        return self._challenges
+
+    def forget(self):
+        # type: () -> None
+        """Hash every password again."""
+        self._right.clear()
+
+    def check(self, request, given):
+        # type: (Request, Authorization) -> Any
+        """Look at the credentials; see above."""
+        pair = parse_basic(given.token) if given.scheme == b'basic' else None
+        if pair is None:
+            return None
+        mark = self._mark_of_file()
+        key = crypto_of(self._loop).hmac('sha256', self._secret, given.token)
+        known = self._right.get(key)
+        if known is not None and known[1] > self._loop.time() and known[2] == mark:
+            return known[0]
+        shared = self._asked.get(key)
+        if shared is None:
+            credentials = UsernamePassword(pair[0].decode('utf-8', 'replace'), pair[1])
+            credentials.host = _host_of(request)
+            shared = self._asked[key] = self._portal.login(self._loop, credentials)
+            shared.add_done_callback(lambda done: self._judged(key, mark, done))
+        # Each who waits has a future of its own: one that goes away must not take the check from the others.
+        mine = Future()
+        shared.add_done_callback(lambda done: _hand_on(done, mine))
+        return mine
+
+    def _judged(self, key, mark, done):
+        # type: (bytes, Any, Future) -> None
+        self._asked.pop(key, None)
+        self._right.pop(key, None)
+        if done.exception() is None and mark is not None and mark == self._mark_of_file():
+            while len(self._right) >= MAX_REMEMBERED:
+                del self._right[next(iter(self._right))]
+            self._right[key] = done.result().name, self._loop.time() + REMEMBER_SECONDS, mark
+
+    def _mark_of_file(self):
+        # type: () -> Any
+        """What tells that the file has changed; None while nobody can."""
+        try:
+            state = os.stat(self._path)
+        except OSError:
+            return None
+        return stamp_of(state, self._loop.wall())
+
+
+def _host_of(request):
+    # type: (Request) -> str
+    """The numeric address of the client; '' if it has none."""
+    address = request.peer
+    return address.host if address is not None and address.port is not None else ''
+
+
+def _hand_on(done, mine):
+    # type: (Future, Future) -> None
+    if mine.done():
+        return
+    if done.exception() is None:
+        mine.set_result(done.result().name)
+    else:
+        mine.set_exception(done.exception())
+
+
+class DigestScheme(object):
+    """Digest, checked against a file of keys (RFC 7616); see BasicScheme for what a scheme is.
+
+    Raises:   UsageError: the file cannot serve.
+    """
+
+    needs_secrecy = False
+
+    def __init__(self, path, realm, loop):
+        # type: (str, bytes, Any) -> None
+        self._file = DigestFile(path, realm, loop.wall)
+        self._digest = Digest(realm, loop, self._file.algorithms(), crypto_of(loop))
+        self._portal = Portal(Realm(), [])      # for its log alone
+        self.challenges = self._digest.challenges
+
+    def forget(self):
+        # type: () -> None
+        """Nothing is remembered."""
+
+    def check(self, request, given):
+        # type: (Request, Authorization) -> Any
+        """Look at the credentials; see BasicScheme."""
+        answer = self._digest.read(given.parameters, request.target) if given.scheme == b'digest' else None
+        if answer is None:
+            return None
+        name = answer.name.decode('utf-8', 'replace')
+        try:
+            key = self._file.key(answer.algorithm, answer.name)
+        except UsageError as exc:
+            log.error('the login of "%s" could not be judged: %s', escape(name)[:80], exc)
+            return failed(LoginUnavailable(u'the file of keys cannot be read', exc))
+        judged = self._digest.judge(answer, request.method, self._digest.decoy(answer.name) if key is None else key)
+        if key is None or judged == WRONG:
+            return self._portal.refuse(Proven(name, u'Digest'), u'there is no such account' if key is None
+                                       else u'the password is wrong')
+        return ONCE_MORE if judged == STALE else name
+
+
+# -- the door ----------------------------------------------------------------
+
+class Door(object):
+    """Asks who comes; one for all sites that share their accounts.
+
+    Args:     rules: PathRules.
+              scheme: a BasicScheme or DigestScheme.
+              attempts: a LoginGuard; one is made unless given.
+              clear_passwords: ask for passwords over http too.
+    """
+
+    def __init__(self, rules, scheme, loop, attempts=None, clear_passwords=False):
+        # type: (PathRules, Any, Any, Optional[LoginGuard], bool) -> None
+        self.attempts = attempts if attempts is not None else LoginGuard(loop)
+        self._find = rules.find
+        self._scheme = scheme
+        self._loop = loop
+        self._clear = clear_passwords or not scheme.needs_secrecy
+        self._bare = {}             # type: Dict[int, Tuple[Headers, Headers]]   # id -> a section, and it without credentials
+
+    def protect(self, app):
+        # type: (Callable[[Request], Any]) -> Callable[[Request], Any]
+        """*app* behind this door."""
+        def guarded(request):
+            # type: (Request) -> Any
+            users = self._find(request.path)
+            return app(request) if users is ANYBODY else self._ask(request, users, app)
+        return guarded
+
+    def reload(self):
+        # type: () -> None
+        """Forget who was let in; bans stand."""
+        self._scheme.forget()
+
+    def _ask(self, request, users, app):
+        # type: (Request, Any, Callable[[Request], Any]) -> Any
+        host = _host_of(request)
+        if self.attempts.refused(host):
+            return self._shut_out()
+        if not (self._clear or not host or is_loopback(host) or request.tls is not None):
+            return plain_response(403)      # without a challenge, so that no browser ever sends the password
+        values = request.headers.get_all(b'authorization')
+        if len(values) > 1:
+            return plain_response(400)      # RFC 9110 section 5.3: it is no list
+        given = parse_authorization(values[0]) if values else None
+        found = None if given is None else self._scheme.check(request, given)
+        if isinstance(found, Future):
+            return self._wait(found, host, request, users, app)
+        if found is None or found is ONCE_MORE:
+            return self._challenge(found is ONCE_MORE)
+        return self._enter(found, host, request, users, app)
+
+    @coroutine
+    def _wait(self, found, host, request, users, app):
+        # type: (Future, str, Request, Any, Callable[[Request], Any]) -> Any
+        try:
+            name = yield found
+        except LoginFailed:
+            yield sleep(self._loop, self.attempts.failed(host))
+            raise Return(self._challenge(False))
+        except LoginUnavailable:
+            raise Return(plain_response(503, [(b'Retry-After', b'%d' % RETRY_SECONDS)]))
+        if self.attempts.refused(host):         # shut out meanwhile
+            raise Return(self._shut_out())
+        answer = yield as_future(self._enter(name, host, request, users, app))
+        raise Return(answer)
+
+    def _enter(self, name, host, request, users, app):
+        # type: (str, str, Request, Any, Callable[[Request], Any]) -> Any
+        self.attempts.succeeded(host)
+        request.user = name
+        request.headers = self._without_credentials(request.headers)
+        if users is not EVERY_ACCOUNT and name not in users:
+            return plain_response(403)
+        return app(request)
+
+    def _without_credentials(self, headers):
+        # type: (Headers) -> Headers
+        """The same object for the same section: what others have found out about it, they remember by that."""
+        known = self._bare.get(id(headers))
+        if known is None or known[0] is not headers:
+            if len(self._bare) >= MAX_BARE:
+                self._bare.clear()
+            bare = Headers([field for field in headers if field[0].lower() != b'authorization'])
+            known = self._bare[id(headers)] = (headers, bare)
+        return known[1]
+
+    def _shut_out(self):
+        # type: () -> Response
+        """RFC 6585 section 4; the connection goes too, for the next request on it would be told the same."""
+        return plain_response(429, [(b'Retry-After', b'%d' % int(self.attempts.ban_seconds)), (b'Connection', b'close')])
+
+    def _challenge(self, stale):
+        # type: (bool) -> Response
+        return plain_response(401, [(b'WWW-Authenticate', value) for value in self._scheme.challenges(stale)])
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Optional, Tuple
+    from carryall.protocols.http import Request, Response
+    from carryall.protocols.http.auth import Authorization
+    from carryall.services.web.pathrules import PathRules
