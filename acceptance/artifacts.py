@@ -1,12 +1,16 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The artifacts as a case meets them: each is put into a scratch folder away from the checkout, as its user would have it.
+"""The artifacts as a case meets them: each is put into a scratch folder away from the checkout, as
+its user would have it.
 
 A *side* is one artifact on one runtime.  What a case may ask of one:
 
-    name, artifact      'jar'; 'wheel-pypy', 'wheel'; the sides of the source are called by their runtime alone: 'cpython'
-    kind                'cpython', 'pypy' or 'jython': which Python runs there, for limits that differ
+    name, artifact      'jar'; 'wheel-pypy', 'wheel'; the sides of the source are called by their
+                        runtime alone: 'cpython'
+    kind                'cpython', 'pypy' or 'jython': which Python runs there,
+                        for limits that differ
     command             words to which a script and its words are added; the script finds carryall
-    program(name)       words that start the command ``carryall``, ``mktap``, ``twistd`` ..., in whatever environment
+    program(name)       words that start the command ``carryall``, ``mktap``, ``twistd`` ..., in
+                        whatever environment
     environ(home)       the whole environment of its processes
 """
 import glob
@@ -21,7 +25,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 MADE = os.path.join(ROOT, 'build', 'artifacts')
 INSTALL_SECONDS = 300.0
 
-# Artifact -> (file in build/artifacts, the one runtime it has or None for all, recipes of admin/freeze that make it).
+# Artifact -> (file in build/artifacts, the one runtime it has or None for all, recipes of
+# admin/freeze that make it).
 ARTIFACTS = {
     'source': (None, None, ()),
     'wheel': ('carryall-*.whl', None, ('wheel',)),
@@ -56,8 +61,10 @@ class Side:
         return list(self._programs(name))
 
     def environ(self, home):
-        """Of an artifact's processes: nothing but a path and a home, and what tells how to find it, if it needs that."""
-        base = dict(os.environ) if self._inherit else {'PATH': os.environ['PATH'], 'HOME': home, 'LANG': 'C.UTF-8'}
+        """Of an artifact's processes: nothing but a path and a home, and what tells how to find it,
+        if it needs that."""
+        base = dict(os.environ) if self._inherit else {'PATH': os.environ['PATH'], 'HOME': home,
+                                                       'LANG': 'C.UTF-8'}
         # So that a Python that hangs tells where, when it is sent SIGABRT.
         return dict(base, PYTHONFAULTHANDLER='1', **self._variables)
 
@@ -75,18 +82,20 @@ def path_of(artifact):
 
 
 def sides(artifact, runtimes, folder):
-    """The sides of one artifact on those of *runtimes* that it has; what has to be installed goes into *folder*."""
+    """The sides of one artifact on those of *runtimes* that it has;
+    what has to be installed goes into *folder*."""
     _, only, _ = ARTIFACTS[artifact]
     wanted = [runtime for runtime in runtimes if only in (None, runtime.kind)]
     return [_MAKERS[artifact](runtime, folder) for runtime in wanted]
 
 
-# -- one maker for each artifact -------------------------------------------------------------------------------------
+# -- one maker for each artifact -------------------------------------------------------------------
 
 
 def _source(runtime, folder):
     variable = 'JYTHONPATH' if runtime.kind == 'jython' else 'PYTHONPATH'
-    return Side('source', runtime.kind, list(runtime.command), lambda name: runtime.command + [os.path.join(ROOT, 'bin', name)],
+    return Side('source', runtime.kind, list(runtime.command), lambda name: runtime.command
+                + [os.path.join(ROOT, 'bin', name)],
                 name=runtime.name, variables={variable: ROOT}, inherit=True)
 
 
@@ -96,16 +105,19 @@ def _wheel(runtime, folder):
     name = 'wheel-' + runtime.name
     if runtime.kind == 'cpython' and runtime.version >= (3, 8):
         _run(runtime.command + ['-m', 'venv', where])
-        _run([os.path.join(where, 'bin', 'python'), '-m', 'pip', '--disable-pip-version-check', '--quiet', 'install', '--no-index',
-              '--no-deps', path_of('wheel')])
+        _run([os.path.join(where, 'bin', 'python'), '-m', 'pip', '--disable-pip-version-check',
+              '--quiet', 'install', '--no-index', '--no-deps', path_of('wheel')])
         script = os.path.join(where, 'bin', 'carryall')
-        return Side('wheel', runtime.kind, [os.path.join(where, 'bin', 'python')], lambda name: _worded([script], name), name)
-    _run([sys.executable, '-m', 'pip', '--disable-pip-version-check', '--quiet', 'install', '--no-index', '--no-deps', '--target', where,
-          path_of('wheel')])
+        return Side('wheel', runtime.kind, [os.path.join(where, 'bin', 'python')],
+                    lambda name: _worded([script], name), name)
+    _run([sys.executable, '-m', 'pip', '--disable-pip-version-check', '--quiet', 'install',
+          '--no-index', '--no-deps', '--target', where, path_of('wheel')])
     variable = 'JYTHONPATH' if runtime.kind == 'jython' else 'PYTHONPATH'
-    # The words alone suffice, whatever environment a case starts them in; env(1) becomes what it starts.
+    # The words alone suffice, whatever environment a case starts them in;
+    # env(1) becomes what it starts.
     command = ['env', '%s=%s' % (variable, where)] + list(runtime.command)
-    return Side('wheel', runtime.kind, command, lambda name: _worded(command + ['-m', 'carryall'], name), name)
+    return Side('wheel', runtime.kind, command,
+                lambda name: _worded(command + ['-m', 'carryall'], name), name)
 
 
 def _binary(runtime, folder):
@@ -119,9 +131,11 @@ def _folder(runtime, folder):
 
 
 def _jar(runtime, folder):
-    """On a Java that finds no native libraries but those of the jar: as on a machine with nothing but Java."""
+    """On a Java that finds no native libraries but those of the jar:
+    as on a machine with nothing but Java."""
     target = _copied('jar', folder)
-    java = [shutil.which('java')] + list(JVM_FLAGS) + ['-Djava.library.path=' + os.path.join(folder, 'none'), '-jar', target]
+    java = [shutil.which('java')] + list(JVM_FLAGS) + ['-Djava.library.path=' + os.path.join(
+        folder, 'none'), '-jar', target]
     return Side('jar', 'jython', java + ['run'], lambda name: _worded(java, name))
 
 
@@ -132,7 +146,8 @@ def _image(runtime, folder):
 
 def _pypy(runtime, folder):
     target = _copied('pypy', folder)
-    return Side('pypy', 'pypy', list(runtime.command), lambda name: _worded([target], name), 'pyz', {'PYTHONPATH': target})
+    return Side('pypy', 'pypy', list(runtime.command), lambda name: _worded([target], name), 'pyz',
+                {'PYTHONPATH': target})
 
 
 def _deb(runtime, folder):
@@ -142,19 +157,21 @@ def _deb(runtime, folder):
     root = os.path.join(folder, 'deb')
     _run(['dpkg-deb', '-x', path_of('deb'), root])
     packages = os.path.join(root, 'usr', 'lib', 'python3', 'dist-packages')
-    _run(['/usr/bin/python3', '-m', 'compileall', '-q', packages])           # as py3compile does when it is installed
+    # As py3compile does when it is installed.
+    _run(['/usr/bin/python3', '-m', 'compileall', '-q', packages])
     links = os.path.join(root, 'usr', 'lib', 'carryall', 'bin')
     script = os.path.join(root, 'usr', 'bin', 'carryall')
     return Side('deb', 'cpython', ['/usr/bin/python3'],
-                lambda name: [os.path.join(links, name)] if name in LINKED else _worded([script], name),
+                lambda name: [os.path.join(links, name)] if name in LINKED
+                else _worded([script], name),
                 variables={'PYTHONPATH': packages})
 
 
-_MAKERS = {'source': _source, 'wheel': _wheel, 'binary': _binary, 'folder': _folder, 'jar': _jar, 'image': _image, 'pypy': _pypy,
-           'deb': _deb}
+_MAKERS = {'source': _source, 'wheel': _wheel, 'binary': _binary, 'folder': _folder, 'jar': _jar,
+           'image': _image, 'pypy': _pypy, 'deb': _deb}
 
 
-# -- small things ----------------------------------------------------------------------------------------------------
+# -- small things ----------------------------------------------------------------------------------
 
 
 def _worded(words, name):
@@ -186,9 +203,11 @@ def _copied(artifact, folder):
 
 def _run(command):
     try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              timeout=INSTALL_SECONDS, check=False, cwd='/')
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=INSTALL_SECONDS, check=False,
+                              cwd='/')
     except (OSError, subprocess.SubprocessError) as exc:
         raise NotMade('%s: %s' % (' '.join(command), exc))
     if done.returncode:
-        raise NotMade('%s ended with status %d:\n%s' % (' '.join(command), done.returncode, done.stdout.decode('utf-8', 'replace')))
+        raise NotMade('%s ended with status %d:\n%s' % (' '.join(command), done.returncode,
+                                                        done.stdout.decode('utf-8', 'replace')))

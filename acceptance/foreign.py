@@ -1,6 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Foreign programs that cannot simply be installed: packages of Python, each in a folder of its own, and Debian packages that
-are unpacked because they and others that a case needs exclude each other.  All of it goes into build/foreign.
+"""Foreign programs that cannot simply be installed: packages of Python, each in a folder of its
+own, and Debian packages that are unpacked because they and others that a case needs exclude each
+other.  All of it goes into build/foreign.
 """
 import glob
 import os
@@ -13,7 +14,7 @@ from acceptance.stage import ROOT, Missing
 from admin.suite import Trouble
 
 FOLDER = os.path.join(ROOT, 'build', 'foreign')
-BENCHES = os.path.join(ROOT, 'build', 'bench-env')      # what the benches have installed serves as well
+BENCHES = os.path.join(ROOT, 'build', 'bench-env')  # what the benches have installed serves as well
 PINS = {'pyftpdlib': ('pyftpdlib==2.2.0', 'pyopenssl'), 'aiosmtpd': ('aiosmtpd==1.4.6',),
         'websockets': ('websockets==15.0.1',), 'websocket': ('websocket-client==1.9.2',)}
 
@@ -33,7 +34,8 @@ def install_python(name, say):
     except Missing:
         say('installing %s' % ', '.join(PINS[name]))
         with _new_folder(name) as folder:
-            _run([sys.executable, '-m', 'pip', 'install', '--quiet', '--target', folder] + list(PINS[name]))
+            _run([sys.executable, '-m', 'pip', 'install', '--quiet', '--target', folder]
+                 + list(PINS[name]))
 
 
 def unpacked(name):
@@ -46,12 +48,15 @@ def unpacked(name):
 
 def missing(packages):
     """Those Debian packages that are not installed; none where there is no Debian."""
-    return [name for name in packages if shutil.which('dpkg') and subprocess.run(['dpkg', '-s', name], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                                        stderr=subprocess.DEVNULL, check=False).returncode]
+    return [name for name in packages if shutil.which('dpkg') and subprocess.run(
+        ['dpkg', '-s', name], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                                        stderr=subprocess.DEVNULL,
+        check=False).returncode]
 
 
 def unpack(name, packages, say):
-    """Fetch Debian packages and unpack them, unless that was done; nothing of them is installed or run."""
+    """Fetch Debian packages and unpack them, unless that was done;
+    nothing of them is installed or run."""
     try:
         unpacked(name)
     except Missing:
@@ -69,9 +74,11 @@ def unpack(name, packages, say):
 
 
 def _run(argv, cwd=None):
-    done = subprocess.run(argv, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    done = subprocess.run(argv, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, check=False)
     if done.returncode:
-        raise Trouble('%s ended with %d:\n%s' % (' '.join(argv), done.returncode, done.stdout.decode('utf-8', 'replace')))
+        raise Trouble('%s ended with %d:\n%s' % (' '.join(argv), done.returncode,
+                                                 done.stdout.decode('utf-8', 'replace')))
 
 
 class _new_folder:

@@ -1,8 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
 """``admin/accepttests -i``: as the first one did it, a person is asked, shown, and asked again.
 
-For each case: "run it?"; then its own checks; then, if it has ``show(stage)``, that starts what there is to look at and
-returns the text that says what should be seen.  A URL in that text is opened with the program that WEBBROWSER names.
+For each case: "run it?"; then its own checks; then, if it has ``show(stage)``, that starts what
+there is to look at and returns the text that says what should be seen.  A URL in that text is
+opened with the program that WEBBROWSER names.
 """
 import os
 import re
@@ -19,7 +20,8 @@ def run(runs, name_of, run_one):
     """As ``runner.run_all``, with a person."""
     results = {}
     for case, side, others in runs:
-        answer = ask('\n%s on %s: %s\nRun it? [Y/n/q] ' % (name_of(case), side.name, case.__doc__.strip().split('\n')[0]))
+        answer = ask('\n%s on %s: %s\nRun it? [Y/n/q] ' % (name_of(case), side.name,
+                                                           case.__doc__.strip().split('\n')[0]))
         if answer.startswith('q'):
             break
         if answer.startswith('n'):
@@ -42,8 +44,8 @@ def show(case, side, others):
         found = URL.search(text)
         browser = os.environ.get('WEBBROWSER')
         if found and browser:
-            subprocess.Popen([browser, found.group(0)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                             stderr=subprocess.DEVNULL)
+            subprocess.Popen([browser, found.group(0)], stdin=subprocess.DEVNULL,
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         ask('Press Enter when you have seen it. ')
         if ask('Was it so? [Y/n] ').startswith('n'):
             return 'failed', 'you said it was not as it should be'

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Finds the cases, runs each on each side (an artifact on a runtime), and ends with the matrix of cases by sides."""
+"""Finds the cases, runs each on each side (an artifact on a runtime),
+and ends with the matrix of cases by sides."""
 import argparse
 import importlib
 import os
@@ -22,11 +23,12 @@ from admin.suite.setup import apt_install, install_runtimes
 
 # Program -> Debian package, of what several cases use; a case names its own in PACKAGES.
 PROGRAMS = {
-    'busybox': 'busybox', 'curl': 'curl', 'danted': 'dante-server', 'expect': 'expect', 'finger': 'finger', 'in.fingerd': 'fingerd',
-    'java': 'default-jre-headless', 'lftp': 'lftp', 'microsocks': 'microsocks', 'nc': 'netcat-openbsd', 'ncftpget': 'ncftp',
-    'openssl': 'openssl', 'socat': 'socat', 'ssh': 'openssh-client', 'ssh-keygen': 'openssh-client', 'sshd': 'openssh-server',
-    'telnet': 'inetutils-telnet', 'telnetd': 'inetutils-telnetd', 'tnftp': 'tnftp', 'vsftpd': 'vsftpd', 'wget': 'wget',
-    'whois': 'whois'}
+    'busybox': 'busybox', 'curl': 'curl', 'danted': 'dante-server', 'expect': 'expect',
+    'finger': 'finger', 'in.fingerd': 'fingerd', 'java': 'default-jre-headless', 'lftp': 'lftp',
+    'microsocks': 'microsocks', 'nc': 'netcat-openbsd', 'ncftpget': 'ncftp', 'openssl': 'openssl',
+    'socat': 'socat', 'ssh': 'openssh-client', 'ssh-keygen': 'openssh-client',
+    'sshd': 'openssh-server', 'telnet': 'inetutils-telnet', 'telnetd': 'inetutils-telnetd',
+    'tnftp': 'tnftp', 'vsftpd': 'vsftpd', 'wget': 'wget', 'whois': 'whois'}
 
 MAX_JOBS = 16               # runs at the same time
 PROGRESS_SECONDS = 0.25     # between two looks at what has ended
@@ -36,24 +38,36 @@ CASE_SECONDS = 300.0        # a whole case; three times as long when it is LONG 
 def arguments():
     """The options."""
     parser = argparse.ArgumentParser(prog='admin/accepttests', description=(
-        'Start real servers, from the source or from an artifact, on every runtime, and drive them with foreign clients '
-        '(curl, wget, nc, Python\'s own) and with ours.  Each case has a name; name some to run only those.'))
-    parser.add_argument('cases', nargs='*', metavar='CASE', help='run only these (default: all; --list names them)')
-    parser.add_argument('--list', action='store_true', help='name the cases, what they prove and what they need')
+        'Start real servers, from the source or from an artifact, on every runtime, and drive them '
+        'with foreign clients '
+        '(curl, wget, nc, Python\'s own) and with ours.  Each case has a name; name some to run '
+        'only those.'))
+    parser.add_argument('cases', nargs='*', metavar='CASE', help='run only these (default: all; '
+                                                                 '--list names them)')
+    parser.add_argument('--list', action='store_true', help='name the cases, what they prove and '
+                                                            'what they need')
     parser.add_argument('--quick', action='store_true', help='leave out the cases that take long')
-    parser.add_argument('--artifact', action='append', metavar='NAME', choices=sorted(ARTIFACTS) + ['all'],
-                        help='%s; may be repeated (default: source)' % ', '.join(sorted(ARTIFACTS) + ['all']))
+    parser.add_argument('--artifact', action='append', metavar='NAME',
+                        choices=sorted(ARTIFACTS) + ['all'],
+                        help='%s; may be repeated (default: source)' % ', '.join(
+                            sorted(ARTIFACTS) + ['all']))
     parser.add_argument('--runtime', action='append', metavar='NAME',
-                        help='cpython, cpython2.7, cpython3.8 ..., pypy or jython; may be repeated (default: cpython, pypy, jython)')
+                        help='cpython, cpython2.7, cpython3.8 ..., pypy or jython; may be repeated '
+                             '(default: cpython, pypy, jython)')
     parser.add_argument('--require-all', action='store_true',
-                        help='fail when a runtime, an artifact or a foreign program is missing, instead of saying so')
+                        help='fail when a runtime, an artifact or a foreign program is missing, '
+                             'instead of saying so')
     parser.add_argument('--setup', action='store_true',
-                        help='first install missing runtimes and programs (Debian, root), and make missing artifacts')
+                        help='first install missing runtimes and programs (Debian, root), and make '
+                             'missing artifacts')
     parser.add_argument('--jobs', type=_positive, default=1, metavar='N',
-                        help='run N at the same time (default: 1); those that need the same fixed port wait for each other')
+                        help='run N at the same time (default: 1); those that need the same fixed '
+                             'port wait for each other')
     parser.add_argument('-i', '--interactive', action='store_true',
-                        help='as of old: ask before each case, show what it serves, wait, and ask whether it was right')
-    parser.add_argument('-b', '--batch', action='store_true', help='ask nothing, which is the default; wins over -i')
+                        help='as of old: ask before each case, show what it serves, wait, and ask '
+                             'whether it was right')
+    parser.add_argument('-b', '--batch', action='store_true',
+                        help='ask nothing, which is the default; wins over -i')
     return parser.parse_args()
 
 
@@ -80,7 +94,8 @@ def chosen(options, cases):
     known.update({case.AS_OF_OLD: case for case in cases if hasattr(case, 'AS_OF_OLD')})
     unknown = [name for name in options.cases if name not in known]
     if unknown:
-        sys.stderr.write('admin/accepttests: there is no case %s; --list names them.\n' % unknown[0])
+        sys.stderr.write('admin/accepttests: there is no case %s; --list names them.\n'
+                         % unknown[0])
         sys.exit(2)
     if options.cases:
         return [known[name] for name in options.cases]
@@ -92,7 +107,8 @@ def show_list(cases):
     for case in cases:
         print('%-20s %s  [%s]%s%s%s' % (
             name_of(case), case.__doc__.strip().split('\n')[0], ' '.join(case.PROVES),
-            ', needs ' + ' '.join(case.NEEDS) if case.NEEDS else '', ', long' if getattr(case, 'LONG', False) else '',
+            ', needs ' + ' '.join(case.NEEDS) if case.NEEDS else '',
+            ', long' if getattr(case, 'LONG', False) else '',
             ', was ' + case.AS_OF_OLD if hasattr(case, 'AS_OF_OLD') else ''))
 
 
@@ -102,7 +118,8 @@ def runtimes(options):
     wanted = options.runtime or list(interpreters.KINDS)
     unknown = [name for name in wanted if not name.startswith(interpreters.KINDS)]
     if unknown:
-        sys.stderr.write('admin/accepttests: %s is no runtime; there are %s.\n' % (unknown[0], ', '.join(sorted(everything))))
+        sys.stderr.write('admin/accepttests: %s is no runtime; there are %s.\n'
+                         % (unknown[0], ', '.join(sorted(everything))))
         sys.exit(2)
     missing = [name for name in wanted if name not in everything]
     for name in missing:
@@ -113,10 +130,12 @@ def runtimes(options):
 
 
 def all_sides(options, found, folder):
-    """Artifact -> its sides; an artifact that is not there is said, and ends the run under --require-all."""
+    """Artifact -> its sides; an artifact that is not there is said,
+    and ends the run under --require-all."""
     wanted = options.artifact or ['source']
     wanted = list(ARTIFACTS) if 'all' in wanted else wanted
-    result, failed = {}, False
+    result = {}
+    failed = False
     for artifact in wanted:
         progress('installing %s' % artifact)
         try:
@@ -132,33 +151,41 @@ def all_sides(options, found, folder):
 
 
 def set_up(options, cases):
-    """Install the runtimes and the foreign programs that are missing, and make the artifacts that are asked for."""
+    """Install the runtimes and the foreign programs that are missing,
+    and make the artifacts that are asked for."""
     there = {one.name for one in interpreters.find()}
     install_runtimes([kind for kind in interpreters.KINDS if kind not in there], print)
     programs = dict(PROGRAMS)
     for case in cases:
         programs.update(getattr(case, 'PACKAGES', {}))
-    needed = {program for case in cases for program in list(case.NEEDS) + list(getattr(case, 'TAKES', ()))}
-    packages = {programs[program] for program in needed if program in programs and not shutil.which(program)}
-    aside = {name: row for case in cases for name, row in getattr(case, 'UNPACKED', {}).items() if not shutil.which(name)}
-    packages = sorted(packages.union(*[foreign.missing(libraries) for _packages, libraries in aside.values()]))
+    needed = {program for case in cases for program in list(case.NEEDS)
+              + list(getattr(case, 'TAKES', ()))}
+    packages = {programs[program] for program in needed if program in programs
+                and not shutil.which(program)}
+    aside = {name: row for case in cases for name, row in getattr(case, 'UNPACKED', {}).items()
+             if not shutil.which(name)}
+    packages = sorted(packages.union(
+        *[foreign.missing(libraries) for _packages, libraries in aside.values()]))
     if packages:
         print('installing %s' % ' '.join(packages), flush=True)
         apt_install(packages)
     for name, (packages, _libraries) in sorted(aside.items()):
         foreign.unpack(name, packages, print)
-    for name in sorted({name for case in cases for name in getattr(case, 'PYTHON', ())} & set(foreign.PINS)):
+    for name in sorted({name for case in cases for name in getattr(case, 'PYTHON', ())}
+                       & set(foreign.PINS)):
         foreign.install_python(name, print)
     if any('twisted' in getattr(case, 'PYTHON', ()) for case in cases):
         twistedpeer.install(print)
     artifacts = list(ARTIFACTS) if 'all' in (options.artifact or ()) else options.artifact or []
     recipes = sorted({recipe for artifact in artifacts for recipe in ARTIFACTS[artifact][2]})
     if recipes:
-        subprocess.run([sys.executable, ROOT + '/admin/freeze'] + recipes, stdin=subprocess.DEVNULL, check=True)
+        subprocess.run([sys.executable, ROOT + '/admin/freeze'] + recipes, stdin=subprocess.DEVNULL,
+                       check=True)
 
 
 def run_one(case, side, others, over=None):
-    """(outcome, why) of one case on one side; in a thread of its own, so that a case that hangs ends as well.
+    """(outcome, why) of one case on one side; in a thread of its own,
+    so that a case that hangs ends as well.
 
     When the Event *over* is set, its programs are ended and it has failed.
     """
@@ -167,7 +194,8 @@ def run_one(case, side, others, over=None):
     outcome = []
     worker = threading.Thread(target=lambda: outcome.append(_outcome(case, stage)), daemon=True)
     begin = time.monotonic()
-    limit = CASE_SECONDS * (3.0 if getattr(case, 'LONG', False) or any(one.kind == 'jython' for one in others) else 1.0)
+    limit = CASE_SECONDS * (3.0 if getattr(case, 'LONG', False)
+                            or any(one.kind == 'jython' for one in others) else 1.0)
     worker.start()
     try:
         while worker.is_alive() and time.monotonic() - begin < limit and not over.is_set():
@@ -177,7 +205,8 @@ def run_one(case, side, others, over=None):
         if not outcome:
             frame = sys._current_frames().get(worker.ident)
             where = ''.join(traceback.format_stack(frame)) if frame else ''
-            return 'failed', 'it took more than %d s; it stands at\n%s%s' % (limit, where, stage.stacks())
+            return 'failed', 'it took more than %d s; it stands at\n%s%s' \
+                % (limit, where, stage.stacks())
         return outcome[0]
     finally:
         stage.clear()
@@ -201,8 +230,9 @@ def _outcome(case, stage):
 def turns(cases, by_artifact):
     """(case, side, others) of each run.
 
-    A case that goes through the sides itself has one run for each artifact: with that artifact's sides, and the first side of
-    the artifact that follows it in the run, so that each meets another.
+    A case that goes through the sides itself has one run for each artifact: with that artifact's
+    sides, and the first side of the artifact that follows it in the run,
+    so that each meets another.
     """
     found = []
     order = list(by_artifact)
@@ -217,9 +247,11 @@ def turns(cases, by_artifact):
 
 
 def give_back_signals():
-    """Our children get each signal as a terminal's would, though we were started to ignore it: by nohup, or by a script's &.
+    """Our children get each signal as a terminal's would, though we were started to ignore it: by
+    nohup, or by a script's &.
 
-    What is ignored stays so in a child, and a JVM leaves it at that; what is caught is the default again.
+    What is ignored stays so in a child, and a JVM leaves it at that;
+    what is caught is the default again.
     """
     for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
         if signal.getsignal(number) == signal.SIG_IGN:
@@ -242,7 +274,7 @@ def main():
         set_up(options, cases)
     found = runtimes(options)
     folder = tempfile.mkdtemp(prefix='carryall-artifacts-')
-    os.chmod(folder, 0o755)             # a case that serves as other users starts the artifact as them
+    os.chmod(folder, 0o755)  # a case that serves as other users starts the artifact as them
     begin = time.monotonic()
     try:
         by_artifact = all_sides(options, found, folder)
@@ -256,9 +288,11 @@ def main():
 
 
 def run_all(runs, require_all, jobs=1):
-    """Run them all, *jobs* at a time, telling of each as it ends; (case's name, side's name) -> (outcome, why)."""
+    """Run them all, *jobs* at a time, telling of each as it ends; (case's name,
+    side's name) -> (outcome, why)."""
     work = _Work(runs, require_all)
-    workers = [threading.Thread(target=work.go_on, daemon=True) for _ in range(min(jobs, len(runs)))]
+    workers = [threading.Thread(target=work.go_on, daemon=True)
+               for _ in range(min(jobs, len(runs)))]
     for worker in workers:
         worker.start()
     try:
@@ -296,13 +330,15 @@ class _Work:
             try:
                 outcome, why = run_one(case, side, others, self.over)
             except Exception:
-                outcome, why = 'failed', traceback.format_exc()
+                outcome = 'failed'
+                why = traceback.format_exc()
             if outcome == 'skipped' and self._require_all:
                 outcome = 'failed'
             self._ended(index, case, side, outcome, why, time.monotonic() - started)
 
     def _take(self):
-        """(index, run) of the first that waits and needs no port that is in use; None when there are none left."""
+        """(index, run) of the first that waits and needs no port that is in use;
+        None when there are none left."""
         with self._changed:
             while self._waiting and not self.over.is_set():
                 used = {port for _label, ports, _begin in self._active.values() for port in ports}
@@ -311,7 +347,8 @@ class _Work:
                     if not used.intersection(ports):
                         self._waiting.remove(run)
                         index = self._count - len(self._waiting)
-                        label = '[%d/%d] %s on %s' % (index, self._count, name_of(run[0]), run[1].name)
+                        label = '[%d/%d] %s on %s' % (index, self._count, name_of(run[0]),
+                                                      run[1].name)
                         self._active[index] = label, ports, time.monotonic()
                         return index, run
                 self._changed.wait(1.0)
@@ -323,14 +360,16 @@ class _Work:
             self.results[name_of(case), side.name] = outcome, why
             progress('')
             print('%-7s %-24s %-14s %5.1f s%s' % (outcome, name_of(case), side.name, seconds,
-                                                  ''.join('\n        ' + line for line in why.split('\n') if line)), flush=True)
+                                                  ''.join('\n        ' + line for line in why.split(
+                                                      '\n') if line)), flush=True)
             self._changed.notify_all()
 
     def show_progress(self):
         """The live line: what runs, and for how long."""
         with self._changed:
             now = time.monotonic()
-            progress(', '.join('%s  %d s' % (label, now - begin) for label, _ports, begin in self._active.values()))
+            progress(', '.join('%s  %d s' % (label, now - begin)
+                               for label, _ports, begin in self._active.values()))
 
 
 def progress(text):
@@ -351,7 +390,8 @@ def summary(cases, by_artifact, results, seconds):
     print("\n'.': the case goes through the sides by itself, and counts where its result stands")
     for line in differences(cases, by_artifact, results):
         print(line)
-    count = [sum(outcome == word for outcome, _ in results.values()) for word in ('passed', 'failed', 'skipped')]
+    count = [sum(outcome == word for outcome, _ in results.values())
+             for word in ('passed', 'failed', 'skipped')]
     print('%d s%s' % (seconds, ', logs of failures above' if count[1] else ''))
     print('%d passed, %d failed, %d skipped' % tuple(count))
     return 1 if count[1] or not count[0] else 0
@@ -365,9 +405,12 @@ def differences(cases, by_artifact, results):
     for case in cases:
         by_outcome = {}
         for artifact, each in by_artifact.items():
-            outcomes = sorted({results[name_of(case), side.name][0] for side in each if (name_of(case), side.name) in results})
+            outcomes = sorted({results[name_of(case), side.name][0] for side in each
+                               if (name_of(case), side.name) in results})
             by_outcome.setdefault(' and '.join(outcomes), []).append(artifact)
         if len(by_outcome) > 1:
             lines.append('%s: %s' % (name_of(case), '; '.join('%s: %s' % (', '.join(names), outcome)
-                                                              for outcome, names in sorted(by_outcome.items()))))
-    return ['not the same for every artifact: ' + line for line in lines] or ['the same for all %d artifacts' % len(by_artifact)]
+                                                              for outcome, names in sorted(
+                                                                  by_outcome.items()))))
+    return ['not the same for every artifact: ' + line for line in lines] \
+        or ['the same for all %d artifacts' % len(by_artifact)]

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The Stage of one case: a scratch folder, processes that end with it, and a deadline on every step.
+"""The Stage of one case: a scratch folder, processes that end with it,
+and a deadline on every step.
 
 The contract with the cases stands in acceptance/cases/__init__.py.
 """
@@ -35,8 +36,8 @@ class Process:
         self.argv = argv
         self.seconds = seconds
         self.kind = kind            # of Python that runs it; '' for a foreign program
-        self.popen = subprocess.Popen(argv, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                      stderr=subprocess.STDOUT)
+        self.popen = subprocess.Popen(argv, cwd=cwd, env=env, stdin=subprocess.DEVNULL,
+                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.pid = self.popen.pid
         self._output = b''
         self._changed = threading.Condition()
@@ -70,7 +71,8 @@ class Process:
                     break
                 self._changed.wait(min(left, 1.0))
         said = self.output
-        raise Failed('%s did not say %r; it said:\n%s%s' % (self.argv, pattern, said, self.stacks()))
+        raise Failed('%s did not say %r; it said:\n%s%s' % (self.argv, pattern, said,
+                                                            self.stacks()))
 
     def address(self):
         """(host, port) from the first line that names one."""
@@ -88,11 +90,13 @@ class Process:
         return status
 
     def stacks(self):
-        """Where a process that hangs stands, thread by thread, as it says itself; it ends of that."""
+        """Where a process that hangs stands, thread by thread, as it says itself;
+        it ends of that."""
         if self.popen.poll() is not None or not self.kind:
             return ''
         before = len(self.output)
-        # A JVM prints its threads and goes on; faulthandler, which every Python of ours is started with, prints and ends.
+        # A JVM prints its threads and goes on; faulthandler, which every Python of ours is started
+        # with, prints and ends.
         number = signal.SIGQUIT if self.kind == 'jython' else signal.SIGABRT
         for pid in self.family():
             try:
@@ -111,10 +115,12 @@ class Process:
         self.signal('TERM')
         status = self.wait()
         if status != 0:
-            raise Failed('%s ended with status %r after TERM; it said:\n%s' % (self.argv, status, self.output))
+            raise Failed('%s ended with status %r after TERM; it said:\n%s'
+                         % (self.argv, status, self.output))
 
     def family(self):
-        """Its pid and those of the processes that it started, and they (Linux): a frozen program is two processes."""
+        """Its pid and those of the processes that it started, and they (Linux):
+        a frozen program is two processes."""
         found = [self.pid]
         for pid in found:
             try:
@@ -126,7 +132,8 @@ class Process:
 
     def cpu_seconds(self):
         """Processor time it has used so far, with its children (Linux)."""
-        return sum(int(field) for pid in self.family() for field in _stat(pid)[11:13]) / os.sysconf('SC_CLK_TCK')
+        return sum(int(field) for pid in self.family() for field in _stat(pid)[11:13]) / os.sysconf(
+            'SC_CLK_TCK')
 
     def resident_bytes(self):
         """Memory it has in use, with its children (Linux)."""
@@ -155,10 +162,13 @@ class Stage:
     """What a case's ``run(stage)`` works with.
 
     Attributes:
-        runtime: the side under test: an artifact on a runtime (``acceptance.artifacts.Side``); .name, .kind, .command
-        others: the sides that a case which goes through them itself may take, the one under test first.
+        runtime: the side under test: an artifact on a runtime (``acceptance.artifacts.Side``);
+                 .name, .kind, .command
+        others: the sides that a case which goes through them itself may take,
+                the one under test first.
         folder: a scratch folder outside the checkout, gone afterwards.
-        variables: a case's own additions to the environment of our programs; os.environ is that of all cases that run now.
+        variables: a case's own additions to the environment of our programs; os.environ is that of
+                   all cases that run now.
     """
 
     def __init__(self, runtime, others):
@@ -168,7 +178,7 @@ class Stage:
         self.folder = tempfile.mkdtemp(prefix='carryall-accept-')
         self._processes = []
 
-    # -- our programs ------------------------------------------------------------------------------------------------
+    # -- our programs ------------------------------------------------------------------------------
 
     def command(self, name, *args, runtime=None):
         """The command line of one of ours, on the side under test unless another is given."""
@@ -176,16 +186,18 @@ class Stage:
 
     def start(self, name, *args, runtime=None, cwd=None, before=()):
         """Start one of our programs (its words *before* it: a wrapper); ended with the stage."""
-        return self.launch(list(before) + self.command(name, *args, runtime=runtime), runtime=runtime, cwd=cwd)
+        return self.launch(list(before) + self.command(name, *args, runtime=runtime),
+                           runtime=runtime, cwd=cwd)
 
     def script(self, path, *args, runtime=None):
         """Start a Python program that imports carryall; ended with the stage."""
-        return self.launch(list((runtime or self.runtime).command) + [path] + [str(arg) for arg in args], runtime=runtime)
+        return self.launch(list((runtime or self.runtime).command) + [path]
+                           + [str(arg) for arg in args], runtime=runtime)
 
     def peer(self, name, *args, runtime=None):
         """Start a program of ``acceptance/peers``, copied out of the checkout, on a side."""
         path = self.path('peers', name)
-        if not os.path.exists(path):            # one that was started a moment ago may be about to read it
+        if not os.path.exists(path):  # one that was started a moment ago may be about to read it
             os.makedirs(os.path.dirname(path), exist_ok=True)
             shutil.copy(os.path.join(ROOT, 'acceptance', 'peers', name), path)
         return self.script(path, *args, runtime=runtime)
@@ -194,7 +206,8 @@ class Stage:
         """Start a program, one of the side's unless *foreign*; ended with the stage."""
         runtime = runtime or self.runtime
         environ = dict(runtime.environ(self.folder), **self.variables)
-        process = Process(argv, cwd or self.folder, environ, STEP_SECONDS * SCALE.get(runtime.kind, 1.0), '' if foreign else runtime.kind)
+        process = Process(argv, cwd or self.folder, environ, STEP_SECONDS * SCALE.get(
+            runtime.kind, 1.0), '' if foreign else runtime.kind)
         self._processes.append(process)
         return process
 
@@ -207,23 +220,26 @@ class Stage:
                          % (name, ' '.join(map(str, args)), got, status, process.output))
         return process.output
 
-    # -- foreign programs --------------------------------------------------------------------------------------------
+    # -- foreign programs --------------------------------------------------------------------------
 
     def foreign(self, *argv, status=0, data=b''):
-        """Run a foreign program to its end, feed it *data*, and demand its exit status; its standard output."""
+        """Run a foreign program to its end, feed it *data*, and demand its exit status;
+        its standard output."""
         if not shutil.which(argv[0]):
             raise Missing(argv[0])
         try:
-            done = subprocess.run([str(arg) for arg in argv], input=data, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                  cwd=self.folder, timeout=STEP_SECONDS)
+            done = subprocess.run([str(arg) for arg in argv], input=data, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, cwd=self.folder, timeout=STEP_SECONDS)
         except subprocess.TimeoutExpired as exc:
-            raise Failed('%s took more than %g s and said %r' % (' '.join(map(str, argv)), STEP_SECONDS, exc.output))
+            raise Failed('%s took more than %g s and said %r'
+                         % (' '.join(map(str, argv)), STEP_SECONDS, exc.output))
         if status is not None and done.returncode != status:
             raise Failed('%s ended with status %d and not %d:\n%s' % (
-                ' '.join(map(str, argv)), done.returncode, status, (done.stdout + done.stderr).decode('utf-8', 'replace')))
+                ' '.join(map(str, argv)), done.returncode, status,
+                (done.stdout + done.stderr).decode('utf-8', 'replace')))
         return done.stdout
 
-    # -- small things ------------------------------------------------------------------------------------------------
+    # -- small things ------------------------------------------------------------------------------
 
     def path(self, *parts):
         """A path in the scratch folder."""
@@ -260,14 +276,16 @@ class Stage:
             time.sleep(0.02)
 
     def free_port(self):
-        """A TCP port of 127.0.0.1 that was free a moment ago; for programs that cannot choose one themselves."""
+        """A TCP port of 127.0.0.1 that was free a moment ago;
+        for programs that cannot choose one themselves."""
         with socket.socket() as probe:
             probe.bind(('127.0.0.1', 0))
             return probe.getsockname()[1]
 
     def stacks(self):
         """Where each process of ours that still runs stands."""
-        return ''.join('%s:%s' % (process.argv, process.stacks()) for process in self._processes if process.popen.poll() is None)
+        return ''.join('%s:%s' % (process.argv, process.stacks()) for process in self._processes
+                       if process.popen.poll() is None)
 
     def clear(self):
         """End the processes and remove the folder."""

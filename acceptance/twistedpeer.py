@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Twisted as a foreign program: in a folder of its own, build/pb-peer, for the Python that runs the cases."""
+"""Twisted as a foreign program: in a folder of its own, build/pb-peer,
+for the Python that runs the cases."""
 import os
 import subprocess
 import sys
@@ -19,8 +20,8 @@ def install(say):
     """Install it, unless that was done."""
     if not is_there():
         say('installing %s' % PIN)
-        subprocess.run([sys.executable, '-m', 'pip', 'install', '--quiet', '--target', FOLDER, PIN], stdin=subprocess.DEVNULL,
-                       check=True)
+        subprocess.run([sys.executable, '-m', 'pip', 'install', '--quiet', '--target', FOLDER, PIN],
+                       stdin=subprocess.DEVNULL, check=True)
 
 
 def command(*argv):
@@ -32,10 +33,12 @@ def command(*argv):
 
 def script(stage, name, *args):
     """Start a program of acceptance/peers under Twisted."""
-    return stage.launch(command(os.path.join(ROOT, 'acceptance', 'peers', name), *args), foreign=True)
+    return stage.launch(command(os.path.join(ROOT, 'acceptance', 'peers', name), *args),
+                        foreign=True)
 
 
 def twistd(stage, name, *args):
     """Start Twisted's own twistd in the foreground."""
-    return stage.launch(command(os.path.join(FOLDER, 'bin', 'twistd'), '--nodaemon', '--pidfile=' + stage.path(name + '.pid'), *args),
+    return stage.launch(command(os.path.join(FOLDER, 'bin', 'twistd'), '--nodaemon',
+                                '--pidfile=' + stage.path(name + '.pid'), *args),
                         foreign=True)

@@ -1,11 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The `accept` bench: how fast connections are taken, and whether a storm of them is taken whole."""
+"""The `accept` bench: how fast connections are taken,
+and whether a storm of them is taken whole."""
 from __future__ import absolute_import, division, print_function
 
 from bench import process, rates, report, rounds, sides, stats
 
 STEADY = (10000, 256)         # connections, under way at once
-WARM_SHARE = 0.1              # of the requests that the other benches warm with: a connection is more work than an answer
+# Of the requests that the other benches warm with: a connection is more work than an answer.
+WARM_SHARE = 0.1
 WARM_SECONDS = 15.0
 STORM = 4000                  # all at once: more than a backlog of 128 holds, within 4,096
 
@@ -33,7 +35,8 @@ def accept(options):
             for server, result in servers:
                 measure(server, result, load, storms.setdefault(result.name, []))
                 rounds.progress('  round {0}/{1}  {2:<28} {3:>8.0f} connections/s  storm {4}'.format(
-                    number + 1, options.rounds, result.name, result.rate[-1] or 0, storms[result.name][-1:]))
+                    number + 1, options.rounds, result.name, result.rate[-1] or 0,
+                    storms[result.name][-1:]))
     finally:
         rounds.stop_all(servers)
     parts = [table(results, storms), report.left_out(results), '## Method',
@@ -61,12 +64,15 @@ def table(results, storms):
         storm = storms[result.name]
         rows.append([result.name, spread_thousands(report.present(result.rate)),
                      '{0:.1f}'.format(stats.median(report.present(result.cpu))), str(result.bad),
-                     '{0:.0f}'.format(stats.median([one[0] for one in storm]) * 1000) if storm else '',
-                     str(sum(one[1] for one in storm)) if storm else '', report.mebibytes(result.resident)])
+                     '{0:.0f}'.format(stats.median([one[0] for one in storm]) * 1000) if storm
+                     else '',
+                     str(sum(one[1] for one in storm)) if storm else '',
+                     report.mebibytes(result.resident)])
     return report.table(['server', 'steady connections/s', 'CPU us/connection', 'lost',
                          'storm of {0}, ms'.format(STORM), 'lost', 'RSS MiB'], rows)
 
 
 def spread_thousands(values):
     """Median and spread with thousands separators."""
-    return '{0} ({1}..{2})'.format(*[report.thousands(value) for value in stats.spread(values)]) if values else ''
+    return '{0} ({1}..{2})'.format(*[report.thousands(value) for value in stats.spread(values)]) \
+        if values else ''

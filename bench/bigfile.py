@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The `bigfile` bench: a file of 2 GiB, its speed beside a bare sendfile, ranges, memory, and readers that stop reading."""
+"""The `bigfile` bench: a file of 2 GiB, its speed beside a bare sendfile, ranges, memory, and
+readers that stop reading."""
 from __future__ import absolute_import, division, print_function
 
 import io
@@ -45,14 +46,16 @@ def make_file(size):
 def client(arguments, seconds=120):
     """Runs the client and returns what it prints."""
     script = os.path.join(sides.HERE, 'file_client.py')
-    return json.loads(process.run_client([sys.executable, script] + [str(one) for one in arguments], seconds))
+    return json.loads(process.run_client([sys.executable, script] + [str(one) for one in arguments],
+                                         seconds))
 
 
 def bigfile(options):
     """Runs `bigfile`."""
     size = SMALL if options.quick else SIZE
     root = make_file(size)
-    servers, results = rounds.start_all(sides.choose(options.bench, options.servers), options.bench, root)
+    servers, results = rounds.start_all(sides.choose(options.bench, options.servers),
+                                        options.bench, root)
     extra = {}
     try:
         for server, result in servers:
@@ -61,7 +64,8 @@ def bigfile(options):
             for server, result in servers:
                 fetch(server, result, size)
                 rounds.progress('  round {0}/{1}  {2:<28} {3} MiB/s'.format(
-                    number + 1, options.rounds, result.name, report.thousands((result.rate[-1] or 0) / 1048576)))
+                    number + 1, options.rounds, result.name,
+                    report.thousands((result.rate[-1] or 0) / 1048576)))
         for server, result in servers:
             after(server, result, size, extra[result.name])
     finally:
@@ -89,7 +93,8 @@ def fetch(server, result, size):
 
 def after(server, result, size, found):
     """Memory after the downloads, ranges, slow readers."""
-    result.resident = found['after'] = server.resident()
+    result.resident = server.resident()
+    found['after'] = result.resident
     if server.side.script == 'raw_sendfile.py' or not report.present(result.rate):
         return
     try:
@@ -100,7 +105,8 @@ def after(server, result, size, found):
     before = server.resident()
     argv = [sys.executable, os.path.join(sides.HERE, 'file_client.py'), 'slow', str(server.port),
             server.side.prefix + '/' + NAME, str(SLOW_READERS)]
-    holder = subprocess.Popen(process.pinned(process.CLIENT_CORE, argv), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    holder = subprocess.Popen(process.pinned(process.CLIENT_CORE, argv), stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE)
     if holder.stdout.readline().strip():
         time.sleep(2.0)
         used = server.cpu()
@@ -121,11 +127,13 @@ def table(results, extra):
         ratio = stats.spread(stats.ratios(result.rate, reference[0].rate)) if reference else None
         ranges = found.get('ranges')
         rows.append([
-            result.name, report.thousands(stats.median(report.present(result.rate)) / 1048576), report.spread(ratio),
-            report.thousands(stats.median([one for one in result.cpu if one is not None])), report.mebibytes(found['before']),
+            result.name, report.thousands(stats.median(report.present(result.rate)) / 1048576),
+            report.spread(ratio),
+            report.thousands(stats.median([one for one in result.cpu if one is not None])),
+            report.mebibytes(found['before']),
             '{0:+.1f}'.format((found['after'] - found['before']) / 1048576.0),
             '{0:+.1f}'.format(found['slow'] / 1048576.0) if 'slow' in found else '',
             '{0:.0f}'.format(found['slow_cpu'] * 100) if 'slow_cpu' in found else '',
             '{right} of {asked}'.format(**ranges) if ranges else ''])
-    return report.table(['server', 'MiB/s', 'ratio', 'CPU us/MiB', 'RSS MiB', 'after', 'slow readers', 'their CPU %',
-                         'ranges'], rows)
+    return report.table(['server', 'MiB/s', 'ratio', 'CPU us/MiB', 'RSS MiB', 'after',
+                         'slow readers', 'their CPU %', 'ranges'], rows)

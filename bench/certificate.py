@@ -14,7 +14,8 @@ OLD_SECONDS = 30 * 86400
 
 
 def path():
-    """The path of a PEM with certificate and key for localhost, made if there is none, or an old one."""
+    """The path of a PEM with certificate and key for localhost, made if there is none,
+    or an old one."""
     if not os.path.exists(PATH) or os.path.getmtime(PATH) < time.time() - OLD_SECONDS:
         if not os.path.isdir(os.path.dirname(PATH)):
             os.makedirs(os.path.dirname(PATH))

@@ -10,7 +10,8 @@ import sys
 
 from bench import accept, bigfile, ftp, idle, pb, process, rates, rounds, sides, tls
 
-PACKAGES = ('uvicorn', 'httptools', 'uvloop', 'starlette', 'granian', 'aiohttp', 'twisted', 'tornado', 'pyftpdlib', 'pyopenssl')
+PACKAGES = ('uvicorn', 'httptools', 'uvloop', 'starlette', 'granian', 'aiohttp', 'twisted',
+            'tornado', 'pyftpdlib', 'pyopenssl')
 
 BENCHES = {
     sides.HTTP: rates.web,
@@ -43,22 +44,33 @@ Each writes a page, a plot and the method to doc/bench/ (with --quick: to build/
 
 def parser():
     """The options."""
-    out = argparse.ArgumentParser(prog='admin/bench', epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter,
-                                  description='Measures carryall beside other servers, in one run, as ratios.')
+    out = argparse.ArgumentParser(prog='admin/bench', epilog=EPILOG,
+                                  formatter_class=argparse.RawDescriptionHelpFormatter,
+                                  description='Measures carryall beside other servers, in one run, '
+                                              'as ratios.')
     out.add_argument('bench', nargs='?', choices=sorted(BENCHES) + ['all'], help='what to measure')
-    out.add_argument('--setup', action='store_true', help='install the peers into build/bench-env, and wrk when root')
-    out.add_argument('--quick', action='store_true', help='one short round: does it run, not how fast')
-    out.add_argument('--servers', metavar='LIST', default='', help="names or patterns, as 'uvicorn,raw-*,carryall-pypy-*'")
-    out.add_argument('--list', action='store_true', help='name the servers of the bench and why some cannot run')
+    out.add_argument('--setup', action='store_true', help='install the peers into build/bench-env, '
+                                                          'and wrk when root')
+    out.add_argument('--quick', action='store_true',
+                     help='one short round: does it run, not how fast')
+    out.add_argument('--servers', metavar='LIST', default='',
+                     help="names or patterns, as 'uvicorn,raw-*,carryall-pypy-*'")
+    out.add_argument('--list', action='store_true', help='name the servers of the bench and why '
+                                                         'some cannot run')
     out.add_argument('--rounds', type=int, help='rounds in alternation (5)')
-    out.add_argument('--seconds', type=int, help='seconds of each measured slice (4; 10 with --tls)')
+    out.add_argument('--seconds', type=int,
+                     help='seconds of each measured slice (4; 10 with --tls)')
     out.add_argument('--connections', type=int, default=64, help='connections under load (64)')
     out.add_argument('--idle', type=int, help='idle connections (10000)')
-    out.add_argument('--browser', action='store_true', help="http, static: send a browser's seven headers")
-    out.add_argument('--varied', action='store_true', help='as --browser, with a cookie that changes with each request')
-    out.add_argument('--tls', action='store_true', help='http, static: over TLS, of those servers that can')
+    out.add_argument('--browser', action='store_true',
+                     help="http, static: send a browser's seven headers")
+    out.add_argument('--varied', action='store_true', help='as --browser, with a cookie that '
+                                                           'changes with each request')
+    out.add_argument('--tls', action='store_true',
+                     help='http, static: over TLS, of those servers that can')
     out.add_argument('--patience', type=int, default=0, metavar='SECONDS',
-                     help='wait at most so long before each slice until other programs leave the cores alone')
+                     help='wait at most so long before each slice until other programs leave the '
+                          'cores alone')
     out.add_argument('--json', metavar='FILE', help='write every figure of every round')
     out.add_argument('--output', metavar='DIR', help='where the pages go')
     return out
@@ -68,7 +80,8 @@ def setup():
     """Installs the peers, wrk and the echo client; says what it could not."""
     target = sides.PEERS
     if not os.path.isdir(os.path.join(target, 'uvicorn')):
-        subprocess.check_call([sys.executable, '-m', 'pip', 'install', '--quiet', '--target', target] + list(PACKAGES))
+        subprocess.check_call([sys.executable, '-m', 'pip', 'install', '--quiet', '--target',
+                               target] + list(PACKAGES))
     if not process.which('wrk') and process.which('apt-get') and os.getuid() == 0:
         subprocess.call(['apt-get', 'update', '-qq'])
         subprocess.call(['apt-get', 'install', '-y', '-qq', 'wrk'])
@@ -88,11 +101,13 @@ def fill(options):
     quick = options.quick
     options.rounds = options.rounds or (1 if quick else 5)
     # Under TLS each slice begins with a handshake for each connection.
-    options.seconds = options.seconds or ((4 if quick else 10) if options.tls else 1 if quick else 4)
+    options.seconds = options.seconds or ((4 if quick else 10) if options.tls else 1
+                                          if quick else 4)
     options.idle = options.idle or (500 if quick else 10000)
     options.warm = 0.02 if quick else 1.0
     options.servers = [word for word in options.servers.split(',') if word]
-    options.output = options.output or os.path.join(sides.ROOT, *(('build', 'bench') if quick else ('doc', 'bench')))
+    options.output = options.output or os.path.join(
+        sides.ROOT, *(('build', 'bench') if quick else ('doc', 'bench')))
     return options
 
 
@@ -110,7 +125,8 @@ def main(argv=None):
     if not options.bench:
         return 0 if options.setup else parser().print_usage() or 2
     if not sys.platform.startswith('linux'):
-        sys.stderr.write('admin/bench reads CPU time and memory from /proc: it runs on Linux only\n')
+        sys.stderr.write('admin/bench reads CPU time and memory from /proc: it runs on Linux '
+                         'only\n')
         return 2
     signal.signal(signal.SIGTERM, ended)       # so that the servers are stopped on the way out
     fill(options)

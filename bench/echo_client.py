@@ -1,8 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The load of the echo and accept benches where no C compiler is; the same command line and output as load.c.
+"""The load of the echo and accept benches where no C compiler is;
+the same command line and output as load.c.
 
-A Python client costs about what a raw Python server costs: with it the server's CPU per round trip still stands, the
-round trips per second are the client's.
+A Python client costs about what a raw Python server costs: with it the server's CPU per round trip
+still stands, the round trips per second are the client's.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -32,7 +33,8 @@ def opened(port):
 
 
 def echo(port, count, seconds, size, window):
-    """Keeps window messages of size bytes under way on count connections; returns (trips, seconds, bad)."""
+    """Keeps window messages of size bytes under way on count connections; returns (trips,
+    seconds, bad)."""
     connections = [opened(port) for _ in range(count)]
     message = bytes(bytearray(ord('a') + i % 26 for i in range(size)))
     by_fd = {connection.fileno(): connection for connection in connections}
@@ -43,7 +45,8 @@ def echo(port, count, seconds, size, window):
     begin = time.time()
     for connection in connections:
         connection.send(message * window)
-    trips = bad = 0
+    trips = 0
+    bad = 0
     while time.time() < begin + seconds:
         for fd, _ in poller.poll(0.1, 1024):
             data = left[fd] + by_fd[fd].recv(CHUNK)
@@ -57,11 +60,15 @@ def echo(port, count, seconds, size, window):
 
 
 def accepting(port, count, at_once):
-    """Opens count connections, at_once under way, one request each; returns (answered, seconds, lost)."""
+    """Opens count connections, at_once under way, one request each; returns (answered,
+    seconds, lost)."""
     poller = select.epoll()
     under_way = {}
-    begin = quiet = time.time()
-    left, answered, lost = count, 0, 0
+    begin = time.time()
+    quiet = begin
+    left = count
+    answered = 0
+    lost = 0
     while (left or under_way) and time.time() < quiet + 20:
         while left and len(under_way) < at_once:
             connection = socket.socket()
@@ -91,10 +98,12 @@ def main(argv):
     """Runs the mode and prints its JSON object."""
     before = used()
     if argv[0] == 'echo':
-        count, seconds, bad = echo(int(argv[1]), int(argv[2]), float(argv[3]), int(argv[4]), int(argv[5]))
+        count, seconds, bad = echo(int(argv[1]), int(argv[2]), float(argv[3]), int(argv[4]),
+                                   int(argv[5]))
     else:
         count, seconds, bad = accepting(int(argv[1]), int(argv[2]), int(argv[3]))
-    print(json.dumps({'count': count, 'seconds': seconds, 'bad': bad, 'client_cpu': used() - before}))
+    print(json.dumps({'count': count, 'seconds': seconds, 'bad': bad,
+                      'client_cpu': used() - before}))
 
 
 if __name__ == '__main__':

@@ -2,8 +2,10 @@
 """The client of the `bigfile` bench.
 
     file_client.py fetch PORT PATH          reads the whole file, checks its stamps, prints JSON
-    file_client.py ranges PORT PATH SIZE    asks for single ranges at and across 1 and 2 GiB, prints JSON
-    file_client.py slow PORT PATH COUNT     asks COUNT times, reads 64 KiB of each, waits for a line, then reads one to the end
+    file_client.py ranges PORT PATH SIZE    asks for single ranges at and across 1 and 2 GiB,
+                                            prints JSON
+    file_client.py slow PORT PATH COUNT     asks COUNT times, reads 64 KiB of each, waits for a
+                                            line, then reads one to the end
 
 The file holds its own offset as 8 big-endian bytes at each stamp (`stamps`), and zeros elsewhere.
 """
@@ -21,7 +23,8 @@ GIB = 1 << 30
 
 def stamps(size):
     """The offsets that hold themselves."""
-    return [offset for offset in (0, 4096, GIB - 4, GIB + 4096, 2 * GIB - 64, size - 8) if offset <= size - 8]
+    return [offset for offset in (0, 4096, GIB - 4, GIB + 4096, 2 * GIB - 64, size - 8)
+            if offset <= size - 8]
 
 
 def stamp(offset):
@@ -32,7 +35,8 @@ def stamp(offset):
 def ask(port, path, extra=b''):
     """A connected socket after the request."""
     connection = socket.create_connection(('127.0.0.1', port), 60)
-    connection.sendall(b'GET ' + path.encode('ascii') + b' HTTP/1.1\r\nHost: localhost\r\n' + extra + b'\r\n')
+    connection.sendall(b'GET ' + path.encode('ascii') + b' HTTP/1.1\r\nHost: localhost\r\n' + extra
+                       + b'\r\n')
     return connection
 
 
@@ -63,7 +67,8 @@ def fetch(port, path):
     buffer = bytearray(CHUNK)
     view = memoryview(buffer)
     at = len(rest)
-    window, window_at = rest, 0
+    window = rest
+    window_at = 0
     while True:
         for offset in list(wanted):
             if offset >= window_at and offset + 8 <= at:
@@ -79,7 +84,8 @@ def fetch(port, path):
         window = bytes(tail) + (bytes(view[:got]) if near else b'')
         window_at = at - len(tail)
         if not near:
-            window, window_at = bytes(view[max(0, got - 8):got]), at + max(0, got - 8)
+            window = bytes(view[max(0, got - 8):got])
+            window_at = at + max(0, got - 8)
         at += got
     return {'status': status, 'bytes': at, 'length': length, 'seconds': time.time() - begin,
             'stamps': good, 'of': len(stamps(length))}
@@ -97,19 +103,22 @@ def read_body(connection, length, rest):
 
 def ranges(port, path, size):
     """How many single ranges came back right: (right, asked)."""
-    right = asked = 0
+    right = 0
+    asked = 0
     for offset in stamps(size):
         for text, expected in (('{0}-{1}'.format(offset, offset + 7), stamp(offset)),
                                ('{0}-{1}'.format(offset + 4, offset + 7), stamp(offset)[4:])):
             asked += 1
             connection = ask(port, path, b'Range: bytes=' + text.encode('ascii') + b'\r\n')
             status, length, rest = head(connection)
-            right += status == 206 and length == len(expected) and read_body(connection, length, rest) == expected
+            right += status == 206 and length == len(expected) and read_body(
+                connection, length, rest) == expected
             connection.close()
     asked += 1
     connection = ask(port, path, b'Range: bytes=-8\r\n')
     status, length, rest = head(connection)
-    right += status == 206 and length == 8 and read_body(connection, length, rest) == stamp(size - 8)
+    right += status == 206 and length == 8 and read_body(connection, length, rest) == stamp(
+        size - 8)
     return {'right': right, 'asked': asked}
 
 

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The `ftp` bench: a file of 1 GiB down and up, alone and beside idle clients; and pyftpdlib's own ftpbench."""
+"""The `ftp` bench: a file of 1 GiB down and up, alone and beside idle clients;
+and pyftpdlib's own ftpbench."""
 from __future__ import absolute_import, division, print_function
 
 import io
@@ -14,7 +15,8 @@ from bench import process, procfs, rates, report, rounds, sides, stats
 SIZE = 1 << 30
 SMALL = 32 << 20             # for --quick
 IDLE_CLIENTS = 300           # as ftpbench has it, and features FTP-15
-NAME, UP = 'big.bin', 'in/up-'
+NAME = 'big.bin'
+UP = 'in/up-'
 REFERENCE = 'pyftpdlib'
 VERBS = (('get', NAME, 0), ('put', UP, 0), ('get', NAME, 1))
 BENCH_LINE = re.compile(r'^(.*?)\s{2,}([0-9.]+)\s+(MB/sec|secs)', re.MULTILINE)
@@ -53,7 +55,8 @@ def ftp(options):
     size = SMALL if options.quick else SIZE
     idle = 20 if options.quick else IDLE_CLIENTS
     root = make_file(size)
-    servers, results = rounds.start_all(sides.choose(options.bench, options.servers), options.bench, root)
+    servers, results = rounds.start_all(sides.choose(options.bench, options.servers),
+                                        options.bench, root)
     for result in results:
         result.figures = dict((key, {'rate': [], 'cpu': []}) for key in ('get', 'put', 'beside'))
     said = {}
@@ -79,7 +82,8 @@ def ftp(options):
                 os.unlink(os.path.join(root, name))
     for result in results:
         result.rate = result.figures['get']['rate']
-    parts = [table(results), report.left_out(results), '## pyftpdlib\'s ftpbench', bench_table(said), '## Method',
+    parts = [table(results), report.left_out(results), '## pyftpdlib\'s ftpbench',
+             bench_table(said), '## Method',
              METHOD.format(size >> 20, options.rounds).strip()]
     rates.finish(options, 'FTP: a file of {0} MiB'.format(size >> 20), parts, results)
 
@@ -88,7 +92,8 @@ def transfer(server, result, verb, name, size, idle, key):
     """One file; its rate is bytes per second, its CPU microseconds per MiB."""
     if verb == 'put':
         name += result.name             # each its own, for vsftpd writes as another user
-    argv = [sys.executable, os.path.join(sides.HERE, 'ftp_client.py'), verb, server.port, user_of(server), name, size, idle]
+    argv = [sys.executable, os.path.join(sides.HERE, 'ftp_client.py'), verb, server.port,
+            user_of(server), name, size, idle]
     try:
         before = cpu(server)
         got = json.loads(process.run_client([str(word) for word in argv], 300))
@@ -110,19 +115,25 @@ def cpu(server):
 
 
 def ftpbench(server, quick):
-    """What pyftpdlib's program says of a server: {line: value with its unit}; None where it cannot run."""
+    """What pyftpdlib's program says of a server: {line: value with its unit};
+    None where it cannot run."""
     program = os.path.join(sides.PEERS, 'bin', 'ftpbench')
-    if not os.path.exists(program) or server.side.name == 'vsftpd':     # it writes to the root, which vsftpd does not let it
+    # It writes to the root, which vsftpd does not let it.
+    if not os.path.exists(program) or server.side.name == 'vsftpd':
         return None
-    argv = [sys.executable, '-W', 'ignore', program, '-u', 'bench', '-p', 'bench', '-H', '127.0.0.1', '-P', str(server.port),
-            '-b', 'transfer' if quick else 'all', '-n', '20' if quick else '100', '-s', '1M' if quick else '10M']
+    argv = [sys.executable, '-W', 'ignore', program, '-u', 'bench', '-p', 'bench', '-H',
+            '127.0.0.1', '-P', str(server.port),
+            '-b', 'transfer' if quick else 'all', '-n', '20' if quick else '100', '-s',
+            '1M' if quick else '10M']
     env = dict(os.environ, PYTHONPATH=sides.PEERS)
-    done = subprocess.Popen(process.pinned(process.CLIENT_CORE, argv), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env)
+    done = subprocess.Popen(process.pinned(process.CLIENT_CORE, argv), stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, env=env)
     text = done.communicate()[0].decode('utf-8', 'replace')
     if done.returncode:
         rounds.progress('  {0}: ftpbench: {1}'.format(server.side.name, text[-300:]))
         return None
-    return dict((match[0].strip(), '{0} {1}'.format(match[1], match[2])) for match in BENCH_LINE.findall(text))
+    return dict((match[0].strip(), '{0} {1}'.format(match[1], match[2]))
+                for match in BENCH_LINE.findall(text))
 
 
 def table(results):
@@ -133,15 +144,17 @@ def table(results):
         row = [result.name]
         for key in ('get', 'put', 'beside'):
             found = result.figures[key]
-            row.append(report.thousands(stats.median(report.present(found['rate'])) / 1048576) if report.present(found['rate']) else '')
-            row.append(report.spread(stats.spread(stats.ratios(found['rate'], reference[0].figures[key]['rate'])))
+            row.append(report.thousands(stats.median(report.present(found['rate'])) / 1048576)
+                       if report.present(found['rate']) else '')
+            row.append(report.spread(
+                stats.spread(stats.ratios(found['rate'], reference[0].figures[key]['rate'])))
                        if reference and report.present(found['rate']) else '')
             if key != 'beside':
                 known = [one for one in found['cpu'] if one is not None]
                 row.append(report.thousands(stats.median(known)) if known else '')
         rows.append(row + [report.mebibytes(result.resident) if result.resident else ''])
-    return report.table(['server', 'RETR MiB/s', 'ratio', 'CPU us/MiB', 'STOR MiB/s', 'ratio', 'CPU us/MiB', 'beside 300 MiB/s',
-                         'ratio', 'RSS MiB'], rows)
+    return report.table(['server', 'RETR MiB/s', 'ratio', 'CPU us/MiB', 'STOR MiB/s', 'ratio',
+                         'CPU us/MiB', 'beside 300 MiB/s', 'ratio', 'RSS MiB'], rows)
 
 
 def bench_table(said):
@@ -150,4 +163,5 @@ def bench_table(said):
     if not named:
         return 'It could not be run here.'
     lines = sorted(set(line for name in named for line in said[name]))
-    return report.table(['ftpbench'] + named, [[line] + [said[name].get(line, '') for name in named] for line in lines])
+    return report.table(['ftpbench'] + named, [[line] + [said[name].get(line, '') for name in named]
+                                               for line in lines])

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The client of the `ftp` bench, for every server the same: one file down or up by large calls, with others idle beside it.
+"""The client of the `ftp` bench, for every server the same: one file down or up by large calls,
+with others idle beside it.
 
     ftp_client.py get|put PORT USER NAME BYTES IDLE         prints JSON: bytes, seconds
 """
@@ -53,7 +54,8 @@ class Control(object):
     def data(self):
         """A data connection."""
         numbers = self.say('PASV').partition(b'(')[2].partition(b')')[0].split(b',')
-        return socket.create_connection(('127.0.0.1', int(numbers[4]) * 256 + int(numbers[5])), 60.0)
+        return socket.create_connection(('127.0.0.1', int(numbers[4]) * 256 + int(numbers[5])),
+                                        60.0)
 
 
 def get(control, name, size):
@@ -90,7 +92,12 @@ def put(control, name, size):
 
 def main(argv):
     """Measure one."""
-    verb, port, user, name, size, idle = argv[0], int(argv[1]), argv[2], argv[3], int(argv[4]), int(argv[5])
+    verb = argv[0]
+    port = int(argv[1])
+    user = argv[2]
+    name = argv[3]
+    size = int(argv[4])
+    idle = int(argv[5])
     others = [Control(port, user) for _ in range(idle)]
     control = Control(port, user)
     begun = time.time()

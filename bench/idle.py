@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The `idle` bench: what an idle kept-alive connection costs in memory, and what it costs the others in time."""
+"""The `idle` bench: what an idle kept-alive connection costs in memory,
+and what it costs the others in time."""
 from __future__ import absolute_import, division, print_function
 
 import json
@@ -12,7 +13,7 @@ from bench import process, rates, report, rounds, sides, stats
 
 PROBES = 2000
 SETTLE_SECONDS = 2.0
-WARM_REQUESTS = 0.05          # of the usual: enough to have everything imported and the buffers made
+WARM_REQUESTS = 0.05  # of the usual: enough to have everything imported and the buffers made
 
 METHOD = """
 {0} connections are opened, each with one request and its whole answer, then left alone for {1:.0f} seconds.  *per connection* is the
@@ -25,7 +26,8 @@ resident memory grows by its heap's steps, so for Jython the heap in use after a
 
 def idle(options):
     """Runs `idle`."""
-    results, rows = [], []
+    results = []
+    rows = []
     for side in sides.choose(options.bench, options.servers):
         result = rounds.Result(side.name, side.runtime)
         results.append(result)
@@ -39,12 +41,15 @@ def idle(options):
                 result.rate = [found['open'] / found['seconds']]
             except (RuntimeError, process.StartFailed, ValueError) as exc:
                 result.note = str(exc)
-        rounds.progress('  {0}: {1}'.format(side.name, rows[-1][1:] if result.rate else result.note))
-    heads = ['server', 'open', 'RSS before MiB', 'with all MiB', 'per connection KiB', 'heap per connection KiB',
-             'request p50 ms', 'p99 ms', 'idle CPU %', 'still open', 'after close MiB']
+        rounds.progress('  {0}: {1}'.format(side.name, rows[-1][1:] if result.rate
+                                            else result.note))
+    heads = ['server', 'open', 'RSS before MiB', 'with all MiB', 'per connection KiB',
+             'heap per connection KiB', 'request p50 ms', 'p99 ms', 'idle CPU %', 'still open',
+             'after close MiB']
     parts = [report.table(heads, rows), report.left_out(results), '## Method',
              METHOD.format(report.thousands(options.idle), SETTLE_SECONDS).strip()]
-    rates.finish(options, '{0} idle connections'.format(report.thousands(options.idle)), parts, results)
+    rates.finish(options, '{0} idle connections'.format(report.thousands(options.idle)), parts,
+                 results)
 
 
 def heap(server):
@@ -54,13 +59,15 @@ def heap(server):
     pid = str(server.process.pid)
     with open(os.devnull, 'w') as null:
         subprocess.call(['jcmd', pid, 'GC.run'], stdout=null, stderr=null)
-    text = subprocess.Popen(['jcmd', pid, 'GC.heap_info'], stdout=subprocess.PIPE).communicate()[0].decode('ascii', 'replace')
+    text = subprocess.Popen(['jcmd', pid, 'GC.heap_info'],
+                            stdout=subprocess.PIPE).communicate()[0].decode('ascii', 'replace')
     return sum(kibibytes(line) for line in text.splitlines()
                if 'generation' in line and 'total' in line) * 1024
 
 
 def kibibytes(line):
-    """The figure after 'used' in a line such as ``def new generation   total 78656K, used 1000K [0x...``."""
+    """The figure after 'used' in a line such as
+    ``def new generation   total 78656K, used 1000K [0x...``."""
     word = line.split('used ')[1].split('K')[0]
     return int(word)
 
@@ -73,8 +80,8 @@ def measure(side, options):
         process.wrk(server.port, 2 if side.runtime == 'cpython' else 6, 32)
         found = {'before': server.resident(), 'heap_before': heap(server)}
         client = subprocess.Popen(process.pinned(process.CLIENT_CORE, [
-            sys.executable, os.path.join(sides.HERE, 'idle_client.py'), str(server.port), str(options.idle), str(PROBES)]),
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            sys.executable, os.path.join(sides.HERE, 'idle_client.py'), str(server.port),
+            str(options.idle), str(PROBES)]), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         found.update(answer(client))
         time.sleep(0.5)
         used = server.cpu()
@@ -114,9 +121,12 @@ def row(side, found):
     each = (found['after'] - found['before']) / max(found['open'], 1) / 1024.0
     of_heap = ''
     if found['heap_before'] and found['heap_after']:
-        of_heap = '{0:.2f}'.format((found['heap_after'] - found['heap_before']) / max(found['open'], 1) / 1024.0)
+        of_heap = '{0:.2f}'.format((found['heap_after'] - found['heap_before'])
+                                   / max(found['open'], 1) / 1024.0)
     times = found['times'] or [0.0]
-    return [side.name, report.thousands(found['open']), report.mebibytes(found['before']), report.mebibytes(found['after']),
+    return [side.name, report.thousands(found['open']), report.mebibytes(found['before']),
+            report.mebibytes(found['after']),
             '{0:.2f}'.format(each), of_heap, '{0:.3f}'.format(stats.median(times) * 1000),
-            '{0:.3f}'.format(stats.percentile(times, 0.99) * 1000), '{0:.1f}'.format(found['idle_cpu'] * 100),
+            '{0:.3f}'.format(stats.percentile(times, 0.99) * 1000),
+            '{0:.1f}'.format(found['idle_cpu'] * 100),
             report.thousands(found['alive']), report.mebibytes(found['closed'])]

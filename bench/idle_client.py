@@ -3,8 +3,9 @@
 
     idle_client.py PORT CONNECTIONS PROBES
 
-Opens the connections, one request on each, and prints a line of JSON; then, told by a line on standard input, sends PROBES
-requests one after another on connections spread over all of them and prints their times; ends at the next line.
+Opens the connections, one request on each, and prints a line of JSON; then, told by a line on
+standard input, sends PROBES requests one after another on connections spread over all of them and
+prints their times; ends at the next line.
 """
 from __future__ import absolute_import, division, print_function
 

@@ -1,15 +1,18 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Instructions that our servers spend on one answer, counted by callgrind; optionally beside an earlier commit.
+"""Instructions that our servers spend on one answer, counted by callgrind;
+optionally beside an earlier commit.
 
     python3 -m bench.instructions [--against REV] [--count 1500] [--most PER_CENT] [KIND ...]
 
-Kinds: hello, varied, static, echo, smtp, pb (default: all).  Instructions do not depend on what else
-the machine does, so a change of one per cent shows in a single run.  CPython under valgrind only.
+Kinds: hello, varied, static, echo, smtp, pb (default: all).  Instructions do not depend on what
+else the machine does, so a change of one per cent shows in a single run.  CPython under valgrind
+only.
 
 Method: one client asks one thing at a time over one connection.  The server runs twice, for COUNT
 and for three times COUNT answers; the difference of the totals, divided by twice COUNT, leaves out
-the start, the warming and the end.  `PYTHONHASHSEED` is fixed and address randomisation is off.  Each tree is measured
-through its own scripts in bench/servers.  Ratios are new to old: below 1 means fewer.
+the start, the warming and the end.  `PYTHONHASHSEED` is fixed and address randomisation is off.
+Each tree is measured through its own scripts in bench/servers.  Ratios are new to old:
+below 1 means fewer.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -158,14 +161,16 @@ def total(tree, kind, count):
 def per_answer(tree, kind, count):
     """Instructions for each answer, as a float."""
     count //= FEWER.get(kind, 1)
-    once, thrice = total(tree, kind, count), total(tree, kind, 3 * count)
+    once = total(tree, kind, count)
+    thrice = total(tree, kind, 3 * count)
     return (thrice - once) / (2.0 * count)
 
 
 def checkout(revision):
     """A folder with the tree of that commit, for the caller to remove."""
     folder = tempfile.mkdtemp(prefix='carryall-before-')
-    archive = subprocess.Popen(['git', '-C', sides.ROOT, 'archive', revision], stdout=subprocess.PIPE)
+    archive = subprocess.Popen(['git', '-C', sides.ROOT, 'archive', revision],
+                               stdout=subprocess.PIPE)
     subprocess.check_call(['tar', '-x', '-C', folder], stdin=archive.stdout)
     archive.stdout.close()
     if archive.wait():
@@ -191,7 +196,8 @@ def main(argv=None):
     options = parser().parse_args(argv)
     unknown = [kind for kind in options.kinds if kind not in KINDS]
     if unknown or options.count < 10:
-        sys.stderr.write('unknown kind: %s\n' % ', '.join(unknown) if unknown else 'count: 10 at least\n')
+        sys.stderr.write('unknown kind: %s\n' % ', '.join(unknown) if unknown
+                         else 'count: 10 at least\n')
         return 2
     if not process.which('valgrind'):
         sys.stderr.write("valgrind is missing: it is one of Debian's packages\n")

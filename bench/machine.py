@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the figures were taken on: processor, kernel, interpreters and peers, in words for the page."""
+"""What the figures were taken on: processor, kernel, interpreters and peers,
+in words for the page."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -10,14 +11,17 @@ import time
 
 from bench import sides
 
-PROBE = 'import sys, platform; print(platform.python_implementation() + " " + sys.version.replace(chr(10), " "))'
-PEER_NAMES = ('uvicorn', 'httptools', 'uvloop', 'starlette', 'granian', 'aiohttp', 'Twisted', 'tornado')
+PROBE = ('import sys, platform; print(platform.python_implementation() + " " + '
+         'sys.version.replace(chr(10), " "))')
+PEER_NAMES = ('uvicorn', 'httptools', 'uvloop', 'starlette', 'granian', 'aiohttp', 'Twisted',
+              'tornado')
 
 
 def output(argv):
     """What a command prints, both streams, or '' when it cannot run."""
     try:
-        child = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.PIPE)
+        child = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                 stdin=subprocess.PIPE)
         text = child.communicate()[0]
     except OSError:
         return ''
@@ -31,7 +35,8 @@ def processor():
             found = re.findall(r'model name\s*:\s*(.*)', source.read())
     except (IOError, OSError):
         found = []
-    return '{0}, {1} cores'.format(re.sub(r'\s+', ' ', found[0]), len(found)) if found else platform.processor()
+    return '{0}, {1} cores'.format(re.sub(r'\s+', ' ', found[0]), len(found)) if found \
+        else platform.processor()
 
 
 def peers():
@@ -41,7 +46,8 @@ def peers():
         match = re.match(r'(.+)-([^-]+)\.dist-info$', name)
         if match:
             found[match.group(1).lower()] = match.group(2)
-    return ['{0} {1}'.format(name, found[name.lower()]) for name in PEER_NAMES if name.lower() in found]
+    return ['{0} {1}'.format(name, found[name.lower()]) for name in PEER_NAMES
+            if name.lower() in found]
 
 
 def interpreters(runtimes):

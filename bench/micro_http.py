@@ -1,10 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""How long the HTTP server thinks about one request: microseconds of data_received, without a socket.
+"""How long the HTTP server thinks about one request: microseconds of data_received,
+without a socket.
 
     python3 bench/micro_http.py [seconds]
 
-Every limit, deadline and strict check is on; the transport is a list.  ``same`` sends the same head again and again, as
-clients on a kept connection do; ``fresh`` changes one header each time, so that each section has to be judged anew.
+Every limit, deadline and strict check is on; the transport is a list.  ``same`` sends the same head
+again and again, as clients on a kept connection do; ``fresh`` changes one header each time, so that
+each section has to be judged anew.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -23,9 +25,10 @@ BROWSER = (b'GET /hello?x=1 HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nConnection: keep
            b'Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\n'
            b'Accept-Language: en-US,en;q=0.5\r\nAccept-Encoding: gzip, deflate, br\r\n'
            b'Cookie: session=0123456789abcdef0123456789abcdef\r\nCache-Control: no-cache\r\n\r\n')
-POST = (b'POST /form HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nContent-Type: application/x-www-form-urlencoded\r\n'
+POST = (b'POST /form HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nContent-Type: '
+        b'application/x-www-form-urlencoded\r\n'
         b'Content-Length: 11\r\n\r\nhello=world')
-SLICE = 25                  # pieces between two looks at the clock: short, so that some slices are not disturbed
+SLICE = 25  # pieces between two looks at the clock: short, so that some slices are not disturbed
 FRESH = 4000                # different heads; more than a site remembers
 
 
@@ -50,7 +53,9 @@ class NullTransport(object):
         """Never."""
         raise AssertionError('the server paused')
 
-    close = abort = resume_reading = pause_reading
+    close = pause_reading
+    abort = close
+    resume_reading = close
 
 
 class StillClock(object):
@@ -85,7 +90,8 @@ def fresh(data, count):
 
 
 def measure(app, pieces, requests, seconds):
-    """Microseconds of one request, a piece being *requests* of them: of the fastest slice in *seconds*."""
+    """Microseconds of one request, a piece being *requests* of them:
+    of the fastest slice in *seconds*."""
     connection = Site(app, StillClock())()
     transport = NullTransport()
     connection.connection_made(transport)

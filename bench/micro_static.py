@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What StaticFiles itself costs for one request, in microseconds: no sockets, and with --site the engine around it.
+"""What StaticFiles itself costs for one request, in microseconds: no sockets,
+and with --site the engine around it.
 
     python3 bench/micro_static.py [--site] [seconds]
 """
@@ -17,13 +18,18 @@ from carryall.core.testing import VirtualLoop                               # no
 from carryall.protocols.http import Headers, Request, Site                         # noqa: E402
 from carryall.services.web.static import StaticFiles                        # noqa: E402
 
-FIELDS = [(b'Host', b'127.0.0.1:8080'), (b'User-Agent', b'bench'), (b'Accept', b'*/*'), (b'Accept-Encoding', b'gzip')]
+FIELDS = [(b'Host', b'127.0.0.1:8080'), (b'User-Agent', b'bench'), (b'Accept', b'*/*'),
+          (b'Accept-Encoding', b'gzip')]
 
 
 class _Section(object):
     """What a Request is made of."""
 
-    version, length, keep_alive, expects_continue, host = (1, 1), 0, True, False, b'127.0.0.1'
+    version = (1, 1)
+    length = 0
+    keep_alive = True
+    expects_continue = False
+    host = b'127.0.0.1'
 
     def __init__(self, more=()):
         self.headers = Headers(FIELDS + list(more))
@@ -40,7 +46,8 @@ class _Sink(object):
         return default
 
 
-# Seconds of processor that this process has had, for others may want it too; Jython and 2.7 cannot tell.
+# Seconds of processor that this process has had, for others may want it too;
+# Jython and 2.7 cannot tell.
 _used = getattr(time, 'process_time', time.time)
 
 
@@ -48,7 +55,9 @@ def _rate(call, seconds):
     """Microseconds of one call, the best of three rounds after one to warm up."""
     best = None
     for _ in range(4):
-        count, begin, since = 0, time.time(), _used()
+        count = 0
+        begin = time.time()
+        since = _used()
         while time.time() - begin < seconds:
             for _ in range(1000):
                 call()
@@ -64,19 +73,27 @@ def _measure(root, seconds, through_site):
     section = _Section()
     etag = app(Request(b'GET', b'/k.html', section)).headers.get(b'etag')
     again = _Section([(b'If-None-Match', etag)])
-    print('%-34s %8.2f us' % ('1 KiB, ready', _rate(lambda: plain(Request(b'GET', b'/k.html', section)), seconds)))
-    print('%-34s %8.2f us' % ('1 KiB, ready, gzip', _rate(lambda: app(Request(b'GET', b'/k.html', section)), seconds)))
-    print('%-34s %8.2f us' % ('1 KiB, not modified', _rate(lambda: app(Request(b'GET', b'/k.html', again)), seconds)))
-    print('%-34s %8.2f us' % ('1 KiB, HEAD', _rate(lambda: plain(Request(b'HEAD', b'/k.html', section)), seconds)))
+    print('%-34s %8.2f us'
+          % ('1 KiB, ready', _rate(lambda: plain(Request(b'GET', b'/k.html', section)), seconds)))
+    print('%-34s %8.2f us' % ('1 KiB, ready, gzip',
+                              _rate(lambda: app(Request(b'GET', b'/k.html', section)), seconds)))
+    print('%-34s %8.2f us' % ('1 KiB, not modified',
+                              _rate(lambda: app(Request(b'GET', b'/k.html', again)), seconds)))
+    print('%-34s %8.2f us'
+          % ('1 KiB, HEAD', _rate(lambda: plain(Request(b'HEAD', b'/k.html', section)), seconds)))
     print('%-34s %8.2f us' % ('1 MiB, opened each time',
-                              _rate(lambda: plain(Request(b'GET', b'/big', section)).body.close(), seconds)))
-    print('%-34s %8.2f us' % ('not there', _rate(lambda: plain(Request(b'GET', b'/nothing', section)), seconds)))
+                              _rate(lambda: plain(Request(b'GET', b'/big', section)).body.close(),
+                                    seconds)))
+    print('%-34s %8.2f us'
+          % ('not there', _rate(lambda: plain(Request(b'GET', b'/nothing', section)), seconds)))
     if through_site:
         protocol = Site(plain, VirtualLoop())()
         protocol.connection_made(_Sink())
-        head = b'GET /k.html HTTP/1.1\r\n' + b''.join(b'%s: %s\r\n' % field for field in FIELDS) + b'\r\n'
+        head = b'GET /k.html HTTP/1.1\r\n' + b''.join(b'%s: %s\r\n' % field for field in FIELDS) \
+            + b'\r\n'
 
-        print('%-34s %8.2f us' % ('1 KiB, with the engine', _rate(lambda: protocol.data_received(head), seconds)))
+        print('%-34s %8.2f us' % ('1 KiB, with the engine',
+                                  _rate(lambda: protocol.data_received(head), seconds)))
 
 
 def main(words):
@@ -87,7 +104,8 @@ def main(words):
             with open(os.path.join(root, name), 'wb') as out:
                 out.write(b'x' * size)
         time.sleep(3)               # until the files are settled
-        _measure(root, float(([word for word in words if word[:1] != '-'] or ['1'])[0]), '--site' in words)
+        _measure(root, float(([word for word in words if word[:1] != '-'] or ['1'])[0]),
+                 '--site' in words)
     finally:
         shutil.rmtree(root)
 

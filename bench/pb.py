@@ -32,14 +32,16 @@ def load_of(kind, connections, window):
     def load(server, seconds):
         """One slice."""
         return json.loads(process.run_client(
-            [sys.executable, os.path.join(sides.HERE, 'pb_client.py'), kind, str(server.port), str(connections), str(int(seconds)),
-             str(window)], seconds))
+            [sys.executable, os.path.join(sides.HERE, 'pb_client.py'), kind, str(server.port),
+             str(connections), str(int(seconds)), str(window)], seconds))
     return load
 
 
 def pb(options):
     """Runs `pb`: each part, on the same running servers."""
-    parts, charts, everything = [], [], []
+    parts = []
+    charts = []
+    everything = []
     servers, results = rounds.start_all(sides.choose(options.bench, options.servers), options.bench)
     try:
         for name, kind, connections, window, counted in PARTS:
@@ -51,12 +53,15 @@ def pb(options):
             rounds.alternate(servers, load, options.rounds, options.seconds, options.patience)
             everything.append(results)
             title = 'Perspective Broker, ' + name.replace('-', ' ')
-            values = dict(vars(options), reference=REFERENCE, connections=connections, window=window)
-            chart = report.ratio_plot(title, 'calls per CPU second, {0} = 1'.format(REFERENCE), results, REFERENCE)
+            values = dict(vars(options), reference=REFERENCE, connections=connections,
+                          window=window)
+            chart = report.ratio_plot(title, 'calls per CPU second, {0} = 1'.format(REFERENCE),
+                                      results, REFERENCE)
             charts.append(('pb-' + name, title, chart))
             parts += ['## ' + name.capitalize().replace('-', ' '), 'Counted are ' + counted + '.',
-                      report.comparison(results, REFERENCE, ('server', 'calls', 'call')), report.left_out(results),
-                      METHOD.format(**values).strip()]
+                      report.comparison(results, REFERENCE, ('server', 'calls', 'call')),
+                      report.left_out(results), METHOD.format(**values).strip()]
     finally:
         rounds.stop_all(servers)
-    rates.finish(options, 'Perspective Broker', parts, [result for part in everything for result in part], charts)
+    rates.finish(options, 'Perspective Broker', parts,
+                 [result for part in everything for result in part], charts)

@@ -1,10 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
 """The client of the pb bench: calls made beforehand as octets, answers counted by how they begin.
 
-    pb_client.py KIND PORT CONNECTIONS SECONDS WINDOW        prints {"count": ..., "seconds": ..., "bad": ...}
+    pb_client.py KIND PORT CONNECTIONS SECONDS WINDOW        prints {"count": ..., "seconds":
+    ..., "bad": ...}
 
-KIND is echo, pond (ten copyables come back) or take (ten go there).  Each connection has WINDOW calls under way and sends the
-next WINDOW when all are answered.  What it sends is the same from first to last, so it costs next to nothing.
+KIND is echo, pond (ten copyables come back) or take (ten go there).  Each connection has WINDOW
+calls under way and sends the next WINDOW when all are answered.  What it sends is the same from
+first to last, so it costs next to nothing.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -25,7 +27,8 @@ from carryall_pb import frogs                                           # noqa: 
 
 HELLO = encode(b'pb') + encode([b'version', 6], PB)
 ANSWER = encode([b'answer'], PB)[2:]                # the token behind the head of the list
-GOOD, BAD = b'\x03\x80' + ANSWER, b'\x03\x80' + encode([b'error'], PB)[2:]
+GOOD = b'\x03\x80' + ANSWER
+BAD = b'\x03\x80' + encode([b'error'], PB)[2:]
 
 
 class Invoker(object):
@@ -57,7 +60,8 @@ class Connection(object):
     def count(self):
         """How many answers came, and how many errors."""
         data = self.rest + self.sock.recv(1 << 18)
-        good, bad = data.count(GOOD), data.count(BAD)
+        good = data.count(GOOD)
+        bad = data.count(BAD)
         self.rest = data[-3:] if not data.endswith((GOOD, BAD)) else b''
         return good, bad
 
@@ -71,7 +75,9 @@ def run(kind, port, connections, seconds, window):
     for one in made:
         by_number[one.sock.fileno()] = one
         poll.register(one.sock.fileno(), select.EPOLLIN)
-    count, bad, begin = 0, 0, time.time()
+    count = 0
+    bad = 0
+    begin = time.time()
     end = begin + seconds
     for one in made:
         one.left = window
@@ -80,7 +86,9 @@ def run(kind, port, connections, seconds, window):
         for number, _ in poll.poll(1.0):
             one = by_number[number]
             good, wrong = one.count()
-            count, bad, one.left = count + good + wrong, bad + wrong, one.left - good - wrong
+            count = count + good + wrong
+            bad = bad + wrong
+            one.left = one.left - good - wrong
             if one.left <= 0:
                 one.left = window
                 one.sock.sendall(one.data)

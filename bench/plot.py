@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Horizontal bars with a spread, as SVG 1.1, readable on light and dark pages; nothing but the standard library."""
+"""Horizontal bars with a spread, as SVG 1.1, readable on light and dark pages; nothing but the
+standard library."""
 from __future__ import absolute_import, division, print_function
 
 WIDTH = 760
@@ -68,7 +69,8 @@ def figure(value):
 def bars(title, subtitle, rows, unit=None, suffix=''):
     """Draws the chart.
 
-    Args:   rows: list of (name, value, lowest, highest), in drawing order; the spread may be None, None.
+    Args:   rows: list of (name, value, lowest, highest), in drawing order;
+            the spread may be None, None.
             unit: a value to mark with a dashed line (the reference), or None.
             suffix: after each figure.
     Returns: the SVG document as text.
@@ -76,7 +78,8 @@ def bars(title, subtitle, rows, unit=None, suffix=''):
     top = max([row[3] or row[1] for row in rows] + [unit or 0.0]) or 1.0
     scale = (WIDTH - LABEL - VALUE) / top
     bottom = TOP + ROW * len(rows)
-    out = ['<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {0} {1}" width="{0}" height="{1}" role="img" '
+    out = ['<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {0} {1}" width="{0}" height="{1}" '
+           'role="img" '
            'aria-label="{2}">'.format(WIDTH, bottom + 34, escape(title)),
            '<style>{0}</style>'.format(STYLE),
            '<rect class="page" width="{0}" height="{1}"/>'.format(WIDTH, bottom + 34),
@@ -92,12 +95,15 @@ def bars(title, subtitle, rows, unit=None, suffix=''):
 
 def vertical(name, x, bottom):
     """A line over all rows."""
-    return '<line class="{0}" x1="{1:.1f}" x2="{1:.1f}" y1="{2}" y2="{3}"/>'.format(name, x, TOP - 4, bottom + 4)
+    return '<line class="{0}" x1="{1:.1f}" x2="{1:.1f}" y1="{2}" y2="{3}"/>'.format(
+        name, x, TOP - 4, bottom + 4)
 
 
 def grid(top, scale, bottom):
     """The grid and its figures under the rows."""
-    out, distance, number = [], step(top), 0
+    out = []
+    distance = step(top)
+    number = 0
     while number * distance <= top * 1.0001:
         x = LABEL + number * distance * scale
         out.append(vertical('grid', x, bottom))
@@ -111,7 +117,8 @@ def bar(row, y, scale, suffix):
     """One row: name, bar, spread, figure."""
     name, value, lowest, highest = row
     middle = y + ROW / 2.0
-    out = ['<text x="{0}" y="{1:.1f}" text-anchor="end">{2}</text>'.format(LABEL - 8, middle + 4, escape(name)),
+    out = ['<text x="{0}" y="{1:.1f}" text-anchor="end">{2}</text>'.format(
+        LABEL - 8, middle + 4, escape(name)),
            '<rect class="{0}" x="{1}" y="{2}" width="{3:.1f}" height="{4}"/>'.format(
                kind(name), LABEL, y + 4, max(value * scale, 1.0), ROW - 8)]
     text = figure(value) + suffix

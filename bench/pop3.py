@@ -1,10 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
-"""POP3: the time to log in, list and fetch maildrops of more and more messages; linear if the time of each message stays.
+"""POP3: the time to log in, list and fetch maildrops of more and more messages; linear if the time
+of each message stays.
 
     python3 -m bench.pop3 [--quick] [--runtimes cpython,pypy]
 
-Each row is the best of three; *each* is the time divided by the messages, and *growth* is that to the row above: about 1 is
-linear, 10 would be quadratic.
+Each row is the best of three; *each* is the time divided by the messages, and *growth* is that to
+the row above: about 1 is linear, 10 would be quadratic.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -31,7 +32,8 @@ def fill(folder, count):
         os.makedirs(os.path.join(folder, name))
     wire = len(MESSAGE) + MESSAGE.count(b'\n')
     for number in range(count):
-        path = os.path.join(folder, 'new', '%d.1Q%08d.bench,S=%d,W=%d' % (1000000000 + number, number, len(MESSAGE), wire))
+        path = os.path.join(folder, 'new', '%d.1Q%08d.bench,S=%d,W=%d'
+                            % (1000000000 + number, number, len(MESSAGE), wire))
         with open(path, 'wb') as target:
             target.write(MESSAGE)
 
@@ -63,14 +65,18 @@ def main():
     parser.add_argument('--output')
     options = parser.parse_args()
     counts = (10, 100) if options.quick else (100, 1000, 10000)
-    output = options.output or os.path.join(sides.ROOT, *(('build', 'bench') if options.quick else ('doc', 'bench')))
-    lines = ['# POP3', ''] + ['- ' + line for line in machine.describe(options.runtimes.split(','))] + ['']
+    output = options.output or os.path.join(
+        sides.ROOT, *(('build', 'bench') if options.quick else ('doc', 'bench')))
+    lines = ['# POP3', ''] + ['- ' + line
+                              for line in machine.describe(options.runtimes.split(','))] + ['']
     for runtime in options.runtimes.split(','):
-        lines += ['## ' + runtime, '', '| messages | login | list | fetch | each | growth |', '|---|---|---|---|---|---|']
+        lines += ['## ' + runtime, '', '| messages | login | list | fetch | each | growth |',
+                  '|---|---|---|---|---|---|']
         last = None
         for count, best in measured(runtime, counts):
             each = sum(best) / count
-            lines.append('| %d | %.3f s | %.3f s | %.3f s | %.0f us | %s |' % ((count,) + best + (each * 1e6, '%.2f' % (each / last) if last else '')))
+            lines.append('| %d | %.3f s | %.3f s | %.3f s | %.0f us | %s |'
+                         % ((count,) + best + (each * 1e6, '%.2f' % (each / last) if last else '')))
             last = each
         lines.append('')
     lines += ['## Method', ''] + __doc__.split('\n\n')[-1].strip().split('\n')
@@ -84,12 +90,14 @@ def main():
 def measured(runtime, counts):
     """(messages, best seconds of each part) for each count."""
     folder = tempfile.mkdtemp(prefix='bench-pop3-')
-    words = ['mail', '-d', 'a.example=' + os.path.join(folder, 'a'), '--smtp', 'none', '--pop3', '0', '--quiet']
+    words = ['mail', '-d', 'a.example=' + os.path.join(folder, 'a'), '--smtp', 'none', '--pop3',
+             '0', '--quiet']
     for count in counts:
         fill(os.path.join(folder, 'a', 'u%d' % count), count)
         words += ['-u', 'u%d=secret' % count]
     env = dict(os.environ, PYTHONPATH=sides.ROOT, JYTHONPATH=sides.ROOT)
-    server = subprocess.Popen(COMMAND[runtime] + [os.path.join(sides.ROOT, 'bin', 'carryall')] + words, stdout=subprocess.PIPE, env=env)
+    server = subprocess.Popen(COMMAND[runtime] + [os.path.join(sides.ROOT, 'bin', 'carryall')]
+                              + words, stdout=subprocess.PIPE, env=env)
     try:
         port = int(re.search(r':(\d+)', server.stdout.readline().decode()).group(1))
         for count in counts:

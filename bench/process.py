@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""A measured server as a pinned process that prints its port first, and the load programs beside it."""
+"""A measured server as a pinned process that prints its port first,
+and the load programs beside it."""
 from __future__ import absolute_import, division, print_function
 
 import json
@@ -20,7 +21,8 @@ BUILD = os.path.join(sides.ROOT, 'build')
 
 
 def pinned(core, argv):
-    """argv on that core only, where the machine has more than one; killed with us if we are killed."""
+    """argv on that core only, where the machine has more than one;
+    killed with us if we are killed."""
     out = []
     if which('setpriv'):
         out += ['setpriv', '--pdeathsig', 'KILL']
@@ -48,9 +50,10 @@ class Server(object):
     def __init__(self, side, bench, root=None):
         self.side = side
         self.log = tempfile.TemporaryFile()
-        self.process = subprocess.Popen(pinned(SERVER_CORE, side.argv(bench, root)), stdout=subprocess.PIPE,
-                                        stderr=self.log, stdin=subprocess.PIPE, env=side.environment(),
-                                        cwd=sides.SERVERS)
+        self.process = subprocess.Popen(pinned(SERVER_CORE, side.argv(bench, root)),
+                                        stdout=subprocess.PIPE,
+                                        stderr=self.log, stdin=subprocess.PIPE,
+                                        env=side.environment(), cwd=sides.SERVERS)
         self.port = self._port()
         self.pids = procfs.tree(self.process.pid)
 
@@ -99,7 +102,8 @@ def run_client(argv, seconds):
 
     Raises: RuntimeError: it failed or took more than seconds and half a minute.
     """
-    child = subprocess.Popen(pinned(CLIENT_CORE, argv), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    child = subprocess.Popen(pinned(CLIENT_CORE, argv), stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT)
     until = time.time() + seconds + 30.0
     chunks = []
     while True:
@@ -119,13 +123,15 @@ def run_client(argv, seconds):
 
 
 def parse_wrk(text):
-    """The figures of a wrk run: {'count', 'seconds', 'bad'}; bad = socket errors and answers other than 2xx and 3xx."""
+    """The figures of a wrk run: {'count', 'seconds', 'bad'}; bad = socket errors and answers other
+    than 2xx and 3xx."""
     found = re.search(r'(\d+) requests in ([\d.]+)(us|ms|s|m),', text)
     if not found:
         raise RuntimeError('wrk said: ' + text[-800:])
     seconds = float(found.group(2)) * {'us': 1e-6, 'ms': 1e-3, 's': 1.0, 'm': 60.0}[found.group(3)]
     bad = 0
-    errors = re.search(r'Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)', text)
+    errors = re.search(r'Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)',
+                       text)
     if errors:
         bad += sum(int(number) for number in errors.groups())
     strange = re.search(r'Non-2xx or 3xx responses: (\d+)', text)
@@ -141,11 +147,13 @@ def wrk(port, seconds, connections, path='/', headers=(), script=None, scheme='h
         argv += ['-H', header]
     if script:
         argv += ['-s', os.path.join(sides.HERE, script)]
-    return parse_wrk(run_client(argv + ['{0}://127.0.0.1:{1}{2}'.format(scheme, port, path)], seconds))
+    return parse_wrk(run_client(argv + ['{0}://127.0.0.1:{1}{2}'.format(scheme, port, path)],
+                                seconds))
 
 
 def load_program():
-    """The command of the echo client: the C program, built when a compiler is there, else the Python one."""
+    """The command of the echo client: the C program, built when a compiler is there,
+    else the Python one."""
     source = os.path.join(sides.HERE, 'load.c')
     program = os.path.join(BUILD, 'bench-load')
     if os.path.exists(program) and os.path.getmtime(program) >= os.path.getmtime(source):
@@ -161,7 +169,8 @@ def load_program():
 
 def echo_load(port, seconds, connections, size, window):
     """Echo round trips for that many seconds."""
-    argv = load_program() + ['echo', str(port), str(connections), str(seconds), str(size), str(window)]
+    argv = load_program() + ['echo', str(port), str(connections), str(seconds), str(size),
+                             str(window)]
     return json.loads(run_client(argv, seconds))
 
 

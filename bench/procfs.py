@@ -8,7 +8,8 @@ TICKS = os.sysconf('SC_CLK_TCK') if hasattr(os, 'sysconf') else 100
 
 
 def fields(text):
-    """Splits a /proc/<pid>/stat line after the command name, which may itself hold blanks and brackets.
+    """Splits a /proc/<pid>/stat line after the command name,
+    which may itself hold blanks and brackets.
 
     Returns: the fields from the third (state) on.
     """
@@ -32,7 +33,8 @@ def tree(pid):
             stat = read_stat(name)
             if stat:
                 children.setdefault(int(stat[1]), []).append(int(name))
-    found, queue = [], [pid]
+    found = []
+    queue = [pid]
     while queue:
         one = queue.pop()
         found.append(one)
@@ -83,7 +85,8 @@ def anonymous_bytes(pids):
 
 
 def busy_seconds(text):
-    """CPU seconds spent by anyone on each core, from the text of /proc/stat: a list by core number, idle and iowait left out."""
+    """CPU seconds spent by anyone on each core, from the text of /proc/stat: a list by core number,
+    idle and iowait left out."""
     out = []
     for line in text.splitlines():
         words = line.split()

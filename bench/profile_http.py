@@ -2,10 +2,12 @@
 # Copyright the carryall authors.  See LICENSE.
 """Shows where our web server spends its time on this interpreter.
 
-    python3 bench/profile_http.py [hello|static|echo] [--varied] [--seconds N] [--backend NAME] [--lines N]
+    python3 bench/profile_http.py [hello|static|echo] [--varied] [--seconds N] [--backend NAME]
+    [--lines N]
 
-The server runs in a child under cProfile, which makes each Python call dearer but not the system's: the order tells, the
-shares lean towards small functions.  The load comes from wrk, or for echo from the echo client.
+The server runs in a child under cProfile, which makes each Python call dearer but not the system's:
+the order tells, the shares lean towards small functions.  The load comes from wrk,
+or for echo from the echo client.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -28,7 +30,8 @@ def options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('kind', nargs='?', choices=sorted(SCRIPTS), default='hello')
     parser.add_argument('--seconds', type=int, default=4)
-    parser.add_argument('--varied', action='store_true', help="a browser's headers and a cookie that changes")
+    parser.add_argument('--varied', action='store_true', help="a browser's headers and a cookie "
+                                                              "that changes")
     parser.add_argument('--backend')
     parser.add_argument('--lines', type=int, default=30)
     return parser.parse_args()
@@ -44,7 +47,8 @@ def finish(_number, _frame):
 
 
 def child(chosen, root, out, figures):
-    """Serves under the profiler until told to end, then leaves the figures in a file; never returns."""
+    """Serves under the profiler until told to end, then leaves the figures in a file;
+    never returns."""
     os.dup2(out, 1)
     signal.signal(signal.SIGTERM, finish)
     profile = cProfile.Profile()

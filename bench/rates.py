@@ -66,13 +66,16 @@ def web(options):
 
     results = run(options, load, make_file() if static else None)
     title = 'A static file of 1 KiB' if static else scheme.upper() + ' hello over keep-alive'
-    page = options.bench + ('-varied' if options.varied else '-browser' if options.browser else '') + ('-tls' if options.tls else '')
-    title += ', eight headers, no two requests alike' if options.varied else ', with a browser\'s headers' if options.browser else ''
+    page = options.bench + ('-varied' if options.varied else '-browser' if options.browser
+                            else '') + ('-tls' if options.tls else '')
+    title += ', eight headers, no two requests alike' if options.varied \
+        else ', with a browser\'s headers' if options.browser else ''
     values = dict(vars(options), reference=reference)
     subtitle = 'answers per CPU second, {0} = 1; median of {1} rounds with lowest and highest'.format(
         reference, options.rounds)
     chart = report.ratio_plot(title, subtitle, results, reference)
-    parts = [report.comparison(results, reference, ('server', 'answers', 'answer')), report.left_out(results),
+    parts = [report.comparison(results, reference, ('server', 'answers', 'answer')),
+             report.left_out(results),
              '## Method', ((STATIC_METHOD if static else '') + (TLS_METHOD if options.tls else '')
                            + HTTP_METHOD.format(**values)).strip()]
     finish(options, title, parts, results, [(page, title, chart)], page)
@@ -93,13 +96,16 @@ BROWSER = (
 def echo(options):
     """Runs `echo`: ping-pong and pipelined, on the same running servers."""
     reference = 'raw-cpython'
-    parts, charts, everything = [], [], []
+    parts = []
+    charts = []
+    everything = []
     chosen = sides.choose(options.bench, options.servers)
     servers, results = rounds.start_all(chosen, options.bench)
     try:
         for name, window in (('ping-pong', 1), ('pipelined', ECHO_WINDOW)):
             def load(server, seconds, window=window):
-                return process.echo_load(server.port, seconds, options.connections, ECHO_BYTES, window)
+                return process.echo_load(server.port, seconds, options.connections,
+                                         ECHO_BYTES, window)
             rounds.progress('echo, ' + name)
             if everything:
                 servers, results = again(servers, results)
@@ -108,9 +114,11 @@ def echo(options):
             everything.append((name, results))
             title = 'Echo of {0} bytes, {1}'.format(ECHO_BYTES, name)
             values = dict(vars(options), reference=reference, window=window, size=ECHO_BYTES)
-            chart = report.ratio_plot(title, 'messages per CPU second, {0} = 1'.format(reference), results, reference)
+            chart = report.ratio_plot(title, 'messages per CPU second, {0} = 1'.format(reference),
+                                      results, reference)
             charts.append((options.bench + '-' + name, title, chart))
-            parts += ['## ' + name.capitalize(), report.comparison(results, reference, ('server', 'messages', 'message')),
+            parts += ['## ' + name.capitalize(),
+                      report.comparison(results, reference, ('server', 'messages', 'message')),
                       report.left_out(results), ECHO_METHOD.format(**values).strip()]
     finally:
         rounds.stop_all(servers)
@@ -143,7 +151,8 @@ def run(options, load, root=None):
 def finish(options, title, parts, results, charts=(), page=None):
     """Writes the page, and the JSON if asked for."""
     runtimes = set(result.runtime for result in results if result.note is None or result.rate)
-    path = report.write_page(options.output, page or options.bench, title, parts, options.command, runtimes, charts)
+    path = report.write_page(options.output, page or options.bench, title, parts, options.command,
+                             runtimes, charts)
     if options.json:
         report.save_json(options.json, options.bench, results)
     with io.open(path, encoding='utf-8') as source:

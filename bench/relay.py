@@ -1,12 +1,14 @@
 # Copyright the carryall authors.  See LICENSE.
-"""SOCKS and port forwarding: how fast octets go through a relay, and how much later, beside socat and microsocks.
+"""SOCKS and port forwarding: how fast octets go through a relay, and how much later,
+beside socat and microsocks.
 
     python3 -m bench.relay [--quick] [--runtimes cpython,pypy,jython]
 
-In each round every side carries the same octets one way to a sink and 64-octet messages there and back, one after the
-other; the sides alternate, and *direct* has no relay between.  Rate is the median of the rounds, and stands as a ratio to
-the foreign relay of its kind; *added* is the median round trip less that of *direct*; CPU is the relay's own for each GiB,
-and memory its peak growth while it carried them.
+In each round every side carries the same octets one way to a sink and 64-octet messages there and
+back, one after the other; the sides alternate, and *direct* has no relay between.  Rate is the
+median of the rounds, and stands as a ratio to the foreign relay of its kind; *added* is the median
+round trip less that of *direct*; CPU is the relay's own for each GiB, and memory its peak growth
+while it carried them.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -26,7 +28,8 @@ from bench.stats import median
 COMMAND = {'cpython': [sys.executable], 'pypy': ['pypy3'], 'jython': ['jython']}
 BLOCK = b'0123456789abcdef' * 16384         # 256 KiB
 MESSAGE = b'x' * 64
-FORWARD, SOCKS = 'portforward', 'socks'
+FORWARD = 'portforward'
+SOCKS = 'socks'
 
 
 class Far(object):
@@ -56,7 +59,8 @@ class Far(object):
         if not sock.recv(1, socket.MSG_PEEK):       # somebody looked whether we listen
             sock.close()
             return
-        # How many will come stands in front: microsocks, for one, ends both ways when one side has said everything.
+        # How many will come stands in front: microsocks, for one,
+        # ends both ways when one side has said everything.
         left = struct.unpack('!Q', receive(sock, 8))[0]
         buffer = bytearray(1 << 20)
         while left:
@@ -92,8 +96,10 @@ class Relay(object):
         for port in ports if self.kind == FORWARD else ports[:1]:
             listen = free_port()
             argv, says = self._argv_of(listen, port)
-            process = subprocess.Popen(argv, stdout=subprocess.PIPE if says else subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                       cwd=sides.ROOT, env=dict(os.environ, PYTHONPATH=sides.ROOT, JYTHONPATH=sides.ROOT,
+            process = subprocess.Popen(argv, stdout=subprocess.PIPE if says else subprocess.DEVNULL,
+                                       stderr=subprocess.DEVNULL,
+                                       cwd=sides.ROOT, env=dict(os.environ, PYTHONPATH=sides.ROOT,
+                                                                JYTHONPATH=sides.ROOT,
                                                                 JAVA_TOOL_OPTIONS=sides.JVM_FLAGS))
             self._processes.append(process)
             if says:
@@ -210,7 +216,8 @@ def children(pid):
 def carry(relay, port, octets):
     """(octets a second, growth of memory) of so many octets one way."""
     sock = relay.connect(port)
-    before = peak = relay.memory() if relay.kind else 0
+    before = relay.memory() if relay.kind else 0
+    peak = before
     begin = time.time()
     sock.sendall(struct.pack('!Q', octets))
     for number in range(octets // len(BLOCK)):
@@ -244,10 +251,14 @@ def all_sides(runtimes):
         ours = COMMAND[runtime] + [os.path.join(sides.ROOT, 'bin', 'carryall'), '--quiet']
         found.append(Relay('carryall-%s' % runtime, FORWARD, lambda listen, port, ours=ours: (
             ours + ['portforward', '-p', '0', '-h', '127.0.0.1', '-d', str(port)], True)))
-        found.append(Relay('carryall-%s' % runtime, SOCKS, lambda listen, port, ours=ours: (ours + ['socks', '-p', '0'], True)))
+        found.append(Relay('carryall-%s' % runtime, SOCKS,
+                           lambda listen, port, ours=ours: (ours + ['socks', '-p', '0'], True)))
     found.append(Relay('socat', FORWARD, lambda listen, port: (
-        ['socat', '-b', '65536', 'TCP-LISTEN:%d,bind=127.0.0.1,reuseaddr,fork,nodelay' % listen, 'TCP:127.0.0.1:%d,nodelay' % port], False)))
-    found.append(Relay('microsocks', SOCKS, lambda listen, port: (['microsocks', '-i', '127.0.0.1', '-p', str(listen)], False)))
+        ['socat', '-b', '65536', 'TCP-LISTEN:%d,bind=127.0.0.1,reuseaddr,fork,nodelay' % listen,
+         'TCP:127.0.0.1:%d,nodelay' % port], False)))
+    found.append(Relay('microsocks', SOCKS,
+                       lambda listen, port: (['microsocks', '-i', '127.0.0.1', '-p', str(listen)],
+                                             False)))
     return found
 
 
@@ -264,7 +275,7 @@ def main():
     runtimes = options.runtimes.split(',')
     relays = all_sides(runtimes)
     far = Far()
-    figures = dict((relay, ([], [], [], [])) for relay in relays)       # rates, trips, CPU a GiB, growth
+    figures = dict((relay, ([], [], [], [])) for relay in relays)  # rates, trips, CPU a GiB, growth
     try:
         for relay in relays:
             relay.start(far.ports) if relay.kind else None
@@ -286,18 +297,24 @@ def main():
 
 def write(options, runtimes, relays, figures):
     """The page."""
-    base = dict((relay.kind, median(figures[relay][0])) for relay in relays if relay.name in ('socat', 'microsocks'))
+    base = dict((relay.kind, median(figures[relay][0])) for relay in relays
+                if relay.name in ('socat', 'microsocks'))
     direct = median(figures[relays[0]][1])
     lines = ['# Relays', ''] + ['- ' + line for line in machine.describe(runtimes)] + ['']
-    lines += ['| kind | relay | MB/s | ratio | round trip | added | CPU s/GiB | grows by |', '|---|---|---|---|---|---|---|---|']
+    lines += ['| kind | relay | MB/s | ratio | round trip | added | CPU s/GiB | grows by |',
+              '|---|---|---|---|---|---|---|---|']
     for relay in relays:
         rates, took, cpu, growth = figures[relay]
-        rate, trip = median(rates), median(took)
+        rate = median(rates)
+        trip = median(took)
         lines.append('| %s | %s | %.0f | %s | %.0f us | %s | %.2f | %.1f MiB |' % (
-            relay.kind or '', relay.name, rate / 1e6, '%.2f' % (rate / base[relay.kind]) if relay.kind else '', trip * 1e6,
-            '%.0f us' % ((trip - direct) * 1e6) if relay.kind else '', median(cpu), max(growth) / (1 << 20)))
+            relay.kind or '', relay.name, rate / 1e6, '%.2f' % (rate / base[relay.kind])
+            if relay.kind else '', trip * 1e6,
+            '%.0f us' % ((trip - direct) * 1e6) if relay.kind else '', median(cpu),
+            max(growth) / (1 << 20)))
     lines += ['', '## Method', ''] + __doc__.split('\n\n')[-1].strip().split('\n')
-    output = options.output or os.path.join(sides.ROOT, *(('build', 'bench') if options.quick else ('doc', 'bench')))
+    output = options.output or os.path.join(
+        sides.ROOT, *(('build', 'bench') if options.quick else ('doc', 'bench')))
     if not os.path.isdir(output):
         os.makedirs(output)
     with open(os.path.join(output, 'relay.md'), 'w') as target:

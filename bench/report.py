@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The page of a bench: a Markdown table with the method beside it, the plot, and the figures as JSON."""
+"""The page of a bench: a Markdown table with the method beside it, the plot,
+and the figures as JSON."""
 from __future__ import absolute_import, division, print_function
 
 import io
@@ -43,25 +44,31 @@ def comparison(results, reference, what):
     ratio = compare(results, reference)
     raw = {result.runtime: stats.median(present(result.cpu)) for result in results
            if result.name == 'raw-' + result.runtime and present(result.cpu)}
-    heads = [what[0], what[1] + '/s', 'ratio', 'CPU us/' + what[2], 'CPU ratio', 'CPU over raw loop', 'RSS MiB', 'others %']
+    heads = [what[0], what[1] + '/s', 'ratio', 'CPU us/' + what[2], 'CPU ratio',
+             'CPU over raw loop', 'RSS MiB', 'others %']
     rows = []
     for result in ordered(results):
         cpu = stats.median(present(result.cpu))
         over = '{0:.2f}'.format(cpu / raw[result.runtime]) if result.runtime in raw else ''
-        rows.append([result.name, thousands(stats.median(present(result.rate))), spread(ratio[result.name][0]),
-                     '{0:.2f}'.format(cpu), spread(ratio[result.name][1]), over, mebibytes(result.resident),
-                     '{0:.0f}'.format(100 * stats.median([share for share in result.others if share is not None]))])
+        rows.append([result.name, thousands(stats.median(present(result.rate))),
+                     spread(ratio[result.name][0]),
+                     '{0:.2f}'.format(cpu), spread(ratio[result.name][1]), over,
+                     mebibytes(result.resident),
+                     '{0:.0f}'.format(100 * stats.median(
+                         [share for share in result.others if share is not None]))])
     return table(heads, rows)
 
 
 def ordered(results):
     """Those that were measured, least CPU first."""
-    return sorted([result for result in results if present(result.cpu)], key=lambda one: stats.median(present(one.cpu)))
+    return sorted([result for result in results if present(result.cpu)],
+                  key=lambda one: stats.median(present(one.cpu)))
 
 
 def fastest(results):
     """Those that were measured, highest rate first."""
-    return sorted([result for result in results if present(result.rate)], key=lambda one: -stats.median(present(one.rate)))
+    return sorted([result for result in results if present(result.rate)],
+                  key=lambda one: -stats.median(present(one.rate)))
 
 
 def ratio_plot(title, subtitle, results, reference):
@@ -78,7 +85,8 @@ def left_out(results):
     """A paragraph for what could not be measured, and why."""
     lines = ['- {0}: {1}'.format(result.name, reason(result.note)) for result in results
              if not present(result.rate) and result.note]
-    lines += ['- {0}: {1} answers were errors'.format(result.name, result.bad) for result in results if result.bad]
+    lines += ['- {0}: {1} answers were errors'.format(result.name, result.bad) for result in results
+              if result.bad]
     return 'Not measured, or not clean:\n\n' + '\n'.join(lines) if lines else ''
 
 

@@ -9,9 +9,10 @@ import time
 from bench import procfs, sides, stats
 from bench.process import Server, StartFailed
 
-QUIET_SHARE = 0.10            # of one core that others may use before a slice, and before we wait for them
+QUIET_SHARE = 0.10  # of one core that others may use before a slice, and before we wait for them
 TRIES = 4                     # at one slice, with --patience
-REWARM_SECONDS = 1            # before each measured slice: caches and branch predictors are another side's by then
+# Before each measured slice: caches and branch predictors are another side's by then.
+REWARM_SECONDS = 1
 
 
 class Result(object):
@@ -56,8 +57,10 @@ def progress(text):
 
 
 def start_all(chosen, bench, root=None):
-    """Starts every side that can be; returns (servers, results), results also for those that cannot."""
-    servers, results = [], []
+    """Starts every side that can be; returns (servers, results),
+    results also for those that cannot."""
+    servers = []
+    results = []
     for side in chosen:
         result = Result(side.name, side.runtime)
         results.append(result)
@@ -73,15 +76,19 @@ def start_all(chosen, bench, root=None):
 
 
 def warm(servers, load, scale=1.0, seconds=None):
-    """Drives each server until its compiler has seen enough; load(server, seconds) -> {'count': ...}.
+    """Drives each server until its compiler has seen enough; load(server,
+    seconds) -> {'count': ...}.
 
     Args:   scale: how much of the usual number of requests.
-            seconds: of the server's CPU, at most (the side's own times scale), and twice as long by the clock where others
-                     have the cores.
+            seconds: of the server's CPU, at most (the side's own times scale), and twice as long by
+                     the clock where others have the cores.
     """
     for server, result in servers:
         most = server.side.warm_seconds * scale if seconds is None else seconds
-        want, until, done, enough = server.side.warm * scale, time.time() + 2 * most, 0, server.cpu() + most
+        want = server.side.warm * scale
+        until = time.time() + 2 * most
+        done = 0
+        enough = server.cpu() + most
         try:
             while done < want and time.time() < until and server.cpu() < enough:
                 done += load(server, 2)['count']
@@ -101,7 +108,8 @@ def wait_for_quiet(patience):
 
 
 def alternate(servers, load, rounds, seconds, patience=0):
-    """A B C A B C ...: measures each server once per round, each after a wait of *patience* seconds for a quiet machine."""
+    """A B C A B C ...: measures each server once per round, each after a wait of *patience* seconds
+    for a quiet machine."""
     for number in range(rounds):
         for server, result in servers:
             try:
@@ -112,11 +120,13 @@ def alternate(servers, load, rounds, seconds, patience=0):
                 continue
             result.resident = server.resident()
             progress('  round {0}/{1}  {2:<28} {3:>9.0f}/s  {4:>6.1f} us CPU  others {5:.0%}'.format(
-                number + 1, rounds, server.side.name, result.rate[-1], result.cpu[-1] or 0, result.others[-1]))
+                number + 1, rounds, server.side.name, result.rate[-1], result.cpu[-1] or 0,
+                result.others[-1]))
 
 
 def quietest(server, load, seconds, patience):
-    """One slice; with *patience* the first of some tries in which others let the cores be, or else the best of them."""
+    """One slice; with *patience* the first of some tries in which others let the cores be, or else
+    the best of them."""
     best = None
     for _ in range(TRIES if patience else 1):
         wait_for_quiet(patience)
@@ -130,8 +140,11 @@ def quietest(server, load, seconds, patience):
 
 
 def measure(server, load, seconds):
-    """One slice as (count, seconds, CPU, bad, share of others); what neither server nor client did was done by others."""
-    everyone, before, client = procfs.cores_busy(), server.cpu(), children_seconds()
+    """One slice as (count, seconds, CPU, bad, share of others); what neither server nor client did
+    was done by others."""
+    everyone = procfs.cores_busy()
+    before = server.cpu()
+    client = children_seconds()
     got = load(server, seconds)
     used = server.cpu() - before
     others = procfs.cores_busy() - everyone - used - (children_seconds() - client)
@@ -154,7 +167,8 @@ def stop_all(servers):
 
 
 def compare(results, reference):
-    """For each result (rate ratio, CPU ratio) to the reference's, each (median, lowest, highest) or None.
+    """For each result (rate ratio, CPU ratio) to the reference's, each (median, lowest,
+    highest) or None.
 
     The CPU ratio is the reference's CPU over the side's own, so that above 1 is better in both.
     """

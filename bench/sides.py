@@ -1,7 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """What is measured: a name, how it is started, and whether it can be.
 
-A side is named SERVER or SERVER-RUNTIME-BACKEND: ``uvicorn``, ``raw-pypy``, ``carryall-jython-nio``.
+A side is named SERVER or SERVER-RUNTIME-BACKEND: ``uvicorn``, ``raw-pypy``,
+``carryall-jython-nio``.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -17,17 +18,25 @@ SERVERS = os.path.join(HERE, 'servers')
 JYTHON_JAR = '/usr/share/java/jython.jar'
 JVM_FLAGS = '-XX:+UseSerialGC -Xmx256m -Xss512k'
 
-# Requests before the first measured round, and the seconds of the server's CPU that they may take: what the interpreter's
-# compiler needs to reach its plateau.  The JVM's compilers have more to do the more code there is behind a request.
+# Requests before the first measured round, and the seconds of the server's CPU that they may take:
+# what the interpreter's compiler needs to reach its plateau.  The JVM's compilers have more to do
+# the more code there is behind a request.
 WARM = {'cpython': 5000, 'pypy': 300000, 'jython': 1500000}
 WARM_SECONDS = {'cpython': 25.0, 'pypy': 25.0, 'jython': 90.0}
 
-HTTP, ECHO, STATIC, BIGFILE, IDLE, ACCEPT, TLS, PB = 'http', 'echo', 'static', 'bigfile', 'idle', 'accept', 'tls', 'pb'
+HTTP = 'http'
+ECHO = 'echo'
+STATIC = 'static'
+BIGFILE = 'bigfile'
+IDLE = 'idle'
+ACCEPT = 'accept'
+TLS = 'tls'
+PB = 'pb'
 FTP = 'ftp'
 WEB = (HTTP, IDLE, ACCEPT)
 # The word that the server scripts take for each bench.
-WORDS = {HTTP: 'hello', ECHO: 'echo', STATIC: 'static', BIGFILE: 'bigfile', IDLE: 'hello', ACCEPT: 'hello', PB: 'pb',
-         TLS: 'bigfile', FTP: 'ftp'}
+WORDS = {HTTP: 'hello', ECHO: 'echo', STATIC: 'static', BIGFILE: 'bigfile', IDLE: 'hello',
+         ACCEPT: 'hello', PB: 'pb', TLS: 'bigfile', FTP: 'ftp'}
 
 # Backends of ours per runtime that are measured when --servers does not say otherwise.
 OURS = (('cpython', ('epoll', 'poll', 'select', 'threads', 'asyncio', 'uvloop')),
@@ -48,7 +57,8 @@ class Side(object):
             prefix: of the paths under which it serves files.
 
     Attributes:
-        certificate: path of the PEM with which it is to speak TLS; only a side that ``speaks_tls`` can.
+        certificate: path of the PEM with which it is to speak TLS;
+                     only a side that ``speaks_tls`` can.
     """
 
     def __init__(self, name, runtime, script, benches, extra=(), peers=False, word=None, prefix=''):
@@ -66,29 +76,35 @@ class Side(object):
 
     def argv(self, bench, root=None):
         """The command line that starts it."""
-        argv = interpreter(self.runtime) + [os.path.join(SERVERS, self.script), self.word or WORDS[bench]] + self.extra
+        argv = interpreter(self.runtime) + [os.path.join(SERVERS, self.script), self.word
+                                            or WORDS[bench]] + self.extra
         argv += ['--root', root] if root and not self.word else []
         return argv + (['--certificate', self.certificate] if self.certificate else [])
 
     def speaks_tls(self):
         """Whether its script takes a certificate."""
-        return self.script in ('uvicorn_py3.py', 'carryall_http.py', 'carryall_static.py', 'openssl_server.py')
+        return self.script in ('uvicorn_py3.py', 'carryall_http.py', 'carryall_static.py',
+                               'openssl_server.py')
 
     def environment(self):
-        """The process environment: the peers' folder or the checkout on the path, nothing else changed."""
+        """The process environment: the peers' folder or the checkout on the path,
+        nothing else changed."""
         env = dict(os.environ)
         path = [PEERS] if self.peers else []
         if self.name.startswith('carryall'):
             path.append(ROOT)
-        env['PYTHONPATH'] = env['JYTHONPATH'] = os.pathsep.join(path)
+        env['PYTHONPATH'] = os.pathsep.join(path)
+        env['JYTHONPATH'] = env['PYTHONPATH']
         env['PYTHONUNBUFFERED'] = '1'
         return env
 
 
 def interpreter(runtime):
-    """The command that starts that runtime; Jython without its wrapper script, so that the pid is the JVM's."""
+    """The command that starts that runtime; Jython without its wrapper script,
+    so that the pid is the JVM's."""
     if runtime == 'jython':
-        return ['java'] + JVM_FLAGS.split() + ['-Dpython.home=/usr/share/jython', '-Dpython.console=', '-jar', JYTHON_JAR]
+        return ['java'] + JVM_FLAGS.split() + ['-Dpython.home=/usr/share/jython',
+                                               '-Dpython.console=', '-jar', JYTHON_JAR]
     return [{'cpython': sys.executable, 'pypy': 'pypy3'}[runtime]]
 
 
@@ -99,11 +115,12 @@ def known():
         Side('openssl', 'cpython', 'openssl_server.py', (TLS,)),
         Side('uvicorn', 'cpython', 'uvicorn_py3.py', WEB + files + (TLS,), peers=True),
         Side('uvicorn-hello', 'cpython', 'uvicorn_py3.py', (STATIC,), peers=True, word='hello'),
-        Side('granian-asgi', 'cpython', 'granian_py3.py', WEB + (STATIC,), ('--interface', 'asgi'), peers=True,
-             prefix='/files'),
+        Side('granian-asgi', 'cpython', 'granian_py3.py', WEB + (STATIC,), ('--interface', 'asgi'),
+             peers=True, prefix='/files'),
         Side('granian-rsgi', 'cpython', 'granian_py3.py', WEB, ('--interface', 'rsgi'), peers=True),
         Side('aiohttp', 'cpython', 'aiohttp_py3.py', WEB + files, peers=True),
-        Side('aiohttp-uvloop', 'cpython', 'aiohttp_py3.py', WEB + files, ('--loop', 'uvloop'), peers=True),
+        Side('aiohttp-uvloop', 'cpython', 'aiohttp_py3.py', WEB + files, ('--loop', 'uvloop'),
+             peers=True),
         Side('tornado', 'cpython', 'tornado_py3.py', WEB + files + (ECHO,), peers=True),
         Side('asyncio', 'cpython', 'asyncio_py3.py', (ECHO,)),
         Side('uvloop', 'cpython', 'asyncio_py3.py', (ECHO,), ('--loop', 'uvloop'), peers=True),
@@ -137,7 +154,8 @@ def ours(runtime, backend):
 
 
 def choose(bench, patterns):
-    """The sides of that bench whose names match one of the patterns (all when there are none), in table order."""
+    """The sides of that bench whose names match one of the patterns (all when there are none),
+    in table order."""
     return [side for side in known() if bench in side.benches
             and (not patterns or any(fnmatch.fnmatch(side.name, pattern) for pattern in patterns))]
 
@@ -152,7 +170,8 @@ def missing(side):
         return 'no Jython'
     try:
         with open(os.devnull, 'w') as null:
-            subprocess.check_call([interpreter(side.runtime)[0], '-version' if side.runtime == 'jython' else '--version'],
+            subprocess.check_call([interpreter(side.runtime)[0],
+                                   '-version' if side.runtime == 'jython' else '--version'],
                                   stdout=null, stderr=null)
     except (OSError, subprocess.CalledProcessError):
         return 'no ' + side.runtime

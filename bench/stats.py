@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Medians, and ratios taken round by round, so that what slows the machine in one round slows both sides."""
+"""Medians, and ratios taken round by round, so that what slows the machine in one round slows both
+sides."""
 from __future__ import absolute_import, division, print_function
 
 

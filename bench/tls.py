@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The `tls` bench: a body of 1 GiB over TLS, taken by curl, beside what openssl's own server does."""
+"""The `tls` bench: a body of 1 GiB over TLS, taken by curl,
+beside what openssl's own server does."""
 from __future__ import absolute_import, division, print_function
 
 import hashlib
@@ -14,8 +15,10 @@ SMALL = 32 << 20              # for --quick
 NAME = 'random.bin'
 BLOCK = 1 << 20
 SUITE = 'TLS_AES_256_GCM_SHA384'
-WARM_BYTES = {'cpython': 0, 'pypy': 1 << 30, 'jython': 4 << 30}      # before the first round: until the compiler is done
-DEFAULT = ('openssl', 'uvicorn', 'carryall-cpython-epoll', 'carryall-pypy-epoll', 'carryall-jython-*')
+# Before the first round: until the compiler is done.
+WARM_BYTES = {'cpython': 0, 'pypy': 1 << 30, 'jython': 4 << 30}
+DEFAULT = ('openssl', 'uvicorn', 'carryall-cpython-epoll', 'carryall-pypy-epoll',
+           'carryall-jython-*')
 
 METHOD = """
 A file of {0} MiB in the page cache, random and so not to be compressed, fetched by one curl on its own core over TLS 1.3 with {1};
@@ -46,13 +49,14 @@ def make_file(size):
 def curl(server, *words):
     """The command line of one download."""
     url = 'https://localhost:{0}{1}/{2}'.format(server.port, server.side.prefix, NAME)
-    return ['curl', '-sS', '--http1.1', '--tls13-ciphers', SUITE, '--cacert', certificate.path(), '--retry', '5',
-            '--retry-connrefused'] + list(words) + [url]
+    return ['curl', '-sS', '--http1.1', '--tls13-ciphers', SUITE, '--cacert', certificate.path(),
+            '--retry', '5', '--retry-connrefused'] + list(words) + [url]
 
 
 def is_right(server, digest):
     """Whether a download is what the file is; RuntimeError if it fails."""
-    child = subprocess.Popen(process.pinned(process.CLIENT_CORE, curl(server)), stdout=subprocess.PIPE)
+    child = subprocess.Popen(process.pinned(process.CLIENT_CORE, curl(server)),
+                             stdout=subprocess.PIPE)
     found = hashlib.sha256()
     for block in iter(lambda: child.stdout.read(BLOCK), b''):
         found.update(block)
@@ -65,7 +69,8 @@ def is_right(server, digest):
 def fetch(server, size):
     """(seconds, CPU seconds of the server) of one download; RuntimeError if it fails."""
     before = server.cpu()
-    text = process.run_client(curl(server, '-o', os.devnull, '-w', '%{http_code} %{size_download} %{time_total}'), 300)
+    text = process.run_client(
+        curl(server, '-o', os.devnull, '-w', '%{http_code} %{size_download} %{time_total}'), 300)
     used = server.cpu() - before
     status, octets, seconds = text.split()
     if status != '200' or int(octets) != size:
@@ -89,7 +94,8 @@ def tls(options):
     """Runs `tls`."""
     size = SMALL if options.quick else SIZE
     root, digest = make_file(size)
-    chosen = [side for side in sides.choose(options.bench, options.servers or DEFAULT) if side.speaks_tls()]
+    chosen = [side for side in sides.choose(options.bench, options.servers or DEFAULT)
+              if side.speaks_tls()]
     for side in chosen:
         side.certificate = certificate.path()
     servers, results = rounds.start_all(chosen, options.bench, root)
@@ -112,7 +118,8 @@ def tls(options):
                 rounds.wait_for_quiet(options.patience)
                 measure(server, result, size)
                 rounds.progress('  round {0}/{1}  {2:<28} {3} MiB/s'.format(
-                    number + 1, options.rounds, result.name, report.thousands((result.rate[-1] or 0) / 1048576)))
+                    number + 1, options.rounds, result.name,
+                    report.thousands((result.rate[-1] or 0) / 1048576)))
                 result.resident = server.resident()
     finally:
         rounds.stop_all(servers)
@@ -126,9 +133,12 @@ def table(results, before):
     rows = []
     reference = [result for result in results if result.name == 'openssl']
     for result in report.fastest(results):
-        ratio = stats.spread(stats.ratios(result.rate, reference[0].rate)) if reference and report.present(reference[0].rate) else None
+        ratio = stats.spread(stats.ratios(result.rate, reference[0].rate)) if reference \
+            and report.present(reference[0].rate) else None
         rows.append([
-            result.name, report.thousands(stats.median(report.present(result.rate)) / 1048576), report.spread(ratio),
-            report.thousands(stats.median([one for one in result.cpu if one is not None])), report.mebibytes(before[result.name]),
+            result.name, report.thousands(stats.median(report.present(result.rate)) / 1048576),
+            report.spread(ratio),
+            report.thousands(stats.median([one for one in result.cpu if one is not None])),
+            report.mebibytes(before[result.name]),
             '{0:+.1f}'.format((result.resident - before[result.name]) / 1048576.0)])
     return report.table(['server', 'MiB/s', 'ratio', 'CPU us/MiB', 'RSS MiB', 'after'], rows)

@@ -1,8 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
 """Allowance: the memory that all connections of one kind may make a process hold together.
 
-A bound for each connection is no bound: a thousand connections hold a thousand times as much.  An Allowance is shared, and
-counts what is held, not what a peer announces, so that room costs a stranger the octets that fill it.
+A bound for each connection is no bound: a thousand connections hold a thousand times as much.  An
+Allowance is shared, and counts what is held, not what a peer announces, so that room costs a
+stranger the octets that fill it.
 
     allowance = allowance_of(loop, 'pb-guests', 64 << 20)
     account = allowance.account(peer(transport))        # once for each connection
@@ -11,9 +12,10 @@ counts what is held, not what a peer announces, so that room costs a stranger th
     account.give(octets)                                # less is held
     account.close()                                     # the connection is lost
 
-A source (an IPv4 address, the /64 of an IPv6 address, all Unix sockets) may hold at most as much as stays free: one source
-alone gets half, each of two a third.  No source can so take all the room from others, and no share lies idle.  The first
-SMALL octets of each connection are not counted: the bound on connections bounds them.
+A source (an IPv4 address, the /64 of an IPv6 address, all Unix sockets) may hold at most as much as
+stays free: one source alone gets half, each of two a third.  No source can so take all the room
+from others, and no share lies idle.  The first SMALL octets of each connection are not counted: the
+bound on connections bounds them.
 
 Tests:    tests/core/test_allowance.py
 """
@@ -24,7 +26,7 @@ from carryall.core.net.ip import source_of
 __all__ = ['Account', 'Allowance', 'SMALL', 'allowance_of']
 
 # -- limits ------------------------------------------------------------------
-SMALL = 4096                # octets that each connection may hold uncounted; ours
+SMALL = 4096                # octets that each connection may hold uncounted
 
 
 class Allowance(object):
@@ -116,7 +118,8 @@ class Account(object):
 
     def move(self, allowance):
         # type: (Allowance) -> bool
-        """Be an account of another allowance from now on; false, and nothing has changed, if that has no room."""
+        """Be an account of another allowance from now on; false, and nothing has changed,
+        if that has no room."""
         if self._counted and not allowance.take(self._source, self._counted):
             return False
         if self._counted:
@@ -132,13 +135,16 @@ class Account(object):
 
 def allowance_of(loop, name, total):
     # type: (Any, str, int) -> Allowance
-    """The allowance of that name which all connections of *loop* share; made, with *total*, when first asked for."""
+    """The allowance of that name which all connections of *loop* share; made, with *total*,
+    when first asked for."""
     known = getattr(loop, 'allowances', None)
     if known is None:
-        known = loop.allowances = {}
+        known = {}
+        loop.allowances = known
     found = known.get(name)
     if found is None:
-        found = known[name] = Allowance(total)
+        found = Allowance(total)
+        known[name] = found
     return found
 
 

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Bounds: the limits of a protocol as one immutable object, made from the table that describes them.
+"""Bounds: the limits of a protocol as one immutable object,
+made from the table that describes them.
 
     DEFAULTS = (('line_bytes', 512, u'of one line; more is refused'), ...)
 
@@ -20,7 +21,8 @@ class Bounds(object):
     """Stands before a namedtuple among the bases of a protocol's ``Limits``.
 
     Attributes:
-        defaults: a row for each field of the namedtuple, in its order: name, value, what it bounds and what happens beyond.
+        defaults: a row for each field of the namedtuple, in its order: name, value, what it bounds
+                  and what happens beyond.
 
     Raises:   TypeError: a name that is no limit.  ValueError: a limit below zero.
     """

@@ -1,8 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What differs in spelling between Python 2.7, Python 3 and Jython; nothing that differs in behaviour.
+"""What differs in spelling between Python 2.7, Python 3 and Jython;
+nothing that differs in behaviour.
 
-Every shim says why it is there.  A difference in *behaviour* belongs in ``carryall.runtimes``, behind a flag of
-``loop.caps``.  This is the one module that may look at the version of the interpreter.
+Every shim says why it is there.  A difference in *behaviour* belongs in ``carryall.runtimes``,
+behind a flag of ``loop.caps``.  This is the one module that may look at the version of the
+interpreter.
 
 Tests:    tests/core/test_compat.py
 """
@@ -13,14 +15,15 @@ import hmac
 import sys
 from threading import local as thread_local   # core may hold state per thread; it starts none
 
-__all__ = ['FAILURES', 'ON_JYTHON', 'PY2', 'Queue', 'byte2int', 'constant_time_equal', 'int2byte', 'int_from_bytes', 'int_types',
-           'interpreter', 'is_awaitable', 'iterbytes', 'native', 'range', 'reraise', 'text_type', 'thread_local',
-           'to_bytes', 'truth']
+__all__ = ['FAILURES', 'ON_JYTHON', 'PY2', 'Queue', 'byte2int', 'constant_time_equal', 'int2byte',
+           'int_from_bytes', 'int_types', 'interpreter', 'is_awaitable', 'iterbytes', 'native',
+           'range', 'reraise', 'text_type', 'thread_local', 'to_bytes', 'truth']
 
 try:
     from Queue import Queue                      # type: ignore  # py2: the module has another name
 except ImportError:
-    from queue import Queue                      # type: ignore  # between a thread that blocks and the loop's
+    # Between a thread that blocks and the loop's.
+    from queue import Queue  # type: ignore
 
 PY2 = sys.version_info[0] == 2
 
@@ -31,7 +34,7 @@ if PY2:
 
     def iterbytes(data):
         """The octets of *data* one by one, each as bytes of length 1."""
-        return iter(data)                        # py2: iteration already gives one-character strings
+        return iter(data)  # py2: iteration already gives one-character strings
 
     def int2byte(number):
         """The one octet with the value *number*, 0 to 255."""
@@ -47,8 +50,8 @@ if PY2:
 
     def reraise(exc, traceback):
         """Raise *exc* again with its first *traceback*."""
-        # py2: the three-argument raise is a syntax error on 3, and a generator's throw() does the same.  A string for exec()
-        # would make Jython load its compiler at each start.
+        # py2: the three-argument raise is a syntax error on 3, and a generator's throw() does the
+        # same.  A string for exec() would make Jython load its compiler at each start.
         (nothing for nothing in ()).throw(exc.__class__, exc, traceback)
 
     def is_awaitable(value):
@@ -84,7 +87,8 @@ else:
         return hasattr(value, '__await__')
 
 try:
-    # jython: `except Exception` does not see what Java code throws.  Guards around code that is not ours name both.
+    # jython: `except Exception` does not see what Java code throws.  Guards around code that is not
+    # ours name both.
     from java.lang import Throwable as _Throwable
     FAILURES = (Exception, _Throwable)      # type: Tuple[Any, ...]
     ON_JYTHON = True
@@ -102,7 +106,8 @@ def to_bytes(value):
 
 def int_from_bytes(data):
     """The unsigned big-endian number in *data*, of any length (0 for none)."""
-    # py2: int.from_bytes is missing.  jython: int() of many digits first fails as a machine's word, at three times the price.
+    # py2: int.from_bytes is missing.  jython: int() of many digits first fails as a machine's word,
+    # at three times the price.
     return int(_integer(binascii.hexlify(data), 16)) if data else 0
 
 
@@ -123,7 +128,8 @@ def _equal_without_hurry(left, right):
     difference = len(left) ^ len(right)
     right = right or b'\0'
     for index in range(len(left)):
-        difference |= byte2int(left[index:index + 1]) ^ byte2int(right[index % len(right):index % len(right) + 1])
+        difference |= byte2int(left[index:index + 1]) ^ byte2int(
+            right[index % len(right):index % len(right) + 1])
     return difference == 0
 
 

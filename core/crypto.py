@@ -1,15 +1,18 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Crypto: the one contract for hashes, HMAC, key derivation, random octets and comparing in constant time.
+"""Crypto: the one contract for hashes, HMAC, key derivation,
+random octets and comparing in constant time.
 
     crypto = crypto_of(loop)                # what this runtime has: the loop brings it
     crypto.hmac('sha256', key, data)
     crypto.pbkdf2('sha256', password, salt, 600000, 32)
 
-``StandardCrypto`` below needs the standard library alone, and runs everywhere.  ``carryall.runtimes.crypto`` offers what a
-runtime has beyond it: the JDK's own functions on Jython (where PBKDF2 in Python would take minutes), and scrypt of the package
-``cryptography`` where hashlib has none.  Names of hashes are those of hashlib: 'md5', 'sha1', 'sha256', 'sha3_256' ...
+``StandardCrypto`` below needs the standard library alone, and runs everywhere.
+``carryall.runtimes.crypto`` offers what a runtime has beyond it: the JDK's own functions on Jython
+(where PBKDF2 in Python would take minutes), and scrypt of the package ``cryptography`` where
+hashlib has none.  Names of hashes are those of hashlib: 'md5', 'sha1', 'sha256', 'sha3_256' ...
 
-Not here: AEAD ciphers, signatures and key agreement; they come with the first protocol that needs them (SSH).
+Not here: AEAD ciphers, signatures and key agreement;
+they come with the first protocol that needs them (SSH).
 Tests:    tests/core/test_crypto.py, tests/runtimes/crypto/ (the same vectors over every provider)
 """
 from __future__ import absolute_import, division, print_function
@@ -25,18 +28,21 @@ from carryall.core.errors import Unsupported
 __all__ = ['Crypto', 'STANDARD', 'StandardCrypto', 'crypto_of']
 
 # -- limits ------------------------------------------------------------------
-MAX_ITERATIONS = 100000000      # rounds of PBKDF2; ours: a minute or so of one core
-MAX_SCRYPT_BYTES = 256 << 20    # memory that one scrypt may take: 128 * N * r octets (RFC 7914 section 2); ours
-MAX_DERIVED = 1024              # octets of a derived key; ours
+MAX_ITERATIONS = 100000000      # rounds of PBKDF2: a minute or so of one core
+# Memory that one scrypt may take: 128 * N * r octets (RFC 7914 section 2)
+MAX_SCRYPT_BYTES = 256 << 20
+MAX_DERIVED = 1024              # octets of a derived key
 
 # Of hashlib where it is; the order is from old to new.
-NAMES = ('md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512', 'sha3_224', 'sha3_256', 'sha3_384', 'sha3_512')
-BLOCK_BYTES = {'md5': 64, 'sha1': 64, 'sha224': 64, 'sha256': 64, 'sha384': 128, 'sha512': 128, 'sha3_224': 144,
-               'sha3_256': 136, 'sha3_384': 104, 'sha3_512': 72}
+NAMES = ('md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512', 'sha3_224', 'sha3_256', 'sha3_384',
+         'sha3_512')
+BLOCK_BYTES = {'md5': 64, 'sha1': 64, 'sha224': 64, 'sha256': 64, 'sha384': 128, 'sha512': 128,
+               'sha3_224': 144, 'sha3_256': 136, 'sha3_384': 104, 'sha3_512': 72}
 
 
 class Crypto(object):
-    """What a protocol may ask for; everything takes and gives exact bytes, and may be called on any thread.
+    """What a protocol may ask for; everything takes and gives exact bytes,
+    and may be called on any thread.
 
     Attributes:
         provider: where it comes from, for a person to read.
@@ -56,7 +62,8 @@ class Crypto(object):
 
     def new_hash(self, name, data=b''):
         # type: (str, bytes) -> Any
-        """An object with ``update(bytes)``, ``digest()`` and ``digest_size``; Unsupported for a hash that is missing."""
+        """An object with ``update(bytes)``, ``digest()`` and ``digest_size``; Unsupported for a
+        hash that is missing."""
         raise NotImplementedError
 
     def hash(self, name, data):
@@ -71,7 +78,8 @@ class Crypto(object):
 
     def pbkdf2(self, name, password, salt, iterations, length):
         # type: (str, bytes, bytes, int, int) -> bytes
-        """A key of *length* octets from a password (RFC 8018 section 5.2); slow on purpose: call it in a thread.
+        """A key of *length* octets from a password (RFC 8018 section 5.2); slow on purpose:
+        call it in a thread.
 
         Raises:   ValueError: a number out of bounds.
         """
@@ -79,7 +87,8 @@ class Crypto(object):
 
     def scrypt(self, password, salt, n, r, p, length):
         # type: (bytes, bytes, int, int, int, int) -> bytes
-        """A key of *length* octets from a password, which takes 128 * n * r octets of memory (RFC 7914).
+        """A key of *length* octets from a password,
+        which takes 128 * n * r octets of memory (RFC 7914).
 
         Raises:   Unsupported: this runtime has no scrypt.  ValueError: a number out of bounds.
         """
@@ -95,14 +104,15 @@ class Crypto(object):
         """Compare secrets in a time that does not tell where they differ."""
         return constant_time_equal(left, right)
 
-    # -- for whoever implements it -----------------------------------------------------------------------------------
+    # -- for whoever implements it -----------------------------------------------------------------
 
     @staticmethod
     def check_pbkdf2(iterations, length):
         # type: (int, int) -> None
         """ValueError for numbers out of bounds."""
         if not 1 <= iterations <= MAX_ITERATIONS:
-            raise ValueError('PBKDF2 takes 1 to %d iterations, not %d' % (MAX_ITERATIONS, iterations))
+            raise ValueError('PBKDF2 takes 1 to %d iterations, not %d'
+                             % (MAX_ITERATIONS, iterations))
         if not 1 <= length <= MAX_DERIVED:
             raise ValueError('a derived key has 1 to %d octets, not %d' % (MAX_DERIVED, length))
 
@@ -110,7 +120,8 @@ class Crypto(object):
     def check_scrypt(n, r, p, length):
         # type: (int, int, int, int) -> None
         """ValueError for numbers out of bounds (RFC 7914 section 6)."""
-        if n < 2 or n & (n - 1) or r < 1 or p < 1 or r * p >= 1 << 30 or 128 * n * r > MAX_SCRYPT_BYTES or p > 1024:
+        if n < 2 or n & (n - 1) or r < 1 or p < 1 or r * p >= 1 << 30 \
+                or 128 * n * r > MAX_SCRYPT_BYTES or p > 1024:
             raise ValueError('scrypt cannot take n=%d r=%d p=%d' % (n, r, p))
         if not 1 <= length <= MAX_DERIVED:
             raise ValueError('a derived key has 1 to %d octets, not %d' % (MAX_DERIVED, length))
@@ -124,7 +135,8 @@ class StandardCrypto(Crypto):
     def __init__(self):
         # type: () -> None
         # A table, so that a name from outside never reaches getattr.
-        self._constructors = dict((name, vars(hashlib)[name]) for name in NAMES if name in vars(hashlib))
+        self._constructors = dict((name, vars(hashlib)[name]) for name in NAMES
+                                  if name in vars(hashlib))
 
     def hashes(self):
         return tuple(name for name in NAMES if name in self._constructors)
@@ -162,12 +174,14 @@ class StandardCrypto(Crypto):
         if not hasattr(hashlib, 'scrypt'):
             return Crypto.scrypt(self, password, salt, n, r, p, length)
         # OpenSSL counts its own needs too, and refuses at 32 MiB unless told.
-        return hashlib.scrypt(password, salt=salt, n=n, r=r, p=p, maxmem=128 * r * (n + p + 2) + (1 << 20), dklen=length)
+        return hashlib.scrypt(password, salt=salt, n=n, r=r, p=p, maxmem=128 * r * (n + p + 2)
+                              + (1 << 20), dklen=length)
 
 
 def _slow_pbkdf2(constructor, block_bytes, password, salt, iterations, length):
     # type: (Any, int, bytes, bytes, int, int) -> bytes
-    """PBKDF2 in Python, where hashlib has none and nothing better was handed in (jython: without JCE)."""
+    """PBKDF2 in Python, where hashlib has none and nothing better was handed in (jython:
+    without JCE)."""
     if len(password) > block_bytes:
         password = constructor(password).digest()
     padded = password + b'\0' * (block_bytes - len(password))
@@ -176,7 +190,8 @@ def _slow_pbkdf2(constructor, block_bytes, password, salt, iterations, length):
 
     def keyed(data):
         # type: (bytes) -> bytes
-        first, second = inner.copy(), outer.copy()
+        first = inner.copy()
+        second = outer.copy()
         first.update(data)
         second.update(first.digest())
         return second.digest()
@@ -204,7 +219,8 @@ STANDARD = StandardCrypto()
 
 def crypto_of(loop):
     # type: (Any) -> Crypto
-    """What the loop's runtime offers; the standard library's where the loop (one of a test, or a guest) names none."""
+    """What the loop's runtime offers; the standard library's where the loop (one of a test, or a
+    guest) names none."""
     return getattr(loop, 'crypto', None) or STANDARD
 
 

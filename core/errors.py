@@ -1,14 +1,15 @@
 # Copyright the carryall authors.  See LICENSE.
 """What can go wrong, named once for every runtime: the same fault raises the same class everywhere.
 
-Errnos, Java exceptions and the texts of the operating system end in ``carryall.runtimes``; what passes upwards is one of
-these, with the original kept as ``cause`` for the log.
+Errnos, Java exceptions and the texts of the operating system end in ``carryall.runtimes``; what
+passes upwards is one of these, with the original kept as ``cause`` for the log.
 """
 from __future__ import absolute_import, division, print_function
 
-__all__ = ['Cancelled', 'CarryallError', 'ConnectFailed', 'ConnectionLost', 'HandshakeFailed', 'ListenFailed',
-           'LocalProtocolError', 'LoopClosed', 'ProtocolError', 'Refused', 'RemoteProtocolError', 'ResolveFailed', 'SpawnFailed', 'TimedOut',
-           'UnknownOption', 'Unsupported', 'UsageError']
+__all__ = ['Cancelled', 'CarryallError', 'ConnectFailed', 'ConnectionLost', 'HandshakeFailed',
+           'ListenFailed', 'LocalProtocolError', 'LoopClosed', 'ProtocolError', 'Refused',
+           'RemoteProtocolError', 'ResolveFailed', 'SpawnFailed', 'TimedOut', 'UnknownOption',
+           'Unsupported', 'UsageError']
 
 
 class CarryallError(Exception):
@@ -26,10 +27,12 @@ class CarryallError(Exception):
 
 
 class UsageError(CarryallError):
-    """The user asked for something that cannot be; a command prints the one sentence and exits with status 2.
+    """The user asked for something that cannot be;
+    a command prints the one sentence and exits with status 2.
 
     Attributes:
-        command:  whose command line it is, such as `mktap web`, where that is not the name of the program alone.
+        command:  whose command line it is, such as `mktap web`,
+                  where that is not the name of the program alone.
     """
 
     command = None
@@ -60,7 +63,8 @@ class ResolveFailed(ConnectFailed):
 
 
 class HandshakeFailed(ConnectFailed):
-    """The two ends did not agree on TLS, or the certificate of one is not good enough for the other (law L18)."""
+    """The two ends did not agree on TLS, or the certificate of one is not good enough for the other
+    (law L18)."""
 
 
 class ListenFailed(CarryallError):
@@ -92,13 +96,17 @@ class LocalProtocolError(ProtocolError):
 
 
 class FileFailed(CarryallError):
-    """A file that is being served cannot be read: the disk's fault, and nobody's mistake.  It is worth a line, and no traceback."""
+    """A file that is being served cannot be read: the disk's fault, and nobody's mistake.
+
+    It is worth a line, and no traceback.
+    """
 
 
 class RemoteProtocolError(ProtocolError):
     """The peer broke the protocol.
 
-    ``reply`` is what may be told to the peer, as the protocol spells it; the message is for our log alone.
+    ``reply`` is what may be told to the peer, as the protocol spells it;
+    the message is for our log alone.
     """
 
     def __init__(self, message=u'', reply=None, cause=None):

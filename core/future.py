@@ -1,11 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
 """Results that arrive later: Future, chains of them, and generators that wait for them.
 
-A Future belongs to the thread of its loop, like everything else (law L13).  Its callbacks run in the order in which they
-were added, at the moment it completes, or at once if it has completed already; a callback that completes another future
-does not recurse, however long the chain.
+A Future belongs to the thread of its loop, like everything else (law L13).  Its callbacks run in
+the order in which they were added, at the moment it completes, or at once if it has completed
+already; a callback that completes another future does not recurse, however long the chain.
 
-``await`` works where the language has it; ``coroutine`` drives a generator that yields futures on every version::
+``await`` works where the language has it; ``coroutine`` drives a generator that yields futures on
+every version::
 
     @coroutine
     def fetch(client):
@@ -23,7 +24,8 @@ from carryall.core.compat import FAILURES, is_awaitable, thread_local
 from carryall.core.errors import Cancelled, TimedOut
 from carryall.core.logs import get_logger
 
-__all__ = ['Future', 'Return', 'as_future', 'completed', 'coroutine', 'failed', 'gather', 'sleep', 'with_timeout']
+__all__ = ['Future', 'Return', 'as_future', 'completed', 'coroutine', 'failed', 'gather', 'sleep',
+           'with_timeout']
 
 _PENDING, _RESULT, _ERROR, _CANCELLED = range(4)
 
@@ -33,7 +35,8 @@ log = get_logger('core.future')
 class Future(object):
     """One result that is not there yet.
 
-    Args:     canceller: called with the future when ``cancel()`` ends it, to stop the work behind it.
+    Args:     canceller: called with the future when ``cancel()`` ends it,
+              to stop the work behind it.
     """
 
     __slots__ = ('_state', '_value', '_callbacks', '_canceller', '__weakref__')
@@ -111,8 +114,8 @@ class Future(object):
         # type: (Optional[Callable[[Any], Any]], Optional[Callable[[Any], Any]]) -> Future
         """A future of what ``on_result(result)`` or ``on_error(exception)`` returns or raises.
 
-        A callback that returns a Future is waited for.  None passes a result or an error on as it is.  Cancelling the
-        future that is returned cancels this one.
+        A callback that returns a Future is waited for.  None passes a result or an error on as it
+        is.  Cancelling the future that is returned cancels this one.
         """
         chained = Future(lambda _: self.cancel())
 
@@ -154,7 +157,8 @@ class Future(object):
 
 
 class _FutureWait(object):
-    """The iterator behind ``await future``: hands the future to the driver once, then gives its result."""
+    """The iterator behind ``await future``: hands the future to the driver once,
+    then gives its result."""
 
     __slots__ = ('_future', '_asked')
 
@@ -185,7 +189,8 @@ def _await(future):
     return _FutureWait(future)
 
 
-Future.__await__ = _await           # type: ignore  # an iterator, for no generator can be written for both 2.7 and 3
+# An iterator, for no generator can be written for both 2.7 and 3.
+Future.__await__ = _await  # type: ignore
 
 
 def _copy(source, target):
@@ -198,8 +203,9 @@ def _copy(source, target):
 class _Completions(thread_local):
     """The callbacks that are due on this thread.
 
-    They run from this queue and not from within each other, so that a chain of ten thousand futures costs no stack
-    (Jython's ends at about 1,300 frames).  One per thread, because several loops may run in several threads.
+    They run from this queue and not from within each other, so that a chain of ten thousand futures
+    costs no stack (Jython's ends at about 1,300 frames).  One per thread, because several loops may
+    run in several threads.
     """
 
     def __init__(self):
@@ -213,7 +219,8 @@ _completions = _Completions()
 
 def _run_callbacks(future, callbacks):
     # type: (Future, Iterable[Callable[[Future], Any]]) -> None
-    """Run *callbacks* now, or after those that are running; an exception out of one is logged and the rest go on."""
+    """Run *callbacks* now, or after those that are running;
+    an exception out of one is logged and the rest go on."""
     completions = _completions
     queue = completions.queue
     for callback in callbacks:
@@ -252,7 +259,8 @@ def failed(error):
 
 def gather(futures):
     # type: (Iterable[Future]) -> Future
-    """A future of the list of all results, in order; the first error ends it and cancels the rest."""
+    """A future of the list of all results, in order;
+    the first error ends it and cancels the rest."""
     waiting = list(futures)
     whole = Future(lambda _: [future.cancel() for future in waiting])
     left = [len(waiting)]
@@ -279,7 +287,8 @@ def gather(futures):
 
 def sleep(clock, seconds):
     # type: (Any, float) -> Future
-    """A future that completes with None after *seconds* of *clock* (a loop, or anything with ``call_later``)."""
+    """A future that completes with None after *seconds* of *clock* (a loop,
+    or anything with ``call_later``)."""
     future = Future(lambda _: timer.cancel())
     timer = clock.call_later(seconds, lambda: future.done() or future.set_result(None))
     return future
@@ -289,7 +298,8 @@ def with_timeout(clock, future, seconds, message=u'it took too long', left=None)
     # type: (Any, Future, float, str, Optional[Callable[[], float]]) -> Future
     """As *future*, but TimedOut after *seconds*; then *future* itself is cancelled.
 
-    Args:     left: called when the time is over, for the seconds that are allowed still; 0 or less: none.
+    Args:     left: called when the time is over, for the seconds that are allowed still;
+              0 or less: none.
     """
     bounded = Future(lambda _: future.cancel())
 
@@ -323,7 +333,8 @@ class Return(Exception):
 
 def coroutine(function):
     # type: (Callable[..., Any]) -> Callable[..., Future]
-    """Decorator: a generator function that yields futures becomes a function that returns a Future."""
+    """Decorator: a generator function that yields futures becomes a function that returns a
+    Future."""
     @functools.wraps(function)
     def start(*args, **kwargs):
         # type: (*Any, **Any) -> Future
@@ -339,7 +350,8 @@ def coroutine(function):
 
 def as_future(value):
     # type: (Any) -> Future
-    """What a user's function gave back, as a Future: a Future, a 3.x coroutine, or any other value, which is there."""
+    """What a user's function gave back, as a Future: a Future, a 3.x coroutine,
+    or any other value, which is there."""
     if isinstance(value, Future):
         return value
     if is_awaitable(value):
@@ -349,13 +361,15 @@ def as_future(value):
 
 def _drive(steps):
     # type: (Any) -> Future
-    """Run a generator or coroutine to its end; what it yields are futures, what it ends with is the result."""
+    """Run a generator or coroutine to its end; what it yields are futures,
+    what it ends with is the result."""
     waiting_for = [None]            # type: List[Any]
 
     def cancel(_):
         # type: (Future) -> None
         if waiting_for[0] is not None:
-            waiting_for[0].cancel()     # resumes the generator with Cancelled, so that its clean-up runs
+            # Resumes the generator with Cancelled, so that its clean-up runs.
+            waiting_for[0].cancel()
 
     whole = Future(cancel)
 
@@ -381,14 +395,17 @@ def _drive(steps):
                     log.exception('a cancelled coroutine failed')
                 return
             if getattr(step, '_asyncio_future_blocking', None):
-                # A future of asyncio, in a coroutine that runs as its guest: this is how its own tasks answer.
+                # A future of asyncio, in a coroutine that runs as its guest:
+                # this is how its own tasks answer.
                 step._asyncio_future_blocking = False
                 step.add_done_callback(advance)
                 return
             if not isinstance(step, Future):
-                source = failed(TypeError('a coroutine may wait for a Future of carryall, not for %r' % (step,)))
+                source = failed(TypeError('a coroutine may wait for a Future of carryall, not for '
+                                          '%r' % (step,)))
             elif step.done():
-                source = step           # a loop and not a callback: no stack is used up by results that are there
+                # A loop and not a callback: no stack is used up by results that are there.
+                source = step
             else:
                 waiting_for[0] = step
                 step.add_done_callback(advance)

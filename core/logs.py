@@ -1,9 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
 """Logging: one line an event, as text or JSON, that nobody can forge or read a secret from.
 
-The standard ``logging`` package carries the records; this module gives the names, the two formats, and the care:
-control characters that a peer sent are escaped (X-17), so a line in the log is always ours, and what stands under a
-secret's name is never written.
+The standard ``logging`` package carries the records; this module gives the names, the two formats,
+and the care: control characters that a peer sent are escaped (X-17), so a line in the log is always
+ours, and what stands under a secret's name is never written.
 
     text:  2026-11-21T06:12:04.123Z INFO  web: 127.0.0.1:51234 GET /index.html
     JSON:  {"time": "2026-11-21T06:12:04.123Z", "level": "INFO", "logger": "web", "message": "..."}
@@ -24,23 +24,27 @@ __all__ = ['JSONFormatter', 'LineFormatter', 'ROOT', 'escape', 'get_logger', 'sc
 ROOT = 'carryall'
 MAX_MESSAGE = 8192          # characters of one message that are kept; a peer may have chosen them
 
-# C0 and C1 controls, DEL, and the two Unicode line ends: what can end a line or move a terminal's cursor.
+# C0 and C1 controls, DEL, and the two Unicode line ends:
+# what can end a line or move a terminal's cursor.
 _CONTROL = Pattern(u'[\\x00-\\x1f\\x7f-\\x9f\u2028\u2029]')
 
-# A name that says "secret", a separator, and the value up to the next blank, quote, comma or ampersand.
+# A name that says "secret", a separator, and the value up to the next blank, quote,
+# comma or ampersand.
 _SECRET = Pattern(u'(?i)\\b((?:password|passwd|passphrase|secret|token|authorization|cookie|set-cookie|apikey|api_key)'
                      u'["\']?\\s*[=:]\\s*["\']?)((?:Basic|Bearer|Digest|Negotiate)\\s+)?[^\\s"\'&,;]+')
 
 
 def get_logger(name):
     # type: (str) -> logging.Logger
-    """The logger of one part of carryall, below the logger ``carryall``, by its short name ('web', 'runtimes.nio')."""
+    """The logger of one part of carryall, below the logger ``carryall``,
+    by its short name ('web', 'runtimes.nio')."""
     return logging.getLogger(ROOT + '.' + name)
 
 
 def escape(text):
     # type: (Any) -> Text
-    """*text* with every control character as ``\\xNN``, for one line of a log; bytes are taken as UTF-8, or else as Latin-1."""
+    """*text* with every control character as ``\\xNN``, for one line of a log; bytes are taken as
+    UTF-8, or else as Latin-1."""
     if isinstance(text, bytes):
         try:
             text = text.decode('utf-8')
@@ -52,12 +56,14 @@ def escape(text):
 def _escape_one(match):
     # type: (Any) -> Text
     code = ord(match.group())
-    return {9: u'\\t', 10: u'\\n', 13: u'\\r'}.get(code, u'\\x%02x' % code if code < 256 else u'\\u%04x' % code)
+    return {9: u'\\t', 10: u'\\n', 13: u'\\r'}.get(code, u'\\x%02x' % code if code < 256
+                                                   else u'\\u%04x' % code)
 
 
 def scrub(text):
     # type: (Text) -> Text
-    """*text* with the value after each name of a secret (``password=``, ``Authorization:`` ...) replaced by ``***``."""
+    """*text* with the value after each name of a secret (``password=``, ``Authorization:`` ...)
+    replaced by ``***``."""
     return _SECRET.sub(lambda match: match.group(1) + (match.group(2) or u'') + u'***', text)
 
 
@@ -92,13 +98,15 @@ def _trace_of(record):
 
 
 class LineFormatter(logging.Formatter):
-    """One line an event; a traceback follows indented, so that no line of it passes for an event."""
+    """One line an event; a traceback follows indented,
+    so that no line of it passes for an event."""
 
     def format(self, record):
         # type: (logging.LogRecord) -> Text
         """The record as text without a final line end."""
         name = _name_of(record)
-        line = u'%s %-7s %s: %s' % (_time_of(record), record.levelname, name, escape(_message_of(record)))
+        line = u'%s %-7s %s: %s' % (_time_of(record), record.levelname, name,
+                                    escape(_message_of(record)))
         if record.exc_info and record.exc_info[0]:
             line += u''.join(u'\n    ' + escape(part) for part in _trace_of(record).split(u'\n'))
         return line

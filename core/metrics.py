@@ -5,11 +5,11 @@
     listener.connections.value += 1                     # on the hot path: an attribute, and no call
     metrics_of(loop).text()                             # what GET /metrics answers
 
-Each StreamServer counts its own connections; a protocol adds its commands, bytes and failed logins if it has the listener.
-Counters belong to the loop's thread, like everything else.
+Each StreamServer counts its own connections; a protocol adds its commands, bytes and failed logins
+if it has the listener.  Counters belong to the loop's thread, like everything else.
 
-The text is version 0.0.4 of the exposition format: for each family a HELP and a TYPE line, then its samples.
-Not here: the HTTP side, services/metrics.py.
+The text is version 0.0.4 of the exposition format: for each family a HELP and a TYPE line, then its
+samples.  Not here: the HTTP side, services/metrics.py.
 Tests:    tests/core/test_metrics.py
 """
 from __future__ import absolute_import, division, print_function
@@ -25,11 +25,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 
-__all__ = ['CONTENT_TYPE', 'Family', 'ListenerMetrics', 'Metrics', 'Sample', 'Wrapped', 'metrics_of', 'watch_factory']
+__all__ = ['CONTENT_TYPE', 'Family', 'ListenerMetrics', 'Metrics', 'Sample', 'Wrapped',
+           'metrics_of', 'watch_factory']
 
 # -- limits ------------------------------------------------------------------
-MAX_CHILDREN = 1000         # label sets of one family; ours: what comes beyond is counted together as 'other'
-MAX_LABEL = 200             # characters of a label's value; ours
+MAX_CHILDREN = 1000  # label sets of one family: what comes beyond is counted together as 'other'
+MAX_LABEL = 200             # characters of a label's value
 
 CONTENT_TYPE = b'text/plain; version=0.0.4; charset=utf-8'
 
@@ -76,7 +77,8 @@ class Family(object):
 
     def __init__(self, name, kind, summary, labels):
         # type: (str, str, str, Tuple[str, ...]) -> None
-        if not _NAME.match(name) or not all(_LABEL.match(label) for label in labels) or kind not in KINDS:
+        if not _NAME.match(name) or not all(_LABEL.match(label) for label in labels) \
+                or kind not in KINDS:
             raise ValueError('no metric can be called %r with the labels %r' % (name, labels))
         self.name = name
         self.kind = kind
@@ -100,11 +102,14 @@ class Family(object):
     def lines(self):
         # type: () -> List[str]
         """Its text, a line each."""
-        found = [u'# HELP %s %s' % (self.name, _text(self.summary).replace(u'\\', u'\\\\').replace(u'\n', u'\\n')),
+        found = [u'# HELP %s %s' % (self.name, _text(self.summary).replace(u'\\', u'\\\\').replace(
+            u'\n', u'\\n')),
                  u'# TYPE %s %s' % (self.name, self.kind)]
         for values, sample in self._samples.items():
-            pairs = u','.join(u'%s="%s"' % (name, _quoted(value)) for name, value in zip(self.label_names, values))
-            found.append(u'%s%s %s' % (self.name, u'{%s}' % pairs if pairs else u'', _number(sample.now())))
+            pairs = u','.join(u'%s="%s"' % (name, _quoted(value))
+                              for name, value in zip(self.label_names, values))
+            found.append(u'%s%s %s' % (self.name, u'{%s}' % pairs if pairs else u'',
+                                       _number(sample.now())))
         return found
 
 
@@ -153,9 +158,11 @@ class Metrics(object):
         # type: (str, str, str, Sequence[str]) -> Family
         family = self._families.get(name)
         if family is None:
-            family = self._families[name] = Family(name, kind, summary, tuple(labels))
+            family = Family(name, kind, summary, tuple(labels))
+            self._families[name] = family
         elif (family.kind, family.label_names) != (kind, tuple(labels)):
-            raise ValueError('%s is a %s with the labels %r already' % (name, family.kind, family.label_names))
+            raise ValueError('%s is a %s with the labels %r already'
+                             % (name, family.kind, family.label_names))
         return family
 
     def listener(self, name):
@@ -163,16 +170,19 @@ class Metrics(object):
         """The counters of the server *name*; the same ones each time."""
         found = self._listeners.get(name)
         if found is None:
-            found = self._listeners[name] = ListenerMetrics(self, name)
+            found = ListenerMetrics(self, name)
+            self._listeners[name] = found
         return found
 
     def claim_listener(self, name):
         # type: (str) -> ListenerMetrics
-        """The counters of one more running server: *name*, or *name*-2 and so on if others of that name run.
+        """The counters of one more running server: *name*,
+        or *name*-2 and so on if others of that name run.
 
         Given back by `release_listener`, so that a server that is started again goes on counting.
         """
-        label, number = name, 1
+        label = name
+        number = 1
         while label in self._claimed:
             number += 1
             label = '%s-%d' % (name, number)
@@ -195,11 +205,14 @@ class Metrics(object):
 _LISTENER = (
     ('connections', 'carryall_connections_total', 'counter', 'Connections that were taken.'),
     ('open', 'carryall_connections_open', 'gauge', 'Connections that are open now.'),
-    ('refused', 'carryall_connections_refused_total', 'counter', 'Connections that were one too many, or not allowed.'),
-    ('broken', 'carryall_connections_broken_total', 'counter', 'Connections that ended with an error.'),
+    ('refused', 'carryall_connections_refused_total', 'counter',
+     'Connections that were one too many, or not allowed.'),
+    ('broken', 'carryall_connections_broken_total', 'counter',
+     'Connections that ended with an error.'),
     ('commands', 'carryall_commands_total', 'counter', 'Commands or requests that were answered.'),
     ('failed_logins', 'carryall_logins_failed_total', 'counter', 'Logins that failed.'),
-    ('received', 'carryall_received_bytes_total', 'counter', 'Bytes received, where they are counted.'),
+    ('received', 'carryall_received_bytes_total', 'counter',
+     'Bytes received, where they are counted.'),
     ('sent', 'carryall_sent_bytes_total', 'counter', 'Bytes sent, where they are counted.'),
 )
 
@@ -213,7 +226,14 @@ class ListenerMetrics(object):
     __slots__ = tuple(row[0] for row in _LISTENER) + ('name',)
 
     if TYPE_CHECKING:
-        connections = open = refused = broken = commands = failed_logins = received = sent = Sample()
+        connections = Sample()
+        open = connections
+        refused = connections
+        broken = connections
+        commands = connections
+        failed_logins = connections
+        received = connections
+        sent = connections
 
     def __init__(self, metrics, name):
         # type: (Metrics, str) -> None
@@ -224,7 +244,8 @@ class ListenerMetrics(object):
 
     def wrap(self, factory):
         # type: (Callable[[], Any]) -> Callable[[], Any]
-        """A factory whose bytes are counted too; that costs a call each way, and so is asked for."""
+        """A factory whose bytes are counted too; that costs a call each way,
+        and so is asked for."""
         return lambda: _Weighed(self, factory())
 
 
@@ -270,7 +291,8 @@ class _WeighedTransport(Outer):
 
 def watch_factory(factory, listener):
     # type: (Any, ListenerMetrics) -> None
-    """Have the policies that wrap a factory count for this listener: those whose ``wrap`` gave a Wrapped."""
+    """Have the policies that wrap a factory count for this listener:
+    those whose ``wrap`` gave a Wrapped."""
     while isinstance(factory, Wrapped):
         factory.refused = listener.refused
         factory = factory.factory
@@ -304,5 +326,6 @@ def metrics_of(loop):
     """The metrics of a loop; made when they are first asked for."""
     found = getattr(loop, 'metrics', None)
     if found is None:
-        found = loop.metrics = Metrics()
+        found = Metrics()
+        loop.metrics = found
     return found

@@ -1,10 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Regular expressions that are compiled when they are first used, and not when their module is imported.
+"""Regular expressions that are compiled when they are first used,
+and not when their module is imported.
 
     _NAME = Pattern('[a-z]+\\Z')
     _NAME.match(text)
 
-Jython compiles one in some 5 ms while it is cold, and a start passes by dozens that the run may never use.
+Jython compiles one in some 5 ms while it is cold,
+and a start passes by dozens that the run may never use.
 
 Tests:    tests/core/test_patterns.py
 """
@@ -18,7 +20,8 @@ __all__ = ['Pattern']
 class Pattern(object):
     """Stands for ``re.compile(source, flags)``: its methods that are named below.
 
-    They are the compiled one's own, put into slots at the first use of any: from then on a call costs what it always does.
+    They are the compiled one's own, put into slots at the first use of any: from then on a call
+    costs what it always does.
 
     Raises:   re.error at that first use, not before, if *source* is wrong.
     """

@@ -9,9 +9,9 @@
 
     Settings(idle_seconds=5.0).replace(idle_seconds=10.0)
 
-`namedtuple` is the standard library's own except on Jython.  There that one writes the source text of each class and
-compiles it: some 10 ms for each class while the JVM is cold, and 150 ms to load the compiler, which an installed
-carryall does not need otherwise.
+`namedtuple` is the standard library's own except on Jython.  There that one writes the source text
+of each class and compiles it: some 10 ms for each class while the JVM is cold, and 150 ms to load
+the compiler, which an installed carryall does not need otherwise.
 
 Tests:    tests/core/test_records.py
 """
@@ -91,21 +91,25 @@ class Record(object):
         return hash(tuple(getattr(self, row[0]) for row in self.rows))
 
     def __repr__(self):
-        changed = [(name, getattr(self, name)) for name, default, _ in self.rows if getattr(self, name) != default]
+        changed = [(name, getattr(self, name)) for name, default, _ in self.rows
+                   if getattr(self, name) != default]
         return '%s(%s)' % (type(self).__name__, ', '.join('%s=%r' % pair for pair in changed))
 
 
 def light_namedtuple(name, fields):
     # type: (str, str) -> Any
-    """As ``collections.namedtuple``: a subclass of tuple with an attribute for each of the names in *fields*."""
+    """As ``collections.namedtuple``: a subclass of tuple with an attribute for each of the names in
+    *fields*."""
     names = tuple(fields.split())
     if len(set(names)) != len(names) or any(each[:1] == '_' for each in names):
         raise ValueError('a field stands twice, or begins with _: %s' % fields)
     members = {}        # type: Dict[str, Any]
-    members.update((each, property(itemgetter(index), None, None, 'Field number %d' % index)) for index, each in enumerate(names))
-    members.update(__slots__=(), _fields=names, __new__=_new, __repr__=_repr, __getnewargs__=_plain, _replace=_replace,
-                   _asdict=_asdict, _make=classmethod(tuple.__new__))
-    members['__module__'] = sys._getframe(1).f_globals.get('__name__', '__main__')      # where pickle looks for the class
+    members.update((each, property(itemgetter(index), None, None, 'Field number %d' % index))
+                   for index, each in enumerate(names))
+    members.update(__slots__=(), _fields=names, __new__=_new, __repr__=_repr, __getnewargs__=_plain,
+                   _replace=_replace, _asdict=_asdict, _make=classmethod(tuple.__new__))
+    # Where pickle looks for the class.
+    members['__module__'] = sys._getframe(1).f_globals.get('__name__', '__main__')
     return type(str(name), (tuple,), members)
 
 
@@ -122,7 +126,8 @@ def _new(cls, *values, **named):
 
 
 def _repr(self):
-    return '%s(%s)' % (self.__class__.__name__, ', '.join('%s=%r' % pair for pair in zip(self._fields, self)))
+    return '%s(%s)' % (self.__class__.__name__,
+                       ', '.join('%s=%r' % pair for pair in zip(self._fields, self)))
 
 
 def _plain(self):

@@ -1,8 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The loops, and the choice among them.  The only place for sockets, threads, signals, processes and Java.
+"""The loops, and the choice among them.
+
+The only place for sockets, threads, signals, processes and Java.
 
     from carryall import runtimes
-    loop = runtimes.choose()            # the best one here; runtimes.choose('poll') for a certain one
+    # the best one here; runtimes.choose('poll') for a certain one
+    loop = runtimes.choose()
 
 Importing this creates nothing; ``choose`` makes a new loop each time (law L15).
 
@@ -27,11 +30,13 @@ def backends():
 
 def choose(name=None):
     # type: (Optional[str]) -> Any
-    """A new loop over the backend *name*, or over the best that this interpreter has; the choice is logged.
+    """A new loop over the backend *name*, or over the best that this interpreter has;
+    the choice is logged.
 
     Raises:   UsageError: there is no such backend, or it cannot run here; the message says why.
     """
-    found = (Backend(each) for each, _ in BACKENDS)     # one by one: to ask whether asyncio is here takes a tenth of a second
+    # One by one: to ask whether asyncio is here takes a tenth of a second.
+    found = (Backend(each) for each, _ in BACKENDS)
     if name in (None, 'auto'):
         best = next(backend for backend in found if backend.available and backend.automatic)
         log.info('backend %s: %s', best.name, best.reason)
@@ -42,7 +47,8 @@ def choose(name=None):
                 raise UsageError(u'the backend %s cannot run here: %s' % (name, backend.reason))
             log.info('backend %s: it was asked for', name)
             return backend.make()
-    raise UsageError(u'there is no backend %s; there are: %s' % (name, ', '.join(each for each, _ in BACKENDS)))
+    raise UsageError(u'there is no backend %s; there are: %s'
+                     % (name, ', '.join(each for each, _ in BACKENDS)))
 
 
 TYPE_CHECKING = False

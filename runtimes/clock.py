@@ -14,7 +14,8 @@ try:
     from time import monotonic
 except ImportError:
     try:
-        from java.lang import System            # jython: no time.monotonic, and time.time() moves in steps of 1 ms
+        # jython: no time.monotonic, and time.time() moves in steps of 1 ms
+        from java.lang import System
 
         def monotonic():
             # type: () -> float
@@ -26,7 +27,7 @@ except ImportError:
         def monotonic():
             # type: () -> float
             """Wall-clock seconds that stand still while the clock is set back."""
-            now = time.time()                   # py2: the system's monotonic clock cannot be reached without ctypes
+            now = time.time()  # py2: the system's monotonic clock cannot be reached without ctypes
             if now > _latest[0]:
                 _latest[0] = now
             return _latest[0]

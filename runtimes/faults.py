@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""From what the system raises to what carryall raises (see ``carryall.core.errors``), for sockets of the BSD kind.
+"""From what the system raises to what carryall raises (see ``carryall.core.errors``),
+for sockets of the BSD kind.
 
 The Java counterpart is ``carryall.runtimes.jvm.javafaults``.
 
@@ -12,7 +13,8 @@ import os
 
 from carryall.core.errors import ConnectFailed, ConnectionLost, ListenFailed, Refused, TimedOut
 
-__all__ = ['IN_PROGRESS', 'OUT_OF_RESOURCES', 'RETRY', 'connect_fault', 'errno_of', 'listen_fault', 'lost_fault']
+__all__ = ['IN_PROGRESS', 'OUT_OF_RESOURCES', 'RETRY', 'connect_fault', 'errno_of', 'listen_fault',
+           'lost_fault']
 
 
 def _numbers(*names):
@@ -21,7 +23,8 @@ def _numbers(*names):
 
 
 RETRY = _numbers('EAGAIN', 'EWOULDBLOCK', 'EINTR', 'WSAEWOULDBLOCK', 'WSAEINTR')
-IN_PROGRESS = _numbers('EINPROGRESS', 'EALREADY', 'EWOULDBLOCK', 'EAGAIN', 'WSAEINPROGRESS', 'WSAEWOULDBLOCK')
+IN_PROGRESS = _numbers('EINPROGRESS', 'EALREADY', 'EWOULDBLOCK', 'EAGAIN', 'WSAEINPROGRESS',
+                       'WSAEWOULDBLOCK')
 OUT_OF_RESOURCES = _numbers('EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'WSAEMFILE', 'WSAENOBUFS')
 _REFUSED = _numbers('ECONNREFUSED', 'WSAECONNREFUSED', 'ENOENT')       # ENOENT: no such Unix socket
 _TIMED_OUT = _numbers('ETIMEDOUT', 'WSAETIMEDOUT')

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the loops of all backends share beyond callbacks: threads, names, signals, programs, and connecting to a name.
+"""What the loops of all backends share beyond callbacks: threads, names, signals, programs, and
+connecting to a name.
 
 Tests:    tests/contract/ (laws L13, L16, L20)
 """
@@ -37,14 +38,14 @@ class MachineLoop(LoopSkeleton):
         self._signals = None        # type: Any
         self._tls = None            # type: Any
 
-    # -- what a backend supplies -------------------------------------------------------------------------------------
+    # -- what a backend supplies -------------------------------------------------------------------
 
     def _open(self, factory, address, timeout, local):
         # type: (Callable[[], Any], Address, float, Any) -> Future
         """Connect to one Address; a Future of (transport, protocol)."""
         raise NotImplementedError
 
-    # -- threads and names -------------------------------------------------------------------------------------------
+    # -- threads and names -------------------------------------------------------------------------
 
     def run_in_thread(self, function, *args):
         self._check_open()
@@ -84,7 +85,7 @@ class MachineLoop(LoopSkeleton):
             return completed([Address(plain, port)])
         return self.run_in_thread(look_up, host, port)
 
-    # -- connecting --------------------------------------------------------------------------------------------------
+    # -- connecting --------------------------------------------------------------------------------
 
     def connect_tcp(self, factory, host, port, timeout=CONNECT_SECONDS, local=None):
         self._check_open()
@@ -100,7 +101,8 @@ class MachineLoop(LoopSkeleton):
             # type: (Address, float) -> Future
             return self._open(factory, address, seconds, local)
 
-        return self.resolve(host, port).then(lambda found: connect_first(self, attempt, found, deadline))
+        return self.resolve(host, port).then(
+            lambda found: connect_first(self, attempt, found, deadline))
 
     def connect_unix(self, factory, path, timeout=CONNECT_SECONDS):
         self._check_open()
@@ -116,7 +118,7 @@ class MachineLoop(LoopSkeleton):
             self._tls = tls.provider()
         return self._tls
 
-    # -- signals and programs ----------------------------------------------------------------------------------------
+    # -- signals and programs ----------------------------------------------------------------------
 
     def add_signal_handler(self, name, callback, *args):
         self._check_open()
@@ -135,7 +137,7 @@ class MachineLoop(LoopSkeleton):
         from carryall.runtimes.host.subprocesses import spawn
         return spawn(self, factory, argv, cwd, env)
 
-    # -- the end -----------------------------------------------------------------------------------------------------
+    # -- the end -----------------------------------------------------------------------------------
 
     def close(self):
         if self._closed:
@@ -144,7 +146,8 @@ class MachineLoop(LoopSkeleton):
             raise RuntimeError('stop the loop before closing it')
         if self._signals is not None:
             self._signals.remove_all()
-        # The last callbacks may queue more (and open more); a bounded number of turns lets them, then they are dropped.
+        # The last callbacks may queue more (and open more); a bounded number of turns lets them,
+        # then they are dropped.
         for _ in range(CLOSE_TURNS):
             for transport in list(self._transports):
                 transport.abort()

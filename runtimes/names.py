@@ -21,7 +21,8 @@ def look_up(host, port):
     try:
         found = socket.getaddrinfo(host, port, socket.AF_UNSPEC, socket.SOCK_STREAM)
     except (socket.error, UnicodeError) as exc:
-        raise ResolveFailed(u'no address for %r: %s' % (host, exc.args[-1] if exc.args else exc), exc)
+        raise ResolveFailed(u'no address for %r: %s' % (host, exc.args[-1] if exc.args else exc),
+                            exc)
     addresses = []          # type: List[Address]
     for _family, _kind, _protocol, _name, sockaddr in found:
         address = address_of(sockaddr)
@@ -54,7 +55,8 @@ def address_of(name):
     if not isinstance(name, tuple):         # a Unix socket; Linux gives an abstract name as bytes
         return Address(name if isinstance(name, str) else name.decode('latin-1') if name else '')
     host = name[0]
-    if host.startswith('::ffff:') and '.' in host:      # a socket for both kinds shows IPv4 so; it is told as what it is
+    # A socket for both kinds shows IPv4 so; it is told as what it is.
+    if host.startswith('::ffff:') and '.' in host:
         host = host[7:]
     if len(name) == 4 and name[3] and '%' not in host:
         host = '%s%%%d' % (host, name[3])

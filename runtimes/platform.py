@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Which platform this is, decided once: what has one spelling over BSD sockets and another over Java.
+"""Which platform this is, decided once: what has one spelling over BSD sockets and another over
+Java.
 
 Tests:    tests/runtimes/test_choice.py
 """

@@ -1,8 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
 """A pool of threads for calls that block: name look-ups, slow files, other people's code.
 
-A call that does not return in LATE_SECONDS (a file system that is gone, code that never ends) is late: its thread counts no
-longer as one of the pool's, and another takes its place.  So calls that never end do not stop those that would.
+A call that does not return in LATE_SECONDS (a file system that is gone, code that never ends) is
+late: its thread counts no longer as one of the pool's, and another takes its place.  So calls that
+never end do not stop those that would.
 
 Tests:    tests/runtimes/test_pool.py
 """
@@ -19,9 +20,9 @@ __all__ = ['MAX_LATE', 'ThreadPool']
 
 # -- limits ------------------------------------------------------------------
 MAX_THREADS = 16            # calls that block at the same time; further ones wait their turn
-MAX_LATE = 240              # late calls whose threads are replaced; ours
+MAX_LATE = 240              # late calls whose threads are replaced
 LATE_SECONDS = 10.0         # ours: name look-ups may take as long, and more
-WATCH_SECONDS = 1.0         # between two looks for late calls, while work waits; ours
+WATCH_SECONDS = 1.0         # between two looks for late calls, while work waits
 
 log = get_logger('runtimes.pool')
 
@@ -32,10 +33,12 @@ class ThreadPool(object):
     They are daemon threads: a call that never returns must not keep the program alive.
 
     Args:     size: calls at the same time.
-              max_late: late calls whose threads are replaced; 0 for a pool whose calls may take for ever.
+              max_late: late calls whose threads are replaced;
+                        0 for a pool whose calls may take for ever.
     """
 
-    def __init__(self, size=MAX_THREADS, name='carryall-pool', max_late=0, late_seconds=LATE_SECONDS):
+    def __init__(self, size=MAX_THREADS, name='carryall-pool', max_late=0,
+                 late_seconds=LATE_SECONDS):
         # type: (int, str, int, float) -> None
         self._size = size
         self._name = name
@@ -45,7 +48,8 @@ class ThreadPool(object):
         self._idle = 0
         self._threads = 0
         self._numbers = 0           # threads that there ever were
-        self._begun = {}            # type: Dict[int, float]  # number of a thread that is in a call -> since when
+        # Number of a thread that is in a call -> since when.
+        self._begun = {}  # type: Dict[int, float]
         self._watching = False
         self._closed = False
         lock = threading.Lock()
@@ -82,7 +86,8 @@ class ThreadPool(object):
         # type: (int) -> None
         """Start a thread; 0 is the one that watches."""
         target, args = (self._run, (number,)) if number else (self._watch, ())      # type: Any, Tuple[int, ...]
-        thread = threading.Thread(target=target, name='%s-%s' % (self._name, number or 'watch'), args=args)
+        thread = threading.Thread(target=target, name='%s-%s' % (self._name, number or 'watch'),
+                                  args=args)
         thread.daemon = True
         try:
             thread.start()
@@ -91,7 +96,8 @@ class ThreadPool(object):
 
     def _not_started(self, number):
         # type: (int) -> None
-        """Count a thread no longer that could not be started; called while its exception is being handled."""
+        """Count a thread no longer that could not be started;
+        called while its exception is being handled."""
         with self._changed:
             if number:
                 self._threads -= 1
@@ -129,7 +135,8 @@ class ThreadPool(object):
         # type: () -> int
         """How many calls are late, of those that count.  Called with the lock."""
         since = monotonic() - self._late_seconds
-        return min(self._max_late, len([begun for begun in list(self._begun.values()) if begun < since]))
+        return min(self._max_late,
+                   len([begun for begun in list(self._begun.values()) if begun < since]))
 
     def _watch(self):
         # type: () -> None
@@ -147,11 +154,13 @@ class ThreadPool(object):
             for number in numbers:
                 self._start(number)
             if numbers:
-                log.warning('%d calls in the thread pool have not returned for %d seconds', late, self._late_seconds)
+                log.warning('%d calls in the thread pool have not returned for %d seconds', late,
+                            self._late_seconds)
 
     def close(self, drop=True):
         # type: (bool) -> None
-        """Let the threads end after the calls that they are in; work that has not begun is dropped, unless *drop* is false."""
+        """Let the threads end after the calls that they are in; work that has not begun is dropped,
+        unless *drop* is false."""
         with self._changed:
             self._closed = True
             if drop:

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The table of backends: for each how to learn whether it can run here, and how to make a loop of it.
+"""The table of backends: for each how to learn whether it can run here,
+and how to make a loop of it.
 
 Tests:    tests/runtimes/test_choice.py
 """
@@ -72,7 +73,7 @@ def _asyncio_here():
         from importlib.util import find_spec        # py2: not there, as asyncio is not
     except ImportError:
         return False, u'asyncio needs Python 3'
-    if find_spec('asyncio') is None:                # looked for and not imported: that costs time and memory
+    if find_spec('asyncio') is None:  # looked for and not imported: that costs time and memory
         return False, u'this Python was built without asyncio'
     return True, u'a guest on asyncio\'s loop'
 
@@ -83,7 +84,8 @@ def _asyncio():
     return AsyncioLoop()
 
 
-# Best first.  (name, (whether it can run here, how to make a loop, whether it may be chosen unasked))
+# Best first.  (name, (whether it can run here, how to make a loop,
+# whether it may be chosen unasked))
 BACKENDS = (
     ('epoll', (lambda: _select_has('epoll'), lambda: _readiness('EpollPoller'), True)),
     ('kqueue', (lambda: _select_has('kqueue'), lambda: _readiness('KqueuePoller'), True)),

@@ -21,7 +21,9 @@ def storm(address):
         sock.setblocking(False)
         sock.connect_ex(address)
         selector.register(sock, selectors.EVENT_WRITE)
-    good, left, end = 0, CONNECTIONS, time.monotonic() + SECONDS
+    good = 0
+    left = CONNECTIONS
+    end = time.monotonic() + SECONDS
     while left and time.monotonic() < end:
         for key, events in selector.select(1.0):
             sock = key.fileobj
@@ -49,5 +51,6 @@ def run(stage):
     for backend in backends_of(stage, stage.runtime):
         server = stage.peer('echo.py', 'serve', backend)
         good = storm(server.address())
-        stage.demand(good == CONNECTIONS, '%s: %d of %d were served\n%s', backend, good, CONNECTIONS, server.output[-2000:])
+        stage.demand(good == CONNECTIONS, '%s: %d of %d were served\n%s', backend, good,
+                     CONNECTIONS, server.output[-2000:])
         server.stop()

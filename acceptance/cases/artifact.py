@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""An artifact away from the checkout: serves a folder, runs every other's tap, ends on TERM with 0, refuses with one line and 2."""
+"""An artifact away from the checkout: serves a folder, runs every other's tap, ends on TERM with 0,
+refuses with one line and 2."""
 import re
 
 from acceptance.artifacts import ROOT
@@ -15,15 +16,16 @@ for name, module, _ in BUILTIN:
     __import__(module)
 print('all %d types are there' % len(BUILTIN))
 """
-BACKENDS = {'cpython': ('epoll', 'poll', 'select', 'threads', 'asyncio'), 'pypy': ('epoll', 'select', 'threads'),
-            'jython': ('nio', 'threads')}
+BACKENDS = {'cpython': ('epoll', 'poll', 'select', 'threads', 'asyncio'),
+            'pypy': ('epoll', 'select', 'threads'), 'jython': ('nio', 'threads')}
 
 
 def run(stage):
     """One after another."""
     stage.write('site/index.html', b'no checkout here\n')
     said = stage.script(stage.write('where.py', WHERE))
-    stage.demand(said.wait() == 0 and 'types are there' in said.output, 'it cannot import all its types:\n%s', said.output)
+    stage.demand(said.wait() == 0 and 'types are there' in said.output,
+                 'it cannot import all its types:\n%s', said.output)
     if stage.runtime.artifact != 'source':
         stage.demand(ROOT not in said.output, 'it reaches into the checkout:\n%s', said.output)
     where = ('--port', 'tcp:0:interface=127.0.0.1')
@@ -40,9 +42,11 @@ def run(stage):
         server.stop()
     for words in (('web', '--port', 'seven'), ('web', '--nonsense'), ('nonsense',)):
         refused = stage.call('carryall', *words, status=2)
-        stage.demand(re.match(r'carryall( web)?: [^\n]+\n\Z', refused), '%s is refused with more than a line:\n%s', words, refused)
+        stage.demand(re.match(r'carryall( web)?: [^\n]+\n\Z', refused),
+                     '%s is refused with more than a line:\n%s', words, refused)
     for name, word in (('mktap', 'mktap'), ('twistd', 'twistd')):
-        stage.demand('usage: ' + word in stage.call(name, '--help'), '%s --help does not show how it is used', name)
+        stage.demand('usage: ' + word in stage.call(name, '--help'),
+                     '%s --help does not show how it is used', name)
 
 
 def fetch(stage, server):

@@ -9,7 +9,8 @@ from acceptance.stage import receive_all
 
 PROVES = ['HTS-03', 'HTS-04', 'X-04', 'X-05', 'X-07', 'X-08']
 NEEDS = ['curl']
-GROWTH = 48 << 20           # octets of resident memory that a gigabyte of rubbish may cost; a JVM's heap breathes
+# Octets of resident memory that a gigabyte of rubbish may cost; a JVM's heap breathes.
+GROWTH = 48 << 20
 HEAD = b'GET / HTTP/1.1\r\nHost: a\r\n'
 
 
@@ -24,15 +25,17 @@ def say(stage, address, data):
         try:
             sock.sendall(data)
             sock.shutdown(socket.SHUT_WR)
-        except OSError:                 # refused while we were still talking: what was said is there all the same
+        except OSError:  # refused while we were still talking: what was said is there all the same
             pass
         return receive_all(sock)
 
 
 # Header names whose hashes are the same on a JVM: products of Aa and BB.
-COLLIDING = [b''.join(b'BB' if number >> bit & 1 else b'Aa' for bit in range(12)) for number in range(4096)]
+COLLIDING = [b''.join(b'BB' if number >> bit & 1 else b'Aa' for bit in range(12))
+             for number in range(4096)]
 
-# What is sent, and the status that it must get (b'' for none: the connection is closed without a word).
+# What is sent, and the status that it must get (b'' for none:
+# the connection is closed without a word).
 REFUSALS = [
     (b'\x00\x01\x02\x03garbage\r\n\r\n', b'400'),
     (b'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n', b'400'),
@@ -102,24 +105,29 @@ def run(stage):
     slow.start()
     for data, expected in REFUSALS:
         answer = say(stage, address, data)
-        stage.demand(status_of(answer) == expected, '%r... got %r and not %r', data[:60], answer[:60], expected)
+        stage.demand(status_of(answer) == expected, '%r... got %r and not %r', data[:60],
+                     answer[:60], expected)
     half = say(stage, address, HEAD)
     stage.demand(status_of(half) in (b'', b'400'), 'half a head got %r', half[:60])
-    say(stage, address, HEAD + b'\r\n')                     # warm, so that the memory below is not the first request's
+    say(stage, address, HEAD + b'\r\n')  # warm, so that the memory below is not the first request's
     if stage.runtime.kind == 'jython':
-        flood(stage, address, 1 << 28)                      # a JVM goes once through its young heap, whatever it is that passes
+        # A JVM goes once through its young heap, whatever it is that passes.
+        flood(stage, address, 1 << 28)
     before = server.resident_bytes()
     answer, sent = flood(stage, address, 1 << 30)
     # A method that nobody knows, for no blank ends it.
     stage.demand(status_of(answer) in (b'', b'501'), 'a gigabyte in one line got %r', answer[:60])
     grown = server.resident_bytes() - before
     stage.demand(grown < GROWTH, 'a line of %d octets cost %d octets of memory', sent, grown)
-    for data in (b'', b'GE', HEAD, HEAD + b'\r\n', HEAD + b'Content-Length: 100\r\n\r\nabc', (HEAD + b'\r\n') * 500):
+    for data in (b'', b'GE', HEAD, HEAD + b'\r\n', HEAD + b'Content-Length: 100\r\n\r\nabc',
+                 (HEAD + b'\r\n') * 500):
         reset(stage, address, data)
     slow.join()
     data, seconds = answers[0]
-    stage.demand(seconds < 60.0 and status_of(data) in (b'408', b''), 'a trickle lasted %.0f s and got %r', seconds, data[:60])
+    stage.demand(seconds < 60.0 and status_of(data) in (b'408', b''),
+                 'a trickle lasted %.0f s and got %r', seconds, data[:60])
     got = stage.foreign('curl', '-sS', 'http://%s:%d/' % address)
     stage.demand(got == b'still here\n', 'afterwards it serves %r', got)
-    stage.demand('Traceback' not in server.output, 'the log has a traceback:\n%s', server.output[-4000:])
+    stage.demand('Traceback' not in server.output, 'the log has a traceback:\n%s',
+                 server.output[-4000:])
     server.stop()

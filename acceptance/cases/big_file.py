@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""A file of 2 GiB is served in flat memory, ranges of it are right, and a slow reader costs nothing."""
+"""A file of 2 GiB is served in flat memory, ranges of it are right,
+and a slow reader costs nothing."""
 import os
 import time
 
@@ -7,7 +8,8 @@ PROVES = ['WEB-02', 'HTS-10', 'X-07']
 NEEDS = ['curl']
 LONG = True
 SIZE = 2 << 30
-GROWTH = {'cpython': 8 << 20, 'pypy': 24 << 20, 'jython': 96 << 20}     # a JVM's young heap fills before it is swept
+# A JVM's young heap fills before it is swept.
+GROWTH = {'cpython': 8 << 20, 'pypy': 24 << 20, 'jython': 96 << 20}
 MARK = b'here I am'
 AT = SIZE - 12345
 
@@ -24,7 +26,8 @@ def run(stage):
     url = 'http://%s:%d/' % server.address()
     stage.foreign('curl', '-sS', url)
     before = server.resident_bytes()
-    size = stage.foreign('curl', '-sS', '-o', '/dev/null', '-w', '%{size_download}', url + 'big.bin')
+    size = stage.foreign('curl', '-sS', '-o', '/dev/null', '-w', '%{size_download}',
+                         url + 'big.bin')
     stage.demand(int(size) == SIZE, 'curl got %s octets', size)
     got = stage.foreign('curl', '-sS', '-r', '%d-%d' % (AT, AT + len(MARK) - 1), url + 'big.bin')
     stage.demand(got == MARK, 'the range has %r', got)

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""10,000 requests through one connection to a personal server leave no more than 16 references at either end, whatever the collector does."""
+"""10,000 requests through one connection to a personal server leave no more than 16 references at
+either end, whatever the collector does."""
 import http.client
 import re
 import threading
@@ -35,19 +36,23 @@ def run(stage):
     personal = stage.peer('distrib.py', 'personal', sock, 'p')
     personal.wait_for('ready:')
     front = stage.peer('distrib.py', 'front', 'p=' + sock)
-    port, wrong = front.address()[1], []
-    threads = [threading.Thread(target=ask, args=(port, REQUESTS // AT_A_TIME, wrong)) for _ in range(AT_A_TIME)]
+    port = front.address()[1]
+    wrong = []
+    threads = [threading.Thread(target=ask, args=(port, REQUESTS // AT_A_TIME, wrong))
+               for _ in range(AT_A_TIME)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     stage.demand(not wrong, 'statuses other than 200: %r', wrong[:10])
     # The last response may be complete before its last call is answered.
-    stage.until(lambda: last(personal, r'live: (\d+), served: (\d+)')[1] == REQUESTS, 'the end of the last request')
+    stage.until(lambda: last(personal, r'live: (\d+), served: (\d+)')[1] == REQUESTS,
+                'the end of the last request')
     left, _ = last(personal, r'live: (\d+), served: (\d+)')
     stage.demand(left <= 16, 'at the personal server %d are left', left)
     left, connections = last(front, r'live: (\d+), connections: (\d+)')
-    stage.demand(left <= 16 and connections == 1, 'at the front end %d are left, of %d connections', left, connections)
+    stage.demand(left <= 16 and connections == 1, 'at the front end %d are left, of %d connections',
+                 left, connections)
     front.stop()
     personal.stop()
 

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""web --user and web --personal as the README of 2002 tells it: taps, twistd, the front page of a user, his server gone, between runtimes."""
+"""web --user and web --personal as the README of 2002 tells it: taps, twistd, the front page of a
+user, his server gone, between runtimes."""
 import os
 import pwd
 
@@ -20,7 +21,8 @@ def status(stage, url, *more):
 
 
 def run(stage):
-    """The personal server on the side under test, the front end on that and on each of the others."""
+    """The personal server on the side under test,
+    the front end on that and on each of the others."""
     user = pwd.getpwuid(os.getuid())
     sock = os.path.join(user.pw_dir, '.twistd-web-pb')
     if os.path.exists(sock):
@@ -28,32 +30,41 @@ def run(stage):
     os.environ.setdefault('HOME', user.pw_dir)
     stage.write('mine/static/index.html', b'<p>my own page</p>\n')
     stage.write('mine/static/sub/index.html', b'<p>below</p>\n')
-    stage.call('mktap', 'web', '--personal', '--path', 'static', '--port', 'unix:' + sock, cwd=stage.path('mine'))
+    stage.call('mktap', 'web', '--personal', '--path', 'static', '--port', 'unix:' + sock,
+               cwd=stage.path('mine'))
     personal = stage.start('twistd', '-n', '-f', 'web.tap', cwd=stage.path('mine'))
     stage.until(lambda: os.path.exists(sock), 'the socket')
     try:
-        stage.demand(os.stat(sock).st_mode & 0o777 == 0o600, 'the socket has mode %o', os.stat(sock).st_mode)
+        stage.demand(os.stat(sock).st_mode & 0o777 == 0o600, 'the socket has mode %o',
+                     os.stat(sock).st_mode)
         fronts = []
         for side in stage.others:
             folder = stage.path('front-%s' % side.name)
             os.makedirs(folder)
             stage.call('mktap', 'web', '--user', '--port', '0', runtime=side, cwd=folder)
-            fronts.append((side, stage.start('twistd', '-n', '-f', 'web.tap', runtime=side, cwd=folder)))
+            fronts.append((side, stage.start('twistd', '-n', '-f', 'web.tap', runtime=side,
+                                             cwd=folder)))
         for side, front in fronts:
             base = 'http://127.0.0.1:%d/' % front.address()[1]
             mine = base + user.pw_name + '.twistd/'
             listing = status(stage, base)
-            stage.demand(listing[0] == 200 and b'%s.twistd/' % user.pw_name.encode() in listing[1], 'the list on %s: %r', side.name, listing)
+            stage.demand(listing[0] == 200 and b'%s.twistd/' % user.pw_name.encode() in listing[1],
+                         'the list on %s: %r', side.name, listing)
             got = status(stage, mine)
-            stage.demand(got == (200, b'<p>my own page</p>\n'), 'the front end on %s says %r', side.name, got)
+            stage.demand(got == (200, b'<p>my own page</p>\n'), 'the front end on %s says %r',
+                         side.name, got)
             got = status(stage, mine + 'sub', '-L')
-            stage.demand(got == (200, b'<p>below</p>\n'), 'after a redirect on %s: %r', side.name, got)
+            stage.demand(got == (200, b'<p>below</p>\n'), 'after a redirect on %s: %r',
+                         side.name, got)
             got = status(stage, mine, '-I')
-            stage.demand(got[0] == 200 and b'Content-Length: 19' in got[1], 'HEAD on %s: %r', side.name, got)
-            stage.demand(status(stage, base + 'no-such-user.twistd/')[0] == 404, 'a user who is not there')
+            stage.demand(got[0] == 200 and b'Content-Length: 19' in got[1], 'HEAD on %s: %r',
+                         side.name, got)
+            stage.demand(status(stage, base + 'no-such-user.twistd/')[0] == 404,
+                         'a user who is not there')
         personal.stop()
         for side, front in fronts:
-            got = status(stage, 'http://127.0.0.1:%d/%s.twistd/' % (front.address()[1], user.pw_name))
+            got = status(stage, 'http://127.0.0.1:%d/%s.twistd/'
+                         % (front.address()[1], user.pw_name))
             stage.demand(got[0] == 503, 'a personal server that is gone, on %s: %r', side.name, got)
             front.stop()
     finally:

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Personal servers of other users on other runtimes, as doc/distrib.md shows them: each with its own uid, behind one carryall distrib."""
+"""Personal servers of other users on other runtimes, as doc/distrib.md shows them: each with its
+own uid, behind one carryall distrib."""
 import os
 import re
 import shlex
@@ -33,8 +34,10 @@ def lines():
 def sides_of(stage, uid):
     """Those that another user can run at all: an interpreter in a closed folder is not."""
     def runs(side):
-        return subprocess.run(wrapper(uid) + list(side.command) + [stage.write('nothing.py', b'')], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL, env=side.environ('/nowhere'), cwd='/', check=False).returncode == 0
+        return subprocess.run(wrapper(uid) + list(side.command) + [stage.write('nothing.py', b'')],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL, env=side.environ('/nowhere'), cwd='/',
+                              check=False).returncode == 0
 
     os.chmod(stage.folder, 0o755)
     return [side for side in stage.others if runs(side)]
@@ -67,17 +70,22 @@ def run(stage):
                 os.chown(path, uid, uid)
             words = shlex.split(line.replace(PLACE, folder + '/'))
             side = sides[number % len(sides)]
-            words = words[words.index('carryall') if 'carryall' in words else words.index('bin/carryall'):]
-            process = stage.start('carryall', *words[1:], runtime=side, cwd=home, before=wrapper(uid))
+            words = words[words.index('carryall') if 'carryall' in words
+                          else words.index('bin/carryall'):]
+            process = stage.start('carryall', *words[1:], runtime=side, cwd=home,
+                                  before=wrapper(uid))
             process.wait_for('listening: personal on ')
             sock = os.path.join(home, 'pb')
-            stage.demand(os.stat(sock).st_uid == uid and os.stat(sock).st_mode & 0o777 == 0o600, 'the socket of %s is not his alone', name)
+            stage.demand(os.stat(sock).st_uid == uid and os.stat(sock).st_mode & 0o777 == 0o600,
+                         'the socket of %s is not his alone', name)
             with open('/proc/%d/status' % process.popen.pid, encoding='utf-8') as told:
-                stage.demand('Uid:\t%d\t%d' % (uid, uid) in told.read(), 'it does not run as %s', name)
+                stage.demand('Uid:\t%d\t%d' % (uid, uid) in told.read(),
+                             'it does not run as %s', name)
         front = stage.start(*shlex.split(FRONT.replace(PLACE, folder + '/')), '--port', '0')
         for name, _ in users:
             got = status(stage, 'http://127.0.0.1:%d/%s/' % (front.address()[1], name))
-            stage.demand(got == (200, b'the page of %s\n' % name.encode()), '%s shows %r', name, got)
+            stage.demand(got == (200, b'the page of %s\n' % name.encode()), '%s shows %r',
+                         name, got)
         front.stop()
     finally:
         shutil.rmtree(folder)

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""60 connections that pipeline without end do not keep another client of a server waiting: web, FTP, mail, echo."""
+"""60 connections that pipeline without end do not keep another client of a server waiting:
+web, FTP, mail, echo."""
 import os
 import shutil
 import socket
@@ -15,17 +16,21 @@ LONG = True                 # it measures time: alone on the machine, or with ro
 
 CONNECTIONS = 60
 ASKED = 100                 # times that are measured, with and without the flood
-ANOTHER = '127.0.0.2'       # where the other client comes from: the flood may use up what its own address may have
+# Where the other client comes from: the flood may use up what its own address may have.
+ANOTHER = '127.0.0.2'
 A_CONNECTION = 50           # of them; an SMTP server ends one that does nothing but NOOP
 WARM_SECONDS = {'cpython': 0.5, 'pypy': 3.0, 'jython': 8.0}
 TIMES = 5.0                 # as long as without the flood, at the most
-FLOOR = {'jython': 1.0}      # seconds, 0.1 on the others; or this: another program, or a JVM's collection, may take as much
+# Seconds, 0.1 on the others; or this: another program, or a JVM's collection, may take as much.
+FLOOR = {'jython': 1.0}
 TRIES = 3                   # the best of these counts, for the same reason
 
 
 def asked(stage, port, greeted, request, end, count, seconds=0.0):
     """Times of *count* answers, and of as many more as fit in *seconds*."""
-    times, stop, sock = [], time.monotonic() + seconds, None
+    times = []
+    stop = time.monotonic() + seconds
+    sock = None
     while len(times) < count or time.monotonic() < stop:
         if len(times) % A_CONNECTION == 0:
             if sock is not None:
@@ -41,7 +46,8 @@ def asked(stage, port, greeted, request, end, count, seconds=0.0):
             stage.demand(piece, 'closed after %d answers', len(times))
             data += piece
         times.append(time.perf_counter() - began)
-        time.sleep(0.002)       # so that it is the server's time and not the client's that fills the turns
+        # So that it is the server's time and not the client's that fills the turns.
+        time.sleep(0.002)
     sock.close()
     return sorted(times)
 
@@ -57,8 +63,10 @@ def flooded(stage, name, port, greeted, request, end):
     asked(stage, port, greeted, request, end, ASKED, warm)
     quiet = p99(asked(stage, port, greeted, request, end, ASKED))
     most = max(TIMES * quiet, FLOOR.get(stage.runtime.kind, 0.1))
-    flood = stage.launch([sys.executable, stage.path('flood.py'), str(port), str(CONNECTIONS), '120', str(int(greeted)),
-                          request.decode('latin-1').encode('unicode_escape').decode('ascii')], foreign=True)
+    flood = stage.launch([sys.executable, stage.path('flood.py'), str(port), str(CONNECTIONS),
+                          '120', str(int(greeted)),
+                          request.decode('latin-1').encode('unicode_escape').decode('ascii')],
+                         foreign=True)
     flood.wait_for('flooding')
     best = None
     for _ in range(TRIES):
@@ -83,8 +91,8 @@ def run(stage):
     ftp = stage.start('carryall', 'ftp', '--root', 'site', '--port', '0')
     flooded(stage, 'ftp', ftp.address()[1], True, b'NOOP\r\n', b'\r\n')
     ftp.stop()
-    mail = stage.start('carryall', 'mail', '-d', 'a.example=maildirs', '-u', 'anna=secret', '--smtp', '0', '--pop3', '0',
-                       '-c', certificate(stage))
+    mail = stage.start('carryall', 'mail', '-d', 'a.example=maildirs', '-u', 'anna=secret',
+                       '--smtp', '0', '--pop3', '0', '-c', certificate(stage))
     flooded(stage, 'pop3', ports(mail)['pop3'], True, b'CAPA\r\n', b'\r\n.\r\n')
     flooded(stage, 'smtp', ports(mail)['smtp'], True, b'NOOP\r\n', b'\r\n')
     mail.stop()
@@ -92,4 +100,5 @@ def run(stage):
     flooded(stage, 'echo', simple.address()[1], False, b'x' * 63 + b'\n', b'\n')
     simple.stop()
     for server in (web, ftp, mail, simple):
-        stage.demand('Traceback' not in server.output, 'the log has a traceback:\n%s', server.output[-4000:])
+        stage.demand('Traceback' not in server.output, 'the log has a traceback:\n%s',
+                     server.output[-4000:])

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""carryall ftp: what six clients of two servers append to one file at the same time is all in it, and in the log of transfers."""
+"""carryall ftp: what six clients of two servers append to one file at the same time is all in it,
+and in the log of transfers."""
 import ftplib
 import io
 import threading
@@ -16,11 +17,13 @@ CLIENT_SECONDS = 120.0
 def run(stage):
     """Two servers that share a folder and a log."""
     stage.write('pub/readme.txt', b'x')
-    servers = [stage.start('carryall', 'ftp', '--root', 'pub', '--port', 'tcp:0:interface=127.0.0.1', '--demo-user',
+    servers = [stage.start('carryall', 'ftp', '--root', 'pub', '--port',
+                           'tcp:0:interface=127.0.0.1', '--demo-user',
                            '--max-per-address', '20', '--logfile', 'xferlog') for _ in range(2)]
     addresses = [server.address() for server in servers]
     answers = []
-    clients = [threading.Thread(target=append, args=(addresses[number % 2], number, answers)) for number in range(CLIENTS)]
+    clients = [threading.Thread(target=append, args=(addresses[number % 2], number, answers))
+               for number in range(CLIENTS)]
     for client in clients:
         client.start()
     for client in clients:
@@ -30,7 +33,8 @@ def run(stage):
     stage.demand(len(answers) == CLIENTS * RECORDS, '%d answers', len(answers))
     found = stage.read('pub/all').splitlines()
     wanted = [b'%d-%d' % (number, record) for number in range(CLIENTS) for record in range(RECORDS)]
-    stage.demand(sorted(found) == sorted(wanted), '%d acknowledged, %d of them in the file', len(answers), len(found))
+    stage.demand(sorted(found) == sorted(wanted), '%d acknowledged, %d of them in the file',
+                 len(answers), len(found))
     for server in servers:
         server.stop()
     lines = stage.read('xferlog').decode('ascii').splitlines()

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""CCC: curl takes TLS off the control connection in both of its ways, and so does our client; not where it is not allowed."""
+"""CCC: curl takes TLS off the control connection in both of its ways, and so does our client; not
+where it is not allowed."""
 import os
 
 PROVES = ['FTP-01', 'FTP-05']
@@ -13,8 +14,9 @@ def run(stage):
     """One server that allows it, one that does not."""
     stage.write('pub/big.bin', BIG)
     stage.call('carryall', 'cert', 'make', '-o', 'site.pem', 'localhost', '127.0.0.1')
-    words = ['carryall', 'ftp', '--root', 'pub', '--port', 'tcp:0:interface=127.0.0.1', '--demo-user', '--require-tls', 'all',
-             '--certificate', 'site.pem', '--key', 'site.key']
+    words = ['carryall', 'ftp', '--root', 'pub', '--port', 'tcp:0:interface=127.0.0.1',
+             '--demo-user', '--require-tls', 'all', '--certificate', 'site.pem', '--key',
+             'site.key']
     for allowed in (True, False):
         server = stage.start(*(words + ['--allow-ccc'] * allowed))
         port = server.address()[1]
@@ -24,13 +26,15 @@ def run(stage):
         server.stop()
         # Two by curl, each with a file both ways on one connection or two, and two of ours.
         times = server.output.count(CLEAR)
-        stage.demand(times >= 4 if allowed else times == 0, 'CCC was done %d times:\n%s', times, server.output)
+        stage.demand(times >= 4 if allowed else times == 0, 'CCC was done %d times:\n%s', times,
+                     server.output)
 
 
 def curl(stage, port, extra):
     """A file each way, and a listing, with data under TLS all the while."""
     base = 'ftp://localhost:%d/' % port
-    common = ['curl', '-sS', '-4', '--ssl-reqd', '--cacert', stage.path('site.pem'), '-u', 'twisted:twisted'] + extra
+    common = ['curl', '-sS', '-4', '--ssl-reqd', '--cacert', stage.path('site.pem'), '-u',
+              'twisted:twisted'] + extra
     got = stage.foreign(*common, base + 'big.bin')
     stage.demand(got == BIG, 'curl %s: other octets', extra)
     stage.foreign(*common, '-T', stage.path('pub', 'big.bin'), base + 'up')
@@ -46,7 +50,8 @@ def ours(stage, port, allowed):
     words = ['--tls', '--ccc', '--trust', 'site.pem']
     if not allowed:
         said = stage.call('carryall', 'ftp-get', *words, '-o', 'got-not', url, status=1)
-        stage.demand('534' in said and not os.path.exists(stage.path('got-not')), 'it said %s', said)
+        stage.demand('534' in said and not os.path.exists(stage.path('got-not')),
+                     'it said %s', said)
         return
     stage.call('carryall', 'ftp-get', *words, '-o', 'got', url)
     stage.demand(stage.read('got') == BIG, 'our client: other octets')

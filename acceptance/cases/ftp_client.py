@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Our FTP client against pyftpdlib, vsftpd and proftpd: list, get, resume, put, mirror; passive and active; in clear and TLS."""
+"""Our FTP client against pyftpdlib, vsftpd and proftpd: list, get, resume, put, mirror; passive and
+active; in clear and TLS."""
 import os
 import shutil
 import sys
@@ -13,7 +14,8 @@ TAKES = ['vsftpd']
 PYTHON = ('pyftpdlib',)
 # Debian does not install it beside vsftpd.
 UNPACKED = {'proftpd': (('proftpd-core', 'proftpd-mod-crypto'),
-                        ('libhiredis0.14', 'libmemcached11', 'libmemcachedutil2', 'libpcre2-posix3'))}
+                        ('libhiredis0.14', 'libmemcached11', 'libmemcachedutil2',
+                         'libpcre2-posix3'))}
 LONG = True
 SERVERS = ('pyftpdlib', 'vsftpd', 'proftpd')
 BIG = bytes(range(256)) * 2000
@@ -135,7 +137,8 @@ def talk(stage, name, address, user, tls):
     stage.demand('big.bin' in listed and 'd/' in listed, '%s lists %r', label, listed)
     shutil.rmtree(stage.path('copy'), ignore_errors=True)
     stage.call('carryall', 'ftp-mirror', '-q', *secured, base, 'copy')
-    stage.demand(stage.read('copy/d/caf\u00e9 1.txt') == b'latte\n' and stage.read('copy/big.bin') == BIG, '%s: mirror', label)
+    stage.demand(stage.read('copy/d/caf\u00e9 1.txt') == b'latte\n'
+                 and stage.read('copy/big.bin') == BIG, '%s: mirror', label)
     again = stage.call('carryall', 'ftp-mirror', '-q', *secured, base, 'copy')
     stage.demand('0 fetched' in again, '%s: the mirror again: %s', label, again)
     stage.call('carryall', 'ftp-mirror', '-q', '--up', *secured, base + 'in', 'copy/d')
@@ -149,13 +152,15 @@ def pyftpdlib(stage, root):
     folder = foreign.python_path('pyftpdlib')
     script = stage.write('pyftpd.py', PYFTPDLIB.encode('ascii'))
     for tls in (False, True):
-        env = ['env', 'PYTHONPATH=' + folder, sys.executable, script, root] + ([stage.path('site.pem')] if tls else [])
+        env = ['env', 'PYTHONPATH=' + folder, sys.executable, script, root] \
+            + ([stage.path('site.pem')] if tls else [])
         server = stage.launch(env)
         yield server, '%s:%d' % server.address(), 'joe', tls
 
 
 def vsftpd(stage, root):
-    """One that offers TLS and wants data connections to go on with its session; anonymous, for a private one has no users."""
+    """One that offers TLS and wants data connections to go on with its session; anonymous, for a
+    private one has no users."""
     if not shutil.which('vsftpd'):
         raise Missing('vsftpd')
     if os.getuid():
@@ -163,7 +168,8 @@ def vsftpd(stage, root):
     os.chmod(root, 0o755)               # vsftpd does not serve a root that can be written to
     os.makedirs(stage.path('empty'), exist_ok=True)
     port = stage.free_port()
-    stage.write('vsftpd.conf', VSFTPD.format(port=port, root=root, empty=stage.path('empty'), pem=stage.path('site.pem')).encode('utf-8'))
+    stage.write('vsftpd.conf', VSFTPD.format(port=port, root=root, empty=stage.path('empty'),
+                                             pem=stage.path('site.pem')).encode('utf-8'))
     for tls in (False, True):
         server = stage.launch(['vsftpd', stage.path('vsftpd.conf')])
         wait_for(stage, port)
@@ -178,15 +184,16 @@ def proftpd(stage, root):
     if os.getuid():
         raise Missing('root, without whom proftpd lets nobody in')
     # Its files hold what Unix password files hold.
-    stage.write('users', ('joe:%s:%d:%d::%s:/bin/sh\n' % (crypted(stage), os.getuid(), os.getgid(), root)).encode('utf-8'))
+    stage.write('users', ('joe:%s:%d:%d::%s:/bin/sh\n' % (crypted(stage), os.getuid(), os.getgid(),
+                                                          root)).encode('utf-8'))
     stage.write('groups', b'joe:x:%d:joe\n' % os.getgid())
     os.chmod(stage.path('users'), 0o600)
     os.chmod(stage.path('groups'), 0o600)
     os.chmod(stage.path('site.pem'), 0o600)
     os.makedirs(stage.path('empty'), exist_ok=True)
     port = stage.free_port()
-    text = PROFTPD.format(port=port, users=stage.path('users'), groups=stage.path('groups'), empty=stage.path('empty'),
-                          modules=modules, pem=stage.path('site.pem'))
+    text = PROFTPD.format(port=port, users=stage.path('users'), groups=stage.path('groups'),
+                          empty=stage.path('empty'), modules=modules, pem=stage.path('site.pem'))
     stage.write('proftpd.conf', text.encode('utf-8'))
     for tls in (False, True):
         server = stage.launch([program, '-n', '-q', '-c', stage.path('proftpd.conf')])
@@ -196,7 +203,8 @@ def proftpd(stage, root):
 
 def crypted(stage):
     """The password "secret" as a Unix password file has it."""
-    return stage.foreign('openssl', 'passwd', '-6', '-salt', 'carryall', 'secret').decode('ascii').strip()
+    return stage.foreign('openssl', 'passwd', '-6', '-salt', 'carryall', 'secret').decode(
+        'ascii').strip()
 
 
 def wait_for(stage, port):

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""carryall ftp: tnftp, inetutils-ftp and Perl's Net::FTP store a file uniquely, twice under one name."""
+"""carryall ftp: tnftp, inetutils-ftp and Perl's Net::FTP store a file uniquely,
+twice under one name."""
 import os
 
 PROVES = ['FTP-02']
@@ -20,16 +21,19 @@ $ftp->quit;
 def run(stage):
     """One server; each client in turn, which sends ``STOU name``."""
     os.mkdir(stage.path('pub'))
-    server = stage.start('carryall', 'ftp', '--root', 'pub', '--port', 'tcp:0:interface=127.0.0.1', '--demo-user')
+    server = stage.start('carryall', 'ftp', '--root', 'pub', '--port', 'tcp:0:interface=127.0.0.1',
+                         '--demo-user')
     host, port = server.address()
     content = stage.write('wish', b'unique\n')
     for name, words in (('tnftp', ['-n', host, port]), ('inetutils-ftp', ['-n', host, port])):
-        script = 'user twisted twisted\nbinary\nsunique\nput %s wish-%s\nput %s wish-%s\nbye\n' % (content, name, content, name)
+        script = 'user twisted twisted\nbinary\nsunique\nput %s wish-%s\nput %s wish-%s\nbye\n' \
+            % (content, name, content, name)
         said = stage.foreign(name, *words, data=script.encode('ascii'))
         demand(stage, 'wish-' + name, said)
     said = stage.foreign('perl', '-e', PERL, host, port, content)
     demand(stage, 'wish-perl', said)
-    stage.demand(said.split()[1] == b'wish-perl.1' or b'wish-perl.1' in said, 'Net::FTP was told %r', said)
+    stage.demand(said.split()[1] == b'wish-perl.1' or b'wish-perl.1' in said,
+                 'Net::FTP was told %r', said)
     server.stop()
 
 

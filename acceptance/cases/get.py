@@ -10,7 +10,8 @@ def run(stage):
     body = b'0123456789abcdef' * 20000
     stage.write('site/data.bin', body)
     for serving in stage.others:
-        server = stage.start('carryall', 'web', '--path', 'site', '--port', 'tcp:0:interface=127.0.0.1', runtime=serving)
+        server = stage.start('carryall', 'web', '--path', 'site', '--port',
+                             'tcp:0:interface=127.0.0.1', runtime=serving)
         url = 'http://%s:%d/data.bin' % server.address()
         for fetching in stage.others:
             name = '%s-from-%s' % (fetching.name, serving.name)

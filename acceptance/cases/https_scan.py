@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""A scan of the HTTPS port with the default settings: TLS 1.2 and 1.3 alone, and of 1.2 only what has forward secrecy and AEAD."""
+"""A scan of the HTTPS port with the default settings: TLS 1.2 and 1.3 alone, and of 1.2 only what
+has forward secrecy and AEAD."""
 import re
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -26,9 +27,12 @@ def suites(stage):
 
 def offer(port, *words):
     """The (version, suite) that the server on *port* agrees to, None if it refuses."""
-    done = subprocess.run(['openssl', 's_client', '-connect', '127.0.0.1:%d' % port, '-servername', 'localhost', *words],
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
-    found = re.search(r'New, (TLSv[0-9.]+|SSLv3), Cipher is (\S+)', done.stdout.decode('utf-8', 'replace'))
+    done = subprocess.run(['openssl', 's_client', '-connect', '127.0.0.1:%d' % port, '-servername',
+                           'localhost', *words],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, timeout=60)
+    found = re.search(r'New, (TLSv[0-9.]+|SSLv3), Cipher is (\S+)',
+                      done.stdout.decode('utf-8', 'replace'))
     version = re.search(r'Protocol *: *(TLSv[0-9.]+|SSLv3)', done.stdout.decode('utf-8', 'replace'))
     if found is None or found.group(2) == '(NONE)':
         return None
@@ -40,29 +44,37 @@ def scan(stage, port):
     offers = [(version, '-cipher', ALL) for version in OLD]         # whichever suite it likes best
     offers += [('-tls1_2', '-cipher', name + ':@SECLEVEL=0') for name in suites(stage)]
     offers += [('-tls1_3', '-ciphersuites', name) for name in (
-        'TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256', 'TLS_AES_128_CCM_SHA256', 'TLS_AES_128_CCM_8_SHA256')]
+        'TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256',
+        'TLS_AES_128_CCM_SHA256', 'TLS_AES_128_CCM_8_SHA256')]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return {found for found in pool.map(lambda words: offer(port, *words), offers) if found}
 
 
 def run(stage):
-    """With an EC and with an RSA certificate; and a server of openssl's that takes anything, to see that the scan sees."""
+    """With an EC and with an RSA certificate; and a server of openssl's that takes anything, to see
+    that the scan sees."""
     stage.call('carryall', 'cert', 'make', '-o', 'ec.pem', 'localhost')
-    stage.foreign('openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=localhost', '-days', '2', '-keyout', 'rsa.key',
-                  '-out', 'rsa.pem')
+    stage.foreign('openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj',
+                  '/CN=localhost', '-days', '2', '-keyout', 'rsa.key', '-out', 'rsa.pem')
     port = stage.free_port()
-    weak = stage.launch(['openssl', 's_server', '-accept', '127.0.0.1:%d' % port, '-cert', 'rsa.pem', '-key', 'rsa.key', '-cipher', ALL,
-                         '-min_protocol', 'TLSv1', '-quiet', '-www'])
+    weak = stage.launch(['openssl', 's_server', '-accept', '127.0.0.1:%d' % port, '-cert',
+                         'rsa.pem', '-key', 'rsa.key', '-cipher', ALL, '-min_protocol', 'TLSv1',
+                         '-quiet', '-www'])
     stage.until(lambda: offer(port) is not None, 'a weak server')
     found = scan(stage, port)
     stage.demand({'TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'} <= {version for version, _ in found}
-                 and any(name == 'AES128-SHA' for _, name in found), 'the scan is blind: %s', sorted(found))
+                 and any(name == 'AES128-SHA' for _, name in found), 'the scan is blind: %s',
+                 sorted(found))
     weak.end()
     for name, kind in (('ec', 'ECDSA'), ('rsa', 'RSA')):
-        server = stage.start('carryall', 'web', '--path', '.', '-p', '0', '--https', '0', '-c', name + '.pem', '-k', name + '.key')
+        server = stage.start('carryall', 'web', '--path', '.', '-p', '0', '--https', '0', '-c',
+                             name + '.pem', '-k', name + '.key')
         found = scan(stage, secure(server)[1])
-        stage.demand({version for version, _ in found} == {'TLSv1.2', 'TLSv1.3'}, 'it speaks %s', sorted(found))
+        stage.demand({version for version, _ in found} == {'TLSv1.2', 'TLSv1.3'}, 'it speaks %s',
+                     sorted(found))
         old = sorted(suite for version, suite in found if version == 'TLSv1.2')
-        stage.demand(old and all(GOOD.match(suite) and kind in suite for suite in old), 'of TLS 1.2 it takes %s', old)
-        stage.demand('Traceback' not in server.output, 'the log has a traceback:\n%s', server.output[-4000:])
+        stage.demand(old and all(GOOD.match(suite) and kind in suite for suite in old),
+                     'of TLS 1.2 it takes %s', old)
+        stage.demand('Traceback' not in server.output, 'the log has a traceback:\n%s',
+                     server.output[-4000:])
         server.stop()

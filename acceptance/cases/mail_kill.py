@@ -88,7 +88,9 @@ def kill_often(stage, mailboxes, rounds):
              'anna=secret', '-u', 'bert=secret',
              '--mailboxes', mailboxes)
     dice = random.Random(20020707)
-    taken, names, total = [], {'anna': set(), 'bert': set()}, 0
+    taken = []
+    names = {'anna': set(), 'bert': set()}
+    total = 0
     for number in range(1, rounds + 1):
         server = stage.start('carryall', *words)
         port = int(server.wait_for(r'smtp on 127\.0\.0\.1:(\d+)').group(1))

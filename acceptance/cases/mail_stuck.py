@@ -54,7 +54,8 @@ def start(stage, store):
 
 def send(port, names, body=b'x\r\n'):
     """Send a message for each name; (those that were accepted, the replies to the others)."""
-    taken, refused = [], []
+    taken = []
+    refused = []
     client = smtplib.SMTP('127.0.0.1', port, timeout=60)
     for name in names:
         try:

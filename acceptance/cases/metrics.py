@@ -10,18 +10,23 @@ LONG = True
 def run(stage):
     """Serve, fetch, ask."""
     stage.write('site/index.html', b'hello')
-    stage.call('mktap', 'web', '--path', 'site', '--port', 'tcp:0:interface=127.0.0.1', '--max-connections', '2')
+    stage.call('mktap', 'web', '--path', 'site', '--port', 'tcp:0:interface=127.0.0.1',
+               '--max-connections', '2')
     stage.call('mktap', '--append', 'web.tap', 'metrics', '--port', 'tcp:0:interface=127.0.0.1')
     server = stage.start('twistd', '-n', '-f', 'web.tap')
     ports = dict((name, int(server.wait_for(r'%s on 127\.0\.0\.1:(\d+)' % pattern).group(1)))
                  for name, pattern in (('web', r'(?:http|web)'), ('metrics', 'metrics')))
     for _ in range(5):
-        stage.demand(stage.foreign('curl', '-sS', 'http://127.0.0.1:%d/' % ports['web']) == b'hello', 'it does not serve')
-    stage.until(lambda: ask(stage, ports)[1].get('carryall_connections_open') == '0', 'the end of curl\'s connections')
+        stage.demand(stage.foreign('curl', '-sS', 'http://127.0.0.1:%d/' % ports['web'])
+                     == b'hello', 'it does not serve')
+    stage.until(lambda: ask(stage, ports)[1].get('carryall_connections_open') == '0',
+                'the end of curl\'s connections')
     held = [stage.connect(('127.0.0.1', ports['web'])) for _ in range(3)]
     stage.demand(b' 503 ' in held[2].recv(100), 'the one too many is not told so')
-    held.pop().close()          # it may read that as long as it likes, for a few seconds: until then it is open
-    stage.until(lambda: ask(stage, ports)[1].get('carryall_connections_open') == '2', 'the end of the one too many')
+    # It may read that as long as it likes, for a few seconds: until then it is open.
+    held.pop().close()
+    stage.until(lambda: ask(stage, ports)[1].get('carryall_connections_open') == '2',
+                'the end of the one too many')
     text, found = ask(stage, ports)
     stage.demand('text/plain; version=0.0.4; charset=utf-8' in text, 'another media type: %s', text)
     stage.demand(found.get('carryall_connections_total') == '8', 'connections: %s', text)
@@ -34,5 +39,6 @@ def run(stage):
 
 def ask(stage, ports):
     """The response of /metrics, and the web server's numbers in it."""
-    text = stage.foreign('curl', '-sS', '-i', 'http://127.0.0.1:%d/metrics' % ports['metrics']).decode('utf-8')
+    text = stage.foreign('curl', '-sS', '-i', 'http://127.0.0.1:%d/metrics'
+                         % ports['metrics']).decode('utf-8')
     return text, dict(re.findall(r'^(carryall_\w+)\{listener="(?:http|web)"\} (\S+)$', text, re.M))

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""mutt with its defaults sends by SMTPS and reads by POP3S; both log in by what mutt itself picks."""
+"""mutt with its defaults sends by SMTPS and reads by POP3S;
+both log in by what mutt itself picks."""
 import os
 
 from acceptance.cases.smtp import certificate, ports
@@ -25,18 +26,23 @@ set quit=yes
 
 def run(stage):
     """One message, there and back; mutt 2.2.12 picks SCRAM, by GNU SASL."""
-    server = stage.start('carryall', 'mail', '-d', 'a.example=maildirs', '-u', 'anna=secret', '--smtp', '0', '--pop3', 'none',
+    server = stage.start('carryall', 'mail', '-d', 'a.example=maildirs', '-u', 'anna=secret',
+                         '--smtp', '0', '--pop3', 'none',
                          '--pop3s', '0', '--submissions', '0', '-c', certificate(stage))
     port = ports(server)
     stage.write('muttrc', (SETTINGS % dict(port, folder=stage.folder)).encode())
     mutt(stage, ['-s', 'hello', 'anna@a.example'], b'from mutt\n')
     new = stage.path('maildirs', 'anna', 'new')
-    stage.until(lambda: os.path.isdir(new) and len(os.listdir(new)) == 1, 'the message of mutt in the maildir')
-    said = mutt(stage, ['-f', 'pops://anna@localhost:%d/' % port['pop3s'], '-e', 'push "<pipe-message>cat > read<enter><quit>"'])
+    stage.until(lambda: os.path.isdir(new) and len(os.listdir(new)) == 1,
+                'the message of mutt in the maildir')
+    said = mutt(stage, ['-f', 'pops://anna@localhost:%d/' % port['pop3s'], '-e',
+                        'push "<pipe-message>cat > read<enter><quit>"'])
     stage.demand(os.path.exists(stage.path('read')), 'mutt read nothing: %r', said[-2000:])
     message = stage.read('read')
-    stage.demand(b'\nSubject: hello\n' in message and message.endswith(b'\nfrom mutt\n'), 'mutt read %r', message)
-    stage.demand(server.output.count('anna has logged in by SCRAM-SHA-256') == 2, 'the logins: %s', server.output[-2000:])
+    stage.demand(b'\nSubject: hello\n' in message and message.endswith(b'\nfrom mutt\n'),
+                 'mutt read %r', message)
+    stage.demand(server.output.count('anna has logged in by SCRAM-SHA-256') == 2, 'the logins: %s',
+                 server.output[-2000:])
     server.stop()
 
 
@@ -45,7 +51,8 @@ def mutt(stage, words, data=b''):
     line = b' '.join([b'exec mutt -n -F muttrc'] + [quoted(word) for word in words])
     stage.write('input', data)
     stage.write('words', line + (b' < input\n' if data else b'\n'))
-    return stage.foreign('env', 'HOME=' + stage.folder, 'TERM=vt100', 'script', '-qec', 'sh words', '/dev/null')
+    return stage.foreign('env', 'HOME=' + stage.folder, 'TERM=vt100', 'script', '-qec', 'sh words',
+                         '/dev/null')
 
 
 def quoted(word):

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""50,000 calls over one connection, each with a reference, leave no more than 32 at either end, whatever the collector does."""
+"""50,000 calls over one connection, each with a reference, leave no more than 32 at either end,
+whatever the collector does."""
 import re
 
 PROVES = ['PB-10']
@@ -16,7 +17,8 @@ def run(stage):
     client.wait_for(r'right: few are left|failed')
     stage.demand('right: few are left' in client.output, 'the client said %s', client.output)
     server.signal('USR1')
-    found = server.wait_for(r'live: Live\(objects=(\d+), cacheables=(\d+), references=(\d+), caches=(\d+)')
+    found = server.wait_for(r'live: Live\(objects=(\d+), cacheables=(\d+), references=(\d+), '
+                            r'caches=(\d+)')
     left = sum(int(number) for number in found.groups())
     stage.demand(left <= 32, 'at the server %d are left', left)
     client.signal('TERM')

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Named pipes where users may put them: each server answers who asks for one, and everybody else, at once."""
+"""Named pipes where users may put them: each server answers who asks for one,
+and everybody else, at once."""
 import ftplib
 import os
 import poplib
@@ -69,15 +70,18 @@ def mail(stage):
             pipe(stage.path('mail', user, folder, '1.pipe'))
     os.chmod(stage.path('mail'), 0o700)
     words = [word for user in users for word in ('-u', user + '=secret')]
-    server = stage.start('carryall', 'mail', '--smtp', '0', '--pop3', '0', '-d', 'a.example=mail', *words)
+    server = stage.start('carryall', 'mail', '--smtp', '0', '--pop3', '0', '-d',
+                         'a.example=mail', *words)
     smtp = int(server.wait_for(r'smtp on 127\.0\.0\.1:(\d+)').group(1))
     pop = int(server.wait_for(r'pop3 on 127\.0\.0\.1:(\d+)').group(1))
     for user in users:
-        stage.demand(in_time(stage, 'the log-in of ' + user, lambda: fetched(pop, user)) == 0, 'a pipe is a message')
+        stage.demand(in_time(stage, 'the log-in of ' + user, lambda: fetched(pop, user)) == 0,
+                     'a pipe is a message')
 
     def send():
         client = smtplib.SMTP('127.0.0.1', smtp, timeout=120)
-        client.sendmail('s@far.example', [user + '@a.example' for user in users], b'Subject: x\r\n\r\nx\r\n')
+        client.sendmail('s@far.example', [user + '@a.example' for user in users],
+                        b'Subject: x\r\n\r\nx\r\n')
         client.quit()
 
     in_time(stage, 'a message to all', send)
@@ -98,7 +102,8 @@ def finger(stage):
     put(stage.path('people', 'ann', 'name'), b'Ann\n')
     pipe(stage.path('people', 'ann', 'plan'))
     pipe(stage.path('records', 'example.org'))
-    server = stage.start('carryall', 'finger', '--folder', 'people', '-p', '0', '--whois', '0', '--records', 'records')
+    server = stage.start('carryall', 'finger', '--folder', 'people', '-p', '0', '--whois', '0',
+                         '--records', 'records')
     port = int(server.wait_for(r'finger on 127\.0\.0\.1:(\d+)').group(1))
     whois = int(server.wait_for(r'whois on 127\.0\.0\.1:(\d+)').group(1))
     for _ in range(USERS):
@@ -118,13 +123,15 @@ def web(stage):
 
     def get(name):
         try:
-            return urllib.request.urlopen('http://127.0.0.1:%d/%s' % (port, name), timeout=120).status
+            return urllib.request.urlopen('http://127.0.0.1:%d/%s' % (port, name),
+                                          timeout=120).status
         except urllib.error.HTTPError as exc:
             return exc.code
 
     for _ in range(USERS):
         stage.demand(in_time(stage, 'a pipe', lambda: get('pipe.txt')) == 404, 'a pipe is served')
-    stage.demand(in_time(stage, 'a file', lambda: get('a.txt')) == 200, 'the file beside it is not served')
+    stage.demand(in_time(stage, 'a file', lambda: get('a.txt')) == 200,
+                 'the file beside it is not served')
     server.stop()
 
 
@@ -149,11 +156,12 @@ def ftp(stage):
 
 
 def password_file(stage):
-    """A password file that a pipe has taken the place of: its accounts are told at once, others log in."""
+    """A password file that a pipe has taken the place of: its accounts are told at once,
+    others log in."""
     put(stage.path('secret', 'users'), b'# nobody yet\n')
     os.makedirs(stage.path('box'), mode=0o700)
-    server = stage.start('carryall', 'mail', '--smtp', '0', '--pop3', '0', '-d', 'a.example=box', '-u', 'anna=secret',
-                         '--passwordfile', 'secret/users')
+    server = stage.start('carryall', 'mail', '--smtp', '0', '--pop3', '0', '-d', 'a.example=box',
+                         '-u', 'anna=secret', '--passwordfile', 'secret/users')
     port = int(server.wait_for(r'pop3 on 127\.0\.0\.1:(\d+)').group(1))
     os.remove(stage.path('secret', 'users'))
     pipe(stage.path('secret', 'users'))
@@ -167,5 +175,6 @@ def password_file(stage):
 
     for _ in range(3):
         stage.demand('-ERR' in in_time(stage, 'a log-in', refused), 'bert is let in')
-        stage.demand(in_time(stage, 'the log-in of anna', lambda: fetched(port, 'anna')) == 0, 'anna has mail')
+        stage.demand(in_time(stage, 'the log-in of anna', lambda: fetched(port, 'anna')) == 0,
+                     'anna has mail')
     server.stop()

@@ -13,7 +13,8 @@ NEEDS = ['curl', 'fetchmail', 'mpop', 'mutt']
 LONG = True
 PACKAGES = {'curl': 'curl', 'fetchmail': 'fetchmail', 'mpop': 'mpop', 'mutt': 'mutt'}
 
-TEXT = b'Subject: number %d\r\nFrom: x@far.example\r\n\r\nhello\r\n.\r\n..two\r\n' + b'x' * 2000 + b'\r\nend\r\n'
+TEXT = b'Subject: number %d\r\nFrom: x@far.example\r\n\r\nhello\r\n.\r\n..two\r\n' + b'x' * 2000 \
+    + b'\r\nend\r\n'
 
 
 def run(stage):

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""carryall portforward: the old options, half-close, 256 MiB in bounded memory, TLS at either side, Unix sockets, datagrams."""
+"""carryall portforward: the old options, half-close, 256 MiB in bounded memory, TLS at either side,
+Unix sockets, datagrams."""
 import hashlib
 import socket
 import threading
@@ -20,7 +21,8 @@ def run(stage):
     web = stage.start('carryall', 'web', '--path', 'site', '--port', 'tcp:0:interface=127.0.0.1')
     port = web.address()[1]
     server = stage.start('carryall', 'portforward', '-p', '0', '-h', 'localhost', '-d', port)
-    stage.demand(stage.foreign('curl', '-sS', 'http://%s:%d/a.txt' % server.address()) == b'forwarded\n', 'curl got something else')
+    stage.demand(stage.foreign('curl', '-sS', 'http://%s:%d/a.txt' % server.address())
+                 == b'forwarded\n', 'curl got something else')
     server.stop()
     half_close(stage)
     large(stage)
@@ -31,7 +33,8 @@ def run(stage):
 def echo(stage):
     """socat as an echo server, several clients at a time; its port."""
     port = stage.free_port()
-    stage.launch(['socat', 'TCP-LISTEN:%d,bind=127.0.0.1,reuseaddr,fork' % port, 'EXEC:cat'], foreign=True)
+    stage.launch(['socat', 'TCP-LISTEN:%d,bind=127.0.0.1,reuseaddr,fork' % port, 'EXEC:cat'],
+                 foreign=True)
 
     def try_once():
         try:
@@ -53,11 +56,13 @@ def half_close(stage):
 
 
 def large(stage):
-    """Many octets to a target that takes its time, and the memory that they cost once the heap has its size."""
+    """Many octets to a target that takes its time,
+    and the memory that they cost once the heap has its size."""
     with socket.socket() as listener:
         listener.bind(('127.0.0.1', 0))
         listener.listen(5)
-        server = stage.start('carryall', 'portforward', '-p', '0', '-h', '127.0.0.1', '-d', listener.getsockname()[1])
+        server = stage.start('carryall', 'portforward', '-p', '0', '-h', '127.0.0.1', '-d',
+                             listener.getsockname()[1])
         carry(stage, listener, server)
         before = server.resident_bytes()
         carry(stage, listener, server)
@@ -69,7 +74,8 @@ def large(stage):
 def carry(stage, listener, server):
     """One connection with OCTETS one way."""
     block = hashlib.sha256(b'block').digest() * 2048
-    heard, said = hashlib.sha256(), hashlib.sha256()
+    heard = hashlib.sha256()
+    said = hashlib.sha256()
 
     def take():
         sock, _ = listener.accept()
@@ -95,20 +101,26 @@ def carry(stage, listener, server):
 def tls(stage, port):
     """TLS ends here, begins here, both."""
     stage.call('carryall', 'cert', 'make', '-o', 'site.pem', 'localhost', '127.0.0.1')
-    ending = stage.start('carryall', 'portforward', '-p', 'tls:0:certificate=site.pem:key=site.key', '-h', '127.0.0.1', '-d', port)
+    ending = stage.start('carryall', 'portforward', '-p', 'tls:0:certificate=site.pem:key=site.key',
+                         '-h', '127.0.0.1', '-d', port)
     inside = ending.address()[1]
-    got = stage.foreign('curl', '-sS', '--cacert', stage.path('site.pem'), 'https://127.0.0.1:%d/a.txt' % inside)
+    got = stage.foreign('curl', '-sS', '--cacert', stage.path('site.pem'),
+                        'https://127.0.0.1:%d/a.txt' % inside)
     stage.demand(got == b'forwarded\n', 'curl got %r under TLS', got)
-    beginning = stage.start('carryall', 'portforward', '-p', '0', '--target', 'tls:localhost:%d' % inside, '--trust', 'site.pem')
+    beginning = stage.start('carryall', 'portforward', '-p', '0', '--target',
+                            'tls:localhost:%d' % inside, '--trust', 'site.pem')
     got = stage.foreign('curl', '-sS', 'http://%s:%d/a.txt' % beginning.address())
     stage.demand(got == b'forwarded\n', 'curl got %r by way of TLS', got)
-    distrusting = stage.start('carryall', 'portforward', '-p', '0', '--target', 'tls:localhost:%d' % inside)
+    distrusting = stage.start('carryall', 'portforward', '-p', '0', '--target',
+                              'tls:localhost:%d' % inside)
     got = stage.foreign('curl', '-sS', 'http://%s:%d/a.txt' % distrusting.address(), status=None)
     stage.demand(got == b'', 'a certificate that nobody signed is taken')
     other = stage.free_port()
-    stage.launch(['openssl', 's_server', '-accept', '127.0.0.1:%d' % other, '-cert', stage.path('site.pem'), '-key', stage.path('site.key'),
+    stage.launch(['openssl', 's_server', '-accept', '127.0.0.1:%d' % other, '-cert',
+                  stage.path('site.pem'), '-key', stage.path('site.key'),
                   '-www'], foreign=True).wait_for('ACCEPT')
-    foreign = stage.start('carryall', 'portforward', '-p', '0', '--target', 'tls:localhost:%d' % other, '--trust', 'site.pem')
+    foreign = stage.start('carryall', 'portforward', '-p', '0', '--target',
+                          'tls:localhost:%d' % other, '--trust', 'site.pem')
     got = stage.foreign('curl', '-sS', '--http0.9', 'http://%s:%d/' % foreign.address())
     stage.demand(b'Ciphers supported' in got, 'openssl s_server said %r', got[:200])
     for server in (ending, beginning, distrusting, foreign):

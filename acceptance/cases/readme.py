@@ -16,11 +16,14 @@ ELSEWHERE = {
     'curl http://127.0.0.1:8080/': 'web-tap', 'kill $(cat twistd.pid)': 'web-tap'}
 
 
-# What the table names, and the case that runs it; how it is written there, tests/house/test_doc.py has the command read.
-TABLE = {'web': 'web-serve', 'simple': 'simple', 'ftp': 'ftp-serve', 'ftp-get': 'ftp-client', 'mail': 'mail', 'sendmail': 'smtp-client',
-         'fetchmail': 'pop3-client', 'socks': 'socks-serve', 'portforward': 'portforward-serve', 'telnet': 'telnet-console',
-         'finger': 'finger-serve', 'whois': 'finger-serve', 'pb': 'websocket', 'distrib': 'doc', 'metrics': 'metrics',
-         'cert': 'https-serve', 'passwd': 'passwd', 'get': 'get', 'types': 'readme', 'runtimes': 'readme'}
+# What the table names, and the case that runs it; how it is written there, tests/house/test_doc.py
+# has the command read.
+TABLE = {'web': 'web-serve', 'simple': 'simple', 'ftp': 'ftp-serve', 'ftp-get': 'ftp-client',
+         'mail': 'mail', 'sendmail': 'smtp-client', 'fetchmail': 'pop3-client',
+         'socks': 'socks-serve', 'portforward': 'portforward-serve', 'telnet': 'telnet-console',
+         'finger': 'finger-serve', 'whois': 'finger-serve', 'pb': 'websocket', 'distrib': 'doc',
+         'metrics': 'metrics', 'cert': 'https-serve', 'passwd': 'passwd', 'get': 'get',
+         'types': 'readme', 'runtimes': 'readme'}
 
 
 def blocks(kind):
@@ -63,20 +66,25 @@ def run(stage):
     with patiently(stage, program, 8081) as sock:
         sock.sendall(b'GET /this HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
         answer = receive_all(sock)
-    stage.demand(answer.endswith(b'\r\n\r\nYou asked for /this\n'), 'the web application said %r', answer)
+    stage.demand(answer.endswith(b'\r\n\r\nYou asked for /this\n'), 'the web application said %r',
+                 answer)
     program.end()
     for line in '\n'.join(blocks('sh')).split('\n'):
         if line and line not in ELSEWHERE:
-            stage.demand(line == 'bin/carryall web --path .', 'no test runs the README\'s line %r', line)
+            stage.demand(line == 'bin/carryall web --path .', 'no test runs the README\'s line %r',
+                         line)
     for name in named():
         stage.demand(name in TABLE, 'no case runs `bin/carryall %s`, which the README names', name)
         case = os.path.join(ROOT, 'acceptance', 'cases', TABLE[name].replace('-', '_') + '.py')
         stage.demand(os.path.exists(case), 'there is no %s', case)
         with open(case, encoding='utf-8') as file:
-            stage.demand(re.search(r"'%s'|carryall %s " % (name, name), file.read()), '%s does not run %s', case, name)
+            stage.demand(re.search(r"'%s'|carryall %s " % (name, name), file.read()),
+                         '%s does not run %s', case, name)
     said = stage.call('carryall', 'types')
-    stage.demand(all(name in said for name in ('web', 'ftp', 'mail')), 'carryall types says %r', said)
-    stage.demand('threads' in stage.call('carryall', 'runtimes'), 'carryall runtimes names no backend')
+    stage.demand(all(name in said for name in ('web', 'ftp', 'mail')),
+                 'carryall types says %r', said)
+    stage.demand('threads' in stage.call('carryall', 'runtimes'),
+                 'carryall runtimes names no backend')
     stage.write('index.html', b'served\n')
     server = stage.start('carryall', 'web', '--path', '.')
     got = stage.foreign('curl', '-sS', 'http://%s:%d/' % server.address())

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""twistd as another user, its code unreadable to that one, and in another root folder: each type of service does its work there."""
+"""twistd as another user, its code unreadable to that one, and in another root folder: each type of
+service does its work there."""
 import ftplib
 import http.client
 import os
@@ -22,7 +23,8 @@ NAMES = b'127.0.0.1 localhost inner.example\n::1 ip6-localhost\n'
 
 
 def run(stage):
-    """As a user without root's rights everywhere; in another root, with and without them, where the runtime can."""
+    """As a user without root's rights everywhere; in another root, with and without them,
+    where the runtime can."""
     if os.geteuid() != 0:
         raise Missing('the rights of root, to give them up')
     try:
@@ -52,7 +54,8 @@ def run(stage):
 
 
 def _furnish(stage):
-    """The folder that becomes the root: files, accounts, mailboxes, and the names that a resolver looks for there."""
+    """The folder that becomes the root: files, accounts, mailboxes,
+    and the names that a resolver looks for there."""
     stage.write('root/site/index.html', b'<p>inside</p>\n')
     stage.write('root/pub/readme.txt', b'read me\n')
     stage.write('root/etc/hosts', NAMES)
@@ -60,7 +63,8 @@ def _furnish(stage):
     stage.write('root/people/anna/plan', b'to be inside\n')
     stage.write('root/people/anna/.plan', b'to be inside\n')
     stage.write('root/passwd', b'anna:x:1000:1000:Anna:/home/anna:/bin/sh\n')
-    stage.foreign(*stage.command('carryall', 'passwd', '--stdin', 'root/users', 'anna'), data=b'secret\n')
+    stage.foreign(*stage.command('carryall', 'passwd', '--stdin', 'root/users', 'anna'),
+                  data=b'secret\n')
     stage.call('carryall', 'cert', 'make', '-o', 'root/site.pem', 'localhost', '127.0.0.1')
     os.mkdir(stage.path('root', 'mail'))
 
@@ -75,19 +79,24 @@ def _give_to(stage, uid, gid):
 def _make_tap(stage, root):
     """One tap with a service of each type; its paths begin at *root*.  Type -> port."""
     ports = dict((name, stage.free_port()) for name in (
-        'web', 'https', 'ftp', 'smtp', 'pop3', 'socks', 'telnet', 'finger', 'echo', 'daytime', 'metrics', 'portforward', 'pb', 'distrib'))
+        'web', 'https', 'ftp', 'smtp', 'pop3', 'socks', 'telnet', 'finger', 'echo', 'daytime',
+        'metrics', 'portforward', 'pb', 'distrib'))
     at = root + '/'
 
     def tcp(name):
         return 'tcp:%d:interface=127.0.0.1' % ports[name]
     rows = (
-        ('web', '--path', at + 'site', '--port', tcp('web'), '--https', tcp('https'), '-c', at + 'site.pem', '--privkey', at + 'site.key',
-         '--logfile', at + 'access.log', '--log-format', 'json', '--webfinger', 'localhost', '--webfinger-passwd', at + 'passwd'),
-        ('ftp', '--port', tcp('ftp'), '--root', at + 'pub', '--passwords', at + 'users', '--logfile', at + 'xferlog'),
-        ('mail', '--smtp', tcp('smtp'), '--pop3', tcp('pop3'), '--domain', 'inner.example=' + at + 'mail', '--user', 'anna=secret',
-         '-c', at + 'site.pem', '--key', at + 'site.key'),
+        ('web', '--path', at + 'site', '--port', tcp('web'), '--https', tcp('https'), '-c',
+         at + 'site.pem', '--privkey', at + 'site.key', '--logfile', at + 'access.log',
+         '--log-format', 'json', '--webfinger', 'localhost', '--webfinger-passwd', at + 'passwd'),
+        ('ftp', '--port', tcp('ftp'), '--root', at + 'pub', '--passwords', at + 'users',
+         '--logfile', at + 'xferlog'),
+        ('mail', '--smtp', tcp('smtp'), '--pop3', tcp('pop3'), '--domain',
+         'inner.example=' + at + 'mail', '--user', 'anna=secret', '-c', at + 'site.pem', '--key',
+         at + 'site.key'),
         ('socks', '-p', tcp('socks'), '--password-file', at + 'users'),
-        ('telnet', '-p', tcp('telnet'), '--password-file', at + 'users', '--transcript', at + 'transcript'),
+        ('telnet', '-p', tcp('telnet'), '--password-file', at + 'users', '--transcript',
+         at + 'transcript'),
         ('finger', '-p', tcp('finger'), '--folder', at + 'people'),
         ('simple', '--tcp', 'echo:%d' % ports['echo'], '--tcp', 'daytime:%d' % ports['daytime']),
         ('metrics', '-p', tcp('metrics')),
@@ -97,7 +106,8 @@ def _make_tap(stage, root):
     if os.path.exists(stage.path('all.tap')):
         os.remove(stage.path('all.tap'))
     for row in rows:
-        how = ('--append', 'all.tap') if os.path.exists(stage.path('all.tap')) else ('-o', 'all.tap')
+        how = ('--append', 'all.tap') if os.path.exists(stage.path('all.tap')) \
+            else ('-o', 'all.tap')
         stage.call('mktap', *how, *row)
     return ports
 
@@ -111,15 +121,18 @@ def _command(stage, private, words):
     """The command line of twistd, its code in the private folder where it comes from a checkout."""
     stage.variables = dict((name, private) for name in ('PYTHONPATH', 'JYTHONPATH')
                            if stage.runtime.environ(stage.folder).get(name) == ROOT)
-    return [word.replace(ROOT, private) if word.startswith(ROOT) else word for word in stage.command('twistd', *words)]
+    return [word.replace(ROOT, private) if word.startswith(ROOT) else word
+            for word in stage.command('twistd', *words)]
 
 
 def _serve_in(stage, ports, root, private, words):
     """Start the tap in the foreground, use each of its services, and let it end."""
     rundir = ['--rundir', root] if root else []
-    server = stage.launch(_command(stage, private, ['-n', '-l', '-', '--drain', '1', '--pidfile', 'all.pid', '-f', 'all.tap'] + words + rundir))
+    server = stage.launch(_command(stage, private, ['-n', '-l', '-', '--drain', '1', '--pidfile',
+                                                    'all.pid', '-f', 'all.tap'] + words + rundir))
     server.wait_for(r'run: listening: pb on [^\n]*\n[^\n]*run: listening|Traceback|twistd: ')
-    stage.demand('run: listening: pb' in server.output, '%s: it does not come up: %s', words, server.output)
+    stage.demand('run: listening: pb' in server.output, '%s: it does not come up: %s', words,
+                 server.output)
     label = '%s in %s: ' % (' '.join(words), root or 'the new root')
     if '--uid' in words:
         _is_that_user(stage, server, label)
@@ -137,19 +150,24 @@ def _is_that_user(stage, server, label):
     wanted = sorted(os.getgrouplist(USER, account.pw_gid))
     with open('/proc/%d/status' % server.family()[-1]) as file:
         rows = dict(line.split(':', 1) for line in file)
-    stage.demand(rows['Uid'].split() == [str(account.pw_uid)] * 4, '%sthe uids are %s', label, rows['Uid'])
-    stage.demand(rows['Gid'].split() == [str(account.pw_gid)] * 4, '%sthe gids are %s', label, rows['Gid'])
+    stage.demand(rows['Uid'].split() == [str(account.pw_uid)] * 4, '%sthe uids are %s', label,
+                 rows['Uid'])
+    stage.demand(rows['Gid'].split() == [str(account.pw_gid)] * 4, '%sthe gids are %s', label,
+                 rows['Gid'])
     got = sorted(int(word) for word in rows['Groups'].split())
     stage.demand(got == wanted, '%sthe groups are %s and not %s', label, got, wanted)
 
 
 def _drive(stage, ports, server, label, name):
     """One thing of each service that it does late."""
-    for use in (_web, _ftp, _mail, lambda stage, ports: _socks(stage, ports, name), _telnet, _small, _others):
+    for use in (_web, _ftp, _mail, lambda stage, ports: _socks(stage, ports, name), _telnet, _small,
+                _others):
         try:
             use(stage, ports)
-        except (OSError, EOFError, ftplib.Error, poplib.error_proto, smtplib.SMTPException, http.client.HTTPException) as exc:
-            stage.demand(False, '%s%s fails with %r; the log:\n%s', label, use.__name__, exc, server.output)
+        except (OSError, EOFError, ftplib.Error, poplib.error_proto, smtplib.SMTPException,
+                http.client.HTTPException) as exc:
+            stage.demand(False, '%s%s fails with %r; the log:\n%s', label, use.__name__, exc,
+                         server.output)
 
 
 def _get(port, path, context=None):
@@ -202,7 +220,8 @@ def _mail(stage, ports):
     client.ehlo('client.example')
     client.starttls(context=ssl._create_unverified_context())
     client.login('anna', 'secret')
-    client.sendmail('anna@inner.example', ['anna@inner.example'], b'Subject: inside\r\n\r\nhello\r\n')
+    client.sendmail('anna@inner.example', ['anna@inner.example'],
+                    b'Subject: inside\r\n\r\nhello\r\n')
     client.quit()
 
     def there():
@@ -226,7 +245,8 @@ def _socks(stage, ports, name):
         stage.demand(sock.recv(2) == b'\5\2', 'a log-in is wanted')
         sock.sendall(b'\1\4anna\6secret')
         stage.demand(sock.recv(2) == b'\1\0', 'the log-in')
-        sock.sendall(b'\5\1\0\3' + bytes([len(name)]) + name.encode() + ports['echo'].to_bytes(2, 'big'))
+        sock.sendall(b'\5\1\0\3' + bytes([len(name)]) + name.encode() + ports['echo'].to_bytes(
+            2, 'big'))
         reply = sock.recv(10)
         stage.demand(reply[:2] == b'\5\0', 'a name is answered %r', reply)
         sock.sendall(b'through')
@@ -236,8 +256,10 @@ def _socks(stage, ports, name):
 def _telnet(stage, ports):
     with stage.connect(('127.0.0.1', ports['telnet'])) as sock:
         said = b''
-        for wanted, words in ((b'username: ', b'anna\r\n'), (b'password: ', b'secret\r\n'), (b'>>> ', b'1 // 0\r\n'),
-                              (b'ZeroDivisionError', b'6 * 7\r\n'), (b'42', b'help\r\n'), (b'>>> ', b'exit()\r\n')):
+        for wanted, words in ((b'username: ', b'anna\r\n'), (b'password: ', b'secret\r\n'),
+                              (b'>>> ', b'1 // 0\r\n'),
+                              (b'ZeroDivisionError', b'6 * 7\r\n'), (b'42', b'help\r\n'),
+                              (b'>>> ', b'exit()\r\n')):
             while wanted not in said:
                 more = sock.recv(4096)
                 stage.demand(more, 'the console ends after %r', said)
@@ -265,19 +287,24 @@ def _others(stage, ports):
 
 
 def _in_the_background(stage, ports, private):
-    """The parent ends with 0 when it serves; the log, the pid file and the crash file lie in the new root."""
-    process = stage.launch(_command(stage, private, ['-f', 'all.tap', '--chroot', stage.path('root'), '--uid', USER]))
+    """The parent ends with 0 when it serves; the log,
+    the pid file and the crash file lie in the new root."""
+    process = stage.launch(_command(
+        stage, private, ['-f', 'all.tap', '--chroot', stage.path('root'), '--uid', USER]))
     status = process.wait()
     stage.demand(status == 0, 'in the background it ends with %r: %s', status, process.output)
     pid = int(stage.read('root/twistd.pid'))
     stage.demand(_get(ports['web'], '/') == (200, b'<p>inside</p>\n'), 'in the background')
     os.kill(pid, 15)
     stage.until(lambda: not os.path.exists('/proc/%d' % pid), 'the end of the server')
-    stage.demand(b'Traceback' not in stage.read('root/twistd.log'), 'the log: %s', stage.read('root/twistd.log'))
-    stage.demand(not os.path.exists(stage.path('root', 'twistd.pid')), 'the pid file is left behind')
+    stage.demand(b'Traceback' not in stage.read('root/twistd.log'), 'the log: %s',
+                 stage.read('root/twistd.log'))
+    stage.demand(not os.path.exists(stage.path('root', 'twistd.pid')),
+                 'the pid file is left behind')
 
 
 def _without_an_account(stage):
     """A number that no account has: no group of root's is kept in silence."""
     said = stage.call('twistd', '-n', '-f', 'all.tap', '--uid', '54321', status=2)
-    stage.demand('no account has the number 54321' in said, 'a number without a group gives: %s', said)
+    stage.demand('no account has the number 54321' in said, 'a number without a group gives: %s',
+                 said)

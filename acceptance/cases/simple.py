@@ -9,11 +9,12 @@ NEEDS = ['nc']
 
 def run(stage):
     """One process with all of them."""
-    server = stage.start('carryall', 'simple', '--tcp', 'echo:0', '--tcp', 'daytime:0', '--tcp', 'time:0',
-                         '--tcp', 'chargen:0', '--udp', 'echo:0')
+    server = stage.start('carryall', 'simple', '--tcp', 'echo:0', '--tcp', 'daytime:0', '--tcp',
+                         'time:0', '--tcp', 'chargen:0', '--udp', 'echo:0')
     ports = {}
     for name in ('echo', 'daytime', 'time', 'chargen'):
-        ports[name] = int(server.wait_for(r'\b%s[^\n]*? on (?:tcp )?127\.0\.0\.1:(\d+)' % name).group(1))
+        ports[name] = int(server.wait_for(r'\b%s[^\n]*? on (?:tcp )?127\.0\.0\.1:(\d+)'
+                                          % name).group(1))
     got = stage.foreign('nc', '-N', '127.0.0.1', ports['echo'], data=b'hello\n' * 10000)
     stage.demand(got == b'hello\n' * 10000, 'echo gave %d octets back', len(got))
     got = stage.foreign('nc', '-N', '127.0.0.1', ports['daytime'])
@@ -24,7 +25,8 @@ def run(stage):
         lines = b''
         while lines.count(b'\r\n') < 100:
             lines += sock.recv(65536)
-        stage.demand(all(len(line) == 72 for line in lines.split(b'\r\n')[:100]), 'chargen has lines of another length')
+        stage.demand(all(len(line) == 72 for line in lines.split(b'\r\n')[:100]),
+                     'chargen has lines of another length')
     udp = server.wait_for(r'echo[^\n]*udp[^\n]*?127\.0\.0\.1:(\d+)|udp[^\n]*echo[^\n]*?127\.0\.0\.1:(\d+)')
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.settimeout(10)

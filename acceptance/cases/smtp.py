@@ -199,7 +199,8 @@ def with_rudeness(stage, port):
     """What smuggles, what talks too soon, what comes in clear behind STARTTLS."""
     address = ('127.0.0.1', port['smtp'])
     start = b'EHLO c.example\r\n', b'MAIL FROM:<x@far.example>\r\nRCPT TO:<anna@a.example>\r\n', b'DATA\r\n'
-    second = b'MAIL FROM:<evil@far.example>\r\nRCPT TO:<anna@a.example>\r\nDATA\r\nSubject: smuggled\r\n\r\n.\r\n'
+    second = (b'MAIL FROM:<evil@far.example>\r\nRCPT TO:<anna@a.example>\r\nDATA\r\nSubject: '
+              b'smuggled\r\n\r\n.\r\n')
     for end in (b'\n.\n', b'\n.\r\n', b'\r\n.\n', b'\r.\r', b'\r.\r\n', b'\r\n.\r'):
         heard = converse(stage, address,
                          *(start + (b'Subject: first\r\n\r\nx' + end + second, b'QUIT\r\n')))

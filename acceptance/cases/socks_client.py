@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""carryall get --proxy: through microsocks, dante, ssh -D, and our own server on every runtime; each kind of proxy."""
+"""carryall get --proxy: through microsocks, dante, ssh -D, and our own server on every runtime;
+each kind of proxy."""
 import os
 
 PROVES = ['SOX-04', 'SOX-06', 'TST-04']
@@ -31,18 +32,24 @@ def run(stage):
         server = stage.start('carryall', 'socks', '-p', '0', runtime=serving)
         servers.append(server)
         place = '%s:%d' % server.address()
-        proxies += [(serving.name, scheme + '://' + place) for scheme in ('socks4', 'socks4a', 'socks5', 'socks5h', 'http')]
+        proxies += [(serving.name, scheme + '://' + place)
+                    for scheme in ('socks4', 'socks4a', 'socks5', 'socks5h', 'http')]
     for name, proxy in proxies:
         for fetching in stage.others:
             # Each of our own servers with each kind on one client, and one kind on all.
-            if name in [one.name for one in stage.others] and fetching is not stage.others[0] and 'socks5h' not in proxy:
+            if name in [one.name for one in stage.others] and fetching is not stage.others[0] \
+                    and 'socks5h' not in proxy:
                 continue
             output = 'got-%s' % fetching.name
-            host = '127.0.0.1' if proxy.startswith('socks4:') or name in ('dante', 'ssh') else 'localhost'
-            stage.call('carryall', 'get', 'http://%s:%d/big.bin' % (host, port), '--proxy', proxy, '--output', output, runtime=fetching)
-            stage.demand(stage.read(output) == BODY, '%s through %s (%s) got other octets', fetching.name, name, proxy)
+            host = '127.0.0.1' if proxy.startswith('socks4:') or name in ('dante', 'ssh') \
+                else 'localhost'
+            stage.call('carryall', 'get', 'http://%s:%d/big.bin' % (host, port), '--proxy', proxy,
+                       '--output', output, runtime=fetching)
+            stage.demand(stage.read(output) == BODY, '%s through %s (%s) got other octets',
+                         fetching.name, name, proxy)
             os.remove(stage.path(output))
-    said = stage.call('carryall', 'get', 'http://127.0.0.1:%d/' % stage.free_port(), '--proxy', proxies[-1][1], status=1)
+    said = stage.call('carryall', 'get', 'http://127.0.0.1:%d/' % stage.free_port(), '--proxy',
+                      proxies[-1][1], status=1)
     stage.demand('Traceback' not in said, 'a port where nobody listens gives %s', said)
     for server in servers:
         server.stop()
@@ -57,7 +64,8 @@ def foreign(stage):
     found.append(('microsocks', 'socks5h://127.0.0.1:%d' % port))
     port = stage.free_port()
     stage.write('danted.conf', (DANTE % port).encode())
-    stage.launch(['danted', '-f', stage.path('danted.conf'), '-p', stage.path('danted.pid')], foreign=True)
+    stage.launch(['danted', '-f', stage.path('danted.conf'), '-p', stage.path('danted.pid')],
+                 foreign=True)
     answers(stage, port)
     found += [('dante', 'socks4://127.0.0.1:%d' % port), ('dante', 'socks5://127.0.0.1:%d' % port)]
     found.append(('ssh', 'socks5h://127.0.0.1:%d' % ssh(stage)))
@@ -70,12 +78,18 @@ def ssh(stage):
         stage.foreign('ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', stage.path(name))
     os.makedirs('/run/sshd', exist_ok=True)
     stage.write('authorized', stage.read('user.pub'))
-    port, dynamic = stage.free_port(), stage.free_port()
-    stage.launch(['/usr/sbin/sshd', '-D', '-e', '-f', '/dev/null', '-p', str(port), '-h', stage.path('host'),
-                  '-o', 'ListenAddress=127.0.0.1', '-o', 'AuthorizedKeysFile=' + stage.path('authorized'), '-o', 'StrictModes=no',
-                  '-o', 'PidFile=none', '-o', 'UsePAM=no', '-o', 'PermitRootLogin=yes'], foreign=True).wait_for('listening on')
-    stage.launch(['ssh', '-F', '/dev/null', '-N', '-D', '127.0.0.1:%d' % dynamic, '-i', stage.path('user'), '-o', 'UserKnownHostsFile=/dev/null',
-                  '-o', 'StrictHostKeyChecking=no', '-o', 'BatchMode=yes', '-p', str(port), '127.0.0.1'], foreign=True)
+    port = stage.free_port()
+    dynamic = stage.free_port()
+    stage.launch(['/usr/sbin/sshd', '-D', '-e', '-f', '/dev/null', '-p', str(port), '-h',
+                  stage.path('host'),
+                  '-o', 'ListenAddress=127.0.0.1', '-o',
+                  'AuthorizedKeysFile=' + stage.path('authorized'), '-o', 'StrictModes=no',
+                  '-o', 'PidFile=none', '-o', 'UsePAM=no', '-o', 'PermitRootLogin=yes'],
+                 foreign=True).wait_for('listening on')
+    stage.launch(['ssh', '-F', '/dev/null', '-N', '-D', '127.0.0.1:%d' % dynamic, '-i',
+                  stage.path('user'), '-o', 'UserKnownHostsFile=/dev/null',
+                  '-o', 'StrictHostKeyChecking=no', '-o', 'BatchMode=yes', '-p', str(port),
+                  '127.0.0.1'], foreign=True)
     answers(stage, dynamic)
     return dynamic
 

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""carryall web and ftp: a folder that is swapped for a symbolic link again and again; a million openings, and none is wrong."""
+"""carryall web and ftp: a folder that is swapped for a symbolic link again and again; a million
+openings, and none is wrong."""
 import http.client
 import os
 import threading
@@ -33,8 +34,10 @@ def run(stage):
             peer.seconds = SECONDS
             found = peer.wait_for(r'(\d+) openings, (\d+) given, (\d+) refused, (\d+) wrong')
             opened, given, refused, wrong = (int(number) for number in found.groups())
-            stage.demand(not wrong, '%s: %d of %d openings gave what lies outside', way, wrong, opened)
-            stage.demand(given and refused, '%s: no race: %d given, %d refused', way, given, refused)
+            stage.demand(not wrong, '%s: %d of %d openings gave what lies outside', way,
+                         wrong, opened)
+            stage.demand(given and refused, '%s: no race: %d given, %d refused', way, given,
+                         refused)
         for policy in ['never'] + (['owner'] if by_root else []):
             over_http(stage, policy, ANSWERS.get(kind, ANSWERS['cpython']))
     finally:
@@ -44,7 +47,8 @@ def run(stage):
 
 def over_http(stage, policy, count):
     """Answers of a server over a connection that is kept."""
-    server = stage.start('carryall', 'web', '--path', 'root', '--port', 'tcp:0:interface=127.0.0.1', '--symlinks', policy)
+    server = stage.start('carryall', 'web', '--path', 'root', '--port', 'tcp:0:interface=127.0.0.1',
+                         '--symlinks', policy)
     connection = http.client.HTTPConnection(*server.address(), timeout=30)
     statuses = {}
     for _ in range(count):

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""carryall telnet HOST: against inetutils-telnetd, and from each runtime to our console on each, in clear and under TLS."""
+"""carryall telnet HOST: against inetutils-telnetd, and from each runtime to our console on each, in
+clear and under TLS."""
 PROVES = ['TEL-01', 'TEL-05', 'TEL-07', 'TEL-08', 'TST-04']
 NEEDS = ['telnetd', 'socat']
 LONG = True
@@ -14,7 +15,8 @@ def run(stage):
     stage.call('carryall', 'cert', 'make', '-o', 'other.pem', 'localhost', '127.0.0.1')
     login = ['-u', 'username', '-w', 'password']
     servers = [(serving, stage.start('carryall', 'telnet', '-p', '0', *login, runtime=serving),
-                stage.start('carryall', 'telnet', '-p', 'tls:0:certificate=site.pem:key=site.key', *login, runtime=serving))
+                stage.start('carryall', 'telnet', '-p', 'tls:0:certificate=site.pem:key=site.key',
+                            *login, runtime=serving))
                for serving in stage.others]
     port = telnetd(stage)
     for talking in stage.others:
@@ -22,14 +24,20 @@ def run(stage):
             label = '%s with the console on %s' % (talking.name, serving.name)
             said = talk(stage, talking, ['127.0.0.1', plain.address()[1]])
             stage.demand(b'42' in said, '%s: %r', label, said)
-            said = talk(stage, talking, ['--tls', '--trust', stage.path('site.pem'), 'localhost', secured.address()[1]])
+            said = talk(stage, talking, ['--tls', '--trust', stage.path('site.pem'), 'localhost',
+                                         secured.address()[1]])
             stage.demand(b'42' in said, '%s under TLS: %r', label, said)
-        wrong = ['--tls', '--trust', stage.path('other.pem'), 'localhost', servers[0][2].address()[1]]
-        said = stage.foreign(*stage.command('carryall', 'telnet', *wrong, runtime=talking), data=SCRIPT, status=1)
-        stage.demand(b'42' not in said and b'username' not in said, '%s trusts anybody: %r', talking.name, said)
-        said = stage.foreign('env', 'TERM=vt220', *stage.command('carryall', 'telnet', '127.0.0.1', port, runtime=talking),
+        wrong = ['--tls', '--trust', stage.path('other.pem'), 'localhost',
+                 servers[0][2].address()[1]]
+        said = stage.foreign(*stage.command('carryall', 'telnet', *wrong, runtime=talking),
+                             data=SCRIPT, status=1)
+        stage.demand(b'42' not in said and b'username' not in said, '%s trusts anybody: %r',
+                     talking.name, said)
+        said = stage.foreign('env', 'TERM=vt220', *stage.command('carryall', 'telnet', '127.0.0.1',
+                                                                 port, runtime=talking),
                              data=b'hello there\n')
-        stage.demand(b'terminal vt220' in said and b'heard <hello there>' in said, '%s with telnetd: %r', talking.name, said)
+        stage.demand(b'terminal vt220' in said and b'heard <hello there>' in said,
+                     '%s with telnetd: %r', talking.name, said)
     for _serving, plain, secured in servers:
         plain.stop()
         secured.stop()
@@ -43,7 +51,8 @@ def talk(stage, talking, words):
 def telnetd(stage):
     """Debian's server, with a script instead of a login; its port."""
     port = stage.free_port()
-    stage.write('greet', b'#!/bin/sh\necho "terminal $TERM"\nread line\necho "heard <$line>"\nsleep 1\n')
+    stage.write('greet', b'#!/bin/sh\necho "terminal $TERM"\nread line\necho "heard '
+                         b'<$line>"\nsleep 1\n')
     stage.foreign('chmod', '755', stage.path('greet'))
     stage.launch(['socat', 'TCP-LISTEN:%d,bind=127.0.0.1,reuseaddr,fork' % port,
                   'EXEC:/usr/sbin/telnetd -h -E %s,nofork' % stage.path('greet')], foreign=True)

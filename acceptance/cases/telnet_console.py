@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""mktap telnet and its console: expect with telnet, busybox telnet, telnetlib, nc; Ctrl-C; Java objects on Jython; TLS."""
+"""mktap telnet and its console: expect with telnet, busybox telnet, telnetlib, nc; Ctrl-C; Java
+objects on Jython; TLS."""
 import re
 import warnings
 
@@ -66,10 +67,13 @@ def run(stage):
     host, port = server.address()
     stage.demand((host, port) == ('127.0.0.1', 8023), 'it listens on %s:%d', host, port)
     java = JAVA if stage.runtime.kind == 'jython' else ''
-    for name, program, more in (('telnet', 'telnet', KEYS + java), ('busybox', 'busybox telnet', '')):
-        stage.write(name + '.exp', (EXPECT % {'telnet': program, 'port': port, 'more': more}).encode())
+    for name, program, more in (('telnet', 'telnet', KEYS + java),
+                                ('busybox', 'busybox telnet', '')):
+        stage.write(name + '.exp',
+                    (EXPECT % {'telnet': program, 'port': port, 'more': more}).encode())
         said = stage.foreign('expect', '-f', stage.path(name + '.exp'))
-        stage.demand(b'password' not in said.replace(b'password: ', b''), '%s: the password is shown: %r', name, said)
+        stage.demand(b'password' not in said.replace(b'password: ', b''),
+                     '%s: the password is shown: %r', name, said)
     script(stage, port)
     telnetlib(stage, port)
     wrong(stage, port)
@@ -79,7 +83,8 @@ def run(stage):
 
 def script(stage, port):
     """A client that knows no options, all in one go."""
-    got = stage.foreign('nc', '-N', '127.0.0.1', port, data=b'username\npassword\nprint("from " + "nc")\nexit()\n')
+    got = stage.foreign('nc', '-N', '127.0.0.1', port, data=b'username\npassword\nprint("from " + '
+                                                            b'"nc")\nexit()\n')
     stage.demand(b'from nc' in got, 'nc got %r', got)
 
 
@@ -106,7 +111,8 @@ def wrong(stage, port):
     """Three wrong passwords close; what is typed behind one is dropped, and nothing is run."""
     with stage.connect(('127.0.0.1', port), 60.0) as sock:
         heard = b''
-        for attempt in (b'username\r\nwrong\r\n__import__("os").abort()\r\n', b'x\r\ny\r\n', b'z\r\n6*7\r\n'):
+        for attempt in (b'username\r\nwrong\r\n__import__("os").abort()\r\n', b'x\r\ny\r\n',
+                        b'z\r\n6*7\r\n'):
             end = heard.count(b'username: ') + 1
             while heard.count(b'username: ') < end:
                 piece = sock.recv(4096)
@@ -124,12 +130,16 @@ def wrong(stage, port):
 def tls(stage):
     """The same over TLS, with a user who may only look."""
     stage.call('carryall', 'cert', 'make', '-o', 'site.pem', 'localhost', '127.0.0.1')
-    server = stage.start('carryall', 'telnet', '-p', 'tls:0:certificate=site.pem:key=site.key', '-u', 'username', '-w', 'password')
+    server = stage.start('carryall', 'telnet', '-p', 'tls:0:certificate=site.pem:key=site.key',
+                         '-u', 'username', '-w', 'password')
     port = server.address()[1]
-    got = stage.foreign('openssl', 's_client', '-quiet', '-verify_return_error', '-CAfile', stage.path('site.pem'), '-connect',
-                        'localhost:%d' % port, data=b'username\npassword\n6 * 7\nexit()\n', status=None)
+    got = stage.foreign('openssl', 's_client', '-quiet', '-verify_return_error', '-CAfile',
+                        stage.path('site.pem'), '-connect',
+                        'localhost:%d' % port, data=b'username\npassword\n6 * 7\nexit()\n',
+                        status=None)
     stage.demand(re.search(rb'>>> 42', got), 'openssl s_client heard %r', got)
-    said = stage.foreign(*stage.command('carryall', 'telnet', '--tls', '--trust', stage.path('site.pem'), 'localhost', port),
+    said = stage.foreign(*stage.command('carryall', 'telnet', '--tls', '--trust',
+                                        stage.path('site.pem'), 'localhost', port),
                          data=b'username\npassword\n6 * 7\nexit()\n')
     stage.demand(b'\n42\n' in said, 'our own client heard %r', said)
     server.stop()

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""mktap web --path static, twistd -f web.tap, curl, kill $(cat twistd.pid): the lines of 2002, word for word."""
+"""mktap web --path static, twistd -f web.tap, curl, kill $(cat twistd.pid): the lines of 2002,
+word for word."""
 import os
 
 PROVES = ['TAP-02', 'TAP-12', 'TAP-13', 'WEB-04']
@@ -19,10 +20,12 @@ def run(stage):
         stage.demand(got == b'<p>hello from a tap</p>\n', 'curl got %r', got)
         stage.demand(os.path.exists(stage.path('twistd.log')), 'there is no twistd.log')
         again = stage.start('twistd', '-f', 'web.tap')
-        stage.demand(again.wait() == 1, 'a second twistd in the same folder did not refuse: %s', again.output)
+        stage.demand(again.wait() == 1, 'a second twistd in the same folder did not refuse: %s',
+                     again.output)
     finally:
         stage.foreign('sh', '-c', 'kill $(cat twistd.pid)')
-        stage.until(lambda: not os.path.exists('/proc/%d' % pid) or _is_zombie(pid), 'the end of the daemon')
+        stage.until(lambda: not os.path.exists('/proc/%d' % pid) or _is_zombie(pid),
+                    'the end of the daemon')
     stage.demand(not os.path.exists(stage.path('twistd.pid')), 'twistd.pid is still there')
 
 

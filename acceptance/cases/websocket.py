@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""WebSockets: our server with the client of the Python package websockets and the reverse, ours between runtimes, and carryall pb over them."""
+"""WebSockets: our server with the client of the Python package websockets and the reverse, ours
+between runtimes, and carryall pb over them."""
 import os
 import sys
 
@@ -14,13 +15,16 @@ PYTHON = ('websockets',)
 
 def theirs(stage, *args):
     """The other end, by the package."""
-    argv = [sys.executable, os.path.join(ROOT, 'acceptance', 'peers', 'websocket_py3.py')] + list(args)
-    return stage.launch(['env', 'PYTHONPATH=' + foreign.python_path('websockets')] + argv, foreign=True)
+    argv = [sys.executable, os.path.join(ROOT, 'acceptance', 'peers', 'websocket_py3.py')] + list(
+        args)
+    return stage.launch(['env', 'PYTHONPATH=' + foreign.python_path('websockets')] + argv,
+                        foreign=True)
 
 
 def right(stage, client, server):
     """The client ends well."""
-    stage.demand(client.wait() == 0 and 'all right' in client.output, '%s said:\n%s\nthe server said:\n%s', client.argv, client.output, server.output)
+    stage.demand(client.wait() == 0 and 'all right' in client.output,
+                 '%s said:\n%s\nthe server said:\n%s', client.argv, client.output, server.output)
 
 
 def run(stage):
@@ -29,13 +33,16 @@ def run(stage):
     url = 'ws://%s:%d/' % server.address()
     right(stage, theirs(stage, 'talk', url), server)
     for side in stage.others:
-        right(stage, stage.peer('websocket.py', 'talk', url + 'squeezed', 'squeezed', runtime=side), server)
+        right(stage, stage.peer('websocket.py', 'talk', url + 'squeezed', 'squeezed', runtime=side),
+              server)
     server.end()
     server = theirs(stage, 'serve')
     for more in ((), ('squeezed',)):
-        right(stage, stage.peer('websocket.py', 'talk', 'ws://%s:%d/' % server.address(), *more), server)
+        right(stage, stage.peer('websocket.py', 'talk', 'ws://%s:%d/' % server.address(), *more),
+              server)
     server.end()
     served = stage.start('carryall', 'pb', '--websocket', '0')
     for side in stage.others:
-        right(stage, stage.peer('websocket.py', 'pb', 'ws://%s:%d/pb' % served.address(), runtime=side), served)
+        right(stage, stage.peer('websocket.py', 'pb', 'ws://%s:%d/pb' % served.address(),
+                                runtime=side), served)
     served.stop()

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Our WebSocket server, and carryall pb, with the Python package websocket-client, which always sends an Origin: the server's own."""
+"""Our WebSocket server, and carryall pb, with the Python package websocket-client, which always
+sends an Origin: the server's own."""
 import os
 import sys
 
@@ -14,19 +15,23 @@ PYTHON = ('websocket',)
 def client(stage, *args):
     """The program, with the package."""
     argv = [sys.executable] + list(args)
-    return stage.launch(['env', 'PYTHONPATH=' + foreign.python_path('websocket')] + argv, foreign=True)
+    return stage.launch(['env', 'PYTHONPATH=' + foreign.python_path('websocket')] + argv,
+                        foreign=True)
 
 
 def run(stage):
     """Everything with the defaults of both sides."""
     server = stage.peer('websocket.py', 'serve')
     url = 'ws://%s:%d/' % server.address()
-    talking = client(stage, os.path.join(ROOT, 'acceptance', 'peers', 'websocket_client_py3.py'), url)
-    stage.demand(talking.wait() == 0, 'the client said:\n%s\nthe server said:\n%s', talking.output, server.output)
+    talking = client(stage, os.path.join(ROOT, 'acceptance', 'peers', 'websocket_client_py3.py'),
+                     url)
+    stage.demand(talking.wait() == 0, 'the client said:\n%s\nthe server said:\n%s', talking.output,
+                 server.output)
     stage.demand('all right' in talking.output, 'the client said:\n%s', talking.output)
     server.end()
     served = stage.start('carryall', 'pb', '--websocket', '0')
     url = 'ws://%s:%d/pb' % served.address()
-    opening = client(stage, '-c', 'import websocket; websocket.create_connection("%s", timeout=20).close()' % url)
+    opening = client(stage, '-c', 'import websocket; websocket.create_connection("%s", '
+                                  'timeout=20).close()' % url)
     stage.demand(opening.wait() == 0, 'the client said:\n%s', opening.output)
     served.stop()

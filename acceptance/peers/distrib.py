@@ -1,7 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The distributed web, in pieces: a front end for some personal servers, and a personal server that makes things up.
+"""The distributed web, in pieces: a front end for some personal servers,
+and a personal server that makes things up.
 
-    distrib.py personal SOCKET NAME         /: NAME; /sum: the octets and the sum of the body; /big?N: N octets
+    distrib.py personal SOCKET NAME         /: NAME; /sum:
+                                            the octets and the sum of the body; /big?N: N octets
     distrib.py front NAME=SOCKET...         /NAME/... from each of them, on a free port
 """
 from __future__ import absolute_import, division, print_function
@@ -42,12 +44,14 @@ class Big(object):
 @coroutine
 def summed(request):
     """How many octets, and which."""
-    count, crc = 0, 0
+    count = 0
+    crc = 0
     while True:
         piece = yield request.body.read()
         if not piece:
             raise Return(Response(200, body=b'%d %08x\n' % (count, crc & 0xffffffff)))
-        count, crc = count + len(piece), zlib.crc32(piece, crc)
+        count = count + len(piece)
+        crc = zlib.crc32(piece, crc)
 
 
 def personal(loop, path, name):
@@ -59,7 +63,8 @@ def personal(loop, path, name):
             return Response(200, body=Big(int(request.query)))
         return Response(200, [(b'Set-Cookie', b'seen=1; Path=/')], name.encode('ascii') + b'\n')
 
-    publisher, brokers = Publisher(app, loop), []
+    publisher = Publisher(app, loop)
+    brokers = []
 
     def make():
         brokers.append(publisher.broker())
@@ -69,7 +74,8 @@ def personal(loop, path, name):
     print('ready: %s' % path)
 
     def show():
-        print('live: %d, served: %d' % (sum(sum(broker.live()[:4]) for broker in brokers), publisher.served))
+        print('live: %d, served: %d' % (sum(sum(broker.live()[:4]) for broker in brokers),
+                                        publisher.served))
         sys.stdout.flush()
 
     loop.add_signal_handler('USR1', show)
@@ -81,7 +87,8 @@ def front(loop, pairs):
     for pair in pairs:
         name, _, path = pair.partition('=')
         mounted[name.encode('ascii')] = Subscription(
-            loop, [lambda path=path: pb.connect_unix(loop, path, **Subscription.options())], answer_seconds=10.0)
+            loop, [lambda path=path: pb.connect_unix(loop, path, **Subscription.options())],
+            answer_seconds=10.0)
 
     def app(request):
         subscription = mounted.get(request.path.split(b'/')[1])
@@ -91,9 +98,11 @@ def front(loop, pairs):
     print('listening on %s' % (loop.listen_tcp(site, '127.0.0.1', 0).address,))
 
     def show():
-        brokers = [one.sturdy.reference.broker for one in mounted.values() if one.sturdy.reference is not None]
+        brokers = [one.sturdy.reference.broker for one in mounted.values()
+                   if one.sturdy.reference is not None]
         print('live: %d, connections: %d' % (sum(sum(broker.live()[:4]) for broker in brokers),
-                                            sum(one.sturdy.connections for one in mounted.values())))
+                                            sum(one.sturdy.connections
+                                                for one in mounted.values())))
         sys.stdout.flush()
 
     loop.add_signal_handler('USR1', show)

@@ -2,7 +2,8 @@
 """One end of a conversation, on any runtime and backend.
 
     echo.py serve BACKEND               prints its address, sends back what comes, until TERM
-    echo.py talk BACKEND COUNT PORT...  to each port in turn sends COUNT octets, half-closes, and checks what comes back
+    echo.py talk BACKEND COUNT PORT...  to each port in turn sends COUNT octets, half-closes, and
+    checks what comes back
 """
 from __future__ import absolute_import, division, print_function
 
@@ -65,7 +66,8 @@ class Talk(Protocol):
         self.send()
 
     def connection_lost(self, exc):
-        self.verdict = '%s %d of %d %s' % ('good' if self.good else 'BAD', self.got, self.count, exc)
+        self.verdict = '%s %d of %d %s' % ('good' if self.good else 'BAD', self.got,
+                                           self.count, exc)
         self.loop.stop()
 
 

@@ -3,8 +3,9 @@
 
     flood.py PORT CONNECTIONS SECONDS GREETED REQUEST
 
-GREETED is 1 if the server speaks first; REQUEST has backslash escapes.  A connection that the server ends is replaced by
-another.  Prints ``flooding`` once all are connected, and at the end how many octets were answered.  Needs nothing but Python 3.
+GREETED is 1 if the server speaks first; REQUEST has backslash escapes.  A connection that the
+server ends is replaced by another.  Prints ``flooding`` once all are connected, and at the end how
+many octets were answered.  Needs nothing but Python 3.
 """
 import selectors
 import socket
@@ -34,7 +35,8 @@ def flood(port, connections, seconds, greeted, request):
         left[sock] = memoryview(bulk)
         selector.register(sock, selectors.EVENT_READ | selectors.EVENT_WRITE)
     print('flooding', flush=True)
-    came, end = 0, time.monotonic() + seconds
+    came = 0
+    end = time.monotonic() + seconds
     while time.monotonic() < end and left:
         for key, events in selector.select(0.1):
             sock = key.fileobj
@@ -59,5 +61,7 @@ def flood(port, connections, seconds, greeted, request):
 
 
 if __name__ == '__main__':
-    print('%d octets came' % flood(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), sys.argv[4] == '1',
-                                   sys.argv[5].encode('ascii').decode('unicode_escape').encode('latin-1')), flush=True)
+    print('%d octets came' % flood(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]),
+                                   sys.argv[4] == '1',
+                                   sys.argv[5].encode('ascii').decode('unicode_escape').encode(
+                                       'latin-1')), flush=True)

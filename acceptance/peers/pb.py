@@ -1,9 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Perspective Broker as ours speaks it: a server with something of every kind, and a client that uses all of it.
+"""Perspective Broker as ours speaks it: a server with something of every kind,
+and a client that uses all of it.
 
     pb.py serve                    prints its port
     pb.py talk PORT [own]          a line for each thing that was right; status 0 if all were
-    pb.py load PORT COUNT [friends|hold]    COUNT calls that bring references, 100 at a time; what is left is shown
+    pb.py load PORT COUNT [friends|hold]    COUNT calls that bring references, 100 at a time;
+                                            what is left is shown
 """
 from __future__ import absolute_import, division, print_function
 
@@ -48,7 +50,8 @@ class Duck(pb.Cacheable):
     def grow(self):
         """Tell every observer."""
         self.age += 1
-        return gather([one.call_remote('setAge', self.age) for one in self.observers]).then(lambda _: self.age)
+        return gather([one.call_remote('setAge', self.age) for one in self.observers]).then(
+            lambda _: self.age)
 
 
 class RemoteDuck(pb.RemoteCache):
@@ -85,7 +88,8 @@ class User(pb.Avatar):
 
     def perspective_copy(self):
         pond = Pond()
-        pond.frogs, pond.name = 3, u'tarn'
+        pond.frogs = 3
+        pond.name = u'tarn'
         return pond
 
     def perspective_takeCopy(self, pond):
@@ -144,7 +148,9 @@ def registry():
 def serve(loop):
     """Listen on a free port."""
     portal = Portal(Realm(), [MemoryChecker({u'anna': b'secret'}), AnonymousChecker()])
-    root, known, brokers = pb.LoginRoot(portal), registry(), []
+    root = pb.LoginRoot(portal)
+    known = registry()
+    brokers = []
 
     def make():
         brokers.append(pb.Broker(loop, root, registry=known, extensions=True))
@@ -155,7 +161,8 @@ def serve(loop):
     sys.stdout.flush()
 
     def show():
-        print('live: %s' % (max([(sum(broker.live()[:4]), broker.live()) for broker in brokers] or [None])[1],))
+        print('live: %s' % (max([(sum(broker.live()[:4]), broker.live()) for broker in brokers]
+                                or [None])[1],))
         sys.stdout.flush()
 
     loop.add_signal_handler('USR1', show)
@@ -178,14 +185,16 @@ def expect(future, name):
         yield future
     except pb.RemoteError as exc:
         check(exc.remote_type.rpartition('.')[2] == name, 'the call failed with %s' % name)
-        check('concern' not in exc.message, 'its text is hidden') if name == 'ValueError' and OWN else None
+        check('concern' not in exc.message, 'its text is hidden') if name == 'ValueError' \
+            and OWN else None
     else:
         raise AssertionError('no failure: %s' % name)
 
 
 @coroutine
 def talk(loop, port):
-    """Use everything; each yield a statement of its own, for Jython's verifier refuses some that are not."""
+    """Use everything; each yield a statement of its own,
+    for Jython's verifier refuses some that are not."""
     broker = yield pb.connect(loop, '127.0.0.1', port, registry=registry(), extensions=OWN)
     user = yield pb.login(broker, UsernamePassword(u'anna', b'secret'), Friend())
     sent = (1, -2 ** 40, 2.5, None, True, b'\0\xff', u'text', [1, (2,)], {u'a': set([3])})
@@ -222,7 +231,8 @@ def talk(loop, port):
     answer = yield user.call_remote('mind')
     check(answer == 2, 'the mind is called back')
     yield user.call_remote('echo')
-    check(broker.live().references == 1 and broker.live().caches == 0, 'we refer to %s' % (broker.live(),))
+    check(broker.live().references == 1 and broker.live().caches == 0,
+          'we refer to %s' % (broker.live(),))
     other = yield pb.connect(loop, '127.0.0.1', port, extensions=OWN)
     try:
         yield pb.login(other, UsernamePassword(u'anna', b'wrong'))
@@ -257,7 +267,7 @@ def load(loop, port, count):
     check(sum(broker.live()[:4]) <= 32, 'few are left')
     sys.stdout.flush()
     if sys.argv[4:5] == ['hold']:
-        yield broker.closed             # until somebody ends us: the server is to be looked at meanwhile
+        yield broker.closed  # until somebody ends us: the server is to be looked at meanwhile
 
 
 OWN = sys.argv[3:4] == ['own']
@@ -270,14 +280,16 @@ def main():
     if sys.argv[1] == 'serve':
         serve(loop)
         return 0
-    task = talk(loop, int(sys.argv[2])) if sys.argv[1] == 'talk' else load(loop, int(sys.argv[2]), int(sys.argv[3]))
+    task = talk(loop, int(sys.argv[2])) if sys.argv[1] == 'talk' else load(
+        loop, int(sys.argv[2]), int(sys.argv[3]))
     task.add_done_callback(lambda _: loop.stop())
     loop.run()
     loop.close()
     error = task.exception()
     if error is not None:
         print('failed: %s: %s' % (type(error).__name__, error))
-        print(''.join(traceback.format_exception(type(error), error, getattr(error, '__traceback__', None))))
+        print(''.join(traceback.format_exception(type(error), error,
+                                                 getattr(error, '__traceback__', None))))
     return 0 if error is None else 1
 
 

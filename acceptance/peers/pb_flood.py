@@ -1,7 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Connections of Perspective Broker that send the start of one giant message each, and stay; it needs nothing of ours.
+"""Connections of Perspective Broker that send the start of one giant message each, and stay; it
+needs nothing of ours.
 
-    pb_flood.py PORT COUNT OCTETS       says "sent" when no connection takes any more, and ends after a line on its input
+    pb_flood.py PORT COUNT OCTETS       says "sent" when no connection takes any more, and ends
+                                        after a line on its input
 """
 from __future__ import absolute_import, division, print_function
 
@@ -16,7 +18,8 @@ QUIET_SECONDS = 2.0
 
 def main(port, count, octets):
     """Send, then wait."""
-    data = HELLO + b'\x00\x00\x28\x80' + b'\x00\x80' * (octets // 2)        # a list of 655360 elements; empty lists
+    # A list of 655360 elements; empty lists.
+    data = HELLO + b'\x00\x00\x28\x80' + b'\x00\x80' * (octets // 2)
     left = {}
     for _ in range(count):
         sock = socket.create_connection(('127.0.0.1', port))

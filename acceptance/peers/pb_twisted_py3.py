@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Perspective Broker as Twisted speaks it: a server with something of every kind, and a client that uses all of it.
+"""Perspective Broker as Twisted speaks it: a server with something of every kind,
+and a client that uses all of it.
 
     pb_twisted_py3.py serve            prints its port
     pb_twisted_py3.py words            likewise, a chat
@@ -40,7 +41,8 @@ class Duck(pb.Cacheable):
         return b'acceptance.Duck'
 
     def stoppedObserving(self, perspective, observer):
-        self.observers = [one for one in self.observers if one.perspective is not observer.perspective]
+        self.observers = [one for one in self.observers
+                          if one.perspective is not observer.perspective]
 
     def grow(self):
         """Tell every observer."""
@@ -83,7 +85,8 @@ class User(pb.Avatar):
 
     def perspective_copy(self):
         pond = Pond()
-        pond.frogs, pond.name = 3, 'tarn'
+        pond.frogs = 3
+        pond.name = 'tarn'
         return pond
 
     def perspective_takeCopy(self, pond):
@@ -125,15 +128,17 @@ class Realm:
     """Makes Users."""
 
     def requestAvatar(self, name, mind, *interfaces):
-        name = name if isinstance(name, str) else name.decode() if isinstance(name, bytes) else 'nobody'
+        name = name if isinstance(name, str) else name.decode() if isinstance(name, bytes) \
+            else 'nobody'
         return pb.IPerspective, User(name, mind), lambda: None
 
 
 def serve():
     """Listen on a free port."""
     pb.setUnjellyableForClass('acceptance.Pond', Pond)
-    guarded = portal.Portal(Realm(), [checkers.InMemoryUsernamePasswordDatabaseDontUse(anna=b'secret'),
-                                      checkers.AllowAnonymousAccess()])
+    guarded = portal.Portal(Realm(),
+                            [checkers.InMemoryUsernamePasswordDatabaseDontUse(anna=b'secret'),
+                             checkers.AllowAnonymousAccess()])
     port = reactor.listenTCP(0, pb.PBServerFactory(guarded), interface='127.0.0.1')
     print('listening on 127.0.0.1:%d' % port.getHost().port, flush=True)
     reactor.run()
@@ -143,7 +148,8 @@ def serve_words():
     """Twisted's chat, whose groups come about when somebody asks for them."""
     realm = words.InMemoryWordsRealm('acceptance')
     realm.createGroupOnRequest = True
-    guarded = portal.Portal(realm, [checkers.InMemoryUsernamePasswordDatabaseDontUse(anna=b'secret', ben=b'secret')])
+    guarded = portal.Portal(realm, [checkers.InMemoryUsernamePasswordDatabaseDontUse(
+        anna=b'secret', ben=b'secret')])
     port = reactor.listenTCP(0, pb.PBServerFactory(guarded, True), interface='127.0.0.1')
     print('listening on 127.0.0.1:%d' % port.getHost().port, flush=True)
     reactor.run()
@@ -175,8 +181,10 @@ async def talk(port):
     factory = pb.PBClientFactory()
     reactor.connectTCP('127.0.0.1', port, factory)
     user = await factory.login(credentials.UsernamePassword(b'anna', b'secret'), Friend())
-    args, kwargs = await user.callRemote('echo', 1, -2 ** 40, 2.5, None, True, b'\0\xff', 'text', [1, (2,)], {'a': {3}}, key='v')
-    check(args == (1, -2 ** 40, 2.5, None, True, b'\0\xff', 'text', [1, (2,)], {'a': {3}}) and kwargs == {'key': 'v'}, 'echo')
+    args, kwargs = await user.callRemote('echo', 1, -2 ** 40, 2.5, None, True, b'\0\xff', 'text',
+                                         [1, (2,)], {'a': {3}}, key='v')
+    check(args == (1, -2 ** 40, 2.5, None, True, b'\0\xff', 'text', [1, (2,)], {'a': {3}})
+          and kwargs == {'key': 'v'}, 'echo')
     circle = [1]
     circle.append((circle, 2))
     (back,), _ = await user.callRemote('echo', circle)
@@ -185,7 +193,8 @@ async def talk(port):
     check((type(pond), pond.frogs, pond.name) == (Pond, 3, 'tarn'), 'copy')
     check(await user.callRemote('takeCopy', pond) == 3, 'a copy of ours')
     duck = await user.callRemote('cache')
-    check(duck.age == 1 and await user.callRemote('grow') == 2 and duck.age == 2, 'cache and update')
+    check(duck.age == 1 and await user.callRemote('grow') == 2 and duck.age == 2,
+          'cache and update')
     check(await user.callRemote('isDuck', duck) is True, 'a cache goes home')
     del duck
     for _ in range(100):
@@ -200,7 +209,8 @@ async def talk(port):
     check(b''.join(await util.getAllPages(user, 'page')) == PAGED, 'pages')
     check(await user.callRemote('friend', Friend()) == 42, 'a friend is called back')
     check(await user.callRemote('mind') == 2, 'the mind is called back')
-    check(user.broker.currentLocalID < 100 and len(user.broker.localObjects) <= 4, 'we keep %d objects' % len(user.broker.localObjects))
+    check(user.broker.currentLocalID < 100 and len(user.broker.localObjects) <= 4,
+          'we keep %d objects' % len(user.broker.localObjects))
     other = pb.PBClientFactory()
     reactor.connectTCP('127.0.0.1', port, other)
     await expect(other.login(credentials.UsernamePassword(b'anna', b'wrong')), 'UnauthorizedLogin')
@@ -237,19 +247,22 @@ async def until(there, what):
 
 async def chat(port):
     """Two users of a chat, as the clients of words have it."""
-    minds, users = [Mind(), Mind()], []
+    minds = [Mind(), Mind()]
+    users = []
     for name, mind in zip((b'anna', b'ben'), minds):
         factory = pb.PBClientFactory()
         reactor.connectTCP('127.0.0.1', port, factory)
         users.append(await factory.login(credentials.UsernamePassword(name, b'secret'), mind))
     check(all(isinstance(user, words.AvatarReference) for user in users), 'both are in')
     lobby = await users[0].join('lobby')
-    check(isinstance(lobby, words.PBGroupReference) and lobby.name == 'lobby', 'a group by its name')
+    check(isinstance(lobby, words.PBGroupReference) and lobby.name == 'lobby',
+          'a group by its name')
     other = await users[1].join('lobby')
     await until(lambda: ('lobby', 'joined') in minds[0].heard, 'anna sees ben come')
     await other.send({'type': 'msg', 'text': 'hello \u20ac'})
     await lobby.send({'type': 'msg', 'text': 'well?'})
-    await until(lambda: ('lobby', 'hello \u20ac', True) in minds[0].heard and ('lobby', 'well?', True) in minds[1].heard, 'both hear the other')
+    await until(lambda: ('lobby', 'hello \u20ac', True) in minds[0].heard
+                and ('lobby', 'well?', True) in minds[1].heard, 'both hear the other')
     check(len(minds[1].heard) == 1 and len(minds[0].heard) == 2, 'and not themselves')
     await other.leave('enough')
     await until(lambda: ('lobby', 'enough') in minds[0].heard, 'anna sees ben go')

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Two users in the chat of Twisted, which has forms of its own for who and where they are: [class name, (name,) reference].
+"""Two users in the chat of Twisted, which has forms of its own for who and where they are: [class
+name, (name,) reference].
 
     pb_words.py PORT        a line for each thing that was right; status 0 if all were
 """
@@ -26,7 +27,8 @@ class Mind(pb.Referenceable):
 
     def jelly_into(self, jellier):
         luid = jellier.invoker.register_reference(self, jellier)
-        jellier.out.append(LIST_HEADS[2] + jellier.forms.dialect.string(MODULE + b'PBMind') + encode_int(luid))
+        jellier.out.append(LIST_HEADS[2] + jellier.forms.dialect.string(MODULE + b'PBMind')
+                           + encode_int(luid))
 
     def remote_receive(self, sender, recipient, message):
         """Something was said, to a group or to this user."""
@@ -98,9 +100,11 @@ def talk(loop, port):
     minds = Mind(), Mind()
     anna = yield come_in(loop, port, u'anna', minds[0])
     ben = yield come_in(loop, port, u'ben', minds[1])
-    check(isinstance(anna, pb.RemoteReference) and isinstance(ben, pb.RemoteReference), 'both are in')
+    check(isinstance(anna, pb.RemoteReference) and isinstance(ben, pb.RemoteReference),
+          'both are in')
     lobby = yield anna.call_remote('join', u'lobby')
-    check(lobby.name == b'lobby' and isinstance(lobby.reference, pb.RemoteReference), 'a group by its name')
+    check(lobby.name == b'lobby' and isinstance(lobby.reference, pb.RemoteReference),
+          'a group by its name')
     other = yield ben.call_remote('join', u'lobby')
     yield until(loop, minds[0], (b'lobby', u'joined'))
     yield other.reference.call_remote('send', {u'type': u'msg', u'text': u'hello \u20ac'})

@@ -1,8 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Open one file of a tree again and again, while somebody swaps its folder for a link: ROOT WAY COUNT.
+"""Open one file of a tree again and again, while somebody swaps its folder for a link:
+ROOT WAY COUNT.
 
-WAY is ``never`` or ``owner`` of the web server's tree, or ``jail`` of the FTP server's.  Prints how often it was given, refused,
-and how often something else was given.
+WAY is ``never`` or ``owner`` of the web server's tree, or ``jail`` of the FTP server's.  Prints how
+often it was given, refused, and how often something else was given.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -40,8 +41,11 @@ def of_jail(jail):
 
 def main(root, way, count):
     """Open, read, count."""
-    opened = of_jail(Jail(to_bytes(root))) if way == 'jail' else of_tree(FileTree(root, symlinks=way))
-    given = refused = wrong = 0
+    opened = of_jail(Jail(to_bytes(root))) if way == 'jail' else of_tree(
+        FileTree(root, symlinks=way))
+    given = 0
+    refused = 0
+    wrong = 0
     for _ in range(count):
         source = opened()
         if source is None:

@@ -1,9 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
 """One end of WebSockets, on any runtime and backend.
 
-    websocket.py serve                  prints its address; sends back each message, at /squeezed with compression, at
-                                        /failing raises an exception on each
-    websocket.py talk URL [squeezed]    messages of all sizes to a server that sends them back, then a CLOSE
+    websocket.py serve                  prints its address; sends back each message, at /squeezed
+                                        with compression, at /failing raises an exception on each
+    websocket.py talk URL [squeezed]    messages of all sizes to a server that sends them back,
+                                        then a CLOSE
     websocket.py pb URL                 calls the echo of Perspective Broker there
 """
 from __future__ import absolute_import, division, print_function
@@ -18,7 +19,8 @@ from carryall.protocols.http import Site
 from carryall.protocols.websocket import (Deflate, MessageProtocol, Settings, WebSocketServer,
                                           connect)
 
-SAID = [u'', u'a', b'\x00\xff', u'\u20ac\U0001f980' * 40, b'x' * 65535, u'y' * 65536, bytes(bytearray(range(256))) * 4096, u'last']
+SAID = [u'', u'a', b'\x00\xff', u'\u20ac\U0001f980' * 40, b'x' * 65535, u'y' * 65536,
+        bytes(bytearray(range(256))) * 4096, u'last']
 
 
 class Echo(MessageProtocol):

@@ -1,7 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""A WebSocket client by the Python package websocket-client, which sends an Origin made of the URL unless told otherwise.
+"""A WebSocket client by the Python package websocket-client, which sends an Origin made of the URL
+unless told otherwise.
 
-    websocket_client_py3.py URL         talks to a server that sends messages back; status 0 if all was right
+    websocket_client_py3.py URL         talks to a server that sends messages back;
+                                        status 0 if all was right
 """
 import sys
 
@@ -37,11 +39,13 @@ def talk(url):
     check(there.recv() == b'\0\xff', 'octets back')
     there.close()
     check(refused(url, origin='http://evil.example') == 403, 'a page of elsewhere is refused')
-    check(refused(url, origin='http://evil.example', host='evil.example') == 403, 'so is a name that was rebound')
+    check(refused(url, origin='http://evil.example', host='evil.example') == 403,
+          'so is a name that was rebound')
     there = websocket.create_connection(url + 'failing', timeout=20)
     there.send('x')
     opcode, data = there.recv_data()
-    check((opcode, data[:2]) == (websocket.ABNF.OPCODE_CLOSE, b'\x03\xf3'), 'an application that fails is told as 1011')
+    check((opcode, data[:2]) == (websocket.ABNF.OPCODE_CLOSE, b'\x03\xf3'),
+          'an application that fails is told as 1011')
     print('all right', flush=True)
 
 

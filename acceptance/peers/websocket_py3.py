@@ -1,8 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
 """WebSockets as the Python package websockets speaks them.
 
-    websocket_py3.py serve              prints its address; sends back each message, compressed if the client will have that
-    websocket_py3.py talk URL           likewise says all sorts of things to a server; status 0 if all was right
+    websocket_py3.py serve              prints its address; sends back each message, compressed if
+                                        the client will have that
+    websocket_py3.py talk URL           likewise says all sorts of things to a server;
+                                        status 0 if all was right
 """
 import asyncio
 import sys
@@ -11,7 +13,8 @@ from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-SAID = ['', 'a', b'\x00\xff', '\u20ac\U0001f980' * 40, b'x' * 65535, 'y' * 65536, bytes(range(256)) * 4096, 'last']
+SAID = ['', 'a', b'\x00\xff', '\u20ac\U0001f980' * 40, b'x' * 65535, 'y' * 65536,
+        bytes(range(256)) * 4096, 'last']
 
 
 def check(right, what):
@@ -35,7 +38,8 @@ async def stand():
 
 
 async def talk(url):
-    """Messages whole and in fragments, with and without compression; pings; both ends of a close; refusals."""
+    """Messages whole and in fragments, with and without compression; pings;
+    both ends of a close; refusals."""
     for place, compression in ((url, None), (url + 'squeezed', 'deflate')):
         async with connect(place, compression=compression, max_size=None) as websocket:
             check(bool(websocket.protocol.extensions) is bool(compression), 'compression as agreed')

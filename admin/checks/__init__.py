@@ -1,14 +1,16 @@
 # Copyright the carryall authors.  See LICENSE.
 """The project's own checks, one module each.
 
-A check is a module with a function ``check(tree)`` that yields a ``Finding`` for each fault.  A case in
-``tests/house/test_checks_py3.py`` shows that it can.  The first line of its docstring is the rule.
+A check is a module with a function ``check(tree)`` that yields a ``Finding`` for each fault.  A
+case in ``tests/house/test_checks_py3.py`` shows that it can.  The first line of its docstring is
+the rule.
 """
 import importlib
 
-CHECKS = ('parse_all', 'layers', 'removed_modules', 'no_version_checks', 'no_getattr_dispatch', 'bare_int', 'size',
-          'late_imports', 'future_line', 'licence_line', 'names', 'tables', 'pointers', 'tags', 'words',
-          'option_names', 'private_reach', 'depth', 'base_names', 'width', 'statements', 'banned_words', 'messages', 'type_comments')
+CHECKS = ('parse_all', 'layers', 'removed_modules', 'no_version_checks', 'no_getattr_dispatch',
+          'bare_int', 'size', 'late_imports', 'future_line', 'licence_line', 'names', 'tables',
+          'pointers', 'tags', 'words', 'option_names', 'private_reach', 'depth', 'base_names',
+          'width', 'statements', 'banned_words', 'messages', 'type_comments')
 
 SLOW = ('type_comments',)           # only when asked for
 

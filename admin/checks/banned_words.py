@@ -1,7 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Plain present-day English: no banned word or opening, at most 25 words a sentence in docstrings, modules named by nouns.
+"""Plain present-day English: no banned word or opening, at most 25 words a sentence in docstrings,
+modules named by nouns.
 
-A docstring begins with a verb in the third person or with a noun phrase.  Each phrase below has its replacement.
+A docstring begins with a verb in the third person or with a noun phrase.  Each phrase below has its
+replacement.
 """
 import re
 
@@ -16,11 +18,14 @@ PHRASES = tuple((re.compile(pattern, flags), instead) for pattern, flags, instea
     (r'\bnobody\b', re.IGNORECASE, 'no client, no user, no one'),
     (r'\bso be it\b', re.IGNORECASE, 'okay'),
     (r'\bwho ?ever\b', re.IGNORECASE, 'any client, anyone'),
-    (r'\b(?:where|that) there (?:is|are) (?:no|not|none)\b', re.IGNORECASE, 'if X is missing; unknown'),
+    (r'\b(?:where|that) there (?:is|are) (?:no|not|none)\b', re.IGNORECASE,
+     'if X is missing; unknown'),
     (r'\b(?:is|are) to be\b', re.IGNORECASE, 'must be'),
     (r'\bstands? twice\b', re.IGNORECASE, 'duplicate'),
-    (r'\b(?:peer|client|server|sender|receiver|proxy|caller|other side)s? whom?\b', re.IGNORECASE, 'that'),
-    (r'(?:\b(?:for|of|to|by|from|with|as to|than|and|or|but|if|is|tells?|knows?|says?|sees?)|[,;:(]) who(?:m)? '
+    (r'\b(?:peer|client|server|sender|receiver|proxy|caller|other side)s? whom?\b', re.IGNORECASE,
+     'that'),
+    (r'(?:\b(?:for|of|to|by|from|with|as '
+     r'to|than|and|or|but|if|is|tells?|knows?|says?|sees?)|[,;:(]) who(?:m)? '
      r'(?!(?:is|are) (?:logged|user))\w', re.IGNORECASE, 'the client that, the peer, users who'),
     (r'\b(?:he|him|his|himself|she|hers)\b', 0, 'it, its, they'),
 ))
@@ -28,8 +33,8 @@ OURS = re.compile(r'(?:^|; )ours\.?$')
 GERUND = re.compile(r'.{3,}ing$')
 NOUNS = ('framing', 'listing', 'logging', 'ping', 'string')
 # Metaphors, and words that tell nothing of what the module holds.
-METAPHORS = ('ahead', 'chores', 'gathering', 'handover', 'kinds', 'leaving', 'office', 'parcels', 'patience', 'people',
-             'places', 'room', 'umbrella', 'unhurried')
+METAPHORS = ('ahead', 'chores', 'gathering', 'handover', 'kinds', 'leaving', 'office', 'parcels',
+             'patience', 'people', 'places', 'room', 'umbrella', 'unhurried')
 
 
 def check(tree):

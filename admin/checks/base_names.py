@@ -7,7 +7,8 @@ import collections
 
 from admin.checks.tree import PRODUCT, Finding
 
-SHARED = ('__init__', '__main__', 'wire', 'server', 'client', 'session', 'settings', 'errors', 'options', 'service', 'manifest')
+SHARED = ('__init__', '__main__', 'wire', 'server', 'client', 'session', 'settings', 'errors',
+          'options', 'service', 'manifest')
 
 
 def check(tree):

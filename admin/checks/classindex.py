@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The classes of the tree: the file of each, its bases resolved through imports, and the private names it defines."""
+"""The classes of the tree: the file of each, its bases resolved through imports, and the private
+names it defines."""
 import ast
 
 from admin.checks.tree import PRODUCT, dotted
@@ -19,7 +20,8 @@ class Class:
         self.privates = self.defined_in_body | _set_on_self(node)
 
     def methods(self):
-        """(function, name of its first parameter) of each method; the name is None for a static method."""
+        """(function, name of its first parameter) of each method;
+        the name is None for a static method."""
         for node in _statements(self.node.body):
             if isinstance(node, FUNCTIONS):
                 yield node, _first_parameter(node)
@@ -59,9 +61,11 @@ class ClassIndex:
         return found
 
     def foreign(self, each):
-        """The names of the bases, its own and inherited, that are not ours; ``object`` is left out."""
+        """The names of the bases, its own and inherited, that are not ours;
+        ``object`` is left out."""
         lines = [each] + self.ancestors(each)
-        return [text for one in lines for base, text in self.bases(one) if base is None and text != 'object']
+        return [text for one in lines for base, text in self.bases(one) if base is None
+                and text != 'object']
 
     def find(self, path, name, left=DEPTH_OF_REEXPORTS):
         """The class that a dotted name means in a file; None if it is not one of ours."""
@@ -153,7 +157,8 @@ def _first_parameter(function):
 
 
 def _in_body(node):
-    """The private names of the methods, classes, attributes and slots that a class statement defines."""
+    """The private names of the methods, classes,
+    attributes and slots that a class statement defines."""
     found = set()
     for each in _statements(node.body):
         found |= {each.name} if isinstance(each, FUNCTIONS + (ast.ClassDef,)) else _assigned(each)
@@ -174,7 +179,8 @@ def _statements(body):
     for each in body:
         yield each
         if not isinstance(each, FUNCTIONS + (ast.ClassDef,)):
-            inner = [node for node in ast.iter_child_nodes(each) if isinstance(node, (ast.stmt, ast.ExceptHandler))]
+            inner = [node for node in ast.iter_child_nodes(each)
+                     if isinstance(node, (ast.stmt, ast.ExceptHandler))]
             yield from _statements(inner)
 
 
@@ -183,7 +189,8 @@ def _assigned(statement):
     if isinstance(statement, ast.Assign) and dotted(statement.targets[0]) == '__slots__':
         return {node.value for node in ast.walk(statement.value)
                 if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)
+            and isinstance(node.ctx, ast.Store)}
 
 
 def _set_on(function, owner):

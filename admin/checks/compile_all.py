@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Compile the files named on standard input; write a JSON list of (path, line, message) for those that fail.
+"""Compile the files named on standard input; write a JSON list of (path, line,
+message) for those that fail.
 
 Runs on every interpreter that carryall runs on, started by ``parse_all``.
 """
@@ -27,7 +28,8 @@ def complaint(path):
     try:
         compile(data, path, 'exec', 0, True)
     except (SyntaxError, ValueError, Warning, RuntimeError) as exc:
-        return getattr(exc, 'lineno', None) or 1, '%s: %s' % (type(exc).__name__, getattr(exc, 'msg', None) or exc)
+        return getattr(exc, 'lineno', None) or 1, '%s: %s' % (type(exc).__name__,
+                                                              getattr(exc, 'msg', None) or exc)
 
 
 def main():

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""At most three of our classes lie between a class and the root of its hierarchy, mixins counted; ``self`` is never Any.
+"""At most three of our classes lie between a class and the root of its hierarchy, mixins counted;
+``self`` is never Any.
 
 The class itself and the root are not counted.  Classes of tests are not looked at.
 """
@@ -22,10 +23,12 @@ def check(tree):
             between = len(found.ancestors(each)) - 1
             if between > MOST:
                 names = ', '.join(base.name for base in found.ancestors(each))
-                yield Finding(path, each.node.lineno, '%s: %d classes below its root: %s' % (each.name, between, names))
+                yield Finding(path, each.node.lineno, '%s: %d classes below its root: %s'
+                              % (each.name, between, names))
             for function, owner in each.methods():
                 if owner and _is_any(function, lines):
-                    yield Finding(path, function.lineno, '%s.%s: Any for %s' % (each.name, function.name, owner))
+                    yield Finding(path, function.lineno,
+                                  '%s.%s: Any for %s' % (each.name, function.name, owner))
 
 
 def _is_any(function, lines):

@@ -16,5 +16,7 @@ def check(tree):
         if not body or path.endswith('_py3.py'):
             continue
         first = body[0]
-        if not isinstance(first, ast.ImportFrom) or first.module != '__future__' or [each.name for each in first.names] != NAMES:
-            yield Finding(path, first.lineno, 'begin with: from __future__ import ' + ', '.join(NAMES))
+        if not isinstance(first, ast.ImportFrom) or first.module != '__future__' \
+                or [each.name for each in first.names] != NAMES:
+            yield Finding(path, first.lineno, 'begin with: from __future__ import ' + ', '.join(
+                NAMES))

@@ -1,21 +1,28 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Imports inside functions stand in runtimes/host/lateimports.py, which loads them before rights are given up.
+"""Imports inside functions stand in runtimes/host/lateimports.py,
+which loads them before rights are given up.
 
-After chroot(2), or as a user who may not read the code, such an import fails; so a server loads them all first.
+After chroot(2), or as a user who may not read the code, such an import fails;
+so a server loads them all first.
 """
 import ast
 
 from admin.checks.tree import Finding
 
 TREES = ('carryall', 'core', 'runtimes', 'protocols', 'app', 'services')
-# Of the commands, the files that a server runs in; the others are clients or end before rights are given up.
-SERVING = ('commands/console.py', 'commands/logoutput.py', 'commands/running.py', 'commands/serving.py')
+# Of the commands, the files that a server runs in;
+# the others are clients or end before rights are given up.
+SERVING = ('commands/console.py', 'commands/logoutput.py', 'commands/running.py',
+           'commands/serving.py')
 LIST = 'runtimes/host/lateimports.py'
 EXEMPT = (LIST,
-          'carryall/embedded.py', 'carryall/pytest_plugin.py', 'carryall/separate.py', 'carryall/telnetlib.py',   # no servers
+          # No servers
+          'carryall/embedded.py', 'carryall/pytest_plugin.py', 'carryall/separate.py',
+          'carryall/telnetlib.py',
           'runtimes/registry.py',       # the loop is made before rights are given up
           'runtimes/host/daemon.py', 'runtimes/host/daemon_jvm.py')       # likewise the process
-# Out of the JVM's own archive or a jar that stays open; and one package that lateimports.py loads by using it.
+# Out of the JVM's own archive or a jar that stays open;
+# and one package that lateimports.py loads by using it.
 FOREIGN = ('java', 'javax', 'jdk', 'jnr', 'jarray', 'org', 'cryptography')
 
 
@@ -33,11 +40,14 @@ def check(tree):
     for (importer, name), (path, line) in sorted(late.items()):
         if name.startswith('carryall.') and (importer, name) not in listed['LATE']:
             yield Finding(path, line, "add ('%s', '%s') to LATE in %s" % (importer, name, LIST))
-        elif not name.startswith('carryall.') and name not in listed['STANDARD'] + listed['DEBUGGING']:
-            yield Finding(path, line, '"%s" is imported inside a function: add it to STANDARD in %s' % (name, LIST))
+        elif not name.startswith('carryall.') and name not in listed['STANDARD'] \
+                + listed['DEBUGGING']:
+            yield Finding(path, line, '"%s" is imported inside a function: add it to STANDARD in %s'
+                          % (name, LIST))
     for row in listed['LATE']:
         if row not in late:
-            yield Finding(LIST, 1, '%s does not import %s inside a function: take it out of LATE' % row)
+            yield Finding(LIST, 1, '%s does not import %s inside a function: take it out of LATE'
+                          % row)
 
 
 def _inside_functions(parsed):
@@ -50,7 +60,8 @@ def _inside_functions(parsed):
 
 
 def _modules_of(tree, node, on_jvm):
-    """The modules that a statement loads; of Java none, and in what runs on a JVM alone only ours."""
+    """The modules that a statement loads; of Java none,
+    and in what runs on a JVM alone only ours."""
     if isinstance(node, ast.Import):
         names = [alias.name for alias in node.names]
     else:
@@ -58,14 +69,16 @@ def _modules_of(tree, node, on_jvm):
         names = [name for name in inside if _is_module(tree, name)]
         if len(names) < len(inside):
             names.append(node.module)
-    return [name for name in names if name.split('.')[0] not in FOREIGN and name != 'carryall.runtimes'
+    return [name for name in names if name.split('.')[0] not in FOREIGN
+            and name != 'carryall.runtimes'
             and (name.startswith('carryall.') or not on_jvm)]
 
 
 def _is_module(tree, name):
     """Whether *name* is a module of ours; of others' packages none is asked for in this way."""
     path = '/'.join(name.split('.')[1:])
-    return name.startswith('carryall.') and (path + '.py' in tree.everything() or path + '/__init__.py' in tree.everything())
+    return name.startswith('carryall.') and (path + '.py' in tree.everything()
+                                             or path + '/__init__.py' in tree.everything())
 
 
 def _module_of(path):

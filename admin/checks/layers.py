@@ -1,10 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The import rule: core <- protocols <- app <- services <- commands, core <- runtimes <- commands; the machine in runtimes alone.
+"""The import rule: core <- protocols <- app <- services <- commands, core <- runtimes <- commands;
+the machine in runtimes alone.
 
-Our own modules are imported as ``carryall.x``, in full: with the checkout on the path ``core.x`` would be a second copy.
-A string that is the name of a module, with an attribute behind it or without, counts as an import of it.  A manifest is an
-index of its own package and may name any layer in strings.  Only commands, and the files that gather manifests, import
-one.
+Our own modules are imported as ``carryall.x``, in full: with the checkout on the path ``core.x``
+would be a second copy.  A string that is the name of a module, with an attribute behind it or
+without, counts as an import of it.  A manifest is an index of its own package and may name any
+layer in strings.  Only commands, and the files that gather manifests, import one.
 """
 import ast
 import re
@@ -20,11 +21,14 @@ MAY_IMPORT = {
     'commands': ('core', 'runtimes', 'protocols', 'app', 'services', 'commands'),
     'carryall': ('core', 'runtimes', 'protocols', 'app', 'services', 'commands'),
 }
-MACHINE = ('socket', 'select', 'selectors', 'ssl', 'threading', 'thread', '_thread', 'subprocess', 'signal', 'errno', 'fcntl',
-           'asyncio', 'multiprocessing', 'java', 'javax', 'org', 'jnr', 'jarray', 'synchronize')
-MACHINE_CALLS = ('os.fork', 'os.kill', 'os.pipe', 'os.dup2', 'os.setsid', 'os.waitpid', 'os._exit', 'os.execv', 'os.setuid')
-CLOCKS = ('time.time', 'time.sleep', 'time.monotonic', 'time.clock', 'time.perf_counter', 'datetime.now', 'datetime.utcnow',
-          'datetime.datetime.now', 'datetime.datetime.utcnow', 'datetime.date.today')
+MACHINE = ('socket', 'select', 'selectors', 'ssl', 'threading', 'thread', '_thread', 'subprocess',
+           'signal', 'errno', 'fcntl', 'asyncio', 'multiprocessing', 'java', 'javax', 'org', 'jnr',
+           'jarray', 'synchronize')
+MACHINE_CALLS = ('os.fork', 'os.kill', 'os.pipe', 'os.dup2', 'os.setsid', 'os.waitpid', 'os._exit',
+                 'os.execv', 'os.setuid')
+CLOCKS = ('time.time', 'time.sleep', 'time.monotonic', 'time.clock', 'time.perf_counter',
+          'datetime.now', 'datetime.utcnow', 'datetime.datetime.now', 'datetime.datetime.utcnow',
+          'datetime.date.today')
 CLOCKLESS = ('core', 'protocols', 'app', 'services')
 NO_TIME_AT_ALL = ('protocols', 'app', 'services')
 NAMES_A_MODULE = re.compile(r'carryall(?:\.[A-Za-z_]\w*)+(?::\w+)?$')
@@ -35,7 +39,8 @@ READERS = ('commands', 'carryall')
 # It loads by name the modules that others import late, and uses nothing of them.
 NAMES_ALL_LAYERS = ('runtimes/host/lateimports.py',)
 EXEMPT = ('core/compat.py',             # shims for what differs in spelling
-          'carryall/embedded.py',      # a program that servers are embedded in blocks, so their loop has a thread
+          # A program that servers are embedded in blocks, so their loop has a thread.
+          'carryall/embedded.py',
           'carryall/separate.py')      # or they are programs of their own
 
 
@@ -49,12 +54,16 @@ def check(tree):
                 yield Finding(path, node.lineno, wrong)
                 break
             if _is_manifest(module) and not _reads_manifests(path):
-                yield Finding(path, node.lineno, 'only commands and the list of manifests import a manifest')
+                yield Finding(path, node.lineno,
+                              'only commands and the list of manifests import a manifest')
                 break
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and NAMES_A_MODULE.match(node.value):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and NAMES_A_MODULE.match(
+                node.value):
             wrong = _wrong_import(layer, node.value.partition(':')[0])
-            if wrong and path not in EXEMPT + NAMES_ALL_LAYERS and not path.endswith('/' + MANIFEST):
-                yield Finding(path, node.lineno, '%s, not even by a string: "%s"' % (wrong, node.value))
+            if wrong and path not in EXEMPT + NAMES_ALL_LAYERS and not path.endswith(
+                    '/' + MANIFEST):
+                yield Finding(path, node.lineno, '%s, not even by a string: "%s"'
+                              % (wrong, node.value))
         name = dotted(node) if isinstance(node, ast.Attribute) else ''
         if name in MACHINE_CALLS and layer != 'runtimes':
             yield Finding(path, node.lineno, '%s belongs into runtimes/' % name)
@@ -63,8 +72,10 @@ def check(tree):
 
 
 def _is_manifest(module):
-    """If a module is the manifest of one package; the one in ``app/`` defines the class of them all."""
-    return module.endswith('.manifest') and module.startswith('carryall.') and not module.startswith('carryall.app.')
+    """If a module is the manifest of one package;
+    the one in ``app/`` defines the class of them all."""
+    return module.endswith('.manifest') and module.startswith('carryall.') \
+        and not module.startswith('carryall.app.')
 
 
 def _reads_manifests(path):

@@ -44,35 +44,47 @@ def run(tree, names, given):
         for finding in found if given.all else verdict.wrong:
             print('%s:%d: [%s] %s' % (finding.path, finding.line, name, finding.message))
         if verdict.wrong and [key for key in allowed if key[0] == name]:
-            print('note: %s: %d findings, and %d are allowed; shown are all of each file that has more than it may'
+            print('note: %s: %d findings, and %d are allowed; shown are all of each file that has '
+                  'more than it may'
                   % (name, len(found), ratchet.total(name, allowed)))
         if verdict.lower and not verdict.wrong:
-            print('note: %s: fewer findings than allowed in %d files; run admin/check --ratchet to lower the counts'
+            print('note: %s: fewer findings than allowed in %d files; run admin/check --ratchet to '
+                  'lower the counts'
                   % (name, len(verdict.lower)))
     if given.ratchet or given.begin:
         ratchet.write(tree, allowed)
     print('%d checks, %d findings, %d more allowed for now'
-          % (len(names), wrong, sum(count for (name, _), count in allowed.items() if name in names)), flush=True)
+          % (len(names), wrong,
+             sum(count for (name, _), count in allowed.items() if name in names)), flush=True)
     return 1 if wrong else 0
 
 
 def _parser():
     rules = '\n'.join('  %-20s %s' % (name, load(name).__doc__.split('\n')[0]) for name in CHECKS)
-    parser = argparse.ArgumentParser(prog='admin/check', description="Run the project's own checks.",
-                                     epilog='checks:\n' + rules, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(prog='admin/check',
+                                     description="Run the project's own checks.", epilog='checks:\n'
+                                     + rules, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('names', nargs='*', metavar='CHECK', help='run these only')
-    parser.add_argument('--only', action='append', default=[], metavar='CHECK,CHECK', help='the same, in a list')
-    parser.add_argument('--all', action='store_true', help='print the findings that %s allows too' % ratchet.ALLOWED)
-    parser.add_argument('--summary', action='store_true', help='count the findings by folder, allowed ones too')
-    parser.add_argument('--ratchet', action='store_true', help='lower the allowed counts to the present ones')
-    parser.add_argument('--begin', action='store_true', help='allow all present findings of checks that allow none yet')
-    parser.add_argument('--types', action='store_true', help='check the types too; needs mypy, see --setup')
-    parser.add_argument('--setup', action='store_true', help='first install the tools that a check needs, into build/test-env')
+    parser.add_argument('--only', action='append', default=[], metavar='CHECK,CHECK',
+                        help='the same, in a list')
+    parser.add_argument('--all', action='store_true', help='print the findings that %s allows too'
+                        % ratchet.ALLOWED)
+    parser.add_argument('--summary', action='store_true', help='count the findings by folder, '
+                                                               'allowed ones too')
+    parser.add_argument('--ratchet', action='store_true', help='lower the allowed counts to the '
+                                                               'present ones')
+    parser.add_argument('--begin', action='store_true', help='allow all present findings of checks '
+                                                             'that allow none yet')
+    parser.add_argument('--types', action='store_true',
+                        help='check the types too; needs mypy, see --setup')
+    parser.add_argument('--setup', action='store_true', help='first install the tools that a check '
+                                                             'needs, into build/test-env')
     return parser
 
 
 def _lower(name, found, allowed, begin):
-    """Put the present counts of a check into *allowed*; returns the number of findings that are too many."""
+    """Put the present counts of a check into *allowed*;
+    returns the number of findings that are too many."""
     paths = [key for key in allowed if key[0] == name]
     counts = ratchet.lowered(name, found, allowed)
     if begin and not paths:
@@ -90,6 +102,7 @@ def _lower(name, found, allowed, begin):
 def _summarize(name, found):
     """Print the findings of a check by folder."""
     folders = collections.Counter('/'.join(finding.path.split('/')[:-1][:2]) for finding in found)
-    print('%s: %d findings in %d files' % (name, len(found), len({finding.path for finding in found})))
+    print('%s: %d findings in %d files'
+          % (name, len(found), len({finding.path for finding in found})))
     for folder, count in sorted(folders.items()):
         print('  %5d %s' % (count, folder or '.'))

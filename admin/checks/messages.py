@@ -1,8 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""No branch depends on the text of a message: ``'full' in str(exc)``; a class or an attribute tells errors apart.
+"""No branch depends on the text of a message: ``'full' in str(exc)``;
+a class or an attribute tells errors apart.
 
-Excepted is a comparison under a comment with a tag (``jython:``, ``py2:``, ``pypy:``, ``peer:``), for errors of others that
-give nothing but a text.
+Excepted is a comparison under a comment with a tag (``jython:``, ``py2:``, ``pypy:``, ``peer:``),
+for errors of others that give nothing but a text.
 """
 import ast
 import re
@@ -37,22 +38,26 @@ def _branches(function):
             errors.add(node.name)
     texts = set()
     for node in ast.walk(function):
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and _is_text(node.value, errors, texts):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and _is_text(
+                node.value, errors, texts):
             texts.add(node.targets[0].id)
     for node in ast.walk(function):
         if isinstance(node, ast.Compare) and _compares(node, errors, texts):
             yield node
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             looks_into = node.func.attr in METHODS and _is_text(node.func.value, errors, texts)
-            searches = node.func.attr in SEARCHES and any(_is_text(each, errors, texts) for each in node.args)
+            searches = node.func.attr in SEARCHES and any(_is_text(each, errors, texts)
+                                                          for each in node.args)
             if looks_into or searches:
                 yield node
 
 
 def _compares(node, errors, texts):
-    """If a comparison has the text of an exception on one side; with None or a number it has not."""
+    """If a comparison has the text of an exception on one side;
+    with None or a number it has not."""
     sides = [node.left] + node.comparators
-    plain = [each for each in sides if isinstance(each, ast.Constant) and not isinstance(each.value, (str, bytes))]
+    plain = [each for each in sides if isinstance(each, ast.Constant)
+             and not isinstance(each.value, (str, bytes))]
     return not plain and any(_is_text(each, errors, texts) for each in sides)
 
 

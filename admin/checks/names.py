@@ -1,17 +1,18 @@
 # Copyright the carryall authors.  See LICENSE.
 """No module, class or function is called manager, processor, engine, handler, helper or util.
 
-Excepted are the names of PEP 3156, those that an interface of the JDK demands, and a protocol's sans-I/O engine.
+Excepted are the names of PEP 3156, those that an interface of the JDK demands,
+and a protocol's sans-I/O engine.
 """
 import ast
 import re
 
 from admin.checks.tree import PRODUCT, Finding
 
-BANNED = {'manager', 'processor', 'engine', 'handler', 'helper', 'util', 'managers', 'processors', 'engines', 'handlers',
-          'helpers', 'utils', 'utility', 'utilities'}
-PEP_3156 = ('add_signal_handler', 'remove_signal_handler', 'set_exception_handler', 'get_exception_handler',
-            'call_exception_handler', 'default_exception_handler')
+BANNED = {'manager', 'processor', 'engine', 'handler', 'helper', 'util', 'managers', 'processors',
+          'engines', 'handlers', 'helpers', 'utils', 'utility', 'utilities'}
+PEP_3156 = ('add_signal_handler', 'remove_signal_handler', 'set_exception_handler',
+            'get_exception_handler', 'call_exception_handler', 'default_exception_handler')
 JDK = ('chooseEngineServerAlias',)      # of javax.net.ssl.X509ExtendedKeyManager
 WORD = re.compile('[A-Z]+(?![a-z])|[A-Z]?[a-z]+')
 

@@ -1,10 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Each option that a service or command reads (``options.max_connections``) is one that its schema declares.
+"""Each option that a service or command reads (``options.max_connections``) is one that its schema
+declares.
 
-``options`` and ``self._options`` hold option values wherever services and commands are written, and nothing else.  The
-options of a package (of a module, if it stands alone) are those that its definitions declare, and those of definitions
-elsewhere that these use: ``Option('port', ...)`` in a group of app/ counts for every package that makes the group.
-A module without a schema that other packages import may read the options of theirs too.
+``options`` and ``self._options`` hold option values wherever services and commands are written, and
+nothing else.  The options of a package (of a module, if it stands alone) are those that its
+definitions declare, and those of definitions elsewhere that these use: ``Option('port', ...)`` in a
+group of app/ counts for every package that makes the group.  A module without a schema that other
+packages import may read the options of theirs too.
 """
 import ast
 
@@ -14,7 +16,8 @@ READERS = ('app', 'services', 'commands')
 HOLDERS = ('options', '_options')           # names of option values
 FORM = ('form', 'form_values')              # of a schema with forms
 # Names of modules and of attributes that are no option values in these modules.
-APART = ('app/options.py', 'app/optionvalues.py', 'app/usage.py', 'app/application.py', 'app/servicetypes.py')
+APART = ('app/options.py', 'app/optionvalues.py', 'app/usage.py', 'app/application.py',
+         'app/servicetypes.py')
 
 
 def check(tree):
@@ -40,7 +43,8 @@ def _holds(node):
 
 
 def _reads(parsed):
-    """(node, attribute) of each attribute of option values, and of each literal name in ``named(options, ...)``."""
+    """(node, attribute) of each attribute of option values, and of each literal name in
+    ``named(options, ...)``."""
     imported = set()
     for node in ast.walk(parsed):
         if isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -50,7 +54,8 @@ def _reads(parsed):
     for node in ast.walk(parsed):
         if isinstance(node, ast.Attribute) and _holds(node.value):
             yield node, node.attr
-        elif isinstance(node, ast.Call) and dotted(node.func) == 'named' and node.args and _holds(node.args[0]):
+        elif isinstance(node, ast.Call) and dotted(node.func) == 'named' and node.args \
+                and _holds(node.args[0]):
             for argument in node.args[1:]:
                 if isinstance(argument, ast.Constant):
                     yield argument, argument.value
@@ -69,9 +74,11 @@ class Sources:
         self._names = {}                    # package -> names of its options
 
     def visible_in(self, path):
-        """The options that a module may read: of its package, and without a schema those of its importers."""
+        """The options that a module may read: of its package,
+        and without a schema those of its importers."""
         found = set(FORM) | self._names_of(_package_of(path))
-        if any(isinstance(node, ast.Call) and dotted(node.func) == 'Schema' for node in ast.walk(self._tree.parse(path))):
+        if any(isinstance(node, ast.Call) and dotted(node.func) == 'Schema'
+               for node in ast.walk(self._tree.parse(path))):
             return found
         for other, names in self._imports.items():
             if any(target == path for target, _ in names.values()):
@@ -80,7 +87,8 @@ class Sources:
 
     def _names_of(self, package):
         if package not in self._names:
-            found, seen = set(), set()
+            found = set()
+            seen = set()
             for path in self._packages[package]:
                 self._collect(path, self._tree.parse(path), found, seen)
             self._names[package] = found
@@ -111,7 +119,8 @@ class Sources:
                 self._collect(path, node, found, seen)
 
     def _imported(self, path):
-        """{name: (path of a module, definition in it, or None for the module)} of what a module imports from ours."""
+        """{name: (path of a module, definition in it, or None for the module)} of what a module
+        imports from ours."""
         found = {}
         for node in ast.walk(self._tree.parse(path)):
             if isinstance(node, ast.ImportFrom) and (node.module or '').startswith('carryall.'):
@@ -144,17 +153,21 @@ def _defined(node):
     if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
         return (node.name,)
     if isinstance(node, ast.Assign):
-        return tuple(name.id for target in node.targets for name in ast.walk(target) if isinstance(name, ast.Name))
+        return tuple(name.id for target in node.targets for name in ast.walk(target)
+                     if isinstance(name, ast.Name))
     return ()
 
 
 def _declared(node):
-    """The attributes of the options that a call makes: ``Option('max-connections', ...)``; a group's ``port='smtp'``."""
+    """The attributes of the options that a call makes: ``Option('max-connections', ...)``; a
+    group's ``port='smtp'``."""
     called = dotted(node.func).split('.')[-1]
-    if called.endswith(('Option', 'Flag', 'Argument')) and node.args and isinstance(node.args[0], ast.Constant):
+    if called.endswith(('Option', 'Flag', 'Argument')) and node.args and isinstance(
+            node.args[0], ast.Constant):
         yield _attribute(node.args[0].value)
     elif called.endswith('Options'):
-        for argument in node.args[:1] + [keyword.value for keyword in node.keywords if keyword.arg == 'option']:
+        for argument in node.args[:1] + [keyword.value for keyword in node.keywords
+                                         if keyword.arg == 'option']:
             if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                 yield _attribute(argument.value)
 

@@ -1,10 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
 """Files, modules, tests and feature IDs that docstrings, comments and pages name are there.
 
-A path begins with one of the top folders, a module with ``carryall.``; in a page a link may be relative.  The change log
-may name what is gone, and the pages of conformance leave out ``tests/``.  Feature IDs are looked at once the page of
-features is there: each of its lines that begins with an ID defines it.  A word is an ID if its letters are those of one
-that is defined.
+A path begins with one of the top folders, a module with ``carryall.``; in a page a link may be
+relative.  The change log may name what is gone, and the pages of conformance leave out ``tests/``.
+Feature IDs are looked at once the page of features is there: each of its lines that begins with an
+ID defines it.  A word is an ID if its letters are those of one that is defined.
 """
 import ast
 import posixpath
@@ -17,9 +17,10 @@ FEATURES = 'doc/features.md'
 PAST = ('CHANGELOG.md',)
 CONFORMANCE = 'doc/conformance/'
 BUILT = ('doc/man',)                # made by admin/manpages
-TOPS = ('acceptance', 'admin', 'app', 'bench', 'bin', 'carryall', 'commands', 'core', 'dist', 'doc', 'findings', 'protocols',
-        'runtimes', 'services', 'tests')
-PATH = re.compile(r'(?<![\w/.:~@$}>-])(?:\./)?((?:%s)/[\w./+@-]*)(?P<next>[*{<$%%(\[]?)' % '|'.join(TOPS))
+TOPS = ('acceptance', 'admin', 'app', 'bench', 'bin', 'carryall', 'commands', 'core', 'dist', 'doc',
+        'findings', 'protocols', 'runtimes', 'services', 'tests')
+PATH = re.compile(r'(?<![\w/.:~@$}>-])(?:\./)?((?:%s)/[\w./+@-]*)(?P<next>[*{<$%%(\[]?)' % '|'.join(
+    TOPS))
 MODULE = re.compile(r'(?<![\w/.\'-])carryall(?:\.\w+)+')
 FILE = re.compile(r'``([\w-]+\.py)``|`([\w-]+\.py)`')
 LINK = re.compile(r'\]\(([^)#\s]+)(?:#[^)\s]*)?\)')
@@ -28,8 +29,8 @@ DEFINES = re.compile(r'^[\s|*#`-]*(%s)' % ID.pattern)
 # Words in capital letters stand for a name that the reader chooses.
 CHOSEN = re.compile(r'(?<![A-Za-z])[A-Z]{2,}(?![a-z])|\bx\b|\.\.\.')
 # carryall.jar is an artifact, not a module.
-ARTIFACTS = ('carryall.1', 'carryall.deb', 'carryall.exe', 'carryall.jar', 'carryall.jsa', 'carryall.pyz', 'carryall.sh',
-             'carryall.spec', 'carryall.types')
+ARTIFACTS = ('carryall.1', 'carryall.deb', 'carryall.exe', 'carryall.jar', 'carryall.jsa',
+             'carryall.pyz', 'carryall.sh', 'carryall.spec', 'carryall.types')
 FORMER = 'carryall/formernames.py'
 
 
@@ -42,7 +43,8 @@ def check(tree):
                 for message in known.wrong(line, 'tests/' if path.startswith(CONFORMANCE) else ''):
                     yield Finding(path, index + 1, message)
                 for target in LINK.findall(line):
-                    if '://' not in target and not target.startswith(('mailto:', '#')) and not known.link(path, target):
+                    if '://' not in target and not target.startswith(('mailto:', '#')) \
+                            and not known.link(path, target):
                         yield Finding(path, index + 1, 'the link %s leads nowhere' % target)
     for path in tree.files(*PYTHON):
         for each in prose.of(tree, path):
@@ -69,10 +71,12 @@ class _Known:
         self._letters = {each.partition('-')[0] for each in self._features}
 
     def wrong(self, text, folder=''):
-        """A message for each name in a text that is not there; paths may be relative to *folder*."""
+        """A message for each name in a text that is not there;
+        paths may be relative to *folder*."""
         for match in PATH.finditer(text):
             name = match.group(1).rstrip('.-')
-            if not match.group('next') and not self._is_path(name) and not self._is_path(folder + name):
+            if not match.group('next') and not self._is_path(name) and not self._is_path(
+                    folder + name):
                 yield '%s does not exist' % name
         for name in MODULE.findall(text):
             if not self._is_module(name):

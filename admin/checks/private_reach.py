@@ -1,8 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""A ``_name`` is private to its file: no use of a base class's privates, or of another object's, from another file.
+"""A ``_name`` is private to its file: no use of a base class's privates,
+or of another object's, from another file.
 
-A private name that a class defines although a base class in another file defines it too is such a use.
-The names of the standard library that begin with an underscore and are public are excepted.
+A private name that a class defines although a base class in another file defines it too is such a
+use.  The names of the standard library that begin with an underscore and are public are excepted.
 """
 import ast
 
@@ -12,8 +13,8 @@ from admin.checks.tree import PRODUCT, Finding, dotted
 
 LOOKUPS = ('getattr', 'hasattr', 'setattr', 'delattr')
 # Documented by the standard library in spite of the underscore: named tuples, ctypes, os, sys.
-DOCUMENTED = ('_replace', '_asdict', '_make', '_fields', '_field_defaults', '_fields_', '_pack_', '_exit', '_getframe',
-              '_current_frames', '_MEIPASS')
+DOCUMENTED = ('_replace', '_asdict', '_make', '_fields', '_field_defaults', '_fields_', '_pack_',
+              '_exit', '_getframe', '_current_frames', '_MEIPASS')
 
 
 def check(tree):
@@ -32,7 +33,8 @@ def _file(found, path):
     for each in found.classes(path):
         inherited = _inherited(found, each)
         for name in sorted(each.defined_in_body & set(inherited)):
-            yield _line_of(each, name), '%s.%s is private to %s' % (each.name, name, inherited[name])
+            yield _line_of(each, name), '%s.%s is private to %s' \
+                % (each.name, name, inherited[name])
         for node, name in _own(each):
             owned.add(node)
             if name in inherited:
@@ -46,7 +48,8 @@ def _file(found, path):
                     yield node.lineno, '%s is private to %s' % (alias.name, node.module)
         name = _private(node)
         if name and node not in owned and name not in defined:
-            yield node.lineno, '%s is of another object, defined by no class of this file' % (dotted(node) or name)
+            yield node.lineno, '%s is of another object, defined by no class of this file' \
+                % (dotted(node) or name)
 
 
 def _inherited(found, each):
@@ -64,7 +67,8 @@ def _own(each):
     for function, owner in each.methods():
         for node in ast.walk(function):
             name = _private(node)
-            value = node.args[0] if isinstance(node, ast.Call) and node.args else getattr(node, 'value', None)
+            value = node.args[0] if isinstance(node, ast.Call) and node.args else getattr(
+                node, 'value', None)
             if name and isinstance(value, ast.Name) and value.id == owner:
                 yield node, name
 
@@ -72,13 +76,15 @@ def _own(each):
 def _line_of(each, name):
     """The line at which a class first defines a name."""
     for node in ast.walk(each.node):
-        if getattr(node, 'name', '') == name or getattr(node, 'attr', '') == name or getattr(node, 'id', '') == name:
+        if getattr(node, 'name', '') == name or getattr(node, 'attr', '') == name \
+                or getattr(node, 'id', '') == name:
             return node.lineno
     return each.node.lineno
 
 
 def _private(node):
-    """The private name that ``x._name`` or ``getattr(x, '_name')`` looks up; '' for any other node."""
+    """The private name that ``x._name`` or ``getattr(x, '_name')`` looks up;
+    '' for any other node."""
     name = ''
     if isinstance(node, ast.Attribute):
         name = node.attr

@@ -1,11 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The prose of a Python file: docstrings, comments and texts for users, and the sentences of a text."""
+"""The prose of a Python file: docstrings, comments and texts for users,
+and the sentences of a text."""
 import ast
 import collections
 import inspect
 import re
 
-# kind: docstring, comment, trailing (a comment behind code) or text (a string that has words and is no docstring).
+# kind: docstring, comment, trailing (a comment behind code) or text (a string that has words and is
+# no docstring).
 Prose = collections.namedtuple('Prose', 'kind line text')
 
 HOLDERS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
@@ -14,7 +16,7 @@ MARK = re.compile(r'#\s*(type:|noqa|pylint:|pragma|pytype|mypy:|!|-\*-|Copyright
 # A line that begins an item of a list, a field or a definition.
 ITEM = re.compile(r'\s*(?:[-*] |\d+[.)] |:\w+|[|+>]|\*{0,2}\w+(?:, \*{0,2}\w+)*: |[A-Z]\w+:$)')
 COLUMNS = re.compile(r'\S\s{2,}\S')
-SPACES_BETWEEN_SENTENCES = re.compile(r'([.?!)`"\'])  +(?=[A-Z`\'"(*])')
+SPACES_BETWEEN_SENTENCES = re.compile(r'([.?!][)`"\'*]*)  (?=[A-Z`\'"(*])')
 ABBREVIATIONS = re.compile(r'\b(e\.g|i\.e|etc|vs|cf|al|No|sec|approx|resp|Sec|incl)\.(?=\s)')
 SENTENCE_END = re.compile(r'(?<=[.?!])[)"\'`*]*\s+(?=[("\'`*]*[A-Z0-9`])')
 LITERAL = re.compile(r'``.*?``|`[^`]*`', re.DOTALL)
@@ -31,7 +33,8 @@ def docstrings(parsed):
 
 
 def comments(tree, path):
-    """(kind, line, text) of each comment; lines of one comment that follow each other are joined."""
+    """(kind, line, text) of each comment;
+    lines of one comment that follow each other are joined."""
     lines = tree.text(path).split('\n')
     block = []
     for number, text in tree.comments(path):
@@ -74,7 +77,8 @@ def of(tree, path):
 
 
 def paragraphs(text):
-    """The paragraphs and list items of a text, each on one line; examples and tables are left out."""
+    """The paragraphs and list items of a text, each on one line;
+    examples and tables are left out."""
     gathered = []
     verbatim = False
     base = 0
@@ -105,7 +109,8 @@ def paragraphs(text):
 def sentences(text):
     """The sentences of a text; code in backticks is one word of it."""
     for paragraph in paragraphs(text):
-        plain = LITERAL.sub(lambda literal: 'C' if len(literal.group().split()) > 1 else literal.group(), paragraph)
+        plain = LITERAL.sub(lambda literal: 'C' if len(literal.group().split()) > 1
+                            else literal.group(), paragraph)
         plain = ABBREVIATIONS.sub(r'\1', plain)
         for sentence in SENTENCE_END.split(plain):
             if sentence.strip():

@@ -1,15 +1,17 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The findings that are allowed for the time being, as a count for each check and file, in ``allowed.txt``.
+"""The findings that are allowed for the time being, as a count for each check and file,
+in ``allowed.txt``.
 
-A count may fall, and the sum of a check never rises.  Code that moves takes its findings along, so one file may have
-more if others have fewer.  A line reads ``CHECK PATH COUNT``.  Git merges the file by union, so two lines may name the
-same check and file: then the lower count holds.
+A count may fall, and the sum of a check never rises.  Code that moves takes its findings along, so
+one file may have more if others have fewer.  A line reads ``CHECK PATH COUNT``.  Git merges the
+file by union, so two lines may name the same check and file: then the lower count holds.
 """
 import collections
 import os
 
 ALLOWED = 'admin/checks/allowed.txt'
-HEAD = '# Findings allowed for the time being: check, file, count.  Written by: admin/check --ratchet\n'
+HEAD = ('# Findings allowed for the time being: check, file, count.  Written by: admin/check '
+        '--ratchet\n')
 
 Verdict = collections.namedtuple('Verdict', 'wrong lower')
 
@@ -57,7 +59,8 @@ def total(check, allowed):
 
 
 def lowered(check, findings, allowed):
-    """The new counts of a check as (path, count) pairs; None if there are more findings than allowed in all.
+    """The new counts of a check as (path, count) pairs;
+    None if there are more findings than allowed in all.
 
     Findings may move from one file to another, since code does.
     """

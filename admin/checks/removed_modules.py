@@ -7,11 +7,12 @@ import ast
 
 from admin.checks.tree import PORTABLE, Finding, imported
 
-REMOVED = ('aifc', 'asynchat', 'asyncore', 'audioop', 'cgi', 'cgitb', 'chunk', 'crypt', 'distutils', 'imghdr', 'imp', 'lib2to3',
-           'mailcap', 'msilib', 'nis', 'nntplib', 'ossaudiodev', 'pipes', 'smtpd', 'sndhdr', 'spwd', 'sunau', 'telnetlib', 'uu',
-           'xdrlib')
-NOT_EVERYWHERE = ('concurrent', 'contextvars', 'dataclasses', 'enum', 'importlib.resources', 'ipaddress', 'pathlib', 'secrets',
-                  'selectors', 'statistics', 'typing', 'zoneinfo', 'six')
+REMOVED = ('aifc', 'asynchat', 'asyncore', 'audioop', 'cgi', 'cgitb', 'chunk', 'crypt', 'distutils',
+           'imghdr', 'imp', 'lib2to3', 'mailcap', 'msilib', 'nis', 'nntplib', 'ossaudiodev',
+           'pipes', 'smtpd', 'sndhdr', 'spwd', 'sunau', 'telnetlib', 'uu', 'xdrlib')
+NOT_EVERYWHERE = ('concurrent', 'contextvars', 'dataclasses', 'enum', 'importlib.resources',
+                  'ipaddress', 'pathlib', 'secrets', 'selectors', 'statistics', 'typing',
+                  'zoneinfo', 'six')
 
 
 def check(tree):
@@ -30,7 +31,8 @@ def check(tree):
 def _guarded(tree, with_try):
     """The nodes inside of ``if TYPE_CHECKING``, and of ``try`` if that counts too."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == 'TYPE_CHECKING' \
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) \
+                and node.test.id == 'TYPE_CHECKING' \
                 or with_try and isinstance(node, ast.Try):
             for inside in ast.walk(node):
                 yield inside

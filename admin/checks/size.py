@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Modules have at most 800 lines, functions 60, literal tables 1,000 rows (a larger one does not compile for the JVM)."""
+"""Modules have at most 800 lines, functions 60, literal tables 1,000 rows (a larger one does not
+compile for the JVM)."""
 import ast
 
 from admin.checks.tree import PYTHON, Finding

@@ -1,8 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
 """One statement and one assignment a line; no conditional expression stands inside another.
 
-``a = b = c`` and ``a, b = 1, 2`` are two assignments.  Unpacking one value is one, and so is a swap: a tuple of values
-of which one reads what another target sets, as ``a, b = b, a`` and ``data, self.data = self.data, None``.
+``a = b = c`` and ``a, b = 1, 2`` are two assignments.  Unpacking one value is one, and so is a
+swap: a tuple of values of which one reads what another target sets, as ``a, b = b, a`` and
+``data, self.data = self.data, None``.
 """
 import ast
 import io
@@ -11,7 +12,8 @@ import tokenize
 
 from admin.checks.tree import PYTHON, Finding
 
-COMPOUND = ('if', 'elif', 'else', 'for', 'while', 'with', 'try', 'except', 'finally', 'def', 'class', 'async')
+COMPOUND = ('if', 'elif', 'else', 'for', 'while', 'with', 'try', 'except', 'finally', 'def',
+            'class', 'async')
 SKIPPED = (tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT)
 
 
@@ -27,7 +29,8 @@ def check(tree):
                 if message:
                     yield Finding(path, node.lineno, message)
             elif isinstance(node, ast.IfExp) and node not in inner:
-                nested = [each for each in ast.walk(node) if isinstance(each, ast.IfExp) and each is not node]
+                nested = [each for each in ast.walk(node) if isinstance(each, ast.IfExp)
+                          and each is not node]
                 inner.update(nested)
                 if nested:
                     yield Finding(path, node.lineno, 'a conditional expression inside another')

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Every row of a command table has a method in the same file, an RFC section, and a test that says its verb."""
+"""Every row of a command table has a method in the same file, an RFC section,
+and a test that says its verb."""
 import ast
 import posixpath
 
@@ -14,7 +15,8 @@ def check(tree):
         parsed = tree.parse(path)
         methods = {node.name for node in ast.walk(parsed) if isinstance(node, ast.FunctionDef)}
         for node in ast.walk(parsed):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == 'Command':
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) \
+                    and node.func.id == 'Command':
                 for wrong in _row(tree, path, methods, _fields(node)):
                     yield Finding(path, node.lineno, wrong)
 

@@ -1,13 +1,14 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Workarounds carry one of five tags, in lower case and with a reason: py2, jython, pypy, peer, rfc; nothing is left to do."""
+"""Workarounds carry one of five tags, in lower case and with a reason: py2, jython, pypy, peer,
+rfc; nothing is left to do."""
 import re
 
 from admin.checks.tree import PYTHON, Finding
 
 TAGS = ('py2', 'jython', 'pypy', 'peer', 'rfc')
 TAG = re.compile(r'#\s*(\w+):(.*)')
-LIKE_A_TAG = {'python', 'python2', 'python27', 'python3', 'py27', 'py3', 'cpython', 'pypy3', 'java', 'jvm', 'workaround', 'hack',
-              'kludge'}
+LIKE_A_TAG = {'python', 'python2', 'python27', 'python3', 'py27', 'py3', 'cpython', 'pypy3', 'java',
+              'jvm', 'workaround', 'hack', 'kludge'}
 LEFT_TO_DO = re.compile(r'#\s*(TODO|FIXME|XXX|HACK)\b', re.IGNORECASE)
 
 

@@ -25,12 +25,15 @@ class Tree:
 
     def files(self, *tops):
         """The Python files below the folders *tops*, sorted."""
-        return [path for path in self.everything() if path.endswith('.py') and path.split('/')[0] in tops]
+        return [path for path in self.everything() if path.endswith('.py')
+                and path.split('/')[0] in tops]
 
     def everything(self):
-        """All files that belong to the project: what git has or would add; in an exported tree, all but build/."""
+        """All files that belong to the project: what git has or would add; in an exported tree,
+        all but build/."""
         if not hasattr(self, '_everything'):
-            self._everything = self._from_git() if os.path.exists(self.full('.git')) else self._from_disk()
+            self._everything = self._from_git() if os.path.exists(self.full('.git')) \
+                else self._from_disk()
         return self._everything
 
     def full(self, path):
@@ -69,15 +72,18 @@ class Tree:
             return
 
     def _from_git(self):
-        listed = subprocess.run(['git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard'], cwd=self.root,
-                                stdout=subprocess.PIPE, check=True).stdout.decode('utf-8').split('\0')
+        listed = subprocess.run(['git', 'ls-files', '-z', '--cached', '--others',
+                                 '--exclude-standard'], cwd=self.root,
+                                stdout=subprocess.PIPE, check=True).stdout.decode('utf-8').split(
+                                    '\0')
         return sorted({path for path in listed if path and os.path.isfile(self.full(path))})
 
     def _from_disk(self):
         found = []
         for folder, folders, names in os.walk(self.root):
             folders[:] = [name for name in folders if name not in ('build', '__pycache__', '.git')]
-            found += [os.path.relpath(os.path.join(folder, name), self.root).replace(os.sep, '/') for name in names]
+            found += [os.path.relpath(os.path.join(folder, name), self.root).replace(os.sep, '/')
+                      for name in names]
         return sorted(found)
 
 
@@ -92,7 +98,8 @@ def dotted(node):
 
 
 def imported(node):
-    """The modules that an import statement names, in full: ``from a import b`` names ``a`` and ``a.b``."""
+    """The modules that an import statement names, in full:
+    ``from a import b`` names ``a`` and ``a.b``."""
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
     if isinstance(node, ast.ImportFrom):

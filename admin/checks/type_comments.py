@@ -1,8 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
 """The type comments of core, runtimes and the protocols are right, says mypy.
 
-mypy does not run ``carryall/__init__.py``, so it does not find ``carryall.core`` in a checkout: it is shown a folder of
-links, build/mypy-farm, that looks like the installed package.  Its options are in pyproject.toml.
+mypy does not run ``carryall/__init__.py``, so it does not find ``carryall.core`` in a checkout: it
+is shown a folder of links, build/mypy-farm, that looks like the installed package.  Its options are
+in pyproject.toml.
 """
 import os
 import re
@@ -13,7 +14,8 @@ from admin.checks.tree import Finding, linked
 from admin.suite import Trouble, setup
 
 PACKAGES = ('core', 'runtimes', 'protocols')
-LINE = re.compile(r'carryall/(?P<path>[^:]+):(?P<line>\d+)(?::\d+)?: (?P<message>(?:error|note): .*)')
+LINE = re.compile(r'carryall/(?P<path>[^:]+):(?P<line>\d+)(?::\d+)?: (?P<message>(?:error|note): '
+                  r'.*)')
 
 
 def set_up():
@@ -30,12 +32,14 @@ def check(tree):
     packages = [option for name in PACKAGES if os.path.exists(tree.full(name + '/__init__.py'))
                 for option in ('-p', 'carryall.' + name)]
     done = subprocess.run(
-        [sys.executable, '-m', 'mypy', '--config-file', tree.full('pyproject.toml'), '--cache-dir', tree.full('build/mypy-cache'),
-         '--no-error-summary'] + packages, cwd=farm, env=dict(os.environ, PYTHONPATH=folder), stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        [sys.executable, '-m', 'mypy', '--config-file', tree.full('pyproject.toml'), '--cache-dir',
+         tree.full('build/mypy-cache'),
+         '--no-error-summary'] + packages, cwd=farm, env=dict(os.environ, PYTHONPATH=folder),
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     said = done.stdout.decode('utf-8', 'replace')
     for match in map(LINE.match, said.splitlines()):
         if match and not match.group('message').startswith('note'):
             yield Finding(match.group('path'), int(match.group('line')), match.group('message'))
     if done.returncode not in (0, 1):
-        yield Finding('pyproject.toml', 1, 'mypy ended with status %d: %s' % (done.returncode, said))
+        yield Finding('pyproject.toml', 1, 'mypy ended with status %d: %s'
+                      % (done.returncode, said))

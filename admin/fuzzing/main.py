@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""``admin/fuzz``: for so many seconds each, play scripts made by chance with what ``tests/fuzz`` names."""
+"""``admin/fuzz``: for so many seconds each,
+play scripts made by chance with what ``tests/fuzz`` names."""
 import argparse
 import faulthandler
 import logging
@@ -39,13 +40,20 @@ def main():
 
 def _arguments(families, targets):
     parser = argparse.ArgumentParser(
-        prog='admin/fuzz', description='Play scripts made by chance with the protocols; what breaks is written to build/fuzz.',
-        epilog='protocols: %s; or one of their parts: %s' % (', '.join(families), ', '.join(targets)))
-    parser.add_argument('names', nargs='*', metavar='PROTOCOL', choices=families + targets + [[]], help='only these')
-    parser.add_argument('--seconds', type=float, default=60.0, help='for each protocol (default: %(default)g)')
+        prog='admin/fuzz', description='Play scripts made by chance with the protocols; what '
+                                       'breaks is written to build/fuzz.',
+        epilog='protocols: %s; or one of their parts: %s' % (', '.join(families),
+                                                             ', '.join(targets)))
+    parser.add_argument('names', nargs='*', metavar='PROTOCOL', choices=families + targets + [[]],
+                        help='only these')
+    parser.add_argument('--seconds', type=float, default=60.0,
+                        help='for each protocol (default: %(default)g)')
     parser.add_argument('--seed', type=int, help='of the chance; the present time unless given')
-    parser.add_argument('--blind', action='store_true', help='do not look at what code is reached: some times faster, on PyPy many')
-    parser.add_argument('--keep', action='store_true', help='write the shortest scripts that reach all that was reached to tests/fuzz/corpus')
+    parser.add_argument('--blind', action='store_true', help='do not look at what code is reached: '
+                                                             'some times faster, on PyPy many')
+    parser.add_argument('--keep', action='store_true', help='write the shortest scripts that reach '
+                                                            'all that was reached to '
+                                                            'tests/fuzz/corpus')
     return parser.parse_args()
 
 
@@ -57,7 +65,10 @@ def fuzz(target, seconds, options):
     path = os.path.join(CORPUS, target.name + '.txt')
     pool = list(target.seeds) + (scripts.load(path) if os.path.exists(path) else [])
     reach = None if options.blind else Reach(target.watched)
-    known, reached, faults, runs = set(), [], [], 0
+    known = set()
+    reached = []
+    faults = []
+    runs = 0
     begin = time.monotonic()
     for one in pool:
         known |= _one(target, one, reach, faults, reached)
@@ -72,8 +83,10 @@ def fuzz(target, seconds, options):
             fresh += 1
     for number, (one, why) in enumerate(faults):
         _report(target, one, why, seed, number, scripts)
-    print('%-14s seed %d: %d scripts in %d s, %d reached something new, %d places reached, %d faults'
-          % (target.name, seed, runs, time.monotonic() - begin, fresh, len(known), len(faults)), flush=True)
+    print('%-14s seed %d: %d scripts in %d s, %d reached something new, %d places reached, %d '
+          'faults'
+          % (target.name, seed, runs, time.monotonic() - begin, fresh, len(known), len(faults)),
+          flush=True)
     if options.keep and reach is not None:
         _keep(target, reached, path, scripts)
     return len(faults)
@@ -116,10 +129,14 @@ def _report(target, script, why, seed, number, scripts):
 
 
 def _keep(target, reached, path, scripts):
-    """Write the scripts that are needed, the shortest first, as long as there is room; those of the seeds need not be written."""
+    """Write the scripts that are needed, the shortest first, as long as there is room; those of the
+    seeds need not be written."""
     seeds = [scripts.text_of(seed) for seed in target.seeds]
-    known, kept, left = set(), [], KEPT_OCTETS
-    for script, found in sorted(reached, key=lambda row: (scripts.text_of(row[0]) not in seeds, _size(row[0]))):
+    known = set()
+    kept = []
+    left = KEPT_OCTETS
+    for script, found in sorted(reached, key=lambda row: (scripts.text_of(row[0]) not in seeds,
+                                                          _size(row[0]))):
         text = scripts.text_of(script)
         if text in seeds:
             known |= found
@@ -129,4 +146,5 @@ def _keep(target, reached, path, scripts):
             kept.append(script)
     if kept:
         os.makedirs(CORPUS, exist_ok=True)
-        scripts.save(path, kept, 'Scripts that reach code of %s which the seeds do not; admin/fuzz --keep writes this file.' % target.name)
+        scripts.save(path, kept, 'Scripts that reach code of %s which the seeds do not; admin/fuzz '
+                                 '--keep writes this file.' % target.name)

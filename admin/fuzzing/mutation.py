@@ -4,9 +4,11 @@ import re
 
 MAX_SCRIPT = 20000          # octets in one; longer ones are cut, for they find little and take long
 MAX_EVENTS = 60
-NUMBERS = [b'0', b'1', b'-1', b'00', b'+1', b'127', b'128', b'255', b'256', b'999', b'65535', b'65536', b'2147483648', b'4294967296',
-           b'9223372036854775807', b'9223372036854775808', b'1' + b'0' * 30, b'1_0', b'\xb2', b'1e9', b' 1', b'1.5']
-OCTETS = [b'\0', b'\r', b'\n', b'\r\n', b'\xff', b' ', b'\t', b'"', b'\\', b'%', b'=', b'<', b'>', b'@', b':', b'.', b'/', b'\x7f', b'\x80', b'\xc3\xa9', b'\xed\xa0\x80']
+NUMBERS = [b'0', b'1', b'-1', b'00', b'+1', b'127', b'128', b'255', b'256', b'999', b'65535',
+           b'65536', b'2147483648', b'4294967296', b'9223372036854775807', b'9223372036854775808',
+           b'1' + b'0' * 30, b'1_0', b'\xb2', b'1e9', b' 1', b'1.5']
+OCTETS = [b'\0', b'\r', b'\n', b'\r\n', b'\xff', b' ', b'\t', b'"', b'\\', b'%', b'=', b'<', b'>',
+          b'@', b':', b'.', b'/', b'\x7f', b'\x80', b'\xc3\xa9', b'\xed\xa0\x80']
 WAITS = [0, 1, 5, 31, 70, 130, 305, 700, 1900, 8000]
 EVENTS = ['eof', 'far-eof', 'lose', 'far-lose', 'clog', 'unclog']
 DIGITS = re.compile(rb'[0-9]+')
@@ -44,9 +46,11 @@ def _structure(script, others, words, dice):
     elif what == 3:
         script.insert(at, [dice.choice(EVENTS), None])
     elif what == 4:
-        script.insert(at, dice.choice((['wait', dice.choice(WAITS)], ['join', 0], ['far', b'some octets\r\n'])))
+        script.insert(at, dice.choice(
+            (['wait', dice.choice(WAITS)], ['join', 0], ['far', b'some octets\r\n'])))
     elif what == 5:
-        said = b''.join(dice.choice(words) + dice.choice((b'', b' x', b'\r\n')) for _ in range(dice.choice((1, 2, 4))))
+        said = b''.join(dice.choice(words) + dice.choice((b'', b' x', b'\r\n'))
+                        for _ in range(dice.choice((1, 2, 4))))
         script.insert(at, ['say', said + dice.choice((b'', b'\r\n', b'\r\n', b'\r\n'))])
     else:
         other = dice.choice(others)
@@ -74,7 +78,8 @@ def _octets(data, words, dice):
     if what == 5:
         return data[:at] + data[at:end] * dice.choice((2, 3, 10)) + data[end:]
     if what == 6 and data:
-        return data[:at] + data[at:at + 1] * dice.choice((70, 260, 600, 1100, 2100, 9000)) + data[at:]
+        return data[:at] + data[at:at + 1] * dice.choice((70, 260, 600, 1100, 2100, 9000)) \
+            + data[at:]
     if what == 7:
         found = list(DIGITS.finditer(data))
         if found:
@@ -87,12 +92,14 @@ def _octets(data, words, dice):
         row = dice.choice(rows)
         rows.insert(dice.randrange(len(rows)), row)
         return b'\r\n'.join(rows)
-    return data[:at] + bytes(dice.randrange(256) for _ in range(dice.choice((1, 2, 4)))) + data[end:]
+    return data[:at] + bytes(dice.randrange(256) for _ in range(dice.choice((1, 2, 4)))) \
+        + data[end:]
 
 
 def _bounded(script):
     """No more than is worth the time."""
-    left, kept = MAX_SCRIPT, []
+    left = MAX_SCRIPT
+    kept = []
     for kind, what in script[:MAX_EVENTS]:
         if kind in ('say', 'far'):
             what = what[:left]

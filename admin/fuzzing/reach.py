@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Which code a call reaches: pairs of lines that follow each other, in the files that are watched."""
+"""Which code a call reaches: pairs of lines that follow each other,
+in the files that are watched."""
 import os
 import sys
 
@@ -28,10 +29,12 @@ class Reach:
         code = frame.f_code
         wanted = self._codes.get(code)
         if wanted is None:
-            wanted = self._codes[code] = os.path.realpath(code.co_filename).startswith(self._watched)
+            wanted = os.path.realpath(code.co_filename).startswith(self._watched)
+            self._codes[code] = wanted
         if not wanted:
             return None
-        found, last = self._found, [0]
+        found = self._found
+        last = [0]
 
         def line(frame, event, _arg):
             if event == 'line':

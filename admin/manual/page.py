@@ -27,7 +27,8 @@ ENVIRONMENT = (
 
 def rendered(epoch):
     """File name to text of every page, with the date of *epoch* in seconds."""
-    main, others = main_page(), pages()
+    main = main_page()
+    others = pages()
     trailer = main.usages[0].trailer
     first = _page(main, 'carryall', ['carryall'], epoch, _lists(others), trailer)
     found = {'carryall.%d' % SECTION: first}

@@ -1,9 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
 """Which runtimes this machine has, and how each is started.
 
-Names: ``cpython`` is the Python that runs ``admin/runtests``, ``cpython3.13`` another CPython by its version, ``pypy`` is
-pypy3 and ``jython`` jython.  By default the suite runs on these and on the oldest and the newest CPython found:
-2.7, the oldest from 3.8 on, the newest.  Jython on other Javas has names of its own (admin/suite/javas.py).
+Names: ``cpython`` is the Python that runs ``admin/runtests``, ``cpython3.13`` another CPython by
+its version, ``pypy`` is pypy3 and ``jython`` jython.  By default the suite runs on these and on the
+oldest and the newest CPython found: 2.7, the oldest from 3.8 on, the newest.  Jython on other Javas
+has names of its own (admin/suite/javas.py).
 """
 import glob
 import os
@@ -20,11 +21,14 @@ OLDEST = (3, 8)             # of Python 3; 2.7 stands beside it
 PROBE_SECONDS = 30.0
 PROBE = 'import platform as p; print(p.python_implementation().lower() + " " + p.python_version())'
 
-# The libraries of pytest take functions of os when they are imported, so what completes os goes first.
-CARRYALL_FIRST = 'import sys; sys.path[0] = ""; import carryall; import pytest; sys.exit(pytest.main())'
+# The libraries of pytest take functions of os when they are imported,
+# so what completes os goes first.
+CARRYALL_FIRST = ('import sys; sys.path[0] = ""; import carryall; import pytest; '
+                  'sys.exit(pytest.main())')
 
-# Measured with the tests of protocols/http (1,900) on two cores: with the first compiler alone (C1) they take 59 s of
-# processor time instead of 104 s, and pytest starts in 3.7 s instead of 5.6 s.  A deep recursion needs more stack than usual.
+# Measured with the tests of protocols/http (1,900) on two cores: with the first compiler alone (C1)
+# they take 59 s of processor time instead of 104 s, and pytest starts in 3.7 s instead of 5.6 s.  A
+# deep recursion needs more stack than usual.
 JVM_FLAGS = ('-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xmx512m', '-Xss4m')
 
 
@@ -37,7 +41,7 @@ class Runtime:
         self.name = name
         self.kind = kind
         self.version = version          # (major, minor)
-        self.command = command          # list of str, to which the interpreter's own options are added
+        self.command = command  # list of str, to which the interpreter's own options are added
         self.first_on_path = first_on_path      # folder where programs are looked for first
 
     def environment(self, folder):
@@ -63,18 +67,21 @@ def find():
 
 def default(found):
     """Those of *found* that a run without ``--runtime`` takes: see the top of this module."""
-    versions = sorted(each.version for each in found if each.kind == 'cpython' and each.version >= OLDEST)
+    versions = sorted(each.version for each in found if each.kind == 'cpython'
+                      and each.version >= OLDEST)
     wanted = {(2, 7), versions[0], versions[-1]} if versions else {(2, 7)}
     return [each for each in found if each.name in KINDS
             or each.kind == 'cpython' and each.version in wanted]
 
 
 def _all_cpythons():
-    """Version -> path of each CPython: the one that runs this, pyenv's, and pythonX.Y on the path."""
+    """Version -> path of each CPython: the one that runs this, pyenv's,
+    and pythonX.Y on the path."""
     found = {}
     pyenv = os.environ.get('PYENV_ROOT') or os.path.expanduser('~/.pyenv')
     candidates = [sys.executable, shutil.which('python3')]
-    candidates += sorted(glob.glob(os.path.join(pyenv, 'versions', '*', 'bin', 'python')), reverse=True)
+    candidates += sorted(glob.glob(os.path.join(pyenv, 'versions', '*', 'bin', 'python')),
+                         reverse=True)
     for path in filter(None, candidates):
         _add(found, path)
     for version in [(2, 7)] + [(3, minor) for minor in range(OLDEST[1], 20)]:
@@ -104,7 +111,8 @@ def _probe(path):
         return platform.python_implementation().lower(), sys.version_info[:2]
     try:
         said = subprocess.run([path, '-c', PROBE], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.DEVNULL, timeout=PROBE_SECONDS, check=True).stdout.decode('ascii')
+                              stderr=subprocess.DEVNULL, timeout=PROBE_SECONDS,
+                              check=True).stdout.decode('ascii')
         kind, version = said.split()
         return kind, tuple(int(part) for part in version.split('.')[:2])
     except (OSError, ValueError, subprocess.SubprocessError):
@@ -137,7 +145,8 @@ def _jython():
 
 
 def _jar_of(path):
-    """The jar that Debian's launcher starts: it hands no flags to Java, so Java is started without it."""
+    """The jar that Debian's launcher starts: it hands no flags to Java,
+    so Java is started without it."""
     with open(path, 'rb') as script:
         named = re.search(r'exec java -jar (\S+\.jar)', script.read(4096).decode('latin-1'))
     return named.group(1) if named and os.path.exists(named.group(1)) else None

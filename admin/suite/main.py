@@ -88,7 +88,8 @@ def _work(given, found):
         if not folder:
             raise Trouble('%s has no pytest yet; say: admin/runtests --setup' % runtime.name)
         if chosen != []:
-            work.append(Run(runtime, folder, _pytest_arguments(given) + (chosen or ours), given.deadline))
+            work.append(Run(runtime, folder, _pytest_arguments(given) + (chosen or ours),
+                            given.deadline))
     return work
 
 
@@ -113,7 +114,8 @@ def _missing(given, found):
             raise Trouble('--require: there is no kind of runtime called %s' % name)
         if name not in running:
             report = results.Report(name)
-            report.problem('is required and does not run; is it installed?  (as root, --setup installs PyPy and Jython)')
+            report.problem('is required and does not run; is it installed?  (as root, --setup '
+                           'installs PyPy and Jython)')
             reports.append(report)
     return reports
 
@@ -121,7 +123,8 @@ def _missing(given, found):
 def _run_all(given, work, progress):
     """Make the runs, some at the same time; returns their reports."""
     os.makedirs(LOGS, exist_ok=True)
-    waiting, active = list(work), []
+    waiting = list(work)
+    active = []
     try:
         while waiting or active:
             while waiting and len(active) < given.jobs:
@@ -147,7 +150,8 @@ def _run_all(given, work, progress):
 def _ended(run):
     counts = tuple(run.report.count(outcome) for outcome in results.OUTCOMES)
     return '%s: %d passed, %d failed, %d skipped in %d s%s' % (
-        (run.runtime.name,) + counts + (run.seconds, ''.join('; ' + each.split('\n')[0] for each in run.report.problems)))
+        (run.runtime.name,) + counts
+        + (run.seconds, ''.join('; ' + each.split('\n')[0] for each in run.report.problems)))
 
 
 def _stop_all(work, active):
@@ -160,7 +164,8 @@ def _stop_all(work, active):
 
 def _check_backends(given, reports):
     """A backend that must not be skipped and has no test that passed is a failure of the run."""
-    if given.paths or given.file or given.module or given.k or given.backend or given.rerun_failed or given.x:
+    if given.paths or given.file or given.module or given.k or given.backend or given.rerun_failed \
+            or given.x:
         return
     if not os.path.exists(EXPECTED):
         return

@@ -1,8 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What is shown at the end: the failures, one matrix, the reasons of the skips, and the line that counts.
+"""What is shown at the end: the failures, one matrix, the reasons of the skips,
+and the line that counts.
 
-The matrix has the suites (folders below ``tests``) down and runtime x backend across; ``-`` is for tests that have no
-backend.  A cell that is one number passed whole; otherwise it is passed/failed/skipped.
+The matrix has the suites (folders below ``tests``) down and runtime x backend across; ``-`` is for
+tests that have no backend.  A cell that is one number passed whole; otherwise it is
+passed/failed/skipped.
 """
 import collections
 import posixpath
@@ -21,24 +23,29 @@ def suite_of(test):
 def cell(counts):
     """(passed, failed, skipped) as short as it can be said."""
     passed, failed, skipped = counts
-    return '.' if not any(counts) else str(passed) if not failed and not skipped else '%d/%d/%d' % (passed, failed, skipped)
+    return '.' if not any(counts) else str(passed) if not failed and not skipped else '%d/%d/%d' \
+        % (passed, failed, skipped)
 
 
 def matrix(reports, width):
-    """The lines of the matrix, no wider than *width*: runtimes that do not fit stand below, with the suites again."""
+    """The lines of the matrix, no wider than *width*: runtimes that do not fit stand below, with
+    the suites again."""
     counts = collections.defaultdict(lambda: [0, 0, 0])
-    suites, columns = set(), []
+    suites = set()
+    columns = []
     for report in reports:
         seen = {result.backend for result in report.results}
         best_first = [name for name, why in report.backends.items() if not why]
-        columns.append([(report.runtime, name) for name in ['-'] + best_first + sorted(seen - set(best_first) - {'-'})])
+        columns.append([(report.runtime, name) for name in ['-'] + best_first + sorted(
+            seen - set(best_first) - {'-'})])
         for result in report.results:
             suite = suite_of(result.test)
             suites.add(suite)
             for row in (suite, 'all'):
                 counts[row, report.runtime, result.backend][OUTCOMES.index(result.outcome)] += 1
     rows = sorted(suites) + ['all']
-    texts = {(row,) + column: cell(counts[(row,) + column]) for row in rows for group in columns for column in group}
+    texts = {(row,) + column: cell(counts[(row,) + column]) for row in rows for group in columns
+             for column in group}
     first = max(len(row) for row in rows)
     lines = []
     for block in _blocks(columns, texts, rows, width - first):
@@ -56,12 +63,14 @@ def _group_width(group, texts, rows):
 
 def _blocks(columns, texts, rows, room):
     """The runtimes' columns, as many side by side as there is room for."""
-    block, used = [], 0
+    block = []
+    used = 0
     for group in columns:
         needed = _group_width(group, texts, rows)
         if block and used + needed > room:
             yield block
-            block, used = [], 0
+            block = []
+            used = 0
         block.append(group)
         used += needed
     if block:
@@ -70,10 +79,12 @@ def _blocks(columns, texts, rows, room):
 
 def _block(block, texts, rows, first):
     """The lines of some runtimes side by side."""
-    heads, names = ' ' * first, ' ' * first
+    heads = ' ' * first
+    names = ' ' * first
     body = {row: row.ljust(first) for row in rows}
     for group in block:
-        missing = _group_width(group, texts, rows) - sum(_width(column, texts, rows) for column in group)
+        missing = _group_width(group, texts, rows) - sum(_width(column, texts, rows)
+                                                         for column in group)
         heads += '  ' + group[0][0].ljust(_group_width(group, texts, rows) - 2)
         for index, column in enumerate(group):
             width = _width(column, texts, rows) + (missing if index == 0 else 0)
@@ -84,14 +95,16 @@ def _block(block, texts, rows, first):
 
 
 def failures(reports):
-    """The lines that tell of each failure; one that is the same on several runtimes is told once."""
+    """The lines that tell of each failure;
+    one that is the same on several runtimes is told once."""
     alike = {}
     for report in reports:
         for result in report.failed():
             alike.setdefault((result.test, _gist(result.text)), []).append(result)
     lines = []
     for results in alike.values():
-        lines += ['', '== %s: %s' % (', '.join(result.runtime for result in results), results[0].test), results[0].text.rstrip()]
+        lines += ['', '== %s: %s' % (', '.join(result.runtime for result in results),
+                                     results[0].test), results[0].text.rstrip()]
     for report in reports:
         lines += ['\n== %s: %s' % (report.runtime, problem) for problem in report.problems]
     return lines + [''] if lines else []
@@ -107,8 +120,10 @@ def skips(reports):
     """The lines with the reasons of the skips, most frequent first."""
     reasons = collections.Counter()
     for report in reports:
-        reasons.update((report.runtime, result.reason) for result in report.results if result.outcome == 'skipped')
-    return ['skipped %4d  %-11s %s' % (count, runtime, reason) for (runtime, reason), count in reasons.most_common()]
+        reasons.update((report.runtime, result.reason) for result in report.results
+                       if result.outcome == 'skipped')
+    return ['skipped %4d  %-11s %s' % (count, runtime, reason)
+            for (runtime, reason), count in reasons.most_common()]
 
 
 def closing(reports):

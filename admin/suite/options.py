@@ -30,30 +30,42 @@ exit status: 0 all passed; 1 something failed, or a required runtime or backend 
 def parse(argv):
     """The options of one call."""
     parser = argparse.ArgumentParser(
-        prog='admin/runtests', description='Run the test suite on every runtime of this machine; end with one matrix.',
+        prog='admin/runtests',
+        description='Run the test suite on every runtime of this machine; end with one matrix.',
         epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter)
     which = parser.add_argument_group('which tests')
-    which.add_argument('paths', nargs='*', metavar='PATH', help='files, folders or node ids (default: all of tests/)')
-    which.add_argument('--file', action='append', default=[], metavar='PATH', help='the same as PATH')
+    which.add_argument('paths', nargs='*', metavar='PATH', help='files, folders or node ids '
+                                                                '(default: all of tests/)')
+    which.add_argument('--file', action='append', default=[], metavar='PATH',
+                       help='the same as PATH')
     which.add_argument('--module', action='append', default=[], metavar='NAME',
-                       help='the tests of a module (carryall.core.future) or a test module (tests.core.test_future)')
+                       help='the tests of a module (carryall.core.future) or a test module '
+                            '(tests.core.test_future)')
     which.add_argument('-k', metavar='WORDS', help='only tests whose names match, as in pytest')
-    which.add_argument('--rerun-failed', action='store_true', help='only what failed in the last run')
+    which.add_argument('--rerun-failed', action='store_true',
+                       help='only what failed in the last run')
     where = parser.add_argument_group('where')
-    where.add_argument('--runtime', action='append', default=[], metavar='NAME', help='run on this one (may be given again)')
+    where.add_argument('--runtime', action='append', default=[], metavar='NAME',
+                       help='run on this one (may be given again)')
     where.add_argument('--backend', action='append', default=[], metavar='NAME',
-                       help='of the tests that run on each backend, only this one (may be given again)')
+                       help='of the tests that run on each backend, only this one (may be given '
+                            'again)')
     where.add_argument('--others', metavar='PATH', action='append', default=[],
-                       help='on the CPythons 3 beside the one that runs this, only these files and folders (may be given again)')
-    where.add_argument('--require', metavar='NAMES', default='', help='fail unless these run: cpython,pypy,jython')
-    where.add_argument('--setup', action='store_true', help='first install what is missing: PyPy and Jython as Debian '
-                       'packages when root, pytest for each runtime and the tools of the house into build/test-env')
+                       help='on the CPythons 3 beside the one that runs this, only these files and '
+                            'folders (may be given again)')
+    where.add_argument('--require', metavar='NAMES', default='',
+                       help='fail unless these run: cpython,pypy,jython')
+    where.add_argument('--setup', action='store_true', help='first install what is missing: PyPy '
+                                                            'and Jython as Debian '
+                       'packages when root, pytest for each runtime and the tools of the house '
+                       'into build/test-env')
     where.add_argument('--list', action='store_true', help='show the runtimes, run nothing')
     how = parser.add_argument_group('how')
     how.add_argument('-x', action='store_true', help='stop everything at the first failure')
     how.add_argument('-v', '--verbose', action='store_true', help='a line for each test')
     how.add_argument('-q', '--quiet', action='store_true', help='nothing before the end')
-    how.add_argument('--jobs', type=int, default=2, metavar='N', help='runtimes at the same time (default: 2)')
+    how.add_argument('--jobs', type=int, default=2, metavar='N',
+                     help='runtimes at the same time (default: 2)')
     how.add_argument('--deadline', type=float, metavar='SECONDS', help='of each whole run')
     how.add_argument('--json', metavar='FILE', help='write every result there')
     options = parser.parse_args(argv)
@@ -82,5 +94,6 @@ def _path_of_module(name):
     else:
         path = os.path.join('tests', *parts[parts[0] == 'carryall':])
         folder, last = os.path.split(path)
-        path = path if os.path.isdir(os.path.join(ROOT, path)) else os.path.join(folder, 'test_' + last)
+        path = path if os.path.isdir(os.path.join(ROOT, path)) else os.path.join(
+            folder, 'test_' + last)
     return path if os.path.isdir(os.path.join(ROOT, path)) else path + '.py'

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What is shown while the suite runs: one line that changes on a terminal, a line now and then otherwise."""
+"""What is shown while the suite runs: one line that changes on a terminal,
+a line now and then otherwise."""
 import shutil
 import sys
 import time
@@ -15,7 +16,8 @@ class Progress:
         self._stream = stream or sys.stdout
         self._verbosity = verbosity                 # -1 quiet, 0, 1 a line for each test
         self._live = verbosity >= 0 and self._stream.isatty()
-        self._started = self._shown = time.monotonic()
+        self._started = time.monotonic()
+        self._shown = self._started
         self._drawn = False
 
     def say(self, line):
@@ -49,8 +51,9 @@ class Progress:
         for run in runs:
             report = run.report
             failed = report.count('failed')
-            parts.append('%s %d/%s%s' % (report.runtime, len(report.results), report.expected or '?',
-                                         ', %d FAILED' % failed if failed else ''))
+            parts.append('%s %d/%s%s' % (report.runtime, len(report.results),
+                                         report.expected or '?', ', %d FAILED' % failed if failed
+                                         else ''))
         if waiting:
             parts.append('waiting: ' + ' '.join(waiting))
         return '  '.join(parts)

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What a run reports (the JSON lines of ``tests/support/results.py``), counted; and the file of the last run."""
+"""What a run reports (the JSON lines of ``tests/support/results.py``), counted;
+and the file of the last run."""
 import collections
 import json
 import os
@@ -32,13 +33,15 @@ class Report:
         if kind == 'session':
             self.about = event['about']
             self.interpreter = event['runtime'] + event['version'][:1]
-            self.backends = {each['name']: None if each['available'] else each['reason'] for each in event['backends']}
+            self.backends = {each['name']: None if each['available'] else each['reason']
+                             for each in event['backends']}
         elif kind == 'collected':
             self.expected = event['count']
         elif kind == 'start':
             self.running = event['test']
         elif kind == 'test':
-            self._add(event['test'], event['outcome'], event['seconds'], event['backend'], event['reason'], event['text'])
+            self._add(event['test'], event['outcome'], event['seconds'], event['backend'],
+                      event['reason'], event['text'])
         elif kind == 'hang':
             self._add(event['test'], 'failed', 0.0, '-', '', event['text'])
         elif kind == 'end':
@@ -63,7 +66,8 @@ class Report:
 
 def totals(reports):
     """(passed, failed, skipped) over all reports; each problem is a failure."""
-    passed, failed, skipped = (sum(report.count(outcome) for report in reports) for outcome in OUTCOMES)
+    passed, failed, skipped = (sum(report.count(outcome) for report in reports)
+                               for outcome in OUTCOMES)
     return passed, failed + sum(len(report.problems) for report in reports), skipped
 
 
@@ -82,7 +86,8 @@ def save(reports, path):
 
 
 def failed_last_time(path=LAST):
-    """Runtime name -> the tests to run again; None stands for all of them, since that run did not come to its end."""
+    """Runtime name -> the tests to run again; None stands for all of them,
+    since that run did not come to its end."""
     try:
         with open(path, encoding='utf-8') as file:
             document = json.load(file)

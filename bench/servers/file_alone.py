@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What a maildir costs without a server: a file of SIZE octets made in FOLDER/tmp and renamed into FOLDER/new, COUNT times.
+"""What a maildir costs without a server: a file of SIZE octets made in FOLDER/tmp and renamed into
+FOLDER/new, COUNT times.
 
     python3 file_alone.py FOLDER COUNT SIZE
 
@@ -20,7 +21,8 @@ def main(folder, count, size):
     begin = time.process_time()
     for number in range(count):
         name = '%d.alone.example' % number
-        handle = os.open(os.path.join(folder, 'tmp', name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        handle = os.open(os.path.join(folder, 'tmp', name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC,
+                         0o600)
         os.write(handle, data)
         os.close(handle)
         os.rename(os.path.join(folder, 'tmp', name), os.path.join(folder, 'new', name))

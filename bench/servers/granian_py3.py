@@ -1,7 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """Granian with one worker and one runtime thread, by ASGI or by its own RSGI.
 
-    granian_py3.py hello --interface asgi|rsgi      granian_py3.py static --root DIR   (under /files)
+    granian_py3.py hello --interface asgi|rsgi      granian_py3.py static --root DIR   (under
+                                                    /files)
 """
 import argparse
 import pathlib
@@ -58,8 +59,9 @@ def main():
     extra = {}
     if options.kind == 'static':
         extra = {'static_path_route': ['/files'], 'static_path_mount': [pathlib.Path(options.root)]}
-    Granian('granian_py3:' + options.interface, address='127.0.0.1', port=port, interface=options.interface, workers=1,
-            runtime_threads=1, loop='uvloop', websockets=False, log_access=False, log_level='warning', http='1',
+    Granian('granian_py3:' + options.interface, address='127.0.0.1', port=port,
+            interface=options.interface, workers=1, runtime_threads=1, loop='uvloop',
+            websockets=False, log_access=False, log_level='warning', http='1',
             backlog=4096, **extra).serve()
 
 

@@ -26,7 +26,8 @@ def main():
     sys.stdout.flush()
     os.chdir(options.root)
     os.dup2(2, 1)                   # it talks about each connection
-    os.execvp('openssl', ['openssl', 's_server', '-quiet', '-accept', '127.0.0.1:%d' % port, '-cert', options.certificate, '-WWW'])
+    os.execvp('openssl', ['openssl', 's_server', '-quiet', '-accept', '127.0.0.1:%d' % port,
+                          '-cert', options.certificate, '-WWW'])
 
 
 if __name__ == '__main__':

@@ -31,7 +31,8 @@ def listen(loop, site, chosen):
     """A listener for the site, with TLS if a certificate was given."""
     if chosen.certificate:
         from carryall.core.tls import Identity, TLSContext, listening
-        return loop.listen_tcp(listening(loop, TLSContext(Identity(chosen.certificate), alpn=('http/1.1',)), site))
+        return loop.listen_tcp(listening(
+            loop, TLSContext(Identity(chosen.certificate), alpn=('http/1.1',)), site))
     return loop.listen_tcp(site)
 
 

@@ -60,7 +60,8 @@ def main():
     """Binds a free port, prints it, serves."""
     chosen = options()
     importlib.import_module('twisted.internet.' + {
-        'epoll': 'epollreactor', 'select': 'selectreactor', 'poll': 'pollreactor', 'asyncio': 'asyncioreactor',
+        'epoll': 'epollreactor', 'select': 'selectreactor', 'poll': 'pollreactor',
+        'asyncio': 'asyncioreactor',
     }[chosen.reactor]).install()
     from twisted.internet import reactor
     factory = echo() if chosen.kind == 'echo' else site(chosen.kind, chosen.root)

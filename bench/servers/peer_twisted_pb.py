@@ -28,7 +28,11 @@ def root():
             self.frogs = []
             for number in range(10):
                 frog = Frog()
-                frog.name, frog.legs, frog.weight, frog.wet, frog.friends = 'frog %d' % number, 4, 0.25, True, [b'a', b'b']
+                frog.name = 'frog %d' % number
+                frog.legs = 4
+                frog.weight = 0.25
+                frog.wet = True
+                frog.friends = [b'a', b'b']
                 self.frogs.append(frog)
 
         def remote_echo(self, value):

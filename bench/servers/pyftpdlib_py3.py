@@ -15,6 +15,7 @@ users.add_user('bench', 'bench', chosen.root, perm='elradfmwMT')
 FTPHandler.authorizer = users
 FTPHandler.use_sendfile = True
 server = FTPServer(('127.0.0.1', 0), FTPHandler)
-server.max_cons = server.max_cons_per_ip = 0
+server.max_cons = 0
+server.max_cons_per_ip = 0
 print(server.address[1], flush=True)
 server.serve_forever()

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The limit of an interpreter: an epoll loop with canned work and no protocol, no limits, no timers.
+"""The limit of an interpreter: an epoll loop with canned work and no protocol, no limits,
+no timers.
 
     raw_epoll.py hello          find the end of the request head, send a canned response
     raw_epoll.py echo           send back what came

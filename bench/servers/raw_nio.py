@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The limit of Jython: a java.nio Selector loop with canned work and no protocol, no limits, no timers.
+"""The limit of Jython: a java.nio Selector loop with canned work and no protocol, no limits,
+no timers.
 
     raw_nio.py hello | echo | accept          as raw_epoll.py
 """
@@ -33,7 +34,8 @@ class Accepting(object):
                 return
             channel.configureBlocking(False)
             channel.setOption(StandardSocketOptions.TCP_NODELAY, True)
-            channel.register(self.loop.selector, SelectionKey.OP_READ, self.loop.kind(self.loop, channel))
+            channel.register(self.loop.selector, SelectionKey.OP_READ,
+                             self.loop.kind(self.loop, channel))
 
 
 class Echo(object):

@@ -21,7 +21,8 @@ def answer(connection, path):
             return False
         data += more
     size = os.path.getsize(path)
-    connection.sendall(b'HTTP/1.1 200 OK\r\ncontent-type: application/octet-stream\r\ncontent-length: '
+    connection.sendall(b'HTTP/1.1 200 OK\r\ncontent-type: '
+                       b'application/octet-stream\r\ncontent-length: '
                        + str(size).encode('ascii') + b'\r\n\r\n')
     source = os.open(path, os.O_RDONLY)
     try:

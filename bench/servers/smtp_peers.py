@@ -15,7 +15,8 @@ def run_aiosmtpd(where):
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     taker = Sink() if where == 'sink' else Mailbox(where)
-    server = loop.run_until_complete(loop.create_server(lambda: SMTP(taker, loop=loop), '127.0.0.1', 0, backlog=1024))
+    server = loop.run_until_complete(
+        loop.create_server(lambda: SMTP(taker, loop=loop), '127.0.0.1', 0, backlog=1024))
     print(server.sockets[0].getsockname()[1], flush=True)
     loop.run_forever()
 

@@ -37,8 +37,10 @@ async def serve(options):
         server = Echo()
         server.listen(0, '127.0.0.1', backlog=4096)
     else:
-        routes = [(r'/(.*)', web.StaticFileHandler, {'path': options.root})] if options.root else [(r'/', Hello)]
-        server = web.Application(routes, log_function=lambda _: None).listen(0, '127.0.0.1', backlog=4096)
+        routes = [(r'/(.*)', web.StaticFileHandler, {'path': options.root})] if options.root \
+            else [(r'/', Hello)]
+        server = web.Application(routes, log_function=lambda _: None).listen(
+            0, '127.0.0.1', backlog=4096)
     print(next(iter(server._sockets.values())).getsockname()[1], flush=True)
     await asyncio.Event().wait()
 

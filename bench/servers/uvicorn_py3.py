@@ -36,9 +36,9 @@ def main():
     listener.bind(('127.0.0.1', 0))
     listener.listen(4096)
     print(listener.getsockname()[1], flush=True)
-    config = uvicorn.Config(application(options.kind, options.root), loop='uvloop', http='httptools', lifespan='off',
-                            access_log=False, log_level='warning', backlog=4096, timeout_keep_alive=300,
-                            ssl_certfile=options.certificate)
+    config = uvicorn.Config(application(options.kind, options.root), loop='uvloop',
+                            http='httptools', lifespan='off', access_log=False, log_level='warning',
+                            backlog=4096, timeout_keep_alive=300, ssl_certfile=options.certificate)
     uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -1,5 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""vsftpd: writes its configuration, prints the port, becomes it.  Anonymous, for a private one has no users; needs root."""
+"""vsftpd: writes its configuration, prints the port, becomes it.
+
+Anonymous, for a private one has no users; needs root.
+"""
 import argparse
 import os
 import shutil

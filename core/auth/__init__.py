@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Accounts for every server: credentials, checkers, the portal between them, and the guard against guessing.
+"""Accounts for every server: credentials, checkers, the portal between them,
+and the guard against guessing.
 
     credentials     what a client offers; LoginFailed
     checkers        those who know accounts; passwordfile: the one that reads them from a file

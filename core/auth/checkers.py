@@ -1,22 +1,26 @@
 # Copyright the carryall authors.  See LICENSE.
 """Checkers: those who know accounts.
 
-A checker has ``kinds``, the classes of credentials that it can judge, and ``check(credentials, loop)``, a Future of the
-account's name that fails with LoginFailed.  More of them: ``carryall.core.auth.passwordfile.PasswordFile``.
+A checker has ``kinds``, the classes of credentials that it can judge, and
+``check(credentials, loop)``, a Future of the account's name that fails with LoginFailed.  More of
+them: ``carryall.core.auth.passwordfile.PasswordFile``.
 
-    MemoryChecker({u'anna': b'secret'})     clear passwords, in memory: for tests, and for protocols that need them clear
+    MemoryChecker({u'anna': b'secret'})     clear passwords, in memory: for tests, and for protocols
+                                            that need them clear
     AnonymousChecker()                      lets everybody in, under one name
     CertificateChecker({sha256: name})      certificates by their fingerprint
     ExternalChecker()                       identities that a lower layer established
     TokenChecker(validate)                  tokens of OAuth, which somebody else validates
-    SystemChecker(authenticate)             the accounts of this machine, through what the runtime has (PAM)
+    SystemChecker(authenticate)             the accounts of this machine,
+                                            through what the runtime has (PAM)
 
 Tests:    tests/core/auth/test_checkers.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.auth.credentials import (MAX_PASSWORD, Anonymous, BearerToken, Certificate, Challenged, External,
-                                            LoginFailed, LoginUnavailable, UsernamePassword, usable_name)
+from carryall.core.auth.credentials import (MAX_PASSWORD, Anonymous, BearerToken, Certificate,
+                                            Challenged, External, LoginFailed, LoginUnavailable,
+                                            UsernamePassword, usable_name)
 from carryall.core.auth.places import TOO_MANY, Turns, WaitingRoom
 from carryall.core.auth.verifiers import decoy_salt, scram_keys
 from carryall.core.compat import text_type
@@ -24,16 +28,17 @@ from carryall.core.crypto import STANDARD, crypto_of
 from carryall.core.future import Future, as_future, completed, failed, sleep
 from carryall.core.net.ip import source_of
 
-__all__ = ['AnonymousChecker', 'CertificateChecker', 'Checker', 'ExternalChecker', 'MemoryChecker', 'SystemChecker',
-           'TokenChecker', 'fingerprint']
+__all__ = ['AnonymousChecker', 'CertificateChecker', 'Checker', 'ExternalChecker', 'MemoryChecker',
+           'SystemChecker', 'TokenChecker', 'fingerprint']
 
-REFUSAL_SECONDS = 1.0       # what a refusal of the system takes, or a multiple of it; ours
-MAX_WAITING = 8             # logins to one account of the system that wait for the one before; ours
-MAX_ACCOUNTS = 64           # of the system that are looked at at the same time; ours
-MAX_OF_SOURCE = 16          # of these that one source may have; ours
-KEYS_AT_ONCE = 2            # keys of SCRAM that are made of clear passwords at the same time; ours
-KEYS_WAITING = 256          # logins that wait for such keys; ours: each takes some 5 ms
-CLEAR_ITERATIONS = 4096     # of SCRAM where the clear password is kept anyway; RFC 7677 section 4: the least
+REFUSAL_SECONDS = 1.0       # what a refusal of the system takes, or a multiple of it
+MAX_WAITING = 8             # logins to one account of the system that wait for the one before
+MAX_ACCOUNTS = 64           # of the system that are looked at at the same time
+MAX_OF_SOURCE = 16          # of these that one source may have
+KEYS_AT_ONCE = 2            # keys of SCRAM that are made of clear passwords at the same time
+KEYS_WAITING = 256          # logins that wait for such keys: each takes some 5 ms
+# Of SCRAM where the clear password is kept anyway; RFC 7677 section 4: the least.
+CLEAR_ITERATIONS = 4096
 
 
 class Checker(object):
@@ -51,12 +56,14 @@ class Checker(object):
 
     def scram_keys(self, name, hash_name, loop):
         # type: (str, str, Any) -> Future
-        """A Future of the ScramKeys of an account for SCRAM with that hash; of None if it has none."""
+        """A Future of the ScramKeys of an account for SCRAM with that hash;
+        of None if it has none."""
         return completed(None)
 
     def scram_decoy(self, name, hash_name, loop):
         # type: (str, str, Any) -> Future
-        """A Future of ScramKeys that nobody can match; the same salt and rounds for the same name each time."""
+        """A Future of ScramKeys that nobody can match;
+        the same salt and rounds for the same name each time."""
         return failed(LoginFailed(u'there are no keys for SCRAM'))
 
     def scram_hashes(self, loop):
@@ -94,7 +101,8 @@ class MemoryChecker(Checker):
             right = crypto.equal(crypto.hmac('sha256', self._key, password),
                                  crypto.hmac('sha256', self._key, credentials.password))
         if known is None or not right:
-            return failed(LoginFailed(u'there is no such account' if known is None else u'the password is wrong'))
+            return failed(LoginFailed(u'there is no such account' if known is None
+                                      else u'the password is wrong'))
         return completed(credentials.username)
 
     def scram_keys(self, name, hash_name, loop):
@@ -109,8 +117,8 @@ class MemoryChecker(Checker):
         crypto = crypto_of(loop)
         # Few rounds: they protect what is stored, and here the password itself is.
         # The threads are everybody's: strangers who only ask for keys must not have them all.
-        return self._turns.run(loop, '', scram_keys, crypto, hash_name, password, decoy_salt(crypto, self._key, name),
-                               CLEAR_ITERATIONS)
+        return self._turns.run(loop, '', scram_keys, crypto, hash_name, password,
+                               decoy_salt(crypto, self._key, name), CLEAR_ITERATIONS)
 
     def scram_hashes(self, loop):
         return ('sha256', 'sha1')
@@ -139,7 +147,8 @@ def fingerprint(der, crypto=STANDARD):
 
 
 class CertificateChecker(Checker):
-    """Accounts by the fingerprint of their certificate; whose authority signed it is TLS's affair, not ours.
+    """Accounts by the fingerprint of their certificate;
+    whose authority signed it is TLS's affair, not ours.
 
     Args:     accounts: {SHA-256 of the certificate (32 octets): name}.
     """
@@ -181,8 +190,9 @@ class ExternalChecker(Checker):
 class TokenChecker(Checker):
     """Bearer tokens.
 
-    Args:     validate: a function (token in bytes) -> the account's name, None for a token that is not valid; or a Future
-                        of either, for it may have to ask the server that issues them.
+    Args:     validate: a function (token in bytes) -> the account's name, None for a token that is
+                        not valid; or a Future of either,
+                        for it may have to ask the server that issues them.
     """
 
     kinds = (BearerToken,)
@@ -208,12 +218,14 @@ class TokenChecker(Checker):
 class SystemChecker(Checker):
     """The accounts of this machine.
 
-    A LoginGuard bounds what one address may try; here is bounded what all of them together may: an account is looked at
-    for one login after the other, and a refusal takes its time before the next, also if nobody waits for it any more.
-    Sources share the places (turns.py); a login without one is LoginUnavailable.
+    A LoginGuard bounds what one address may try; here is bounded what all of them together may: an
+    account is looked at for one login after the other, and a refusal takes its time before the
+    next, also if nobody waits for it any more.  Sources share the places (turns.py); a login
+    without one is LoginUnavailable.
 
-    Args:     authenticate: a function (name, password in bytes) -> whether they belong together, which may block; what
-                            ``carryall.runtimes.host.pam.authenticator()`` gives, or Unsupported with the reason.
+    Args:     authenticate: a function (name, password in bytes) -> whether they belong together,
+                            which may block; what ``carryall.runtimes.host.pam.authenticator()``
+                            gives, or Unsupported with the reason.
     """
 
     kinds = (UsernamePassword,)
@@ -221,15 +233,20 @@ class SystemChecker(Checker):
     def __init__(self, authenticate):
         # type: (Callable[[str, bytes], bool]) -> None
         self._authenticate = authenticate
-        self._waiting = {}          # type: Dict[str, WaitingRoom]  # of the accounts that are looked at: (password, host, future)
-        self._sources = {}          # type: Dict[Any, int]  # how many accounts are looked at for each
+        # Of the accounts that are looked at: (password, host, future)
+        self._waiting = {}  # type: Dict[str, WaitingRoom]
+        # How many accounts are looked at for each.
+        self._sources = {}  # type: Dict[Any, int]
 
     def check(self, credentials, loop):
-        name, password = credentials.username, credentials.password
-        if not usable_name(name) or not password or len(password) > MAX_PASSWORD or b'\0' in password:
+        name = credentials.username
+        password = credentials.password
+        if not usable_name(name) or not password or len(password) > MAX_PASSWORD \
+                or b'\0' in password:
             return failed(LoginFailed(u'no account of a machine can have such a name or password'))
         answer = Future()
-        waiting, source = self._waiting.get(name), source_of(credentials.host)
+        waiting = self._waiting.get(name)
+        source = source_of(credentials.host)
         if waiting is not None:
             entered = waiting.enter(credentials.host, (password, credentials.host, answer))
         else:
@@ -245,14 +262,16 @@ class SystemChecker(Checker):
     def _ask(self, name, password, host, answer, loop):
         # type: (str, bytes, str, Future, Any) -> None
         """Ask the system, and then for the next who waits."""
-        begun, source = loop.time(), source_of(host)
+        begun = loop.time()
+        source = source_of(host)
         self._sources[source] = self._sources.get(source, 0) + 1
 
         def judged(right):
             # type: (bool) -> Any
             if right is True:
                 return name
-            # The system answers at once for a name that it does not know, and hashes for one that it knows.
+            # The system answers at once for a name that it does not know,
+            # and hashes for one that it knows.
             left = REFUSAL_SECONDS - (loop.time() - begun) % REFUSAL_SECONDS
             return sleep(loop, left).then(lambda _: failed(LoginFailed(u'the system refused it')))
 
@@ -273,7 +292,8 @@ class SystemChecker(Checker):
             else:
                 answer.set_exception(work.exception())
 
-        # A future of its own: who goes away before the answer must not make room for the next guess.
+        # A future of its own: who goes away before the answer must not make room for the next
+        # guess.
         loop.run_in_thread(self._authenticate, name, password).then(judged).add_done_callback(told)
 
 

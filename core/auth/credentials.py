@@ -1,16 +1,23 @@
 # Copyright the carryall authors.  See LICENSE.
 """Credentials: what a client offers to prove who it is.  They never show a secret when printed.
 
-    UsernamePassword(u'anna', b'secret')    a password in clear, as PLAIN, LOGIN, USER/PASS and Basic bring it
-    Challenged(u'anna', check)              an answer to a challenge, which takes a store that keeps clear passwords
+    UsernamePassword(u'anna', b'secret')    a password in clear, as PLAIN, LOGIN,
+                                            USER/PASS and Basic bring it
+    Challenged(u'anna', check)              an answer to a challenge,
+                                            which takes a store that keeps clear passwords
     Anonymous(u'anna@example.org')          no proof at all, and what the client says of itself
-    Certificate(der)                        a certificate whose key the client has shown to hold, in the TLS handshake
-    External(u'anna')                       an identity that a lower layer has established (the owner of a Unix socket)
-    BearerToken(token, u'anna')             a token of OAuth, and for whom the client says that it is
-    Proven(u'anna', 'SCRAM-SHA-256')        what ``portal.admit`` is given: the proof was verified already
+    Certificate(der)                        a certificate whose key the client has shown to hold,
+                                            in the TLS handshake
+    External(u'anna')                       an identity that a lower layer has established (the
+                                            owner of a Unix socket)
+    BearerToken(token, u'anna')             a token of OAuth,
+                                            and for whom the client says that it is
+    Proven(u'anna', 'SCRAM-SHA-256')        what ``portal.admit`` is given:
+                                            the proof was verified already
 
-The classes themselves are the kinds that a checker says it can judge.  Each has ``host``, the numeric address that it came
-from, or '': a checker whose places are few shares them out among those who come.
+The classes themselves are the kinds that a checker says it can judge.  Each has ``host``, the
+numeric address that it came from, or '': a checker whose places are few shares them out among those
+who come.
 
 Tests:    tests/core/auth/test_credentials.py
 """
@@ -18,19 +25,23 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.errors import CarryallError
 
-__all__ = ['Anonymous', 'BearerToken', 'Certificate', 'Challenged', 'Credentials', 'External', 'LoginFailed',
-           'LoginUnavailable', 'MAX_NAME', 'MAX_PASSWORD', 'Proven', 'UsernamePassword', 'usable_name']
+__all__ = ['Anonymous', 'BearerToken', 'Certificate', 'Challenged', 'Credentials', 'External',
+           'LoginFailed', 'LoginUnavailable', 'MAX_NAME', 'MAX_PASSWORD', 'Proven',
+           'UsernamePassword', 'usable_name']
 
 # -- limits ------------------------------------------------------------------
-MAX_NAME = 255              # characters of an account's name; ours
-MAX_PASSWORD = 1024         # octets; ours: a hash function must not be fed with megabytes by whoever comes along
+MAX_NAME = 255              # characters of an account's name
+MAX_PASSWORD = 1024  # octets: a hash function must not be fed with megabytes by whoever comes along
 
 FAILED_TEXT = u'the login failed'
 UNAVAILABLE_TEXT = u'logins cannot be checked at the moment'
 
 
 class LoginFailed(CarryallError):
-    """The login failed.  The text is the same for every cause; ``reason`` is for our log alone, never for the peer."""
+    """The login failed.
+
+    The text is the same for every cause; ``reason`` is for our log alone, never for the peer.
+    """
 
     def __init__(self, reason=u'', cause=None):
         # type: (str, Optional[BaseException]) -> None
@@ -41,8 +52,8 @@ class LoginFailed(CarryallError):
 class LoginUnavailable(CarryallError):
     """The credentials could not be judged now: too many wait, or what knows the accounts is broken.
 
-    It is no failed login: the peer may come again with the same credentials, and no guard counts it.  The text is the same
-    for every cause; ``reason`` is for our log alone.
+    It is no failed login: the peer may come again with the same credentials, and no guard counts
+    it.  The text is the same for every cause; ``reason`` is for our log alone.
     """
 
     def __init__(self, reason=u'', cause=None):
@@ -83,8 +94,8 @@ class UsernamePassword(Credentials):
 class Challenged(Credentials):
     """A name, and an answer that only the clear password can verify (APOP, CRAM-MD5, PB's md5).
 
-    Args:     check: called with a clear password (bytes); whether the client's answer was made with it.  It compares in
-                     constant time.
+    Args:     check: called with a clear password (bytes); whether the client's answer was made with
+                     it.  It compares in constant time.
     """
 
     __slots__ = ('username', 'check')
@@ -116,7 +127,8 @@ class Anonymous(Credentials):
 
 
 class Certificate(Credentials):
-    """The client's certificate (DER) of a TLS connection; the handshake has proved that the client has its key."""
+    """The client's certificate (DER) of a TLS connection;
+    the handshake has proved that the client has its key."""
 
     __slots__ = ('der',)
 
@@ -132,7 +144,8 @@ class Certificate(Credentials):
 
 
 class External(Credentials):
-    """An identity that was established below the protocol, such as the user at the other end of a Unix socket."""
+    """An identity that was established below the protocol,
+    such as the user at the other end of a Unix socket."""
 
     __slots__ = ('identity',)
 
@@ -183,13 +196,16 @@ class Proven(Credentials):
 
 def usable_name(name):
     # type: (str) -> bool
-    """Whether *name* can be that of an account anywhere: 1 to 255 characters, no control characters, no colon.
+    """Whether *name* can be that of an account anywhere: 1 to 255 characters, no control
+    characters, no colon.
 
-    A colon ends the name in password files, and a control character has no business in a log, a path or a header.
+    A colon ends the name in password files, and a control character has no business in a log,
+    a path or a header.
     """
     if not 1 <= len(name) <= MAX_NAME or u':' in name or name != name.strip():
         return False
-    return not any(u'\x00' <= char <= u'\x1f' or u'\x7f' <= char <= u'\x9f' or char in u'\u2028\u2029' for char in name)
+    return not any(u'\x00' <= char <= u'\x1f' or u'\x7f' <= char <= u'\x9f'
+                   or char in u'\u2028\u2029' for char in name)
 
 
 TYPE_CHECKING = False

@@ -1,25 +1,31 @@
 # Copyright the carryall authors.  See LICENSE.
-"""LoginGuard: whoever fails to log in waits, and whoever goes on failing is shut out for a while (X-06).
+"""LoginGuard: whoever fails to log in waits,
+and whoever goes on failing is shut out for a while (X-06).
 
-    if guard.refused(host):                     # before anything else: the protocol's own refusal, then close
+    # before anything else: the protocol's own refusal, then close
+    if guard.refused(host):
         ...
     guard.failed(host)                          # seconds to wait before the failure is answered
     guard.succeeded(host)
 
-``refused`` is asked again when a login has been found right: an address that tries many passwords at once is shut out
-while they are looked at, and must not learn which of them it was.
+``refused`` is asked again when a login has been found right: an address that tries many passwords
+at once is shut out while they are looked at, and must not learn which of them it was.
 
-A login that could not be judged (LoginUnavailable) is not told to the guard: nobody has guessed anything.
+A login that could not be judged (LoginUnavailable) is not told to the guard:
+nobody has guessed anything.
 
-Two numbers are kept for each source (``core.ip.source_of``: of IPv6 each /64, of which one subscriber has all):
+Two numbers are kept for each source (``core.ip.source_of``: of IPv6 each /64, of which one
+subscriber has all):
 
-    in a row    failures since the last success.  The delay doubles with each: 1, 2, 4, 8, 16 seconds and no more.
-    in all      failures, of which one is forgotten every ``ban_seconds / ban_after`` seconds.  At ``ban_after`` the address
-                is banned for ``ban_seconds``.  A success takes nothing from it, or an attacker who has one account of
-                his own would log in to it between his tries.
+    in a row    failures since the last success.  The delay doubles with each: 1, 2, 4, 8, 16
+                seconds and no more.
+    in all      failures, of which one is forgotten every ``ban_seconds / ban_after`` seconds.  At
+                ``ban_after`` the address is banned for ``ban_seconds``.  A success takes nothing
+                from it, or an attacker who has one account of his own would log in to it between
+                his tries.
 
-Both tables are bounded; the address that was quiet for longest is forgotten first.  Bans lie in a table of their own, so
-that a flood of addresses with one failure each does not lift them.
+Both tables are bounded; the address that was quiet for longest is forgotten first.  Bans lie in a
+table of their own, so that a flood of addresses with one failure each does not lift them.
 
 Tests:    tests/core/auth/test_guard.py
 """
@@ -33,12 +39,12 @@ from carryall.core.logs import get_logger
 __all__ = ['BAN_AFTER', 'BAN_SECONDS', 'LoginGuard']
 
 # -- limits ------------------------------------------------------------------
-DELAY_SECONDS = 1.0         # before the first failure is answered; ours
+DELAY_SECONDS = 1.0         # before the first failure is answered
 MAX_DELAY_SECONDS = 16.0    # ours: mail clients give up at about 30
-ATTEMPTS = 3                # failures that one connection may have; ours
-BAN_AFTER = 10              # failures; ours
-BAN_SECONDS = 600.0         # ours
-MAX_SOURCES = 16384         # addresses that are remembered in each of the two tables; ours
+ATTEMPTS = 3                # failures that one connection may have
+BAN_AFTER = 10              # failures
+BAN_SECONDS = 600.0
+MAX_SOURCES = 16384         # addresses that are remembered in each of the two tables
 
 log = get_logger('auth.guard')
 
@@ -60,15 +66,16 @@ class LoginGuard(object):
 
     Args:     clock: anything with ``time()``.
               delay: seconds before the first failure is answered; DELAY_SECONDS unless given.
-              attempts: failures after which a protocol closes a connection; it reads the attribute, we only keep it.
+              attempts: failures after which a protocol closes a connection;
+                        it reads the attribute, we only keep it.
               ban_after, ban_seconds: see above; ban_after 0: nobody is banned.
 
     Attributes:
         failures, bans: how many there were, for metrics.
     """
 
-    def __init__(self, clock, delay=None, attempts=ATTEMPTS, ban_after=BAN_AFTER, ban_seconds=BAN_SECONDS,
-                 max_sources=MAX_SOURCES):
+    def __init__(self, clock, delay=None, attempts=ATTEMPTS, ban_after=BAN_AFTER,
+                 ban_seconds=BAN_SECONDS, max_sources=MAX_SOURCES):
         # type: (Any, Optional[float], int, int, float, int) -> None
         self.delay = DELAY_SECONDS if delay is None else delay
         self.attempts = attempts
@@ -79,7 +86,8 @@ class LoginGuard(object):
         self._clock = clock
         self._max_sources = max_sources
         self._records = OrderedDict()       # type: Dict[Any, _Record]
-        self._banned = OrderedDict()        # type: Dict[Any, float]  # the time at which each ban ends
+        # The time at which each ban ends.
+        self._banned = OrderedDict()  # type: Dict[Any, float]
 
     def refused(self, host):
         # type: (str) -> bool
@@ -106,7 +114,8 @@ class LoginGuard(object):
         record.row += 1
         record.score += 1.0
         self._put(self._records, source, record)
-        # What has no address (a Unix socket) is never banned: that would shut out everybody on this machine.
+        # What has no address (a Unix socket) is never banned:
+        # that would shut out everybody on this machine.
         if self.ban_after and record.score >= self.ban_after and source is not None:
             self._ban(host, source, now)
         return min(MAX_DELAY_SECONDS, self.delay * 2 ** min(record.row - 1, 16))
@@ -132,7 +141,8 @@ class LoginGuard(object):
         # type: (str, Any, float) -> None
         if self._banned.get(source, now) <= now:        # not banned, or no more
             self.bans += 1
-            log.warning('%s is shut out for %g seconds: %d logins failed', host, self.ban_seconds, self.ban_after)
+            log.warning('%s is shut out for %g seconds: %d logins failed', host, self.ban_seconds,
+                        self.ban_after)
         self._put(self._banned, source, now + self.ban_seconds)
 
     def _put(self, table, source, value):

@@ -4,12 +4,15 @@
     # the choir
     anna:$pbkdf2-sha256$i=600000$...$...
 
-Wire:     UTF-8, LF.  Blank lines and those that begin with # are kept as they are.  A name has no colon and no blanks at its
-          ends; a line that cannot be read lets nobody in, and is reported with its number, never with its text.
-``PasswordFile`` is the checker: it reads the file again when it has changed, and works in threads, so many at once and
-so many waiting at most; sources share these places (turns.py).  ``PasswordTable`` and ``save_table`` change the file, whole and in one step.
+Wire:     UTF-8, LF.  Blank lines and those that begin with # are kept as they are.  A name has no
+          colon and no blanks at its ends; a line that cannot be read lets nobody in, and is
+          reported with its number, never with its text.
+``PasswordFile`` is the checker: it reads the file again when it has changed, and works in threads,
+so many at once and so many waiting at most; sources share these places (turns.py).
+``PasswordTable`` and ``save_table`` change the file, whole and in one step.
 
-Not here: locks and the file system's own ways, which are handed in; the command is commands/passwd.py.
+Not here: locks and the file system's own ways, which are handed in;
+the command is commands/passwd.py.
 Tests:    tests/core/auth/test_passwordfile.py
 """
 from __future__ import absolute_import, division, print_function
@@ -32,13 +35,13 @@ from carryall.core.files.stamps import stamp_of
 __all__ = ['PasswordFile', 'PasswordFileError', 'PasswordTable', 'load_table', 'save_table']
 
 # -- limits ------------------------------------------------------------------
-MAX_FILE = 16 << 20         # bytes; ours: some hundred thousand accounts
-MAX_PROBLEMS = 20           # bad lines that are reported one by one; ours
-CHECKS_AT_ONCE = 4          # hashes that are worked on at the same time; ours: each takes a core for some 0.3 s
-CHECKS_WAITING = 64         # logins that wait for their turn; those beyond come again later; ours
-LOOKUPS_AT_ONCE = 2         # keys of SCRAM that are looked up at the same time; ours: that costs nearly nothing
-LOOKUPS_WAITING = 256       # such look-ups that wait for their turn; ours
-SMALL_FILE = 64 << 10       # octets of a file that is read on the loop; ours: some 5 ms
+MAX_FILE = 16 << 20         # bytes: some hundred thousand accounts
+MAX_PROBLEMS = 20           # bad lines that are reported one by one
+CHECKS_AT_ONCE = 4  # hashes that are worked on at the same time: each takes a core for some 0.3 s
+CHECKS_WAITING = 64         # logins that wait for their turn; those beyond come again later
+LOOKUPS_AT_ONCE = 2  # keys of SCRAM that are looked up at the same time: that costs nearly nothing
+LOOKUPS_WAITING = 256       # such look-ups that wait for their turn
+SMALL_FILE = 64 << 10       # octets of a file that is read on the loop: some 5 ms
 
 PRIVATE = 0o600
 OTHERS = 0o137              # what no password file ever allows: others, and running it
@@ -64,13 +67,15 @@ class PasswordTable(object):
         # type: (bytes) -> None
         self.problems = []              # type: List[str]
         self._lines = []                # type: List[bytes]
-        self._rows = OrderedDict()      # type: Dict[str, Tuple[int, Any]]  # name: (number of its line, verifier)
+        # name: (number of its line, verifier)
+        self._rows = OrderedDict()  # type: Dict[str, Tuple[int, Any]]
         for line in data.split(b'\n'):
             self._add(line.rstrip(b'\r'))
         if self._lines and not self._lines[-1]:
             self._lines.pop()           # what follows the last line's end
         self.schemes = frozenset(verifier.scheme for _, verifier in self._rows.values())
-        self._costs = None              # type: Any  # [(accounts up to and with this one, a verifier of that cost)]
+        # [(accounts up to and with this one, a verifier of that cost)]
+        self._costs = None  # type: Any
 
     def _add(self, line):
         # type: (bytes) -> None
@@ -108,8 +113,8 @@ class PasswordTable(object):
         # type: (float) -> Any
         """A verifier for a name that has none to cost as much as; None if the table is empty.
 
-        Each cost has the share of the fractions that it has of the accounts, so that names which are unknown cost what names
-        cost here, whatever schemes the table mixes.
+        Each cost has the share of the fractions that it has of the accounts, so that names which
+        are unknown cost what names cost here, whatever schemes the table mixes.
 
         Args:     fraction: 0 <= fraction < 1, the same each time for the same name.
         """
@@ -117,7 +122,8 @@ class PasswordTable(object):
             counts = {}                 # type: Dict[Any, List[Any]]
             for _, verifier in self._rows.values():
                 counts.setdefault(verifier.cost(), [0, verifier])[0] += 1
-            reached, costs = 0, []
+            reached = 0
+            costs = []
             for cost in sorted(counts):
                 reached += counts[cost][0]
                 costs.append((reached, counts[cost][1]))
@@ -129,7 +135,8 @@ class PasswordTable(object):
 
     def with_account(self, name, verifier):
         # type: (str, Any) -> PasswordTable
-        """A table where the account has this verifier, in its old place or at the end; ValueError for a bad name."""
+        """A table where the account has this verifier, in its old place or at the end;
+        ValueError for a bad name."""
         if not usable_name(name) or name.startswith(u'#'):
             raise ValueError('the name cannot be used')
         lines = list(self._lines)
@@ -166,7 +173,8 @@ def load_table(path):
     try:
         data = read_plain(path, MAX_FILE + 1)
     except (IOError, OSError) as exc:       # py2: IOError is not an OSError
-        raise PasswordFileError(u'the password file %s cannot be read: %s' % (path, exc.strerror or exc), exc)
+        raise PasswordFileError(u'the password file %s cannot be read: %s'
+                                % (path, exc.strerror or exc), exc)
     if len(data) > MAX_FILE:
         raise PasswordFileError(u'the password file %s is larger than %d bytes' % (path, MAX_FILE))
     return PasswordTable(data)
@@ -174,7 +182,8 @@ def load_table(path):
 
 def save_table(path, table, files):
     # type: (str, PasswordTable, Any) -> None
-    """Replace the file whole: whoever looks, and whenever the power fails, finds the old one or the new.
+    """Replace the file whole: whoever looks, and whenever the power fails,
+    finds the old one or the new.
 
     It keeps its owner and what its group may do; others may never do anything.
 
@@ -199,7 +208,8 @@ def save_table(path, table, files):
             raise
         files.sync_folder(os.path.dirname(path))
     except (IOError, OSError) as exc:
-        raise PasswordFileError(u'the password file %s cannot be written: %s' % (path, exc.strerror or exc), exc)
+        raise PasswordFileError(u'the password file %s cannot be written: %s'
+                                % (path, exc.strerror or exc), exc)
 
 
 # -- the checker -------------------------------------------------------------
@@ -215,7 +225,8 @@ class PasswordFile(Checker):
     def __init__(self, path):
         # type: (str) -> None
         self.path = path
-        self._seen = None               # type: Any  # (what the file system says of the file, its table)
+        # (what the file system says of the file, its table)
+        self._seen = None  # type: Any
         self._latest = None             # type: Any  # the table that was read last
         self._reading = False           # whether a thread reads it for those who do not wait
         self._told = None               # type: Any  # the problems that were logged last
@@ -224,10 +235,12 @@ class PasswordFile(Checker):
         self._lookups = Turns(LOOKUPS_AT_ONCE, LOOKUPS_WAITING)
 
     def check(self, credentials, loop):
-        name, password = credentials.username, credentials.password
+        name = credentials.username
+        password = credentials.password
         if len(password) > MAX_PASSWORD:
             return failed(LoginFailed(u'the password is too long'))
-        return self._turns.run(loop, credentials.host, self._judge, name, password, crypto_of(loop), loop.wall()).then(_named)
+        return self._turns.run(loop, credentials.host, self._judge, name, password, crypto_of(loop),
+                               loop.wall()).then(_named)
 
     def _judge(self, name, password, crypto, now):
         # type: (str, bytes, Crypto, float) -> Tuple[str, Optional[str]]
@@ -248,7 +261,8 @@ class PasswordFile(Checker):
 
     def table(self, now):
         # type: (float) -> PasswordTable
-        """The accounts as they are, read again only when the file has changed; *now* is the time of day in seconds."""
+        """The accounts as they are, read again only when the file has changed;
+        *now* is the time of day in seconds."""
         return self._table_of(self._state(), now)
 
     def _state(self):
@@ -256,11 +270,13 @@ class PasswordFile(Checker):
         try:
             return os.stat(self.path)
         except OSError as exc:
-            raise PasswordFileError(u'the password file %s cannot be read: %s' % (self.path, exc.strerror or exc), exc)
+            raise PasswordFileError(u'the password file %s cannot be read: %s'
+                                    % (self.path, exc.strerror or exc), exc)
 
     def _table_of(self, state, now):
         # type: (Any, float) -> PasswordTable
-        stamp, seen = stamp_of(state, now), self._seen
+        stamp = stamp_of(state, now)
+        seen = self._seen
         if stamp is not None and seen is not None and seen[0] == stamp:
             return seen[1]
         table = load_table(self.path)
@@ -271,8 +287,12 @@ class PasswordFile(Checker):
 
     def _table_at_once(self, loop):
         # type: (Any) -> PasswordTable
-        """The accounts for who cannot wait: of a large file that has changed as they were, while a thread reads it."""
-        state, now, latest, seen = self._state(), loop.wall(), self._latest, self._seen
+        """The accounts for who cannot wait: of a large file that has changed as they were,
+        while a thread reads it."""
+        state = self._state()
+        now = loop.wall()
+        latest = self._latest
+        seen = self._seen
         if latest is None or state.st_size <= SMALL_FILE:
             return self._table_of(state, now)
         if seen is None or stamp_of(state, now) != seen[0]:
@@ -299,17 +319,20 @@ class PasswordFile(Checker):
         self._told = problems
 
     def scram_keys(self, name, hash_name, loop):
-        crypto, now = crypto_of(loop), loop.wall()
+        crypto = crypto_of(loop)
+        now = loop.wall()
 
         def find():
             # type: () -> Any
             verifier = self.table(now).get(name)
-            return verifier if isinstance(verifier, ScramKeys) and verifier.hash_name == hash_name else None
+            return verifier if isinstance(verifier, ScramKeys) and verifier.hash_name == hash_name \
+                else None
 
         return self._lookups.run(loop, '', find)
 
     def scram_decoy(self, name, hash_name, loop):
-        crypto, now = crypto_of(loop), loop.wall()
+        crypto = crypto_of(loop)
+        now = loop.wall()
 
         def make():
             # type: () -> Any
@@ -319,12 +342,14 @@ class PasswordFile(Checker):
         return self._lookups.run(loop, '', make)
 
     def scram_hashes(self, loop):
-        """SCRAM is offered when every account has the keys for it: clients do not try another way when one fails."""
+        """SCRAM is offered when every account has the keys for it:
+        clients do not try another way when one fails."""
         try:
             schemes = self._table_at_once(loop).schemes
         except PasswordFileError:
             return ()
-        return {('scram-sha-256',): ('sha256',), ('scram-sha-1',): ('sha1',)}.get(tuple(schemes), ())
+        return {('scram-sha-256',): ('sha256',), ('scram-sha-1',): ('sha1',)}.get(
+            tuple(schemes), ())
 
     def problems(self, crypto=STANDARD):
         # type: (Crypto) -> List[str]

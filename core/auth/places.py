@@ -2,11 +2,13 @@
 """Turns: costly checks on threads, shared out fairly among those who ask for them.
 
     turns = Turns(at_once=4, waiting=64)
-    turns.run(loop, host, function, argument)       a Future of what the function returns, or LoginUnavailable
+    turns.run(loop, host, function, argument)       a Future of what the function returns,
+                                                    or LoginUnavailable
 
-So many are worked on at once, and so many wait.  Sources (``core.ip.source_of``) are served in rotation.  When all places
-are taken, a newcomer gets the place of the source that has the most, if that has more than the newcomer's own: one source
-cannot keep the others from being checked, and has all places while nobody else comes.
+So many are worked on at once, and so many wait.  Sources (``core.ip.source_of``) are served in
+rotation.  When all places are taken, a newcomer gets the place of the source that has the most, if
+that has more than the newcomer's own: one source cannot keep the others from being checked, and has
+all places while nobody else comes.
 
 Tests:    tests/core/auth/test_places.py
 """
@@ -32,7 +34,8 @@ class WaitingRoom(object):
     def __init__(self, places):
         # type: (int) -> None
         self._places = places
-        self._sources = OrderedDict()       # type: Dict[Any, deque]  # in the order of their next turn
+        # In the order of their next turn.
+        self._sources = OrderedDict()  # type: Dict[Any, deque]
         self._count = 0
 
     def __len__(self):
@@ -54,7 +57,8 @@ class WaitingRoom(object):
                 return False
         mine = self._sources.get(source)
         if mine is None:
-            mine = self._sources[source] = deque()
+            mine = deque()
+            self._sources[source] = mine
         mine.append(work)
         self._count += 1
         if displaced is not None:
@@ -89,7 +93,8 @@ class WaitingRoom(object):
 
     def _make_place(self, source):
         # type: (Any) -> Optional[Tuple]
-        """The work that loses its place, of the source that has the most; None if *source* has as many."""
+        """The work that loses its place, of the source that has the most;
+        None if *source* has as many."""
         most = max(self._sources.values(), key=len)
         mine = self._sources.get(source)
         if len(most) <= (len(mine) if mine is not None else 0) + 1:

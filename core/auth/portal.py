@@ -4,10 +4,11 @@
     portal = Portal(realm, [PasswordFile('users'), AnonymousChecker()])
     portal.login(loop, UsernamePassword(u'anna', b'...')).then(serve, refuse)
 
-The protocol has credentials, the checkers know accounts, the realm knows what an account may do here: its *avatar* is
-whatever object the protocol works with (a mailbox, a file tree, a directory user).  Every cause of a failure comes out as
-one LoginFailed, so that a client cannot tell a wrong password from a name that does not exist; the log has the cause.
-What could not be judged at all (too many logins at once, a file that cannot be read, a realm that breaks) comes out as one
+The protocol has credentials, the checkers know accounts, the realm knows what an account may do
+here: its *avatar* is whatever object the protocol works with (a mailbox, a file tree, a directory
+user).  Every cause of a failure comes out as one LoginFailed, so that a client cannot tell a wrong
+password from a name that does not exist; the log has the cause.  What could not be judged at all
+(too many logins at once, a file that cannot be read, a realm that breaks) comes out as one
 LoginUnavailable: nobody has failed, and the client may come again.
 
 Tests:    tests/core/auth/test_portal.py
@@ -26,14 +27,19 @@ log = get_logger('auth')
 
 
 class Realm(object):
-    """What accounts may do; a service gives its own.  This one gives each account its name as avatar."""
+    """What accounts may do; a service gives its own.
+
+    This one gives each account its name as avatar.
+    """
 
     def avatar(self, name, credentials, mind):
         # type: (str, Any, Any) -> Any
-        """The avatar of the account *name*, or a Future of it; LoginFailed if it may not come in here.
+        """The avatar of the account *name*, or a Future of it;
+        LoginFailed if it may not come in here.
 
         Args:     credentials: what it proved itself with (an Anonymous may get another avatar).
-                  mind: what the protocol handed to ``login``: the client's side, for who wants to call back.
+                  mind: what the protocol handed to ``login``: the client's side,
+                        for who wants to call back.
         """
         return name
 
@@ -72,8 +78,10 @@ class Session(object):
 class Portal(object):
     """A realm and the checkers that guard it.
 
-    Args:     realm: a Realm, or anything with its ``avatar`` (and ``logged_out``, if it wants to know).
-              checkers: asked in order; those that cannot judge a kind of credentials are passed over.
+    Args:     realm: a Realm, or anything with its ``avatar`` (and ``logged_out``,
+              if it wants to know).
+              checkers: asked in order; those that cannot judge a kind of credentials are passed
+                        over.
     """
 
     def __init__(self, realm, checkers):
@@ -88,17 +96,20 @@ class Portal(object):
 
     def may_act_as(self, name, other):
         # type: (str, str) -> bool
-        """Whether the account *name* may work as *other* (the authorization identity of SASL); only as itself."""
+        """Whether the account *name* may work as *other* (the authorization identity of SASL);
+        only as itself."""
         return name == other
 
     def login(self, loop, credentials, mind=None):
         # type: (Any, Any, Any) -> Future
-        """Check the credentials; a Future of a Session, which fails with LoginFailed or LoginUnavailable and nothing else."""
+        """Check the credentials; a Future of a Session, which fails with LoginFailed or
+        LoginUnavailable and nothing else."""
         return self._ended(self._check(loop, credentials, mind), credentials)
 
     def admit(self, loop, name, credentials, mind=None):
         # type: (Any, str, Any, Any) -> Future
-        """As ``login``, for an account whose proof the caller has verified (SCRAM, whose proof takes two messages)."""
+        """As ``login``, for an account whose proof the caller has verified (SCRAM, whose proof
+        takes two messages)."""
         return self._ended(self._session(name, credentials, mind), credentials)
 
     def refuse(self, credentials, reason):
@@ -106,23 +117,25 @@ class Portal(object):
         """A Future that has failed with LoginFailed; the log is told why."""
         return self._ended(failed(LoginFailed(reason)), credentials)
 
-    # -- SCRAM -------------------------------------------------------------------------------------------------------
+    # -- SCRAM -------------------------------------------------------------------------------------
 
     def scram_hashes(self, loop):
         # type: (Any) -> List[str]
-        """The hashes for which some checker has the keys of SCRAM: of 'sha256' and 'sha1', best first."""
+        """The hashes for which some checker has the keys of SCRAM: of 'sha256' and 'sha1',
+        best first."""
         found = set(name for checker in self.checkers for name in _hashes_of(checker, loop))
         return [name for name in ('sha256', 'sha1') if name in found]
 
     def scram_keys(self, loop, name, hash_name):
         # type: (Any, str, str) -> Future
-        """A Future of the ScramKeys of an account; of such that nobody can match if there is no such account.
+        """A Future of the ScramKeys of an account;
+        of such that nobody can match if there is no such account.
 
         It fails with LoginFailed or LoginUnavailable and nothing else.
         """
         return self._ended(self._find_keys(loop, name, hash_name), Proven(name, u'SCRAM'))
 
-    # -- steps -------------------------------------------------------------------------------------------------------
+    # -- steps -------------------------------------------------------------------------------------
 
     @coroutine
     def _check(self, loop, credentials, mind):
@@ -169,7 +182,8 @@ class Portal(object):
     @staticmethod
     def _ended(future, credentials):
         # type: (Future, Any) -> Future
-        """The same future, where every failure is a LoginFailed or a LoginUnavailable; the log is told why."""
+        """The same future, where every failure is a LoginFailed or a LoginUnavailable;
+        the log is told why."""
         name = escape(getattr(credentials, 'username', u''))[:80]
 
         def refused(exc):
@@ -179,7 +193,8 @@ class Portal(object):
             if isinstance(exc, LoginFailed):
                 log.info('the login of "%s" failed: %s', name, exc.reason or u'refused')
             elif isinstance(exc, LoginUnavailable):
-                log.info('the login of "%s" could not be judged: %s', name, exc.reason or u'unavailable')
+                log.info('the login of "%s" could not be judged: %s', name, exc.reason
+                         or u'unavailable')
             else:
                 log.error('the login of "%s" could not be judged: %s', name, describe(exc))
                 exc = LoginUnavailable(u'it could not be judged', exc)

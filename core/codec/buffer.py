@@ -1,12 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
 """ReceiveBuffer and Pieces: bytes that have come, in time and memory linear in their number.
 
-``buf = buf[n:]`` copies the rest for every line and is quadratic; here an offset moves, and what was read is cut off when
-it is most of the buffer.  A search that found nothing goes on from where it stopped.  A long piece goes into the buffer part by
-part, as it is needed: on Jython each octet that goes into a bytearray costs, and a whole piece would keep the loop busy.
+``buf = buf[n:]`` copies the rest for every line and is quadratic; here an offset moves, and what
+was read is cut off when it is most of the buffer.  A search that found nothing goes on from where
+it stopped.  A long piece goes into the buffer part by part, as it is needed: on Jython each octet
+that goes into a bytearray costs, and a whole piece would keep the loop busy.
 
-Pieces are only gathered, to be one at the end.  A list of them would do if they were large: a peer that sends an octet at a
-time makes each octet an object of 40 to 110 octets.
+Pieces are only gathered, to be one at the end.  A list of them would do if they were large: a peer
+that sends an octet at a time makes each octet an object of 40 to 110 octets.
 
 Tests:    tests/core/codec/test_buffer.py
 """
@@ -26,7 +27,8 @@ class ReceiveBuffer(object):
     """Bytes in at the end, out at the front; what comes out is exact ``bytes``.
 
     Attributes:
-        data: empty exactly when the buffer is: to be looked at, where a call would be too dear, and by nobody changed.
+        data: empty exactly when the buffer is: to be looked at, where a call would be too dear,
+              and by nobody changed.
     """
 
     __slots__ = ('data', '_start', '_searched', '_separator', '_behind', '_later', '_at')
@@ -35,7 +37,7 @@ class ReceiveBuffer(object):
         # type: (bytes) -> None
         self.data = bytearray()
         self._start = 0             # where the unread bytes begin
-        self._searched = 0          # up to here, from the start of `data`, `_separator` does not begin
+        self._searched = 0  # up to here, from the start of `data`, `_separator` does not begin
         self._separator = b''
         self._behind = 0            # bytes that came behind those in `data`
         self._later = None          # type: Any  # a deque of the pieces that have them
@@ -70,7 +72,8 @@ class ReceiveBuffer(object):
             self._at = 0
         data += bytes(self.data[self._start:])
         del self.data[:]
-        self._start = self._searched = 0
+        self._start = 0
+        self._searched = 0
         if data:
             self._later.appendleft(data)
             self._behind += len(data)
@@ -80,7 +83,8 @@ class ReceiveBuffer(object):
     def _feed(self, count):
         # type: (int) -> None
         """Let up to *count* bytes of the next piece into ``data``."""
-        piece, at = self._later[0], self._at
+        piece = self._later[0]
+        at = self._at
         if len(piece) - at > count:
             self._at = at + count
             piece = piece[at:self._at]
@@ -125,7 +129,8 @@ class ReceiveBuffer(object):
         # type: (bytes) -> Optional[bytes]
         """The bytes before *separator*, which is dropped; None while it has not come.
 
-        A caller that bounds its lines looks at ``len(buffer)`` when it gets None, and at the line's length otherwise.
+        A caller that bounds its lines looks at ``len(buffer)`` when it gets None,
+        and at the line's length otherwise.
         """
         end = self.find(separator)
         if end < 0:
@@ -137,14 +142,16 @@ class ReceiveBuffer(object):
 
     def find(self, separator):
         # type: (bytes) -> int
-        """Where *separator* begins, counted from the first unread byte; -1 while it has not come."""
+        """Where *separator* begins, counted from the first unread byte;
+        -1 while it has not come."""
         begin = self._start
         if separator == self._separator and self._searched > begin:
             begin = self._searched
         end = self.data.find(separator, begin)
         self._separator = separator
         while end < 0:
-            self._searched = begin = max(self._start, len(self.data) - len(separator) + 1)
+            begin = max(self._start, len(self.data) - len(separator) + 1)
+            self._searched = begin
             if not self._behind:
                 return -1
             self._feed(PART_BYTES)
@@ -164,7 +171,8 @@ class ReceiveBuffer(object):
         """Drop everything."""
         if self._behind:
             self._later.clear()
-            self._behind = self._at = 0
+            self._behind = 0
+            self._at = 0
         self._advance(len(self.data) - self._start)
 
     def _cut(self, count):
@@ -180,7 +188,8 @@ class ReceiveBuffer(object):
         self._start += count
         if self._start == len(self.data):
             del self.data[:]
-            self._start = self._searched = 0
+            self._start = 0
+            self._searched = 0
             if self._behind:
                 self._feed(PART_BYTES)
         elif self._start > COMPACT_BYTES and self._start * 2 > len(self.data):
@@ -222,7 +231,8 @@ class Pieces(object):
 
 def join_small(pieces):
     # type: (List[bytes]) -> None
-    """Make one of the small pieces at the end of the list; called whenever its length is a multiple of FEW_PIECES."""
+    """Make one of the small pieces at the end of the list;
+    called whenever its length is a multiple of FEW_PIECES."""
     begin = len(pieces)
     while begin and len(pieces[begin - 1]) < SMALL_PIECE:
         begin -= 1

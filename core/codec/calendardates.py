@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Calendar dates in UTC from seconds since 1970 and back, by arithmetic alone (Gregorian calendar, proleptic).
+"""Calendar dates in UTC from seconds since 1970 and back,
+by arithmetic alone (Gregorian calendar, proleptic).
 
 `time.gmtime` differs between platforms for years before 1970 and beyond 2038; these functions do
 not.
@@ -17,11 +18,13 @@ MONTHS = (b'Jan', b'Feb', b'Mar', b'Apr', b'May', b'Jun',
 
 def civil(seconds):
     # type: (float) -> Tuple[int, int, int, int, int, int, int]
-    """(year, month, day, hour, minute, second, weekday with Monday 0) of *seconds*, a fraction cut off."""
+    """(year, month, day, hour, minute, second, weekday with Monday 0) of *seconds*,
+    a fraction cut off."""
     days, rest = divmod(int(seconds // 1), 86400)
     # The year is begun in March, so that the leap day comes last; an era is 400 years, 146097 days.
     era, day_of_era = divmod(days + 719468, 146097)
-    year_of_era = (day_of_era - day_of_era // 1460 + day_of_era // 36524 - day_of_era // 146096) // 365
+    year_of_era = (day_of_era - day_of_era // 1460 + day_of_era // 36524 - day_of_era // 146096) \
+        // 365
     day_of_year = day_of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
     month = (5 * day_of_year + 2) // 153
     day = day_of_year - (153 * month + 2) // 5 + 1

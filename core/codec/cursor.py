@@ -3,7 +3,8 @@
 
     cursor = Cursor(packet)
     kind, length = cursor.uint8(), cursor.uint16()
-    with cursor.restrict(length):           # inside, not one octet more can be read, and all must be
+    # inside, not one octet more can be read, and all must be
+    with cursor.restrict(length):
         name = cursor.counted(1)
     cursor.check_end()
 
@@ -20,7 +21,8 @@ from carryall.core.errors import LocalProtocolError, RemoteProtocolError
 
 __all__ = ['Cursor', 'Writer']
 
-_BIG = {1: struct.Struct('!B'), 2: struct.Struct('!H'), 4: struct.Struct('!I'), 8: struct.Struct('!Q')}
+_BIG = {1: struct.Struct('!B'), 2: struct.Struct('!H'), 4: struct.Struct('!I'),
+        8: struct.Struct('!Q')}
 
 
 class Cursor(object):
@@ -42,7 +44,8 @@ class Cursor(object):
         """The next *count* octets."""
         start = self.position
         if not 0 <= count <= self.end - start:
-            raise RemoteProtocolError(u'%d octets are wanted at %d, and %d are there' % (count, start, self.end - start))
+            raise RemoteProtocolError(u'%d octets are wanted at %d, and %d are there'
+                                      % (count, start, self.end - start))
         self.position = start + count
         return self.data[start:start + count]
 
@@ -86,7 +89,8 @@ class Cursor(object):
         # type: (int) -> Iterator[Cursor]
         """Bound what follows to *count* octets, and demand at the end that they were all read."""
         if not 0 <= count <= self.end - self.position:
-            raise RemoteProtocolError(u'a part of %d octets does not fit at %d' % (count, self.position))
+            raise RemoteProtocolError(u'a part of %d octets does not fit at %d'
+                                      % (count, self.position))
         outer, self.end = self.end, self.position + count
         yield self                  # an error inside passes: the position is then of no more use
         self.check_end()
@@ -96,11 +100,13 @@ class Cursor(object):
         # type: () -> None
         """Raise unless everything was read."""
         if self.position != self.end:
-            raise RemoteProtocolError(u'%d octets are left at %d' % (self.end - self.position, self.position))
+            raise RemoteProtocolError(
+                u'%d octets are left at %d' % (self.end - self.position, self.position))
 
 
 class Writer(object):
-    """Collects the octets of a message; its numbers are big-endian and checked (Jython's struct does not)."""
+    """Collects the octets of a message; its numbers are big-endian and checked (Jython's struct
+    does not)."""
 
     __slots__ = ('_parts', '_size')
 

@@ -4,7 +4,8 @@
     sequence(integer(5), oid('1.2.840.10045.4.3.2'))        to octets
     reader = Reader(octets); reader.enter(SEQUENCE).integer()
 
-The reader is bounded by the octets it has, refuses lengths that are not minimal, and never recurses by itself.
+The reader is bounded by the octets it has, refuses lengths that are not minimal,
+and never recurses by itself.
 
 Tests:    tests/core/codec/test_der.py
 """
@@ -13,15 +14,25 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.compat import byte2int, int2byte, int_from_bytes, iterbytes
 from carryall.core.errors import RemoteProtocolError
 
-__all__ = ['BIT_STRING', 'BOOLEAN', 'GENERALIZED_TIME', 'INTEGER', 'NULL', 'OCTET_STRING', 'OID', 'PRINTABLE', 'Reader',
-           'SEQUENCE', 'SET', 'UTC_TIME', 'UTF8', 'bit_string', 'context', 'encode', 'integer', 'octet_string', 'oid',
-           'sequence']
+__all__ = ['BIT_STRING', 'BOOLEAN', 'GENERALIZED_TIME', 'INTEGER', 'NULL', 'OCTET_STRING', 'OID',
+           'PRINTABLE', 'Reader', 'SEQUENCE', 'SET', 'UTC_TIME', 'UTF8', 'bit_string', 'context',
+           'encode', 'integer', 'octet_string', 'oid', 'sequence']
 
-BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, NULL, OID = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06
-UTF8, PRINTABLE, UTC_TIME, GENERALIZED_TIME, SEQUENCE, SET = 0x0C, 0x13, 0x17, 0x18, 0x30, 0x31
+BOOLEAN = 0x01
+INTEGER = 0x02
+BIT_STRING = 0x03
+OCTET_STRING = 0x04
+NULL = 0x05
+OID = 0x06
+UTF8 = 0x0C
+PRINTABLE = 0x13
+UTC_TIME = 0x17
+GENERALIZED_TIME = 0x18
+SEQUENCE = 0x30
+SET = 0x31
 
 MAX_LENGTH_OCTETS = 4       # of a length: no object of ours comes near 4 GiB
-MAX_OID_OCTETS = 64         # ours
+MAX_OID_OCTETS = 64
 
 
 # -- writing -----------------------------------------------------------------
@@ -124,7 +135,8 @@ class Reader(object):
     def next(self):
         # type: () -> Tuple[int, bytes, bytes]
         """The next object: its tag octet, its contents, and all its octets."""
-        data, start = self._data, self._at
+        data = self._data
+        start = self._at
         if start + 2 > len(data):
             raise RemoteProtocolError(u'DER ends early')
         tag = byte2int(data[start:start + 1])
@@ -177,7 +189,8 @@ class Reader(object):
         contents = self.take(OID)
         if not contents or len(contents) > MAX_OID_OCTETS or byte2int(contents[-1:]) & 0x80:
             raise RemoteProtocolError(u'an OBJECT IDENTIFIER is malformed')
-        arcs, number = [], 0
+        arcs = []
+        number = 0
         for octet in iterbytes(contents):
             value = byte2int(octet)
             number = number << 7 | value & 0x7F

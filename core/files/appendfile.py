@@ -1,13 +1,15 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Files that several writers append to: each write goes to the end that the file has at that moment, and nothing is lost.
+"""Files that several writers append to: each write goes to the end that the file has at that
+moment, and nothing is lost.
 
     target = open_append('access.log')
     target.write(line)
 
-The system itself has to find the end (O_APPEND).  A writer that seeks there first overwrites what another process, or another
-connection of this one, has added between the two calls.
+The system itself has to find the end (O_APPEND).  A writer that seeks there first overwrites what
+another process, or another connection of this one, has added between the two calls.
 
-Jython's own mode ``a`` seeks and then writes.  ``carryall.runtimes`` provides files there that leave it to the system.
+Jython's own mode ``a`` seeks and then writes.  ``carryall.runtimes`` provides files there that
+leave it to the system.
 
 Tests:    tests/core/files/test_appendfile.py
 """
@@ -23,7 +25,8 @@ __all__ = ['AppendFile', 'open_append', 'provide', 'write_whole']
 
 
 class AppendFile(io.FileIO):
-    """A file without a buffer, opened for appending; ``write`` returns when all octets are written."""
+    """A file without a buffer, opened for appending;
+    ``write`` returns when all octets are written."""
 
     def write(self, data):
         # type: (Any) -> int
@@ -46,7 +49,8 @@ def open_append(path):
 
 def write_whole(write, data):
     # type: (Callable[[bytes], Any], bytes) -> None
-    """Call *write* until it has taken all of *data*; a nearly full disk takes what fits, then raises."""
+    """Call *write* until it has taken all of *data*; a nearly full disk takes what fits,
+    then raises."""
     while data:
         done = write(data)
         if done is None:            # py2: a file object that takes all and does not say so

@@ -1,8 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
 """Names of files that a file system takes for something else than an entry of the folder.
 
-On Windows, and on its file systems wherever they are mounted, a name can mean a device (``con.txt``), a stream of another file
-(``x.txt::$DATA``), or another file (``x.txt.``, ``x.txt ``).  On others these are names like all.
+On Windows, and on its file systems wherever they are mounted, a name can mean a device
+(``con.txt``), a stream of another file (``x.txt::$DATA``), or another file (``x.txt.``,
+``x.txt ``).  On others these are names like all.
 
 Tests:    tests/core/files/test_filenames.py
 """
@@ -18,9 +19,10 @@ __all__ = ['ON_WINDOWS', 'aliases_of', 'means_another']
 
 ON_WINDOWS = os.sep == '\\'
 
-# https://learn.microsoft.com/windows/win32/fileio/naming-a-file; the digits 1 to 3 also as superscripts, in UTF-8 and
-# in ISO 8859-1.
-DIGITS = [b'%d' % digit for digit in range(10)] + [b'\xc2\xb9', b'\xc2\xb2', b'\xc2\xb3', b'\xb9', b'\xb2', b'\xb3']
+# https://learn.microsoft.com/windows/win32/fileio/naming-a-file; the digits 1 to 3 also as
+# superscripts, in UTF-8 and in ISO 8859-1.
+DIGITS = [b'%d' % digit for digit in range(10)] + [b'\xc2\xb9', b'\xc2\xb2', b'\xc2\xb3', b'\xb9',
+                                                   b'\xb2', b'\xb3']
 DEVICES = frozenset([b'con', b'prn', b'aux', b'nul', b'conin$', b'conout$', b'clock$']
                     + [name + digit for name in (b'com', b'lpt') for digit in DIGITS])
 
@@ -37,7 +39,8 @@ def aliases_of(name):
     # type: (bytes) -> List[bytes]
     """The names that a file system of Windows may take *name* for, itself left out."""
     found = []
-    for other in (name.rstrip(b'. '), name.partition(b':')[0], name.partition(b':')[0].rstrip(b'. ')):
+    for other in (name.rstrip(b'. '), name.partition(b':')[0],
+                  name.partition(b':')[0].rstrip(b'. ')):
         if other and other != name and other not in found:
             found.append(other)
     return found

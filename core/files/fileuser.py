@@ -1,10 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
 """The user whom files of a service belong to, while root still starts it.
 
-`twistd --uid` starts the services as root, since their ports need it, and becomes the user afterwards.  What a service
-makes at its start must be that user's, or it cannot write there later on:
+`twistd --uid` starts the services as root, since their ports need it, and becomes the user
+afterwards.  What a service makes at its start must be that user's,
+or it cannot write there later on:
 
-    with loop.file_user:                # the user, as effective user; nothing happens if there is no other
+    # the user, as effective user; nothing happens if there is no other
+    with loop.file_user:
         make_folder(spool)
     log = opened(loop, lambda: append_to(path))     # as the user if he may, else as root
 
@@ -39,7 +41,8 @@ SAME = SameUser()
 
 def opened(loop, opening):
     # type: (Any, Callable[[], Any]) -> Any
-    """What *opening* gives as the files' user; if he may not, as who starts the service: a log in a folder of root's."""
+    """What *opening* gives as the files' user; if he may not, as who starts the service: a log in a
+    folder of root's."""
     user = loop.file_user
     if user is not SAME:
         try:

@@ -1,21 +1,26 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Folders that somebody else may change: entered one name at a time, so that nothing can be swapped in between.
+"""Folders that somebody else may change: entered one name at a time,
+so that nothing can be swapped in between.
 
     steps = open_steps(root)
     folder = steps.root()
-    inner = steps.enter(folder, b'pub')         # OSError if it is a link, whatever it was a moment ago
+    # OSError if it is a link, whatever it was a moment ago
+    inner = steps.enter(folder, b'pub')
     source, status = steps.open(inner, b'readme.txt')
 
-    Descriptors     a folder is an open descriptor, and every call is relative to it (openat and its kin).  Python 3 on Unix.
-    Held            the same by way of /proc/self/fd, for interpreters that lack those calls: CPython 2.7 and Jython on Linux.
-    Names           a folder is its path.  The way is looked at again after each open, so a swap is noticed and not prevented.
-                    Windows, and what has neither of the above.
+    Descriptors     a folder is an open descriptor, and every call is relative to it (openat and its
+                    kin).  Python 3 on Unix.
+    Held            the same by way of /proc/self/fd, for interpreters that lack those calls:
+                    CPython 2.7 and Jython on Linux.
+    Names           a folder is its path.  The way is looked at again after each open, so a swap is
+                    noticed and not prevented.  Windows, and what has neither of the above.
 
-A server checks a path and opens it.  Whoever may write into a folder on the way can swap it for a symbolic link in between,
-and a path that is checked and then opened as text leads elsewhere.  Here the check is made on what is already open.
+A server checks a path and opens it.  Whoever may write into a folder on the way can swap it for a
+symbolic link in between, and a path that is checked and then opened as text leads elsewhere.  Here
+the check is made on what is already open.
 
-No call follows a symbolic link, but for ``root`` and for those that are told to (``follow``).  Names are bytes.  A folder need
-not be readable, only open to search.
+No call follows a symbolic link, but for ``root`` and for those that are told to (``follow``).
+Names are bytes.  A folder need not be readable, only open to search.
 
 Tests:    tests/core/files/test_folders.py, tests/services/ftp/test_jail.py
 """
@@ -99,7 +104,8 @@ class Descriptors(object):
 
     def stat(self, folder, name, follow=False):
         # type: (int, bytes, bool) -> Any
-        """The state of an entry, a link as link unless told to follow; of the folder itself with b''."""
+        """The state of an entry, a link as link unless told to follow;
+        of the folder itself with b''."""
         if not name:
             return os.fstat(folder)
         return os.stat(name, dir_fd=folder, follow_symlinks=follow)
@@ -128,9 +134,11 @@ class Descriptors(object):
 
     def write(self, folder, name, exclusive=False, empty=False, append=False):
         # type: (int, bytes, bool, bool, bool) -> Tuple[Any, Any]
-        """(file, its state) of a regular file for writing, made if it is missing; *append*: each write goes to its end."""
+        """(file, its state) of a regular file for writing, made if it is missing; *append*: each
+        write goes to its end."""
         flags = os.O_WRONLY | os.O_CREAT | _NO_FOLLOW | plainfile.NO_WAIT
-        flags |= (os.O_EXCL if exclusive else 0) | (os.O_APPEND if append else 0) | (os.O_TRUNC if empty else 0)
+        flags |= (os.O_EXCL if exclusive else 0) | (os.O_APPEND if append else 0) \
+            | (os.O_TRUNC if empty else 0)
         descriptor = os.open(name, flags, NEW_FILE, dir_fd=folder)
         if not append:
             return plainfile.checked(descriptor, 'wb', 0, name)
@@ -170,7 +178,8 @@ class Descriptors(object):
             return
         try:
             descriptor = os.open(name, os.O_RDONLY | _NO_FOLLOW | plainfile.NO_WAIT, dir_fd=folder)
-        except PermissionError:     # noqa: F821  ours, and not for us to read: there is no link there, as was just seen
+        # Ours, and not for us to read: there is no link there, as was just seen.
+        except PermissionError:  # noqa: F821
             os.chmod(name, mode, dir_fd=folder)
             return
         try:
@@ -202,7 +211,8 @@ class Names(object):
         # type: (Any, bytes, bool) -> Any
         """A subfolder; with *follow* what the path *name* leads to from here."""
         path = self._path(folder, name)
-        if not stat.S_ISDIR((octetpaths.system.stat if follow else octetpaths.system.lstat)(path).st_mode):
+        if not stat.S_ISDIR((octetpaths.system.stat if follow else octetpaths.system.lstat)(
+                path).st_mode):
             raise OSError('Not a directory')
         return os.path.realpath(path) if follow else path
 
@@ -213,12 +223,15 @@ class Names(object):
     def names(self, folder):
         # type: (Any) -> List[bytes]
         """All names in the folder."""
-        return [name for name in octetpaths.system.listdir(self._path(folder, b'')) if isinstance(name, bytes)]
+        return [name for name in octetpaths.system.listdir(self._path(folder, b''))
+                if isinstance(name, bytes)]
 
     def stat(self, folder, name, follow=False):
         # type: (Any, bytes, bool) -> Any
-        """The state of an entry, a link as link unless told to follow; of the folder itself with b''."""
-        return (octetpaths.system.stat if follow or not name else octetpaths.system.lstat)(self._path(folder, name))
+        """The state of an entry, a link as link unless told to follow;
+        of the folder itself with b''."""
+        return (octetpaths.system.stat if follow or not name else octetpaths.system.lstat)(
+            self._path(folder, name))
 
     def target(self, folder, name):
         # type: (Any, bytes) -> bytes
@@ -240,10 +253,12 @@ class Names(object):
 
     def write(self, folder, name, exclusive=False, empty=False, append=False):
         # type: (Any, bytes, bool, bool, bool) -> Tuple[Any, Any]
-        """(file, its state) of a regular file for writing, made if it is missing; *append*: each write goes to its end."""
+        """(file, its state) of a regular file for writing, made if it is missing; *append*: each
+        write goes to its end."""
         self._look_again(folder)
         if exclusive or empty or append:
-            return self._checked(folder, name, 'xb' if exclusive else 'wb' if empty else 'ab', False)
+            return self._checked(folder, name, 'xb' if exclusive else 'wb' if empty else 'ab',
+                                 False)
         try:
             return self._checked(folder, name, 'r+b', False)
         except FAILURES:
@@ -307,9 +322,10 @@ class Names(object):
 
     def _look_again(self, folder, opened=None):
         # type: (Any, Any) -> None
-        """OSError if a folder on the way from the root has become a link; *opened* is closed then."""
+        """OSError if a folder on the way from the root has become a link;
+        *opened* is closed then."""
         if folder[:len(self._root)] != self._root:
-            return                  # a link was followed on purpose, and what it led to was judged by its owner
+            return  # a link was followed on purpose, and what it led to was judged by its owner
         path = self._root
         try:
             for name in folder[len(self._root):].split(_SEP):
@@ -324,7 +340,8 @@ class Names(object):
 
 
 class Held(Names):
-    """Steps by path below a descriptor: ``/proc/self/fd/N/name`` is looked up in the folder that is open as N."""
+    """Steps by path below a descriptor: ``/proc/self/fd/N/name`` is looked up in the folder that is
+    open as N."""
 
     @staticmethod
     def works():
@@ -366,9 +383,12 @@ def open_steps(root):
 
 def provide(opener, closer, works):
     # type: (Callable[[bytes, bool], int], Callable[[int], Any], Callable[[], bool]) -> None
-    """Let these open and close folders for ``Held``; for ``carryall.runtimes``, where ``os.open`` opens no folders."""
+    """Let these open and close folders for ``Held``; for ``carryall.runtimes``, where ``os.open``
+    opens no folders."""
     global _opener, _closer, _works
-    _opener, _closer, _works = opener, closer, works
+    _opener = opener
+    _closer = closer
+    _works = works
 
 
 def _open_folder(path, follow):

@@ -1,12 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Calls on paths that are octets, whatever the locale: `system` has the names and meanings of the module `os`.
+"""Calls on paths that are octets, whatever the locale:
+`system` has the names and meanings of the module `os`.
 
     names = octetpaths.system.listdir(b'/srv/pub')
     status = octetpaths.system.stat(b'/srv/pub/caf\\xe9.txt')
 
-On CPython and PyPy `system` is `os` itself.  On a JVM, names are text in the encoding of the locale:
-what that cannot spell could be neither listed nor opened, and under `LC_ALL=C` this is every name
-beyond ASCII.  There `carryall.runtimes` provides calls that reach every name.
+On CPython and PyPy `system` is `os` itself.  On a JVM, names are text in the encoding of the
+locale: what that cannot spell could be neither listed nor opened, and under `LC_ALL=C` this is
+every name beyond ASCII.  There `carryall.runtimes` provides calls that reach every name.
 
 Tests:    tests/core/files/test_octetpaths.py
 """

@@ -1,15 +1,19 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Opening files in folders that belong to others: a plain file is opened, anything else is refused and never waited for.
+"""Opening files in folders that belong to others: a plain file is opened, anything else is refused
+and never waited for.
 
-    with open_plain(path) as source: ...            # NotPlain for a pipe, a device, a socket, a folder
+    # NotPlain for a pipe, a device, a socket, a folder
+    with open_plain(path) as source: ...
     data = read_plain(path, MAX_FILE)
 
-To open a named pipe waits for its other end, and a lease of the file's owner may hold up an open for 45 seconds.  Whoever
-owns a folder can put either there, so an ordinary ``open`` hands him the thread.  These functions open without waiting, look
-at what they have opened, and close it again if it is no regular file.  Nothing can be swapped in between.
+To open a named pipe waits for its other end, and a lease of the file's owner may hold up an open
+for 45 seconds.  Whoever owns a folder can put either there, so an ordinary ``open`` hands him the
+thread.  These functions open without waiting, look at what they have opened, and close it again if
+it is no regular file.  Nothing can be swapped in between.
 
-Where the interpreter cannot open that way (Jython), ``carryall.runtimes.jvm`` provides the same through the system's own calls.
-Without those, and on Windows, the path is looked at before and after: a swap in that moment is noticed, not prevented.
+Where the interpreter cannot open that way (Jython), ``carryall.runtimes.jvm`` provides the same
+through the system's own calls.  Without those, and on Windows, the path is looked at before and
+after: a swap in that moment is noticed, not prevented.
 
 Tests:    tests/core/files/test_plainfile.py
 """
@@ -26,21 +30,23 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Optional, Tuple
 
-__all__ = ['NO_WAIT', 'NotPlain', 'check_plain', 'checked', 'is_full', 'open_plain', 'opened', 'provide', 'read_plain']
+__all__ = ['NO_WAIT', 'NotPlain', 'check_plain', 'checked', 'is_full', 'open_plain', 'opened',
+           'provide', 'read_plain']
 
 INVALID = 22                # the number of EINVAL on every system that has it
 _FULL = (28, 122, 69)       # of ENOSPC everywhere, and of EDQUOT on Linux and on BSD
 _FULL_TEXTS = ('No space left on device', 'Disk quota exceeded')
 NEW_FILE = 0o666            # permissions, less the umask
 
-# Flags for every open of a path that others may have changed: wait for nobody, take no terminal, pass nothing on.
+# Flags for every open of a path that others may have changed: wait for nobody,
+# take no terminal, pass nothing on.
 NO_WAIT = 0
 for _name in ('O_NONBLOCK', 'O_CLOEXEC', 'O_BINARY', 'O_NOCTTY'):
     NO_WAIT |= getattr(os, _name, 0)
 _NO_FOLLOW = getattr(os, 'O_NOFOLLOW', 0)
 _CREATES = os.O_WRONLY | os.O_CREAT
-_FLAGS = {'rb': os.O_RDONLY, 'r+b': os.O_RDWR, 'ab': _CREATES | os.O_APPEND, 'wb': _CREATES | os.O_TRUNC,
-          'xb': _CREATES | os.O_EXCL}
+_FLAGS = {'rb': os.O_RDONLY, 'r+b': os.O_RDWR, 'ab': _CREATES | os.O_APPEND,
+          'wb': _CREATES | os.O_TRUNC, 'xb': _CREATES | os.O_EXCL}
 
 
 class NotPlain(IOError):
@@ -55,7 +61,8 @@ def open_plain(path, mode='rb', follow=True, buffering=-1, permissions=NEW_FILE)
     # type: (Any, str, bool, int, int) -> Any
     """Open the regular file at *path*; never waits for a peer.
 
-    Args:     mode: 'rb', 'r+b', 'ab' (see ``appendfile``), 'wb' (made or emptied), 'xb' (made; fails if the name is taken).
+    Args:     mode: 'rb', 'r+b', 'ab' (see ``appendfile``), 'wb' (made or emptied), 'xb' (made;
+              fails if the name is taken).
               follow: whether the last part of the path may be a symbolic link.
               permissions: of a file that is made, less the umask.
     Raises:   NotPlain, IOError, OSError.
@@ -78,7 +85,8 @@ def read_plain(path, maximum=None, follow=True):
 
 def checked(descriptor, mode, buffering=0, path=None):
     # type: (int, str, int, Any) -> Tuple[Any, Any]
-    """(file, its stat) of a descriptor that was opened with NO_WAIT; it is closed if it is no regular file."""
+    """(file, its stat) of a descriptor that was opened with NO_WAIT;
+    it is closed if it is no regular file."""
     status = check_plain(descriptor, path)
     try:
         return io.open(descriptor, mode, buffering), status
@@ -114,7 +122,8 @@ def is_full(exc):
 
 def provide(opener):
     # type: (Callable[[Any, str, bool, int, int], Tuple[Any, Any]]) -> None
-    """Let *opener* do the work of ``opened``: for ``carryall.runtimes``, where the interpreter has no flags to open with."""
+    """Let *opener* do the work of ``opened``: for ``carryall.runtimes``, where the interpreter has
+    no flags to open with."""
     global _opener
     _opener = opener
 
@@ -122,7 +131,8 @@ def provide(opener):
 def _by_descriptor(path, mode, follow, buffering, permissions):
     # type: (Any, str, bool, int, int) -> Tuple[Any, Any]
     flags = _FLAGS[mode] | NO_WAIT | (0 if follow else _NO_FOLLOW)
-    return checked(os.open(path, flags, permissions), 'wb' if mode == 'xb' else mode, buffering, path)
+    return checked(os.open(path, flags, permissions), 'wb' if mode == 'xb' else mode,
+                   buffering, path)
 
 
 def by_name(path, mode, follow, buffering, _permissions):
@@ -141,7 +151,8 @@ def by_name(path, mode, follow, buffering, _permissions):
         if not stat.S_ISREG(before.st_mode):
             raise NotPlain(path)
     # jython: io.open has no 'xb', and its 'ab' seeks.
-    source = open_append(path) if mode == 'ab' else io.open(path, 'wb' if mode == 'xb' else mode, buffering)
+    source = open_append(path) if mode == 'ab' else io.open(path, 'wb' if mode == 'xb' else mode,
+                                                            buffering)
     try:
         after = look(path)
         if not stat.S_ISREG(after.st_mode) or before is not None and not _same(before, after):

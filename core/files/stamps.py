@@ -1,11 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Stamps: how a file that was read is known to be the same still, by what the file system says of it.
+"""Stamps: how a file that was read is known to be the same still,
+by what the file system says of it.
 
     stamp = stamp_of(os.stat(path), now)
     if stamp is not None and stamp == former: ...       the file has not changed since
 
-Two changes within one step of the file system's clock show the same times, so that a file that was changed in this moment
-has no stamp.  One that is dated elsewhere, in the past or in the future, has one: a change would give it the time of day.
+Two changes within one step of the file system's clock show the same times, so that a file that was
+changed in this moment has no stamp.  One that is dated elsewhere, in the past or in the future, has
+one: a change would give it the time of day.
 
 Tests:    tests/core/files/test_stamps.py
 """
@@ -24,7 +26,8 @@ def stamp_of(state, now):
     Args:     state: of ``os.stat``.
               now: the time of day in seconds.
     """
-    if abs(state.st_mtime - now) <= SETTLING_SECONDS or abs(state.st_ctime - now) <= SETTLING_SECONDS:
+    if abs(state.st_mtime - now) <= SETTLING_SECONDS \
+            or abs(state.st_ctime - now) <= SETTLING_SECONDS:
         return None
     return state.st_mtime, state.st_ctime, state.st_size, state.st_ino
 

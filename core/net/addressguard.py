@@ -1,9 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
-"""AddressGuard: keeps a client that fetches what strangers ask for away from the network it stands in (SSRF).
+"""AddressGuard: keeps a client that fetches what strangers ask for away from the network it stands
+in (SSRF).
 
-The guard sees numeric addresses, after the name was resolved, and the connection goes to exactly the address that was
-seen; so neither ``http://2130706433/`` nor a name that resolves to something else the second time gets by, nor a
-redirect, each of which is asked about anew.
+The guard sees numeric addresses, after the name was resolved, and the connection goes to exactly
+the address that was seen; so neither ``http://2130706433/`` nor a name that resolves to something
+else the second time gets by, nor a redirect, each of which is asked about anew.
 
 Source:   the IANA special-purpose address registries (RFC 6890).
 Tests:    tests/core/net/test_addressguard.py
@@ -18,11 +19,12 @@ from carryall.core.codec.numbers import decimal
 __all__ = ['AddressDenied', 'AddressGuard']
 
 # -- tables ------------------------------------------------------------------
-DENIED_4 = ('0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24',
-            '192.0.2.0/24', '192.88.99.0/24', '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24',
-            '224.0.0.0/4', '240.0.0.0/4')
+DENIED_4 = ('0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16',
+            '172.16.0.0/12', '192.0.0.0/24', '192.0.2.0/24', '192.88.99.0/24', '192.168.0.0/16',
+            '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4')
 
-# Of IPv6 only what is globally routed, 2000::/3, less these; 2001::/23 has Teredo, which hides an IPv4 address.
+# Of IPv6 only what is globally routed, 2000::/3, less these; 2001::/23 has Teredo,
+# which hides an IPv4 address.
 GLOBAL_6 = '2000::/3'
 DENIED_6 = ('2001::/23', '2001:db8::/32', '3fff::/20')
 
@@ -37,7 +39,8 @@ class AddressDenied(ConnectFailed):
 class AddressGuard(object):
     """Permits the addresses of the public internet.
 
-    Args:     allow: networks as '10.1.0.0/16' or single addresses that are permitted although they are not public.
+    Args:     allow: networks as '10.1.0.0/16' or single addresses that are permitted although they
+              are not public.
     """
 
     __slots__ = ('_allowed',)
@@ -67,7 +70,8 @@ def _is_public(octets):
 
 def _within(octets, networks):
     # type: (bytes, Iterable[Tuple[int, int, int]]) -> bool
-    number, size = int_from_bytes(octets), len(octets)
+    number = int_from_bytes(octets)
+    size = len(octets)
     for network, length, shift in networks:
         if length == size and number >> shift == network:
             return True
@@ -79,7 +83,8 @@ def _network(text):
     """(leading bits as a number, octets of an address, bits that are free) of 'ADDRESS/BITS'."""
     address, slash, bits = text.partition('/')
     octets = packed(address)
-    length = None if octets is None else decimal(bits.encode('ascii'), 8 * len(octets)) if slash else 8 * len(octets)
+    length = None if octets is None else decimal(bits.encode('ascii'), 8 * len(octets)) if slash \
+        else 8 * len(octets)
     if octets is None or length is None:
         raise UsageError(u'"%s" is no network such as 10.0.0.0/8 or fd00::/8' % text)
     shift = 8 * len(octets) - length

@@ -1,9 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
 """Deadlines for thousands of connections at the price of one timer.
 
-A timer per request would be made and cancelled for nothing nearly every time.  Instead each connection keeps its next
-deadline as a plain attribute, and a Sweeper looks at all of them once a second: a deadline is met late by at most that
-much, and setting one costs an assignment.
+A timer per request would be made and cancelled for nothing nearly every time.  Instead each
+connection keeps its next deadline as a plain attribute, and a Sweeper looks at all of them once a
+second: a deadline is met late by at most that much, and setting one costs an assignment.
 
 Tests:    tests/core/net/test_deadlines.py
 """
@@ -14,7 +14,7 @@ from carryall.core.logs import get_logger
 
 __all__ = ['GRANULARITY', 'NEVER', 'Sweeper', 'sweeper_of']
 
-GRANULARITY = 1.0       # seconds between two sweeps, and so the most by which a deadline is met late
+GRANULARITY = 1.0  # seconds between two sweeps, and so the most by which a deadline is met late
 
 NEVER = float('inf')    # the time of what does not come
 
@@ -24,14 +24,15 @@ log = get_logger('deadlines')
 class Sweeper(object):
     """Looks once every *granularity* seconds for members whose ``deadline`` has passed.
 
-    A member has ``deadline`` (loop time in seconds, or None) and ``deadline_expired(now)``.  The timer runs only while
-    there are members, so that a loop without connections sleeps.
+    A member has ``deadline`` (loop time in seconds, or None) and ``deadline_expired(now)``.  The
+    timer runs only while there are members, so that a loop without connections sleeps.
 
-    Args:     wall: tells the time of day; then a sweep comes whenever a second of it begins, for what shows such seconds.
+    Args:     wall: tells the time of day; then a sweep comes whenever a second of it begins, for
+              what shows such seconds.
 
     Attributes:
-        now: the loop's time at the last sweep or ``add``: cheap, for a member that sets its deadline, and then at most
-            *granularity* old; without members it stands still.
+        now: the loop's time at the last sweep or ``add``: cheap, for a member that sets its
+            deadline, and then at most *granularity* old; without members it stands still.
     """
 
     __slots__ = ('now', '_clock', '_granularity', '_members', '_timer', '_wall')
@@ -63,8 +64,10 @@ class Sweeper(object):
 
     def _sweep(self):
         # type: () -> None
-        self.now = now = self._clock.time()
-        expired = [member for member in self._members if member.deadline is not None and member.deadline <= now]
+        now = self._clock.time()
+        self.now = now
+        expired = [member for member in self._members if member.deadline is not None
+                   and member.deadline <= now]
         for member in expired:
             try:
                 member.deadline_expired(now)
@@ -87,7 +90,8 @@ def sweeper_of(clock):
     """
     found = getattr(clock, 'sweeper', None)
     if found is None:
-        found = clock.sweeper = Sweeper(clock, wall=getattr(clock, 'wall', None))
+        found = Sweeper(clock, wall=getattr(clock, 'wall', None))
+        clock.sweeper = found
     return found
 
 

@@ -1,9 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Happy Eyeballs: connect to a name that has several addresses, of both kinds, without waiting for the dead ones
-(RFC 8305 sections 4 and 5).
+"""Happy Eyeballs: connect to a name that has several addresses, of both kinds, without waiting for
+the dead ones (RFC 8305 sections 4 and 5).
 
-The addresses come best first, as the resolver sorted them (RFC 6724); the kinds are made to alternate.  An attempt begins
-when the one before has failed, or has taken ATTEMPT_SECONDS; the first that succeeds wins, and the others are cancelled.
+The addresses come best first, as the resolver sorted them (RFC 6724); the kinds are made to
+alternate.  An attempt begins when the one before has failed, or has taken ATTEMPT_SECONDS; the
+first that succeeds wins, and the others are cancelled.
 
 Tests:    tests/core/net/test_eyeballs.py
 """
@@ -19,7 +20,8 @@ ATTEMPT_SECONDS = 0.25      # RFC 8305 section 5: the recommended Connection Att
 
 def alternating(addresses):
     # type: (Sequence[Address]) -> List[Address]
-    """The addresses, the two kinds in turn, beginning with the kind of the first (RFC 8305 section 4)."""
+    """The addresses, the two kinds in turn, beginning with the kind of the first (RFC 8305 section
+    4)."""
     first = [one for one in addresses if (':' in one.host) == (':' in addresses[0].host)]
     other = [one for one in addresses if (':' in one.host) != (':' in addresses[0].host)]
     mixed = []                  # type: List[Address]
@@ -33,7 +35,8 @@ def connect_first(clock, attempt, addresses, deadline):
     # type: (Any, Callable[[Address, float], Future], Sequence[Address], float) -> Future
     """Connect to the first of *addresses* that answers.
 
-    Args:     attempt: called with an Address and the seconds that are left; a Future that can be cancelled.
+    Args:     attempt: called with an Address and the seconds that are left;
+              a Future that can be cancelled.
               deadline: on the clock, for all of it.
     Returns:  a Future of what the attempt gave; it fails with what the last one met.
     """

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Numeric IP addresses: text to octets and back, the same on every runtime and without asking the system.
+"""Numeric IP addresses: text to octets and back,
+the same on every runtime and without asking the system.
 
 Tests:    tests/core/net/test_ip.py
 """
@@ -16,7 +17,8 @@ MAPPED = b'\0' * 10 + b'\xff\xff'       # RFC 4291 section 2.5.5.2: an IPv4 addr
 
 def packed(host):
     # type: (str) -> Optional[bytes]
-    """The 4 or 16 octets of a numeric address without scope; None if *host* is none (RFC 4291 section 2.2)."""
+    """The 4 or 16 octets of a numeric address without scope;
+    None if *host* is none (RFC 4291 section 2.2)."""
     if ':' in host:
         return _packed6(host)
     return _packed4(host)
@@ -29,7 +31,8 @@ def _packed4(host):
         return None
     for part in parts:
         # ASCII digits alone, and no leading zero: some readers take 010 for eight.
-        if not part or len(part) > 3 or part.strip('0123456789') or part[0] == '0' and part != '0' or int(part) > 255:
+        if not part or len(part) > 3 or part.strip('0123456789') or part[0] == '0' and part != '0' \
+                or int(part) > 255:
             return None
     return struct.pack('!4B', *[int(part) for part in parts])
 
@@ -85,7 +88,8 @@ def text(octets):
 def _longest_zeros(groups):
     # type: (List[str]) -> Tuple[int, int]
     """(start, length) of the longest run of zero groups, the first of equal ones."""
-    best, start = (0, 0), 0
+    best = (0, 0)
+    start = 0
     while start < 8:
         end = start
         while end < 8 and groups[end] == '0':
@@ -98,7 +102,8 @@ def _longest_zeros(groups):
 
 def canonical(host):
     # type: (str) -> Optional[str]
-    """*host* in canonical text if it is a numeric address (``%scope`` may follow IPv6), else None."""
+    """*host* in canonical text if it is a numeric address (``%scope`` may follow IPv6),
+    else None."""
     plain, percent, scope = host.partition('%')
     octets = packed(plain)
     if octets is None or percent and (len(octets) == 4 or not scope):
@@ -108,7 +113,8 @@ def canonical(host):
 
 def is_loopback(host):
     # type: (str) -> bool
-    """Whether the numeric *host* is of this machine alone: 127/8, ::1, or the former mapped into IPv6."""
+    """Whether the numeric *host* is of this machine alone: 127/8, ::1,
+    or the former mapped into IPv6."""
     octets = packed(host.partition('%')[0])
     if octets is None:
         return False
@@ -119,10 +125,11 @@ def is_loopback(host):
 
 def source_of(host):
     # type: (str) -> Optional[str]
-    """The key under which everything that is counted by client counts a numeric address; None for what is no address.
+    """The key under which everything that is counted by client counts a numeric address;
+    None for what is no address.
 
-    It is the address itself for IPv4 (mapped into IPv6 or not), and the /64 for IPv6, of which one subscriber has all
-    (RFC 6177, RFC 7934).
+    It is the address itself for IPv4 (mapped into IPv6 or not), and the /64 for IPv6, of which one
+    subscriber has all (RFC 6177, RFC 7934).
     """
     if ':' not in host:
         return host if _packed4(host) is not None else None

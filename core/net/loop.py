@@ -1,11 +1,14 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The loop: the one contract between carryall and the machine, and the part of it that needs no machine.
+"""The loop: the one contract between carryall and the machine,
+and the part of it that needs no machine.
 
-``Loop`` states what every backend offers (laws L13 to L21).  ``LoopSkeleton`` is the arithmetic that they share: the
-queue of callbacks, the timers, the turn.  A backend adds how to wait (``_poll``) and how to be woken (``_wake``).
+``Loop`` states what every backend offers (laws L13 to L21).  ``LoopSkeleton`` is the arithmetic
+that they share: the queue of callbacks, the timers, the turn.  A backend adds how to wait
+(``_poll``) and how to be woken (``_wake``).
 
 One turn:
-    1. wait for events, no longer than to the next timer, and not at all if callbacks are queued; run their callbacks;
+    1. wait for events, no longer than to the next timer, and not at all if callbacks are queued;
+       run their callbacks;
     2. queue the timers that are due;
     3. run what was queued before this point, and nothing that is queued meanwhile (law L14).
 
@@ -26,20 +29,24 @@ from carryall.core.net.turns import Turns
 
 __all__ = ['BACKLOG', 'CONNECT_SECONDS', 'Caps', 'Handle', 'Loop', 'LoopSkeleton', 'TimerHandle']
 
-BACKLOG = 4096              # connections the system may hold for us; without it Java's default is 50 and connects are lost
+# Connections the system may hold for us; without it Java's default is 50 and connects are lost.
+BACKLOG = 4096
 CONNECT_SECONDS = 30.0      # how long an outgoing connection may take
-MAX_CANCELLED = 512         # cancelled timers that may lie in the heap, when they are also more than half of it
+# Cancelled timers that may lie in the heap, when they are also more than half of it.
+MAX_CANCELLED = 512
 
 log = get_logger('loop')
 
 
 class Caps(object):
-    """What a backend can do: one flag a capability, and for each that is false the reason (law L20).
+    """What a backend can do: one flag a capability,
+    and for each that is false the reason (law L20).
 
     Given as ``Caps(unix=True, multicast=u'this Java has no ...')``: True, or the reason why not.
     """
 
-    NAMES = ('half_close', 'ipv6', 'multicast', 'sendfile', 'signals', 'subprocesses', 'tls', 'udp', 'unix')
+    NAMES = ('half_close', 'ipv6', 'multicast', 'sendfile', 'signals', 'subprocesses', 'tls',
+             'udp', 'unix')
 
     __slots__ = NAMES + ('_reasons',)
 
@@ -122,7 +129,7 @@ class Loop(object):
     backend = ''                # its name: 'epoll', 'nio' ...
     file_user = SAME            # whom what services make at their start belongs to
 
-    # -- time and callbacks ------------------------------------------------------------------------------------------
+    # -- time and callbacks ------------------------------------------------------------------------
 
     def time(self):
         # type: () -> float
@@ -131,7 +138,8 @@ class Loop(object):
 
     def wall(self):
         # type: () -> float
-        """Seconds since 1970 in UTC, as the machine's clock has them: to tell the time, never to measure it."""
+        """Seconds since 1970 in UTC, as the machine's clock has them: to tell the time,
+        never to measure it."""
         raise NotImplementedError
 
     def call_soon(self, callback, *args):
@@ -146,20 +154,25 @@ class Loop(object):
 
     def call_at(self, when, callback, *args):
         # type: (float, Callable[..., Any], *Any) -> TimerHandle
-        """Call it when ``time()`` has reached *when*; ties run in the order in which they were made."""
+        """Call it when ``time()`` has reached *when*;
+        ties run in the order in which they were made."""
         raise NotImplementedError
 
     def call_soon_threadsafe(self, callback, *args):
         # type: (Callable[..., Any], *Any) -> Handle
-        """As ``call_soon``, from any thread or signal: the only door (law L13).  LoopClosed when it is too late."""
+        """As ``call_soon``, from any thread or signal: the only door (law L13).
+
+        LoopClosed when it is too late.
+        """
         raise NotImplementedError
 
     def run_in_thread(self, function, *args):
         # type: (Callable[..., Any], *Any) -> Future
-        """Call a blocking *function* on a thread of the pool; a Future of what it returns or raises."""
+        """Call a blocking *function* on a thread of the pool;
+        a Future of what it returns or raises."""
         raise NotImplementedError
 
-    # -- life --------------------------------------------------------------------------------------------------------
+    # -- life --------------------------------------------------------------------------------------
 
     def run(self):
         # type: () -> None
@@ -168,7 +181,10 @@ class Loop(object):
 
     def run_until(self, future):
         # type: (Future) -> Any
-        """Turn until *future* is done; its result or error.  RuntimeError if the loop is stopped before."""
+        """Turn until *future* is done; its result or error.
+
+        RuntimeError if the loop is stopped before.
+        """
         raise NotImplementedError
 
     def stop(self):
@@ -178,16 +194,21 @@ class Loop(object):
 
     def close(self):
         # type: () -> None
-        """Release everything: connections are aborted, threads end.  Idempotent; any use afterwards raises LoopClosed."""
+        """Release everything: connections are aborted, threads end.
+
+        Idempotent; any use afterwards raises LoopClosed.
+        """
         raise NotImplementedError
 
-    # -- streams -----------------------------------------------------------------------------------------------------
+    # -- streams -----------------------------------------------------------------------------------
 
     def listen_tcp(self, factory, host='127.0.0.1', port=0, backlog=BACKLOG, reuse_port=False):
         # type: (Callable[[], Protocol], str, int, int, bool) -> Listener
-        """Listen on a TCP port; *factory* is called without arguments for the protocol of each connection.
+        """Listen on a TCP port; *factory* is called without arguments for the protocol of each
+        connection.
 
-        Args:     host: an address or name of this machine; '' or '0.0.0.0' for all of IPv4, '::' for all, both kinds.
+        Args:     host: an address or name of this machine; '' or '0.0.0.0' for all of IPv4, '::'
+                  for all, both kinds.
                   port: 0 lets the system choose; ``listener.address.port`` tells (law L16).
                   backlog: connections that the system may hold until they are taken.
         Raises:   ListenFailed: in use, not ours, not permitted.
@@ -198,14 +219,15 @@ class Loop(object):
         # type: (Callable[[], Protocol], str, int, float, Optional[Tuple[str, int]]) -> Future
         """Connect to *host*, trying each of its addresses; a Future of (transport, protocol).
 
-        It fails with Refused, TimedOut (after *timeout* seconds for all of it), ResolveFailed or ConnectFailed.
-        Cancelling it closes what was begun.
+        It fails with Refused, TimedOut (after *timeout* seconds for all of it), ResolveFailed or
+        ConnectFailed.  Cancelling it closes what was begun.
         """
         raise NotImplementedError
 
     def listen_unix(self, factory, path, mode=0o600, backlog=BACKLOG):
         # type: (Callable[[], Protocol], str, int, int) -> Listener
-        """Listen on a Unix socket, made with the permissions *mode*; a socket file that nobody serves is replaced."""
+        """Listen on a Unix socket, made with the permissions *mode*; a socket file that nobody
+        serves is replaced."""
         raise NotImplementedError
 
     def connect_unix(self, factory, path, timeout=CONNECT_SECONDS):
@@ -213,21 +235,22 @@ class Loop(object):
         """Connect to a Unix socket; a Future of (transport, protocol)."""
         raise NotImplementedError
 
-    tls = None                  # type: Any  # the provider of sessions, see carryall.runtimes.tls; None where caps.tls is false
+    # The provider of sessions, see carryall.runtimes.tls; None where caps.tls is false.
+    tls = None  # type: Any
 
     def start_tls(self, transport, context, server_side=False, hostname=None):
         # type: (Transport, TLSContext, bool, Optional[str]) -> Future
         """Upgrade a connection to TLS in place (law L18).
 
-        When this returns, the protocols of the connection have been told of their new transport (``transport_changed``):
-        what they write from now on waits for the handshake, and nothing can go out in clear any more.  The go-ahead to
-        the peer is written before.
+        When this returns, the protocols of the connection have been told of their new transport
+        (``transport_changed``): what they write from now on waits for the handshake, and nothing
+        can go out in clear any more.  The go-ahead to the peer is written before.
 
         Args:     transport: of a connection that is open.
                   context: a ``carryall.core.tls.TLSContext``.
                   hostname: of a client: what the server's certificate must be for.
-        Returns:  a Future of what was agreed (``carryall.core.tls.TLSInfo``); it fails with HandshakeFailed, and the
-                  connection then ends.
+        Returns:  a Future of what was agreed (``carryall.core.tls.TLSInfo``); it fails with
+                  HandshakeFailed, and the connection then ends.
         Raises:   Unsupported: no TLS here; UsageError: the certificate or the key cannot be used.
         """
         self.caps.require('tls')
@@ -236,42 +259,50 @@ class Loop(object):
 
     def stop_tls(self, transport, lenient=False):
         # type: (Transport, bool) -> Future
-        """Take TLS off a connection in place (law L18): say close_notify, wait for the peer's, go on in clear.
+        """Take TLS off a connection in place (law L18): say close_notify, wait for the peer's,
+        go on in clear.
 
-        What was written before goes out under TLS.  What is written from now on waits for the peer's close_notify, and
-        what comes behind that is delivered after ``Protocol.tls_stopped``; both never under TLS.
+        What was written before goes out under TLS.  What is written from now on waits for the
+        peer's close_notify, and what comes behind that is delivered after ``Protocol.tls_stopped``;
+        both never under TLS.
 
         Args:     transport: of a connection under TLS whose handshake is over.
-                  lenient: take clear text for an answer, too; then nobody waits in vain, and no deadline is set.
+                  lenient: take clear text for an answer, too; then nobody waits in vain,
+                           and no deadline is set.
         Returns:  a Future of None; it fails with ConnectionLost, and the connection then ends.
         Raises:   LocalProtocolError: there is no TLS, or it is not open.
         """
         from carryall.core.tls import stop_tls
         return stop_tls(transport, lenient)
 
-    # -- datagrams, names, processes, signals ------------------------------------------------------------------------
+    # -- datagrams, names, processes, signals ------------------------------------------------------
 
     def open_udp(self, factory, host='127.0.0.1', port=0, remote=None, reuse_port=False):
         # type: (Callable[[], DatagramProtocol], str, int, Any, bool) -> DatagramTransport
-        """Open a UDP socket on a numeric address; with *remote* (an Address) it is connected to that peer (law L19)."""
+        """Open a UDP socket on a numeric address; with *remote* (an Address) it is connected to
+        that peer (law L19)."""
         raise NotImplementedError
 
     def resolve(self, host, port=0):
         # type: (str, int) -> Future
-        """A Future of the Addresses of *host*, best first, without blocking the loop; ResolveFailed if there is none."""
+        """A Future of the Addresses of *host*, best first, without blocking the loop; ResolveFailed
+        if there is none."""
         raise NotImplementedError
 
     def spawn(self, factory, argv, cwd=None, env=None):
         # type: (Callable[[], Any], Sequence[str], Optional[str], Optional[Dict[str, str]]) -> Future
-        """Start a program with pipes on its three standard files; a Future of (transport, protocol).
+        """Start a program with pipes on its three standard files;
+        a Future of (transport, protocol).
 
-        *factory* makes a ``carryall.core.net.process.ProcessProtocol``.  SpawnFailed if it cannot be started.
+        *factory* makes a ``carryall.core.net.process.ProcessProtocol``.  SpawnFailed if it cannot
+        be started.
         """
         raise NotImplementedError
 
     def add_signal_handler(self, name, callback, *args):
         # type: (str, Callable[..., Any], *Any) -> None
-        """Call it on the loop's thread when the process gets the signal 'TERM', 'INT', 'HUP', 'USR1' ..."""
+        """Call it on the loop's thread when the process gets the signal 'TERM', 'INT',
+        'HUP', 'USR1' ..."""
         raise NotImplementedError
 
     def remove_signal_handler(self, name):
@@ -281,7 +312,8 @@ class Loop(object):
 
     def set_exception_handler(self, callback):
         # type: (Optional[Callable[[Loop, str, BaseException], Any]]) -> None
-        """Call ``callback(loop, where, exception)`` for what escapes from a callback, instead of logging it (law L6)."""
+        """Call ``callback(loop, where, exception)`` for what escapes from a callback, instead of
+        logging it (law L6)."""
         raise NotImplementedError
 
 
@@ -293,7 +325,8 @@ class LoopSkeleton(Loop):
 
     def __init__(self, time):
         # type: (Callable[[], float]) -> None
-        self.time = time            # type: ignore  # the function itself: no call of ours around each call of it
+        # The function itself: no call of ours around each call of it.
+        self.time = time  # type: ignore
         self._ready = deque()       # type: deque
         self._timers = []           # type: List[Tuple[float, int, TimerHandle]]
         self._timers_made = 0       # orders timers of the same moment
@@ -304,11 +337,12 @@ class LoopSkeleton(Loop):
         self._exception_handler = None      # type: Optional[Callable[..., Any]]
         self.turns = Turns(time, self.call_soon, self.report_failure)
 
-    # -- what a backend supplies -------------------------------------------------------------------------------------
+    # -- what a backend supplies -------------------------------------------------------------------
 
     def _poll(self, timeout):
         # type: (Optional[float]) -> None
-        """Wait for events and run their callbacks; *timeout* in seconds, None for ever, 0 not at all."""
+        """Wait for events and run their callbacks; *timeout* in seconds, None for ever,
+        0 not at all."""
         raise NotImplementedError
 
     def _wake(self):
@@ -316,7 +350,7 @@ class LoopSkeleton(Loop):
         """End a ``_poll`` that is waiting, from any thread."""
         raise NotImplementedError
 
-    # -- callbacks and timers ----------------------------------------------------------------------------------------
+    # -- callbacks and timers ----------------------------------------------------------------------
 
     def call_soon(self, callback, *args):
         handle = Handle(callback, args)
@@ -343,14 +377,16 @@ class LoopSkeleton(Loop):
 
     def _timer_cancelled(self):
         # type: () -> None
-        """Count a cancelled timer, and rebuild the heap when such are most of it: amortised, a cancel costs O(1)."""
+        """Count a cancelled timer, and rebuild the heap when such are most of it: amortised, a
+        cancel costs O(1)."""
         self._timers_cancelled += 1
-        if self._timers_cancelled > MAX_CANCELLED and self._timers_cancelled * 2 > len(self._timers):
+        if self._timers_cancelled > MAX_CANCELLED and self._timers_cancelled * 2 > len(
+                self._timers):
             self._timers = [entry for entry in self._timers if entry[2].callback is not None]
             heapq.heapify(self._timers)
             self._timers_cancelled = 0
 
-    # -- turns -------------------------------------------------------------------------------------------------------
+    # -- turns -------------------------------------------------------------------------------------
 
     def run(self):
         self._check_open()
@@ -417,7 +453,8 @@ class LoopSkeleton(Loop):
         ready = self._ready
         if self._timers:
             self._queue_due_timers()
-        # Only what is here now: a callback that queues itself for ever must not keep the events out.
+        # Only what is here now: a callback that queues itself for ever must not keep the events
+        # out.
         for _ in range(len(ready)):
             handle = ready.popleft()
             callback = handle.callback
@@ -451,7 +488,7 @@ class LoopSkeleton(Loop):
             else:
                 self._ready.append(handle)
 
-    # -- failures ----------------------------------------------------------------------------------------------------
+    # -- failures ----------------------------------------------------------------------------------
 
     def set_exception_handler(self, callback):
         self._exception_handler = callback

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Networks of IP addresses as they stand in rules: ``10.0.0.0/8``, ``fd00::/8``, ``192.0.2.7``, ``*``.
+"""Networks of IP addresses as they stand in rules: ``10.0.0.0/8``, ``fd00::/8``,
+``192.0.2.7``, ``*``.
 
 Tests:    tests/core/net/test_networks.py
 """
@@ -26,23 +27,29 @@ class Network(object):
         # type: (str) -> None
         self.text = text
         self._length = 0                # octets of an address; 0: of any
-        self._number = self._shift = 0
+        self._number = 0
+        self._shift = 0
         if text == u'*':
             return
         address, slash, bits = text.partition(u'/')
         octets = packed(_ascii(address, text))
-        size = None if octets is None else decimal(_ascii(bits, text).encode('ascii'), 8 * len(octets)) if slash \
+        size = None if octets is None else decimal(_ascii(bits, text).encode('ascii'),
+                                                   8 * len(octets)) if slash \
             else 8 * len(octets)
         if octets is None or size is None:
             raise UsageError(u'"%s" is no network such as 10.0.0.0/8, fd00::/8 or 192.0.2.7' % text)
-        number, shift = int_from_bytes(octets), 8 * len(octets) - size
+        number = int_from_bytes(octets)
+        shift = 8 * len(octets) - size
         if number >> shift << shift != number:
             raise UsageError(u'"%s" has bits behind the first %d' % (text, size))
-        self._length, self._number, self._shift = len(octets), number >> shift, shift
+        self._length = len(octets)
+        self._number = number >> shift
+        self._shift = shift
 
     def __contains__(self, host):
         # type: (str) -> bool
-        """Whether the numeric address *host* is of the network; an IPv4 address mapped into IPv6 counts as IPv4."""
+        """Whether the numeric address *host* is of the network;
+        an IPv4 address mapped into IPv6 counts as IPv4."""
         octets = packed(host.partition('%')[0])
         if octets is None:
             return False

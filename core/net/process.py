@@ -1,7 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """Child programs: what a protocol of one is told, and what it may do (the names are PEP 3156's).
 
-    start -> connection_made -> pipe_data_received* -> ... -> process_exited, pipe_connection_lost -> connection_lost
+    start -> connection_made -> pipe_data_received* -> ... -> process_exited,
+    pipe_connection_lost -> connection_lost
 
 ``connection_lost`` comes when the program has ended *and* both its outputs are at their end.
 
@@ -11,7 +12,9 @@ from __future__ import absolute_import, division, print_function
 
 __all__ = ['ProcessProtocol', 'ProcessTransport', 'STDERR', 'STDIN', 'STDOUT']
 
-STDIN, STDOUT, STDERR = 0, 1, 2
+STDIN = 0
+STDOUT = 1
+STDERR = 2
 
 
 class ProcessProtocol(object):
@@ -30,13 +33,15 @@ class ProcessProtocol(object):
 
     def pipe_connection_lost(self, fd, exc):
         # type: (int, Optional[BaseException]) -> None
-        """One of its files is at its end: an output that it closed, or STDIN that it reads no more."""
+        """One of its files is at its end: an output that it closed,
+        or STDIN that it reads no more."""
 
     def process_exited(self):
         # type: () -> None
         """It ended; ``transport.get_returncode()`` tells how.  Output may still come.
 
-        On Jython what a program that it started itself writes from now on is lost: Java closes the pipes.
+        On Jython what a program that it started itself writes from now on is lost:
+        Java closes the pipes.
         """
 
     def connection_lost(self, exc):

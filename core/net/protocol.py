@@ -1,19 +1,20 @@
 # Copyright the carryall authors.  See LICENSE.
 """Protocol: start here to write a new one.
 
-A protocol is a plain class whose methods the loop calls.  The names and their order are PEP 3156's, so the same class
-also runs on a stock asyncio loop::
+A protocol is a plain class whose methods the loop calls.  The names and their order are PEP 3156's,
+so the same class also runs on a stock asyncio loop::
 
     start -> connection_made -> data_received* -> eof_received? -> connection_lost -> end
 
-Between ``connection_made`` and ``connection_lost`` the pairs ``pause_writing`` / ``resume_writing`` may come, also from
-within ``transport.write()``; nothing else ever nests (law L3), and everything runs on the loop's one thread (L13).
+Between ``connection_made`` and ``connection_lost`` the pairs ``pause_writing`` / ``resume_writing``
+may come, also from within ``transport.write()``; nothing else ever nests (law L3), and everything
+runs on the loop's one thread (L13).
 
-``data_received`` gets bytes cut anywhere: one byte, half a line, three requests at once.  Test yours at every size with
-``carryall.core.testing``.
+``data_received`` gets bytes cut anywhere: one byte, half a line, three requests at once.  Test
+yours at every size with ``carryall.core.testing``.
 
-What a protocol needs comes through its constructor (L7): the service it belongs to, and a clock (anything with
-``time()`` and ``call_later()``; a loop is one).
+What a protocol needs comes through its constructor (L7): the service it belongs to, and a clock
+(anything with ``time()`` and ``call_later()``; a loop is one).
 
 Tests:    tests/contract/ (laws L1 to L7, over every backend)
 """
@@ -34,12 +35,14 @@ class Protocol(object):
 
     def transport_changed(self, transport):
         # type: (Any) -> None
-        """``loop.start_tls`` has put TLS under the connection: write to *transport* from now on (law L18)."""
+        """``loop.start_tls`` has put TLS under the connection:
+        write to *transport* from now on (law L18)."""
         self.transport = transport
 
     def tls_stopped(self, transport):
         # type: (Any) -> None
-        """``loop.stop_tls`` has taken TLS off: write to *transport*, in clear, from now on; what comes is clear, too (L18).
+        """``loop.stop_tls`` has taken TLS off: write to *transport*, in clear, from now on; what
+        comes is clear, too (L18).
 
         What came behind the peer's goodbye follows at once, so do not pause reading here.
         """
@@ -51,7 +54,10 @@ class Protocol(object):
 
     def eof_received(self):
         # type: () -> Optional[bool]
-        """The peer will send no more (law L4).  Return true to keep our side open; else it is closed after a flush."""
+        """The peer will send no more (law L4).
+
+        Return true to keep our side open; else it is closed after a flush.
+        """
         return None
 
     def drain(self):
@@ -67,7 +73,8 @@ class Protocol(object):
 
     def pause_writing(self):
         # type: () -> None
-        """More than the high-water mark is waiting to be sent: produce no more for now (law L11)."""
+        """More than the high-water mark is waiting to be sent:
+        produce no more for now (law L11)."""
 
     def resume_writing(self):
         # type: () -> None
@@ -90,7 +97,8 @@ class DatagramProtocol(object):
 
     def error_received(self, exc):
         # type: (BaseException) -> None
-        """An earlier packet could not be delivered, as the system tells it; the socket stays open."""
+        """An earlier packet could not be delivered, as the system tells it;
+        the socket stays open."""
 
     def connection_lost(self, exc):
         # type: (Optional[BaseException]) -> None

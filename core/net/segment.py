@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""FileSegment: a part of an open file on its way to a peer, for whoever implements ``Transport.write_file``.
+"""FileSegment: a part of an open file on its way to a peer, for whoever implements
+``Transport.write_file``.
 
 Tests:    tests/runtimes/test_output.py, tests/contract/test_write_file.py
 """
@@ -21,7 +22,8 @@ class FileSegment(object):
         # type: (Any, int, int) -> None
         self.source = source
         self.offset = offset
-        self.left = self.count = count
+        self.left = count
+        self.count = self.left
         self.future = Future()
         try:
             self.descriptor = source.fileno()
@@ -36,7 +38,8 @@ class FileSegment(object):
 
     def fault_of(self, exc):
         # type: (BaseException) -> BaseException
-        """What *exc* means, which sending the file has raised: FileFailed if the file cannot be read, else itself."""
+        """What *exc* means, which sending the file has raised: FileFailed if the file cannot be
+        read, else itself."""
         try:
             self.read(1)
         except FAILURES as fault:

@@ -1,9 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
 """What a protocol is handed: Transport, DatagramTransport, and the Address of either end.
 
-The classes here are the contract, laws L8 to L12; ``carryall.runtimes`` implements them.  A protocol learns who the
-peer is through ``peer()``, ``here()`` and ``tls()`` below, never by asking the transport with a string, and so runs on
-asyncio's own transports too.
+The classes here are the contract, laws L8 to L12; ``carryall.runtimes`` implements them.  A
+protocol learns who the peer is through ``peer()``, ``here()`` and ``tls()`` below, never by asking
+the transport with a string, and so runs on asyncio's own transports too.
 
 Tests:    tests/contract/ (laws L8 to L12), tests/core/net/test_transport.py
 """
@@ -11,18 +11,20 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import native, text_type
 
-__all__ = ['Address', 'DatagramTransport', 'HIGH_WATER', 'LOW_WATER', 'Listener', 'Transport', 'WaterMarks', 'here',
-           'peer', 'tls']
+__all__ = ['Address', 'DatagramTransport', 'HIGH_WATER', 'LOW_WATER', 'Listener', 'Transport',
+           'WaterMarks', 'here', 'peer', 'tls']
 
 HIGH_WATER = 65536      # bytes waiting to be sent above which the protocol is told to pause
 LOW_WATER = 16384       # bytes at or below which it is told to go on
 
 
 class Address(tuple):
-    """One end of a connection: ``(host, port)`` for TCP and UDP, ``(path, None)`` for a Unix socket.
+    """One end of a connection: ``(host, port)`` for TCP and UDP, ``(path,
+    None)`` for a Unix socket.
 
-    ``host`` is the numeric address in its canonical text form (``::1``, not ``0:0:0:0:0:0:0:1``), with ``%scope`` where
-    there is one.  Equal to the plain tuple; as text ``127.0.0.1:80``, ``[::1]:80`` or ``unix:/run/x``.
+    ``host`` is the numeric address in its canonical text form (``::1``, not ``0:0:0:0:0:0:0:1``),
+    with ``%scope`` where there is one.  Equal to the plain tuple; as text ``127.0.0.1:80``,
+    ``[::1]:80`` or ``unix:/run/x``.
     """
 
     __slots__ = ()
@@ -58,7 +60,8 @@ class Address(tuple):
 
 def _as_address(name):
     # type: (Any) -> Optional[Address]
-    """An Address of what ``get_extra_info`` gave: ours, asyncio's tuples of 2 or 4, or the path of a Unix socket."""
+    """An Address of what ``get_extra_info`` gave: ours, asyncio's tuples of 2 or 4,
+    or the path of a Unix socket."""
     if name is None or isinstance(name, Address):
         return name
     if isinstance(name, (bytes, text_type)):
@@ -96,21 +99,22 @@ class Transport(object):
         # type: (bytes) -> None
         """Send *data*, now or as soon as the peer takes it; never blocks (law L8).
 
-        Raises:   TypeError: not exactly bytes.  Never anything for the peer's faults; after close or abort *data* is
-                  dropped.
+        Raises:   TypeError: not exactly bytes.  Never anything for the peer's faults; after close
+                  or abort *data* is dropped.
         """
         raise NotImplementedError
 
     def write_file(self, source, offset, count):
         # type: (Any, int, int) -> Future
-        """Send *count* bytes of the open binary file *source* from *offset*, after all that was written before.
+        """Send *count* bytes of the open binary file *source* from *offset*,
+        after all that was written before.
 
-        Memory stays flat, and the system copies by itself (sendfile) where it can.  The file must stay open until the
-        Future completes; it is not closed here.
+        Memory stays flat, and the system copies by itself (sendfile) where it can.  The file must
+        stay open until the Future completes; it is not closed here.
 
-        Returns:  a Future of the number of bytes handed to the system; it fails with ConnectionLost when the connection
-                  ends first, and with LocalProtocolError when the file ends first (the connection is then aborted, for
-                  what was promised cannot be kept).
+        Returns:  a Future of the number of bytes handed to the system; it fails with ConnectionLost
+                  when the connection ends first, and with LocalProtocolError when the file ends
+                  first (the connection is then aborted, for what was promised cannot be kept).
         """
         raise NotImplementedError
 
@@ -166,7 +170,8 @@ class Transport(object):
 
     def get_extra_info(self, name, default=None):
         # type: (str, Any) -> Any
-        """'peername', 'sockname' and 'tls' (law L12); protocols call ``peer()``, ``here()`` and ``tls()`` instead."""
+        """'peername', 'sockname' and 'tls' (law L12); protocols call ``peer()``, ``here()`` and
+        ``tls()`` instead."""
         raise NotImplementedError
 
 
@@ -185,7 +190,8 @@ class DatagramTransport(object):
 
     def join_group(self, group, interface=None):
         # type: (str, Optional[str]) -> None
-        """Receive what is sent to the multicast address *group*, on the interface with that address.
+        """Receive what is sent to the multicast address *group*,
+        on the interface with that address.
 
         Raises:   Unsupported: no multicast here (``caps.multicast`` is false).
         """
@@ -198,7 +204,8 @@ class DatagramTransport(object):
 
     def close(self):
         # type: () -> None
-        """Close after what is queued was sent; ``connection_lost(None)`` follows on a later turn."""
+        """Close after what is queued was sent;
+        ``connection_lost(None)`` follows on a later turn."""
         raise NotImplementedError
 
     def abort(self):

@@ -19,13 +19,15 @@ MAX_STEPS = 1000000         # moves after which two protocols are taken to talk 
 
 def chunkings(data, seed=SEED, cuts=RANDOM_CUTS):
     # type: (bytes, int, int) -> Iterator[Tuple[str, List[bytes]]]
-    """*data* cut in many ways: (name of the way, pieces): whole, 1 to 9 bytes at a time, at random places."""
+    """*data* cut in many ways: (name of the way, pieces): whole, 1 to 9 bytes at a time,
+    at random places."""
     yield 'whole', [data] if data else []
     for size in range(1, 10):
         yield 'by %d' % size, [data[at:at + size] for at in range(0, len(data), size)]
     dice = random.Random(seed)
     for number in range(cuts):
-        pieces, at = [], 0
+        pieces = []
+        at = 0
         while at < len(data):
             size = dice.choice((1, 2, 3, 5, 8, 13, 64, 512, 4096))
             pieces.append(data[at:at + size])
@@ -35,7 +37,8 @@ def chunkings(data, seed=SEED, cuts=RANDOM_CUTS):
 
 def play(factory, data, expected=None, eof=False, seconds=0.0):
     # type: (Callable[[VirtualLoop], Any], bytes, Optional[bytes], bool, float) -> bytes
-    """Send *data* to a new protocol for each way of cutting it, and demand the same answer each time.
+    """Send *data* to a new protocol for each way of cutting it,
+    and demand the same answer each time.
 
     Args:     factory: makes the protocol; it is given a VirtualLoop, the clock.
               expected: the answer; if None the one to the whole data.
@@ -67,9 +70,10 @@ def transcript(factory, *lines):
     # type: (Callable[[VirtualLoop], Any], *Any) -> None
     """Play a dialogue of lines with a server, at every chunking of what the client says.
 
-    Each line is 'C: what the client sends' or 'S: what the server must answer', text or bytes, without the CRLF that
-    ends it on the wire.  'C: ...' lines that follow each other are pipelined.  'S: <closed>' demands that the server
-    has closed, 'C: <eof>' ends what the client sends, 'C: <30 s>' lets that many virtual seconds pass.
+    Each line is 'C: what the client sends' or 'S: what the server must answer', text or bytes,
+    without the CRLF that ends it on the wire.  'C: ...' lines that follow each other are pipelined.
+    'S: <closed>' demands that the server has closed, 'C: <eof>' ends what the client sends, 'C: <30
+    s>' lets that many virtual seconds pass.
     """
     steps = [line if isinstance(line, bytes) else line.encode('latin-1') for line in lines]
     for way in ['whole'] + ['by %d' % size for size in range(1, 10)] + ['random']:
@@ -124,7 +128,8 @@ def pump(client, server, loop=None, chunk=None):
     Returns:  the transports (of the client, of the server).
     """
     loop = loop or VirtualLoop()
-    near, far = FakeTransport(loop), FakeTransport(loop)
+    near = FakeTransport(loop)
+    far = FakeTransport(loop)
     far.connect(server)
     near.connect(client)
     box = {near: b'', far: b''}
@@ -150,7 +155,8 @@ def pump(client, server, loop=None, chunk=None):
 
 def lockstep(client, server, loop=None):
     # type: (Any, Any, Optional[VirtualLoop]) -> Tuple[FakeTransport, FakeTransport]
-    """As ``pump``, one byte at a time in each direction in turn: finds who waits for more than he needs."""
+    """As ``pump``, one byte at a time in each direction in turn:
+    finds who waits for more than he needs."""
     return pump(client, server, loop, chunk=1)
 
 

@@ -1,8 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
 """VirtualLoop: a whole machine in memory, where time passes when nothing else is to be done.
 
-The same seed and the same calls give the same run, to the byte.  It serves two ways: a test drives it step by step
-(``advance(seconds)``), or lets it run (``run()``, ``run_until(future)``), and then the clock jumps to the next timer.
+The same seed and the same calls give the same run, to the byte.  It serves two ways: a test drives
+it step by step (``advance(seconds)``), or lets it run (``run()``, ``run_until(future)``), and then
+the clock jumps to the next timer.
 
 Tests:    tests/core/testing/test_fakeloop.py, tests/contract/ (as the backend 'virtual')
 """
@@ -31,18 +32,23 @@ class Stalled(RuntimeError):
 class VirtualLoop(LoopSkeleton):
     """A loop whose clock, network and names are in memory.
 
-    Args:     names: what ``resolve`` knows, {'host.example': ['192.0.2.7']}; numeric addresses and localhost need no entry.
+    Args:     names: what ``resolve`` knows, {'host.example': ['192.0.2.7']}; numeric addresses and
+              localhost need no entry.
               tls: a provider of TLS: ``NullTLS()``, or a real one of ``carryall.runtimes.tls``.
 
     Attributes:
-        now: its time in seconds, from 1000.0 on; the time of day is as many seconds after 2026-01-01T00:00:00Z.
-        failures: the exceptions that escaped from callbacks (law L6), unless an exception handler is set.
+        now: its time in seconds, from 1000.0 on; the time of day is as many seconds after
+             2026-01-01T00:00:00Z.
+        failures: the exceptions that escaped from callbacks (law L6),
+                  unless an exception handler is set.
     """
 
     backend = 'virtual'
     caps = Caps(half_close=True, ipv6=True, multicast=True, udp=True, unix=True,
-                signals=u'a virtual loop gets no signals', subprocesses=u'a virtual loop starts no programs',
-                sendfile=u'there is no system to copy files', tls=u'this virtual loop was given no provider')
+                signals=u'a virtual loop gets no signals',
+                subprocesses=u'a virtual loop starts no programs', sendfile=u'there is no system '
+                                                                            u'to copy files',
+                tls=u'this virtual loop was given no provider')
 
     def __init__(self, names=None, tls=None):
         # type: (Optional[Dict[str, List[str]]], Any) -> None
@@ -60,7 +66,7 @@ class VirtualLoop(LoopSkeleton):
         self._next_port = FIRST_PORT
         self.set_exception_handler(lambda _loop, _where, exc: self.failures.append(exc))
 
-    # -- time --------------------------------------------------------------------------------------------------------
+    # -- time --------------------------------------------------------------------------------------
 
     def wall(self):
         return FIRST_WALL + self.now
@@ -108,7 +114,7 @@ class VirtualLoop(LoopSkeleton):
         self.call_soon(work)
         return future
 
-    # -- the network -------------------------------------------------------------------------------------------------
+    # -- the network -------------------------------------------------------------------------------
 
     def _port(self):
         # type: () -> int
@@ -127,7 +133,8 @@ class VirtualLoop(LoopSkeleton):
         # type: (Address, Any) -> _MemoryListener
         if address in self._listeners:
             raise ListenFailed(u'cannot listen on %s: Address already in use' % (address,))
-        listener = self._listeners[address] = _MemoryListener(self, address, factory)
+        listener = _MemoryListener(self, address, factory)
+        self._listeners[address] = listener
         return listener
 
     def connect_tcp(self, factory, host, port, timeout=CONNECT_SECONDS, local=None):
@@ -138,7 +145,8 @@ class VirtualLoop(LoopSkeleton):
             # type: (Address, float) -> Future
             return self._connect(factory, address, seconds, local)
 
-        return self.resolve(host, port).then(lambda found: connect_first(self, attempt, found, deadline))
+        return self.resolve(host, port).then(
+            lambda found: connect_first(self, attempt, found, deadline))
 
     def connect_unix(self, factory, path, timeout=CONNECT_SECONDS):
         self._check_open()
@@ -146,7 +154,8 @@ class VirtualLoop(LoopSkeleton):
 
     def _connect(self, factory, address, timeout, local):
         # type: (Any, Address, float, Any) -> Future
-        listener = self._listeners.get(address) or self._listeners.get(Address('0.0.0.0', address.port))
+        listener = self._listeners.get(address) or self._listeners.get(
+            Address('0.0.0.0', address.port))
         future = Future(lambda _: timer.cancel())
         timer = self.call_later(timeout, lambda: future.done() or future.set_exception(
             TimedOut(u'cannot connect to %s: no answer in %g seconds' % (address, timeout))))
@@ -155,12 +164,14 @@ class VirtualLoop(LoopSkeleton):
             # type: () -> None
             if not future.done():
                 timer.cancel()
-                future.set_exception(Refused(u'cannot connect to %s: Connection refused' % (address,)))
+                future.set_exception(Refused(u'cannot connect to %s: Connection refused'
+                                             % (address,)))
 
         if listener is None:
             self.call_soon(refused)
         else:
-            near = Address('') if address.port is None else Address(*(local or ('127.0.0.1', self._port())))
+            near = Address('') if address.port is None else Address(
+                *(local or ('127.0.0.1', self._port())))
             listener._arrive((future, timer, factory, near, address))
         return future
 
@@ -173,7 +184,8 @@ class VirtualLoop(LoopSkeleton):
         timer.cancel()
         client = FakeTransport(self, peername=far, sockname=near)
         server = FakeTransport(self, peername=near, sockname=far)
-        client._far, server._far = server, client
+        client._far = server
+        server._far = client
         try:
             protocol = factory()
         except FAILURES as exc:
@@ -197,7 +209,8 @@ class VirtualLoop(LoopSkeleton):
         if address in self._datagrams and not reuse_port:
             raise ListenFailed(u'cannot listen on %s: Address already in use' % (address,))
         socket = _MemoryDatagrams(self, address, remote)
-        protocol = socket.protocol = factory()
+        protocol = factory()
+        socket.protocol = protocol
         self._datagrams[address] = socket
         self.call_soon(protocol.connection_made, socket)
         return socket
@@ -287,7 +300,8 @@ class _MemoryDatagrams(FakeDatagramTransport):
         host, port = tuple(to)[:2]
         source = self._info['sockname']
         for address, socket in list(self.loop._datagrams.items()):
-            if address.port == port and (host in (address.host, '127.0.0.1') or host in socket.groups) and not self.closed:
+            if address.port == port and (host in (address.host, '127.0.0.1')
+                                         or host in socket.groups) and not self.closed:
                 self.loop.call_soon(socket._arrive, data, source)
 
     def _arrive(self, data, source):

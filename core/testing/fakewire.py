@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """FakeTransport: a stream connection whose other end is the test, or another FakeTransport.
 
-It keeps the laws of a real one (L1 to L12), with ``clog()`` for a peer that does not read and ``lose()`` for one that
-breaks the connection.
+It keeps the laws of a real one (L1 to L12), with ``clog()`` for a peer that does not read and
+``lose()`` for one that breaks the connection.
 
 Tests:    tests/core/testing/test_fakewire.py, tests/contract/ (by way of the virtual loop)
 """
@@ -19,7 +19,8 @@ __all__ = ['FakeDatagramTransport', 'FakeTransport']
 
 PEER = Address('192.0.2.1', 40000)      # RFC 5737: an address for examples
 HERE = Address('192.0.2.2', 7007)
-WINDOW_BYTES = 262144       # of one FakeTransport on the way to another, as a system's buffers have an end
+# Of one FakeTransport on the way to another, as a system's buffers have an end.
+WINDOW_BYTES = 262144
 
 
 class FakeTransport(Transport):
@@ -29,9 +30,10 @@ class FakeTransport(Transport):
 
     Attributes:
         protocol: what was connected.
-        written: all bytes written since the last ``take()`` that the peer has taken; another FakeTransport takes no more
-            at once than WINDOW_BYTES.
-        eof_written, closed, aborted: what the protocol did with its side; ``closed`` also after an abort.
+        written: all bytes written since the last ``take()`` that the peer has taken; another
+            FakeTransport takes no more at once than WINDOW_BYTES.
+        eof_written, closed, aborted: what the protocol did with its side;
+                                      ``closed`` also after an abort.
         ended: eof_written or closed; what the peer sees as the end.
         reading: whether the protocol reads.
         lost: what ``connection_lost`` was called with, as a list: [] while it was not.
@@ -44,7 +46,8 @@ class FakeTransport(Transport):
             loop = VirtualLoop()
         self.loop = loop
         self.protocol = None        # type: Any
-        self._pieces = []           # type: List[bytes]  # of what is written, joined when it is asked for
+        # Of what is written, joined when it is asked for.
+        self._pieces = []  # type: List[bytes]
         self._taken_size = 0        # bytes in them
         self.eof_written = False
         self.closed = False
@@ -60,9 +63,12 @@ class FakeTransport(Transport):
         self._eof_wanted = False
         self._held = deque()        # type: deque  # of bytes, fed while the protocol did not read
         self._far = None            # type: Optional[FakeTransport]
-        self._eof_fed = self._eof_told = self._done = self._delivering = False
+        self._eof_fed = False
+        self._eof_told = False
+        self._done = False
+        self._delivering = False
 
-    # -- the test's side ---------------------------------------------------------------------------------------------
+    # -- the test's side ---------------------------------------------------------------------------
 
     def connect(self, protocol):
         # type: (Any) -> FakeTransport
@@ -90,7 +96,8 @@ class FakeTransport(Transport):
         # type: (Optional[BaseException]) -> None
         """The peer resets the connection; a ConnectionLost unless another fault is given."""
         if not self._done:
-            self._finish(None if self.closed and not self._eof_told else exc or ConnectionLost(u'the connection was lost: reset'))
+            self._finish(None if self.closed and not self._eof_told else exc
+                         or ConnectionLost(u'the connection was lost: reset'))
 
     @property
     def ended(self):
@@ -134,7 +141,8 @@ class FakeTransport(Transport):
             start = self._unsent_start
             if len(data) - start > left:
                 self._unsent_start += left
-                data, future = data[start:start + left], None
+                data = data[start:start + left]
+                future = None
             else:
                 self._unsent.popleft()
                 self._unsent_start = 0
@@ -151,7 +159,7 @@ class FakeTransport(Transport):
                 self._call('resume_writing')
         self._sent()
 
-    # -- the protocol's side -----------------------------------------------------------------------------------------
+    # -- the protocol's side -----------------------------------------------------------------------
 
     def write(self, data):
         if type(data) is not bytes:
@@ -171,7 +179,8 @@ class FakeTransport(Transport):
             self.abort()
             return future
         if len(data) < count:
-            fault = LocalProtocolError(u'the file ended %d bytes before its count' % (count - len(data)))
+            fault = LocalProtocolError(u'the file ended %d bytes before its count'
+                                       % (count - len(data)))
             future.set_exception(fault)
             self.abort()
         elif not count:
@@ -194,8 +203,10 @@ class FakeTransport(Transport):
 
     def _room(self):
         # type: () -> Optional[int]
-        """How many bytes the far end takes now; None: the test is the far end, and takes them all."""
-        return None if self._far is None or self._far._done else max(0, WINDOW_BYTES - self._taken_size)
+        """How many bytes the far end takes now; None: the test is the far end,
+        and takes them all."""
+        return None if self._far is None or self._far._done else max(
+            0, WINDOW_BYTES - self._taken_size)
 
     def write_eof(self):
         self._eof_wanted = True
@@ -238,7 +249,8 @@ class FakeTransport(Transport):
 
     def abort(self):
         if not self._done:
-            self.closed = self.aborted = True
+            self.closed = True
+            self.aborted = True
             self._finish(None)
 
     def is_closing(self):
@@ -267,7 +279,7 @@ class FakeTransport(Transport):
     def __str__(self):
         return 'the connection with %s' % (self._info['peername'],)
 
-    # -- how it goes on ----------------------------------------------------------------------------------------------
+    # -- how it goes on ----------------------------------------------------------------------------
 
     def _schedule(self):
         # type: () -> None
@@ -294,7 +306,8 @@ class FakeTransport(Transport):
 
     def _pull(self):
         # type: () -> None
-        """Take what the far end has written, unless we do not read: then it stays there, and its buffer fills."""
+        """Take what the far end has written, unless we do not read: then it stays there,
+        and its buffer fills."""
         far = self._far
         if far is None or self._done:
             return
@@ -303,7 +316,8 @@ class FakeTransport(Transport):
             self._held.append(far.take())
         if not far._clogged and far._unsent:
             far.drain(far._room())
-        if (far.eof_written or far.closed and not far.aborted) and not far._unsent and not far._taken_size:
+        if (far.eof_written or far.closed and not far.aborted) and not far._unsent \
+                and not far._taken_size:
             self._eof_fed = True
 
     def _call(self, name, *args):
@@ -322,7 +336,8 @@ class FakeTransport(Transport):
         self.closed = True
         for _data, future in self._unsent:
             if future is not None and not future.done():
-                future.set_exception(ConnectionLost(u'the connection was closed before the file was sent'))
+                future.set_exception(ConnectionLost(
+                    u'the connection was closed before the file was sent'))
         self._unsent.clear()
         self._unsent_size = 0
         self.loop.call_soon(self._tell_lost, exc)

@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """NullTLS: a provider whose handshake is nothing and whose records are what is in them.
 
-A dialogue goes on in clear after STARTTLS, so a test of it reads like any other; what TLS itself does is tested with the
-real providers.
+A dialogue goes on in clear after STARTTLS, so a test of it reads like any other; what TLS itself
+does is tested with the real providers.
 
 Tests:    tests/core/testing/test_nulltls.py
 """
@@ -67,11 +67,14 @@ class _NullSession(object):
 
     def finish(self):
         # type: () -> None
-        """As if the peer had said its goodbye as soon as we said ours: nothing is left to wait for."""
+        """As if the peer had said its goodbye as soon as we said ours:
+        nothing is left to wait for."""
         self.ended = True
 
-    rest = tickets = take
-    over = remember = start
+    rest = take
+    tickets = rest
+    over = start
+    remember = over
 
     def info(self):
         # type: () -> TLSInfo

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""StrictProtocol: a protocol that fails when the loop breaks the order of the callbacks (laws L1 to L5, L11).
+"""StrictProtocol: a protocol that fails when the loop breaks the order of the callbacks (laws L1 to
+L5, L11).
 
 Tests:    tests/core/testing/test_strict.py
 """
@@ -34,7 +35,8 @@ class StrictProtocol(Protocol):
     def _enter(self, name, *states):
         # type: (str, *str) -> None
         assert self._inside is None, '%s was called inside %s (L3)' % (name, self._inside)
-        assert self.state in states, '%s came in state %r after %s' % (name, self.state, self.calls[-3:])
+        assert self.state in states, \
+            '%s came in state %r after %s' % (name, self.state, self.calls[-3:])
         self.calls.append(name)
         self._inside = name
 
@@ -75,12 +77,14 @@ class StrictProtocol(Protocol):
             self._inside = None
 
     def pause_writing(self):
-        assert not self.paused and self.state in ('connected', 'eof'), 'pause_writing twice or too late (L11)'
+        assert not self.paused and self.state in ('connected', 'eof'), \
+            'pause_writing twice or too late (L11)'
         self.paused = True
         self.calls.append('pause_writing')
 
     def resume_writing(self):
-        assert self.paused and self.state in ('connected', 'eof'), 'resume_writing without pause_writing (L11)'
+        assert self.paused and self.state in ('connected', 'eof'), \
+            'resume_writing without pause_writing (L11)'
         self.paused = False
         self.calls.append('resume_writing')
 

@@ -1,5 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""TLS as a filter between a transport and a protocol (RFC 8446, RFC 5246).  Over OpenSSL or the JDK.
+"""TLS as a filter between a transport and a protocol (RFC 8446, RFC 5246).
+
+Over OpenSSL or the JDK.
 
     server = TLSContext(Identity('site.pem', 'site.key'), alpn=('http/1.1',))
     loop.listen_tcp(listening(loop, server, MyProtocol), port=8443)
@@ -10,8 +12,9 @@
     yield loop.start_tls(self.transport, server, server_side=True)      # STARTTLS: in place
     yield loop.stop_tls(self.transport)                                 # FTP's CCC: TLS off again
 
-The machine's part is a *provider* in ``carryall.runtimes.tls``.  It makes sessions, bytes in and bytes
-out, that own no socket, so TLS runs over every backend, Unix sockets, another TLS, and in memory.
+The machine's part is a *provider* in ``carryall.runtimes.tls``.  It makes sessions, bytes in and
+bytes out, that own no socket, so TLS runs over every backend, Unix sockets, another TLS,
+and in memory.
 
 Tests:    tests/core/tls/, tests/contract/test_l18_tls.py
 """

@@ -1,5 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""X.509 certificates, to show and to bind to (RFC 5280, RFC 5929).  Not here: trust; the provider of TLS decides on that.
+"""X.509 certificates, to show and to bind to (RFC 5280, RFC 5929).
+
+Not here: trust; the provider of TLS decides on that.
 
 Tests:    tests/core/tls/test_certificates.py, tests/runtimes/tls/test_providers.py
 """
@@ -13,35 +15,44 @@ from carryall.core.compat import byte2int, int_from_bytes, iterbytes
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.net.ip import canonical
 from carryall.core.records import namedtuple
-from carryall.core.codec.der import (BIT_STRING, BOOLEAN, GENERALIZED_TIME, INTEGER, OCTET_STRING, Reader, SEQUENCE, SET,
+from carryall.core.codec.der import (BIT_STRING, BOOLEAN, GENERALIZED_TIME, INTEGER, OCTET_STRING,
+                                     Reader, SEQUENCE, SET,
                                         UTC_TIME)
 
 __all__ = ['Certificate', 'end_point_binding', 'fingerprint', 'parse']
 
-MAX_NAMES = 1000            # subject alternative names that are read; ours
+MAX_NAMES = 1000            # subject alternative names that are read
 
-SUBJECT_ALT_NAME, BASIC_CONSTRAINTS = '2.5.29.17', '2.5.29.19'
+SUBJECT_ALT_NAME = '2.5.29.17'
+BASIC_CONSTRAINTS = '2.5.29.19'
 # RFC 4519 section 2: attribute types and the short names they are written with
-_ATTRIBUTES = {'2.5.4.3': 'CN', '2.5.4.6': 'C', '2.5.4.7': 'L', '2.5.4.8': 'ST', '2.5.4.10': 'O', '2.5.4.11': 'OU',
-               '0.9.2342.19200300.100.1.25': 'DC', '1.2.840.113549.1.9.1': 'emailAddress', '2.5.4.5': 'serialNumber'}
-_KEYS = {'1.2.840.113549.1.1.1': 'RSA', '1.2.840.10045.2.1': 'EC', '1.3.101.112': 'Ed25519', '1.3.101.113': 'Ed448',
-         '1.2.840.113549.1.1.10': 'RSA-PSS'}
+_ATTRIBUTES = {'2.5.4.3': 'CN', '2.5.4.6': 'C', '2.5.4.7': 'L', '2.5.4.8': 'ST', '2.5.4.10': 'O',
+               '2.5.4.11': 'OU', '0.9.2342.19200300.100.1.25': 'DC',
+               '1.2.840.113549.1.9.1': 'emailAddress', '2.5.4.5': 'serialNumber'}
+_KEYS = {'1.2.840.113549.1.1.1': 'RSA', '1.2.840.10045.2.1': 'EC', '1.3.101.112': 'Ed25519',
+         '1.3.101.113': 'Ed448', '1.2.840.113549.1.1.10': 'RSA-PSS'}
 _CURVES = {'1.2.840.10045.3.1.7': 'P-256', '1.3.132.0.34': 'P-384', '1.3.132.0.35': 'P-521'}
-# RFC 5929 section 4.1: the hash of the signature, but SHA-256 where that is MD5 or SHA-1; none where there is no single one
+# RFC 5929 section 4.1: the hash of the signature, but SHA-256 where that is MD5 or SHA-1; none
+# where there is no single one
 _SIGNATURES = {
-    '1.2.840.113549.1.1.4': ('md5WithRSAEncryption', 'sha256'), '1.2.840.113549.1.1.5': ('sha1WithRSAEncryption', 'sha256'),
+    '1.2.840.113549.1.1.4': ('md5WithRSAEncryption', 'sha256'),
+    '1.2.840.113549.1.1.5': ('sha1WithRSAEncryption', 'sha256'),
     '1.2.840.113549.1.1.11': ('sha256WithRSAEncryption', 'sha256'),
     '1.2.840.113549.1.1.12': ('sha384WithRSAEncryption', 'sha384'),
     '1.2.840.113549.1.1.13': ('sha512WithRSAEncryption', 'sha512'),
-    '1.2.840.10045.4.1': ('ecdsa-with-SHA1', 'sha256'), '1.2.840.10045.4.3.2': ('ecdsa-with-SHA256', 'sha256'),
-    '1.2.840.10045.4.3.3': ('ecdsa-with-SHA384', 'sha384'), '1.2.840.10045.4.3.4': ('ecdsa-with-SHA512', 'sha512'),
-    '1.3.101.112': ('Ed25519', None), '1.3.101.113': ('Ed448', None), '1.2.840.113549.1.1.10': ('RSASSA-PSS', None)}
+    '1.2.840.10045.4.1': ('ecdsa-with-SHA1', 'sha256'),
+    '1.2.840.10045.4.3.2': ('ecdsa-with-SHA256', 'sha256'),
+    '1.2.840.10045.4.3.3': ('ecdsa-with-SHA384', 'sha384'),
+    '1.2.840.10045.4.3.4': ('ecdsa-with-SHA512', 'sha512'),
+    '1.3.101.112': ('Ed25519', None), '1.3.101.113': ('Ed448', None),
+    '1.2.840.113549.1.1.10': ('RSASSA-PSS', None)}
 
 _UTC = re.compile(br'([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})Z\Z')
 _GENERALIZED = re.compile(br'([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})Z\Z')
 
 
-class Certificate(namedtuple('Certificate', 'subject issuer serial not_before not_after names key signature authority der')):
+class Certificate(namedtuple('Certificate', 'subject issuer serial not_before not_after names key '
+                                            'signature authority der')):
     """What a certificate says.
 
     subject, issuer:        text, as ``CN=host.example, O=Example`` in the order of the certificate.
@@ -71,7 +82,8 @@ def parse(der):
     body.take(SEQUENCE)                     # the signature algorithm once more
     issuer = _name(body.enter(SEQUENCE))
     validity = body.enter(SEQUENCE)
-    not_before, not_after = _moment(validity), _moment(validity)
+    not_before = _moment(validity)
+    not_after = _moment(validity)
     subject = _name(body.enter(SEQUENCE))
     key = _key(body.enter(SEQUENCE))
     names, authority = [], False            # type: List[str], bool

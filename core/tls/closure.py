@@ -4,7 +4,8 @@
 Our close_notify goes out, the peer's comes in, and then the connection goes on in clear:
 
     written before stop_tls     sent under TLS, followed by our close_notify
-    written after it            waits for the peer's close_notify, then goes out in clear; a close does not wait
+    written after it            waits for the peer's close_notify, then goes out in clear;
+                                a close does not wait
     received before theirs      delivered as before: it came under TLS
     received behind theirs      delivered after `tls_stopped` of the protocol above
 
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
 
 __all__ = ['Closure']
 
-MAX_DOUBTFUL = 65536        # octets kept while it is unclear if they are TLS: more than a record has
+MAX_DOUBTFUL = 65536  # octets kept while it is unclear if they are TLS: more than a record has
 
-# The octets that a record may begin with (RFC 8446 section 5.1); no command of a text protocol does.
+# The octets that a record may begin with (RFC 8446 section 5.1);
+# no command of a text protocol does.
 _RECORDS = (b'\x14', b'\x15', b'\x16', b'\x17')
 
 

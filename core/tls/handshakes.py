@@ -3,7 +3,8 @@
 
 The number of handshakes of one listener is bounded, and so is the share of one client address.
 
-Tests:    tests/core/tls/test_connection.py, tests/contract/test_l18_tls.py (law L18, over every backend)
+Tests:    tests/core/tls/test_connection.py, tests/contract/test_l18_tls.py (law L18,
+          over every backend)
 """
 from __future__ import absolute_import, division, print_function
 

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The application protocols that a client offers in its hello (RFC 7301 section 3.1), for a provider that does not tell them.
+"""The application protocols that a client offers in its hello (RFC 7301 section 3.1), for a
+provider that does not tell them.
 
 Tests:    tests/core/tls/test_hello.py
 """
@@ -11,7 +12,7 @@ from carryall.core.errors import RemoteProtocolError
 __all__ = ['MAX_HELLO', 'offered_protocols']
 
 # -- limits ------------------------------------------------------------------
-MAX_HELLO = 65536           # octets of a hello that are looked at; ours
+MAX_HELLO = 65536           # octets of a hello that are looked at
 
 HANDSHAKE = 22              # RFC 8446 section 5.1
 CLIENT_HELLO = 1            # RFC 8446 section 4
@@ -20,14 +21,16 @@ ALPN = 16                   # RFC 7301 section 6
 
 def offered_protocols(octets):
     # type: (bytes) -> Optional[List[bytes]]
-    """The protocols in the first octets of a connection; None if none are offered, or the hello cannot be read.
+    """The protocols in the first octets of a connection; None if none are offered,
+    or the hello cannot be read.
 
     A hello that is malformed is left to the provider, which refuses it.
     """
     try:
         extensions = _extensions(Cursor(_first_message(Cursor(octets[:MAX_HELLO]))))
         while len(extensions):
-            kind, content = extensions.uint16(), Cursor(extensions.counted(2))
+            kind = extensions.uint16()
+            content = Cursor(extensions.counted(2))
             if kind == ALPN:
                 names = Cursor(content.counted(2))
                 found = []          # type: List[bytes]

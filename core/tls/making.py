@@ -1,10 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Making certificates: one that signs itself, or an authority for tests and what it signs (RFC 5280).
+"""Making certificates: one that signs itself,
+or an authority for tests and what it signs (RFC 5280).
 
-    pair = self_signed(['host.example', '127.0.0.1'], now)      pair.certificate and pair.key are PEM
-    ca = authority('tests', now); site = ca.issue(['localhost'], now)
+    pair = self_signed(['host.example', '127.0.0.1'], now)      pair.certificate and pair.key are
+    PEM ca = authority('tests', now); site = ca.issue(['localhost'], now)
 
-Keys are P-256, signatures ecdsa-with-SHA256; serial numbers are random.  *now* is in seconds since 1970.
+Keys are P-256, signatures ecdsa-with-SHA256;
+serial numbers are random.  *now* is in seconds since 1970.
 
 Tests:    tests/core/tls/test_making.py
 """
@@ -27,13 +29,14 @@ __all__ = ['Authority', 'Pair', 'authority', 'load_authority', 'self_signed']
 
 DAYS = 397                  # the longest that browsers take of a server's certificate
 AUTHORITY_DAYS = 3650
-MAX_NAMES = 100             # of one certificate; ours
+MAX_NAMES = 100             # of one certificate
 MAX_COMMON_NAME = 64        # characters, RFC 5280 appendix A.1
-EARLY_SECONDS = 3600        # a certificate is valid from an hour ago, for peers whose clocks are slow
+EARLY_SECONDS = 3600  # a certificate is valid from an hour ago, for peers whose clocks are slow
 
 _EC_KEY = der.sequence(der.oid('1.2.840.10045.2.1'), der.oid('1.2.840.10045.3.1.7'))
 _ECDSA_SHA256 = der.sequence(der.oid('1.2.840.10045.4.3.2'))
-_SERVER_AUTH, _CLIENT_AUTH = der.oid('1.3.6.1.5.5.7.3.1'), der.oid('1.3.6.1.5.5.7.3.2')
+_SERVER_AUTH = der.oid('1.3.6.1.5.5.7.3.1')
+_CLIENT_AUTH = der.oid('1.3.6.1.5.5.7.3.2')
 
 
 class Pair(object):
@@ -64,7 +67,8 @@ class Authority(Pair):
 
     def issue(self, names, now, days=DAYS, common_name=None):
         # type: (Sequence[str], float, int, Optional[str]) -> Pair
-        """A certificate for *names*, good for servers and for clients; its PEM holds the chain up to this authority."""
+        """A certificate for *names*, good for servers and for clients; its PEM holds the chain up
+        to this authority."""
         made, _ = _make(names, now, days, common_name, self._signer)
         return Pair(made.certificate + self.certificate, made.key)
 
@@ -131,20 +135,22 @@ def _make(names, now, days, common_name, signer, is_authority=False):
     signer = signer or itself
     body = der.sequence(
         der.context(0, der.integer(2)),                             # version 3
-        der.integer(int_from_bytes(b'\x40' + os.urandom(15))),      # positive, and 120 bits of chance
+        der.integer(int_from_bytes(b'\x40' + os.urandom(15))),  # positive, and 120 bits of chance
         _ECDSA_SHA256, signer.name,
         der.sequence(_moment(now - EARLY_SECONDS), _moment(now + 86400 * days)), itself.name,
         der.sequence(_EC_KEY, der.bit_string(point)),
         der.context(3, _extensions(alternative, is_authority, itself.key_id, signer.key_id)))
     signature = p256.sign(signer.private, body)
     whole = der.sequence(body, _ECDSA_SHA256, der.bit_string(signature))
-    return Pair(pem.encode(pem.CERTIFICATE, whole), pem.encode('PRIVATE KEY', _private_key(private, point))), itself
+    return Pair(pem.encode(pem.CERTIFICATE, whole),
+                pem.encode('PRIVATE KEY', _private_key(private, point))), itself
 
 
 def _private_key(private, point):
     # type: (int, bytes) -> bytes
     """PKCS#8 (RFC 5208 section 5) around the key of RFC 5915 section 3."""
-    inner = der.sequence(der.integer(1), der.octet_string(p256.octets32(private)), der.context(1, der.bit_string(point)))
+    inner = der.sequence(der.integer(1), der.octet_string(p256.octets32(private)),
+                         der.context(1, der.bit_string(point)))
     return der.sequence(der.integer(0), _EC_KEY, der.octet_string(inner))
 
 
@@ -152,17 +158,21 @@ def _extensions(alternative, is_authority, key_id, signer_id):
     # type: (Sequence[bytes], bool, bytes, bytes) -> bytes
     true = der.encode(der.BOOLEAN, b'\xff')
     found = [der.sequence(der.oid('2.5.29.14'), der.octet_string(der.octet_string(key_id))),
-             der.sequence(der.oid('2.5.29.35'), der.octet_string(der.sequence(der.encode(0x80, signer_id))))]
+             der.sequence(der.oid('2.5.29.35'),
+                          der.octet_string(der.sequence(der.encode(0x80, signer_id))))]
     if is_authority:
         found.append(der.sequence(der.oid('2.5.29.19'), true, der.octet_string(der.sequence(true))))
         usage = b'\x01\x06'                 # keyCertSign, cRLSign
     else:
         found.append(der.sequence(der.oid('2.5.29.19'), true, der.octet_string(der.sequence())))
         usage = b'\x07\x80'                 # digitalSignature
-        found.append(der.sequence(der.oid('2.5.29.37'), der.octet_string(der.sequence(_SERVER_AUTH, _CLIENT_AUTH))))
-    found.append(der.sequence(der.oid('2.5.29.15'), true, der.octet_string(der.encode(der.BIT_STRING, usage))))
+        found.append(der.sequence(der.oid('2.5.29.37'),
+                                  der.octet_string(der.sequence(_SERVER_AUTH, _CLIENT_AUTH))))
+    found.append(der.sequence(der.oid('2.5.29.15'), true,
+                              der.octet_string(der.encode(der.BIT_STRING, usage))))
     if alternative:
-        found.append(der.sequence(der.oid('2.5.29.17'), der.octet_string(der.sequence(*alternative))))
+        found.append(der.sequence(der.oid('2.5.29.17'),
+                                  der.octet_string(der.sequence(*alternative))))
     return der.sequence(*found)
 
 
@@ -172,7 +182,8 @@ def _alternative_name(name):
     if address is not None:
         return der.encode(0x87, _packed(address))
     try:
-        octets = canonical_name(name if isinstance(name, text_type) else name.decode('utf-8')).encode('ascii')
+        octets = canonical_name(name if isinstance(name, text_type)
+                                else name.decode('utf-8')).encode('ascii')
     except (UnicodeError, ValueError):
         octets = b''
     if not octets or len(octets) > 253 or octets.split(b'.')[0] == b'' or b' ' in octets:

@@ -1,8 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
-"""ECDSA over the curve P-256 in Python alone (FIPS 186-4), for the one thing that no runtime's standard library does:
-to make a key and sign a certificate with it (``carryall cert make``, and the tests).
+"""ECDSA over the curve P-256 in Python alone (FIPS 186-4), for the one thing that no runtime's
+standard library does: to make a key and sign a certificate with it (``carryall cert make``,
+and the tests).
 
-The time it takes depends on the key: it signs what its own user makes on the user's own machine, and never for a peer.
+The time it takes depends on the key: it signs what its own user makes on the user's own machine,
+and never for a peer.
 
 Tests:    tests/core/tls/test_p256.py (vectors of RFC 6979 section A.2.5)
 """
@@ -29,7 +31,8 @@ def octets32(number):
     return b'\0' * (32 - len(octets)) + octets
 
 
-# Jacobian coordinates: (X, Y, Z) is the point (X / Z**2, Y / Z**3), and one inversion at the end is enough.
+# Jacobian coordinates: (X, Y, Z) is the point (X / Z**2, Y / Z**3),
+# and one inversion at the end is enough.
 
 def _double(point):
     # type: (Tuple[int, int, int]) -> Tuple[int, int, int]
@@ -49,9 +52,12 @@ def _add(one, two):
         return two
     if not two[2]:
         return one
-    z1z1, z2z2 = one[2] * one[2] % _P, two[2] * two[2] % _P
-    u1, u2 = one[0] * z2z2 % _P, two[0] * z1z1 % _P
-    s1, s2 = one[1] * two[2] * z2z2 % _P, two[1] * one[2] * z1z1 % _P
+    z1z1 = one[2] * one[2] % _P
+    z2z2 = two[2] * two[2] % _P
+    u1 = one[0] * z2z2 % _P
+    u2 = two[0] * z1z1 % _P
+    s1 = one[1] * two[2] * z2z2 % _P
+    s2 = two[1] * one[2] * z1z1 % _P
     if u1 == u2:
         return _double(one) if s1 == s2 else (1, 1, 0)
     h = u2 - u1
@@ -66,7 +72,8 @@ def _add(one, two):
 def public_point(private):
     # type: (int) -> Tuple[int, int]
     """The point of a private key: *private* times the base point."""
-    total, power = (1, 1, 0), (_G[0], _G[1], 1)
+    total = (1, 1, 0)
+    power = (_G[0], _G[1], 1)
     while private:
         if private & 1:
             total = _add(total, power)
@@ -109,7 +116,8 @@ def _nonces(private, number):
     # type: (int, int) -> Iterator[int]
     """RFC 6979 section 3.2."""
     seed = octets32(private) + octets32(number)
-    key, value = b'\0' * 32, b'\1' * 32
+    key = b'\0' * 32
+    value = b'\1' * 32
     for mark in (b'\0', b'\1'):
         key = hmac.new(key, value + mark + seed, hashlib.sha256).digest()
         value = hmac.new(key, value, hashlib.sha256).digest()

@@ -22,7 +22,8 @@ LINE = 64                   # characters, RFC 7468 section 2
 CERTIFICATE = 'CERTIFICATE'
 PRIVATE_KEYS = ('PRIVATE KEY', 'ENCRYPTED PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PRIVATE KEY')
 
-# peer: old OpenSSL wrote the second label; RFC 7468 section 5.1 lets a parser take it for the first.
+# peer: old OpenSSL wrote the second label;
+# RFC 7468 section 5.1 lets a parser take it for the first.
 _CERTIFICATES = (CERTIFICATE, 'X509 CERTIFICATE')
 # The first holds OpenSSL's trust settings as well; OpenSSL does not read the second.
 _REFUSED = ('TRUSTED CERTIFICATE', 'X.509 CERTIFICATE')

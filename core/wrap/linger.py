@@ -4,9 +4,10 @@
     transport.write(b'421 Too many errors\r\n')
     leave(transport, clock)
 
-To close a connection while octets of the peer's are unread, or on their way, resets it, and a reset may take away what the
-peer has not read yet: the very refusal that was said last (RFC 1122 section 4.2.2.13).  So only our half is closed; what
-comes is dropped, and the peer's end, or a deadline, closes the rest.
+To close a connection while octets of the peer's are unread, or on their way, resets it, and a reset
+may take away what the peer has not read yet: the very refusal that was said last (RFC 1122 section
+4.2.2.13).  So only our half is closed; what comes is dropped, and the peer's end,
+or a deadline, closes the rest.
 
 Tests:    tests/core/wrap/test_linger.py, tests/contract/test_leaving.py
 """
@@ -17,20 +18,22 @@ from carryall.core.net.protocol import Protocol
 
 __all__ = ['LINGER_SECONDS', 'leave']
 
-LINGER_SECONDS = 5.0        # from our end to the close, unless the peer ends first; ours
+LINGER_SECONDS = 5.0        # from our end to the close, unless the peer ends first
 
 
 def leave(transport, clock, seconds=LINGER_SECONDS):
     # type: (Any, Any, float) -> None
     """Close *transport* so that the peer can read what was written.
 
-    The protocol of the connection hears nothing more but ``connection_lost``; what it writes is dropped.
+    The protocol of the connection hears nothing more but ``connection_lost``;
+    what it writes is dropped.
 
-    Args:     seconds: for the peer to end; then the connection is closed, when what is unsent has been taken.
+    Args:     seconds: for the peer to end; then the connection is closed,
+              when what is unsent has been taken.
     """
     below = innermost(transport)
     if below.is_closing() or not below.can_write_eof():
-        below.close()                   # TLS cannot close one half, and waits for the peer's end by itself
+        below.close()  # TLS cannot close one half, and waits for the peer's end by itself
         return
     leaving = _Leaving(below.get_protocol())
     below.set_protocol(leaving)

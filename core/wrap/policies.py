@@ -4,8 +4,10 @@
     limits = ConnectionLimits(total=1000, per_address=20, refusal=b'421 Too many connections\r\n')
     loop.listen_tcp(limits.wrap(SMTPFactory), ...)
 
-    Throttle(loop, read=65536, write=65536).wrap(factory)       bytes per second, for each connection
-    Trace(write_line).wrap(factory)                             what goes over the wire, readable and bounded
+    Throttle(loop, read=65536, write=65536).wrap(factory)       bytes per second,
+    for each connection
+    Trace(write_line).wrap(factory)                             what goes over the wire,
+    readable and bounded
     Deadline(loop, 3600.0).wrap(factory)                        no connection lives longer
 
 A wrapped factory makes the real protocol and steps between it and its transport only where it must.
@@ -43,16 +45,19 @@ class _Between(Forwarding):
         self.inner.connection_made(self.inner_transport(transport))
 
 
-# -- how many ----------------------------------------------------------------------------------------------------------
+# -- how many --------------------------------------------------------------------------------------
 
 
 class ConnectionLimits(object):
     """Bounds on connections that are open at the same time (X-06).
 
     Args:     total: of the server; None for no bound.
-              per_address: of one client address (of IPv6: one /64, ``core.ip.source_of``); None for no bound.
-              refusal: what a client over the bound is told in the protocol's own words, before it is closed.
-              clock: the loop; with it a client that speaks first, and is speaking, can read the refusal all the same.
+              per_address: of one client address (of IPv6: one /64, ``core.ip.source_of``);
+                           None for no bound.
+              refusal: what a client over the bound is told in the protocol's own words,
+                       before it is closed.
+              clock: the loop; with it a client that speaks first, and is speaking, can read the
+                     refusal all the same.
 
     Attributes:
         open, refused: counts, for metrics.
@@ -98,7 +103,8 @@ class ConnectionLimits(object):
 
 
 class _Limited(Forwarding):
-    """Becomes the real protocol, if the limits allow; what one who was refused has sent already is dropped."""
+    """Becomes the real protocol, if the limits allow;
+    what one who was refused has sent already is dropped."""
 
     _leaves = False                 # whether it was refused, and may read that first
 
@@ -118,9 +124,11 @@ class _Limited(Forwarding):
             log.info('%s was refused: too many connections', address)
             self._refuse(self._limits)
             return
-        inner = self.inner = self._wrapped.factory()
+        inner = self._wrapped.factory()
+        self.inner = inner
         inner.connection_made(transport)
-        self.data_received = inner.data_received        # type: ignore  # for a transport that looks only now
+        # For a transport that looks only now.
+        self.data_received = inner.data_received  # type: ignore
 
     def _refuse(self, limits):
         # type: (ConnectionLimits) -> None
@@ -141,7 +149,7 @@ class _Limited(Forwarding):
             self._limits.leaving -= 1
 
 
-# -- how long ----------------------------------------------------------------------------------------------------------
+# -- how long --------------------------------------------------------------------------------------
 
 
 class Deadline(object):
@@ -168,7 +176,8 @@ class _Mortal(_Between):
         # type: (Deadline, Any) -> None
         _Between.__init__(self, inner)
         self._policy = policy
-        self.data_received = inner.data_received        # type: ignore  # nothing of ours on the hot path
+        # Nothing of ours on the hot path.
+        self.data_received = inner.data_received  # type: ignore
 
     def connection_made(self, transport):
         policy = self._policy
@@ -181,7 +190,8 @@ class _Mortal(_Between):
     def deadline_expired(self, now):
         # type: (float) -> None
         """The sweeper: its time is up."""
-        log.info('%s was open for %g seconds and is cut', peer(self.transport), self._policy.seconds)
+        log.info('%s was open for %g seconds and is cut', peer(self.transport),
+                 self._policy.seconds)
         self.transport.abort()
 
     def connection_lost(self, exc):
@@ -189,7 +199,7 @@ class _Mortal(_Between):
         _Between.connection_lost(self, exc)
 
 
-# -- how fast ----------------------------------------------------------------------------------------------------------
+# -- how fast --------------------------------------------------------------------------------------
 
 
 class Throttle(object):
@@ -225,7 +235,8 @@ class _Bucket(object):
 
 
 class _Throttled(_Between):
-    """One connection under a Throttle: reading pauses, and the protocol is told to pause its writing."""
+    """One connection under a Throttle: reading pauses,
+    and the protocol is told to pause its writing."""
 
     def __init__(self, policy, inner):
         # type: (Throttle, Any) -> None
@@ -310,7 +321,7 @@ class _ThrottledTransport(Outer):
         return future
 
 
-# -- what --------------------------------------------------------------------------------------------------------------
+# -- what ------------------------------------------------------------------------------------------
 
 
 class Trace(object):

@@ -1,15 +1,17 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The PROXY protocol, versions 1 and 2: a relay says for whom it relays, and the server behind it sees that peer (X-14).
+"""The PROXY protocol, versions 1 and 2: a relay says for whom it relays, and the server behind it
+sees that peer (X-14).
 
 Wire:     one header before everything else, also before TLS.  Version 1 is a line:
               PROXY TCP4 192.0.2.1 192.0.2.2 40000 443 CRLF           PROXY UNKNOWN ... CRLF
-          version 2 is binary: 12 octets that no protocol begins with, version and command, family, length, the addresses,
-          then extensions of type, length and value.
+          version 2 is binary: 12 octets that no protocol begins with, version and command, family,
+          length, the addresses, then extensions of type, length and value.
 States:   header -> the inner protocol, or closed
-          A listener that expects the header takes no connection without one, and headers from trusted relays alone: else
-          anybody could pass for anybody.
+          A listener that expects the header takes no connection without one, and headers from
+          trusted relays alone: else anybody could pass for anybody.
 
-    ProxyProtocol(loop, [u'10.0.0.0/8', u'unix']).wrap(factory)         peer(transport) is the client that the relay names
+    ProxyProtocol(loop, [u'10.0.0.0/8', u'unix']).wrap(factory)         peer(transport) is the
+    client that the relay names
 
 Source:   "The PROXY protocol", W. Tarreau, 2020, sections 2.1 (version 1) and 2.2 (version 2).
 Tests:    tests/core/wrap/test_proxyprotocol.py
@@ -34,12 +36,16 @@ __all__ = ['ProxyProtocol', 'format_v1', 'format_v2', 'maybe_header', 'parse_tru
 
 # -- limits ------------------------------------------------------------------
 MAX_LINE = 107              # octets of a version 1 header with CRLF; section 2.1
-MAX_BODY = 2048             # octets behind the first 16 of version 2; ours: a certificate's name takes the most
+MAX_BODY = 2048  # octets behind the first 16 of version 2: a certificate's name takes the most
 HEADER_SECONDS = 5.0        # until the whole header must be there; section 2 wants at least 3
 
 SIGNATURE = b'\r\n\r\n\0\r\nQUIT\n'
-LOCAL, PROXY = 0x20, 0x21           # version 2 and the command
-STREAM_4, STREAM_6 = 0x11, 0x21     # TCP over IPv4, over IPv6
+# version 2 and the command
+LOCAL = 0x20
+PROXY = 0x21
+# TCP over IPv4, over IPv6
+STREAM_4 = 0x11
+STREAM_6 = 0x21
 NO_ADDRESSES = (0x00, 0x31)         # unspecified, and a Unix socket: the relay's own addresses stay
 CRC32C = 0x03                       # the extension that holds a checksum; section 2.2.3
 
@@ -50,23 +56,28 @@ log = get_logger('proxyprotocol')
 
 def format_v1(source, target):
     # type: (Address, Address) -> bytes
-    """The line for a connection from one Address to another; UNKNOWN where they are not both IPv4 or both IPv6."""
+    """The line for a connection from one Address to another;
+    UNKNOWN where they are not both IPv4 or both IPv6."""
     sizes = [len(_octets(address)) for address in (source, target)]
     if sizes not in ([4, 4], [16, 16]):
         return b'PROXY UNKNOWN\r\n'
-    line = 'PROXY TCP%d %s %s %d %d\r\n' % (4 if sizes[0] == 4 else 6, source.host.partition('%')[0],
-                                            target.host.partition('%')[0], source.port or 0, target.port or 0)
+    line = 'PROXY TCP%d %s %s %d %d\r\n' % (4 if sizes[0] == 4 else 6,
+                                            source.host.partition('%')[0],
+                                            target.host.partition('%')[0], source.port or 0,
+                                            target.port or 0)
     return line.encode('ascii')
 
 
 def format_v2(source, target):
     # type: (Address, Address) -> bytes
     """The binary header for the same."""
-    near, far = _octets(source), _octets(target)
+    near = _octets(source)
+    far = _octets(target)
     if not near or len(near) != len(far):
         return SIGNATURE + struct.pack('!BBH', PROXY, 0, 0)
     body = near + far + struct.pack('!HH', source.port, target.port)
-    return SIGNATURE + struct.pack('!BBH', PROXY, STREAM_4 if len(near) == 4 else STREAM_6, len(body)) + body
+    return SIGNATURE + struct.pack('!BBH', PROXY, STREAM_4 if len(near) == 4 else STREAM_6,
+                                   len(body)) + body
 
 
 def _octets(address):
@@ -77,7 +88,8 @@ def _octets(address):
 
 def maybe_header(buffered):
     # type: (ReceiveBuffer) -> Optional[Tuple[Optional[Address], Optional[Address]]]
-    """Take a header from the front: (source, target), both None where the relay names nobody; None if it is incomplete.
+    """Take a header from the front: (source, target), both None where the relay names nobody; None
+    if it is incomplete.
 
     Raises:   RemoteProtocolError: this is no header.
     """
@@ -99,7 +111,8 @@ def _parse_v1(line):
         return None, None
     if len(parts) != 6 or parts[1] not in (b'TCP4', b'TCP6'):
         raise RemoteProtocolError(u'a PROXY header with other fields')
-    return _end_v1(parts[2], parts[4], parts[1] == b'TCP6'), _end_v1(parts[3], parts[5], parts[1] == b'TCP6')
+    return _end_v1(parts[2], parts[4], parts[1] == b'TCP6'), _end_v1(
+        parts[3], parts[5], parts[1] == b'TCP6')
 
 
 def _end_v1(host, port, six):
@@ -129,7 +142,7 @@ def _maybe_v2(buffered):
     whole = buffered.maybe_take(16 + size)
     if whole is None:
         return None
-    if command == LOCAL:                # the relay itself, to see whether we are alive: nothing else in it counts
+    if command == LOCAL:  # the relay itself, to see whether we are alive: nothing else in it counts
         return None, None
     width = {STREAM_4: 4, STREAM_6: 16}.get(family)
     if width is None:
@@ -174,7 +187,8 @@ def _crc32c(data):
 
 def parse_trusted(written):
     # type: (str) -> List[Any]
-    """The relays of an endpoint's ``proxy=``: networks and ``unix``, with commas between; IPv6 may stand in brackets.
+    """The relays of an endpoint's ``proxy=``: networks and ``unix``, with commas between;
+    IPv6 may stand in brackets.
 
     Raises:   UsageError: one of them is no network.
     """
@@ -193,11 +207,13 @@ def _relay(written):
 # -- server ------------------------------------------------------------------
 
 class ProxyProtocol(object):
-    """A policy: connections begin with a header, and their protocols see the addresses that it names.
+    """A policy: connections begin with a header,
+    and their protocols see the addresses that it names.
 
     Args:     clock: for the deadline.
-              trusted: networks (text, or ``carryall.core.net.networks.Network``) whose hosts may say for whom they relay, and
-                       u'unix' for whoever comes by a Unix socket; all others are cut off.
+              trusted: networks (text, or ``carryall.core.net.networks.Network``) whose hosts may
+                       say for whom they relay, and u'unix' for whoever comes by a Unix socket;
+                       all others are cut off.
               seconds: until the header must be there.
 
     Attributes:

@@ -1,14 +1,17 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Handover: a protocol that speaks first and then hands its connection to another (a proxy's client, a header).
+"""Handover: a protocol that speaks first and then hands its connection to another (a proxy's
+client, a header).
 
     class Opening(Handover):
         def opening_received(self, data):
             ...
             self.hand_over(inner, rest)         # rest: octets that came behind our own
 
-What came too much reaches the inner protocol on a later turn, and not before it reads: it may have paused.
+What came too much reaches the inner protocol on a later turn, and not before it reads:
+it may have paused.
 
-``Forwarding`` is what all such protocols share, whether they are a Handover, wait for a line, or only count.
+``Forwarding`` is what all such protocols share, whether they are a Handover, wait for a line,
+or only count.
 
 Tests:    tests/core/wrap/test_relay.py
 """
@@ -29,7 +32,8 @@ class Outer(Transport):
     def __init__(self, lower):
         # type: (Any) -> None
         self.lower = lower
-        # Each by its name: these are the methods that a protocol calls most, and so they cost nothing.
+        # Each by its name: these are the methods that a protocol calls most,
+        # and so they cost nothing.
         self.write = lower.write                                    # type: ignore
         self.write_eof = lower.write_eof                            # type: ignore
         self.can_write_eof = lower.can_write_eof                    # type: ignore
@@ -71,7 +75,8 @@ def innermost(transport):
 
 
 class Forwarding(Protocol):
-    """A protocol that has another behind it, or will: everything goes to ``inner`` once there is one.
+    """A protocol that has another behind it, or will:
+    everything goes to ``inner`` once there is one.
 
     Attributes:
         inner: the protocol that the connection belongs to, or None.
@@ -91,7 +96,8 @@ class Forwarding(Protocol):
         # type: (Optional[BaseException]) -> None
         """The connection is over, before there was an inner protocol."""
 
-    # A transport may look most of these up once, before connection_made, so all must work when one is replaced later on.
+    # A transport may look most of these up once, before connection_made, so all must work when one
+    # is replaced later on.
 
     def data_received(self, data):
         if self.inner is not None:
@@ -140,7 +146,8 @@ class Forwarding(Protocol):
 
 
 class Handover(Forwarding):
-    """Everything goes to ``opening_received`` first, and to the inner protocol after ``hand_over()``.
+    """Everything goes to ``opening_received`` first,
+    and to the inner protocol after ``hand_over()``.
 
     Args:     clock: anything with ``call_later``.
     """
@@ -157,13 +164,15 @@ class Handover(Forwarding):
 
     def hand_over(self, inner, rest=b''):
         # type: (Any, bytes) -> None
-        """From here on it is the connection of *inner*, whose transport is what ``inner_transport`` gives."""
+        """From here on it is the connection of *inner*,
+        whose transport is what ``inner_transport`` gives."""
         self.inner = inner
         transport = self.inner_transport(self.transport)
         if not rest:
             inner.connection_made(transport)
             return
-        held = self._held = _Held(self, transport, rest)
+        held = _Held(self, transport, rest)
+        self._held = held
         self.transport.pause_reading()
         inner.connection_made(held)
         held.schedule()
@@ -178,7 +187,8 @@ class Handover(Forwarding):
 
 
 class _Held(Outer):
-    """A transport with octets that came before its protocol; the real one does not read while there are some."""
+    """A transport with octets that came before its protocol;
+    the real one does not read while there are some."""
 
     def __init__(self, owner, lower, rest):
         # type: (Handover, Any, bytes) -> None

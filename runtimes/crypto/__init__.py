@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Providers of the crypto contract (``carryall.core.crypto``): the standard library, ``cryptography``, and JCE on the JVM.
+"""Providers of the crypto contract (``carryall.core.crypto``): the standard library,
+``cryptography``, and JCE on the JVM.
 
 Each loop carries one as ``loop.crypto``; ``provider()`` is what it carries.
 

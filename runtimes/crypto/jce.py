@@ -70,7 +70,8 @@ class JavaCrypto(Crypto):
 
     def __init__(self):
         # type: () -> None
-        self._names = ()        # type: Tuple[str, ...]  # found when first asked for: Java loads all its providers for that
+        # Found when first asked for: Java loads all its providers for that.
+        self._names = ()  # type: Tuple[str, ...]
 
     @staticmethod
     def _has(name):
@@ -106,7 +107,8 @@ class JavaCrypto(Crypto):
         # type: (str, bytes) -> Any
         java_name = self._java_name(name, 1)
         mac = Mac.getInstance(java_name)
-        # An empty key is refused by SecretKeySpec; one zero octet is the same key (RFC 2104: padded with zeros).
+        # An empty key is refused by SecretKeySpec; one zero octet is the same key (RFC 2104:
+        # padded with zeros).
         mac.init(SecretKeySpec(to_java(key or b'\0'), java_name))
         return mac
 
@@ -127,7 +129,10 @@ class JavaCrypto(Crypto):
 
     def _pbkdf2_by_mac(self, name, password, salt, iterations, length):
         # type: (str, bytes, bytes, int, int) -> bytes
-        """For what SecretKeyFactory refuses: octets that are no UTF-8, an empty salt, another hash.  Slower by half."""
+        """For what SecretKeyFactory refuses: octets that are no UTF-8, an empty salt, another hash.
+
+        Slower by half.
+        """
         mac = self._mac(name, password)
         size = mac.getMacLength()
         derived = b''
@@ -136,7 +141,7 @@ class JavaCrypto(Crypto):
             number += 1
             tail = b''.join(int2byte(number >> shift & 255) for shift in (24, 16, 8, 0))
             block = mac.doFinal(to_java(salt + tail))
-            total = BigInteger(1, block).abs()          # jython: a method's BigInteger arrives as long
+            total = BigInteger(1, block).abs()  # jython: a method's BigInteger arrives as long
             for _ in range(iterations - 1):
                 block = mac.doFinal(block)
                 total ^= BigInteger(1, block).abs()

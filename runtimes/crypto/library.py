@@ -16,7 +16,8 @@ __all__ = ['LibraryCrypto']
 
 
 class LibraryCrypto(StandardCrypto):
-    """By the standard library first; ``cryptography`` is imported when it is first needed, for that takes a while."""
+    """By the standard library first; ``cryptography`` is imported when it is first needed,
+    for that takes a while."""
 
     def __init__(self):
         # type: () -> None
@@ -31,7 +32,8 @@ class LibraryCrypto(StandardCrypto):
             self._looked = True
             try:
                 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
-                Scrypt(salt=b'', length=16, n=2, r=1, p=1).derive(b'')      # OpenSSL may have been built without it
+                # OpenSSL may have been built without it.
+                Scrypt(salt=b'', length=16, n=2, r=1, p=1).derive(b'')
                 self._scrypt = Scrypt
             except FAILURES:            # it is missing, broken, or too old: it is the same to us
                 self._scrypt = None

@@ -6,9 +6,10 @@
 
     loop = runtimes.choose('asyncio'); loop.run()       # or with an asyncio loop of its own
 
-The host only says which sockets are ready and when it is time; the transports are those of the readiness family, so that
-the laws hold to the letter, which asyncio's own transports keep in part (they send after close, and its timers have no
-order).  A coroutine of the user may wait for futures of both: ``wrap()`` makes one of ours fit for ``await`` in a Task.
+The host only says which sockets are ready and when it is time; the transports are those of the
+readiness family, so that the laws hold to the letter, which asyncio's own transports keep in part
+(they send after close, and its timers have no order).  A coroutine of the user may wait for futures
+of both: ``wrap()`` makes one of ours fit for ``await`` in a Task.
 
 Tests:    tests/contract/ (all laws, as the backend 'asyncio'), tests/runtimes/test_choice.py
 """
@@ -41,7 +42,8 @@ class _HostPoller(object):
         """Follow what *target* wants now."""
         descriptor = target.channel.fileno()
         had_read, had_write = self._wanted.get(descriptor, (False, False))
-        read, write = target.wants_read, target.wants_write
+        read = target.wants_read
+        write = target.wants_write
         try:
             # Removed and added again even where it was watched: the target may be another one.
             if read:
@@ -70,7 +72,8 @@ class _HostPoller(object):
 
     def signal_descriptor(self):
         # type: () -> int
-        """Where the interpreter may write a byte for each signal that comes, to end the host's wait."""
+        """Where the interpreter may write a byte for each signal that comes,
+        to end the host's wait."""
         if self._waker is None:
             self._waker = Waker()
             self.watch(self._waker)
@@ -105,7 +108,7 @@ class AsyncioLoop(ReadinessLoop):
         self._alarm = None                  # type: Any  # the host's timer for our next one
         self._alarm_at = None               # type: Optional[float]
 
-    # -- turns, when the host gives them -----------------------------------------------------------------------------
+    # -- turns, when the host gives them -----------------------------------------------------------
 
     def call_soon(self, callback, *args):
         handle = ReadinessLoop.call_soon(self, callback, *args)
@@ -152,8 +155,10 @@ class AsyncioLoop(ReadinessLoop):
 
     def _alarmed(self):
         # type: () -> None
-        # The host's clock may be coarser than ours and call early; what is not due then waits for the next alarm.
-        self._alarm = self._alarm_at = None
+        # The host's clock may be coarser than ours and call early;
+        # what is not due then waits for the next alarm.
+        self._alarm = None
+        self._alarm_at = None
         self._guest_turn()
 
     def _wake_host(self):
@@ -166,7 +171,7 @@ class AsyncioLoop(ReadinessLoop):
     def _turn(self):
         self._run_queued()
 
-    # -- life --------------------------------------------------------------------------------------------------------
+    # -- life --------------------------------------------------------------------------------------
 
     def run(self):
         self._check_open()
@@ -197,11 +202,12 @@ class AsyncioLoop(ReadinessLoop):
         if self._own_host:
             self._host.close()
 
-    # -- futures of both kinds ---------------------------------------------------------------------------------------
+    # -- futures of both kinds ---------------------------------------------------------------------
 
     def wrap(self, future):
         # type: (Any) -> asyncio.Future
-        """A future of asyncio that completes as *future* (one of ours) does, for ``await`` in a Task of the host."""
+        """A future of asyncio that completes as *future* (one of ours) does, for ``await`` in a
+        Task of the host."""
         theirs = self._host.create_future()
 
         def arrived(ours):

@@ -1,18 +1,20 @@
 # Copyright the carryall authors.  See LICENSE.
 """Going into the background, with the same visible behaviour with fork and without.
 
-    outcome = detach(main)      # main(report) is what the process in the background does; it calls report.ready(...)
-    sys.exit(outcome)           # the parent comes back when that has been called, or when it never will be
+    # main(report) is what the process in the background does; it calls report.ready(...)
+    outcome = detach(main)
+    # the parent comes back when that has been called, or when it never will be
+    sys.exit(outcome)
 
-The parent waits for the child's word and ends with status 0 only then, so that a script that starts a server may use it
-on its next line.  How the child is made:
+The parent waits for the child's word and ends with status 0 only then, so that a script that starts
+a server may use it on its next line.  How the child is made:
 - fork: fork, setsid, fork; the child is this very process with its loaded code;
-- without fork (a JVM, Windows, a frozen program that takes its unpacked files away at its end): the same command line is
-  started once more, with the word `DETACHED` at its end; that process finds it (`is_detached`), begins a session of its
-  own and does the work.
+- without fork (a JVM, Windows, a frozen program that takes its unpacked files away at its end): the
+  same command line is started once more, with the word `DETACHED` at its end; that process finds it
+  (`is_detached`), begins a session of its own and does the work.
 
-Wire:     from child to parent through a pipe, UTF-8 lines.  A line `\\0ready` or `\\0failed` is the last; lines before it are
-          for the user, on stdout or stderr.
+Wire:     from child to parent through a pipe, UTF-8 lines.  A line `\\0ready` or `\\0failed` is the
+          last; lines before it are for the user, on stdout or stderr.
 Tests:    tests/runtimes/host/test_daemon.py
 """
 from __future__ import absolute_import, division, print_function
@@ -28,19 +30,22 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, List, Optional, Sequence, Tuple
 
-__all__ = ['CAN_FORK', 'DETACHED', 'Outcome', 'Report', 'begin_session', 'detach', 'detached_report',
-           'end_with_loader', 'inherited',
+__all__ = ['CAN_FORK', 'DETACHED', 'Outcome', 'Report', 'begin_session', 'detach',
+           'detached_report', 'end_with_loader', 'inherited',
            'is_detached', 'own_command']
 
-# A frozen program of one file runs from a temporary folder, which goes when the process that was started ends.
-UNPACKED = getattr(sys, 'frozen', False) and not getattr(sys, '_MEIPASS', '').startswith(os.path.dirname(sys.executable))
+# A frozen program of one file runs from a temporary folder,
+# which goes when the process that was started ends.
+UNPACKED = getattr(sys, 'frozen', False) and not getattr(sys, '_MEIPASS', '').startswith(
+    os.path.dirname(sys.executable))
 CAN_FORK = hasattr(os, 'fork') and not UNPACKED
 DETACHED = '--detached-child'
 
 # -- limits ------------------------------------------------------------------
-START_SECONDS = 120.0       # from the start of the child to its word; a cold JVM on a busy machine takes 10
+# From the start of the child to its word; a cold JVM on a busy machine takes 10.
+START_SECONDS = 120.0
 MAX_REPORT = 65536          # bytes of a child's words
-MAX_DESCRIPTORS = 4096      # that are looked at where the system does not list the open ones; ours
+MAX_DESCRIPTORS = 4096      # that are looked at where the system does not list the open ones
 
 _PR_SET_PDEATHSIG = 1       # <linux/prctl.h>
 _READY = b'\0ready'
@@ -97,18 +102,22 @@ def is_detached(words):
 def own_command():
     # type: () -> List[str]
     """The words that start this program again."""
-    if getattr(sys, 'frozen', False):       # the name it was called by may mean a command; _start knows the file
+    # The name it was called by may mean a command; _start knows the file.
+    if getattr(sys, 'frozen', False):
         return list(sys.argv)
-    if sys.argv[0].lower().endswith('.exe'):        # Windows: what pip installs as a command is a program of its own
+    # Windows: what pip installs as a command is a program of its own.
+    if sys.argv[0].lower().endswith('.exe'):
         return list(sys.argv)
     return [sys.executable] + list(sys.argv)
 
 
 def end_with_loader():
     # type: () -> None
-    """Have Linux send TERM to this process when the first process of a one-file program is killed with -9.
+    """Have Linux send TERM to this process when the first process of a one-file program is killed
+    with -9.
 
-    Nobody could stop a server by its pid otherwise.  A change of the user takes the setting back, so it is called again then.
+    Nobody could stop a server by its pid otherwise.  A change of the user takes the setting back,
+    so it is called again then.
     Source:   prctl(2), PR_SET_PDEATHSIG
     """
     if not UNPACKED:
@@ -141,10 +150,12 @@ def detached_report():
 
 def inherited():
     # type: () -> List[int]
-    """The descriptors above 2 that whoever started this process left open; ask before anything is opened.
+    """The descriptors above 2 that whoever started this process left open;
+    ask before anything is opened.
 
-    An inherited descriptor lacks the flag that closes it when a program is started; those of Python 3 have it.  The sockets
-    that systemd handed over to this process are not among them: they are meant for us.
+    An inherited descriptor lacks the flag that closes it when a program is started; those of Python
+    3 have it.  The sockets that systemd handed over to this process are not among them:
+    they are meant for us.
     """
     try:
         import fcntl
@@ -152,7 +163,8 @@ def inherited():
         return []
     first = 3
     if os.environ.get('LISTEN_PID') == str(os.getpid()):
-        first += decimal(os.environ.get('LISTEN_FDS', '').encode('ascii', 'replace'), MAX_DESCRIPTORS) or 0
+        first += decimal(os.environ.get('LISTEN_FDS', '').encode('ascii', 'replace'),
+                         MAX_DESCRIPTORS) or 0
     found = []                  # type: List[int]
     for number in _open_descriptors():
         try:
@@ -178,10 +190,13 @@ def detach(work, words, error_log=None, umask=None, unwanted=()):
     """Run `work(report)` in the background and wait for its report.
 
     Args:     words:     command line of this process, with the program, for systems without fork.
-              error_log: file where the child's stderr goes, text of a crashing interpreter say; None: nowhere.
-              unwanted:  descriptors that the child closes, as `inherited` tells them: a lock of the starter's would be held for
-                         as long as the server runs, and a pipe never end.
-              umask:     the umask that the child will ask for, given to it at its start if it cannot set one.
+              error_log: file where the child's stderr goes,
+                         text of a crashing interpreter say; None: nowhere.
+              unwanted:  descriptors that the child closes, as `inherited` tells them: a lock of the
+                         starter's would be held for as long as the server runs,
+                         and a pipe never end.
+              umask:     the umask that the child will ask for,
+                         given to it at its start if it cannot set one.
     Returns:  in the parent alone: the child ends in here, with the status that `work` returns.
     """
     if CAN_FORK:
@@ -203,10 +218,12 @@ def _detach_by_fork(work, error_log, unwanted):
         try:
             os.close(reader)
             begin_session()
-            # Not the leader of the session any more, and so it never gets a terminal again by opening one.
+            # Not the leader of the session any more,
+            # and so it never gets a terminal again by opening one.
             if os.fork() == 0:
                 _close(unwanted)
-                if os.environ.get('LISTEN_PID') == str(starter):        # what systemd handed over is now the child's
+                # What systemd handed over is now the child's.
+                if os.environ.get('LISTEN_PID') == str(starter):
                     os.environ['LISTEN_PID'] = str(os.getpid())
                 status = _child(work, writer, error_log)
             else:
@@ -236,7 +253,8 @@ def _child(work, writer, error_log):
         status = 70
     if not report.told:
         report.failed()
-    # os._exit below skips what the exit of an interpreter does; of that, only what is buffered matters.
+    # os._exit below skips what the exit of an interpreter does; of that,
+    # only what is buffered matters.
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -273,7 +291,7 @@ def _point_at_log(error_log):
     try:
         target = files.append_private(error_log)
     except (IOError, OSError):
-        _point_at_nothing([2])      # that the log cannot be written is told by whoever opens it as such
+        _point_at_nothing([2])  # that the log cannot be written is told by whoever opens it as such
         return
     os.dup2(target.fileno(), 2)
     target.close()
@@ -289,7 +307,8 @@ def _listen(reader):
     while len(data) < MAX_REPORT:
         left = deadline - monotonic()
         if left <= 0 or not select.select([reader], [], [], left)[0]:
-            return Outcome(False, parse_report(data)[1] + [u'it was not ready after %d seconds' % START_SECONDS])
+            return Outcome(False, parse_report(data)[1]
+                           + [u'it was not ready after %d seconds' % START_SECONDS])
         more = os.read(reader, 4096)
         data += more
         if not more or parse_report(data)[0] is not None:
@@ -304,7 +323,8 @@ def detach_by_start(words, error_log, umask=None):
     """Start the same command again, in the background."""
     if ON_JVM:
         from carryall.runtimes.host import daemon_jvm
-        return finished(daemon_jvm.start(DETACHED, error_log, umask, START_SECONDS, MAX_REPORT, _last_word))
+        return finished(daemon_jvm.start(DETACHED, error_log, umask, START_SECONDS, MAX_REPORT,
+                                         _last_word))
     return finished(_start(list(words) + [DETACHED], error_log))
 
 
@@ -321,7 +341,8 @@ def _start(words, error_log):
         extra['creationflags'] = 0x00000008 | 0x00000200
     with open(os.devnull, 'r+b') as nothing:
         errors = nothing if error_log is None else files.append_private(error_log)
-        child = subprocess.Popen(words, stdin=nothing, stdout=subprocess.PIPE, stderr=errors, **extra)
+        child = subprocess.Popen(words, stdin=nothing, stdout=subprocess.PIPE, stderr=errors,
+                                 **extra)
     pipe = child.stdout         # type: Any
     alarm = Timer(START_SECONDS, child.kill)
     alarm.daemon = True

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Going into the background on a JVM: a second JVM with the same arguments (runtimes/host/daemon.py says what for).
+"""Going into the background on a JVM: a second JVM with the same arguments (runtimes/host/daemon.py
+says what for).
 
 Tests:    tests/runtimes/host/test_daemon.py
 """
@@ -48,16 +49,18 @@ def start(mark, error_log, umask, seconds, maximum, is_last):
     """Start it again with one more word, and collect its stdout up to the last line."""
     from carryall.runtimes.host import systemfiles as files
     words = command_line() + [mark]
-    if umask is not None and not hasattr(os, 'umask'):      # the child could not set it; a shell can
+    if umask is not None and not hasattr(os, 'umask'):  # the child could not set it; a shell can
         words = ['sh', '-c', 'umask %03o; exec "$@"' % umask, 'sh'] + words
     builder = ProcessBuilder(words)
-    # jython: os.chdir() is Jython's own notion; the JVM, and so a child, stays where it was started.
+    # jython: os.chdir() is Jython's own notion; the JVM, and so a child,
+    # stays where it was started.
     builder.directory(File(os.getcwd()))
     builder.redirectInput(_from_nothing())
     if error_log is None:
         builder.redirectError(ProcessBuilder.Redirect.DISCARD)
     else:
-        files.append_private(error_log).close()     # so that it is private whatever the umask of this JVM is
+        # So that it is private whatever the umask of this JVM is.
+        files.append_private(error_log).close()
         builder.redirectError(ProcessBuilder.Redirect.appendTo(File(error_log)))
     child = builder.start()
     alarm = threading.Timer(seconds, child.destroyForcibly)
@@ -101,5 +104,6 @@ def write_out(data):
 
 def close_out():
     # type: () -> None
-    """Let go of the standard output: Java points the descriptor at /dev/null, and the parent sees the end."""
+    """Let go of the standard output: Java points the descriptor at /dev/null,
+    and the parent sees the end."""
     FileOutputStream(FileDescriptor.out).close()

@@ -1,12 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""A lock for whoever changes a file by writing a new one: one at a time, of all processes and runtimes.
+"""A lock for whoever changes a file by writing a new one: one at a time,
+of all processes and runtimes.
 
     with locked('/etc/carryall/users'):
         ...                             # read, change, replace
 
-The lock is on a file of its own, ``PATH.lock``, for the file itself is replaced.  It stays there, empty, unless
-``keep=False``; the lock on it goes with the process, however that ends.  ``fcntl.lockf`` and Java's FileChannel exclude
-each other.
+The lock is on a file of its own, ``PATH.lock``, for the file itself is replaced.  It stays there,
+empty, unless ``keep=False``; the lock on it goes with the process, however that ends.
+``fcntl.lockf`` and Java's FileChannel exclude each other.
 
 Tests:    tests/runtimes/host/test_filelock.py
 """
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ['FileBusy', 'locked']
 
-WAIT_SECONDS = 10.0         # for whoever has it; ours: to replace a file takes milliseconds
+WAIT_SECONDS = 10.0         # for whoever has it: to replace a file takes milliseconds
 PAUSE_SECONDS = 0.02        # between two tries
 
 
@@ -42,7 +43,8 @@ def locked(path, seconds=WAIT_SECONDS, keep=True):
     # type: (str, float, bool) -> Iterator[None]
     """Hold the lock of a file; blocks, up to *seconds*.
 
-    Args:     keep: whether the lock file stays; else it is removed by whoever holds it, but for a system that cannot.
+    Args:     keep: whether the lock file stays; else it is removed by whoever holds it,
+              but for a system that cannot.
     Raises:   FileBusy: it is not to be had.  IOError, OSError: the lock file cannot be made.
     """
     lock_path = os.path.realpath(path) + '.lock'
@@ -74,20 +76,23 @@ def _enter(path, keep):
         return None                     # removed since
     if handle is None or keep or _is_at(handle, path):
         return handle
-    handle.close()                      # it was removed while we waited: a lock on it keeps nobody out
+    handle.close()  # it was removed while we waited: a lock on it keeps nobody out
     return None
 
 
 def _is_at(handle, path):
     # type: (Any, str) -> bool
-    """Whether the open file is the one at *path*; it is not opened again, for closing that would let go of the lock."""
+    """Whether the open file is the one at *path*; it is not opened again, for closing that would
+    let go of the lock."""
     try:
         if ON_JVM:
-            # jython: nothing tells the identity of an open file; a length that nobody else gives it does.
+            # jython: nothing tells the identity of an open file;
+            # a length that nobody else gives it does.
             length = int_from_bytes(os.urandom(3))
             handle.setLength(length)
             return os.path.getsize(path) == length
-        mine, there = os.fstat(handle.fileno()), os.stat(path)
+        mine = os.fstat(handle.fileno())
+        there = os.stat(path)
     except (IOError, OSError):
         return False
     return (mine.st_dev, mine.st_ino) == (there.st_dev, there.st_ino)
@@ -101,7 +106,8 @@ def _try_lock(path):
     handle = open_plain(path, 'r+b')
     try:
         if os.name == 'nt':
-            msvcrt = __import__('msvcrt')       # type: Any  # the checker of types runs where there is none
+            # The checker of types runs where there is none.
+            msvcrt = __import__('msvcrt')  # type: Any
             msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
         else:
             import fcntl
@@ -117,7 +123,8 @@ def _try_lock_java(path):
     from java.io import RandomAccessFile
     from java.nio.channels import OverlappingFileLockException
     # It makes the file anew if it was removed since; then that is as good.
-    handle, lock = RandomAccessFile(path, 'rw'), None
+    handle = RandomAccessFile(path, 'rw')
+    lock = None
     try:
         lock = handle.getChannel().tryLock()
     except OverlappingFileLockException:        # another thread of this process

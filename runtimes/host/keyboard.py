@@ -1,8 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The keyboard of whoever runs a command: what is typed, key by key if wanted, and how large the window is.
+"""The keyboard of whoever runs a command: what is typed, key by key if wanted,
+and how large the window is.
 
-The terminal's modes are changed with stty(1), which every Unix has and which works the same from a JVM; where there is no
-stty or no terminal, whole lines come.
+The terminal's modes are changed with stty(1), which every Unix has and which works the same from a
+JVM; where there is no stty or no terminal, whole lines come.
 
 Tests:    tests/runtimes/host/test_keyboard.py
 """
@@ -29,8 +30,10 @@ def _stty(*words):
     """What stty says of the terminal of this process; None if there is none, or no stty."""
     try:
         # jython: a child's standard input is a pipe there, so the terminal is named.
-        process = subprocess.Popen(['/bin/sh', '-c', 'exec stty "$@" < /dev/tty', 'stty'] + list(words),
-                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process = subprocess.Popen(['/bin/sh', '-c', 'exec stty "$@" < /dev/tty', 'stty']
+                                   + list(words),
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE)
         said = process.communicate()[0]
     except FAILURES:
         return None
@@ -51,7 +54,10 @@ class Keyboard(object):
 
     def read(self):
         # type: () -> bytes
-        """The next octets, as soon as there are some; b'' at the end.  It blocks: call it on a thread."""
+        """The next octets, as soon as there are some; b'' at the end.
+
+        It blocks: call it on a thread.
+        """
         if ON_JVM:
             return self._read_jvm()
         return os.read(sys.stdin.fileno(), PIECE_BYTES)
@@ -81,6 +87,7 @@ class Keyboard(object):
         # type: () -> Tuple[int, int]
         """(columns, rows); (80, 24) if nobody knows."""
         parts = (_stty('size') or '').split() if self.terminal else []
-        if len(parts) == 2 and all(part.isdigit() for part in parts) and int(parts[0]) and int(parts[1]):
+        if len(parts) == 2 and all(part.isdigit() for part in parts) and int(parts[0]) \
+                and int(parts[1]):
             return int(parts[1]), int(parts[0])
         return 80, 24

@@ -3,15 +3,19 @@
 
     lateimports.load_all()      # then chroot(2), setuid(2)
 
-After a change of the root folder no file of the interpreter, of carryall or of the C library is there any more, and a
-new user may not be allowed to read them.  Three kinds of files are loaded late:
-- modules of ours that are imported inside functions: the table LATE, which ``admin/check`` compares with the tree;
+After a change of the root folder no file of the interpreter, of carryall or of the C library is
+there any more, and a new user may not be allowed to read them.  Three kinds of files are loaded
+late:
+- modules of ours that are imported inside functions: the table LATE,
+  which ``admin/check`` compares with the tree;
 - modules of the standard library that it, or we, import inside functions, and codecs;
-- what the C library opens on first use: libgcc_s for the end of a thread, the modules that nsswitch.conf(5) names, the
-  time zone, the configuration of OpenSSL.
+- what the C library opens on first use: libgcc_s for the end of a thread, the modules that
+  nsswitch.conf(5) names, the time zone, the configuration of OpenSSL.
 
-Not here: data that options name by path (certificates, password files); a path means a place in the new root.
-          /etc/resolv.conf and /etc/hosts, which the C library reads again for each thread: copies lie in the new root.
+Not here: data that options name by path (certificates, password files);
+a path means a place in the new root.
+          /etc/resolv.conf and /etc/hosts, which the C library reads again for each thread: copies
+          lie in the new root.
 Tests:    tests/runtimes/host/test_lateimports.py, acceptance/cases/rights.py
 """
 from __future__ import absolute_import, division, print_function
@@ -32,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ['CODECS', 'DEBUGGING', 'LATE', 'STANDARD', 'load_all']
 
 # -- limits ------------------------------------------------------------------
-MAX_NSSWITCH = 65536        # octets of nsswitch.conf that are read; ours
+MAX_NSSWITCH = 65536        # octets of nsswitch.conf that are read
 
 # (module, what it imports inside a function).  Loaded when the first is.
 LATE = (
@@ -80,16 +84,21 @@ COMPUTED = (
     ('carryall.app.proxies', 'carryall.protocols.socks.client'),
 )
 
-# Modules of the standard library that are imported inside functions: of ours, of its own, of the interpreter's.
+# Modules of the standard library that are imported inside functions: of ours, of its own,
+# of the interpreter's.
 STANDARD = (
     # ours
-    'collections', 'ctypes', 'difflib', 'fcntl', 'getpass', 'grp', 'importlib.util', 'json', 'logging', 'os', 'platform', 'posix', 'pwd',
-    'select', 'socket', 'stat', 'subprocess', 'syslog', 'traceback',
-    # time.strptime, tracebacks and warnings, random names, text files, getaddrinfo of a name that is not ASCII
-    '_strptime', '_locale', 'calendar', 'locale', '_bootlocale', 'linecache', 'tokenize', 'token', 'warnings', '_colorize',
-    'ast', 'random', 'tempfile', 'bisect', 'stringprep', 'unicodedata', 'encodings.idna', 'encodings.punycode',
+    'collections', 'ctypes', 'difflib', 'fcntl', 'getpass', 'grp', 'importlib.util', 'json',
+    'logging', 'os', 'platform', 'posix', 'pwd', 'select', 'socket', 'stat', 'subprocess', 'syslog',
+    'traceback',
+    # time.strptime, tracebacks and warnings, random names, text files,
+    # getaddrinfo of a name that is not ASCII
+    '_strptime', '_locale', 'calendar', 'locale', '_bootlocale', 'linecache', 'tokenize', 'token',
+    'warnings', '_colorize', 'ast', 'random', 'tempfile', 'bisect', 'stringprep', 'unicodedata',
+    'encodings.idna', 'encodings.punycode',
     # pickles and copies of objects, exceptions of the interpreter
-    'copy', 'copyreg', 'copy_reg', 'pickle', 'cPickle', 'types', 'weakref', '_weakrefset', 'contextlib', 'textwrap',
+    'copy', 'copyreg', 'copy_reg', 'pickle', 'cPickle', 'types', 'weakref', '_weakrefset',
+    'contextlib', 'textwrap',
     # py2: imported at the end, and by logging
     'atexit', 'threading', '_threading_local', 'dummy_thread', 'string', 'strop', 'Queue', 'queue',
     'hashlib', '_hashlib', 'hmac', 'zlib', 'gzip', 'binascii', 'ssl',
@@ -105,13 +114,15 @@ _ALONG = (
     ('asyncio', 'concurrent.futures.thread'),
 )
 
-CODECS = ('ascii', 'base64', 'charmap', 'cp437', 'hex', 'idna', 'iso-8859-1', 'latin-1', 'punycode', 'raw-unicode-escape',
-          'string-escape', 'unicode-escape', 'utf-8', 'utf-16', 'utf-16-be', 'utf-16-le', 'utf-32')
+CODECS = ('ascii', 'base64', 'charmap', 'cp437', 'hex', 'idna', 'iso-8859-1', 'latin-1', 'punycode',
+          'raw-unicode-escape', 'string-escape', 'unicode-escape', 'utf-8', 'utf-16', 'utf-16-be',
+          'utf-16-le', 'utf-32')
 
 
 def load_all(debugging=False):
     # type: (bool) -> None
-    """Load all that what is loaded now will need, and with *debugging* also what a debugger and a profile need."""
+    """Load all that what is loaded now will need,
+    and with *debugging* also what a debugger and a profile need."""
     _load_ours()
     for name in STANDARD + (DEBUGGING if debugging else ()):
         _load(name)
@@ -218,7 +229,8 @@ def _use_openssl():
     import hashlib
     from carryall.runtimes.crypto import provider
     hashlib.new('sha256', b'').digest()
-    provider().why_no_scrypt()      # where the standard library has none, this loads the package that has it
+    # Where the standard library has none, this loads the package that has it.
+    provider().why_no_scrypt()
     if not ON_JVM:
         import ssl
         ssl.SSLContext(getattr(ssl, 'PROTOCOL_TLS', ssl.PROTOCOL_SSLv23))

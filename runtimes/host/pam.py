@@ -1,11 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The accounts of this machine: a name and a password, judged by PAM, which is called through ctypes.
+"""The accounts of this machine: a name and a password, judged by PAM,
+which is called through ctypes.
 
     authenticate = authenticator()              # Unsupported says why there is none
     authenticate(u'anna', b'secret')            # True or False; blocks: call it in a thread
 
-Only root may judge all passwords; another user may judge his own alone (unix_chkpwd(8)).  There is no reading of
-/etc/shadow: the functions that its hashes need have left Python's library, and PAM knows more than that file.
+Only root may judge all passwords; another user may judge his own alone (unix_chkpwd(8)).  There is
+no reading of /etc/shadow: the functions that its hashes need have left Python's library, and PAM
+knows more than that file.
 
 Tests:    tests/runtimes/host/test_pam.py
 """
@@ -27,9 +29,14 @@ _LIBRARIES = ('libpam.so.0', 'libpam.so', 'libpam.2.dylib')
 MAX_PROMPTS = 32            # questions that PAM may ask at once; its own PAM_MAX_NUM_MSG
 
 # <security/_pam_types.h> of Linux-PAM
-PAM_SUCCESS, PAM_BUF_ERR, PAM_CONV_ERR = 0, 5, 19
+PAM_SUCCESS = 0
+PAM_BUF_ERR = 5
+PAM_CONV_ERR = 19
 PAM_FAIL_DELAY = 10
-PROMPT_SILENT, PROMPT, ERROR_TEXT, INFO_TEXT = 1, 2, 3, 4
+PROMPT_SILENT = 1
+PROMPT = 2
+ERROR_TEXT = 3
+INFO_TEXT = 4
 
 
 def authenticator(service=SERVICE):
@@ -37,12 +44,14 @@ def authenticator(service=SERVICE):
     """A function that asks PAM; Unsupported where there is no PAM, or it cannot be called."""
     if ON_JVM:
         # jython: its ctypes has no CFUNCTYPE.
-        raise Unsupported(u'the accounts of this machine: PAM asks for the password by a call back, and Jython\'s ctypes '
+        raise Unsupported(u'the accounts of this machine: PAM asks for the password by a call '
+                          u'back, and Jython\'s ctypes '
                           u'cannot be called back')
     try:
         import ctypes
     except ImportError:
-        raise Unsupported(u'the accounts of this machine: this Python has no ctypes to call PAM with')
+        raise Unsupported(u'the accounts of this machine: this Python has no ctypes to call PAM '
+                          u'with')
     for name in _LIBRARIES:
         try:
             library = ctypes.CDLL(name)
@@ -59,10 +68,16 @@ class _PAM(object):
         # type: (Any, Any, Any, str) -> None
         self._ctypes = ctypes
         self._service = service.encode('utf-8')
-        self._start, self._end = pam.pam_start, pam.pam_end
-        self._authenticate, self._account, self._set = pam.pam_authenticate, pam.pam_acct_mgmt, pam.pam_set_item
-        self._calloc, self._strdup = libc.calloc, libc.strdup
-        text, address, number = ctypes.c_char_p, ctypes.c_void_p, ctypes.c_int
+        self._start = pam.pam_start
+        self._end = pam.pam_end
+        self._authenticate = pam.pam_authenticate
+        self._account = pam.pam_acct_mgmt
+        self._set = pam.pam_set_item
+        self._calloc = libc.calloc
+        self._strdup = libc.strdup
+        text = ctypes.c_char_p
+        address = ctypes.c_void_p
+        number = ctypes.c_int
 
         class Message(ctypes.Structure):
             _fields_ = [('style', number), ('text', text)]
@@ -70,34 +85,46 @@ class _PAM(object):
         class Response(ctypes.Structure):
             _fields_ = [('answer', address), ('code', number)]
 
-        self.message, self._response = Message, Response
-        talk = ctypes.CFUNCTYPE(number, number, ctypes.POINTER(ctypes.POINTER(Message)), ctypes.POINTER(address), address)
+        self.message = Message
+        self._response = Response
+        talk = ctypes.CFUNCTYPE(number, number, ctypes.POINTER(ctypes.POINTER(Message)),
+                                ctypes.POINTER(address), address)
 
         class Conversation(ctypes.Structure):
             _fields_ = [('talk', talk), ('data', address)]
 
-        self._conversation, self._talk = Conversation, talk
-        self._no_delay = ctypes.CFUNCTYPE(None, number, ctypes.c_uint, address)(lambda _status, _microseconds, _data: None)
+        self._conversation = Conversation
+        self._talk = talk
+        self._no_delay = ctypes.CFUNCTYPE(None, number, ctypes.c_uint, address)(
+            lambda _status, _microseconds, _data: None)
         self._start.argtypes = [text, text, ctypes.POINTER(Conversation), ctypes.POINTER(address)]
-        self._end.argtypes = self._authenticate.argtypes = self._account.argtypes = [address, number]
+        self._end.argtypes = [address, number]
+        self._authenticate.argtypes = self._end.argtypes
+        self._account.argtypes = self._end.argtypes
         self._set.argtypes = [address, number, address]
-        self._calloc.argtypes, self._calloc.restype = [ctypes.c_size_t, ctypes.c_size_t], address
-        self._strdup.argtypes, self._strdup.restype = [text], address
+        self._calloc.argtypes = [ctypes.c_size_t, ctypes.c_size_t]
+        self._calloc.restype = address
+        self._strdup.argtypes = [text]
+        self._strdup.restype = address
 
     def authenticate(self, name, password):
         # type: (str, bytes) -> bool
         """Whether they belong together, and the account may be used now."""
         if b'\0' in password or u'\0' in name or not name or not password:
             return False
-        ctypes, username = self._ctypes, name.encode('utf-8')
-        talk = self._talk(lambda count, messages, responses, _data: self._answer(count, messages, responses, username,
+        ctypes = self._ctypes
+        username = name.encode('utf-8')
+        talk = self._talk(lambda count, messages, responses, _data: self._answer(
+            count, messages, responses, username,
                                                                                   password))
         session = ctypes.c_void_p()
         conversation = self._conversation(talk, None)
-        status = self._start(self._service, username, ctypes.byref(conversation), ctypes.byref(session))
+        status = self._start(self._service, username, ctypes.byref(conversation),
+                             ctypes.byref(session))
         if status != PAM_SUCCESS:
             return False
-        # It would sleep for seconds after a failure, on a thread of our pool; a LoginGuard delays without one.
+        # It would sleep for seconds after a failure, on a thread of our pool;
+        # a LoginGuard delays without one.
         self._set(session, PAM_FAIL_DELAY, ctypes.cast(self._no_delay, ctypes.c_void_p))
         status = self._authenticate(session, 0)
         if status == PAM_SUCCESS:
@@ -107,17 +134,20 @@ class _PAM(object):
 
     def _answer(self, count, messages, responses, username, password):
         # type: (int, Any, Any, bytes, bytes) -> int
-        """PAM's questions: whatever is asked without an echo is the password, and the rest is the name."""
+        """PAM's questions: whatever is asked without an echo is the password,
+        and the rest is the name."""
         ctypes = self._ctypes
         if not 1 <= count <= MAX_PROMPTS:
             return PAM_CONV_ERR
-        block = self._calloc(count, ctypes.sizeof(self._response))      # PAM frees it, and what is in it
+        # PAM frees it, and what is in it.
+        block = self._calloc(count, ctypes.sizeof(self._response))
         if not block:
             return PAM_BUF_ERR
         answers = ctypes.cast(block, ctypes.POINTER(self._response))
         for index in range(count):
             style = messages[index].contents.style
             if style in (PROMPT_SILENT, PROMPT):
-                answers[index].answer = self._strdup(password if style == PROMPT_SILENT else username)
+                answers[index].answer = self._strdup(password if style == PROMPT_SILENT
+                                                     else username)
         responses[0] = block
         return PAM_SUCCESS

@@ -1,18 +1,25 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The pid file: one process at a time, and no trouble with a pid that came round again after a crash.
+"""The pid file: one process at a time, and no trouble with a pid that came round again after a
+crash.
 
-`twistd.pid` holds the pid alone, for people write `kill $(cat twistd.pid)`.  Beside it lies `twistd.pid.lock`:
-- it is locked for as long as the process lives; the system lets go of the lock however the process ends;
-- its owner alone may open it: whoever may read a file can lock it, and so keep a server from starting;
-- it holds one line, `PID START BOOT`: the pid, when that process started, and which boot of the machine it was, so that
-  another process that has the same pid later is not taken for ours where locks do not work (some network folders).
+`twistd.pid` holds the pid alone, for people write `kill $(cat twistd.pid)`.  Beside it lies
+`twistd.pid.lock`:
+- it is locked for as long as the process lives;
+  the system lets go of the lock however the process ends;
+- its owner alone may open it: whoever may read a file can lock it,
+  and so keep a server from starting;
+- it holds one line, `PID START BOOT`: the pid, when that process started, and which boot of the
+  machine it was, so that another process that has the same pid later is not taken for ours where
+  locks do not work (some network folders).
 
     pid_file = PidFile('twistd.pid')
-    pid_file.claim()            # AlreadyRunning if it is in use; what a crash left behind is replaced
+    # AlreadyRunning if it is in use; what a crash left behind is replaced
+    pid_file.claim()
     ...
     pid_file.release()          # removes both files
 
-The lock is one of `fcntl.lockf`, which Java's FileChannel takes too: Jython and CPython keep each other out.
+The lock is one of `fcntl.lockf`, which Java's FileChannel takes too:
+Jython and CPython keep each other out.
 
 Tests:    tests/runtimes/host/test_pidfile.py
 """
@@ -77,16 +84,19 @@ class PidFile(object):
             except BaseException:
                 lock, self._lock = self._lock, None
                 if lock.record()[0] in (None, os.getpid()):
-                    lock.close_and_remove(self.lock_path)       # it tells of nobody else, so nobody misses it
+                    # It tells of nobody else, so nobody misses it.
+                    lock.close_and_remove(self.lock_path)
                 else:
                     lock.close()
                 raise
         except (IOError, OSError) as exc:
-            raise PidFileError(u'the pid file %s cannot be written: %s' % (self.path, exc.strerror or exc), exc)
+            raise PidFileError(u'the pid file %s cannot be written: %s'
+                               % (self.path, exc.strerror or exc), exc)
 
     def check(self):
         # type: () -> None
-        """AlreadyRunning if another process holds the lock; a quick look, before anything is started."""
+        """AlreadyRunning if another process holds the lock; a quick look,
+        before anything is started."""
         if os.path.exists(self.lock_path):
             try:
                 self._take_lock().close()
@@ -100,7 +110,7 @@ class PidFile(object):
             return
         # In this order: while we hold the lock nobody else can have written a pid.
         files.remove(self.path)
-        if os.path.exists(self.path):           # the folder is not ours any more, since we changed our user
+        if os.path.exists(self.path):  # the folder is not ours any more, since we changed our user
             try:
                 open_plain(self.path, 'wb').close()
             except (IOError, OSError):
@@ -110,7 +120,8 @@ class PidFile(object):
 
     def give_to(self, uid, gid):
         # type: (int, int) -> None
-        """Make the files those of the user that the process will run as, so that it can remove them."""
+        """Make the files those of the user that the process will run as,
+        so that it can remove them."""
         for path in (self.path, self.lock_path):
             files.give_to(path, uid, gid)
 
@@ -119,7 +130,7 @@ class PidFile(object):
         """The pid that stands in it, None if there is none."""
         return _pid_in(_read(self.path))
 
-    # -- steps of claim ----------------------------------------------------------------------------------------------
+    # -- steps of claim ----------------------------------------------------------------------------
 
     def _take_lock(self):
         # type: () -> Any
@@ -129,29 +140,34 @@ class PidFile(object):
                 files.remove(self.lock_path)
                 continue
             if lock is None:
-                raise AlreadyRunning(u'it runs already, as process %s (%s)' % (self.owner() or u'?', self.path))
+                raise AlreadyRunning(u'it runs already, as process %s (%s)'
+                                     % (self.owner() or u'?', self.path))
             if lock.is_at(self.lock_path):
                 _make_private(self.lock_path)
                 return lock
-            # The one who held it has removed the file meanwhile; whoever comes next would lock another file.
+            # The one who held it has removed the file meanwhile;
+            # whoever comes next would lock another file.
             lock.close()
         raise PidFileError(u'the lock file %s keeps vanishing' % self.lock_path)
 
     def _is_held_by_a_reader(self):
         # type: () -> bool
-        """Whether another account holds the lock, which older versions let everybody read; their server is gone."""
+        """Whether another account holds the lock, which older versions let everybody read;
+        their server is gone."""
         try:
             readable = os.stat(self.lock_path).st_mode & OTHERS
         except OSError:
             return False
         pid, started = _parse_record(_read(self.lock_path) or b'')
-        return bool(readable) and pid is not None and not (is_alive(pid) and started == start_of(pid))
+        return bool(readable) and pid is not None \
+            and not (is_alive(pid) and started == start_of(pid))
 
     def _check_former(self):
         # type: () -> None
-        """AlreadyRunning if the process that wrote the pid file is alive although it has no lock."""
+        """AlreadyRunning if the process that wrote the pid file is alive although it has no
+        lock."""
         data = _read(self.path)
-        if data is None or not data.strip():    # an empty file is what a full disk or a crash leaves
+        if data is None or not data.strip():  # an empty file is what a full disk or a crash leaves
             return
         pid = _pid_in(data)
         if pid is None:
@@ -162,8 +178,9 @@ class PidFile(object):
         if former == pid and started != start_of(pid):
             return                              # another process has the pid now
         if former == pid and started == u'':
-            return                              # ours, and no way to tell here: then the lock decides
-        raise AlreadyRunning(u'process %d, named in %s, is alive; if it is not this server, remove the file'
+            return  # ours, and no way to tell here: then the lock decides
+        raise AlreadyRunning(u'process %d, named in %s, is alive; if it is not this server, remove '
+                             u'the file'
                              % (pid, self.path))
 
     def _write_record(self):
@@ -187,7 +204,8 @@ class PidFile(object):
 
 def is_alive(pid):
     # type: (int) -> bool
-    """Whether there is a process of that number; one that has ended and only waits for its parent does not count."""
+    """Whether there is a process of that number;
+    one that has ended and only waits for its parent does not count."""
     if os.name == 'nt':
         return False            # os.kill(pid, 0) would end it there; the lock alone decides
     try:
@@ -241,7 +259,8 @@ def _make_lock(path):
         return _JavaLock.take(path) if ON_JVM else _Lock.take(path)
     except (IOError, OSError) as exc:
         if exc.errno in (errno.EACCES, errno.EPERM):
-            raise PidFileError(u'the lock file %s cannot be opened: %s' % (path, exc.strerror or exc), exc)
+            raise PidFileError(u'the lock file %s cannot be opened: %s'
+                               % (path, exc.strerror or exc), exc)
         raise
 
 
@@ -269,7 +288,8 @@ class _Lock(object):
         handle = open_plain(path, 'r+b', follow=False)
         try:
             if os.name == 'nt':
-                msvcrt = __import__('msvcrt')       # type: Any  # the checker of types runs where there is none
+                # The checker of types runs where there is none.
+                msvcrt = __import__('msvcrt')  # type: Any
                 handle.seek(1 << 30)        # beyond the text, which stays readable
                 msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
             else:
@@ -315,7 +335,8 @@ class _Lock(object):
 
     def close_and_remove(self, path):
         # type: (str) -> None
-        """Remove the file while the lock is held, so that nobody gets the lock on a file that goes away unseen."""
+        """Remove the file while the lock is held,
+        so that nobody gets the lock on a file that goes away unseen."""
         files.remove(path)
         self._handle.close()
 
@@ -344,8 +365,9 @@ class _JavaLock(_Lock):
         # type: (str) -> bool
         """As above.
 
-        Java does not tell the inode of an open file, so it is given an odd size for a moment, and the name is asked for
-        its size.  To open the name and read a mark would not do: closing any handle of a file drops the process's locks.
+        Java does not tell the inode of an open file, so it is given an odd size for a moment, and
+        the name is asked for its size.  To open the name and read a mark would not do: closing any
+        handle of a file drops the process's locks.
         """
         size = self._handle.length()
         mark = 1024 + int(binascii.hexlify(os.urandom(3)), 16)

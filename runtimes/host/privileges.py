@@ -18,8 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, List, Optional, Sequence, Tuple
 
-__all__ = ['FileUser', 'become', 'change_root', 'current_ids', 'find_group', 'find_user', 'groups_of', 'may_switch',
-           'set_umask', 'why_no_chroot']
+__all__ = ['FileUser', 'become', 'change_root', 'current_ids', 'find_group', 'find_user',
+           'groups_of', 'may_switch', 'set_umask', 'why_no_chroot']
 
 MAX_ID = 2 ** 32 - 2        # the last number means "none" to the system
 
@@ -44,7 +44,8 @@ def may_switch():
 
 def find_user(text):
     # type: (str) -> Tuple[int, Optional[int]]
-    """(uid, its group) of a user's name or number; the group is None for a number that no user has."""
+    """(uid, its group) of a user's name or number;
+    the group is None for a number that no user has."""
     number = decimal_text(text, MAX_ID)
     try:
         import pwd
@@ -52,7 +53,8 @@ def find_user(text):
         return int(entry.pw_uid), int(entry.pw_gid)
     except ImportError:
         raise UsageError(u'this system has no numbered users')
-    except FAILURES:            # KeyError, and on Jython what Java throws; UnicodeError for a name that none can have
+    except FAILURES:
+        # KeyError, and on Jython what Java throws; UnicodeError for a name that none can have.
         if number is not None:
             return number, None
         raise UsageError(u'there is no user "%s"' % text)
@@ -75,7 +77,8 @@ def find_group(text):
 
 def groups_of(uid, gid, name=None):
     # type: (Optional[int], Optional[int], Optional[str]) -> List[int]
-    """The groups of a user's account, with *gid* as the first; *gid* alone for a number that no account has.
+    """The groups of a user's account, with *gid* as the first;
+    *gid* alone for a number that no account has.
 
     Ask before chroot(2): the answer is in the system's files.
     Args:     name: of the account, where several have this uid.
@@ -96,10 +99,12 @@ def groups_of(uid, gid, name=None):
 def _listed_groups(name, gid):
     # type: (str, int) -> Sequence[int]
     if ON_JVM:
-        # jython: os has no call for it; groups that the system's database does not enumerate are missed.
+        # jython: os has no call for it; groups that the system's database does not enumerate are
+        # missed.
         import grp
         from jnr.posix import POSIXFactory
-        POSIXFactory.getPOSIX().setgrent()      # jython: only the first getgrall() of a process finds anything
+        # jython: only the first getgrall() of a process finds anything
+        POSIXFactory.getPOSIX().setgrent()
         return [int(entry.gr_gid) for entry in grp.getgrall() if name in entry.gr_mem]
     if hasattr(os, 'getgrouplist'):
         return os.getgrouplist(name, gid)
@@ -118,7 +123,8 @@ def become(uid, gid, effective_only=False, groups=None):
     # type: (Optional[int], Optional[int], bool, Optional[Sequence[int]]) -> None
     """Become that user and group for good, or with `effective_only` in a way that can be undone.
 
-    The groups that root was in are given up first; then the group, for after the user changed it could not be.
+    The groups that root was in are given up first; then the group,
+    for after the user changed it could not be.
 
     Args:     groups: all groups to be in, as `groups_of` gives them; *gid* alone unless given.
     Raises:   CarryallError: the system refuses; the process may be half changed and should end.
@@ -132,7 +138,8 @@ def become(uid, gid, effective_only=False, groups=None):
         if uid is not None:
             (calls.seteuid if effective_only else calls.setuid)(uid)
     except FAILURES as exc:
-        raise CarryallError(u'cannot become uid %s, gid %s: %s' % (uid, gid, getattr(exc, 'strerror', None) or exc))
+        raise CarryallError(u'cannot become uid %s, gid %s: %s'
+                            % (uid, gid, getattr(exc, 'strerror', None) or exc))
     if uid is not None and os.geteuid() != uid or gid is not None and os.getegid() != gid:
         raise CarryallError(u'cannot become uid %s, gid %s' % (uid, gid))
 
@@ -163,14 +170,16 @@ class FileUser(fileuser.SameUser):
             calls.setegid(self._gid)
             calls.setgroups(self._former)
         except FAILURES as exc:
-            raise CarryallError(u'cannot become root again: %s' % (getattr(exc, 'strerror', None) or exc))
+            raise CarryallError(u'cannot become root again: %s'
+                                % (getattr(exc, 'strerror', None) or exc))
 
 
 def why_no_chroot():
     # type: () -> Optional[str]
     """The reason why this runtime cannot run with another root folder; None if it can."""
     if ON_JVM:
-        return u'a JVM loads its classes and libraries while it runs, and would not find them any more'
+        return (u'a JVM loads its classes and libraries while it runs, and would not find them any '
+                u'more')
     if not hasattr(os, 'chroot'):
         return u'this system has no chroot'
     return None
@@ -178,7 +187,8 @@ def why_no_chroot():
 
 def change_root(path):
     # type: (str) -> None
-    """Make this folder the root of all paths; what is loaded later on must have been loaded before (lateimports)."""
+    """Make this folder the root of all paths;
+    what is loaded later on must have been loaded before (lateimports)."""
     reason = why_no_chroot()
     if reason is not None:
         raise CarryallError(u'cannot make %s the root folder: %s' % (path, reason))
@@ -187,13 +197,15 @@ def change_root(path):
         os.chroot(path)
         os.chdir('/')
     except FAILURES as exc:
-        raise CarryallError(u'cannot make %s the root folder: %s' % (path, getattr(exc, 'strerror', None) or exc))
+        raise CarryallError(u'cannot make %s the root folder: %s'
+                            % (path, getattr(exc, 'strerror', None) or exc))
     try:
         os.urandom(1)
     except FAILURES as exc:
         # pypy: os.urandom() opens /dev/urandom each time, and does not call getrandom(2).
         if chance is None:
-            raise CarryallError(u'there is no source of random numbers in %s: it needs a dev/urandom' % path, exc)
+            raise CarryallError(u'there is no source of random numbers in %s: it needs a '
+                                u'dev/urandom' % path, exc)
         _take_chance_from(chance)
     else:
         if chance is not None:
@@ -236,7 +248,8 @@ def set_umask(mask):
         return
     # jython: without the native part of jffi nothing changes the umask.
     if _umask_of_process() != mask:
-        raise CarryallError(u'this Java cannot change the umask, for jffi has no native part here: set it in the shell, '
+        raise CarryallError(u'this Java cannot change the umask, for jffi has no native part here: '
+                            u'set it in the shell, '
                             u'by "umask %03o", and leave --umask out' % mask)
 
 
@@ -263,13 +276,17 @@ class _Calls(object):
         # type: () -> None
         if not hasattr(os, 'setuid'):
             raise CarryallError(u'this system cannot change the user of a process')
-        self.setgid, self.setuid = os.setgid, os.setuid
-        self.setegid, self.seteuid = os.setegid, os.seteuid
-        self.setgroups, self.getgroups = os.setgroups, os.getgroups
+        self.setgid = os.setgid
+        self.setuid = os.setuid
+        self.setegid = os.setegid
+        self.seteuid = os.seteuid
+        self.setgroups = os.setgroups
+        self.getgroups = os.getgroups
 
 
 class _JavaCalls(object):
-    """The same for a JVM: jnr-posix, which Jython brings along, and for one call the C library itself."""
+    """The same for a JVM: jnr-posix, which Jython brings along,
+    and for one call the C library itself."""
 
     def __init__(self):
         # type: () -> None
@@ -313,13 +330,17 @@ class _JavaCalls(object):
 
     def setgroups(self, groups):
         # type: (Sequence[int]) -> None
-        """Be in these groups alone; jnr has no such call.  The C library changes all threads of the JVM."""
+        """Be in these groups alone; jnr has no such call.
+
+        The C library changes all threads of the JVM.
+        """
         import ctypes
         call = ctypes.CDLL('libc.so.6').setgroups
         numbers = (ctypes.c_int * max(1, len(groups)))()
         for index, gid in enumerate(groups):
             numbers[index] = gid if gid < 1 << 31 else gid - (1 << 32)
-        # jython: without these two lines ctypes takes the function for one with any number of arguments.
+        # jython: without these two lines ctypes takes the function for one with any number of
+        # arguments.
         call.argtypes = [ctypes.c_long, ctypes.c_void_p]
         call.restype = ctypes.c_int
         self._done(call(len(groups), numbers))

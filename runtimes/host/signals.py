@@ -1,10 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
 """Signals of the process, brought to the loop's thread.
 
-The handler itself may run in the middle of anything (and on Jython in a thread of its own), so it does nothing but queue.
-It runs between two bytecodes of the main thread: a signal that comes when that thread is about to wait, or that the system
-gives to another thread, would be heard only when something else ends the wait.  So the interpreter writes a byte to the
-loop's door for each signal (``signal.set_wakeup_fd``), at once.
+The handler itself may run in the middle of anything (and on Jython in a thread of its own), so it
+does nothing but queue.  It runs between two bytecodes of the main thread: a signal that comes when
+that thread is about to wait, or that the system gives to another thread, would be heard only when
+something else ends the wait.  So the interpreter writes a byte to the loop's door for each signal
+(``signal.set_wakeup_fd``), at once.
 
 Tests:    tests/contract/test_signals.py
 """
@@ -17,13 +18,15 @@ from carryall.core.errors import LoopClosed, Unsupported
 __all__ = ['Signals']
 
 
-_doors = []                         # type: List[int]  # of the loops that have signals; the interpreter knows the last of them
+# Of the loops that have signals; the interpreter knows the last of them.
+_doors = []  # type: List[int]
 
 
 class Signals(object):
     """The signals that one loop has taken.
 
-    Args:     door: the descriptor that wakes the loop when a byte is written to it; None where handlers do not need it.
+    Args:     door: the descriptor that wakes the loop when a byte is written to it; None where
+              handlers do not need it.
     """
 
     def __init__(self, loop, door):
@@ -36,7 +39,8 @@ class Signals(object):
         # type: (str, Callable[..., Any], Tuple[Any, ...]) -> None
         """Call ``callback(*args)`` on the loop's thread for the signal 'TERM', 'INT' ...
 
-        Raises:   Unsupported: the system has no such signal, or does not give it to this thread or program.
+        Raises:   Unsupported: the system has no such signal,
+                  or does not give it to this thread or program.
         """
         number = getattr(signal, 'SIG' + name, None)
         if number is None:
@@ -65,7 +69,9 @@ class Signals(object):
             before = _set_door(self._door)
             if before == -1 or before in _doors:
                 _doors.append(self._door)
-            else:                   # asyncio's, say, whose handlers live by those bytes; and it is asyncio that waits then
+            else:
+                # Asyncio's, say, whose handlers live by those bytes;
+                # and it is asyncio that waits then.
                 _set_door(before)
 
     def _close_door(self):
@@ -94,7 +100,8 @@ class Signals(object):
 
 def _set_door(door):
     # type: (int) -> int
-    """Have the interpreter write a byte to *door* for each signal (-1: to nobody); the one it had before."""
+    """Have the interpreter write a byte to *door* for each signal (-1: to nobody);
+    the one it had before."""
     try:
         return signal.set_wakeup_fd(door, warn_on_full_buffer=False)    # a full one wakes as well
     except TypeError:

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""stdout, for octets, on every runtime, where what cannot be written is raised; and stderr, where it is a log file.
+"""stdout, for octets, on every runtime, where what cannot be written is raised; and stderr,
+where it is a log file.
 
 Tests:    tests/runtimes/host/test_stdout.py
 """
@@ -20,8 +21,9 @@ _MEANT = dict((os.strerror(number), number) for number in (errno.EPIPE, errno.EN
 
 def octets_of(stream):
     # type: (Any) -> Any
-    """What takes octets for a stream that takes text, stdout say; ``write`` and ``flush`` raise IOError or OSError."""
-    if stream is None:                  # 3.x: the descriptor was closed when the process was started, as by `>&-`
+    """What takes octets for a stream that takes text, stdout say; ``write`` and ``flush`` raise
+    IOError or OSError."""
+    if stream is None:  # 3.x: the descriptor was closed when the process was started, as by `>&-`
         raise IOError(errno.EBADF, os.strerror(errno.EBADF))
     if ON_JVM and stream is sys.__stdout__:
         stream.flush()                  # type: ignore  # what was said in text before
@@ -34,7 +36,8 @@ def octets_of(stream):
 def silence(stream):
     # type: (Any) -> None
     """Keep the interpreter from complaining at its exit that what failed once cannot be flushed."""
-    if stream is None or ON_JVM and stream is sys.__stdout__:   # Java does not complain, but does when it is closed
+    # Java does not complain, but does when it is closed.
+    if stream is None or ON_JVM and stream is sys.__stdout__:
         return
     try:
         stream.close()
@@ -48,9 +51,11 @@ def stderr_is(path):
     try:
         if ON_JVM:
             posix = _java_posix()
-            own, there = posix.fstat(2), posix.stat(path)
+            own = posix.fstat(2)
+            there = posix.stat(path)
             return (own.dev(), own.ino()) == (there.dev(), there.ino())
-        own, there = os.fstat(2), os.stat(path)
+        own = os.fstat(2)
+        there = os.stat(path)
         return (own.st_dev, own.st_ino) == (there.st_dev, there.st_ino)
     except FAILURES:            # closed, no such file, or a system that cannot tell
         return False
@@ -58,7 +63,8 @@ def stderr_is(path):
 
 def point_stderr_at(path):
     # type: (str) -> None
-    """Let descriptor 2, where a crashing interpreter writes, be the end of this file; nothing happens if it cannot be."""
+    """Let descriptor 2, where a crashing interpreter writes, be the end of this file; nothing
+    happens if it cannot be."""
     try:
         if ON_JVM:
             # jython: os.O_APPEND is a number of its own, and not the system's.
@@ -86,7 +92,8 @@ def _java_posix():
 
 
 class _JavaOutput(object):
-    """Java's own stream, a PrintStream, keeps it to itself when something cannot be written; the one below it does not."""
+    """Java's own stream, a PrintStream, keeps it to itself when something cannot be written; the
+    one below it does not."""
 
     def __init__(self):
         # type: () -> None

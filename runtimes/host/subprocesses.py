@@ -1,8 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Child programs with pipes, the same on every runtime: threads block on the pipes and post to the loop.
+"""Child programs with pipes, the same on every runtime:
+threads block on the pipes and post to the loop.
 
-Threads, and not the poller, because Jython and Windows cannot wait on pipes.  Each output is read one piece ahead at the
-most, so that a protocol that does not read stops the program and not the memory.
+Threads, and not the poller, because Jython and Windows cannot wait on pipes.  Each output is read
+one piece ahead at the most, so that a protocol that does not read stops the program and not the
+memory.
 
 Tests:    tests/contract/test_processes.py
 """
@@ -30,10 +32,11 @@ def spawn(loop, factory, argv, cwd=None, env=None):
         # type: () -> subprocess.Popen
         pipe = subprocess.PIPE
         try:
-            return subprocess.Popen(list(argv), stdin=pipe, stdout=pipe, stderr=pipe, cwd=cwd, env=env, bufsize=0,
-                                    close_fds=os.name == 'posix')
+            return subprocess.Popen(list(argv), stdin=pipe, stdout=pipe, stderr=pipe, cwd=cwd,
+                                    env=env, bufsize=0, close_fds=os.name == 'posix')
         except (OSError, ValueError) as exc:
-            raise SpawnFailed(u'cannot start %s: %s' % (argv[0], getattr(exc, 'strerror', None) or exc), exc)
+            raise SpawnFailed(u'cannot start %s: %s' % (argv[0], getattr(exc, 'strerror', None)
+                                                        or exc), exc)
 
     def started(process):
         # type: (subprocess.Popen) -> Tuple[_Process, Any]
@@ -42,7 +45,8 @@ def spawn(loop, factory, argv, cwd=None, env=None):
         transport.begin()
         return transport, protocol
 
-    return loop.run_in_thread(start).then(started)      # to start a program may take a while, on the JVM above all
+    # To start a program may take a while, on the JVM above all.
+    return loop.run_in_thread(start).then(started)
 
 
 def _daemon(function, *args):
@@ -100,7 +104,7 @@ class _Process(ProcessTransport):
         except LoopClosed:
             return False
 
-    # -- output of the program ---------------------------------------------------------------------------------------
+    # -- output of the program ---------------------------------------------------------------------
 
     def _read(self, fd, pipe):
         # type: (int, Any) -> None
@@ -147,7 +151,7 @@ class _Process(ProcessTransport):
         while self._held and not self._paused:
             self._hand_over(*self._held.popleft())
 
-    # -- its input ---------------------------------------------------------------------------------------------------
+    # -- its input ---------------------------------------------------------------------------------
 
     def write(self, data):
         if type(data) is not bytes:
@@ -206,7 +210,7 @@ class _Process(ProcessTransport):
         self._input_open = False
         self._call('pipe_connection_lost', STDIN, exc)
 
-    # -- its end -----------------------------------------------------------------------------------------------------
+    # -- its end -----------------------------------------------------------------------------------
 
     def _wait(self):
         # type: () -> None

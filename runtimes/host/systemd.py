@@ -3,13 +3,15 @@
 
     notifier = systemd.notifier(loop)       # None when nobody asked for notice
     notifier.ready(['web on 127.0.0.1:8080']), notifier.reloading(), notifier.stopping()
-    systemd.take('tcp', '127.0.0.1', 8080)  # a listening socket, None if none was handed over for that
+    # a listening socket, None if none was handed over for that
+    systemd.take('tcp', '127.0.0.1', 8080)
 
-Notice:   datagrams to the Unix socket that NOTIFY_SOCKET names: READY, RELOADING, STOPPING, STATUS, and WATCHDOG at half the
-          time that WATCHDOG_USEC allows.  sd_notify(3)
-Sockets:  LISTEN_FDS descriptors from 3 on, meant for the process LISTEN_PID, with the names LISTEN_FDNAMES.  One is taken for
-          an endpoint of the same kind and address, or when its name (FileDescriptorName= of the socket unit) is KIND-PORT,
-          as tcp-8080: so one tap runs with and without a socket unit.  sd_listen_fds(3)
+Notice:   datagrams to the Unix socket that NOTIFY_SOCKET names: READY, RELOADING, STOPPING, STATUS,
+          and WATCHDOG at half the time that WATCHDOG_USEC allows.  sd_notify(3)
+Sockets:  LISTEN_FDS descriptors from 3 on, meant for the process LISTEN_PID, with the names
+          LISTEN_FDNAMES.  One is taken for an endpoint of the same kind and address, or when its
+          name (FileDescriptorName= of the socket unit) is KIND-PORT, as tcp-8080: so one tap runs
+          with and without a socket unit.  sd_listen_fds(3)
 Not here: sockets on a JVM; Java makes none out of a descriptor.
 Tests:    tests/runtimes/host/test_systemd.py
 """
@@ -32,12 +34,15 @@ __all__ = ['Inherited', 'Notifier', 'notifier', 'take', 'warn_of_unused']
 
 # -- limits ------------------------------------------------------------------
 FIRST_DESCRIPTOR = 3        # SD_LISTEN_FDS_START
-MAX_DESCRIPTORS = 1000      # handed over; ours
-MAX_STATUS = 400            # characters of a STATUS line; ours
+MAX_DESCRIPTORS = 1000      # handed over
+MAX_STATUS = 400            # characters of a STATUS line
 MAX_WATCHDOG = 10 ** 12     # microseconds
 
 # Of Linux, where systemd is; the socket module of 2.7 has no name for the first.
-_SO_ACCEPTCONN, _SO_DOMAIN, _AF_UNIX, _SOCK_DGRAM = 30, 39, 1, 2
+_SO_ACCEPTCONN = 30
+_SO_DOMAIN = 39
+_AF_UNIX = 1
+_SOCK_DGRAM = 2
 
 log = get_logger('systemd')
 
@@ -46,7 +51,8 @@ log = get_logger('systemd')
 
 def notifier(loop, environ=None):
     # type: (Any, Optional[Dict[str, str]]) -> Optional[Notifier]
-    """Who tells systemd, if it wants to be told; the variables are taken away, for they are not meant for our children."""
+    """Who tells systemd, if it wants to be told; the variables are taken away, for they are not
+    meant for our children."""
     given = os.environ if environ is None else environ          # type: Any
     path = given.pop('NOTIFY_SOCKET', '')
     microseconds = _number(given.pop('WATCHDOG_USEC', ''), MAX_WATCHDOG)
@@ -78,7 +84,8 @@ def _sender(path):
 
 
 class Notifier(object):
-    """Tells the service manager; that it cannot be told is logged once, and is no reason to stop serving."""
+    """Tells the service manager; that it cannot be told is logged once,
+    and is no reason to stop serving."""
 
     def __init__(self, loop, send, period=None):
         # type: (Any, Any, Optional[float]) -> None
@@ -90,7 +97,8 @@ class Notifier(object):
 
     def ready(self, lines):
         # type: (Sequence[str]) -> None
-        """It serves; from now on the watchdog is fed by the loop, so that a loop that stands still is noticed."""
+        """It serves; from now on the watchdog is fed by the loop,
+        so that a loop that stands still is noticed."""
         self._tell([u'READY=1', u'STATUS=' + u', '.join(lines)[:MAX_STATUS]])
         if self._period and self._timer is None:
             self._feed()
@@ -145,16 +153,20 @@ class Inherited(object):
             except UsageError:
                 raise
             except (IOError, OSError, ValueError) as exc:
-                log.warning('descriptor %d (%s) that systemd handed over is no socket: %s', FIRST_DESCRIPTOR + index, name, exc)
+                log.warning('descriptor %d (%s) that systemd handed over is no socket: %s',
+                            FIRST_DESCRIPTOR + index, name, exc)
 
     def take(self, kind, host, port):
         # type: (str, str, Optional[int]) -> Any
-        """The socket for this endpoint, which is the caller's from now on; None if there is none."""
+        """The socket for this endpoint, which is the caller's from now on;
+        None if there is none."""
         for row in self._left:
             name, sock = row
-            if (_kind_of(sock) == kind and _is_at(sock, host, port)) or (port and name == '%s-%d' % (kind, port)):
+            if (_kind_of(sock) == kind and _is_at(sock, host, port)) \
+                    or (port and name == '%s-%d' % (kind, port)):
                 self._left.remove(row)
-                log.info('%s %s: taken over from systemd (%s)', kind, host if port is None else '%s:%d' % (host, port), name)
+                log.info('%s %s: taken over from systemd (%s)', kind, host if port is None
+                         else '%s:%d' % (host, port), name)
                 return sock
         return None
 
@@ -164,12 +176,14 @@ class Inherited(object):
         return [name for name, _ in self._left]
 
 
-_inherited = []     # type: List[Inherited]  # one for the process, as the descriptors are; filled when first asked for
+# One for the process, as the descriptors are; filled when first asked for.
+_inherited = []  # type: List[Inherited]
 
 
 def take(kind, host, port=None):
     # type: (str, str, Optional[int]) -> Any
-    """The listening ('tcp', 'unix') or bound ('udp') socket that was handed over for this endpoint; None if none was."""
+    """The listening ('tcp', 'unix') or bound ('udp') socket that was handed over for this endpoint;
+    None if none was."""
     if not _inherited:
         _inherited.append(Inherited(os.environ, _adopt))        # type: ignore
     return _inherited[0].take(kind, host, port)
@@ -179,14 +193,17 @@ def warn_of_unused():
     # type: () -> None
     """Log the sockets that were handed over and that no endpoint asked for."""
     if ON_JVM and _number(os.environ.get('LISTEN_FDS', ''), MAX_DESCRIPTORS):
-        log.warning('systemd handed over sockets; Java cannot make use of them, so the ports are bound here')
+        log.warning('systemd handed over sockets; Java cannot make use of them, so the ports are '
+                    'bound here')
     for name in _inherited[0].unused() if _inherited else ():
-        log.warning('systemd handed over the socket %s, and no endpoint is there or called KIND-PORT like it', name)
+        log.warning('systemd handed over the socket %s, and no endpoint is there or called '
+                    'KIND-PORT like it', name)
 
 
 def _own_pids():
     # type: () -> Sequence[str]
-    """Ours; for a frozen program that unpacked itself also that of its first process, which systemd started."""
+    """Ours; for a frozen program that unpacked itself also that of its first process,
+    which systemd started."""
     from carryall.runtimes.host.daemon import UNPACKED
     return [str(os.getpid())] + ([str(os.getppid())] if UNPACKED else [])
 
@@ -212,10 +229,13 @@ def _adopt(number):
 
 def _listening(sock):
     # type: (Any) -> Any
-    """The socket; UsageError if it is one connection, for which systemd would start a server of its own each time."""
+    """The socket; UsageError if it is one connection,
+    for which systemd would start a server of its own each time."""
     import socket
-    if sock.type & 15 == socket.SOCK_STREAM and not sock.getsockopt(socket.SOL_SOCKET, _SO_ACCEPTCONN):
-        raise UsageError(u'systemd handed over a connection and not a socket that listens: the socket unit must say Accept=no')
+    if sock.type & 15 == socket.SOCK_STREAM and not sock.getsockopt(
+            socket.SOL_SOCKET, _SO_ACCEPTCONN):
+        raise UsageError(u'systemd handed over a connection and not a socket that listens: the '
+                         u'socket unit must say Accept=no')
     return sock
 
 

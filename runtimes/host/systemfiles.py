@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Files where the systems differ: private from their first moment, replaced in one step, surely on the disk.
+"""Files where the systems differ: private from their first moment, replaced in one step,
+surely on the disk.
 
 Tests:    tests/runtimes/host/test_systemfiles.py
 """
@@ -18,9 +19,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Tuple
 
-__all__ = ['append_private', 'create_private', 'give_to', 'is_broken_pipe', 'make_private', 'remove', 'replace', 'sync', 'sync_folder']
+__all__ = ['append_private', 'create_private', 'give_to', 'is_broken_pipe', 'make_private',
+           'remove', 'replace', 'sync', 'sync_folder']
 
-MAX_TRIES = 100             # names that may be taken already, left behind by a process that was killed
+MAX_TRIES = 100  # names that may be taken already, left behind by a process that was killed
 PRIVATE = 0o600
 
 
@@ -45,7 +47,8 @@ def create_private(path):
 
 def append_private(path, mode=PRIVATE):
     # type: (str, int) -> Any
-    """Open a file for appending bytes; if it is not there, it is made with this mode less the umask."""
+    """Open a file for appending bytes; if it is not there,
+    it is made with this mode less the umask."""
     make_private(path, mode)
     return open_append(path)
 
@@ -66,21 +69,25 @@ def _create(path, mode):
     if ON_JVM:
         _create_jvm(path, mode)
         return
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, 'O_CLOEXEC', 0) | getattr(os, 'O_BINARY', 0)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, 'O_CLOEXEC', 0) | getattr(
+        os, 'O_BINARY', 0)
     os.close(os.open(path, flags, mode))
 
 
 def _create_jvm(path, mode):
     # type: (str, int) -> None
-    # jython: os.open() ignores the mode, so the file would be readable by all for a moment, or for ever.
+    # jython: os.open() ignores the mode, so the file would be readable by all for a moment,
+    # or for ever.
     from java.lang import UnsupportedOperationException
     from java.nio.file import FileAlreadyExistsException, Files, Paths
     from java.nio.file.attribute import PosixFilePermissions
     target = Paths.get(os.path.abspath(path))
-    letters = ''.join(letter if mode & 1 << 8 - place else '-' for place, letter in enumerate('rwxrwxrwx'))
+    letters = ''.join(letter if mode & 1 << 8 - place else '-' for place, letter in enumerate(
+        'rwxrwxrwx'))
     try:
         try:
-            attribute = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(letters))
+            attribute = PosixFilePermissions.asFileAttribute(
+                PosixFilePermissions.fromString(letters))
             Files.createFile(target, [attribute])
         except UnsupportedOperationException:       # Windows: the folder's access list rules
             Files.createFile(target, [])
@@ -93,14 +100,16 @@ def _create_jvm(path, mode):
 def _errno_of(exc):
     # type: (Any) -> int
     name = exc.__class__.__name__
-    return {'AccessDeniedException': errno.EACCES, 'NoSuchFileException': errno.ENOENT}.get(name, errno.EIO)
+    return {'AccessDeniedException': errno.EACCES, 'NoSuchFileException': errno.ENOENT}.get(
+        name, errno.EIO)
 
 
 def _reason_of(exc):
     # type: (Any) -> str
     if _errno_of(exc) != errno.EIO:
         return os.strerror(_errno_of(exc))
-    return getattr(exc, 'reason', None) or str(exc)     # of a FileSystemException: without the two names and the class
+    # Of a FileSystemException: without the two names and the class.
+    return getattr(exc, 'reason', None) or str(exc)
 
 
 def replace(source, target):
@@ -114,7 +123,8 @@ def replace(source, target):
         except FAILURES as exc:
             raise OSError(_errno_of(exc), _reason_of(exc), target)
         return
-    # py2: there is no os.replace, and no step of its own on Windows; rename does it everywhere else.
+    # py2: there is no os.replace, and no step of its own on Windows;
+    # rename does it everywhere else.
     getattr(os, 'replace', os.rename)(source, target)
 
 
@@ -122,8 +132,8 @@ def give_to(path, uid, gid):
     # type: (str, int, int) -> None
     """Make the file that user's and group's (-1: as it is), where files have such and we may.
 
-    Nothing but a regular file of one name is given away: in a folder that the user may write to, a link that lies there
-    could give any file of the machine to that user.
+    Nothing but a regular file of one name is given away: in a folder that the user may write to, a
+    link that lies there could give any file of the machine to that user.
     """
     try:
         if ON_JVM or not hasattr(os, 'fchown') or not hasattr(os, 'O_NOFOLLOW'):
@@ -165,7 +175,8 @@ def sync(target):
 
 def sync_folder(path):
     # type: (str) -> None
-    """Bring the names in a folder to the disk; where a folder cannot be opened (Windows), the system sees to it."""
+    """Bring the names in a folder to the disk; where a folder cannot be opened (Windows), the
+    system sees to it."""
     try:
         if ON_JVM:
             from java.nio.channels import FileChannel
@@ -188,4 +199,4 @@ def sync_folder(path):
 def is_broken_pipe(exc):
     # type: (Any) -> bool
     """Whether writing failed because nobody reads any more."""
-    return getattr(exc, 'errno', None) in (errno.EPIPE, errno.EINVAL)     # EINVAL: the same on Windows
+    return getattr(exc, 'errno', None) in (errno.EPIPE, errno.EINVAL)  # EINVAL: the same on Windows

@@ -24,7 +24,8 @@ LOG_DAEMON = 3 << 3         # facility of servers
 
 def open_system_log(prefix):
     # type: (str) -> Callable[[int, str], None]
-    """A function `write(severity, line)`; severity 0 (emergency) to 7 (debug) as in RFC 5424 section 6.2.1.
+    """A function `write(severity, line)`;
+    severity 0 (emergency) to 7 (debug) as in RFC 5424 section 6.2.1.
 
     Raises:   Unsupported: there is none here.
     """
@@ -38,24 +39,30 @@ def open_system_log(prefix):
 
     def write(severity, line):
         # type: (int, str) -> None
-        syslog.syslog(severity, line if isinstance(line, str) else line.encode('utf-8'))    # py2: str is bytes
+        # py2: str is bytes
+        syslog.syslog(severity, line if isinstance(line, str) else line.encode('utf-8'))
     return write
 
 
 def _by_library(prefix):
     # type: (str) -> Callable[[int, str], None]
     if not hasattr(os, 'umask'):
-        raise Unsupported(u'syslog: this Java cannot call the C library, for the native part of jffi is missing '
+        raise Unsupported(u'syslog: this Java cannot call the C library, for the native part of '
+                          u'jffi is missing '
                           u'(Debian: libjffi-jni); log to a file instead')
     # jython: there is no syslog module; the C library's function is called, its format fixed.
     import ctypes
     try:
         library = ctypes.CDLL('libc.so.6')
-        copying, opening, writing = library.strdup, library.openlog, library.syslog
+        copying = library.strdup
+        opening = library.openlog
+        writing = library.syslog
     except FAILURES as exc:
         raise Unsupported(u'syslog: the C library cannot be called: %s' % exc)
-    # jython: a pointer that one function returns can be handed to another as a number alone; a long has its size.
-    copying.argtypes, copying.restype = [ctypes.c_char_p], ctypes.c_long
+    # jython: a pointer that one function returns can be handed to another as a number alone;
+    # a long has its size.
+    copying.argtypes = [ctypes.c_char_p]
+    copying.restype = ctypes.c_long
     opening.argtypes = [ctypes.c_long, ctypes.c_int, ctypes.c_int]
     writing.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.c_char_p]
     # openlog(3) keeps the pointer and not a copy, so it gets memory that nobody frees.
@@ -63,5 +70,5 @@ def _by_library(prefix):
 
     def write(severity, line):
         # type: (int, str) -> None
-        writing(severity, b'%s', line)        # jython: ctypes encodes text as UTF-8, and bytes once more
+        writing(severity, b'%s', line)  # jython: ctypes encodes text as UTF-8, and bytes once more
     return write

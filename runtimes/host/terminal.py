@@ -22,7 +22,8 @@ NO_TERMINAL = u'there is no terminal to ask for the password at'
 
 def read_secret(prompt):
     # type: (str) -> bytes
-    """Ask, and read a line that is not shown; its octets in UTF-8 (or as the terminal has them, on 2.7).
+    """Ask, and read a line that is not shown; its octets in UTF-8 (or as the terminal has them,
+    on 2.7).
 
     Raises:   UsageError: there is no terminal, or it cannot keep what is typed to itself.
     """
@@ -34,17 +35,19 @@ def _read_by_getpass(prompt):
     import getpass
     import warnings
     with warnings.catch_warnings():
-        warnings.simplefilter('error')      # it warns, and then shows what is typed: we rather refuse
+        warnings.simplefilter('error')  # it warns, and then shows what is typed: we rather refuse
         try:
             typed = getpass.getpass(native(prompt.encode('ascii', 'replace').decode('ascii')))      # type: Any
         except (getpass.GetPassWarning, EOFError):
             raise UsageError(NO_TERMINAL)
-    return typed if isinstance(typed, bytes) else typed.encode(sys.stdin.encoding or 'utf-8', 'surrogateescape')
+    return typed if isinstance(typed, bytes) else typed.encode(sys.stdin.encoding or 'utf-8',
+                                                               'surrogateescape')
 
 
 def _read_java(prompt):
     # type: (str) -> bytes
-    # jython: its getpass needs termios; Java's Console is there only if both stdin and stdout are the terminal.
+    # jython: its getpass needs termios; Java's Console is there only if both stdin and stdout are
+    # the terminal.
     from java.lang import String, System
     console = System.console()
     if console is None:

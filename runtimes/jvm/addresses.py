@@ -32,7 +32,8 @@ def inet(host):
 def to_system(address):
     # type: (Any) -> InetSocketAddress
     """*address* (an Address or a pair) as Java takes it."""
-    if not 0 <= address[1] <= 65535:                # for a number beyond its int Java would not get as far as to object
+    # For a number beyond its int Java would not get as far as to object.
+    if not 0 <= address[1] <= 65535:
         raise IllegalArgumentException('port out of range: %d' % address[1])
     return InetSocketAddress(inet(address[0]), address[1])
 

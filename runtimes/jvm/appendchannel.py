@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Files for appending on the JVM: Java asks the system for O_APPEND, Jython's own files seek and write.
+"""Files for appending on the JVM: Java asks the system for O_APPEND,
+Jython's own files seek and write.
 
 Tests:    tests/core/files/test_appendfile.py (on Jython)
 """
@@ -22,11 +23,13 @@ if TYPE_CHECKING:
 __all__ = ['ChannelFile', 'as_oserror', 'open_append', 'path_text']
 
 _OPTIONS = [StandardOpenOption.WRITE, StandardOpenOption.CREATE, StandardOpenOption.APPEND]
-_KINDS = {'AccessDeniedException': errno.EACCES, 'NoSuchFileException': errno.ENOENT, 'NotDirectoryException': errno.ENOTDIR,
-          'FileAlreadyExistsException': errno.EEXIST, 'DirectoryNotEmptyException': errno.ENOTEMPTY}
+_KINDS = {'AccessDeniedException': errno.EACCES, 'NoSuchFileException': errno.ENOENT,
+          'NotDirectoryException': errno.ENOTDIR, 'FileAlreadyExistsException': errno.EEXIST,
+          'DirectoryNotEmptyException': errno.ENOTEMPTY}
 # Java has no class for these; the reason is the system's own text.
 _TEXTS = dict((os.strerror(number), number) for number in (
-    errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG))
+    errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.ELOOP, errno.ENOTDIR, errno.EISDIR,
+    errno.ENAMETOOLONG))
 
 
 class ChannelFile(object):
@@ -118,7 +121,8 @@ def open_append(path):
     # type: (Any) -> ChannelFile
     """As ``carryall.core.files.appendfile.open_append``."""
     try:
-        return ChannelFile(FileChannel.open(Paths.get(path_text(os.path.abspath(path))), _OPTIONS), path)
+        return ChannelFile(FileChannel.open(Paths.get(path_text(os.path.abspath(path))), _OPTIONS),
+                           path)
     except FAILURES as exc:
         raise as_oserror(exc, path)
 

@@ -32,14 +32,16 @@ def _folder_flags():
         from java.lang import System
         from jnr.constants.platform import OpenFlags
         flags = OpenFlags.O_DIRECTORY.intValue() | OpenFlags.O_CLOEXEC.intValue()
-        on_linux = System.getProperty('os.name') == 'Linux' and System.getProperty('os.arch') in MACHINES
+        on_linux = System.getProperty('os.name') == 'Linux' and System.getProperty(
+            'os.arch') in MACHINES
         _flags.append(flags | (SEARCH_ONLY if on_linux else 0))
     return _flags[0]
 
 
 def open_folder(path, follow):
     # type: (bytes, bool) -> int
-    """A descriptor of the folder at *path*; OSError if it is none, or a link that is not to be followed."""
+    """A descriptor of the folder at *path*; OSError if it is none,
+    or a link that is not to be followed."""
     try:
         return open_number(path, _folder_flags() | (0 if follow else system().flags['no follow']))
     except IOError as exc:

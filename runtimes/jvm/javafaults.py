@@ -25,7 +25,8 @@ def is_out_of_resources(exc):
     # type: (BaseException) -> bool
     """Whether the system had no descriptor or memory to give, and may have one later."""
     message = text_of(exc)
-    return 'Too many open files' in message or 'No buffer space' in message or 'Cannot allocate memory' in message
+    return 'Too many open files' in message or 'No buffer space' in message \
+        or 'Cannot allocate memory' in message
 
 
 def lost_fault(exc):
@@ -41,7 +42,8 @@ def connect_fault(exc, where):
     kind = ConnectFailed
     if 'timed out' in text or isinstance(exc, SocketTimeoutException):
         kind = TimedOut
-    elif isinstance(exc, ConnectException) or 'No such file' in text or 'Connection refused' in text:
+    elif isinstance(exc, ConnectException) or 'No such file' in text \
+            or 'Connection refused' in text:
         kind = Refused
     return kind(u'cannot connect to %s: %s' % (where, text), exc)
 

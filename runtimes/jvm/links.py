@@ -1,6 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Blocking Java sockets for the threads backend: ``java.net.Socket`` streams, which are the fastest there is per
-request, and channels for Unix sockets.  The counterpart of ``carryall.runtimes.threads.sockets``.
+"""Blocking Java sockets for the threads backend: ``java.net.Socket`` streams, which are the fastest
+there is per request, and channels for Unix sockets.  The counterpart of
+``carryall.runtimes.threads.sockets``.
 
 Tests:    tests/contract/ (as the backend 'threads' on Jython)
 """
@@ -94,7 +95,8 @@ class _Link(object):
     @staticmethod
     def check_end():
         # type: () -> None
-        """Nothing: Java does not show whether it told a writing thread of a reset; that thread does (see law L5)."""
+        """Nothing: Java does not show whether it told a writing thread of a reset;
+        that thread does (see law L5)."""
 
     @staticmethod
     def peer_credentials():
@@ -130,7 +132,8 @@ class _SocketLink(_Link):
         self._local = local
         self._here = None               # type: Optional[Address]
         self._array = jarray.zeros(READ_BYTES, 'b')
-        self._input = self._output = None   # type: Any
+        self._input = None     # type: Any
+        self._output = None
         if socket.isConnected():
             self._open_streams()
 
@@ -181,7 +184,8 @@ class _SocketLink(_Link):
         self._socket.close()
 
     def stop(self, writing=False, reset=False):
-        if reset or self._input is None:        # to end the output first would look like a clean end to the peer; and
+        # To end the output first would look like a clean end to the peer; and.
+        if reset or self._input is None:
             self.close(reset)                   # what still connects is ended by closing alone
             return
         _Link.stop(self, writing)
@@ -239,8 +243,11 @@ class _UnixLink(_Link):
 
 
 class _Chamber(object):
-    """One thread may block inside.  While it does, the kernel keeps a socket that was closed under it: a listener goes on
-    to take connections, and its port stays taken.  Whoever closes therefore waits until the thread has come out."""
+    """One thread may block inside.
+
+    While it does, the kernel keeps a socket that was closed under it: a listener goes on
+    to take connections, and its port stays taken.  Whoever closes therefore waits until the thread
+    has come out."""
 
     def __init__(self):
         # type: () -> None
@@ -259,7 +266,8 @@ class _Chamber(object):
         # type: (Any) -> None
         """Call *function*, which wakes the thread inside, and wait for it."""
         function()
-        if not self._lock.isHeldByCurrentThread() and self._lock.tryLock(MAX_LEAVE_SECONDS, TimeUnit.SECONDS):
+        if not self._lock.isHeldByCurrentThread() and self._lock.tryLock(
+                MAX_LEAVE_SECONDS, TimeUnit.SECONDS):
             self._lock.unlock()
 
 
@@ -291,7 +299,8 @@ class _ListeningLink(object):
 
     def close(self, reset=False):
         # type: (bool) -> None
-        """It is closed by ``stop``, which nothing can outlast here: a Java socket's number is never given away."""
+        """It is closed by ``stop``, which nothing can outlast here:
+        a Java socket's number is never given away."""
 
 
 class _DatagramLink(object):
@@ -327,10 +336,12 @@ class _DatagramLink(object):
 
 def listen_tcp(host, port, backlog, reuse_port):
     # type: (str, int, int, bool) -> _ListeningLink
-    """Listen on a TCP port; raises ListenFailed, and ResolveFailed for a name without an address."""
+    """Listen on a TCP port; raises ListenFailed,
+    and ResolveFailed for a name without an address."""
     numeric = canonical(host) if host else '0.0.0.0'
     where = Address(numeric or look_up(host, port)[0].host, port)
-    # By way of a channel, which alone can be told to leave IPv6 out of 0.0.0.0; its socket() is an ordinary ServerSocket.
+    # By way of a channel, which alone can be told to leave IPv6 out of 0.0.0.0; its socket() is an
+    # ordinary ServerSocket.
     channel = None if ':' in where.host else nio.ipv4_listener()
     socket = channel.socket() if channel else ServerSocket()
     try:

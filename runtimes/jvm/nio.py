@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """The readiness family over java.nio: a Selector as the poller, and its channels.
 
-Jython's own ``socket`` and ``select`` are never touched: they lose accepted connections and half-closes.  What is known
-of the behaviour relied on here stands in doc/runtimes.md.
+Jython's own ``socket`` and ``select`` are never touched: they lose accepted connections and
+half-closes.  What is known of the behaviour relied on here stands in doc/runtimes.md.
 
 Tests:    tests/contract/ (all laws, as the backend 'nio')
 """
@@ -17,7 +17,8 @@ import jarray
 from java.lang import System, Throwable
 from java.net import StandardProtocolFamily, StandardSocketOptions
 from java.nio import Buffer, ByteBuffer
-from java.nio.channels import CancelledKeyException, SelectionKey, Selector, ServerSocketChannel, SocketChannel
+from java.nio.channels import (CancelledKeyException, SelectionKey, Selector, ServerSocketChannel,
+                               SocketChannel)
 from java.nio.file import Files, Paths
 
 from carryall.core.compat import to_bytes
@@ -39,8 +40,9 @@ __all__ = ['Channels', 'SelectorPoller', 'address_or_none', 'bind_unix', 'ipv4_l
 
 READ_BYTES = 65536          # received at once, into one buffer for all connections of a loop
 MAX_UNIX_PATH = 107         # octets: sun_path of unix(7) less its NUL
-SPIN_LIMIT = 512            # empty selects in a row, none of which waited, before the Selector is thrown away
-SPIN_NANOSECONDS = 500000   # a select that was to wait longer and came back sooner with nothing did not wait
+SPIN_LIMIT = 512  # empty selects in a row, none of which waited, before the Selector is thrown away
+# A select that was to wait longer and came back sooner with nothing did not wait.
+SPIN_NANOSECONDS = 500000
 
 _READ = SelectionKey.OP_READ | SelectionKey.OP_ACCEPT
 _WRITE = SelectionKey.OP_WRITE | SelectionKey.OP_CONNECT
@@ -57,8 +59,8 @@ class SelectorPoller(object):
     def __init__(self):
         # type: () -> None
         self._selector = Selector.open()
-        # Java's own class for closing takes a descriptor when it is first used, and is lost for good if there is none
-        # at that moment: use it while there are some.
+        # Java's own class for closing takes a descriptor when it is first used, and is lost for
+        # good if there is none at that moment: use it while there are some.
         SocketChannel.open().close()
         self._woken = False
         self._spins = 0
@@ -67,7 +69,8 @@ class SelectorPoller(object):
         # type: (Any) -> None
         """Follow what *target* wants now."""
         channel = target.channel
-        interest = (channel.read_op if target.wants_read else 0) | (channel.write_op if target.wants_write else 0)
+        interest = (channel.read_op if target.wants_read else 0) \
+            | (channel.write_op if target.wants_write else 0)
         key = channel.key
         if key is not None and key.isValid():
             if key.attachment() is not target:
@@ -90,7 +93,8 @@ class SelectorPoller(object):
 
     def dispatch(self, timeout):
         # type: (Optional[float]) -> None
-        """Wait *timeout* seconds (None: for ever) at the most, and call the targets that are ready."""
+        """Wait *timeout* seconds (None: for ever) at the most,
+        and call the targets that are ready."""
         if timeout is None:
             self._select(0)                         # 0 is Java's "for ever"
         elif timeout <= 0:
@@ -118,11 +122,12 @@ class SelectorPoller(object):
         # type: (int) -> None
         """Wait, and see to it that waiting waits.
 
-        On some kernels a broken connection makes select() return at once with nothing, for ever.  A Selector that does
-        so is replaced.
+        On some kernels a broken connection makes select() return at once with nothing, for ever.  A
+        Selector that does so is replaced.
         """
         before = System.nanoTime()
-        if self._selector.select(milliseconds) or self._woken or System.nanoTime() - before > SPIN_NANOSECONDS:
+        if self._selector.select(milliseconds) or self._woken \
+                or System.nanoTime() - before > SPIN_NANOSECONDS:
             self._spins = 0
             return
         self._spins += 1
@@ -135,8 +140,10 @@ class SelectorPoller(object):
         old, self._selector = self._selector, Selector.open()
         for key in old.keys().toArray():
             if key.isValid():
-                target, interest = key.attachment(), key.interestOps()
-                target.channel.key = target.channel.nio.register(self._selector, interest, target) if interest else None
+                target = key.attachment()
+                interest = key.interestOps()
+                target.channel.key = target.channel.nio.register(self._selector, interest, target) \
+                    if interest else None
         old.close()
 
     def close(self):
@@ -187,7 +194,8 @@ class Channel(object):
 
     def finish_connect(self):
         # type: () -> bool
-        """True when the connection is made, False while it is on its way; raises what went wrong."""
+        """True when the connection is made, False while it is on its way;
+        raises what went wrong."""
         if not self.connected:
             try:
                 self.connected = self.nio.finishConnect()
@@ -199,7 +207,8 @@ class Channel(object):
 
     def peername(self):
         # type: () -> Optional[Address]
-        """The other end's Address; kept, because it cannot be asked for when the connection is gone."""
+        """The other end's Address; kept,
+        because it cannot be asked for when the connection is gone."""
         if self._peer is None:
             self._peer = address_or_none(self.nio.getRemoteAddress)
         return self._peer
@@ -213,7 +222,8 @@ class Channel(object):
 
     def peer_credentials(self):
         # type: () -> Optional[Tuple[Optional[int], int, int]]
-        """(None, uid, gid) of the process at the other end of a Unix socket, as the kernel vouches; else None."""
+        """(None, uid, gid) of the process at the other end of a Unix socket,
+        as the kernel vouches; else None."""
         peer = self.peername()
         if peer is None or peer.port is not None:
             return None
@@ -247,12 +257,14 @@ def address_or_none(ask):
 
 def unix_credentials(nio):
     # type: (SocketChannel) -> Tuple[Optional[int], int, int]
-    """(None, uid, gid) of the process at the other end of a Unix channel; Java does not tell the pid."""
+    """(None, uid, gid) of the process at the other end of a Unix channel;
+    Java does not tell the pid."""
     import grp
     import pwd
     from jdk.net import ExtendedSocketOptions
     who = nio.getOption(ExtendedSocketOptions.SO_PEERCRED)
-    user, group = who.user().getName(), who.group().getName()
+    user = who.user().getName()
+    group = who.group().getName()
     # A number without an account has itself as its name.
     uid = int(user) if user.isdigit() else pwd.getpwnam(user).pw_uid
     return None, uid, int(group) if group.isdigit() else grp.getgrnam(group).gr_gid
@@ -260,7 +272,8 @@ def unix_credentials(nio):
 
 def quietly(function, *args):
     # type: (Callable[..., Any], *Any) -> None
-    """Call *function* of a channel that the peer may have broken already, which is then nothing new."""
+    """Call *function* of a channel that the peer may have broken already,
+    which is then nothing new."""
     try:
         function(*args)
     except Throwable:
@@ -268,7 +281,8 @@ def quietly(function, *args):
 
 
 class _Piece(object):
-    """A ByteBuffer that is sent little by little; it keeps its own position, so that the rest is never copied."""
+    """A ByteBuffer that is sent little by little; it keeps its own position,
+    so that the rest is never copied."""
 
     __slots__ = ('buffer',)
 
@@ -340,8 +354,8 @@ class ListeningChannel(object):
         """Close it, and take a Unix socket's file away if it is still ours."""
         self.nio.close()
         if self.key is not None and self.key.selector().isOpen():
-            # Java keeps the port until the Selector has looked again: have it look now, and give it back the wake-up
-            # that this may have swallowed.
+            # Java keeps the port until the Selector has looked again: have it look now, and give it
+            # back the wake-up that this may have swallowed.
             self.key.selector().selectNow()
             self.key.selector().wakeup()
         if self._unix_inode is not None:
@@ -371,13 +385,15 @@ class Channels(object):
         # type: (**Any) -> Caps
         """What this Java can do, with what the loop can."""
         flags = dict(half_close=True, udp=True, ipv6=True, multicast=True, sendfile=True,
-                     unix=True if UnixDomainSocketAddress else u'Unix sockets need Java 16 or newer')
+                     unix=True if UnixDomainSocketAddress
+                     else u'Unix sockets need Java 16 or newer')
         flags.update(more)
         return Caps(**flags)
 
     def listen_tcp(self, host, port, backlog, reuse_port):
         # type: (str, int, int, bool) -> ListeningChannel
-        """Listen on a TCP port; raises ListenFailed, and ResolveFailed for a name without an address."""
+        """Listen on a TCP port; raises ListenFailed,
+        and ResolveFailed for a name without an address."""
         numeric = canonical(host) if host else '0.0.0.0'
         if numeric is None:
             numeric = look_up(host, port)[0].host
@@ -397,7 +413,8 @@ class Channels(object):
     def listen_unix(self, path, mode, backlog):
         # type: (str, int, int) -> ListeningChannel
         """Listen on a Unix socket; a file that nobody serves any more is replaced."""
-        return ListeningChannel(self._buffers, bind_unix(path, mode, backlog), Address(path), os.lstat(path).st_ino)
+        return ListeningChannel(self._buffers, bind_unix(path, mode, backlog), Address(path),
+                                os.lstat(path).st_ino)
 
     def connect(self, address, local=None):
         # type: (Address, Optional[Tuple[str, int]]) -> Channel
@@ -410,7 +427,8 @@ class Channels(object):
                 nio.setOption(StandardSocketOptions.TCP_NODELAY, True)
             if local is not None:
                 nio.bind(to_system(local))
-            connected = nio.connect(UnixDomainSocketAddress.of(address.host) if unix else to_system(address))
+            connected = nio.connect(UnixDomainSocketAddress.of(address.host) if unix
+                                    else to_system(address))
             return Channel(self._buffers, nio, address, connected)
         except Throwable as exc:
             nio.close()
@@ -425,7 +443,8 @@ class Channels(object):
 
 def ipv4_listener():
     # type: () -> Optional[ServerSocketChannel]
-    """A channel to listen with on IPv4 alone; None before Java 15, where each is for both: 0.0.0.0 listens on :: too."""
+    """A channel to listen with on IPv4 alone; None before Java 15, where each is for both: 0.0.0.0
+    listens on :: too."""
     try:
         return ServerSocketChannel.open(StandardProtocolFamily.INET)
     except TypeError:                   # jython: there is no such open()
@@ -441,11 +460,13 @@ def bind_unix(path, mode, backlog):
         if not hasattr(os, 'umask'):
             if stat.S_IMODE(os.stat(os.path.dirname(os.path.abspath(path))).st_mode) & 0o077:
                 return _bind_aside(nio, path, mode, backlog)
-            # Nobody else can enter this folder, and on a full disk there may be room for one name alone.
+            # Nobody else can enter this folder,
+            # and on a full disk there may be room for one name alone.
             nio.bind(UnixDomainSocketAddress.of(path), backlog)
             os.chmod(path, mode)
             return nio
-        # The file appears with the permissions that the umask leaves: none for others, at no moment.
+        # The file appears with the permissions that the umask leaves: none for others,
+        # at no moment.
         before = os.umask(0o777 & ~mode)
         try:
             return nio.bind(UnixDomainSocketAddress.of(path), backlog)
@@ -470,7 +491,8 @@ def _bind_aside(nio, path, mode, backlog):
         os.chmod(folder, 0o700)         # jython: mkdtemp does not see to it
         nio.bind(UnixDomainSocketAddress.of(aside), backlog)
         os.chmod(aside, mode)
-        Files.createLink(Paths.get(os.path.abspath(path)), Paths.get(aside))    # never over another file
+        # Never over another file
+        Files.createLink(Paths.get(os.path.abspath(path)), Paths.get(aside))
     finally:
         if os.path.exists(aside):
             os.unlink(aside)

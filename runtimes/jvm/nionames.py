@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Calls on paths that are octets, for a JVM, which takes names as text in the encoding of the locale.
+"""Calls on paths that are octets, for a JVM,
+which takes names as text in the encoding of the locale.
 
 A `Path` of java.nio keeps the octets of its name, and `file:` URIs carry them both ways, in any
 locale.  What the locale can spell goes the usual way, through `os`.
@@ -26,12 +27,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, List, Optional
 
-__all__ = ['access', 'chmod', 'listdir', 'lstat', 'mkdir', 'native_open', 'octets_of', 'passes', 'readlink',
-           'rename', 'rmdir', 'stat', 'state_as_of', 'to_path', 'unlink', 'utime']
+__all__ = ['access', 'chmod', 'listdir', 'lstat', 'mkdir', 'native_open', 'octets_of', 'passes',
+           'readlink', 'rename', 'rmdir', 'stat', 'state_as_of', 'to_path', 'unlink', 'utime']
 
-# Names go through the first; the calls of jnr encode text by the second, which is UTF-8 from Java 18
-# on whatever the locale.
-SPELLS_ALL = System.getProperty('sun.jnu.encoding') == 'UTF-8' and Charset.defaultCharset().name() == 'UTF-8'
+# Names go through the first; the calls of jnr encode text by the second, which is UTF-8 from Java
+# 18 on whatever the locale.
+SPELLS_ALL = System.getProperty('sun.jnu.encoding') == 'UTF-8' \
+    and Charset.defaultCharset().name() == 'UTF-8'
 UNKNOWN = b'\xef\xbf\xbd'       # U+FFFD, for octets that Java could not read as text
 
 _NO_FOLLOW = [LinkOption.NOFOLLOW_LINKS]
@@ -81,7 +83,7 @@ def _exact(name, special):
     def call(path, *args):
         # type: (Any, *Any) -> Any
         if passes(path) is not None:
-            return getattr(os, name)(path, *args)       # some are replaced after this module is imported
+            return getattr(os, name)(path, *args)  # some are replaced after this module is imported
         try:
             return special(to_path(path), *args)
         except FAILURES as exc:
@@ -94,14 +96,16 @@ def _exact(name, special):
 def _state(path, options):
     # type: (Any, List[Any]) -> Any
     found = Files.readAttributes(path, 'unix:*', options)
-    times = [found[name].toMillis() / 1000.0 for name in ('lastAccessTime', 'lastModifiedTime', 'ctime')]
+    times = [found[name].toMillis() / 1000.0 for name in ('lastAccessTime', 'lastModifiedTime',
+                                                          'ctime')]
     numbers = [int(found[name]) for name in ('mode', 'ino', 'dev', 'nlink', 'uid', 'gid', 'size')]
     return os.stat_result(tuple(numbers + times))
 
 
 def state_as_of(path, held):
     # type: (Any, str) -> Any
-    """The state of the open file *held*, to be compared with that of *path*: both ways round times alike."""
+    """The state of the open file *held*, to be compared with that of *path*:
+    both ways round times alike."""
     return os.stat(held) if passes(path) is not None else _state(to_path(to_bytes(held)), [])
 
 
@@ -142,7 +146,8 @@ def _rmdir(path):
 
 def _access(path, mode):
     # type: (Any, int) -> bool
-    return ((not mode & R_OK or Files.isReadable(path)) and (not mode & W_OK or Files.isWritable(path))
+    return ((not mode & R_OK or Files.isReadable(path))
+            and (not mode & W_OK or Files.isWritable(path))
             and (not mode & X_OK or Files.isExecutable(path)) and Files.exists(path, []))
 
 
@@ -152,7 +157,8 @@ mkdir = _exact('mkdir', lambda path, mode=0o777: Files.createDirectory(path, [])
 rmdir = _exact('rmdir', _rmdir)
 unlink = _exact('unlink', _unlink)
 utime = _exact('utime', _utime)
-chmod = _exact('chmod', lambda path, mode: Files.setAttribute(path, 'unix:mode', Integer(mode & 0o7777), []) and None)
+chmod = _exact('chmod', lambda path, mode: Files.setAttribute(path, 'unix:mode',
+                                                              Integer(mode & 0o7777), []) and None)
 access = _exact('access', _access)
 
 
@@ -172,7 +178,8 @@ def rename(old, new):
         os.rename(old, new)
         return
     try:
-        Files.move(to_path(old), to_path(new), [StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING])
+        Files.move(to_path(old), to_path(new),
+                   [StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING])
     except FAILURES as exc:
         raise as_oserror(exc, old)
 
@@ -182,7 +189,8 @@ def listdir(path):
     """The names in a folder."""
     if passes(path) is not None:
         names = os.listdir(path)
-        plain = all(UNKNOWN not in name for name in names) if SPELLS_ALL else all(_is_ascii(name) for name in names)
+        plain = all(UNKNOWN not in name for name in names) if SPELLS_ALL else all(
+            _is_ascii(name) for name in names)
         if plain or not isinstance(path, bytes):
             return names
     try:
@@ -200,12 +208,14 @@ def _is_ascii(name):
     return all(char < b'\x80' for char in iterbytes(name))
 
 
-_opening = []                   # type: List[Any]  # the system's open(2), looked up when it is first needed
+# The system's open(2), looked up when it is first needed.
+_opening = []  # type: List[Any]
 
 
 def native_open(path, flags, permissions):
     # type: (bytes, int, int) -> int
-    """open(2) for a path in octets; -1 and the number of the error in jnr's `errno()` if it fails."""
+    """open(2) for a path in octets; -1 and the number of the error in jnr's `errno()` if it
+    fails."""
     from com.kenai.jffi import ArrayFlags, Function, HeapInvocationBuffer, Invoker, Library, Type
     if not _opening:
         address = Library.getDefault().getSymbolAddress('open')

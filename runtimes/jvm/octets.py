@@ -1,7 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """Bytes across the border between Python and Java, by the fastest way there is.
 
-Jython's ``array.tostring()`` costs 20 ns an octet; these two cost a fraction of a microsecond in all.
+Jython's ``array.tostring()`` costs 20 ns an octet;
+these two cost a fraction of a microsecond in all.
 
 Tests:    tests/runtimes/test_jython_octets.py
 """
@@ -17,9 +18,10 @@ to_java = StringUtil.toBytes            # bytes -> byte[]
 _to_text = StringUtil.fromBytes
 _new_bytes = Py.newString
 
-# (channel, ByteBuffer) -> octets.  By way of the interfaces, which have one method of the name each: to choose among the
-# overloads of SocketChannel, Jython tries them in turn, and finds out by an exception of its own that a buffer is no array
-# of buffers.  That costs several times as much as the system call.
+# (channel, ByteBuffer) -> octets.  By way of the interfaces, which have one method of the name
+# each: to choose among the overloads of SocketChannel, Jython tries them in turn, and finds out by
+# an exception of its own that a buffer is no array of buffers.  That costs several times as much as
+# the system call.
 read_channel = ReadableByteChannel.read
 write_channel = WritableByteChannel.write
 

@@ -5,9 +5,10 @@ Jython asks the system through jffi.  Debian's Java finds its native part; other
 not, and neither does the jar on a machine other than x86-64 Linux.  Then `os.getpid`, `getppid`,
 `getuid`, `getgid`, `kill`, `lchown`, `umask` and `isatty` are missing, `os.chown` keeps the group,
 `os.chmod` drops the bits that are not the same for all or the owner's alone, `os.mkdir` fails with
-numbers that no system has, and `pwd` and `grp` raise NotImplementedError.  `complete()` puts in their
-place what the JDK (ProcessHandle, the attribute view "unix") and the system's programs can do, and is
-called once, when the package is imported.  `os.umask` stays missing: nothing in Java changes it.
+numbers that no system has, and `pwd` and `grp` raise NotImplementedError.  `complete()` puts in
+their place what the JDK (ProcessHandle, the attribute view "unix") and the system's programs can
+do, and is called once, when the package is imported.  `os.umask` stays missing:
+nothing in Java changes it.
 
 Tests:    tests/runtimes/test_jython_posix.py
 """
@@ -41,7 +42,8 @@ GROUP = '/etc/group'
 MAX_ANSWER = 4096           # octets of one line of getent(1) that are read
 MAX_ID = 2 ** 32 - 2        # the last number means "none" to the system
 
-struct_passwd = namedtuple('struct_passwd', 'pw_name pw_passwd pw_uid pw_gid pw_gecos pw_dir pw_shell')
+struct_passwd = namedtuple('struct_passwd',
+                           'pw_name pw_passwd pw_uid pw_gid pw_gecos pw_dir pw_shell')
 struct_group = namedtuple('struct_group', 'gr_name gr_passwd gr_gid gr_mem')
 
 
@@ -60,7 +62,9 @@ def complete():
     os.mkdir = mkdir        # type: ignore
     import grp
     import pwd
-    pwd.getpwnam, pwd.getpwuid, pwd.getpwall = getpwnam, getpwuid, getpwall
+    pwd.getpwnam = getpwnam
+    pwd.getpwuid = getpwuid
+    pwd.getpwall = getpwall
     grp.getgrnam, grp.getgrgid, grp.getgrall = getgrnam, getgrgid, getgrall     # type: ignore
 
 
@@ -104,7 +108,8 @@ def kill(pid, number):
 
 def isatty(descriptor):
     # type: (int) -> bool
-    """True if that descriptor of the process is a terminal; False also if the system has no /proc."""
+    """True if that descriptor of the process is a terminal;
+    False also if the system has no /proc."""
     try:
         return os.readlink('/proc/self/fd/%d' % descriptor).startswith(('/dev/pts/', '/dev/tty'))
     except OSError:
@@ -174,7 +179,8 @@ def mkdir(path, mode=0o777):
 
     Raises: OSError: with the number that mkdir(2) has for it.
     """
-    letters = ''.join(letter if mode & 1 << 8 - place else '-' for place, letter in enumerate('rwxrwxrwx'))
+    letters = ''.join(letter if mode & 1 << 8 - place else '-' for place, letter in enumerate(
+        'rwxrwxrwx'))
     try:
         permissions = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(letters))
         try:
@@ -234,7 +240,8 @@ def _group(fields, asked):
     # type: (Optional[List[bytes]], Any) -> Any
     if fields is None or len(fields) != 4:
         raise KeyError('unknown group: %s' % asked)
-    return struct_group(fields[0], fields[1], _number(fields[2]), [name for name in fields[3].split(b',') if name])
+    return struct_group(fields[0], fields[1], _number(fields[2]),
+                        [name for name in fields[3].split(b',') if name])
 
 
 def _number(text):
@@ -254,7 +261,8 @@ def _lines(path):
 
 def _entry(database, path, wanted, place):
     # type: (str, str, Any, int) -> Optional[List[bytes]]
-    """The fields of the first line of *path* with *wanted* at *place*; else what getent(1) knows."""
+    """The fields of the first line of *path* with *wanted* at *place*;
+    else what getent(1) knows."""
     try:
         for fields in _lines(path):
             if len(fields) > place and fields[place] == wanted:

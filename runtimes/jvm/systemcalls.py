@@ -1,8 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Plain files on the JVM: opened through the system's own calls, for Java cannot open without waiting.
+"""Plain files on the JVM: opened through the system's own calls,
+for Java cannot open without waiting.
 
-The descriptor that the system gives pins the file; Java then opens that very file by its name below /proc/self/fd.  Without
-the native part of Jython, or without /proc, the path is looked at before and after.
+The descriptor that the system gives pins the file; Java then opens that very file by its name below
+/proc/self/fd.  Without the native part of Jython, or without /proc,
+the path is looked at before and after.
 
 Tests:    tests/core/files/test_plainfile.py (on Jython)
 """
@@ -29,13 +31,16 @@ __all__ = ['open_number', 'opened', 'system']
 
 HELD = '/proc/self/fd/%d'
 _CREATES = [StandardOpenOption.WRITE, StandardOpenOption.CREATE]
-_OPTIONS = {'rb': [StandardOpenOption.READ], 'r+b': [StandardOpenOption.READ, StandardOpenOption.WRITE],
-            'ab': _CREATES + [StandardOpenOption.APPEND], 'wb': _CREATES + [StandardOpenOption.TRUNCATE_EXISTING],
+_OPTIONS = {'rb': [StandardOpenOption.READ],
+            'r+b': [StandardOpenOption.READ, StandardOpenOption.WRITE],
+            'ab': _CREATES + [StandardOpenOption.APPEND],
+            'wb': _CREATES + [StandardOpenOption.TRUNCATE_EXISTING],
             'xb': [StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW]}
 
 
 class _System(object):
-    """The system's own calls and their flags; looked for when the first file is opened, for that takes a while.
+    """The system's own calls and their flags; looked for when the first file is opened,
+    for that takes a while.
 
     Attributes:
         calls: None if the native part of Jython is missing, or /proc is.
@@ -54,11 +59,14 @@ class _System(object):
         except (ImportError, AttributeError):
             return
         numbers = dict((name, getattr(OpenFlags, 'O_' + name).intValue()) for name in (
-            'RDONLY', 'RDWR', 'WRONLY', 'CREAT', 'APPEND', 'TRUNC', 'EXCL', 'NONBLOCK', 'NOCTTY', 'CLOEXEC', 'NOFOLLOW'))
+            'RDONLY', 'RDWR', 'WRONLY', 'CREAT', 'APPEND', 'TRUNC', 'EXCL', 'NONBLOCK', 'NOCTTY',
+            'CLOEXEC', 'NOFOLLOW'))
         always = numbers['NONBLOCK'] | numbers['NOCTTY'] | numbers['CLOEXEC']
         creates = always | numbers['WRONLY'] | numbers['CREAT']
-        self.flags = {'rb': always | numbers['RDONLY'], 'r+b': always | numbers['RDWR'], 'ab': creates | numbers['APPEND'],
-                      'wb': creates | numbers['TRUNC'], 'xb': creates | numbers['EXCL'], 'no follow': numbers['NOFOLLOW']}
+        self.flags = {'rb': always | numbers['RDONLY'], 'r+b': always | numbers['RDWR'],
+                      'ab': creates | numbers['APPEND'],
+                      'wb': creates | numbers['TRUNC'], 'xb': creates | numbers['EXCL'],
+                      'no follow': numbers['NOFOLLOW']}
         self.calls = calls
 
 
@@ -84,7 +92,8 @@ def open_number(path, flags, permissions=0):
     if text is not None:
         descriptor = calls.open(text, flags, permissions)
     else:
-        descriptor = native_open(path if isinstance(path, bytes) else path.encode('utf-8'), flags, permissions)
+        descriptor = native_open(path if isinstance(path, bytes) else path.encode('utf-8'), flags,
+                                 permissions)
     if descriptor < 0:
         number = calls.errno()
         raise IOError(number, os.strerror(number), path)
@@ -107,17 +116,20 @@ def opened(path, mode, follow, buffering, permissions):
         if not calls.fstat(descriptor).isFile():
             raise NotPlain(path)
         held = HELD % descriptor
-        if mode == 'ab':        # jython: io.open seeks to the end before each write, and does not leave it to the system
+        # jython: io.open seeks to the end before each write, and does not leave it to the system
+        if mode == 'ab':
             return open_append(held), octetpaths.state_as_of(path, held)
         # jython: io.open has no 'xb'; the file is there by now, and empty.
-        return io.open(held, 'wb' if mode == 'xb' else mode, buffering), octetpaths.state_as_of(path, held)
+        return io.open(held, 'wb' if mode == 'xb' else mode, buffering), octetpaths.state_as_of(
+            path, held)
     finally:
         calls.close(descriptor)
 
 
 def _by_channel(path, mode, follow):
     # type: (bytes, str, bool) -> Tuple[Any, Any]
-    """As `by_name`, for a name that this locale cannot spell, and without the system's own calls."""
+    """As `by_name`, for a name that this locale cannot spell,
+    and without the system's own calls."""
     look = octetpaths.stat if follow else octetpaths.lstat
     options = [] if follow else [LinkOption.NOFOLLOW_LINKS]
     try:

@@ -40,7 +40,10 @@ class DatagramChannel(object):
 
     def receive(self, _limit):
         # type: (int) -> Optional[Tuple[bytes, Optional[Address]]]
-        """The next packet and where it came from; None when there is none now.  Raises what an earlier one met."""
+        """The next packet and where it came from; None when there is none now.
+
+        Raises what an earlier one met.
+        """
         while True:
             self._buffer.clear()
             source = self.nio.receive(self._buffer)
@@ -62,9 +65,11 @@ class DatagramChannel(object):
 
     def _send_empty(self, address):
         # type: (Any) -> bool
-        """Send a packet without octets; whether there was room cannot be known, for it counts as 0 either way."""
+        """Send a packet without octets; whether there was room cannot be known,
+        for it counts as 0 either way."""
         if self._remote is not None:
-            # Java sends none over a connected channel.  What strangers send meanwhile is dropped by receive().
+            # Java sends none over a connected channel.  What strangers send meanwhile is dropped by
+            # receive().
             self.nio.disconnect()
         self.nio.send(ByteBuffer.allocate(0), address)
         if self._remote is not None:
@@ -104,11 +109,13 @@ class DatagramChannel(object):
 
 def _card(interface):
     # type: (Optional[str]) -> NetworkInterface
-    """The network interface that has the address *interface*; without one the first that can multicast."""
+    """The network interface that has the address *interface*;
+    without one the first that can multicast."""
     if interface is not None:
         return NetworkInterface.getByInetAddress(inet(interface))
     cards = [card for card in NetworkInterface.getNetworkInterfaces() if card.isUp()]
-    return ([card for card in cards if card.supportsMulticast() and not card.isLoopback()] + cards)[0]
+    return ([card for card in cards if card.supportsMulticast() and not card.isLoopback()]
+            + cards)[0]
 
 
 def open_udp(host, port, remote, reuse_port):

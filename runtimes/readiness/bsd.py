@@ -1,8 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
 """Channels over BSD sockets: the one place of this family that knows errnos and socket options.
 
-Each kind has an opener (``listen_tcp`` ...) that gives a channel or raises the errors of ``carryall.core.errors``.
-``read`` and ``write`` of a channel *are* the socket's own bound methods, so that the hot path pays no call of ours.
+Each kind has an opener (``listen_tcp`` ...) that gives a channel or raises the errors of
+``carryall.core.errors``.  ``read`` and ``write`` of a channel *are* the socket's own bound methods,
+so that the hot path pays no call of ours.
 
 Tests:    tests/contract/ (over every poller)
 """
@@ -24,21 +25,23 @@ from carryall.runtimes.host import systemd
 from carryall.runtimes.names import address_of, family_of, look_up, to_system
 from carryall.runtimes.readiness.output import Output
 
-__all__ = ['Channel', 'DatagramChannel', 'ListeningChannel', 'capabilities', 'connect', 'listen_tcp', 'listen_unix',
-           'open_udp', 'quietly']
+__all__ = ['Channel', 'DatagramChannel', 'ListeningChannel', 'capabilities', 'connect',
+           'listen_tcp', 'listen_unix', 'open_udp', 'quietly']
 
 _sendfile = getattr(os, 'sendfile', None) if sys.platform.startswith('linux') else None
 _LINGER_RESET = struct.pack('ii', 1, 0)         # SO_LINGER on with 0 seconds: close() sends a reset
 _HAS_UNIX = hasattr(socket, 'AF_UNIX')
 
-# Processors on which Linux gives the option that tells who is at the other end the number 17; MIPS, PowerPC, SPARC and Alpha
-# have others.
-_COMMON = ('x86_64', 'i386', 'i486', 'i586', 'i686', 'aarch64', 'armv6l', 'armv7l', 'armv8l', 'riscv64', 's390x')
+# Processors on which Linux gives the option that tells who is at the other end the number 17; MIPS,
+# PowerPC, SPARC and Alpha have others.
+_COMMON = ('x86_64', 'i386', 'i486', 'i586', 'i686', 'aarch64', 'armv6l', 'armv7l', 'armv8l',
+           'riscv64', 's390x')
 
 
 def _peer_option():
     # type: () -> Optional[int]
-    """The number of SO_PEERCRED; None where it is not known.  pypy, py2: the library has no name for it."""
+    """The number of SO_PEERCRED; None where it is not known.  pypy, py2:
+    the library has no name for it."""
     known = getattr(socket, 'SO_PEERCRED', None)
     if known is None and sys.platform.startswith('linux') and os.uname()[4] in _COMMON:
         return 17
@@ -54,8 +57,10 @@ def capabilities(**more):
     flags = dict(
         half_close=True, udp=True,
         ipv6=True if socket.has_ipv6 else u'this Python was built without IPv6',
-        multicast=True if hasattr(socket, 'IP_ADD_MEMBERSHIP') else u'this Python knows no IP_ADD_MEMBERSHIP',
-        sendfile=True if _sendfile else u'os.sendfile of Linux is missing; files are read and written in pieces',
+        multicast=True if hasattr(socket, 'IP_ADD_MEMBERSHIP')
+        else u'this Python knows no IP_ADD_MEMBERSHIP',
+        sendfile=True if _sendfile else u'os.sendfile of Linux is missing; files are read and '
+                                        u'written in pieces',
         unix=True if _HAS_UNIX else u'this system has no Unix sockets')
     flags.update(more)
     return Caps(**flags)
@@ -87,7 +92,8 @@ class Channel(object):
 
     def finish_connect(self):
         # type: () -> bool
-        """True when the connection is made, False while it is on its way; raises what went wrong."""
+        """True when the connection is made, False while it is on its way;
+        raises what went wrong."""
         error = self.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if error:
             raise faults.connect_fault(socket.error(error, os.strerror(error)), self._peer)
@@ -101,7 +107,8 @@ class Channel(object):
 
     def peername(self):
         # type: () -> Optional[Address]
-        """The other end's Address; kept, because it cannot be asked for when the connection is gone."""
+        """The other end's Address; kept,
+        because it cannot be asked for when the connection is gone."""
         if self._peer is None:
             try:
                 self._peer = address_of(self.sock.getpeername())
@@ -121,7 +128,8 @@ class Channel(object):
 
     def peer_credentials(self):
         # type: () -> Optional[Tuple[int, int, int]]
-        """(pid, uid, gid) of the process at the other end of a Unix socket, as the kernel vouches; else None."""
+        """(pid, uid, gid) of the process at the other end of a Unix socket,
+        as the kernel vouches; else None."""
         if not _HAS_UNIX or self.sock.family != socket.AF_UNIX or _PEER_OPTION is None:
             return None
         return struct.unpack('iII', self.sock.getsockopt(socket.SOL_SOCKET, _PEER_OPTION, 12))  # type: ignore
@@ -148,7 +156,10 @@ class Channel(object):
         """Close the socket, with a reset if asked."""
         if reset:
             quietly(self.sock.setsockopt, socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
-        self.read = self.write = None       # type: ignore  # py2: the descriptor lives as long as a bound method of it
+        # py2: the descriptor lives as long as a bound method of it
+        self.read = None  # type: ignore
+        # py2: the descriptor lives as long as a bound method of it
+        self.write = None  # type: ignore
         self.sock.close()
 
 
@@ -166,7 +177,8 @@ class SocketOutput(Output):
         # type: (Any) -> Optional[int]
         if _sendfile is None or segment.descriptor is None:
             return None
-        sent = _sendfile(self._channel.fileno(), segment.descriptor, segment.offset, min(segment.left, 1 << 30))
+        sent = _sendfile(self._channel.fileno(), segment.descriptor, segment.offset,
+                         min(segment.left, 1 << 30))
         if not sent:
             raise segment.ended_early()
         return sent
@@ -174,14 +186,15 @@ class SocketOutput(Output):
 
 def quietly(function, *args):
     # type: (Callable[..., Any], *Any) -> None
-    """Call *function* of a socket that the peer may have broken already, which is then nothing new."""
+    """Call *function* of a socket that the peer may have broken already,
+    which is then nothing new."""
     try:
         function(*args)
     except socket.error:
         pass
 
 
-# -- listening -------------------------------------------------------------------------------------------------------
+# -- listening -------------------------------------------------------------------------------------
 
 
 class ListeningChannel(object):
@@ -208,7 +221,8 @@ class ListeningChannel(object):
             sock, peer = self._take()
         except socket.error as exc:
             number = faults.errno_of(exc)
-            if number in faults.OUT_OF_RESOURCES or number in (faults.errno.EBADF, faults.errno.EINVAL):
+            if number in faults.OUT_OF_RESOURCES or number in (faults.errno.EBADF,
+                                                               faults.errno.EINVAL):
                 raise
             return None
         if not _NODELAY_INHERITED and self.address.port is not None:
@@ -224,7 +238,8 @@ class ListeningChannel(object):
     def close(self):
         # type: () -> None
         """Close it, and take a Unix socket's file away if it is still ours."""
-        self._take = None               # type: ignore  # py2: the descriptor lives as long as a bound method of it
+        # py2: the descriptor lives as long as a bound method of it
+        self._take = None  # type: ignore
         self.sock.close()
         self.remove_file()
 
@@ -242,7 +257,8 @@ class ListeningChannel(object):
 
 def _taker(sock):
     # type: (socket.socket) -> Callable[[], Tuple[socket.socket, Any]]
-    """As ``sock.accept``, but on 3.x, where that makes enumerations of the same three numbers each time, at half the price."""
+    """As ``sock.accept``, but on 3.x, where that makes enumerations of the same three numbers each
+    time, at half the price."""
     accept = getattr(sock, '_accept', None)
     if accept is None:
         return sock.accept
@@ -255,12 +271,14 @@ def _taker(sock):
     return take
 
 
-_NODELAY_INHERITED = sys.platform.startswith('linux')       # there an accepted socket takes it from the listening one
+# There an accepted socket takes it from the listening one.
+_NODELAY_INHERITED = sys.platform.startswith('linux')
 
 
 def listen_tcp(host, port, backlog, reuse_port):
     # type: (str, int, int, bool) -> ListeningChannel
-    """Listen on a TCP port; raises ListenFailed, and ResolveFailed for a name without an address."""
+    """Listen on a TCP port; raises ListenFailed,
+    and ResolveFailed for a name without an address."""
     numeric_host = canonical(host) if host else '0.0.0.0'
     if numeric_host is None:
         numeric_host = look_up(host, port)[0].host
@@ -275,7 +293,8 @@ def listen_tcp(host, port, backlog, reuse_port):
         if reuse_port:
             _set_reuse_port(sock)
         if sock.family == socket.AF_INET6 and hasattr(socket, 'IPV6_V6ONLY'):
-            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0 if numeric_host == '::' else 1)
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY,
+                            0 if numeric_host == '::' else 1)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.bind(to_system(where))
         sock.listen(backlog)
@@ -302,7 +321,8 @@ def listen_unix(path, mode, backlog):
     _remove_dead_socket(path)
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        # The file appears with the permissions that the umask leaves: none for others, at no moment.
+        # The file appears with the permissions that the umask leaves: none for others,
+        # at no moment.
         before = os.umask(0o777 & ~mode)
         try:
             sock.bind(path)
@@ -332,16 +352,20 @@ def _remove_dead_socket(path):
         probe.close()
 
 
-# -- connecting ------------------------------------------------------------------------------------------------------
+# -- connecting ------------------------------------------------------------------------------------
 
 
 def connect(address, local=None):
     # type: (Address, Optional[Tuple[str, int]]) -> Channel
-    """Begin to connect to an Address; the channel becomes writable when it is decided.  Raises ConnectFailed kinds."""
+    """Begin to connect to an Address; the channel becomes writable when it is decided.
+
+    Raises ConnectFailed kinds.
+    """
     if address.port is None:
         sock, target = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM), address.host      # type: Tuple[Any, Any]
     else:
-        sock, target = socket.socket(family_of(address.host), socket.SOCK_STREAM), to_system(address)
+        sock = socket.socket(family_of(address.host), socket.SOCK_STREAM)
+        target = to_system(address)
     try:
         sock.setblocking(False)
         if address.port is not None:
@@ -349,7 +373,8 @@ def connect(address, local=None):
         if local is not None:
             sock.bind(to_system(local))
         number = sock.connect_ex(target)
-        if number and (number not in faults.IN_PROGRESS or address.port is None and number == faults.errno.EAGAIN):
+        if number and (number not in faults.IN_PROGRESS or address.port is None
+                       and number == faults.errno.EAGAIN):
             raise socket.error(number, os.strerror(number))
     except FAILURES as exc:
         sock.close()
@@ -357,7 +382,7 @@ def connect(address, local=None):
     return Channel(sock, address)
 
 
-# -- datagrams -------------------------------------------------------------------------------------------------------
+# -- datagrams -------------------------------------------------------------------------------------
 
 
 class DatagramChannel(object):
@@ -374,7 +399,10 @@ class DatagramChannel(object):
 
     def receive(self, limit):
         # type: (int) -> Optional[Tuple[bytes, Address]]
-        """The next packet and where it came from; None when there is none now.  Raises what an earlier one met."""
+        """The next packet and where it came from; None when there is none now.
+
+        Raises what an earlier one met.
+        """
         try:
             data, name = self.sock.recvfrom(limit)
         except socket.error as exc:
@@ -390,8 +418,8 @@ class DatagramChannel(object):
             if self._connected:
                 self.sock.send(data)
             else:
-                if self.sock.family == socket.AF_INET6 and ':' not in address.host:     # type: ignore
-                    address = Address('::ffff:' + address.host, address.port)           # type: ignore
+                if self.sock.family == socket.AF_INET6 and ':' not in address.host:  # type: ignore
+                    address = Address('::ffff:' + address.host, address.port)  # type: ignore
                 self.sock.sendto(data, to_system(address))      # type: ignore
         except socket.error as exc:
             if faults.errno_of(exc) in faults.RETRY:
@@ -427,7 +455,8 @@ class DatagramChannel(object):
             option = socket.IP_ADD_MEMBERSHIP if join else socket.IP_DROP_MEMBERSHIP
             self.sock.setsockopt(socket.IPPROTO_IP, option, request)
             if join and interface:
-                self.sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(interface))
+                self.sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF,
+                                     socket.inet_aton(interface))
 
     def close(self):
         # type: () -> None

@@ -15,13 +15,14 @@ from carryall.core.net.turns import FREE_STEPS, MAX_STEPS
 __all__ = ['ReadinessDatagramTransport']
 
 PACKET_BYTES = 65536        # the largest packet there is
-MAX_QUEUED = 256            # packets that wait for room; further ones are dropped, as the network would
+MAX_QUEUED = 256  # packets that wait for room; further ones are dropped, as the network would
 
 
 class ReadinessDatagramTransport(DatagramTransport):
     """One UDP socket (see ``carryall.core.net.transport.DatagramTransport``)."""
 
-    __slots__ = ('channel', 'wants_read', 'wants_write', 'protocol', '_loop', '_queue', '_closing', '_closed')
+    __slots__ = ('channel', 'wants_read', 'wants_write', 'protocol', '_loop', '_queue', '_closing',
+                 '_closed')
 
     def __init__(self, loop, channel, protocol):
         # type: (Any, Any, Any) -> None
@@ -38,14 +39,16 @@ class ReadinessDatagramTransport(DatagramTransport):
 
     def _begin(self):
         # type: () -> None
-        self._call(self.protocol.connection_made, self)     # closed meanwhile or not: connection_lost is to follow it
+        # Closed meanwhile or not: connection_lost is to follow it.
+        self._call(self.protocol.connection_made, self)
         if not self._closing:
             self.wants_read = True
             self._loop._poller.watch(self)
 
     def _call(self, callback, *args):
         # type: (Callable[..., Any], *Any) -> None
-        """Call the protocol; what escapes is reported and the socket lives on: one packet must not end a server."""
+        """Call the protocol; what escapes is reported and the socket lives on:
+        one packet must not end a server."""
         try:
             callback(*args)
         except FAILURES as exc:
@@ -86,7 +89,10 @@ class ReadinessDatagramTransport(DatagramTransport):
 
     def _send(self, data, addr):
         # type: (bytes, Optional[Address]) -> bool
-        """Send now; False if there is no room.  A fault is told on a later turn: sendto never raises for the network."""
+        """Send now; False if there is no room.
+
+        A fault is told on a later turn: sendto never raises for the network.
+        """
         try:
             return self.channel.send(data, addr)
         except FAILURES as exc:
@@ -126,7 +132,8 @@ class ReadinessDatagramTransport(DatagramTransport):
         try:
             self.channel.set_group(group, interface, join)
         except FAILURES as exc:
-            raise Unsupported(u'multicast group %s: %s' % (group, self.channel.lost_fault(exc)), exc)
+            raise Unsupported(u'multicast group %s: %s' % (group, self.channel.lost_fault(exc)),
+                              exc)
 
     def close(self):
         self._closing = True
@@ -139,9 +146,11 @@ class ReadinessDatagramTransport(DatagramTransport):
     def abort(self):
         if self._closed:
             return
-        self._closing = self._closed = True
+        self._closing = True
+        self._closed = True
         self._queue.clear()
-        self.wants_read = self.wants_write = False
+        self.wants_read = False
+        self.wants_write = False
         self._loop._poller.watch(self)
         self._loop.call_soon(self._connection_lost)
 

@@ -22,9 +22,9 @@ FILE_BYTES = 131072         # read at once of a file that cannot go by sendfile
 class Output(object):
     """A queue of bytes and file segments in front of one channel.
 
-    A subclass says how a channel takes them: ``pieces(data)`` is what is queued for bytes, ``_write(piece)`` gives how
-    much was taken; ``_write_file(segment)`` likewise, None where the system cannot copy files by itself, or the error of
-    a file that ended early.
+    A subclass says how a channel takes them: ``pieces(data)`` is what is queued for bytes,
+    ``_write(piece)`` gives how much was taken; ``_write_file(segment)`` likewise, None where the
+    system cannot copy files by itself, or the error of a file that ended early.
     """
 
     __slots__ = ('size', '_channel', '_queue')
@@ -71,7 +71,8 @@ class Output(object):
                 sent, room = self._send_file(head)
             else:
                 if isinstance(head, bytes):
-                    head = queue[0] = self.pieces(self._join())
+                    head = self.pieces(self._join())
+                    queue[0] = head
                 size = len(head)
                 sent = self._try(self._write, head)
                 room = sent == size
@@ -86,9 +87,11 @@ class Output(object):
 
     def _join(self):
         # type: () -> bytes
-        """Take the bytes at the head of the queue, joined with small ones behind; leaves a place for them at the head."""
+        """Take the bytes at the head of the queue, joined with small ones behind; leaves a place
+        for them at the head."""
         queue = self._queue
-        parts, size = [queue.popleft()], 0
+        parts = [queue.popleft()]
+        size = 0
         while queue and isinstance(queue[0], bytes) and size + len(parts[0]) < JOIN_BYTES:
             size += len(queue[0])
             parts.append(queue.popleft())
@@ -123,7 +126,8 @@ class Output(object):
                     raise segment.fault_of(exc)
                 if not data:
                     raise segment.ended_early()
-                queue.appendleft(data)                  # in front of the segment, which still counts what is left of it
+                # In front of the segment, which still counts what is left of it.
+                queue.appendleft(data)
                 segment.advance(len(data))
                 return 0, True
             if not sent:

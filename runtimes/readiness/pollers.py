@@ -1,10 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
 """How to wait on BSD sockets: one small class for each of select, poll, epoll and kqueue.
 
-All are level-triggered.  A target is unregistered while it wants nothing, because a broken connection is reported
-whether one asks or not, and a paused reader would spin on it.
+All are level-triggered.  A target is unregistered while it wants nothing, because a broken
+connection is reported whether one asks or not, and a paused reader would spin on it.
 
-Tests:    tests/runtimes/test_pollers.py, tests/contract/ (over every one of them; kqueue over a fake on Linux)
+Tests:    tests/runtimes/test_pollers.py, tests/contract/ (over every one of them;
+          kqueue over a fake on Linux)
 """
 from __future__ import absolute_import, division, print_function
 
@@ -23,7 +24,8 @@ MAX_SELECT = 1023       # the highest descriptor that select(2) takes (FD_SETSIZ
 class Waker(object):
     """A pair of sockets: a byte written to one makes the other readable."""
 
-    wants_read, wants_write = True, False
+    wants_read = True
+    wants_write = False
 
     def __init__(self):
         # type: () -> None
@@ -33,13 +35,14 @@ class Waker(object):
     def wake(self):
         # type: () -> None
         """Make it readable; any thread may, and a signal handler."""
-        # Set only after what was queued (see call_soon_threadsafe) and cleared before the queue is looked at, so a
-        # wake-up that is left out here is one that the loop has not yet acted on.
+        # Set only after what was queued (see call_soon_threadsafe) and cleared before the queue is
+        # looked at, so a wake-up that is left out here is one that the loop has not yet acted on.
         if not self._woken:
             self._woken = True
             try:
                 self._far.send(b'\0')
-            except (socket.error, ValueError):      # full, which wakes as well; or closed, and nobody is left to wake
+            except (socket.error, ValueError):
+                # Full, which wakes as well; or closed, and nobody is left to wake.
                 pass
 
     def on_readable(self):
@@ -72,7 +75,7 @@ def _socket_pair():
     # type: () -> Tuple[socket.socket, socket.socket]
     if hasattr(socket, 'socketpair'):
         near, far = socket.socketpair()
-    else:                                           # py2: Windows has none; two ends of a loopback connection serve
+    else:  # py2: Windows has none; two ends of a loopback connection serve
         door = socket.socket()
         door.bind(('127.0.0.1', 0))
         door.listen(1)
@@ -97,7 +100,8 @@ class _Poller(object):
 
     def watch(self, target):
         # type: (Any) -> None
-        """Follow what *target* wants now: ``wants_read``, ``wants_write``, both, or (unregistering) neither."""
+        """Follow what *target* wants now: ``wants_read``, ``wants_write``, both,
+        or (unregistering) neither."""
         descriptor = target.channel.fileno()
         known = descriptor in self._targets
         if target.wants_read or target.wants_write:
@@ -117,7 +121,8 @@ class _Poller(object):
 
     def dispatch(self, timeout):
         # type: (Optional[float]) -> None
-        """Wait *timeout* seconds (None: for ever) at the most, and call the targets that are ready."""
+        """Wait *timeout* seconds (None: for ever) at the most,
+        and call the targets that are ready."""
         raise NotImplementedError
 
     def close(self):
@@ -128,7 +133,8 @@ class _Poller(object):
 
 
 class SelectPoller(_Poller):
-    """select(2): everywhere, with a limit of 1024 descriptors on most systems, and a cost linear in their number."""
+    """select(2): everywhere, with a limit of 1024 descriptors on most systems,
+    and a cost linear in their number."""
 
     name = 'select'
 
@@ -151,7 +157,8 @@ class SelectPoller(_Poller):
     def dispatch(self, timeout):
         try:
             # The third set: Windows tells of a refused connect there and nowhere else.
-            readable, writable, failed = select.select(self._readers, self._writers, self._writers, timeout)
+            readable, writable, failed = select.select(self._readers, self._writers, self._writers,
+                                                       timeout)
         except (select.error, OSError) as exc:
             if errno_of(exc) != errno.EINTR:        # py2: a signal ends it early
                 raise
@@ -176,14 +183,16 @@ class PollPoller(_Poller):
     def __init__(self):
         # type: () -> None
         _Poller.__init__(self)
-        self._readers = {}          # type: Dict[int, Callable[[], None]]  # descriptor -> on_readable of its target
+        # Descriptor -> on_readable of its target.
+        self._readers = {}  # type: Dict[int, Callable[[], None]]
         self._make()
         self.watch(self._waker)
 
     def _make(self):
         # type: () -> None
         self._poll = select.poll()
-        self._in, self._out = select.POLLIN, select.POLLOUT
+        self._in = select.POLLIN
+        self._out = select.POLLOUT
 
     def _set(self, descriptor, read, write, known):
         self._readers[descriptor] = self._targets[descriptor].on_readable
@@ -199,7 +208,8 @@ class PollPoller(_Poller):
 
     def _wait(self, timeout):
         # type: (Optional[float]) -> List[Tuple[int, int]]
-        # Whole milliseconds, rounded up: rounding down would turn the last millisecond before a timer into a spin.
+        # Whole milliseconds, rounded up: rounding down would turn the last millisecond before a
+        # timer into a spin.
         return self._poll.poll(None if timeout is None else int(timeout * 1000 + 0.999))
 
     def dispatch(self, timeout):
@@ -209,8 +219,10 @@ class PollPoller(_Poller):
             if errno_of(exc) != errno.EINTR:        # py2: a signal ends it early
                 raise
             return
-        get, readers = self._targets.get, self._readers
-        only_in, only_out = self._in, self._out
+        get = self._targets.get
+        readers = self._readers
+        only_in = self._in
+        only_out = self._out
         for descriptor, mask in events:
             if mask == only_in and descriptor in readers:       # nearly always
                 readers[descriptor]()
@@ -220,7 +232,7 @@ class PollPoller(_Poller):
                 continue
             if mask == only_out:
                 target.on_writable()
-            else:                                   # both, or an error or hang-up, which either of them will meet
+            else:  # both, or an error or hang-up, which either of them will meet
                 target.on_readable()
                 if get(descriptor) is target:
                     target.on_writable()
@@ -234,7 +246,8 @@ class EpollPoller(PollPoller):
     def _make(self):
         # type: () -> None
         self._poll = select.epoll()
-        self._in, self._out = select.EPOLLIN, select.EPOLLOUT
+        self._in = select.EPOLLIN
+        self._out = select.EPOLLOUT
 
     def _wait(self, timeout):
         return self._poll.poll(-1 if timeout is None else int(timeout * 1000 + 0.999) * 0.001)
@@ -260,9 +273,11 @@ class KqueuePoller(_Poller):
     def _set(self, descriptor, read, write, known):
         had_read, had_write = self._wanted.get(descriptor, (False, False))
         changes = []
-        for filter_, had, want in ((select.KQ_FILTER_READ, had_read, read), (select.KQ_FILTER_WRITE, had_write, write)):
+        for filter_, had, want in ((select.KQ_FILTER_READ, had_read, read),
+                                   (select.KQ_FILTER_WRITE, had_write, write)):
             if had != want:
-                changes.append(select.kevent(descriptor, filter_, select.KQ_EV_ADD if want else select.KQ_EV_DELETE))
+                changes.append(select.kevent(descriptor, filter_, select.KQ_EV_ADD if want
+                                             else select.KQ_EV_DELETE))
         if read or write:
             self._wanted[descriptor] = (read, write)
         else:

@@ -20,7 +20,8 @@ class ReadinessLoop(MachineLoop):
     """One thread that waits for readiness.
 
     Args:     poller: how to wait.
-              channels: the module that opens channels for it (``bsd``, or ``carryall.runtimes.jvm.nio``).
+              channels: the module that opens channels for it (``bsd``, or
+                        ``carryall.runtimes.jvm.nio``).
     """
 
     def __init__(self, poller, channels):
@@ -36,7 +37,8 @@ class ReadinessLoop(MachineLoop):
 
     def listen_tcp(self, factory, host='127.0.0.1', port=0, backlog=BACKLOG, reuse_port=False):
         self._check_open()
-        channel = self._watchable(self._channels.listen_tcp(host, port, backlog, reuse_port), ListenFailed)
+        channel = self._watchable(self._channels.listen_tcp(host, port, backlog, reuse_port),
+                                  ListenFailed)
         return StreamListener(self, channel, factory)
 
     def listen_unix(self, factory, path, mode=0o600, backlog=BACKLOG):
@@ -48,7 +50,8 @@ class ReadinessLoop(MachineLoop):
     def open_udp(self, factory, host='127.0.0.1', port=0, remote=None, reuse_port=False):
         self._check_open()
         self.caps.require('udp')
-        channel = self._watchable(self._channels.open_udp(host, port, remote, reuse_port), ListenFailed)
+        channel = self._watchable(self._channels.open_udp(host, port, remote, reuse_port),
+                                  ListenFailed)
         try:
             protocol = factory()
         except BaseException:
@@ -59,13 +62,16 @@ class ReadinessLoop(MachineLoop):
     def _open(self, factory, address, timeout, local):
         try:
             channel = self._watchable(self._channels.connect(address, local), ConnectFailed)
-        except ConnectFailed as exc:        # known at once, told like any other: connect_* always gives a Future
+        except ConnectFailed as exc:
+            # Known at once, told like any other: connect_* always gives a Future.
             return failed(exc)
-        return Connecting(self, channel, address, timeout).future.then(lambda done: self._begin(factory, done))
+        return Connecting(self, channel, address, timeout).future.then(
+            lambda done: self._begin(factory, done))
 
     def _watchable(self, channel, kind):
         # type: (Any, Any) -> Any
-        """*channel*, unless its descriptor is above what the poller can watch: then it is closed and *kind* is raised."""
+        """*channel*, unless its descriptor is above what the poller can watch: then it is closed
+        and *kind* is raised."""
         highest = self._poller.max_descriptor
         if highest is not None and channel.fileno() > highest:
             channel.close()

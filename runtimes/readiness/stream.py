@@ -1,8 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Stream connections of the readiness family: the transport, the connect under way, and the listener.
+"""Stream connections of the readiness family: the transport, the connect under way,
+and the listener.
 
-The hot path, for one request: the poller calls ``on_readable``, which receives, hands the bytes to the protocol, and the
-protocol's ``write`` sends.  Three calls of ours and two of the system's; everything else is for the rarer cases.
+The hot path, for one request: the poller calls ``on_readable``, which receives, hands the bytes to
+the protocol, and the protocol's ``write`` sends.  Three calls of ours and two of the system's;
+everything else is for the rarer cases.
 
 Tests:    tests/contract/ (laws L1 to L12, L16)
 """
@@ -19,9 +21,10 @@ from carryall.core.net.turns import FIRST_SECONDS
 __all__ = ['Connecting', 'StreamListener', 'StreamTransport']
 
 READ_BYTES = 65536          # received at once
-ACCEPT_BATCH = 256          # connections taken before other events have their turn, if that takes less than FIRST_SECONDS
+# Connections taken before other events have their turn, if that takes less than FIRST_SECONDS.
+ACCEPT_BATCH = 256
 ACCEPT_PAUSE = 0.1          # seconds without accepting after the system ran out of descriptors
-READ_OUT = 16               # times READ_BYTES that are still read when a write finds the connection broken
+READ_OUT = 16  # times READ_BYTES that are still read when a write finds the connection broken
 FLUSH_SECONDS = 60.0        # ours: how long a close waits for the peer to take what is unsent
 
 _OPEN, _CLOSING, _CLOSED = range(3)     # closing: only what is unsent still keeps it
@@ -32,9 +35,9 @@ log = get_logger('runtimes.readiness')
 class StreamTransport(Transport):
     """One connection (see ``carryall.core.net.transport.Transport``)."""
 
-    __slots__ = ('channel', 'wants_read', 'wants_write', '_loop', '_protocol', '_data_received', '_read', '_write',
-                 '_state', '_output', '_marks', '_paused', '_eof_seen', '_eof_wanted', '_slow', '_fault', '_reset',
-                 '_flush_timer', '__weakref__')
+    __slots__ = ('channel', 'wants_read', 'wants_write', '_loop', '_protocol', '_data_received',
+                 '_read', '_write', '_state', '_output', '_marks', '_paused', '_eof_seen',
+                 '_eof_wanted', '_slow', '_fault', '_reset', '_flush_timer', '__weakref__')
 
     def __init__(self, loop, channel, protocol):
         # type: (Any, Any, Any) -> None
@@ -46,11 +49,12 @@ class StreamTransport(Transport):
         self._write = channel.write
         self._state = _OPEN
         self._output = None         # type: Any  # an Output while something waits to be sent
-        self._marks = None          # type: Optional[WaterMarks]  # made when first needed: most connections never are slow
+        # Made when first needed: most connections never are slow.
+        self._marks = None  # type: Optional[WaterMarks]
         self._paused = False        # by pause_reading
         self._eof_seen = False
         self._eof_wanted = False    # write_eof was called
-        self._slow = False          # whether write() must look twice: something waits, or we are not open
+        self._slow = False  # whether write() must look twice: something waits, or we are not open
         self._fault = None          # type: Optional[BaseException]
         self._reset = False
         self._flush_timer = None    # type: Any
@@ -76,11 +80,12 @@ class StreamTransport(Transport):
         except FAILURES as exc:
             self._callback_failed('connection_made', exc)
         if self._state == _OPEN and not self._paused:
-            self._data_received = self._protocol.data_received      # who only looks at the beginning has stepped aside by now
+            # Who only looks at the beginning has stepped aside by now.
+            self._data_received = self._protocol.data_received
             self.wants_read = True
             self._loop._poller.watch(self)
 
-    # -- reading -----------------------------------------------------------------------------------------------------
+    # -- reading -----------------------------------------------------------------------------------
 
     def on_readable(self):
         # type: () -> None
@@ -133,7 +138,7 @@ class StreamTransport(Transport):
             self.wants_write = write
             self._loop._poller.watch(self)
 
-    # -- writing -----------------------------------------------------------------------------------------------------
+    # -- writing -----------------------------------------------------------------------------------
 
     def write(self, data):
         if type(data) is not bytes:
@@ -187,7 +192,8 @@ class StreamTransport(Transport):
             self._update(self.wants_read, True)
         marks = self._marks
         if marks is None:
-            marks = self._marks = WaterMarks()
+            marks = WaterMarks()
+            self._marks = marks
         if not marks.paused and self._output.size > marks.high:
             marks.paused = True
             try:
@@ -251,7 +257,7 @@ class StreamTransport(Transport):
     def get_write_buffer_size(self):
         return 0 if self._output is None else self._output.size
 
-    # -- ending ------------------------------------------------------------------------------------------------------
+    # -- ending ------------------------------------------------------------------------------------
 
     def can_write_eof(self):
         return True
@@ -267,7 +273,8 @@ class StreamTransport(Transport):
 
     def _watch_busy(self):
         # type: () -> None
-        """Have something to wait for while a channel of blocking threads still writes what it has taken."""
+        """Have something to wait for while a channel of blocking threads still writes what it has
+        taken."""
         if self._output is None and self.channel.busy:
             self._start_output()
             self._update(self.wants_read, True)
@@ -306,10 +313,12 @@ class StreamTransport(Transport):
         if self._state == _CLOSED:
             return
         fault = exc if isinstance(exc, ConnectionLost) else self.channel.lost_fault(exc)
-        if isinstance(exc, (LocalProtocolError, FileFailed)):   # a file ended early: what was promised cannot be kept
+        # A file ended early: what was promised cannot be kept.
+        if isinstance(exc, (LocalProtocolError, FileFailed)):
             log.error('%s: %s', self, exc)
             self._reset = True
-        if self._eof_seen or self._state == _OPEN:      # a peer that ends and then breaks has not ended cleanly
+        # A peer that ends and then breaks has not ended cleanly.
+        if self._eof_seen or self._state == _OPEN:
             self._fault = fault
             if not (self._paused or self._eof_seen or self._reset):
                 self._loop.call_soon(self._read_out)
@@ -331,12 +340,14 @@ class StreamTransport(Transport):
             self._flush_timer.cancel()
         if self._output is not None:
             output, self._output = self._output, None
-            output.drop(fault or ConnectionLost(u'the connection was closed before the file was sent'))
+            output.drop(fault
+                        or ConnectionLost(u'the connection was closed before the file was sent'))
         self._loop.call_soon(self._connection_lost)
 
     def _read_out(self):
         # type: () -> None
-        """A write may find the connection broken before what the peer said last was read: a refusal that says why, maybe."""
+        """A write may find the connection broken before what the peer said last was read: a refusal
+        that says why, maybe."""
         try:
             for _ in range(READ_OUT):
                 if self._paused:
@@ -353,18 +364,23 @@ class StreamTransport(Transport):
 
     def _connection_lost(self):
         # type: () -> None
-        protocol, channel = self._protocol, self.channel
+        protocol = self._protocol
+        channel = self.channel
         channel.peername()              # still to be asked for in connection_lost
         self._loop._transports.discard(self)
         try:
             protocol.connection_lost(self._fault)
         except FAILURES as exc:
             self._loop.report_failure('connection_lost of %s' % self, exc)
-        # No cycle is left for a collector that may come late.  py2: nor a bound method that keeps the descriptor open.
-        self._protocol = self._data_received = self._read = self._write = None
+        # No cycle is left for a collector that may come late.  py2: nor a bound method that keeps
+        # the descriptor open.
+        self._protocol = None
+        self._data_received = None
+        self._read = None
+        self._write = None
         channel.close(self._reset)
 
-    # -- who is who --------------------------------------------------------------------------------------------------
+    # -- who is who --------------------------------------------------------------------------------
 
     def get_extra_info(self, name, default=None):
         if name == 'peername':
@@ -423,7 +439,8 @@ class Connecting(object):
     def _timed_out(self, seconds):
         # type: (float) -> None
         self._give_up()
-        self.future.set_exception(TimedOut(u'cannot connect to %s: no answer in %g seconds' % (self._address, seconds)))
+        self.future.set_exception(
+            TimedOut(u'cannot connect to %s: no answer in %g seconds' % (self._address, seconds)))
 
     def _release(self):
         # type: () -> None
@@ -459,7 +476,8 @@ class StreamListener(Listener):
         self._held = False          # by pause()
         self._retry = None          # type: Any  # the timer while the system is out of descriptors
         self._short = False         # whether that was logged and has not passed
-        self._stashed = None        # type: Any  # a connection whose descriptor is above what the poller can watch
+        # A connection whose descriptor is above what the poller can watch.
+        self._stashed = None  # type: Any
         loop._transports.add(self)
         loop._poller.watch(self)
 
@@ -490,7 +508,8 @@ class StreamListener(Listener):
 
     def _next(self):
         # type: () -> Any
-        """The connection that was put aside, on a lower descriptor if there is one by now; else the next one."""
+        """The connection that was put aside, on a lower descriptor if there is one by now;
+        else the next one."""
         if self._stashed is None:
             return self.channel.accept()
         stashed, self._stashed = self._stashed, None

@@ -6,10 +6,12 @@ A *link* is one blocking socket (``sockets.py`` or ``carryall.runtimes.jvm.links
     ``check_end()``      raises what that end is in truth, where it was none
     ``write_now(data)``  how much was taken without blocking; 0 also where the system cannot do that
     ``write_all(data)``  blocks
-    ``stop(writing, reset)``  wakes the reader that blocks in it, and if asked the writer; ``close(reset)`` after they have left
+    ``stop(writing, reset)``  wakes the reader that blocks in it, and if asked the writer;
+                              ``close(reset)`` after they have left
 
-Per connection one reader is ever under way, and asked for one piece at a time: the peer is read no faster than the
-protocol takes it.  All state of a channel belongs to the loop's thread; threads only post.
+Per connection one reader is ever under way, and asked for one piece at a time: the peer is read no
+faster than the protocol takes it.  All state of a channel belongs to the loop's thread;
+threads only post.
 
 Tests:    tests/contract/ (all laws, as the backend 'threads')
 """
@@ -82,7 +84,8 @@ class HandoverPoller(object):
 
     def dispatch(self, timeout):
         # type: (Optional[float]) -> None
-        """Wait *timeout* seconds (None: for ever) at the most, and call the targets that got something."""
+        """Wait *timeout* seconds (None: for ever) at the most,
+        and call the targets that got something."""
         posted = self._posted
         self._waker.wait(0 if posted else timeout)
         for _ in range(len(posted)):
@@ -96,7 +99,8 @@ class HandoverPoller(object):
         # type: () -> None
         """End the threads that wait for work; those that block in a link end with it."""
         self._closed = True
-        self.pool.close(drop=False)     # what has not begun holds a link, and lets go of it when it sees that it is closed
+        # What has not begun holds a link, and lets go of it when it sees that it is closed.
+        self.pool.close(drop=False)
         self._waker.close()
         self._drop_posted()
 
@@ -116,8 +120,8 @@ class _Reading(object):
         self._item = None           # type: Any  # what it got: a value or an exception
         self._gate = link.new_gate()
         self._closed = False
-        # The reader, a writer, and we ourselves hold the link; the last to leave closes it, so that no thread ever
-        # blocks in a descriptor that has been given to somebody else meanwhile.
+        # The reader, a writer, and we ourselves hold the link; the last to leave closes it, so that
+        # no thread ever blocks in a descriptor that has been given to somebody else meanwhile.
         self._holders = 1
         self._lock = threading.Lock()
         self._reset = False
@@ -226,7 +230,7 @@ class StreamChannel(_Reading):
         self._outcome = None        # type: Any  # of the connect: True or an exception
         poller.connections += 1
 
-    # -- connecting --------------------------------------------------------------------------------------------------
+    # -- connecting --------------------------------------------------------------------------------
 
     def begin_connect(self):
         # type: () -> None
@@ -248,7 +252,8 @@ class StreamChannel(_Reading):
 
     def finish_connect(self):
         # type: () -> bool
-        """True when the connection is made, False while it is on its way; raises what went wrong."""
+        """True when the connection is made, False while it is on its way;
+        raises what went wrong."""
         if self.connected:
             return True
         if self._outcome is None:
@@ -258,7 +263,7 @@ class StreamChannel(_Reading):
         self.connected = True
         return True
 
-    # -- reading -----------------------------------------------------------------------------------------------------
+    # -- reading -----------------------------------------------------------------------------------
 
     def follow(self, target):
         self._target = target
@@ -279,7 +284,7 @@ class StreamChannel(_Reading):
         """Bytes; b'' at the end; None when there is nothing now."""
         return self._take()
 
-    # -- writing -----------------------------------------------------------------------------------------------------
+    # -- writing -----------------------------------------------------------------------------------
 
     def write(self, data):
         # type: (Any) -> int
@@ -324,7 +329,8 @@ class StreamChannel(_Reading):
         target = self._target
         if target is not None and target.wants_write:
             target.on_writable()
-            # The system took a part, and no thread writes the rest: nobody else would say when to go on.
+            # The system took a part, and no thread writes the rest:
+            # nobody else would say when to go on.
             if target.wants_write and not self.busy and not self._closed:
                 self._poller.post(self, 'write', ROOM)
 
@@ -443,7 +449,10 @@ class DatagramChannel(_Reading):
 
     def receive(self, _limit):
         # type: (int) -> Any
-        """The next packet and where it came from; None when there is none now.  Raises what an earlier one met."""
+        """The next packet and where it came from; None when there is none now.
+
+        Raises what an earlier one met.
+        """
         item = self._take()
         if item is not None and len(item) == 1:
             raise item[0]
@@ -497,12 +506,14 @@ class Channels(object):
         # type: (**Any) -> Caps
         """What blocking sockets can do here, with what the loop can."""
         return self._links.capabilities(
-            sendfile=u'a file is read and written in pieces: to copy it at once would block the loop', **more)
+            sendfile=u'a file is read and written in pieces: to copy it at once would block the '
+                     u'loop', **more)
 
     def listen_tcp(self, host, port, backlog, reuse_port):
         # type: (str, int, int, bool) -> ListeningChannel
         """Listen on a TCP port; raises ListenFailed."""
-        return ListeningChannel(self._poller, self._links.listen_tcp(host, port, backlog, reuse_port))
+        return ListeningChannel(self._poller,
+                                self._links.listen_tcp(host, port, backlog, reuse_port))
 
     def listen_unix(self, path, mode, backlog):
         # type: (str, int, int) -> ListeningChannel
@@ -512,7 +523,8 @@ class Channels(object):
     def connect(self, address, local=None):
         # type: (Any, Any) -> StreamChannel
         """Begin to connect to an Address."""
-        channel = StreamChannel(self._poller, self._links.connecting(address, local), connected=False)
+        channel = StreamChannel(self._poller, self._links.connecting(address, local),
+                                connected=False)
         channel.begin_connect()
         return channel
 

@@ -28,7 +28,8 @@ _DONTWAIT = getattr(socket, 'MSG_DONTWAIT', 0)
 
 
 class SocketWaker(object):
-    """Waits on a pair of sockets, which a signal handler and every version of Python can end at once."""
+    """Waits on a pair of sockets, which a signal handler and every version of Python can end at
+    once."""
 
     def __init__(self):
         # type: () -> None
@@ -110,9 +111,10 @@ class _StreamLink(_Link):
 
     def check_end(self):
         # type: () -> None
-        """Raise what an end that was read is in truth: the system tells of a reset once, and it may have told a writing thread."""
+        """Raise what an end that was read is in truth: the system tells of a reset once, and it may
+        have told a writing thread."""
         try:
-            self._sock.getpeername()        # a connection that only the peer has ended still has a peer
+            self._sock.getpeername()  # a connection that only the peer has ended still has a peer
         except socket.error:
             if not self._ended:
                 raise socket.error(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
@@ -136,7 +138,9 @@ class _StreamLink(_Link):
             raise
 
     def close(self, reset=False):
-        self.read = self.write_all = None       # py2: the descriptor lives as long as a bound method of it
+        # py2: the descriptor lives as long as a bound method of it
+        self.read = None
+        self.write_all = None
         self._channel.close(reset)
 
 
@@ -148,7 +152,8 @@ class _ConnectingLink(_StreamLink):
         self._address = address
         self._local = local
         unix = address.port is None
-        sock = socket.socket(socket.AF_UNIX if unix else family_of(address.host), socket.SOCK_STREAM)
+        sock = socket.socket(socket.AF_UNIX if unix else family_of(address.host),
+                             socket.SOCK_STREAM)
         _StreamLink.__init__(self, bsd.Channel(sock, address))
 
     def connect(self):
@@ -207,7 +212,8 @@ class _DatagramLink(_Link):
         return data, address_of(name)
 
     def stop(self, writing=False, reset=False):
-        bsd.quietly(self._sock.shutdown, socket.SHUT_RDWR)      # wakes a receiver on Linux, connected or not
+        # Wakes a receiver on Linux, connected or not.
+        bsd.quietly(self._sock.shutdown, socket.SHUT_RDWR)
 
 
 def listen_tcp(host, port, backlog, reuse_port):

@@ -1,22 +1,26 @@
 # Copyright the carryall authors.  See LICENSE.
 """Providers of TLS: OpenSSL through the standard library, and the JDK's JSSE.
 
-A *provider* has ``name``, ``compile(context, server_side)``, which reads the files of a TLSContext, and
-``session(compiled, server_side, hostname)``.  A *session* is one end of one connection, bytes in and bytes out:
+A *provider* has ``name``, ``compile(context, server_side)``, which reads the files of a TLSContext,
+and ``session(compiled, server_side, hostname)``.  A *session* is one end of one connection,
+bytes in and bytes out:
 
     start()             a client says hello
     receive(octets)     what the peer sent; returns the plaintext in it
     seal(plaintext)     what is to be sent for it (when ``ready``), with all that waited
     take()              what else is to be sent: handshake, alerts
-    tickets()           of a server, when ``ready``: as take(), if no client waits for it (RFC 8446 section 4.6.1); else b''
+    tickets()           of a server, when ``ready``: as take(), if no client waits for it (RFC 8446
+                        section 4.6.1); else b''
     finish()            say close_notify
-    rest()              when ``ended``: the octets that came behind the peer's close_notify; asked for once
+    rest()              when ``ended``: the octets that came behind the peer's close_notify;
+                        asked for once
     over()              the connection is gone
     ready, ended        whether the handshake is over; whether the peer's close_notify came
     pending             whether ``take()`` has something
     info()              a TLSInfo, when ``ready``
 
-``receive`` raises HandshakeFailed before ``ready`` and ConnectionLost after; what tells the peer is then in ``take()``.
+``receive`` raises HandshakeFailed before ``ready`` and ConnectionLost after;
+what tells the peer is then in ``take()``.
 
 Tests:    tests/contract/test_l18_tls.py
 """
@@ -35,7 +39,8 @@ def available():
     try:
         from importlib.util import find_spec
     except ImportError:         # py2: its ssl module cannot work without a socket of its own
-        return u'the ssl module of Python 2.7 has no memory BIO; CPython 3, PyPy and Jython have TLS'
+        return (u'the ssl module of Python 2.7 has no memory BIO; CPython 3, PyPy and Jython have '
+                u'TLS')
     return True if find_spec('_ssl') else u'this Python was built without OpenSSL'
 
 

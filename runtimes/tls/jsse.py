@@ -1,8 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
-"""TLS by the JDK: ``javax.net.ssl.SSLEngine``, which owns no socket either (JSSE, Java 11 and newer).
+"""TLS by the JDK: ``javax.net.ssl.SSLEngine``, which owns no socket either (JSSE,
+Java 11 and newer).
 
-Keys and certificates come from plain PEM files; nothing is needed beside the JDK.  One pair of buffers serves all sessions
-of a loop, for they are empty between two calls; a session keeps only the record that is coming in.
+Keys and certificates come from plain PEM files; nothing is needed beside the JDK.  One pair of
+buffers serves all sessions of a loop, for they are empty between two calls; a session keeps only
+the record that is coming in.
 
 Ciphers:  forward secrecy and AEAD alone (RFC 9325 section 4.2); renegotiation is refused.
 
@@ -16,8 +18,9 @@ from java.nio import Buffer, ByteBuffer
 from java.security import KeyStore
 from java.security.cert import Certificate
 from java.util.function import BiFunction
-from javax.net.ssl import (ExtendedSSLSession, KeyManagerFactory, SNIHostName, SSLContext, SSLEngineResult, TrustManager,
-                           TrustManagerFactory, X509ExtendedKeyManager, X509ExtendedTrustManager)
+from javax.net.ssl import (ExtendedSSLSession, KeyManagerFactory, SNIHostName, SSLContext,
+                           SSLEngineResult, TrustManager, TrustManagerFactory,
+                           X509ExtendedKeyManager, X509ExtendedTrustManager)
 
 from carryall.core.errors import ConnectionLost, HandshakeFailed, UsageError
 from carryall.core.net.ip import canonical
@@ -28,25 +31,36 @@ from carryall.runtimes.tls.keys import certificate_chain, private_key
 
 __all__ = ['JSSE']
 
-RECORD = 16384 + 2048 + 5 + 64      # octets: the largest record of RFC 5246 section 6.2.3, and some more
+# octets: the largest record of RFC 5246 section 6.2.3, and some more
+RECORD = 16384 + 2048 + 5 + 64
 
-EXPORTER_LABEL, EXPORTER_BYTES = 'EXPORTER-Channel-Binding', 32      # RFC 9266 section 2
+# RFC 9266 section 2
+EXPORTER_LABEL = 'EXPORTER-Channel-Binding'
+EXPORTER_BYTES = 32
 
 RECORD_TYPES = (b'\x14', b'\x15', b'\x16', b'\x17')     # RFC 8446 section 5.1
 
 CIPHERS = ('TLS_AES_256_GCM_SHA384', 'TLS_AES_128_GCM_SHA256', 'TLS_CHACHA20_POLY1305_SHA256',
            'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384', 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
            'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256', 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
-           'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256', 'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256')
+           'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256',
+           'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256')
 
 _Handshake = SSLEngineResult.HandshakeStatus
-NEED_TASK, NEED_WRAP, NEED_UNWRAP = _Handshake.NEED_TASK, _Handshake.NEED_WRAP, _Handshake.NEED_UNWRAP
-NOT_HANDSHAKING, FINISHED = _Handshake.NOT_HANDSHAKING, _Handshake.FINISHED
+NEED_TASK = _Handshake.NEED_TASK
+NEED_WRAP = _Handshake.NEED_WRAP
+NEED_UNWRAP = _Handshake.NEED_UNWRAP
+NOT_HANDSHAKING = _Handshake.NOT_HANDSHAKING
+FINISHED = _Handshake.FINISHED
 _Status = SSLEngineResult.Status
-OK, CLOSED, UNDERFLOW, OVERFLOW = _Status.OK, _Status.CLOSED, _Status.BUFFER_UNDERFLOW, _Status.BUFFER_OVERFLOW
+OK = _Status.OK
+CLOSED = _Status.CLOSED
+UNDERFLOW = _Status.BUFFER_UNDERFLOW
+OVERFLOW = _Status.BUFFER_OVERFLOW
 
 _EMPTY = ByteBuffer.allocate(0)
-_clear = Buffer.clear           # ByteBuffer's own has the same name with another result, and is looked for longer
+# ByteBuffer's own has the same name with another result, and is looked for longer.
+_clear = Buffer.clear
 
 
 class JSSE(object):
@@ -78,8 +92,9 @@ class JSSE(object):
 class _Buffers(object):
     """Where all sessions of a provider do their work, one after the other.
 
-    The engine is given arrays of one buffer each, by the methods of four arguments: there is but one ``wrap`` and one
-    ``unwrap`` of these.  Which of those of two is meant Jython finds out by an exception, and that costs several times as much.
+    The engine is given arrays of one buffer each, by the methods of four arguments: there is but
+    one ``wrap`` and one ``unwrap`` of these.  Which of those of two is meant Jython finds out by an
+    exception, and that costs several times as much.
     """
 
     def __init__(self):
@@ -97,7 +112,8 @@ class _Compiled(object):
 
     def __init__(self, context, server_side):
         # type: (Any, bool) -> None
-        self.versions = [name for name in ('TLSv1.3', 'TLSv1.2') if context.minimum <= name <= context.maximum]
+        self.versions = [name for name in ('TLSv1.3', 'TLSv1.2') if context.minimum <= name
+                         <= context.maximum]
         self.alpn = list(context.alpn)
         self.check_names = not server_side and context.verify
         self.client_certificates = context.client_certificates
@@ -112,7 +128,8 @@ class _Compiled(object):
             self._add(keys, self.names[name], context.sni[name])
         factory = KeyManagerFactory.getInstance('SunX509')
         factory.init(keys, _NO_PASSWORD)
-        chosen = [_KeysByName(each, self) for each in factory.getKeyManagers()] if server_side else factory.getKeyManagers()
+        chosen = [_KeysByName(each, self) for each in factory.getKeyManagers()] if server_side \
+            else factory.getKeyManagers()
         self.javax = SSLContext.getInstance('TLS')
         self.javax.init(chosen, _trust(context, server_side), None)
         supported = set(self.javax.getSupportedSSLParameters().getCipherSuites())
@@ -124,9 +141,12 @@ class _Compiled(object):
         key = private_key(identity.key, identity.passphrase())
         self.end_points[alias] = _octets_binding(chain[0])
         kinds = {'RSASSA-PSS': 'RSA', 'Ed25519': 'EdDSA', 'Ed448': 'EdDSA'}
-        of_key, of_certificate = key.getAlgorithm(), chain[0].getPublicKey().getAlgorithm()
-        if kinds.get(of_key, of_key) != kinds.get(of_certificate, of_certificate) or not _belong(key, chain[0].getPublicKey()):
-            raise UsageError(u'the certificate %s cannot be used with its key: the key does not belong to the certificate'
+        of_key = key.getAlgorithm()
+        of_certificate = chain[0].getPublicKey().getAlgorithm()
+        if kinds.get(of_key, of_key) != kinds.get(of_certificate, of_certificate) or not _belong(
+                key, chain[0].getPublicKey()):
+            raise UsageError(u'the certificate %s cannot be used with its key: the key does not '
+                             u'belong to the certificate'
                              % identity)
         keys.setKeyEntry(alias, key, _NO_PASSWORD, jarray.array(chain, Certificate))
 
@@ -138,9 +158,10 @@ def _belong(key, public):
     # type: (Any, Any) -> bool
     """Whether what *key* signs is what *public* verifies; the store would take any two."""
     from java.security import Signature
-    name = {'RSA': 'SHA256withRSA', 'EC': 'SHA256withECDSA', 'EdDSA': 'EdDSA', 'Ed25519': 'EdDSA', 'Ed448': 'EdDSA'}.get(
+    name = {'RSA': 'SHA256withRSA', 'EC': 'SHA256withECDSA', 'EdDSA': 'EdDSA', 'Ed25519': 'EdDSA',
+            'Ed448': 'EdDSA'}.get(
         key.getAlgorithm())
-    if name is None:                # RSASSA-PSS has parameters of its own, and the handshake will tell
+    if name is None:  # RSASSA-PSS has parameters of its own, and the handshake will tell
         return True
     signing = Signature.getInstance(name)
     signing.initSign(key)
@@ -166,7 +187,8 @@ def _trust(context, server_side):
         return None
     store = KeyStore.getInstance('PKCS12')
     store.load(None, None)
-    for number, certificate in enumerate(certificate_chain(context.trust, u'the trusted certificate')):
+    for number, certificate in enumerate(
+            certificate_chain(context.trust, u'the trusted certificate')):
         store.setCertificateEntry('ca%d' % number, certificate)
     factory = TrustManagerFactory.getInstance('PKIX')
     factory.init(store)
@@ -174,7 +196,8 @@ def _trust(context, server_side):
 
 
 class _TrustsAll(X509ExtendedTrustManager):
-    """For a client that was told to verify nothing; the extended kind, or the JDK would check the name all the same."""
+    """For a client that was told to verify nothing; the extended kind, or the JDK would check the
+    name all the same."""
 
     def checkClientTrusted(self, *_):
         pass
@@ -196,7 +219,8 @@ class _KeysByName(X509ExtendedKeyManager):
     def chooseEngineServerAlias(self, kind, issuers, engine):
         alias = match_name(self._compiled.names, _asked(engine.getHandshakeSession())) or 'main'
         key = self._inner.getPrivateKey(alias)
-        # Asked once for each kind of key that the client can do; the JDK calls Ed25519 so, and its keys EdDSA.
+        # Asked once for each kind of key that the client can do; the JDK calls Ed25519 so,
+        # and its keys EdDSA.
         if key is None or key.getAlgorithm() != kind and (key.getAlgorithm(), kind) not in (
                 ('EdDSA', 'Ed25519'), ('EdDSA', 'Ed448')):
             return None
@@ -222,7 +246,8 @@ class _KeysByName(X509ExtendedKeyManager):
 
 
 class _ALPN(BiFunction):
-    """Chooses a server's best protocol among the client's; the JDK refuses a client that has none in common with us."""
+    """Chooses a server's best protocol among the client's; the JDK refuses a client that has none
+    in common with us."""
 
     def __init__(self, ours):
         BiFunction.__init__(self)
@@ -234,10 +259,12 @@ class _ALPN(BiFunction):
 
 def _exported(session):
     # type: (Any) -> Optional[bytes]
-    """The channel binding tls-exporter (RFC 9266 section 2): from Java 25 on, which exports keying material."""
+    """The channel binding tls-exporter (RFC 9266 section 2): from Java 25 on,
+    which exports keying material."""
     if not hasattr(session, 'exportKeyingMaterialData'):
         return None
-    return from_java(session.exportKeyingMaterialData(EXPORTER_LABEL, None, EXPORTER_BYTES), EXPORTER_BYTES)
+    return from_java(session.exportKeyingMaterialData(EXPORTER_LABEL, None, EXPORTER_BYTES),
+                     EXPORTER_BYTES)
 
 
 def _asked(session):
@@ -262,15 +289,19 @@ class _Session(object):
         self._hostname = hostname
         self._out = []              # type: List[bytes]  # what is to be sent
         self._buffers = buffers
-        self._rest = b''            # the beginning of a record whose end has not come, or what came behind the last
+        # The beginning of a record whose end has not come, or what came behind the last.
+        self._rest = b''
         self._begun = System.currentTimeMillis()
         self._engine = self._configured()
 
     def _configured(self):
         # type: () -> Any
-        compiled, hostname = self._compiled, self._hostname
-        # The port is part of the key under which a client remembers sessions; we never know it, and need not.
-        engine = compiled.javax.createSSLEngine(hostname, 0) if hostname else compiled.javax.createSSLEngine()
+        compiled = self._compiled
+        hostname = self._hostname
+        # The port is part of the key under which a client remembers sessions; we never know it,
+        # and need not.
+        engine = compiled.javax.createSSLEngine(hostname, 0) if hostname \
+            else compiled.javax.createSSLEngine()
         engine.setUseClientMode(not self._server_side)
         settings = engine.getSSLParameters()
         settings.setProtocols(compiled.versions)
@@ -289,11 +320,12 @@ class _Session(object):
             if canonical(hostname) is None:
                 settings.setServerNames([SNIHostName(hostname)])
             if compiled.check_names:
-                settings.setEndpointIdentificationAlgorithm('HTTPS')       # else no name is checked at all
+                # Else no name is checked at all.
+                settings.setEndpointIdentificationAlgorithm('HTTPS')
         engine.setSSLParameters(settings)
         return engine
 
-    # -- the contract ------------------------------------------------------------------------------------------------
+    # -- the contract ------------------------------------------------------------------------------
 
     def start(self):
         # type: () -> None
@@ -324,7 +356,8 @@ class _Session(object):
     def tickets(self):
         # type: () -> bytes
         """Of a server: what it says behind the handshake of TLS 1.3."""
-        return self.take() if self._server_side and str(self._engine.getSession().getProtocol()) == 'TLSv1.3' else b''
+        return self.take() if self._server_side and str(self._engine.getSession().getProtocol()) \
+            == 'TLSv1.3' else b''
 
     def receive(self, data):
         # type: (bytes) -> bytes
@@ -346,14 +379,16 @@ class _Session(object):
             self._rest = data[len(data) - left:]
             if left > RECORD and not self.ended:
                 raise ConnectionLost(u'TLS: a record is too long')
-            # The JDK would wait for as much as the length says that it takes some of the clear text for.
+            # The JDK would wait for as much as the length says that it takes some of the clear text
+            # for.
             if self.ready and not self.ended and self._rest[:1] not in RECORD_TYPES:
                 raise ConnectionLost(u'TLS: what came is no record')
         return pieces[0] if len(pieces) == 1 else b''.join(pieces)
 
     def _unwrap_all(self, source, pieces):
         # type: (ByteBuffer, List[bytes]) -> None
-        engine, buffers = self._engine, self._buffers
+        engine = self._engine
+        buffers = self._buffers
         plain = buffers.plain
         while source.hasRemaining() and not self.ended:
             _clear(plain)
@@ -423,7 +458,8 @@ class _Session(object):
             while source.hasRemaining():
                 result = self._wrap(source)
                 if result.getStatus() == CLOSED:
-                    break           # the peer has ended TLS 1.2: nothing more can be said (RFC 5246 section 7.2.1)
+                    # The peer has ended TLS 1.2: nothing more can be said (RFC 5246 section 7.2.1)
+                    break
                 if result.getHandshakeStatus() == NEED_TASK:
                     self._handshake()
         except Throwable as exc:
@@ -474,7 +510,8 @@ class _Session(object):
         resumed = session.getCreationTime() < self._begun
         version = str(session.getProtocol())
         # Java has never had tls-unique.
-        return TLSInfo(version, str(session.getCipherSuite()), str(alpn) if alpn else None, asked, certificate, resumed,
+        return TLSInfo(version, str(session.getCipherSuite()), str(alpn) if alpn else None, asked,
+                       certificate, resumed,
                        end_point, None, _exported(session) if version == 'TLSv1.3' else None)
 
 
@@ -484,7 +521,8 @@ _WORDS = (
     ('no_application_protocol', u'the peer speaks none of our application protocols'),
     ('No matching application', u'there is no application protocol that both sides speak'),
     ('Empty client certificate chain', u'the client gave no certificate'),
-    ('unable to find valid certification path', u'the certificate was refused: nobody we trust has signed it'),
+    ('unable to find valid certification path',
+     u'the certificate was refused: nobody we trust has signed it'),
     ('validity check failed', u'the certificate was refused: it has run out, or is not valid yet'),
     ('No name matching', u'the certificate was refused: it is for another host'),
     ('No subject alternative', u'the certificate was refused: it is for another host'),

@@ -1,6 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Private keys and certificates for the JVM, out of PEM: PKCS#8 (RFC 5208), encrypted (PBES2 of RFC 8018), PKCS#1 (RFC 8017
-appendix A.1.2) and SEC1 (RFC 5915), which Java reads none of by itself but plain PKCS#8.
+"""Private keys and certificates for the JVM, out of PEM: PKCS#8 (RFC 5208), encrypted (PBES2 of RFC
+8018), PKCS#1 (RFC 8017 appendix A.1.2) and SEC1 (RFC 5915),
+which Java reads none of by itself but plain PKCS#8.
 
 Tests:    tests/runtimes/tls/test_providers.py
 """
@@ -22,8 +23,8 @@ from carryall.runtimes.jvm.octets import to_java
 
 __all__ = ['certificate_chain', 'private_key']
 
-_ALGORITHMS = {'1.2.840.113549.1.1.1': 'RSA', '1.2.840.113549.1.1.10': 'RSASSA-PSS', '1.2.840.10045.2.1': 'EC',
-               '1.3.101.112': 'EdDSA', '1.3.101.113': 'EdDSA'}
+_ALGORITHMS = {'1.2.840.113549.1.1.1': 'RSA', '1.2.840.113549.1.1.10': 'RSASSA-PSS',
+               '1.2.840.10045.2.1': 'EC', '1.3.101.112': 'EdDSA', '1.3.101.113': 'EdDSA'}
 _RSA = der.sequence(der.oid('1.2.840.113549.1.1.1'), der.encode(der.NULL))
 
 
@@ -41,12 +42,14 @@ def certificate_chain(source, what=u'the certificate'):
 
 def private_key(source, passphrase):
     # type: (Any, Optional[bytes]) -> Any
-    """The PrivateKey of a PEM (or the path of one); UsageError in one sentence if there is none that can be used."""
+    """The PrivateKey of a PEM (or the path of one); UsageError in one sentence if there is none
+    that can be used."""
     for label, data, headers in pem.blocks(read_pem(source, u'the key')):
         if label not in pem.PRIVATE_KEYS:
             continue
         if headers:
-            raise UsageError(u'the key is encrypted in the old way of OpenSSL; "openssl pkcs8 -topk8" turns it into PKCS#8')
+            raise UsageError(u'the key is encrypted in the old way of OpenSSL; "openssl pkcs8 '
+                             u'-topk8" turns it into PKCS#8')
         try:
             if label == 'RSA PRIVATE KEY':
                 data = der.sequence(der.integer(0), _RSA, der.octet_string(data))
@@ -85,7 +88,8 @@ def _sec1(data):
     curve = inner.maybe(0xA0)
     if curve is None:
         raise UsageError(u'the EC key does not say its curve')
-    return der.sequence(der.integer(0), der.sequence(der.oid('1.2.840.10045.2.1'), curve), der.octet_string(data))
+    return der.sequence(der.integer(0), der.sequence(der.oid('1.2.840.10045.2.1'), curve),
+                        der.octet_string(data))
 
 
 def _decrypted(data, passphrase):
@@ -94,7 +98,8 @@ def _decrypted(data, passphrase):
         raise UsageError(u'the key is encrypted, and no passphrase was given')
     info = EncryptedPrivateKeyInfo(to_java(data))
     parameters = info.getAlgParameters()
-    name = info.getAlgName() if parameters is None or info.getAlgName() != 'PBES2' else parameters.toString()
+    name = info.getAlgName() if parameters is None or info.getAlgName() != 'PBES2' \
+        else parameters.toString()
     chars = String(to_java(passphrase), 'UTF-8').toCharArray()
     try:
         secret = SecretKeyFactory.getInstance(name).generateSecret(PBEKeySpec(chars))
@@ -102,7 +107,8 @@ def _decrypted(data, passphrase):
         cipher.init(Cipher.DECRYPT_MODE, secret, parameters)
         return info.getKeySpec(cipher)
     except Throwable:               # it never says more, and the reason is nearly always this one
-        raise UsageError(u'the key cannot be decrypted: the passphrase is wrong, or the cipher is not known here')
+        raise UsageError(u'the key cannot be decrypted: the passphrase is wrong, or the cipher is '
+                         u'not known here')
 
 
 TYPE_CHECKING = False

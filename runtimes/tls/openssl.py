@@ -1,7 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """TLS by OpenSSL, through the memory BIOs of the standard library's ``ssl`` (CPython 3 and PyPy 3).
 
-Ciphers:  forward secrecy and AEAD alone (RFC 9325 section 4.2); renegotiation is refused; no compression.
+Ciphers:  forward secrecy and AEAD alone (RFC 9325 section 4.2); renegotiation is refused;
+          no compression.
 
 Tests:    tests/contract/test_l18_tls.py, tests/runtimes/tls/test_providers.py
 """
@@ -12,7 +13,7 @@ import shutil
 import ssl
 import tempfile
 from collections import OrderedDict
-from ssl import MemoryBIO, SSLObject, TLSVersion        # py2: has none of them, and so not this module
+from ssl import MemoryBIO, SSLObject, TLSVersion  # py2: has none of them, and so not this module
 
 from carryall.core.errors import ConnectionLost, HandshakeFailed, UsageError
 from carryall.core.tls.certificates import end_point_binding
@@ -65,10 +66,12 @@ class _Compiled(object):
         self.main = _new_context(context, server_side, context.identity)
         self.end_point = _own_end_point(context.identity) if server_side else None
         self.sessions = OrderedDict()       # type: OrderedDict  # of a client: host -> SSLSession
-        self.protocols = frozenset(name.encode('ascii') for name in context.alpn) if server_side else frozenset()
+        self.protocols = frozenset(name.encode('ascii') for name in context.alpn) if server_side \
+            else frozenset()
         if context.sni:
             for name, identity in context.sni.items():
-                self.names[name] = _new_context(context, server_side, identity), _own_end_point(identity)
+                self.names[name] = _new_context(context, server_side, identity), _own_end_point(
+                    identity)
             self.main.sni_callback = self._choose
         elif self.protocols:
             self.main.sni_callback = self._note_and_check
@@ -90,9 +93,11 @@ class _Compiled(object):
 
     def _alert(self, connection):
         # type: (Any) -> Optional[int]
-        """The alert for a client all of whose application protocols are foreign to us (RFC 7301 section 3.2), or None.
+        """The alert for a client all of whose application protocols are foreign to us (RFC 7301
+        section 3.2), or None.
 
-        The library's own choice goes on without a protocol then, and has no word for it; this callback has.
+        The library's own choice goes on without a protocol then, and has no word for it;
+        this callback has.
         """
         offered = offered_protocols(connection.hello) if self.protocols else None
         connection.hello = b''
@@ -119,7 +124,7 @@ class _Object(SSLObject):
 
     asked = None                # type: Any
     end_point = None            # type: Any
-    hello = b''                 # the first octets of the client, as long as somebody may ask for them
+    hello = b''  # the first octets of the client, as long as somebody may ask for them
 
 
 def _new_context(context, server_side, identity):
@@ -137,7 +142,8 @@ def _new_context(context, server_side, identity):
         if context.client_certificates == NO:
             made.verify_mode = ssl.CERT_NONE
         else:
-            made.verify_mode = ssl.CERT_OPTIONAL if context.client_certificates == OPTIONAL else ssl.CERT_REQUIRED
+            made.verify_mode = ssl.CERT_OPTIONAL if context.client_certificates == OPTIONAL \
+                else ssl.CERT_REQUIRED
             _load_trust(made, context.trust)
     elif context.verify:
         _load_trust(made, context.trust)
@@ -163,8 +169,10 @@ def _load_trust(made, trust):
 
 def _load_identity(made, identity):
     # type: (ssl.SSLContext, Any) -> None
-    """Give OpenSSL the chain and the key, by way of files: the standard library takes nothing else."""
-    certificate, key = identity.certificate, identity.key
+    """Give OpenSSL the chain and the key, by way of files:
+    the standard library takes nothing else."""
+    certificate = identity.certificate
+    key = identity.key
     read_certificates(certificate, u'the certificate')
     read_pem(key, u'the key')
     folder = None
@@ -226,8 +234,8 @@ def _reason(exc):
 class _Session(object):
     """One end of one connection (see ``carryall.runtimes.tls``)."""
 
-    __slots__ = ('ready', 'ended', '_compiled', '_hostname', '_server_side', '_incoming', '_outgoing', '_object', '_read',
-                 '_write', '_feed', 'take')
+    __slots__ = ('ready', 'ended', '_compiled', '_hostname', '_server_side', '_incoming',
+                 '_outgoing', '_object', '_read', '_write', '_feed', 'take')
 
     def __init__(self, compiled, server_side, hostname):
         # type: (_Compiled, bool, Optional[str]) -> None
@@ -239,7 +247,8 @@ class _Session(object):
         self._incoming = MemoryBIO()        # type: Any
         self._outgoing = MemoryBIO()        # type: Any
         known = None if server_side else compiled.sessions.get(hostname)
-        self._object = compiled.main.wrap_bio(self._incoming, self._outgoing, server_side, hostname, known)    # type: Any
+        self._object = compiled.main.wrap_bio(self._incoming, self._outgoing, server_side, hostname,
+                                              known)    # type: Any
         self._read = self._object.read          # type: Any
         self._write = self._object.write        # type: Any
         self._feed = self._incoming.write       # type: Any
@@ -293,7 +302,7 @@ class _Session(object):
                     break
                 pieces.append(plain)
                 if not self._incoming.pending and not self._object.pending():
-                    break                   # without an exception of OpenSSL to say so: the usual case
+                    break  # without an exception of OpenSSL to say so: the usual case
         except ssl.SSLWantReadError:
             pass
         except ssl.SSLZeroReturnError:      # close_notify, when we have said ours before
@@ -329,14 +338,20 @@ class _Session(object):
 
     def rest(self):
         # type: () -> bytes
-        """What came behind the peer's close_notify: OpenSSL takes record by record, so there it still is."""
+        """What came behind the peer's close_notify: OpenSSL takes record by record,
+        so there it still is."""
         return self._incoming.read()
 
     def over(self):
         # type: () -> None
         """The connection is gone: keep what shortens the next one to the same host."""
         self.remember()
-        self._object = self._read = self._write = self._feed = self._incoming = self._outgoing = None
+        self._object = None
+        self._read = None
+        self._write = None
+        self._feed = None
+        self._incoming = None
+        self._outgoing = None
         self.take = _nothing
 
     def remember(self):
@@ -356,14 +371,17 @@ class _Session(object):
             end_point = made.end_point or self._compiled.end_point
         else:
             end_point = end_point_binding(certificate) if certificate else None
-        cipher, version = made.cipher(), made.version()
-        # pypy: it cannot tell whether a session goes on; that of a client never does, for it remembers none.
+        cipher = made.cipher()
+        version = made.version()
+        # pypy: it cannot tell whether a session goes on; that of a client never does,
+        # for it remembers none.
         resumed = getattr(made, 'session_reused', None)
         whole = not self._server_side if resumed is None else not resumed
         # The library exports no keying material, and so there is no tls-exporter.
         unique = made.get_channel_binding('tls-unique') if version == 'TLSv1.2' and whole else None
         return TLSInfo(version, cipher[0] if cipher else None, made.selected_alpn_protocol(),
-                       made.asked if self._server_side else self._hostname, certificate, bool(resumed), end_point, unique)
+                       made.asked if self._server_side else self._hostname, certificate,
+                       bool(resumed), end_point, unique)
 
 
 def _nothing():

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The fixtures ``loop`` (every backend and the virtual loop) and ``machine`` (every real backend)."""
+"""The fixtures ``loop`` (every backend and the virtual loop) and ``machine`` (every real
+backend)."""
 from __future__ import absolute_import, division, print_function
 
 import pytest
@@ -10,21 +11,25 @@ from tests.contract.support import new_loop
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_generate_tests(metafunc):
-    """Run a test that asks for ``backend`` once on each; the virtual loop counts for who asks for ``loop``."""
+    """Run a test that asks for ``backend`` once on each;
+    the virtual loop counts for who asks for ``loop``."""
     if 'backend' not in metafunc.fixturenames or any('backend' in str(mark.args[0]) for mark in
-                                                     metafunc.definition.iter_markers('parametrize')):
+                                                     metafunc.definition.iter_markers(
+                                                         'parametrize')):
         return
     names = [each.name for each in runtimes.backends() if each.available]
     if 'loop' in metafunc.fixturenames:
         names.append('virtual')
     chosen = metafunc.config.getoption('--backend')
     metafunc.definition.add_marker(
-        pytest.mark.parametrize('backend', [name for name in names if not chosen or name in chosen]))
+        pytest.mark.parametrize('backend',
+                                [name for name in names if not chosen or name in chosen]))
 
 
 @pytest.fixture
 def loop(backend):
-    """A new loop of that backend, closed after the test; what escapes from a callback fails the test."""
+    """A new loop of that backend, closed after the test;
+    what escapes from a callback fails the test."""
     made = new_loop(backend)
     yield made
     made.close()

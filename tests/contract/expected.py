@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Which backends must not be missing from a run of the contract tests, per interpreter, on Linux."""
+"""Which backends must not be missing from a run of the contract tests, per interpreter,
+on Linux."""
 from __future__ import absolute_import, division, print_function
 
 from tests.support import interpreter

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The server of test_accept.py: run with few descriptors, it greets everybody and tells what waiting for more costs.
+"""The server of test_accept.py: run with few descriptors, it greets everybody and tells what
+waiting for more costs.
 
     python short_of_descriptors.py CHECKOUT BACKEND
 
@@ -48,13 +49,15 @@ def spent():
     """Processor seconds of this process."""
     if stat is None:
         return sum(os.times()[:2])
-    stat.seek(0)                    # jython: os.times() counts in a unit of its own, and loads a library to do so
-    return sum(map(int, stat.read().rsplit(b')', 1)[1].split()[11:13])) * 0.01     # in ticks, of which Linux has 100
+    stat.seek(0)  # jython: os.times() counts in a unit of its own, and loads a library to do so
+    # In ticks, of which Linux has 100.
+    return sum(map(int, stat.read().rsplit(b')', 1)[1].split()[11:13])) * 0.01
 
 
 def tell():
     """Tell everybody what share of the processor the wait has cost."""
-    said = b' waited %.3f' % ((spent() - looking[0]) / LOOK_SECONDS)     # as bytes: a codec could not be loaded now
+    # As bytes: a codec could not be loaded now.
+    said = b' waited %.3f' % ((spent() - looking[0]) / LOOK_SECONDS)
     for protocol in list(open_ones):
         protocol.transport.write(said)
 

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the contract tests share: turning a loop until something holds, and pairs of connected protocols."""
+"""What the contract tests share: turning a loop until something holds,
+and pairs of connected protocols."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -14,11 +15,12 @@ from carryall.core.testing import StrictProtocol, VirtualLoop
 from carryall.runtimes import tls
 from tests.support import interpreter
 
-__all__ = ['Failures', 'KeepOpen', 'Packets', 'Pair', 'Sink', 'connected', 'fill', 'new_loop', 'need_ipv6', 'pattern', 'settle',
-           'short_path', 'turn', 'until']
+__all__ = ['Failures', 'KeepOpen', 'Packets', 'Pair', 'Sink', 'connected', 'fill', 'new_loop',
+           'need_ipv6', 'pattern', 'settle', 'short_path', 'turn', 'until']
 
 LOOK_SECONDS = 0.001        # between two looks at a condition
-PATIENCE = 15.0 if not interpreter.JYTHON else 60.0     # seconds on the loop's clock until a condition must hold
+# Seconds on the loop's clock until a condition must hold.
+PATIENCE = 15.0 if not interpreter.JYTHON else 60.0
 MAX_FILL = 1 << 26          # bytes that no system takes on behalf of a peer that does not read
 
 
@@ -66,7 +68,8 @@ def settle(loop, times=15):
 
 def pattern(size):
     """*size* bytes in which every place can be told from its neighbours."""
-    block = b''.join(b'%07d.' % number for number in range(4096)) if size > 64 else b'0123456789abcdef' * 4
+    block = b''.join(b'%07d.' % number for number in range(4096)) if size > 64 \
+        else b'0123456789abcdef' * 4
     return (block * (size // len(block) + 1))[:size]
 
 
@@ -77,7 +80,8 @@ class KeepOpen(StrictProtocol):
 
 
 class Sink(KeepOpen):
-    """Keeps what comes in ``pieces``, for streams so long that adding up bytes would take most of the time."""
+    """Keeps what comes in ``pieces``, for streams so long that adding up bytes would take most of
+    the time."""
 
     def __init__(self):
         KeepOpen.__init__(self)
@@ -119,7 +123,8 @@ def connected(loop, server=StrictProtocol, client=StrictProtocol, host='127.0.0.
 
 
 def fill(loop, writer, reader, piece=b'x' * 65536):
-    """Let *writer* write, to a *reader* that does not read, until something waits; returns how many bytes that took."""
+    """Let *writer* write, to a *reader* that does not read, until something waits;
+    returns how many bytes that took."""
     reader.transport.pause_reading()
     settle(loop)
     sent = 0

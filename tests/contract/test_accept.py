@@ -32,7 +32,8 @@ class Greeting(StrictProtocol):
 @pytest.mark.limit(60)
 def test_accept_hundreds_at_once(loop):
     listener = loop.listen_tcp(Greeting)
-    futures = [loop.connect_tcp(StrictProtocol, '127.0.0.1', listener.address.port) for _ in range(AT_ONCE)]
+    futures = [loop.connect_tcp(StrictProtocol, '127.0.0.1', listener.address.port)
+               for _ in range(AT_ONCE)]
     clients = [protocol for _, protocol in loop.run_until(gather(futures))]
     until(loop, lambda: all(client.state == 'lost' for client in clients))
     assert [client.data for client in clients] == [b'hello'] * AT_ONCE
@@ -42,28 +43,34 @@ def test_accept_hundreds_at_once(loop):
 def test_accept_hundreds_that_stay(loop):
     made = []
     listener = loop.listen_tcp(lambda: made.append(StrictProtocol()) or made[-1])
-    futures = [loop.connect_tcp(StrictProtocol, '127.0.0.1', listener.address.port) for _ in range(AT_ONCE // 2)]
+    futures = [loop.connect_tcp(StrictProtocol, '127.0.0.1', listener.address.port)
+               for _ in range(AT_ONCE // 2)]
     clients = [protocol for _, protocol in loop.run_until(gather(futures))]
     until(loop, lambda: len(made) == len(clients) and all(protocol.calls for protocol in made))
     for number, client in enumerate(clients):
         client.transport.write(b'%d' % number)
     until(loop, lambda: all(protocol.data for protocol in made))
-    until(loop, lambda: sorted(int(protocol.data) for protocol in made) == list(range(len(clients))))
+    until(loop, lambda: sorted(int(protocol.data) for protocol in made) == list(
+        range(len(clients))))
 
 
 @pytest.mark.limit(60)
-@pytest.mark.skipif(os.name == 'nt', reason='Windows has no limit of descriptors that could be lowered')
+@pytest.mark.skipif(os.name == 'nt',
+                    reason='Windows has no limit of descriptors that could be lowered')
 def test_accept_pauses_without_descriptors_and_recovers_without_spinning(backend, machine):
     command = 'ulimit -n %d && exec "$0" "$@"' % DESCRIPTORS
-    server = subprocess.Popen(['/bin/sh', '-c', command, sys.executable, os.path.join(HERE, 'short_of_descriptors.py'),
-                               ROOT, backend], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    server = subprocess.Popen(
+        ['/bin/sh', '-c', command, sys.executable, os.path.join(HERE, 'short_of_descriptors.py'),
+         ROOT, backend], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               close_fds=True)
     try:
         port = int(server.stdout.readline())
         clients = [machine.run_until(machine.connect_tcp(StrictProtocol, '127.0.0.1', port))[1]
                    for _ in range(TOO_MANY)]
-        # The server has waited for a while, short of descriptors, and tells those that it has what that has cost.
-        until(machine, lambda: any(b'waited' in client.data for client in clients), 'the server is short')
+        # The server has waited for a while, short of descriptors,
+        # and tells those that it has what that has cost.
+        until(machine, lambda: any(b'waited' in client.data for client in clients),
+              'the server is short')
         served = [client for client in clients if client.data]
         left = [client for client in clients if not client.data]
         assert left, 'all were served: the limit did not bite'

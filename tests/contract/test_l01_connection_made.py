@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""L1: connection_made comes once, first, on the loop thread, never inside the call that listens or connects."""
+"""L1: connection_made comes once, first, on the loop thread,
+never inside the call that listens or connects."""
 from __future__ import absolute_import, division, print_function
 
 import threading
@@ -26,7 +27,8 @@ def test_l01_once_and_first(loop):
     pair.client.transport.close()
     until(loop, lambda: pair.server.state == 'lost' and pair.client.state == 'lost')
     for protocol in (pair.client, pair.server):
-        assert protocol.calls[0] == 'connection_made' and protocol.calls.count('connection_made') == 1, protocol.calls
+        assert protocol.calls[0] == 'connection_made' and protocol.calls.count(
+            'connection_made') == 1, protocol.calls
 
 
 def test_l01_bytes_that_came_with_the_connection_come_after(loop):
@@ -53,14 +55,16 @@ def test_l01_on_the_loop_thread_and_never_inside_listen_or_connect(loop):
 
 def test_l01_when_the_connect_future_is_done_connection_made_was_called(loop):
     listener = loop.listen_tcp(StrictProtocol)
-    transport, protocol = loop.run_until(loop.connect_tcp(StrictProtocol, '127.0.0.1', listener.address.port))
+    transport, protocol = loop.run_until(
+        loop.connect_tcp(StrictProtocol, '127.0.0.1', listener.address.port))
     assert protocol.calls == ['connection_made'] and protocol.transport is transport
 
 
 def test_l01_each_connection_has_a_protocol_of_its_own(loop):
     log = []
     listener = loop.listen_tcp(lambda: Noting(log))
-    clients = [loop.run_until(loop.connect_tcp(StrictProtocol, '127.0.0.1', listener.address.port))[1]
+    clients = [loop.run_until(loop.connect_tcp(StrictProtocol, '127.0.0.1', listener.address.port))[
+        1]
                for _ in range(5)]
     until(loop, lambda: len(log) == 5)
     assert len(set(protocol for protocol, _ in log)) == 5 and len(set(clients)) == 5

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""L3: the callbacks of one connection never nest, except pause_writing and resume_writing inside write."""
+"""L3: the callbacks of one connection never nest,
+except pause_writing and resume_writing inside write."""
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.testing import StrictProtocol
@@ -7,7 +8,8 @@ from tests.contract.support import connected, fill, settle, until
 
 
 class Doing(StrictProtocol):
-    """Does something in data_received and notes which callbacks came within; StrictProtocol fails where they nest."""
+    """Does something in data_received and notes which callbacks came within;
+    StrictProtocol fails where they nest."""
 
     act = None
 

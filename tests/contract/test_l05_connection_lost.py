@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""L5: connection_lost comes exactly once; None for a clean end and our own close, else a ConnectionLost with its cause."""
+"""L5: connection_lost comes exactly once; None for a clean end and our own close, else a
+ConnectionLost with its cause."""
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.errors import ConnectionLost, Refused
@@ -8,10 +9,12 @@ from tests.contract.support import KeepOpen, connected, settle, until
 
 
 def _over(loop, pair):
-    until(loop, lambda: pair.client.state == 'lost' and pair.server.state == 'lost', 'both ends are told')
+    until(loop, lambda: pair.client.state == 'lost' and pair.server.state == 'lost',
+          'both ends are told')
     settle(loop)
     for protocol in (pair.client, pair.server):
-        assert protocol.calls.count('connection_lost') == 1 and protocol.calls[-1] == 'connection_lost', protocol.calls
+        assert protocol.calls.count('connection_lost') == 1 \
+            and protocol.calls[-1] == 'connection_lost', protocol.calls
 
 
 def test_l05_none_for_a_clean_end(loop):

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""L6: an exception out of a callback is reported with the connection's name and aborts that transport alone."""
+"""L6: an exception out of a callback is reported with the connection's name and aborts that
+transport alone."""
 from __future__ import absolute_import, division, print_function
 
 import pytest
@@ -55,8 +56,8 @@ def _failing_in(name):
 
 
 def _pair(loop, name):
-    """A Pair whose ``server`` fails in *name*; in connection_made it is the side that connects, for the other might see
-    the reset before it knows that it is connected."""
+    """A Pair whose ``server`` fails in *name*; in connection_made it is the side that connects, for
+    the other might see the reset before it knows that it is connected."""
     if name != 'connection_made':
         return connected(loop, server=_failing_in(name), client=KeepOpen)
     pair = connected(loop, client=_failing_in(name), server=KeepOpen)
@@ -82,7 +83,8 @@ def _provoke(loop, pair, name):
         pair.client.transport.resume_reading()
 
 
-@pytest.mark.parametrize('name', ['connection_made', 'data_received', 'eof_received', 'connection_lost'])
+@pytest.mark.parametrize(
+    'name', ['connection_made', 'data_received', 'eof_received', 'connection_lost'])
 def test_l06_reported_with_its_name_and_aborted(loop, name):
     failures = Failures(loop)
     pair = _pair(loop, name)
@@ -133,7 +135,8 @@ def test_l06_the_loop_and_the_other_connections_live(loop):
         return protocol
 
     listener = loop.listen_tcp(factory)
-    clients = [loop.run_until(loop.connect_tcp(StrictProtocol, '127.0.0.1', listener.address.port))[1]
+    clients = [loop.run_until(loop.connect_tcp(StrictProtocol, '127.0.0.1', listener.address.port))[
+        1]
                for _ in range(2)]
     until(loop, lambda: len(made) == 2 and all(each.calls for each in made))
     for client in clients:
@@ -157,7 +160,8 @@ def test_l06_a_factory_that_fails(loop):
 
     listener = loop.listen_tcp(factory)
     try:
-        first = loop.run_until(loop.connect_tcp(StrictProtocol, '127.0.0.1', listener.address.port))[1]
+        first = loop.run_until(loop.connect_tcp(StrictProtocol, '127.0.0.1',
+                                                listener.address.port))[1]
         until(loop, lambda: first.state == 'lost')
         assert first.data == b''
     except ConnectFailed:               # the reset came before we had noticed that it was connected
@@ -178,7 +182,8 @@ def test_l06_a_factory_of_a_connect_that_fails(loop):
     with pytest.raises(Boom):
         loop.run_until(loop.connect_tcp(factory, '127.0.0.1', listener.address.port))
     settle(loop)
-    assert all(protocol.state in ('initial', 'lost') for protocol in pair_of), 'the connection is left open'
+    assert all(protocol.state in ('initial', 'lost') for protocol in pair_of), \
+        'the connection is left open'
 
 
 def test_l06_a_factory_of_a_datagram_socket_that_fails(loop):

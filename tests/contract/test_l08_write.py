@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""L8: write never blocks and never raises for the peer's faults; after close or abort it is dropped."""
+"""L8: write never blocks and never raises for the peer's faults;
+after close or abort it is dropped."""
 from __future__ import absolute_import, division, print_function
 
 import pytest
@@ -12,7 +13,7 @@ def test_l08_never_blocks(loop):
     pair.client.transport.pause_reading()
     settle(loop, 3)
     sent = pattern(24 << 20)
-    pair.server.transport.write(sent)               # more than any system takes: would hang if it blocked
+    pair.server.transport.write(sent)  # more than any system takes: would hang if it blocked
     settle(loop, 3)
     pair.client.transport.resume_reading()
     until(loop, lambda: pair.client.size >= len(sent))

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""L9: close flushes and then closes, abort drops; both idempotent; both lead to L5 on a later turn."""
+"""L9: close flushes and then closes, abort drops; both idempotent;
+both lead to L5 on a later turn."""
 from __future__ import absolute_import, division, print_function
 
 import pytest
@@ -55,7 +56,8 @@ def test_l09_abort_never_looks_like_a_clean_end(loop):
         pair.listener.close()
 
 
-@pytest.mark.parametrize('ends', [('close', 'close'), ('abort', 'abort'), ('close', 'abort'), ('abort', 'close')])
+@pytest.mark.parametrize('ends', [('close', 'close'), ('abort', 'abort'), ('close', 'abort'),
+                                  ('abort', 'close')])
 def test_l09_idempotent(loop, ends):
     pair = connected(loop)
     for end in ends:

@@ -26,7 +26,8 @@ def test_l10_at_once_and_nothing_is_lost(loop):
     assert not pair.server.transport.is_reading()
     pair.server.transport.resume_reading()
     assert pair.server.transport.is_reading()
-    assert pair.server.calls == ['connection_made', 'data_received'], 'resume_reading called back at once'
+    assert pair.server.calls == ['connection_made', 'data_received'], \
+        'resume_reading called back at once'
     until(loop, lambda: pair.server.state == 'eof')
     assert pair.server.data == sent
 
@@ -71,7 +72,8 @@ def test_l10_another_connection_paused_by_a_callback_of_the_same_turn(loop):
             pair.server.transport.resume_reading()
         settle(loop)
         heard = [pair.server.data for pair in pairs if pair.server.data]
-        assert len(heard) == 1, 'round %d: %d connections heard something' % (round_number, len(heard))
+        assert len(heard) == 1, 'round %d: %d connections heard something' \
+            % (round_number, len(heard))
 
 
 def test_l10_the_end_waits_too(loop):

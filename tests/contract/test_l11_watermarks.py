@@ -109,7 +109,8 @@ def test_l11_nothing_after_close(loop):
         pair.server.transport.write(b'x' * 50000)
     pair.server.transport.close()
     pair.client.transport.resume_reading()
-    until(loop, lambda: pair.server.state == 'lost')       # StrictProtocol refuses a resume_writing after that
+    # StrictProtocol refuses a resume_writing after that.
+    until(loop, lambda: pair.server.state == 'lost')
 
 
 @pytest.mark.parametrize('limits', [(10, 20), (-1, None), (5, -1), (None, -4)])

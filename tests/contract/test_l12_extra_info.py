@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""L12: a transport knows at least its peername, sockname and tls; protocols ask through one helper."""
+"""L12: a transport knows at least its peername, sockname and tls;
+protocols ask through one helper."""
 from __future__ import absolute_import, division, print_function
 
 import pytest
@@ -43,7 +44,8 @@ def test_l12_ipv6_however_it_is_written(machine):
     need_ipv6(machine)
     listener = machine.listen_tcp(StrictProtocol, '0:0:0:0:0:0:0:1')
     assert listener.address.host == '::1'
-    transport, _ = machine.run_until(machine.connect_tcp(StrictProtocol, '0::0:1', listener.address.port))
+    transport, _ = machine.run_until(
+        machine.connect_tcp(StrictProtocol, '0::0:1', listener.address.port))
     assert peer(transport) == listener.address
 
 

@@ -57,7 +57,8 @@ def test_l13_a_call_wakes_a_loop_that_waits_for_ever(machine):
 def test_l13_one_wake_up_after_the_other(machine):
     for number in range(200):
         done = Future()
-        thread = threading.Thread(target=machine.call_soon_threadsafe, args=(done.set_result, number))
+        thread = threading.Thread(target=machine.call_soon_threadsafe,
+                                  args=(done.set_result, number))
         thread.start()
         assert machine.run_until(done) == number
         thread.join()

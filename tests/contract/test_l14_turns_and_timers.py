@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""L14: what is queued during a turn runs in the next; timers are never early, tie in order, and are cheap to cancel."""
+"""L14: what is queued during a turn runs in the next; timers are never early, tie in order,
+and are cheap to cancel."""
 from __future__ import absolute_import, division, print_function
 
 import pytest

@@ -45,7 +45,8 @@ print('nothing was made')
 
 
 def test_l15_importing_creates_nothing():
-    done = subprocess.Popen([sys.executable, '-c', IMPORTS % (ROOT,)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    done = subprocess.Popen([sys.executable, '-c', IMPORTS % (ROOT,)], stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT)
     said = done.communicate()[0]
     assert said.strip() == b'nothing was made', said
 
@@ -63,7 +64,8 @@ def _echo_through(loop, text):
 
 
 def test_l15_two_loops_take_turns_in_one_thread(backend):
-    one, two = new_loop(backend), new_loop(backend)
+    one = new_loop(backend)
+    two = new_loop(backend)
     ran = []
     one.call_soon(ran.append, 'one')
     two.call_soon(ran.append, 'two')
@@ -77,7 +79,8 @@ def test_l15_two_loops_take_turns_in_one_thread(backend):
 
 
 def test_l15_two_loops_talk_to_each_other(backend):
-    one, two = new_loop(backend), new_loop(backend)
+    one = new_loop(backend)
+    two = new_loop(backend)
     made = []
     listener = one.listen_tcp(lambda: made.append(StrictProtocol()) or made[-1])
     future = two.connect_tcp(StrictProtocol, '127.0.0.1', listener.address.port)

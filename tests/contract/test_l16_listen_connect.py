@@ -1,10 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""L16: listen_* returns a Listener with its real port; connect_* a Future; a refusal is Refused on every backend."""
+"""L16: listen_* returns a Listener with its real port; connect_* a Future;
+a refusal is Refused on every backend."""
 from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.core.errors import (Cancelled, ConnectFailed, ListenFailed, Refused, ResolveFailed, TimedOut)
+from carryall.core.errors import (Cancelled, ConnectFailed, ListenFailed, Refused, ResolveFailed,
+                                  TimedOut)
 from carryall.core.future import Future, gather
 from carryall.core.testing import StrictProtocol, VirtualLoop
 from carryall.core.net.transport import Address, peer
@@ -30,7 +32,8 @@ def _free_port(loop):
 
 
 def test_l16_the_port_is_readable_at_once(loop):
-    one, two = loop.listen_tcp(StrictProtocol), loop.listen_tcp(StrictProtocol)
+    one = loop.listen_tcp(StrictProtocol)
+    two = loop.listen_tcp(StrictProtocol)
     assert isinstance(one.address, Address)
     assert one.address.host == '127.0.0.1'
     assert 0 < one.address.port < 65536 and one.address.port != two.address.port
@@ -65,7 +68,8 @@ def test_l16_refused_many_times(loop):
 
 def test_l16_the_name_localhost(loop):
     listener = loop.listen_tcp(StrictProtocol)
-    transport, _ = loop.run_until(loop.connect_tcp(StrictProtocol, 'localhost', listener.address.port))
+    transport, _ = loop.run_until(
+        loop.connect_tcp(StrictProtocol, 'localhost', listener.address.port))
     assert peer(transport) == listener.address
 
 
@@ -79,7 +83,8 @@ def test_l16_a_name_without_address(loop):
         loop.run_until(loop.connect_tcp(StrictProtocol, 'no such name.invalid', 80))
 
 
-@pytest.mark.parametrize('host, expected', [('127.0.0.1', '127.0.0.1'), ('::1', '::1'), ('0:0::1', '::1')])
+@pytest.mark.parametrize('host, expected',
+                         [('127.0.0.1', '127.0.0.1'), ('::1', '::1'), ('0:0::1', '::1')])
 def test_l16_resolve_of_a_numeric_address(machine, host, expected):
     assert machine.run_until(machine.resolve(host, 7)) == [(expected, 7)]
 
@@ -122,7 +127,8 @@ def test_l16_a_port_that_cannot_be(machine, port):
 
 
 def test_l16_timed_out(loop):
-    # A listener that takes nothing and whose queue is full: the system then leaves a connect without an answer.
+    # A listener that takes nothing and whose queue is full:
+    # the system then leaves a connect without an answer.
     listener = loop.listen_tcp(StrictProtocol, backlog=1)
     listener.pause()
     settle(loop, 3)
@@ -138,7 +144,8 @@ def test_l16_timed_out(loop):
 
 
 def test_l16_cancel_of_a_connect(loop):
-    made, served = Counting(), Counting()
+    made = Counting()
+    served = Counting()
     listener = loop.listen_tcp(served, backlog=1)
     listener.pause()
     settle(loop, 3)
@@ -169,7 +176,8 @@ def test_l16_a_paused_listener_takes_nothing_until_it_is_resumed(loop):
     listener = loop.listen_tcp(served)
     # An accept may be under way on a thread of its own; what it took is held back all the same.
     listener.pause()
-    futures = [loop.connect_tcp(StrictProtocol, '127.0.0.1', listener.address.port) for _ in range(3)]
+    futures = [loop.connect_tcp(StrictProtocol, '127.0.0.1', listener.address.port)
+               for _ in range(3)]
     settle(loop)
     assert [protocol for protocol in served.made if protocol.calls] == []
     listener.resume()
@@ -201,7 +209,8 @@ def test_l16_refused_as_soon_as_the_listener_is_closed(loop):
         pair = connected(loop)
         pair.listener.close()
         with pytest.raises(Refused):
-            loop.run_until(loop.connect_tcp(StrictProtocol, '127.0.0.1', pair.listener.address.port))
+            loop.run_until(loop.connect_tcp(StrictProtocol, '127.0.0.1',
+                                            pair.listener.address.port))
         pair.client.transport.abort()
 
 
@@ -214,7 +223,8 @@ def test_l16_a_listener_closed_by_the_connection_it_took(loop):
             listener.close()
 
     listener = loop.listen_tcp(Last)
-    futures = [loop.connect_tcp(StrictProtocol, '127.0.0.1', listener.address.port) for _ in range(5)]
+    futures = [loop.connect_tcp(StrictProtocol, '127.0.0.1', listener.address.port)
+               for _ in range(5)]
     until(loop, lambda: all(future.done() for future in futures))
     settle(loop)
     assert len(served) == 1
@@ -225,13 +235,15 @@ def test_l16_a_listener_closed_by_the_connection_it_took(loop):
 def test_l16_the_local_address_of_a_connect(machine):
     made = Counting()
     listener = machine.listen_tcp(made)
-    machine.run_until(machine.connect_tcp(StrictProtocol, '127.0.0.1', listener.address.port, local=('127.0.0.2', 0)))
+    machine.run_until(machine.connect_tcp(StrictProtocol, '127.0.0.1', listener.address.port,
+                                          local=('127.0.0.2', 0)))
     until(machine, lambda: made.made and made.made[0].calls)
     assert peer(made.made[0].transport).host == '127.0.0.2'
 
 
 def test_l16_several_loops_listen_on_one_port(backend):
-    one, two = new_loop(backend), new_loop(backend)
+    one = new_loop(backend)
+    two = new_loop(backend)
     try:
         first = one.listen_tcp(StrictProtocol, reuse_port=True)
         second = two.listen_tcp(StrictProtocol, port=first.address.port, reuse_port=True)

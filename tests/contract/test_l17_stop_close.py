@@ -85,14 +85,19 @@ def test_l17_a_loop_that_never_ran(backend):
 
 
 @pytest.mark.parametrize('use', [
-    lambda loop: loop.call_soon(list), lambda loop: loop.call_later(1, list), lambda loop: loop.call_at(1, list),
-    lambda loop: loop.call_soon_threadsafe(list), lambda loop: loop.run(), lambda loop: loop.run_until(Future()),
+    lambda loop: loop.call_soon(list), lambda loop: loop.call_later(1, list),
+    lambda loop: loop.call_at(1, list),
+    lambda loop: loop.call_soon_threadsafe(list), lambda loop: loop.run(),
+    lambda loop: loop.run_until(Future()),
     lambda loop: loop.run_in_thread(list), lambda loop: loop.listen_tcp(StrictProtocol),
-    lambda loop: loop.connect_tcp(StrictProtocol, '127.0.0.1', 1), lambda loop: loop.open_udp(Packets),
-    lambda loop: loop.listen_unix(StrictProtocol, '/tmp/x'), lambda loop: loop.connect_unix(StrictProtocol, '/tmp/x'),
+    lambda loop: loop.connect_tcp(StrictProtocol, '127.0.0.1', 1),
+    lambda loop: loop.open_udp(Packets),
+    lambda loop: loop.listen_unix(StrictProtocol, '/tmp/x'),
+    lambda loop: loop.connect_unix(StrictProtocol, '/tmp/x'),
     lambda loop: loop.resolve('localhost')],
-    ids=['call_soon', 'call_later', 'call_at', 'call_soon_threadsafe', 'run', 'run_until', 'run_in_thread',
-         'listen_tcp', 'connect_tcp', 'open_udp', 'listen_unix', 'connect_unix', 'resolve'])
+    ids=['call_soon', 'call_later', 'call_at', 'call_soon_threadsafe', 'run', 'run_until',
+         'run_in_thread', 'listen_tcp', 'connect_tcp', 'open_udp', 'listen_unix', 'connect_unix',
+         'resolve'])
 def test_l17_a_closed_loop_raises(loop, use):
     loop.close()
     with pytest.raises(LoopClosed):
@@ -131,12 +136,14 @@ def _busy_life(backend):
     closing = loop.listen_tcp(StrictProtocol, backlog=1)
     closing.pause()
     for _ in range(4):
-        loop.connect_tcp(StrictProtocol, '127.0.0.1', closing.address.port).then(None, lambda exc: None)
+        loop.connect_tcp(StrictProtocol, '127.0.0.1', closing.address.port).then(
+            None, lambda exc: None)
     settle(loop, 2)
     loop.close()
 
 
-@pytest.mark.skipif(not os.path.exists('/proc/self/fd'), reason='this system does not list open descriptors')
+@pytest.mark.skipif(not os.path.exists('/proc/self/fd'),
+                    reason='this system does not list open descriptors')
 def test_l17_close_releases_descriptors_and_threads(backend):
     _busy_life(backend)                                 # whatever is made once per process
     _threads_end(set())

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""L18: TLS is taken off in place over every backend and every provider, and not an octet is lost or goes the wrong way."""
+"""L18: TLS is taken off in place over every backend and every provider, and not an octet is lost or
+goes the wrong way."""
 from __future__ import absolute_import, division, print_function
 
 import random
@@ -14,7 +15,8 @@ from carryall.runtimes import tls as providers
 from tests.contract.support import pattern, settle, until
 from tests.core.tls.material import material
 
-pytestmark = pytest.mark.skipif(providers.available() is not True, reason=str(providers.available()))
+pytestmark = pytest.mark.skipif(providers.available() is not True,
+                                reason=str(providers.available()))
 
 VERSIONS = ('TLSv1.2', 'TLSv1.3')
 
@@ -23,7 +25,7 @@ class End(StrictProtocol):
     """One end; ``secret`` is what came before TLS stopped, ``data`` what came since."""
 
     secret = None
-    stops_at = None             # octets that, when they have come, are answered and stop TLS on this side
+    stops_at = None  # octets that, when they have come, are answered and stop TLS on this side
     answer = b''
     lenient = False
     stopping = None
@@ -59,15 +61,17 @@ class Pair(object):
 
         ours = material().server(minimum=version, maximum=version)
         self.listener = loop.listen_tcp(listening(loop, ours, factory))
-        _, self.client = loop.run_until(connect_tls(loop, material().client(), lambda: End(loop), '127.0.0.1',
-                                                    self.listener.address.port, 'localhost'))
+        _, self.client = loop.run_until(
+            connect_tls(loop, material().client(), lambda: End(loop), '127.0.0.1',
+                        self.listener.address.port, 'localhost'))
         until(loop, lambda: made and made[0].state != 'initial', 'the server is connected')
         self.server = made[0]
         self.loop = loop
 
     def stopped(self):
         """Turn the loop until TLS is off at both ends."""
-        until(self.loop, lambda: all(end.stopping is not None and end.stopping.done() for end in (self.client, self.server)))
+        until(self.loop, lambda: all(end.stopping is not None and end.stopping.done()
+                                     for end in (self.client, self.server)))
         assert self.client.stopping.exception() is None and self.server.stopping.exception() is None
 
 
@@ -82,12 +86,16 @@ def goodbye(end, *before):
 @pytest.mark.parametrize('version', VERSIONS)
 def test_l18_both_go_on_in_clear(loop, version):
     pair = Pair(loop, version)
-    client, server = pair.client, pair.server
-    server.stops_at, server.answer, client.stops_at = b'CLEAR', b'OK', b'OK'
+    client = pair.client
+    server = pair.server
+    server.stops_at = b'CLEAR'
+    server.answer = b'OK'
+    client.stops_at = b'OK'
     below = server.transport.transport
     client.transport.write(b'first CLEAR')
     pair.stopped()
-    assert server.transport is below and tls(server.transport) is None and tls(client.transport) is None
+    assert server.transport is below and tls(server.transport) is None \
+        and tls(client.transport) is None
     client.transport.write(b'one')
     until(loop, lambda: server.data == b'one')
     server.transport.write(b'two')
@@ -102,7 +110,8 @@ def test_l18_both_go_on_in_clear(loop, version):
 def test_l18_all_of_it_in_one_piece(loop, version):
     pair = Pair(loop, version)
     pair.server.stops_at = b'last words'
-    pair.client.transport.transport.write(goodbye(pair.client, b'some, and ', b'last words') + b'in clear')
+    pair.client.transport.transport.write(goodbye(pair.client, b'some, and ', b'last words')
+                                          + b'in clear')
     until(loop, lambda: pair.server.data == b'in clear')
     assert pair.server.secret == b'some, and last words' and pair.server.stopping.result() is None
 
@@ -110,7 +119,8 @@ def test_l18_all_of_it_in_one_piece(loop, version):
 @pytest.mark.parametrize('version', VERSIONS)
 @pytest.mark.parametrize('size', (1, 2, 7, 100, 0))
 def test_l18_the_end_at_every_chunking(version, size):
-    provider, dice = providers.provider(), random.Random(size)
+    provider = providers.provider()
+    dice = random.Random(size)
     server = material().server(minimum=version, maximum=version).session(provider, True)
     client = material().client().session(provider, False, 'localhost')
     client.start()
@@ -122,8 +132,9 @@ def test_l18_the_end_at_every_chunking(version, size):
     octets = client.seal(b'secret ') + client.seal(b'too')
     client.finish()
     octets += client.take() + b'in clear'
-    got, rest = b'', b''
-    server.finish()                                     # what comes is read though we have said it already
+    got = b''
+    rest = b''
+    server.finish()  # what comes is read though we have said it already
     server.take()
     while octets:
         cut = size or dice.randint(1, 60)
@@ -149,7 +160,8 @@ def test_l18_what_was_written_before_goes_under_tls_however_much(loop):
     pair.server.stop()
     pair.server.transport.write(b'in clear')
     settle(loop, 3)
-    assert sent and all(piece[:3] == b'\x17\x03\x03' for piece in sent), 'in clear before the goodbye'
+    assert sent and all(piece[:3] == b'\x17\x03\x03' for piece in sent), \
+        'in clear before the goodbye'
     pair.client.stops_at = data[-20:]
     pair.client.transport.resume_reading()
     pair.stopped()
@@ -226,7 +238,7 @@ def test_l18_clear_text_for_an_answer_is_taken_by_the_lenient_alone(loop, octets
         pair.server.stop()
         until(loop, lambda: 'eof_received' in pair.client.calls)
         pair.client.transport.transport.write(octets)
-        if lenient and len(octets) > 4:                 # as many as the head of a record has: enough to tell
+        if lenient and len(octets) > 4:  # as many as the head of a record has: enough to tell
             until(loop, lambda: pair.server.data == octets)
         settle(loop, 2)
         pair.client.transport.transport.write(b'MORE\r\n')
@@ -235,7 +247,8 @@ def test_l18_clear_text_for_an_answer_is_taken_by_the_lenient_alone(loop, octets
             assert pair.server.secret == b'' and pair.server.stopping.done()
         else:
             until(loop, lambda: pair.server.state == 'lost')
-            assert pair.server.data == b'' and isinstance(pair.server.stopping.exception(), ConnectionLost)
+            assert pair.server.data == b'' and isinstance(pair.server.stopping.exception(),
+                                                          ConnectionLost)
 
 
 def test_l18_an_end_while_it_stops(loop):

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""L18: TLS keeps L1 to L12 over every backend and every provider: handshakes, upgrades in place, ends, and bad peers."""
+"""L18: TLS keeps L1 to L12 over every backend and every provider: handshakes, upgrades in place,
+ends, and bad peers."""
 from __future__ import absolute_import, division, print_function
 
 import hashlib
@@ -8,7 +9,8 @@ import random
 
 import pytest
 
-from carryall.core.errors import ConnectFailed, ConnectionLost, HandshakeFailed, Unsupported, UsageError
+from carryall.core.errors import (ConnectFailed, ConnectionLost, HandshakeFailed, Unsupported,
+                                  UsageError)
 from carryall.core.line.framing import LineProtocol
 from carryall.core.net.protocol import Protocol
 from carryall.core.testing import StrictProtocol
@@ -19,7 +21,8 @@ from carryall.runtimes import tls as providers
 from tests.contract.support import KeepOpen, Sink, pattern, settle, short_path, until
 from tests.core.tls.material import NOW, material
 
-pytestmark = pytest.mark.skipif(providers.available() is not True, reason=str(providers.available()))
+pytestmark = pytest.mark.skipif(providers.available() is not True,
+                                reason=str(providers.available()))
 
 VERSIONS = ('TLSv1.2', 'TLSv1.3')
 MIB = 1 << 20
@@ -34,7 +37,8 @@ class Pair(object):
         self.listener = listener
 
 
-def secured(loop, server=StrictProtocol, client=StrictProtocol, ours=None, theirs=None, hostname='localhost'):
+def secured(loop, server=StrictProtocol, client=StrictProtocol, ours=None, theirs=None,
+            hostname='localhost'):
     """A Pair over TCP; both have had their ``connection_made``."""
     made = []
 
@@ -43,7 +47,8 @@ def secured(loop, server=StrictProtocol, client=StrictProtocol, ours=None, their
         return made[-1]
 
     listener = loop.listen_tcp(listening(loop, ours or material().server(), factory))
-    future = connect_tls(loop, theirs or material().client(), client, '127.0.0.1', listener.address.port, hostname)
+    future = connect_tls(loop, theirs or material().client(), client, '127.0.0.1',
+                         listener.address.port, hostname)
     _, protocol = loop.run_until(future)
     until(loop, lambda: made and made[0].state != 'initial', 'the server is connected')
     return Pair(protocol, made[0], listener)
@@ -54,19 +59,21 @@ def refused(loop, ours, theirs, hostname='localhost'):
     made = []
     listener = loop.listen_tcp(listening(loop, ours, lambda: made.append(1) or StrictProtocol()))
     with pytest.raises(HandshakeFailed) as caught:
-        loop.run_until(connect_tls(loop, theirs, StrictProtocol, '127.0.0.1', listener.address.port, hostname))
+        loop.run_until(connect_tls(loop, theirs, StrictProtocol, '127.0.0.1', listener.address.port,
+                                   hostname))
     settle(loop)
     listener.close()
     assert not made, 'the server made a protocol for a handshake that failed'
     return str(caught.value)
 
 
-# -- the handshake -----------------------------------------------------------------------------------------------------
+# -- the handshake ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize('version', VERSIONS)
 def test_l18_both_ends_agree(loop, version):
-    pair = secured(loop, ours=material().server(minimum=version, maximum=version, alpn=('h2', 'http/1.1')),
+    pair = secured(loop, ours=material().server(minimum=version, maximum=version,
+                                                alpn=('h2', 'http/1.1')),
                    theirs=material().client(alpn=('http/1.1',)))
     for end in (pair.client, pair.server):
         info = tls(end.transport)
@@ -75,9 +82,11 @@ def test_l18_both_ends_agree(loop, version):
         assert 'GCM' in info.cipher or 'CHACHA20' in info.cipher, 'no AEAD: %s' % info.cipher
     assert tls(pair.client.transport).peer_certificate == material().der
     assert tls(pair.server.transport).peer_certificate is None
-    assert tls(pair.client.transport).server_end_point == tls(pair.server.transport).server_end_point
+    assert tls(pair.client.transport).server_end_point == tls(
+        pair.server.transport).server_end_point
     assert len(tls(pair.server.transport).server_end_point) == 32
-    for near, far in zip(tls(pair.client.transport).channel_bindings(), tls(pair.server.transport).channel_bindings()):
+    for near, far in zip(tls(pair.client.transport).channel_bindings(),
+                         tls(pair.server.transport).channel_bindings()):
         assert near == far
         assert near[1]
     assert tls(pair.server.transport).unique is None or version == 'TLSv1.2'
@@ -93,12 +102,15 @@ def test_l18_both_ends_agree(loop, version):
 @pytest.mark.parametrize('size', (1, 2, 7, 100, 0))
 def test_l18_a_handshake_at_every_chunking(version, size):
     provider = providers.provider()
-    ours, theirs = material().server(minimum=version, maximum=version), material().client()
-    server, client = ours.session(provider, True), theirs.session(provider, False, 'localhost')
+    ours = material().server(minimum=version, maximum=version)
+    theirs = material().client()
+    server = ours.session(provider, True)
+    client = theirs.session(provider, False, 'localhost')
     client.start()
     server.start()
     dice = random.Random(size)
-    ends, got = [(client, server), (server, client)], {client: b'', server: b''}
+    ends = [(client, server), (server, client)]
+    got = {client: b'', server: b''}
     said = {client: b'from the client' * 3000, server: b'from the server' * 3000}
     sealed = set()
     for _ in range(100):
@@ -110,7 +122,7 @@ def test_l18_a_handshake_at_every_chunking(version, size):
             while octets:
                 cut = size or dice.randint(1, 5000)
                 if size and len(octets) > 8000:
-                    cut = 4096                  # a record at a time is enough when it is the handshake that counts
+                    cut = 4096  # a record at a time is enough when it is the handshake that counts
                 got[far] += far.receive(octets[:cut])
                 octets = octets[cut:]
     assert client.ready and server.ready
@@ -123,10 +135,12 @@ def test_l18_alpn_without_a_common_protocol_is_refused(loop, version, sni):
     """RFC 7301 section 3.2: the alert no_application_protocol."""
     names = {'other.example': material().site.identity()} if sni else None
     ours = material().server(alpn=('h2', 'x'), sni=names, minimum=version, maximum=version)
-    assert 'application protocol' in refused(loop, ours, material().client(alpn=('http/1.1', 'http/1.0')), 'localhost')
+    assert 'application protocol' in refused(
+        loop, ours, material().client(alpn=('http/1.1', 'http/1.0')), 'localhost')
 
 
-@pytest.mark.parametrize('ours, theirs', [(('h2',), ()), ((), ('h2',)), (('h2', 'x'), ('http/1.1', 'x'))])
+@pytest.mark.parametrize('ours, theirs',
+                         [(('h2',), ()), ((), ('h2',)), (('h2', 'x'), ('http/1.1', 'x'))])
 def test_l18_alpn_is_no_matter_where_one_side_has_none(loop, ours, theirs):
     pair = secured(loop, ours=material().server(alpn=ours), theirs=material().client(alpn=theirs))
     agreed = 'x' if 'x' in ours else None
@@ -138,8 +152,10 @@ def test_l18_sni_chooses_the_certificate(loop):
     ca = material().authority
     other = ca.issue([u'other.example'], NOW)
     wild = ca.issue([u'*.wild.example'], NOW)
-    ours = material().server(sni={'other.example': other.identity(), '*.wild.example': wild.identity()})
-    for name, subject in (('other.example', other), ('a.wild.example', wild), ('localhost', material().site)):
+    ours = material().server(
+        sni={'other.example': other.identity(), '*.wild.example': wild.identity()})
+    for name, subject in (('other.example', other), ('a.wild.example', wild),
+                          ('localhost', material().site)):
         pair = secured(loop, ours=ours, hostname=name)
         info = tls(pair.client.transport)
         assert material().der_of(subject) == info.peer_certificate, name
@@ -152,15 +168,19 @@ def test_l18_sni_chooses_the_certificate(loop):
 def test_l18_client_certificates(loop, version):
     ca = material().authority
     mine = ca.issue([u'client'], NOW)
-    ours = material().server(client_certificates='required', trust=ca.certificate, minimum=version, maximum=version)
+    ours = material().server(client_certificates='required', trust=ca.certificate, minimum=version,
+                             maximum=version)
     pair = secured(loop, ours=ours, theirs=material().client(identity=mine.identity()))
     assert tls(pair.server.transport).peer_certificate == material().der_of(mine)
     stranger = self_signed([u'client'], NOW)
     for theirs in (material().client(), material().client(identity=stranger.identity())):
         made = []
-        listener = loop.listen_tcp(listening(loop, ours, lambda: made.append(1) or StrictProtocol()))
-        # In TLS 1.3 the client has finished before the server has looked at its certificate, and hears of it afterwards.
-        future = connect_tls(loop, theirs, StrictProtocol, '127.0.0.1', listener.address.port, 'localhost')
+        listener = loop.listen_tcp(
+            listening(loop, ours, lambda: made.append(1) or StrictProtocol()))
+        # In TLS 1.3 the client has finished before the server has looked at its certificate, and
+        # hears of it afterwards.
+        future = connect_tls(loop, theirs, StrictProtocol, '127.0.0.1', listener.address.port,
+                             'localhost')
         until(loop, future.done)
         if future.exception() is None:
             _, client = future.result()
@@ -183,7 +203,8 @@ def test_l18_an_optional_client_certificate(loop):
 
 @pytest.mark.parametrize('version', VERSIONS)
 def test_l18_a_session_goes_on(loop, version):
-    ours, theirs = material().server(minimum=version, maximum=version), material().client()
+    ours = material().server(minimum=version, maximum=version)
+    theirs = material().client()
     resumed = []
     for _ in range(3):
         pair = secured(loop, ours=ours, theirs=theirs)
@@ -222,7 +243,7 @@ def test_l18_versions_without_overlap(loop):
 def test_l18_new_certificates_without_a_restart(loop, tmpdir):
     path = str(tmpdir.join('site.pem'))
     first, second = [material().authority.issue([u'localhost'], NOW) for _ in range(2)]
-    put = lambda one: tmpdir.join('site.pem').write(one.certificate + one.key, 'wb')       # noqa: E731
+    put = lambda one: tmpdir.join('site.pem').write(one.certificate + one.key, 'wb')  # noqa: E731
     put(first)
     ours = TLSContext(Identity(path))
     pair = secured(loop, ours=ours)
@@ -234,17 +255,20 @@ def test_l18_new_certificates_without_a_restart(loop, tmpdir):
     tmpdir.join('site.pem').write(b'broken', 'wb')
     with pytest.raises(UsageError):
         ours.reload(loop.tls)
-    assert tls(secured(loop, ours=ours).client.transport).peer_certificate == material().der_of(second)
+    assert tls(secured(loop, ours=ours).client.transport).peer_certificate == material().der_of(
+        second)
 
 
-# -- bad peers ---------------------------------------------------------------------------------------------------------
+# -- bad peers -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize('garbage', [b'GET / HTTP/1.1\r\n\r\n', b'\x00' * 64, b'\x16\x03\x01\xff\xff' + b'a' * 70000,
-                                     b'\x16\x03\x01\x00\x05abcde', b'\x80\x2e\x01\x03\x01' + b'\x00' * 60])
+@pytest.mark.parametrize(
+    'garbage', [b'GET / HTTP/1.1\r\n\r\n', b'\x00' * 64, b'\x16\x03\x01\xff\xff' + b'a' * 70000,
+                b'\x16\x03\x01\x00\x05abcde', b'\x80\x2e\x01\x03\x01' + b'\x00' * 60])
 def test_l18_garbage_instead_of_a_hello(loop, garbage):
     made = []
-    listener = loop.listen_tcp(listening(loop, material().server(), lambda: made.append(1) or StrictProtocol()))
+    listener = loop.listen_tcp(
+        listening(loop, material().server(), lambda: made.append(1) or StrictProtocol()))
     _, client = loop.run_until(loop.connect_tcp(StrictProtocol, '127.0.0.1', listener.address.port))
     client.transport.write(garbage)
     client.transport.write(garbage)
@@ -254,14 +278,16 @@ def test_l18_garbage_instead_of_a_hello(loop, garbage):
 
 
 def test_l18_a_handshake_that_trickles_is_cut(loop):
-    made, sent = [], []
+    made = []
+    sent = []
     ours = material().server(handshake_seconds=0.3)
     listener = loop.listen_tcp(listening(loop, ours, lambda: made.append(1) or StrictProtocol()))
     _, client = loop.run_until(loop.connect_tcp(StrictProtocol, '127.0.0.1', listener.address.port))
 
     def trickle():
         if client.state == 'connected':
-            client.transport.write(b'\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'[len(sent) % 11:][:1] or b'\x00')
+            client.transport.write(b'\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'[len(
+                sent) % 11:][:1] or b'\x00')
             sent.append(1)
             loop.call_later(0.02, trickle)
 
@@ -274,9 +300,11 @@ def test_l18_a_handshake_that_trickles_is_cut(loop):
 
 def test_l18_an_end_within_the_handshake(loop):
     made = []
-    listener = loop.listen_tcp(listening(loop, material().server(), lambda: made.append(1) or StrictProtocol()))
+    listener = loop.listen_tcp(
+        listening(loop, material().server(), lambda: made.append(1) or StrictProtocol()))
     for end in ('close', 'abort'):
-        _, client = loop.run_until(loop.connect_tcp(StrictProtocol, '127.0.0.1', listener.address.port))
+        _, client = loop.run_until(
+            loop.connect_tcp(StrictProtocol, '127.0.0.1', listener.address.port))
         client.transport.write(b'\x16\x03\x01\x02')
         settle(loop, 3)
         getattr(client.transport, end)()
@@ -292,18 +320,19 @@ def test_l18_a_server_that_does_not_speak_tls(loop):
 
     listener = loop.listen_tcp(Greets)
     with pytest.raises(HandshakeFailed):
-        loop.run_until(connect_tls(loop, material().client(), StrictProtocol, '127.0.0.1', listener.address.port, 'localhost'))
+        loop.run_until(connect_tls(loop, material().client(), StrictProtocol, '127.0.0.1',
+                                   listener.address.port, 'localhost'))
 
 
 def test_l18_a_server_that_says_nothing(loop):
     listener = loop.listen_tcp(KeepOpen)
     with pytest.raises(ConnectFailed) as caught:
-        loop.run_until(connect_tls(loop, material().client(handshake_seconds=0.2), StrictProtocol, '127.0.0.1',
-                                   listener.address.port, 'localhost'))
+        loop.run_until(connect_tls(loop, material().client(handshake_seconds=0.2), StrictProtocol,
+                                   '127.0.0.1', listener.address.port, 'localhost'))
     assert 'longer than' in str(caught.value)
 
 
-# -- ends --------------------------------------------------------------------------------------------------------------
+# -- ends ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize('version', VERSIONS)
@@ -333,7 +362,7 @@ def test_l18_our_side_stays_open_after_their_close_notify(loop):
     below = pair.client.transport
     below.write(b'')                                    # nothing, which must do no harm
     below._session.finish()
-    below.transport.write(below._session.take())        # close_notify, and the stream itself stays open
+    below.transport.write(below._session.take())  # close_notify, and the stream itself stays open
     until(loop, lambda: pair.server.state == 'eof')
     assert pair.server.data == b'question'
     pair.server.transport.close()
@@ -385,8 +414,8 @@ def test_l18_a_callback_that_fails_ends_its_connection(loop, name):
 
     setattr(Fails, name, Fails.fail)
     listener = loop.listen_tcp(listening(loop, material().server(), Fails))
-    _, client = loop.run_until(connect_tls(loop, material().client(), StrictProtocol, '127.0.0.1', listener.address.port,
-                                           'localhost'))
+    _, client = loop.run_until(connect_tls(loop, material().client(), StrictProtocol, '127.0.0.1',
+                                           listener.address.port, 'localhost'))
     client.transport.write(b'x')
     if name == 'eof_received':
         client.transport.close()
@@ -408,12 +437,13 @@ class Digesting(KeepOpen):
         self.data = b''
 
 
-# -- streams -----------------------------------------------------------------------------------------------------------
+# -- streams ---------------------------------------------------------------------------------------
 
 
 def test_l18_64_mebibytes_both_ways_at_once(loop):
     pair = secured(loop, server=Digesting, client=Digesting)
-    piece, count = pattern(MIB), 64
+    piece = pattern(MIB)
+    count = 64
     state = {pair.client: 0, pair.server: 0}
 
     def feed(end):
@@ -503,9 +533,11 @@ def test_l18_over_a_unix_socket(loop, tmpdir):
         pytest.skip(loop.caps.why_not('unix'))
     path = short_path(tmpdir)
     made = []
-    listener = loop.listen_unix(listening(loop, material().server(), lambda: made.append(StrictProtocol()) or made[-1]), path)
+    listener = loop.listen_unix(listening(loop, material().server(),
+                                          lambda: made.append(StrictProtocol()) or made[-1]), path)
     _, client = loop.run_until(loop.connect_unix(StrictProtocol, path))
-    info = loop.run_until(loop.start_tls(client.transport, material().client(), hostname='localhost'))
+    info = loop.run_until(loop.start_tls(client.transport, material().client(),
+                                         hostname='localhost'))
     assert info.version == 'TLSv1.3'
     client.transport.write(b'over a path')
     until(loop, lambda: made and made[0].data == b'over a path')
@@ -527,7 +559,7 @@ def test_l18_inside_another_tls(loop):
     assert pair.server.lost_with is None
 
 
-# -- the upgrade in place ----------------------------------------------------------------------------------------------
+# -- the upgrade in place --------------------------------------------------------------------------
 
 
 class Upgrading(LineProtocol):
@@ -560,15 +592,17 @@ class Upgrading(LineProtocol):
 def upgrading(loop, injected=b'', client=StrictProtocol):
     """(the server's protocol, the client's) when both have changed to TLS."""
     made = []
-    listener = loop.listen_tcp(lambda: made.append(Upgrading(loop, material().server())) or made[-1])
+    listener = loop.listen_tcp(lambda: made.append(Upgrading(loop, material().server()))
+                               or made[-1])
     _, one = loop.run_until(loop.connect_tcp(client, '127.0.0.1', listener.address.port))
     one.transport.write(b'plain\r\nSTARTTLS\r\n' + injected)
     until(loop, lambda: one.data.endswith(b'220 go ahead\r\n'))
     one.data = b''
     below = one.transport
     future = loop.start_tls(one.transport, material().client(), hostname='localhost')
-    assert one.transport is not below, 'the protocol has its new transport as soon as start_tls returns'
-    one.transport.write(b'early\r\n')               # waits for the handshake, and never goes in clear
+    assert one.transport is not below, \
+        'the protocol has its new transport as soon as start_tls returns'
+    one.transport.write(b'early\r\n')  # waits for the handshake, and never goes in clear
     info = loop.run_until(future)
     assert info.version == 'TLSv1.3' and tls(one.transport) == info
     until(loop, lambda: made[0].info is not None)
@@ -587,7 +621,7 @@ def test_l18_upgrade_in_place(loop):
 
 
 def test_l18_what_came_in_clear_behind_the_command_is_discarded_and_told(loop, expect_log):
-    expect_log('14 octets that came in clear')
+    expect_log('14 octets received in clear')
     server, client = upgrading(loop, injected=b'evil\r\nevil too')
     client.transport.write(b'late\r\n')
     until(loop, lambda: client.data == b'> early\r\n> late\r\n')
@@ -596,7 +630,8 @@ def test_l18_what_came_in_clear_behind_the_command_is_discarded_and_told(loop, e
 
 def test_l18_clear_text_that_comes_later_breaks_the_handshake(loop):
     made = []
-    listener = loop.listen_tcp(lambda: made.append(Upgrading(loop, material().server())) or made[-1])
+    listener = loop.listen_tcp(lambda: made.append(Upgrading(loop, material().server()))
+                               or made[-1])
     _, client = loop.run_until(loop.connect_tcp(StrictProtocol, '127.0.0.1', listener.address.port))
     client.transport.write(b'STARTTLS\r\n')
     until(loop, lambda: client.data == b'220 go ahead\r\n')
@@ -607,7 +642,8 @@ def test_l18_clear_text_that_comes_later_breaks_the_handshake(loop):
 
 def test_l18_an_upgrade_that_fails_is_told_to_both(loop):
     made = []
-    listener = loop.listen_tcp(lambda: made.append(Upgrading(loop, material().server())) or made[-1])
+    listener = loop.listen_tcp(lambda: made.append(Upgrading(loop, material().server()))
+                               or made[-1])
     _, client = loop.run_until(loop.connect_tcp(StrictProtocol, '127.0.0.1', listener.address.port))
     client.transport.write(b'STARTTLS\r\n')
     until(loop, lambda: client.data == b'220 go ahead\r\n')
@@ -615,7 +651,8 @@ def test_l18_an_upgrade_that_fails_is_told_to_both(loop):
     with pytest.raises(HandshakeFailed):
         loop.run_until(future)
     until(loop, lambda: client.state == 'lost' and made[0].lost_with != 'not yet')
-    assert isinstance(client.lost_with, ConnectionLost) and isinstance(made[0].lost_with, ConnectionLost)
+    assert isinstance(client.lost_with, ConnectionLost) and isinstance(
+        made[0].lost_with, ConnectionLost)
     assert client.data == b'220 go ahead\r\n'
 
 
@@ -637,7 +674,8 @@ def test_l18_bad_settings_are_told_before_anybody_connects(loop, tmpdir):
     assert 'missing.pem' in str(caught.value)
     other = material().authority.issue([u'localhost'], NOW)
     with pytest.raises(UsageError) as caught:
-        listening(loop, TLSContext(Identity(material().site.certificate, other.key)), StrictProtocol)
+        listening(loop, TLSContext(Identity(material().site.certificate, other.key)),
+                  StrictProtocol)
     assert 'does not belong' in str(caught.value)
     with pytest.raises(UsageError):
         listening(loop, TLSContext(), StrictProtocol)

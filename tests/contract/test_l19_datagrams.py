@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""L19: one datagram_received for each packet, error_received for what the system tells; sendto never blocks or raises."""
+"""L19: one datagram_received for each packet, error_received for what the system tells; sendto
+never blocks or raises."""
 from __future__ import absolute_import, division, print_function
 
 import pytest
@@ -197,7 +198,8 @@ def test_l19_address_in_use(loop):
 
 def test_l19_ipv6(machine):
     need_ipv6(machine)
-    one, two = _open(machine, '::1'), _open(machine, '::1')
+    one = _open(machine, '::1')
+    two = _open(machine, '::1')
     assert one.address.host == '::1'
     one.transport.sendto(b'six', two.address)
     until(machine, lambda: two.packets)
@@ -226,7 +228,8 @@ def test_l19_multicast_on_loopback(machine):
     listener = _open(machine, '0.0.0.0')
     sender = _open(machine, '0.0.0.0')
     listener.transport.join_group(group, '127.0.0.1')
-    # This also makes loopback the interface that it sends by; a group that anybody here has joined reaches all sockets.
+    # This also makes loopback the interface that it sends by; a group that anybody here has joined
+    # reaches all sockets.
     sender.transport.join_group(group, '127.0.0.1')
     sender.transport.leave_group(group, '127.0.0.1')
     until(machine, lambda: listener.calls and sender.calls)

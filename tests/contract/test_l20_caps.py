@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""L20: a capability that a backend lacks is false in caps, with a reason, and its call raises Unsupported with it."""
+"""L20: a capability that a backend lacks is false in caps, with a reason, and its call raises
+Unsupported with it."""
 from __future__ import absolute_import, division, print_function
 
 import pytest

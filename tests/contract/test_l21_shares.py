@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""L21: a connection that has more to do than its share of a turn goes on in a later one, and others come first."""
+"""L21: a connection that has more to do than its share of a turn goes on in a later one,
+and others come first."""
 from __future__ import absolute_import, division, print_function
 
 import pytest
@@ -18,7 +19,8 @@ PIECE = 65536               # octets that a backend reads at once, at the most
 
 
 class Watched(object):
-    """Counts the turns of a loop, on which a line takes a tenth of a millisecond that passes nowhere else."""
+    """Counts the turns of a loop, on which a line takes a tenth of a millisecond that passes
+    nowhere else."""
 
     def __init__(self, loop):
         self.loop = loop
@@ -50,7 +52,8 @@ class Watched(object):
 class Server(LineProtocol):
     """Answers each line with itself."""
 
-    turn = in_turn = 0
+    turn = 0
+    in_turn = 0
     longest = 0
 
     def __init__(self, watched):
@@ -73,7 +76,8 @@ class Talker(Protocol):
     """Says everything at once."""
 
     def __init__(self, said, eof=False):
-        self.said, self.eof = said, eof
+        self.said = said
+        self.eof = eof
         self.size = 0
 
     def connection_made(self, transport):
@@ -251,7 +255,8 @@ def test_l21_under_tls_too(loop):
     listener = loop.listen_tcp(listening(loop, material().server(), factory))
     lines = numbered(LINES)
     said = b'\r\n'.join(lines) + b'\r\n'
-    loop.run_until(connect_tls(loop, material().client(), lambda: Talker(said), '127.0.0.1', listener.address.port, 'localhost'))
+    loop.run_until(connect_tls(loop, material().client(), lambda: Talker(said), '127.0.0.1',
+                               listener.address.port, 'localhost'))
     until(loop, lambda: made and len(made[0].heard) == LINES)
     assert made[0].heard == lines
     assert watched.most <= MAX_STEPS

@@ -37,10 +37,13 @@ def test_the_refusal_is_read_by_who_sends_first_and_reads_then(loop):
         pair.client.transport.write(said[start:start + (1 << 18)])
         settle(loop, 1)
     until(loop, lambda: not pair.client.transport.get_write_buffer_size(), 'all of it is taken')
-    assert pair.client.state != 'lost' and pair.server.data == b'x', 'it is taken, and heard by nobody'
+    assert pair.client.state != 'lost' and pair.server.data == b'x', \
+        'it is taken, and heard by nobody'
     pair.client.transport.resume_reading()
-    until(loop, lambda: pair.client.state == 'lost' and pair.server.state == 'lost', 'both ends are told')
-    assert pair.client.data == REFUSAL and pair.client.lost_with is None and pair.server.lost_with is None
+    until(loop, lambda: pair.client.state == 'lost' and pair.server.state == 'lost',
+          'both ends are told')
+    assert pair.client.data == REFUSAL and pair.client.lost_with is None \
+        and pair.server.lost_with is None
 
 
 def test_it_does_not_wait_for_ever(loop):

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Child programs on every real backend: what their protocols are told, in which order, and that memory stays bounded."""
+"""Child programs on every real backend: what their protocols are told, in which order, and that
+memory stays bounded."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -11,7 +12,8 @@ from carryall.core.net.process import STDERR, STDIN, STDOUT, ProcessProtocol
 from tests.contract.support import Failures, new_loop, settle, until
 from tests.support import interpreter
 
-pytestmark = pytest.mark.skipif(os.sep != '/', reason='the programs started here are those of a Unix system')
+pytestmark = pytest.mark.skipif(os.sep != '/',
+                                reason='the programs started here are those of a Unix system')
 
 MIB = 1 << 20
 
@@ -55,7 +57,8 @@ class Recording(ProcessProtocol):
 
 
 def start(machine, *argv, **kwargs):
-    transport, protocol = machine.run_until(machine.spawn(kwargs.pop('factory', Recording), argv, **kwargs))
+    transport, protocol = machine.run_until(
+        machine.spawn(kwargs.pop('factory', Recording), argv, **kwargs))
     assert protocol.transport is transport and transport.get_pid() > 0
     return protocol
 
@@ -64,7 +67,8 @@ def ended(machine, protocol):
     until(machine, lambda: 'over' in protocol.calls, 'the program is over')
     settle(machine, 2)
     assert protocol.calls[0] == 'made' and protocol.calls[-1] == 'over'
-    assert [protocol.calls.count(each) for each in ('made', 'exited', 'over', ('end', STDOUT), ('end', STDERR))] == [1] * 5
+    assert [protocol.calls.count(each) for each in ('made', 'exited', 'over', ('end', STDOUT),
+                                                    ('end', STDERR))] == [1] * 5
     return protocol.transport.get_returncode()
 
 
@@ -105,7 +109,8 @@ def test_both_outputs_and_the_status(machine):
 
 
 def test_folder_and_environment(machine, tmpdir):
-    protocol = start(machine, '/bin/sh', '-c', 'pwd; echo $CARRYALL_WORD', cwd=str(tmpdir), env={'CARRYALL_WORD': 'seen'})
+    protocol = start(machine, '/bin/sh', '-c', 'pwd; echo $CARRYALL_WORD', cwd=str(tmpdir),
+                     env={'CARRYALL_WORD': 'seen'})
     assert ended(machine, protocol) == 0
     where, word = protocol.said(STDOUT).decode('utf-8').splitlines()
     assert os.path.realpath(where) == os.path.realpath(str(tmpdir)) and word == u'seen'
@@ -135,7 +140,8 @@ def test_what_cannot_be_started(machine, tmpdir):
 
 def test_a_program_that_does_not_read_pauses_the_writer(machine, tmpdir):
     go_on = tmpdir.join('go on')
-    protocol = start(machine, 'sh', '-c', 'while [ ! -e "$0" ]; do sleep 0.05; done; exec cat', str(go_on))
+    protocol = start(machine, 'sh', '-c', 'while [ ! -e "$0" ]; do sleep 0.05; done; exec cat',
+                     str(go_on))
     block = bytes(bytearray(range(256))) * 1024
     sent = 0
     while not protocol.paused:
@@ -192,7 +198,8 @@ def test_over_is_not_before_the_outputs_are(machine):
     protocol = start(machine, 'sh', '-c', '{ sleep 0.3; echo late; } & exit 0')
     until(machine, lambda: 'exited' in protocol.calls)
     assert ended(machine, protocol) == 0
-    if interpreter.JYTHON:      # Java closes the pipes with the program; only a read that has begun goes on
+    # Java closes the pipes with the program; only a read that has begun goes on.
+    if interpreter.JYTHON:
         assert protocol.said(STDOUT) in (b'late\n', b'')
     else:
         assert protocol.said(STDOUT) == b'late\n'
@@ -206,7 +213,8 @@ def test_a_callback_that_fails_ends_the_program(machine, name):
         raise ZeroDivisionError(name)
 
     failures = Failures(machine)
-    protocol = start(machine, 'sh', '-c', 'echo one; [ %s = process_exited ] || exec sleep 600' % name,
+    protocol = start(machine, 'sh', '-c',
+                     'echo one; [ %s = process_exited ] || exec sleep 600' % name,
                      factory=type('Broken', (Recording,), {name: fail}))
     until(machine, lambda: 'over' in protocol.calls)
     assert [type(exc) for _where, exc in failures.seen] == [ZeroDivisionError]

@@ -1,7 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Signals on every real backend: they end a wait, arrive on the loop's thread in order, and are given back.
+"""Signals on every real backend: they end a wait, arrive on the loop's thread in order,
+and are given back.
 
-WINCH is the signal sent here: it harms nobody who does not care for it, and no virtual machine keeps it for itself.
+WINCH is the signal sent here: it harms nobody who does not care for it, and no virtual machine
+keeps it for itself.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -30,7 +32,8 @@ def send(name='WINCH'):
 
 def test_a_signal_ends_a_wait_that_would_last(machine):
     seen = []
-    machine.add_signal_handler('WINCH', lambda *args: seen.append((args, threading.current_thread())), 1, 'two')
+    machine.add_signal_handler(
+        'WINCH', lambda *args: seen.append((args, threading.current_thread())), 1, 'two')
     send()
     until(machine, lambda: seen)
     assert seen == [((1, 'two'), threading.current_thread())]
@@ -58,9 +61,11 @@ def test_what_is_removed_is_not_called(machine):
 
 
 def test_closing_gives_back(backend):
-    machine, other = new_loop(backend), new_loop(backend)
+    machine = new_loop(backend)
+    other = new_loop(backend)
     try:
-        seen, others = [], []
+        seen = []
+        others = []
         other.add_signal_handler('WINCH', others.append, 1)
         machine.add_signal_handler('WINCH', seen.append, 1)
         machine.close()
@@ -87,17 +92,20 @@ def test_a_signal_that_nobody_has(machine):
         machine.add_signal_handler('KILL', list)        # the system does not give it away
 
 
-if hasattr(signal, 'set_wakeup_fd'):        # where there is none handlers run on a thread of their own
+if hasattr(signal, 'set_wakeup_fd'):  # where there is none handlers run on a thread of their own
 
     def test_a_signal_that_another_thread_is_given_ends_the_wait(machine):
         """As when it comes just before the wait begins: nothing interrupts the system call."""
-        seen, late = [], []
+        seen = []
+        late = []
         machine.add_signal_handler('WINCH', lambda: (seen.append(1), machine.stop()))
-        ready, over = threading.Event(), threading.Event()
+        ready = threading.Event()
+        over = threading.Event()
 
         def other():
             ready.wait()
-            ctypes.CDLL(None).pthread_kill(ctypes.c_ulong(threading.current_thread().ident), signal.SIGWINCH)
+            ctypes.CDLL(None).pthread_kill(ctypes.c_ulong(threading.current_thread().ident),
+                                           signal.SIGWINCH)
             if not over.wait(10.0):
                 machine.call_soon_threadsafe(lambda: (late.append(1), machine.stop()))
 

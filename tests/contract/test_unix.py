@@ -9,7 +9,8 @@ import pytest
 
 from carryall.core.errors import ConnectFailed, ListenFailed, Refused
 from carryall.core.testing import StrictProtocol
-from tests.contract.support import KeepOpen, Sink, connected, fill, new_loop, pattern, settle, short_path, until
+from tests.contract.support import (KeepOpen, Sink, connected, fill, new_loop, pattern, settle,
+                                    short_path, until)
 from tests.support.umask import set_umask
 
 
@@ -114,7 +115,7 @@ def test_unix_the_file_is_removed_when_the_loop_closes(backend, tmpdir):
 
 def test_unix_a_dead_socket_is_replaced(machine, path):
     first = machine.listen_unix(StrictProtocol, path)
-    os.rename(path, path + '2')                 # so that its close leaves the file, as a killed process does
+    os.rename(path, path + '2')  # so that its close leaves the file, as a killed process does
     first.close()
     settle(machine, 3)
     os.rename(path + '2', path)
@@ -161,7 +162,8 @@ def test_unix_a_folder_that_is_not_there(machine, path):
         machine.listen_unix(StrictProtocol, path + '/no/such')
 
 
-@pytest.mark.skipif(not os.path.exists('/proc/self'), reason='only Linux tells who is at the other end')
+@pytest.mark.skipif(not os.path.exists('/proc/self'),
+                    reason='only Linux tells who is at the other end')
 def test_unix_the_system_tells_who_is_at_the_other_end(machine, path):
     if machine.backend == 'virtual':
         pytest.skip('nobody vouches for what is in memory')

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""write_file: in order with what is written, to slow readers, of files that end early, and of objects in memory."""
+"""write_file: in order with what is written, to slow readers, of files that end early, and of
+objects in memory."""
 from __future__ import absolute_import, division, print_function
 
 import io
@@ -53,7 +54,8 @@ def test_write_file_in_order_with_what_is_written(loop, big):
     assert loop.run_until(first) == 1000 and loop.run_until(second) == 3000000
     until(loop, lambda: pair.client.state == 'eof')
     data = pattern(SIZE)
-    assert _heard(pair.client) == b'before ' + data[100:1100] + b' between ' + data[:3000000] + b' after'
+    assert _heard(pair.client) == b'before ' + data[100:1100] + b' between ' + data[:3000000] \
+        + b' after'
 
 
 def test_write_file_behind_output_that_waits(loop, big):
@@ -98,7 +100,8 @@ def test_write_file_that_ends_early(loop, big, kind, expect_log):
     with pytest.raises(LocalProtocolError):
         loop.run_until(future)
     until(loop, lambda: pair.client.state == 'lost' and pair.server.state == 'lost')
-    assert isinstance(pair.client.lost_with, ConnectionLost), 'the peer must see that it is not whole'
+    assert isinstance(pair.client.lost_with, ConnectionLost), \
+        'the peer must see that it is not whole'
     assert pair.client.size <= 1000
 
 
@@ -116,7 +119,8 @@ def test_write_file_that_cannot_be_read_is_told_apart_from_a_lost_connection(loo
     with pytest.raises(FileFailed):
         loop.run_until(future)
     until(loop, lambda: pair.client.state == 'lost' and pair.server.state == 'lost')
-    assert isinstance(pair.client.lost_with, ConnectionLost), 'the peer must see that it is not whole'
+    assert isinstance(pair.client.lost_with, ConnectionLost), \
+        'the peer must see that it is not whole'
 
 
 @pytest.mark.parametrize('end', ['abort', 'reset'])
@@ -156,7 +160,8 @@ def test_write_file_close_flushes_it(loop, big):
 
 def test_write_file_one_file_to_many(loop, big):
     pairs = [connected(loop, client=Sink) for _ in range(3)]
-    futures = [pair.server.transport.write_file(big, number * 1000, 1 << 20) for number, pair in enumerate(pairs)]
+    futures = [pair.server.transport.write_file(big, number * 1000, 1 << 20)
+               for number, pair in enumerate(pairs)]
     for future in futures:
         loop.run_until(future)
     until(loop, lambda: all(pair.client.size == 1 << 20 for pair in pairs))

@@ -1,7 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """A strict reader of Prometheus' text format, version 0.0.4, for tests.
 
-Source:   Prometheus, "Exposition formats": line by line, HELP and TYPE before the samples of a family, families whole.
+Source:   Prometheus, "Exposition formats": line by line, HELP and TYPE before the samples of a
+          family, families whole.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -14,11 +15,15 @@ ESCAPES = {'\\n': '\n', '\\\\': '\\', '\\"': '"'}
 
 
 def read(data):
-    """{(name, ((label, value), ...)): number as text}; ValueError for anything that the format does not allow."""
+    """{(name, ((label, value), ...)): number as text};
+    ValueError for anything that the format does not allow."""
     text = data.decode('utf-8')
     if text and not text.endswith('\n'):
         raise ValueError('the last line has no end')
-    samples, types, helped, current = {}, {}, set(), None
+    samples = {}
+    types = {}
+    helped = set()
+    current = None
     for line in text.split('\n')[:-1]:
         if line.startswith('# HELP '):
             name = line.split(' ', 3)[2]
@@ -48,7 +53,8 @@ def _sample(line):
     if found is None or not NUMBER.match(found.group(3)):
         raise ValueError('no sample: %r' % line)
     name, written, number = found.groups()
-    labels, rest = [], written or ''
+    labels = []
+    rest = written or ''
     while rest:
         pair = PAIR.match(rest)
         if pair is None:

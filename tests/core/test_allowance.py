@@ -62,7 +62,9 @@ def test_an_account_counts_each_octet_once():
 
 def test_connections_of_one_address_share_its_part():
     allowance = Allowance(100000)
-    first, second, other = allowance.account(ONE), allowance.account(ONE), allowance.account(OTHER)
+    first = allowance.account(ONE)
+    second = allowance.account(ONE)
+    other = allowance.account(OTHER)
     assert first.take(SMALL + 50000)
     assert not second.take(SMALL + 1)
     assert other.take(SMALL + 25000)
@@ -77,7 +79,8 @@ def test_addresses_of_one_ipv6_network_are_one_source():
 
 
 def test_an_account_moves_with_what_it_holds():
-    guests, members = Allowance(100000), Allowance(100000)
+    guests = Allowance(100000)
+    members = Allowance(100000)
     account = guests.account(ONE)
     account.take(SMALL + 40000)
     assert account.move(members)
@@ -87,7 +90,8 @@ def test_an_account_moves_with_what_it_holds():
 
 
 def test_an_account_that_finds_no_room_stays():
-    guests, members = Allowance(100000), Allowance(1000)
+    guests = Allowance(100000)
+    members = Allowance(1000)
     account = guests.account(ONE)
     account.take(SMALL + 40000)
     assert not account.move(members)
@@ -95,7 +99,8 @@ def test_an_account_that_finds_no_room_stays():
 
 
 def test_a_loop_has_one_of_each_name():
-    loop, other = VirtualLoop(), VirtualLoop()
+    loop = VirtualLoop()
+    other = VirtualLoop()
     found = allowance_of(loop, 'x', 5)
     assert found is allowance_of(loop, 'x', 7)
     assert found is not allowance_of(loop, 'y', 5)

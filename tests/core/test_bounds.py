@@ -20,7 +20,8 @@ class Limits(Bounds, namedtuple('Limits', 'line_bytes idle_seconds')):
 def test_the_defaults_but_for_those_that_are_named():
     assert Limits() == (512, 2.5) and Limits(idle_seconds=0) == (512, 0), 'by name'
     other = Limits(line_bytes=5)._replace(idle_seconds=7.0)
-    assert type(other) is Limits and (other.line_bytes, other.idle_seconds) == (5, 7.0), 'another one'
+    assert type(other) is Limits and (other.line_bytes, other.idle_seconds) == (5, 7.0), \
+        'another one'
     assert repr(other) == 'Limits(line_bytes=5, idle_seconds=7.0)', 'shown by name'
 
 
@@ -44,5 +45,7 @@ def test_nonsense():
 @pytest.mark.parametrize('module', [pb], ids=['pb'])
 def test_the_tables_of_protocols(module):
     """A row for each field, in its order."""
-    assert tuple(row[0] for row in module.DEFAULTS) == module.Limits._fields, 'the table and the fields differ'
-    assert all(getattr(module.Limits(), name) == value and text for name, value, text in module.DEFAULTS), 'each says what it bounds'
+    assert tuple(row[0] for row in module.DEFAULTS) == module.Limits._fields, \
+        'the table and the fields differ'
+    assert all(getattr(module.Limits(), name) == value and text
+               for name, value, text in module.DEFAULTS), 'each says what it bounds'

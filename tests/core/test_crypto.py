@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The crypto contract by the standard library; the same vectors run over every provider in tests/runtimes/crypto."""
+"""The crypto contract by the standard library; the same vectors run over every provider in
+tests/runtimes/crypto."""
 from __future__ import absolute_import, division, print_function
 
 import hashlib
@@ -21,8 +22,10 @@ def test_vectors(check):
 def test_pbkdf2_in_python_gives_the_same():
     """What a Python without hashlib.pbkdf2_hmac falls back on."""
     for name in ('sha1', 'sha256', 'sha512'):
-        for password, salt, rounds, length in ((b'password', b'salt', 2, 20), (b'', b'', 1, 7), (b'p' * 200, b's' * 99, 3, 150)):
-            slow = crypto._slow_pbkdf2(getattr(hashlib, name), BLOCK_BYTES[name], password, salt, rounds, length)
+        for password, salt, rounds, length in ((b'password', b'salt', 2, 20), (b'', b'', 1, 7),
+                                               (b'p' * 200, b's' * 99, 3, 150)):
+            slow = crypto._slow_pbkdf2(getattr(hashlib, name), BLOCK_BYTES[name], password, salt,
+                                       rounds, length)
             assert slow == STANDARD.pbkdf2(name, password, salt, rounds, length), (name, password)
 
 
@@ -30,7 +33,8 @@ def test_numbers_out_of_bounds():
     for rounds, length in ((0, 20), (-1, 20), (1, 0), (1, 1025), (10 ** 9, 20)):
         with pytest.raises(ValueError):
             STANDARD.pbkdf2('sha1', b'p', b's', rounds, length)
-    for n, r, p in ((0, 1, 1), (1, 1, 1), (3, 1, 1), (16, 0, 1), (16, 1, 0), (1 << 24, 8, 1), (16, 1, 2000)):
+    for n, r, p in ((0, 1, 1), (1, 1, 1), (3, 1, 1), (16, 0, 1), (16, 1, 0), (1 << 24, 8, 1),
+                    (16, 1, 2000)):
         with pytest.raises(ValueError):
             Crypto.check_scrypt(n, r, p, 32)
 

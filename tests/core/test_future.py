@@ -5,8 +5,8 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.errors import Cancelled, TimedOut
-from carryall.core.future import (Future, Return, as_future, completed, coroutine, failed, gather, sleep,
-                                  with_timeout)
+from carryall.core.future import (Future, Return, as_future, completed, coroutine, failed,
+                                  gather, sleep, with_timeout)
 from carryall.core.testing import VirtualLoop
 
 
@@ -26,7 +26,8 @@ def test_result_and_error():
 
 
 def test_callbacks_run_in_order_and_at_once_when_done():
-    future, seen = Future(), []
+    future = Future()
+    seen = []
     for number in range(3):
         future.add_done_callback(lambda done, number=number: seen.append((number, done.result())))
     future.set_result('r')
@@ -35,7 +36,8 @@ def test_callbacks_run_in_order_and_at_once_when_done():
 
 
 def test_a_removed_callback_is_not_called():
-    future, seen = Future(), []
+    future = Future()
+    seen = []
     future.add_done_callback(seen.append)
     future.remove_done_callback(seen.append)
     future.set_result(1)
@@ -44,7 +46,8 @@ def test_a_removed_callback_is_not_called():
 
 def test_a_failing_callback_does_not_stop_the_others(expect_log):
     expect_log('a callback of a future failed')
-    future, seen = Future(), []
+    future = Future()
+    seen = []
     future.add_done_callback(lambda done: 1 // 0)
     future.add_done_callback(lambda done: seen.append(done))
     future.set_result(1)
@@ -64,7 +67,8 @@ def test_then_passes_results_errors_and_futures_on():
 
 
 def test_a_chain_of_ten_thousand_needs_no_stack():
-    first = last = Future()
+    first = Future()
+    last = first
     for _ in range(10000):
         last = last.then(lambda value: value + 1)
     first.set_result(0)
@@ -82,7 +86,8 @@ def test_cancel_reaches_the_work_and_silences_a_late_result():
 
 
 def test_gather_keeps_the_order_and_ends_with_the_first_error():
-    one, two = Future(), Future()
+    one = Future()
+    two = Future()
     both = gather([one, two])
     two.set_result(2)
     one.set_result(1)
@@ -161,14 +166,16 @@ def test_a_coroutine_that_is_no_generator_returns_its_value():
 
 
 def test_a_coroutine_cancelled_when_its_future_is_done_gets_what_it_waited_for():
-    first, seen = Future(), []
+    first = Future()
+    seen = []
 
     @coroutine
     def work():
         seen.append((yield first))      # it may be a connection, which nobody else would give back
 
     running = work()
-    # A callback that was added before the coroutine's own cancels it in the moment the future completes.
+    # A callback that was added before the coroutine's own cancels it in the moment the future
+    # completes.
     first._callbacks.insert(0, lambda _: running.cancel())
     first.set_result(1)
     assert running.cancelled() and seen == [1]

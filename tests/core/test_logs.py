@@ -12,27 +12,33 @@ from carryall.core.logs import JSONFormatter, LineFormatter, MAX_MESSAGE, escape
 
 
 def record(message, *args, **more):
-    made = logging.LogRecord('carryall.web', logging.INFO, 'file', 1, message, args, more.get('exc_info'))
+    made = logging.LogRecord('carryall.web', logging.INFO, 'file', 1, message, args,
+                             more.get('exc_info'))
     made.created = 1700000000.123
     return made
 
 
 def test_a_line():
-    assert LineFormatter().format(record('%s asked', 'x')) == u'2023-11-14T22:13:20.123Z INFO    web: x asked'
+    assert LineFormatter().format(record('%s asked', 'x')) \
+        == u'2023-11-14T22:13:20.123Z INFO    web: x asked'
     assert get_logger('web').name == 'carryall.web'
 
 
 def test_json():
     line = JSONFormatter().format(record('a "b"\n%s', u'\xe9'))
     assert u'\n' not in line
-    assert json.loads(line) == {'time': '2023-11-14T22:13:20.123Z', 'level': 'INFO', 'logger': 'web', 'message': u'a "b"\n\xe9'}
+    assert json.loads(line) == {'time': '2023-11-14T22:13:20.123Z', 'level': 'INFO',
+                                'logger': 'web', 'message': u'a "b"\n\xe9'}
 
 
-@pytest.mark.parametrize('hostile', [b'a\r\n2026 forged', b'\x1b[2Jgone', b'\x00\x07\x7f', u'a\u2028b', u'\x85', b'\x9b31m'])
+@pytest.mark.parametrize('hostile', [b'a\r\n2026 forged', b'\x1b[2Jgone', b'\x00\x07\x7f',
+                                     u'a\u2028b', u'\x85', b'\x9b31m'])
 def test_nobody_ends_or_paints_a_line(hostile):
     line = LineFormatter().format(record('%s', escape(hostile)))
-    assert not [char for char in line if ord(char) < 32 or 127 <= ord(char) < 160 or char == u'\u2028'], repr(line)
-    raw = LineFormatter().format(record('%s', hostile if not isinstance(hostile, bytes) else hostile.decode('latin-1')))
+    assert not [char for char in line if ord(char) < 32 or 127 <= ord(char) < 160
+                or char == u'\u2028'], repr(line)
+    raw = LineFormatter().format(
+        record('%s', hostile if not isinstance(hostile, bytes) else hostile.decode('latin-1')))
     assert u'\n' not in raw and u'\r' not in raw and u'\x1b' not in raw, repr(raw)
 
 
@@ -48,7 +54,8 @@ def test_a_traceback_is_indented_and_scrubbed():
 
 
 @pytest.mark.parametrize('text', [
-    u'password=hunter2', u'Password: hunter2', u'Authorization: Basic hunter2', u'authorization: Bearer hunter2',
+    u'password=hunter2', u'Password: hunter2', u'Authorization: Basic hunter2',
+    u'authorization: Bearer hunter2',
     u'{"token": "hunter2"}', u'?a=1&secret=hunter2&b=2', u"passwd='hunter2'"])
 def test_secrets_are_scrubbed(text):
     assert u'hunter2' not in scrub(text) and u'***' in scrub(text), scrub(text)
@@ -73,7 +80,8 @@ def test_a_name_that_is_not_ours_stays_whole():
 
 
 @pytest.mark.parametrize('octets, text', [
-    (u'j\xfcrgen@\u4f8b.example'.encode('utf-8'), u'j\xfcrgen@\u4f8b.example'), (b'j\xfcrgen', u'j\xfcrgen'), (b'\xc3(', u'\xc3('),
+    (u'j\xfcrgen@\u4f8b.example'.encode('utf-8'), u'j\xfcrgen@\u4f8b.example'),
+    (b'j\xfcrgen', u'j\xfcrgen'), (b'\xc3(', u'\xc3('),
     (b'\xc2\x9b0m', u'\\x9b0m'), (b'\xe2\x80\xa8x', u'\\u2028x'), (b'\x9bx\n', u'\\x9bx\\n')])
 def test_octets_are_utf8_or_else_latin1_and_controls_are_escaped_in_both(octets, text):
     assert escape(octets) == text

@@ -27,17 +27,21 @@ def number(metrics, name, listener):
 
 def test_the_text():
     metrics = Metrics()
-    metrics.counter('a_total', 'What \\ a\nis.', ('x', 'y')).labels(u'caf\xe9 "\\\n', b'1').value += 3
+    metrics.counter('a_total', 'What \\ a\nis.', ('x', 'y')).labels(
+        u'caf\xe9 "\\\n', b'1').value += 3
     metrics.gauge('b', u'B').labels().value = 0.5
     assert metrics.text().decode('utf-8') == (
-        u'# HELP a_total What \\\\ a\\nis.\n# TYPE a_total counter\na_total{x="caf\xe9 \\"\\\\\\n",y="1"} 3\n'
+        u'# HELP a_total What \\\\ a\\nis.\n# TYPE a_total counter\na_total{x="caf\xe9 '
+        u'\\"\\\\\\n",y="1"} 3\n'
         u'# HELP b B\n# TYPE b gauge\nb 0.5\n')
-    assert exposition.read(metrics.text()) == {('a_total', (('x', u'caf\xe9 "\\\n'), ('y', u'1'))): u'3', ('b', ()): u'0.5'}
+    assert exposition.read(metrics.text()) \
+        == {('a_total', (('x', u'caf\xe9 "\\\n'), ('y', u'1'))): u'3', ('b', ()): u'0.5'}
     assert Metrics().text() == b''
 
 
 @pytest.mark.parametrize('value,text', [
-    (0, '0'), (12, '12'), (1 << 70, '1180591620717411303424'), (1.5, '1.5'), (1e21, '1e+21'), (float('nan'), 'NaN'),
+    (0, '0'), (12, '12'), (1 << 70, '1180591620717411303424'), (1.5, '1.5'), (1e21, '1e+21'),
+    (float('nan'), 'NaN'),
     (float('inf'), '+Inf'), (float('-inf'), '-Inf'), (-3, '-3')])
 def test_numbers(value, text):
     metrics = Metrics()
@@ -46,14 +50,17 @@ def test_numbers(value, text):
 
 
 def test_names_and_labels_are_checked():
-    for name, kind, labels in (('1x', 'counter', ()), ('a b', 'counter', ()), ('a', 'histogram', ()), ('a', 'gauge', ('l-l',)),
+    for name, kind, labels in (('1x', 'counter', ()), ('a b', 'counter', ()),
+                               ('a', 'histogram', ()), ('a', 'gauge', ('l-l',)),
                                ('a', 'gauge', ('l:l',)), ('', 'gauge', ())):
         with pytest.raises(ValueError):
             Family(name, kind, 'x', labels)
     metrics = Metrics()
     family = metrics.counter('a_total', 'A', ('x',))
-    assert metrics.counter('a_total', 'A', ('x',)) is family and family.labels('1') is family.labels(u'1')
-    for again in (lambda: metrics.gauge('a_total', 'A', ('x',)), lambda: metrics.counter('a_total', 'A', ('y',)),
+    assert metrics.counter('a_total', 'A', ('x',)) is family and family.labels(
+        '1') is family.labels(u'1')
+    for again in (lambda: metrics.gauge('a_total', 'A', ('x',)),
+                  lambda: metrics.counter('a_total', 'A', ('y',)),
                   lambda: family.labels(), lambda: family.labels('1', '2')):
         with pytest.raises(ValueError):
             again()
@@ -111,14 +118,16 @@ def test_a_server_counts_by_itself():
 def test_two_servers_share_limits_and_not_counts():
     loop = VirtualLoop()
     limits = ConnectionLimits(total=1)
-    servers = [StreamServer(name, limits.wrap(Echo), [parse_endpoint(u'tcp:%d:interface=127.0.0.1' % port)])
+    servers = [StreamServer(name, limits.wrap(Echo),
+                            [parse_endpoint(u'tcp:%d:interface=127.0.0.1' % port)])
                for name, port in (('one', 7), ('two', 8))]
     for server in servers:
         server.start(loop)
     for port in (7, 8, 8):
         loop.run_until(loop.connect_tcp(StrictProtocol, '127.0.0.1', port))
     loop.advance()
-    found = [number(metrics_of(loop), 'carryall_connections_refused_total', name) for name in ('one', 'two')]
+    found = [number(metrics_of(loop), 'carryall_connections_refused_total', name)
+             for name in ('one', 'two')]
     assert found == [0, 2]
     with pytest.raises(ListenFailed):
         StreamServer('one', Echo, [parse_endpoint(u'tcp:8:interface=127.0.0.1')]).start(loop)
@@ -128,7 +137,8 @@ def test_two_servers_share_limits_and_not_counts():
 
 def test_relays_without_a_header_are_refused():
     loop = VirtualLoop()
-    server = StreamServer('echo', ProxyProtocol(loop, [u'127.0.0.1']).wrap(Echo), [parse_endpoint(HERE)])
+    server = StreamServer('echo', ProxyProtocol(loop, [u'127.0.0.1']).wrap(Echo),
+                          [parse_endpoint(HERE)])
     server.start(loop)
     transport, _ = loop.run_until(loop.connect_tcp(StrictProtocol, '127.0.0.1', 7))
     transport.write(b'GET / HTTP/1.0\r\n\r\n')
@@ -138,7 +148,8 @@ def test_relays_without_a_header_are_refused():
 
 
 def test_bytes_where_they_are_asked_for(tmpdir):
-    loop, metrics = VirtualLoop(), Metrics()
+    loop = VirtualLoop()
+    metrics = Metrics()
     listener = metrics.listener('echo')
     assert metrics.listener('echo') is listener and isinstance(listener, ListenerMetrics)
     wire = FakeTransport(loop).connect(listener.wrap(Echo)())
@@ -150,7 +161,8 @@ def test_bytes_where_they_are_asked_for(tmpdir):
     wire.feed_eof()
     loop.advance()
     assert number(metrics, 'carryall_received_bytes_total', 'echo') == 5
-    assert number(metrics, 'carryall_sent_bytes_total', 'echo') == 105 and wire.take() == b'hello' + b'x' * 100
+    assert number(metrics, 'carryall_sent_bytes_total', 'echo') == 105 and wire.take() == b'hello' \
+        + b'x' * 100
     assert wire.lost == [None]
     listener.commands.value += 1
     listener.failed_logins.value += 2
@@ -159,16 +171,19 @@ def test_bytes_where_they_are_asked_for(tmpdir):
 
 
 def test_each_loop_has_its_own():
-    first, second = VirtualLoop(), VirtualLoop()
+    first = VirtualLoop()
+    second = VirtualLoop()
     assert metrics_of(first) is metrics_of(first) is not metrics_of(second)
 
 
 def test_the_reader_is_strict():
     good = b'# HELP a A\n# TYPE a gauge\na{x="1"} 2\n'
     assert exposition.read(good) == {('a', (('x', '1'),)): '2'}
-    for bad in (good[:-1], good + good, good.replace(b'gauge', b'x'), good.replace(b'# HELP a A\n', b''),
-                good.replace(b' 2', b' 2.'), good.replace(b'"1"', b'1'), good.replace(b'"1"', b'"1",x="2"'),
-                good.replace(b'"1"', b'"\\q"'), good + b'a{x="1"} 3\n', good.replace(b'gauge', b'counter'), good + b'\n',
-                good.replace(b'a{', b'b{')):
+    for bad in (good[:-1], good + good, good.replace(b'gauge', b'x'),
+                good.replace(b'# HELP a A\n', b''),
+                good.replace(b' 2', b' 2.'), good.replace(b'"1"', b'1'),
+                good.replace(b'"1"', b'"1",x="2"'),
+                good.replace(b'"1"', b'"\\q"'), good + b'a{x="1"} 3\n',
+                good.replace(b'gauge', b'counter'), good + b'\n', good.replace(b'a{', b'b{')):
         with pytest.raises(ValueError):
             exposition.read(bad)

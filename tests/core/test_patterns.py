@@ -24,7 +24,8 @@ class _Counting(object):
 def test_it_does_what_the_compiled_one_does():
     pattern = Pattern(u'(?P<name>[a-z]+)=([0-9]*)', re.IGNORECASE)
     text = u'a=1, B=22;'
-    assert pattern.match(text).group(u'name') == u'a' and pattern.match(text, 5).end() == 9 and pattern.match(u'=') is None
+    assert pattern.match(text).group(u'name') == u'a' and pattern.match(text, 5).end() == 9 \
+        and pattern.match(u'=') is None
     assert pattern.search(u'..x=').span() == (2, 4)
     assert pattern.findall(text) == [(u'a', u'1'), (u'B', u'22')]
     assert [found.group(2) for found in pattern.finditer(text)] == [u'1', u'22']

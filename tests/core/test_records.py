@@ -32,24 +32,28 @@ def test_which_is_taken():
 
 @pytest.mark.parametrize('kind', [Light, Usual])
 def test_it_is_a_tuple_with_names(kind):
-    for made in (kind(1, 2), kind(1, right=2), kind(right=2, left=1), kind._make(iter([1, 2])), kind(0, 2)._replace(left=1)):
+    for made in (kind(1, 2), kind(1, right=2), kind(right=2, left=1), kind._make(iter([1, 2])),
+                 kind(0, 2)._replace(left=1)):
         assert made == (1, 2) and (made.left, made.right) == (1, 2) and type(made) is kind
     one = kind(1, 2)
     left, right = one
     assert (left, right, one[1], len(one)) == (1, 2, 2, 2)
     assert kind._fields == ('left', 'right') and dict(one._asdict()) == {'left': 1, 'right': 2}
-    assert list(one._asdict()) == ['left', 'right'] and hash(one) == hash((1, 2)) and one < kind(1, 3)
+    assert list(one._asdict()) == ['left', 'right'] and hash(one) == hash((1, 2)) and one < kind(
+        1, 3)
     assert repr(one) == '%s(left=1, right=2)' % kind.__name__
     assert kind is Usual or not hasattr(one, '__dict__')
 
 
 @pytest.mark.parametrize('kind', [Light, Usual])
 def test_what_is_wrong_is_refused(kind):
-    for values, named in (((), {}), ((1,), {}), ((1, 2, 3), {}), ((1, 2), {'left': 1}), ((1,), {'middle': 1}), ((1, 2), {'middle': 1})):
+    for values, named in (((), {}), ((1,), {}), ((1, 2, 3), {}), ((1, 2), {'left': 1}),
+                          ((1,), {'middle': 1}), ((1, 2), {'middle': 1})):
         with pytest.raises(TypeError):
             kind(*values, **named)
     one = kind(1, 2)
-    with pytest.raises((ValueError, TypeError)):        # which of them depends on the version of the standard one
+    # Which of them depends on the version of the standard one.
+    with pytest.raises((ValueError, TypeError)):
         one._replace(middle=1)
     with pytest.raises(AttributeError):
         one.left = 3
@@ -66,13 +70,15 @@ def test_a_class_made_of_it():
 
 def test_it_is_copied_and_pickled():
     for one in (Derived(1, [2]), Light(1, [2])):
-        others = [copy.copy(one), copy.deepcopy(one)] + [pickle.loads(pickle.dumps(one, protocol)) for protocol in (0, 1, 2)]
+        others = [copy.copy(one), copy.deepcopy(one)] + [pickle.loads(pickle.dumps(one, protocol))
+                                                         for protocol in (0, 1, 2)]
         for other in others:
             assert other == one and type(other) is type(one)
 
 
 class Settings(records.Record):
-    rows = (('line_bytes', 512, u'octets of a line'), ('idle_seconds', 2.5, u'without a line'), ('name', b'', u'of us'))
+    rows = (('line_bytes', 512, u'octets of a line'), ('idle_seconds', 2.5, u'without a line'),
+            ('name', b'', u'of us'))
     __slots__ = records.names_of(rows)
 
 

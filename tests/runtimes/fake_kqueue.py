@@ -1,7 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""kqueue(2) built on poll(2), as far as KqueuePoller asks for it, for systems that have none (RT-03).
+"""kqueue(2) built on poll(2), as far as KqueuePoller asks for it,
+for systems that have none (RT-03).
 
-It is strict where the kernel is: a filter that is deleted must have been added, and one event tells of one filter.
+It is strict where the kernel is: a filter that is deleted must have been added,
+and one event tells of one filter.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -36,11 +38,14 @@ class kqueue(object):
         if not maximum:
             return []
         events = []
-        for descriptor, mask in self._poll.poll(None if timeout is None else int(timeout * 1000 + 0.999)):
+        for descriptor, mask in self._poll.poll(
+                None if timeout is None else int(timeout * 1000 + 0.999)):
             broken = mask & (real.POLLERR | real.POLLHUP)
-            if (descriptor, FakeSelect.KQ_FILTER_READ) in self._added and (mask & real.POLLIN or broken):
+            if (descriptor, FakeSelect.KQ_FILTER_READ) in self._added \
+                    and (mask & real.POLLIN or broken):
                 events.append(kevent(descriptor, FakeSelect.KQ_FILTER_READ))
-            if (descriptor, FakeSelect.KQ_FILTER_WRITE) in self._added and (mask & real.POLLOUT or broken):
+            if (descriptor, FakeSelect.KQ_FILTER_WRITE) in self._added \
+                    and (mask & real.POLLOUT or broken):
                 events.append(kevent(descriptor, FakeSelect.KQ_FILTER_WRITE))
         return events[:maximum]
 
@@ -70,8 +75,10 @@ class kqueue(object):
 class FakeSelect(object):
     """What stands in for the module ``select``."""
 
-    KQ_FILTER_READ, KQ_FILTER_WRITE = -1, -2
-    KQ_EV_ADD, KQ_EV_DELETE = 1, 2
+    KQ_FILTER_READ = -1
+    KQ_FILTER_WRITE = -2
+    KQ_EV_ADD = 1
+    KQ_EV_DELETE = 2
     kqueue = kqueue
     kevent = kevent
     error = real.error

@@ -27,8 +27,10 @@ def test_choose_takes_the_best_and_logs_why(caplog):
     loop = runtimes.choose()
     try:
         assert isinstance(loop, Loop)
-        assert loop.backend == [each.name for each in runtimes.backends() if each.available and each.automatic][0]
-        said = [record.getMessage() for record in caplog.records if 'backend' in record.getMessage()]
+        assert loop.backend == [each.name for each in runtimes.backends() if each.available
+                                and each.automatic][0]
+        said = [record.getMessage() for record in caplog.records
+                if 'backend' in record.getMessage()]
         assert said and loop.backend in said[0] and len(said[0]) > len(loop.backend) + 15
     finally:
         loop.close()
@@ -45,7 +47,8 @@ def test_choose_the_best_of_this_interpreter():
 
 
 def test_choose_by_name_makes_a_new_loop_each_time():
-    one, two = runtimes.choose('threads'), runtimes.choose('threads')
+    one = runtimes.choose('threads')
+    two = runtimes.choose('threads')
     assert one is not two and one.backend == two.backend == 'threads'
     one.close()
     two.close()

@@ -8,7 +8,8 @@ from carryall.runtimes.clock import monotonic
 def test_monotonic_never_goes_back_and_moves():
     first = monotonic()
     assert isinstance(first, float)
-    before, steps = first, 0
+    before = first
+    steps = 0
     while steps < 5:
         now = monotonic()
         assert now >= before

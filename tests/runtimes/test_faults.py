@@ -17,7 +17,8 @@ WHERE = Address('127.0.0.1', 80)
 
 @pytest.mark.parametrize('number, kind', [
     (errno.ECONNREFUSED, Refused), (errno.ENOENT, Refused), (errno.ETIMEDOUT, TimedOut),
-    (errno.ENETUNREACH, ConnectFailed), (errno.EHOSTUNREACH, ConnectFailed), (errno.EADDRNOTAVAIL, ConnectFailed)])
+    (errno.ENETUNREACH, ConnectFailed), (errno.EHOSTUNREACH, ConnectFailed),
+    (errno.EADDRNOTAVAIL, ConnectFailed)])
 def test_connect_fault(number, kind):
     cause = socket.error(number, 'words of the system')
     fault = faults.connect_fault(cause, WHERE)
@@ -27,13 +28,15 @@ def test_connect_fault(number, kind):
 
 def test_lost_and_listen_fault():
     cause = socket.error(errno.ECONNRESET, 'x')
-    assert type(faults.lost_fault(cause)) is ConnectionLost and faults.lost_fault(cause).cause is cause
+    assert type(faults.lost_fault(cause)) is ConnectionLost and faults.lost_fault(
+        cause).cause is cause
     fault = faults.listen_fault(socket.error(errno.EADDRINUSE, 'x'), WHERE)
     assert type(fault) is ListenFailed and '127.0.0.1:80' in str(fault)
 
 
 @pytest.mark.parametrize('exc, expected', [
-    (socket.error(errno.EAGAIN, 'x'), errno.EAGAIN), (OSError(5, 'x'), 5), (ValueError('no number'), None),
+    (socket.error(errno.EAGAIN, 'x'), errno.EAGAIN), (OSError(5, 'x'), 5),
+    (ValueError('no number'), None),
     (ValueError(), None), (socket.error('only words'), None)])
 def test_errno_of(exc, expected):
     assert faults.errno_of(exc) == expected
@@ -47,4 +50,5 @@ def test_a_fault_without_number_has_words_all_the_same():
 def test_sets_of_numbers():
     assert errno.EAGAIN in faults.RETRY and errno.EINTR in faults.RETRY
     assert errno.EINPROGRESS in faults.IN_PROGRESS
-    assert errno.EMFILE in faults.OUT_OF_RESOURCES and errno.ECONNABORTED not in faults.OUT_OF_RESOURCES
+    assert errno.EMFILE in faults.OUT_OF_RESOURCES \
+        and errno.ECONNABORTED not in faults.OUT_OF_RESOURCES

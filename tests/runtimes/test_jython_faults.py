@@ -15,9 +15,12 @@ WHERE = Address('127.0.0.1', 80)
 
 
 @pytest.mark.parametrize('exc, kind', [
-    (ConnectException('Connection refused'), Refused), (ConnectException('Connection timed out'), TimedOut),
-    (SocketTimeoutException('connect timed out'), TimedOut), (NoRouteToHostException('No route to host'), ConnectFailed),
-    (IOException('No such file or directory'), Refused), (UnresolvedAddressException(), ConnectFailed)])
+    (ConnectException('Connection refused'), Refused),
+    (ConnectException('Connection timed out'), TimedOut),
+    (SocketTimeoutException('connect timed out'), TimedOut),
+    (NoRouteToHostException('No route to host'), ConnectFailed),
+    (IOException('No such file or directory'), Refused),
+    (UnresolvedAddressException(), ConnectFailed)])
 def test_connect_fault(exc, kind):
     fault = faults.connect_fault(exc, WHERE)
     assert type(fault) is kind and fault.cause is exc
@@ -38,6 +41,7 @@ def test_an_exception_without_message_is_named():
 
 
 @pytest.mark.parametrize('text, expected', [
-    ('Too many open files', True), ('No buffer space available', True), ('Connection reset', False), (None, False)])
+    ('Too many open files', True), ('No buffer space available', True), ('Connection reset', False),
+    (None, False)])
 def test_is_out_of_resources(text, expected):
     assert faults.is_out_of_resources(IOException(text)) is expected

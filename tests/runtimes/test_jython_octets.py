@@ -19,7 +19,8 @@ def test_every_octet_both_ways():
 
 def test_a_part_of_an_array():
     array = jarray.zeros(10, 'b')
-    array[0], array[1] = 65, -1
+    array[0] = 65
+    array[1] = -1
     assert from_java(array, 2) == b'A\xff'
     assert from_java(array, 0) == b''
     assert len(to_java(b'')) == 0

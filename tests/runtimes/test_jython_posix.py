@@ -20,7 +20,8 @@ DEADLINE = 20.0
 
 
 def test_the_module_os_is_whole_whatever_the_java():
-    for name in ('getpid', 'getppid', 'getuid', 'getgid', 'kill', 'isatty', 'chmod', 'chown', 'lchown', 'mkdir'):
+    for name in ('getpid', 'getppid', 'getuid', 'getgid', 'kill', 'isatty', 'chmod', 'chown',
+                 'lchown', 'mkdir'):
         assert callable(getattr(os, name)), name
 
 
@@ -54,7 +55,8 @@ def test_a_file_gets_the_user_and_the_group(tmpdir, call):
 
 @pytest.mark.skipif(not may_switch(), reason='only root can give files away')
 def test_lchown_gives_the_link_and_not_its_target(tmpdir):
-    target, link = str(tmpdir.join('file')), str(tmpdir.join('link'))
+    target = str(tmpdir.join('file'))
+    link = str(tmpdir.join('link'))
     tmpdir.join('file').write('x')
     os.symlink(target, link)
     posix.lchown(link, 65534, 65533)
@@ -117,8 +119,9 @@ def test_a_file_is_no_terminal():
 def test_notice_to_systemd_that_cannot_be_given_is_one_sentence():
     with pytest.raises(IOError) as caught:
         notice.send('/nonexistent', b'READY=1')
-    assert str(caught.value) == ('this Java cannot call the C library, for the native part of jffi is missing'
-                                 ' (Debian: libjffi-jni)')
+    assert str(caught.value) \
+        == ('this Java cannot call the C library, for the native part of jffi is missing'
+            ' (Debian: libjffi-jni)')
 
 
 def test_accounts_are_those_that_the_system_has():

@@ -17,7 +17,8 @@ def test_look_up_localhost():
     assert len(found) == len(set(found)) and all(isinstance(one, Address) for one in found)
 
 
-@pytest.mark.parametrize('host', ['no such name.invalid', 'x' * 300, u'\u20ac.' + u'x' * 70, ''.join(['a..b'])])
+@pytest.mark.parametrize('host', ['no such name.invalid', 'x' * 300, u'\u20ac.' + u'x' * 70,
+                                  ''.join(['a..b'])])
 def test_look_up_fails_with_one_error(host):
     with pytest.raises(ResolveFailed):
         names.look_up(host, 80)
@@ -29,7 +30,8 @@ def test_look_up_fails_with_one_error(host):
     (('fe80::1', 80, 0, 2), Address('fe80::1%2', 80)),
     (('fe80::1%eth0', 80, 0, 2), Address('fe80::1%eth0', 80)),
     (('::ffff:192.0.2.1', 80, 0, 0), Address('192.0.2.1', 80)),
-    ('/run/x', Address('/run/x')), ('', Address('')), (b'', Address('')), (b'\0abstract', Address('\0abstract')),
+    ('/run/x', Address('/run/x')), ('', Address('')), (b'', Address('')),
+    (b'\0abstract', Address('\0abstract')),
     (None, Address(''))])
 def test_address_of(given, expected):
     address = names.address_of(given)

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The queue of a connection: bytes and files in their order, joined and cut, through a channel of the test's own."""
+"""The queue of a connection: bytes and files in their order, joined and cut,
+through a channel of the test's own."""
 from __future__ import absolute_import, division, print_function
 
 import io
@@ -154,7 +155,8 @@ def test_output_files_between_bytes(kind):
     channel = Channel(most=50000)
     queue = kind(channel)
     queue.append(b'before')
-    one, two = FileSegment(io.BytesIO(data), 100, 300000), FileSegment(io.BytesIO(data), 0, 10)
+    one = FileSegment(io.BytesIO(data), 100, 300000)
+    two = FileSegment(io.BytesIO(data), 0, 10)
     queue.append_file(one)
     queue.append(b'between')
     queue.append_file(two)

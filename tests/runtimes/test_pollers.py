@@ -16,7 +16,8 @@ from carryall.runtimes.readiness.readinessloop import ReadinessLoop
 from tests.contract.support import Packets, connected, until
 from tests.runtimes.fake_kqueue import FakeSelect
 
-KINDS = [name for name, needs in (('EpollPoller', 'epoll'), ('PollPoller', 'poll'), ('SelectPoller', 'select'))
+KINDS = [name for name, needs in (('EpollPoller', 'epoll'), ('PollPoller', 'poll'),
+                                  ('SelectPoller', 'select'))
          if hasattr(select, needs)] + ['KqueuePoller']
 
 
@@ -25,11 +26,13 @@ class Target(object):
 
     def __init__(self, sock):
         self.channel = sock
-        self.wants_read = self.wants_write = False
+        self.wants_read = False
+        self.wants_write = False
         self.calls = []
 
     def want(self, poller, read, write):
-        self.wants_read, self.wants_write = read, write
+        self.wants_read = read
+        self.wants_write = write
         poller.watch(self)
 
     def on_readable(self):
@@ -93,8 +96,10 @@ def test_poller_both(poller, ends):
 def test_poller_changes_of_mind(poller, ends):
     near, far = ends
     far.channel.send(b'x')
-    for read, write, expected in ((True, False, ['read']), (False, True, ['write']), (True, True, ['read', 'write']),
-                                  (False, False, []), (True, False, ['read']), (True, False, ['read'])):
+    for read, write, expected in ((True, False, ['read']), (False, True, ['write']),
+                                  (True, True, ['read', 'write']),
+                                  (False, False, []), (True, False, ['read']),
+                                  (True, False, ['read'])):
         near.want(poller, read, write)
         poller.dispatch(0)
         assert sorted(near.calls) == expected
@@ -112,7 +117,7 @@ def test_poller_nothing_wanted_nothing_called_though_it_broke(poller, ends):
     assert near.calls == []
     near.want(poller, True, False)
     poller.dispatch(1)
-    assert near.calls[0] == 'read'          # and perhaps 'write': whoever is called looks at what it wants
+    assert near.calls[0] == 'read'  # and perhaps 'write': whoever is called looks at what it wants
 
 
 def test_poller_unwatched_by_a_callback_of_the_same_turn(poller, ends):
@@ -164,8 +169,10 @@ def test_poller_wake_after_close_is_harmless(poller):
     poller.close()
 
 
-@pytest.mark.skipif(not os.path.exists('/proc/self/fd'), reason='this system does not list open descriptors')
-@pytest.mark.parametrize('kind', [name for name in KINDS if name != 'KqueuePoller' or hasattr(select, 'kqueue')])
+@pytest.mark.skipif(not os.path.exists('/proc/self/fd'),
+                    reason='this system does not list open descriptors')
+@pytest.mark.parametrize(
+    'kind', [name for name in KINDS if name != 'KqueuePoller' or hasattr(select, 'kqueue')])
 def test_poller_close_gives_back_its_descriptors(kind):
     getattr(pollers, kind)().close()
     before = sorted(os.listdir('/proc/self/fd'))
@@ -199,7 +206,8 @@ def test_select_beyond_its_limit_fails_with_a_sentence_and_lives(high):
     try:
         while not held or held[-1] <= pollers.MAX_SELECT:
             held.append(os.dup(high[0]))
-        for use in (lambda: loop.run_until(loop.connect_tcp(StrictProtocol, '127.0.0.1', listener.address.port)),
+        for use in (lambda: loop.run_until(
+                loop.connect_tcp(StrictProtocol, '127.0.0.1', listener.address.port)),
                     lambda: loop.listen_tcp(StrictProtocol), lambda: loop.open_udp(Packets)):
             with pytest.raises((ConnectFailed, ListenFailed)) as caught:
                 use()

@@ -20,7 +20,8 @@ def pool():
 
 
 def _threads():
-    return [thread for thread in threading.enumerate() if thread.name.startswith('carryall-test-pool')]
+    return [thread for thread in threading.enumerate() if thread.name.startswith(
+        'carryall-test-pool')]
 
 
 def _wait_for_the_end():
@@ -53,7 +54,9 @@ def test_pool_uses_an_idle_thread_again(pool):
 
 
 def test_pool_has_no_more_threads_than_its_size(pool):
-    door, began, done = threading.Event(), [threading.Event() for _ in range(3)], []
+    door = threading.Event()
+    began = [threading.Event() for _ in range(3)]
+    done = []
 
     def block(event):
         event.set()
@@ -112,7 +115,9 @@ def test_pool_closed_takes_no_work_and_its_threads_end(pool):
 
 @pytest.mark.parametrize('drop', [True, False])
 def test_pool_work_that_has_not_begun_when_it_closes(pool, drop):
-    door, began, ran = threading.Event(), [threading.Event() for _ in range(3)], []
+    door = threading.Event()
+    began = [threading.Event() for _ in range(3)]
+    ran = []
 
     def block(event):
         event.set()
@@ -144,7 +149,8 @@ def _fill(pool, count, door):
 def test_pool_goes_on_though_all_its_calls_are_late(expect_log):
     expect_log('have not returned')
     pool = ThreadPool(2, 'carryall-test-pool', max_late=10, late_seconds=0.2)
-    door, done = threading.Event(), threading.Event()
+    door = threading.Event()
+    done = threading.Event()
     _wait_for(_fill(pool, 6, door))
     pool.submit(done.set)
     _wait_for([done])
@@ -199,7 +205,9 @@ def test_a_thread_that_cannot_be_started_is_not_counted(monkeypatch, expect_log)
     with pytest.raises(RuntimeError):
         pool.submit(lambda: None)
     monkeypatch.setattr(threading.Thread, 'start', start)
-    begun, over, seen = threading.Event(), threading.Event(), []
+    begun = threading.Event()
+    over = threading.Event()
+    seen = []
     pool.submit(lambda: [begun.set(), over.wait(10)])
     assert begun.wait(10)
     monkeypatch.setattr(threading.Thread, 'start', refuse)

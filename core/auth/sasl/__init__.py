@@ -5,8 +5,8 @@ A server asks what to write in its capability line, and goes step by step throug
 the client picks::
 
     names = sasl.offered(loop, portal, tls=tls(transport))              ['SCRAM-SHA-256', 'PLAIN']
-    mechanism = sasl.server(name, loop, portal, tls=tls(transport))     NoMechanism: not there, or only under TLS
-    mechanism.step(initial_response_or_None) -> Future
+    mechanism = sasl.server(name, loop, portal, tls=tls(transport))     NoMechanism: not there, or
+    only under TLS mechanism.step(initial_response_or_None) -> Future
         of bytes    the next challenge: send it, and hand what comes back to step()
         of None     logged in: mechanism.session is the portal's Session
         fails       LoginFailed: the credentials are refused (SMTP 535, IMAP NO, POP3 -ERR);
@@ -25,7 +25,8 @@ right one::
     mechanism = sasl.choose(names, loop, username=u'anna', password=b'...', tls=tls(transport))
     mechanism.step() -> Future of the initial response (None: the server speaks first)
     mechanism.step(challenge) -> Future of the response
-    mechanism.finish()                                                  SASLError: SCRAM's server has not proved itself
+    mechanism.finish()                                                  SASLError: SCRAM's server
+    has not proved itself
 
 On the wire of most protocols the messages are base64: ``decode``, ``decode_initial``, ``encode``,
 ``encode_initial``. What shows a secret to who listens (PLAIN, LOGIN, OAUTHBEARER) is neither

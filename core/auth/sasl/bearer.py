@@ -2,7 +2,8 @@
 """OAUTHBEARER: a token instead of a password (RFC 7628, 6750).
 
 Wire:     C: n,a=NAME,^Ahost=HOST^Aport=PORT^Aauth=Bearer TOKEN^A^A           (^A is the octet 1)
-          S: {"status": "invalid_token"}      C: ^A                           when the token is refused, then the failure
+          S: {"status": "invalid_token"}      C: ^A                           when the token is
+                                              refused, then the failure
 Tests:    tests/core/auth/sasl/test_bearer.py
 """
 from __future__ import absolute_import, division, print_function
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ['OAUTHBEARERClient', 'OAUTHBEARERServer']
 
 # -- limits ------------------------------------------------------------------
-MAX_PAIRS = 16              # key=value pairs of one message; ours
+MAX_PAIRS = 16              # key=value pairs of one message
 
 SEPARATOR = b'\1'
 REFUSED = b'{"status":"invalid_token"}'

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ['CRAMClient', 'CRAMServer']
 
 # -- limits ------------------------------------------------------------------
-MAX_NAME = 1024             # octets; ours
+MAX_NAME = 1024             # octets
 
 _DIGEST = re.compile(b'[0-9a-f]{32}\\Z')
 
@@ -64,7 +64,8 @@ class CRAMServer(ServerMechanism):
         name, space, digest = (response or b'').rpartition(b' ')
         if not space or not name or len(name) > MAX_NAME or not _DIGEST.match(digest):
             raise SASLError(u'it is not a name and a digest')
-        crypto, challenge = crypto_of(self._settings.loop), self._challenge
+        crypto = crypto_of(self._settings.loop)
+        challenge = self._challenge
 
         def check(password):
             # type: (bytes) -> bool

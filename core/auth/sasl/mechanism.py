@@ -63,7 +63,8 @@ class ServerMechanism(object):
         self.success_data = None        # type: Optional[bytes]
         self._settings = settings
         self._fresh = True
-        self._next = self._begin        # type: Any  # what takes the next response; None: nothing does
+        # What takes the next response; None: nothing does.
+        self._next = self._begin  # type: Any
 
     @classmethod
     def missing(cls, settings):

@@ -2,8 +2,10 @@
 """PLAIN and LOGIN, the password in clear; EXTERNAL, what TLS has shown; ANONYMOUS, nobody.
 
 Wire:     PLAIN       [authzid] NUL name NUL password                                 (RFC 4616)
-          LOGIN       two challenges, Username: and Password:                         (draft-murchison-sasl-login-00)
-          EXTERNAL    [authzid]                                                       (RFC 4422 appendix A)
+          LOGIN       two challenges, Username: and Password:
+                      (draft-murchison-sasl-login-00)
+          EXTERNAL    [authzid]                                                       (RFC 4422
+                      appendix A)
           ANONYMOUS   [trace]                                                         (RFC 4505)
 Tests:    tests/core/auth/sasl/test_plain.py
 """
@@ -23,7 +25,7 @@ __all__ = ['ANONYMOUSClient', 'ANONYMOUSServer', 'EXTERNALClient', 'EXTERNALServ
            'PLAINClient', 'PLAINServer']
 
 # -- limits ------------------------------------------------------------------
-MAX_NAME = 1024             # octets of a name; ours (RFC 4616 section 2: at least 255)
+MAX_NAME = 1024             # octets of a name (RFC 4616 section 2: at least 255)
 MAX_TRACE = 1020            # octets; RFC 4505 section 2: 255 characters
 
 USERNAME = b'Username:'     # what clients expect to the letter

@@ -5,7 +5,8 @@ channel binding RFC 5929).
 Wire:     C: n,,n=NAME,r=NONCE                              gs2-header, name and nonce
           S: r=NONCE+MORE,s=SALT,i=ROUNDS
           C: c=BINDING,r=NONCE+MORE,p=PROOF
-          S: v=SIGNATURE                                    with the success, or as a challenge that an empty response answers
+          S: v=SIGNATURE                                    with the success, or as a challenge that
+          an empty response answers
 SCRAM-SHA-1 and SCRAM-SHA-256, and of each the -PLUS form, which binds the exchange to the TLS
 connection, so that nobody can stand in the middle.  It is offered where we have the binding that
 every peer must have for the version of TLS: ``tls-exporter`` for TLS 1.3 (RFC 9266), which of our
@@ -41,11 +42,12 @@ __all__ = ['SCRAMClient', 'SCRAMServer', 'SCRAMSHA1Client', 'SCRAMSHA1PlusClient
 # -- limits ------------------------------------------------------------------
 # that a client accepts: fewer are an attempt to get at the password; RFC 7677 section 4
 MIN_ITERATIONS = 4096
-MAX_NONCE = 512             # octets of a nonce; ours
-MAX_SALT = 1024             # octets; ours
-NONCE_BYTES = 24            # random octets of our own nonces; ours
+MAX_NONCE = 512             # octets of a nonce
+MAX_SALT = 1024             # octets
+NONCE_BYTES = 24            # random octets of our own nonces
 
-NO_BINDING = u'there is no TLS connection to bind to, or none that has the binding which its version asks for'
+NO_BINDING = (u'there is no TLS connection to bind to, or none that has the binding which its '
+              u'version asks for')
 
 # printable ASCII but the comma; RFC 5802 section 7
 _NONCE = re.compile(b'[!-+\\--~]+\\Z')
@@ -166,7 +168,8 @@ class SCRAMServer(ServerMechanism):
         binding, nonce = _fields(without, b'cr')
         expected = self._header + self._binding
         credentials = Proven(self._name, self.name)
-        crypto, keys = self._crypto, self._keys
+        crypto = self._crypto
+        keys = self._keys
         if nonce != self._nonce:
             raise SASLError(u'the nonce has changed')
         if not crypto.equal(decode(binding), expected):
@@ -245,9 +248,11 @@ class SCRAMClient(ClientMechanism):
         self._messages = b''
         self._expected = b''            # the server's signature
         self._trusted = False
-        bindings, data = bindings_of(settings.tls), b''
+        bindings = bindings_of(settings.tls)
+        data = b''
         if self.plus:
-            flag, data = b'p=' + bindings[0][0].encode('ascii'), bindings[0][1]
+            flag = b'p=' + bindings[0][0].encode('ascii')
+            data = bindings[0][1]
         # 'y': we could, and think that the server cannot; a server that can knows then that we were
         # deceived
         else:
@@ -269,7 +274,8 @@ class SCRAMClient(ClientMechanism):
         nonce, salt64, rounds = _fields(message, b'rsi')
         if not nonce.startswith(self._nonce) or nonce == self._nonce or len(nonce) > 2 * MAX_NONCE:
             raise SASLError(u'the server does not go on from our nonce')
-        salt, iterations = decode(salt64), decimal(rounds, MAX_ITERATIONS)
+        salt = decode(salt64)
+        iterations = decimal(rounds, MAX_ITERATIONS)
         if not salt or len(salt) > MAX_SALT:
             raise SASLError(u'the server\'s salt is empty or too long')
         if iterations is None or iterations < MIN_ITERATIONS:
@@ -285,7 +291,8 @@ class SCRAMClient(ClientMechanism):
 
     def _sign(self, salted, without):
         # type: (bytes, bytes) -> bytes
-        crypto, name = self._crypto, self.hash_name
+        crypto = self._crypto
+        name = self.hash_name
         key = crypto.hmac(name, salted, b'Client Key')
         signature = crypto.hmac(name, crypto.hash(name, key), self._messages)
         self._expected = crypto.hmac(name, crypto.hmac(name, salted, b'Server Key'), self._messages)

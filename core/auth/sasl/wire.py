@@ -17,7 +17,7 @@ __all__ = ['MAX_BASE64', 'MAX_RESPONSE', 'NoMechanism', 'SASLCancelled', 'SASLEr
            'encode_initial', 'escape_name', 'prepared_name', 'text_of', 'unescape_name']
 
 # -- limits ------------------------------------------------------------------
-# octets of one message, decoded; ours: tokens of OAuth are the longest, of 1 to 4 KiB
+# Octets of one message, decoded: tokens of OAuth are the longest, of 1 to 4 KiB
 MAX_RESPONSE = 8192
 # octets of one message as base64; RFC 4954 section 4.3 asks SMTP for as many
 MAX_BASE64 = 12288

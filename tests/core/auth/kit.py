@@ -3,7 +3,8 @@
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth.checkers import Checker
-from carryall.core.auth.credentials import Challenged, LoginFailed, LoginUnavailable, UsernamePassword
+from carryall.core.auth.credentials import (Challenged, LoginFailed, LoginUnavailable,
+                                            UsernamePassword)
 from carryall.core.auth.verifiers import Pbkdf2Hash, scram_keys
 from carryall.core.crypto import STANDARD
 from carryall.core.future import Future, failed

@@ -5,9 +5,11 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.auth import checkers
-from carryall.core.auth.checkers import (KEYS_AT_ONCE, KEYS_WAITING, AnonymousChecker, CertificateChecker, Checker,
-                                         ExternalChecker, MemoryChecker, SystemChecker, TokenChecker, fingerprint)
-from carryall.core.auth.credentials import (Anonymous, BearerToken, Certificate, Challenged, External, LoginFailed, LoginUnavailable,
+from carryall.core.auth.checkers import (KEYS_AT_ONCE, KEYS_WAITING, AnonymousChecker,
+                                         CertificateChecker, Checker, ExternalChecker,
+                                         MemoryChecker, SystemChecker, TokenChecker, fingerprint)
+from carryall.core.auth.credentials import (Anonymous, BearerToken, Certificate, Challenged,
+                                            External, LoginFailed, LoginUnavailable,
                                             UsernamePassword)
 from carryall.core.future import Future, failed, sleep
 from carryall.core.testing import VirtualLoop
@@ -23,8 +25,10 @@ def test_memory(loop):
     checker = MemoryChecker({u'anna': b'secret', u'J\xf6rg': b'\xff\x00'})
     assert set(checker.kinds) == set((UsernamePassword, Challenged))
     assert loop.run_until(checker.check(UsernamePassword(u'anna', b'secret'), loop)) == u'anna'
-    assert loop.run_until(checker.check(UsernamePassword(u'J\xf6rg', b'\xff\x00'), loop)) == u'J\xf6rg'
-    for name, password in ((u'anna', b'Secret'), (u'anna', b''), (u'anna', b'secret\0'), (u'Anna', b'secret'), (u'', b'')):
+    assert loop.run_until(checker.check(UsernamePassword(u'J\xf6rg', b'\xff\x00'), loop)) \
+        == u'J\xf6rg'
+    for name, password in ((u'anna', b'Secret'), (u'anna', b''), (u'anna', b'secret\0'),
+                           (u'Anna', b'secret'), (u'', b'')):
         refused(loop, checker.check(UsernamePassword(name, password), loop))
 
 
@@ -47,7 +51,8 @@ def test_challenged_works_as_long_for_nobody(loop):
 
     assert loop.run_until(checker.check(Challenged(u'anna', check), loop)) == u'anna'
     refused(loop, checker.check(Challenged(u'nobody', check), loop))
-    assert len(asked) == 2 and asked[0] == b'secret' != asked[1], 'a name that does not exist must cost the same'
+    assert len(asked) == 2 and asked[0] == b'secret' != asked[1], \
+        'a name that does not exist must cost the same'
     refused(loop, checker.check(Challenged(u'nobody', lambda clear: True), loop))
 
 
@@ -59,7 +64,8 @@ def test_anonymous_certificate_external(loop):
     with pytest.raises(ValueError):
         CertificateChecker({b'short': u'anna'})
     assert loop.run_until(ExternalChecker().check(External(u'anna'), loop)) == u'anna'
-    for wrong in (ExternalChecker([u'bob']).check(External(u'anna'), loop), ExternalChecker().check(External(u''), loop),
+    for wrong in (ExternalChecker([u'bob']).check(External(u'anna'), loop),
+                  ExternalChecker().check(External(u''), loop),
                   ExternalChecker().check(External(u'a:b'), loop)):
         refused(loop, wrong)
 
@@ -97,13 +103,15 @@ def test_system_takes_as_long_for_every_refusal(loop):
         refused(loop, checker.check(UsernamePassword(name, b'wrong'), loop))
         took.append(loop.time() - begun)
     assert took == [1.0, 1.0] and asked == [u'anna', u'anna', u'nobody']
-    for name, password in ((u'', b'x'), (u'anna', b''), (u'an:na', b'x'), (u'anna', b'x\0'), (u'anna', b'x' * 2000)):
+    for name, password in ((u'', b'x'), (u'anna', b''), (u'an:na', b'x'), (u'anna', b'x\0'),
+                           (u'anna', b'x' * 2000)):
         refused(loop, checker.check(UsernamePassword(name, password), loop))
     assert len(asked) == 3, 'the system is not bothered with what cannot be'
 
 
 def test_guesses_at_one_account_come_one_after_the_other(loop):
-    """However many addresses they come from, and also if who guesses does not wait for the answer."""
+    """However many addresses they come from,
+    and also if who guesses does not wait for the answer."""
     asked = []
 
     def authenticate(name, password):
@@ -125,15 +133,18 @@ def test_guesses_at_one_account_come_one_after_the_other(loop):
     loop.advance(0.8)
     assert len(asked) == 2, 'who goes away makes no room for the next guess'
     loop.advance(0.2)
-    assert asked[2:] == [(u'anna', b'2')] and [each.done() for each in found[-2:]] == [True, True], 'the last two were too many'
+    assert asked[2:] == [(u'anna', b'2')] and [each.done() for each in found[-2:]] \
+        == [True, True], 'the last two were too many'
     loop.advance(20.0)
     assert len(asked) == 2 + checkers.MAX_WAITING - 1 and all(each.done() for each in found)
-    assert loop.run_until(guess(u'anna', b'right')) == u'anna' and not checker._waiting, 'nothing is kept'
+    assert loop.run_until(guess(u'anna', b'right')) == u'anna' and not checker._waiting, \
+        'nothing is kept'
 
 
 def test_accounts_at_the_same_time_are_bounded(loop):
     checker = SystemChecker(lambda name, password: False)
-    found = [checker.check(UsernamePassword(u'user%d' % number, b'x'), loop) for number in range(checkers.MAX_ACCOUNTS + 1)]
+    found = [checker.check(UsernamePassword(u'user%d' % number, b'x'), loop)
+             for number in range(checkers.MAX_ACCOUNTS + 1)]
     assert len(checker._waiting) == checkers.MAX_ACCOUNTS
     loop.advance(2.0)
     assert isinstance(found.pop().exception(), LoginUnavailable)
@@ -148,11 +159,13 @@ def test_one_source_has_a_share_of_the_accounts(loop):
         credentials.host = host
         return checker.check(credentials, loop)
 
-    found = [guess(u'user%d' % number, b'x', '192.0.2.1') for number in range(checkers.MAX_ACCOUNTS)]
+    found = [guess(u'user%d' % number, b'x', '192.0.2.1')
+             for number in range(checkers.MAX_ACCOUNTS)]
     other = guess(u'anna', b'right', '192.0.2.2')
     loop.advance(2.0)
     assert other.result() == u'anna'
-    assert sum(isinstance(each.exception(), LoginFailed) for each in found) == checkers.MAX_OF_SOURCE
+    assert sum(isinstance(each.exception(), LoginFailed) for each in found) \
+        == checkers.MAX_OF_SOURCE
     assert not checker._waiting
     assert not checker._sources
 
@@ -172,7 +185,8 @@ def test_guesses_at_one_account_leave_a_place_to_another_source(loop):
 
 
 def test_only_true_is_true(loop):
-    refused(loop, SystemChecker(lambda name, password: 'yes').check(UsernamePassword(u'anna', b'x'), loop))
+    refused(loop, SystemChecker(lambda name, password: 'yes').check(
+        UsernamePassword(u'anna', b'x'), loop))
 
 
 def test_scram_keys_do_not_tell_who_exists(loop):
@@ -203,8 +217,10 @@ def test_keys_made_of_clear_passwords_leave_threads_to_others():
             self.work.append(Future())
             return self.work[-1]
 
-    pool, checker = Pool(), MemoryChecker({u'anna': b'secret'})
-    asked = [checker.scram_decoy(u'nobody', 'sha256', pool) for _ in range(KEYS_AT_ONCE + KEYS_WAITING)]
+    pool = Pool()
+    checker = MemoryChecker({u'anna': b'secret'})
+    asked = [checker.scram_decoy(u'nobody', 'sha256', pool)
+             for _ in range(KEYS_AT_ONCE + KEYS_WAITING)]
     assert len(pool.work) == KEYS_AT_ONCE
     assert isinstance(checker.scram_keys(u'anna', 'sha256', pool).exception(), LoginUnavailable)
     for future in pool.work:        # it grows meanwhile

@@ -10,7 +10,8 @@ import pytest
 
 from carryall.core.auth import passwordfile
 from carryall.core.auth.credentials import Anonymous, LoginUnavailable, UsernamePassword
-from carryall.core.auth.passwordfile import PasswordFile, PasswordFileError, PasswordTable, load_table, save_table
+from carryall.core.auth.passwordfile import (PasswordFile, PasswordFileError, PasswordTable,
+                                             load_table, save_table)
 from carryall.core.auth.portal import Portal, Realm
 from carryall.core.auth.verifiers import ScryptHash
 from carryall.core.crypto import STANDARD, StandardCrypto
@@ -39,32 +40,39 @@ def login(loop, checker, name, password):
 # -- grammar -----------------------------------------------------------------
 
 def test_lines():
-    data = b'# the choir\n\n' + line(u'anna', quick(b'a')) + line(u'J\xf6rg', quick(b'b')) + b'  \n# end'
+    data = b'# the choir\n\n' + line(u'anna', quick(b'a')) + line(u'J\xf6rg', quick(b'b')) \
+        + b'  \n# end'
     table = PasswordTable(data)
     assert table.names() == [u'anna', u'J\xf6rg'] and not table.problems
     assert table.get(u'anna').verify(b'a', STANDARD) and table.get(u'eve') is None
     assert table.schemes == frozenset(['pbkdf2-sha256'])
     assert table.to_bytes() == data + b'\n'
     assert PasswordTable(data.replace(b'\n', b'\r\n')).names() == [u'anna', u'J\xf6rg']
-    assert PasswordTable().names() == [] and PasswordTable().to_bytes() == b'' and PasswordTable().like(0.5) is None
+    assert PasswordTable().names() == [] and PasswordTable().to_bytes() == b'' \
+        and PasswordTable().like(0.5) is None
 
 
 def test_bad_lines_let_nobody_in_and_do_not_show():
     good = quick(b'x').text().encode('ascii')
-    bad = [b'hidden-word', b'anna', b'anna:', b':' + good, b'anna:hidden-word', b' anna:' + good, b'an\x00na:' + good,
-           b'\xff:' + good, b'x:' + good + b'\xc3\xa9', b'y:' + good + b':extra', b'z: ' + good, b'w' * 256 + b':' + good]
-    table = PasswordTable(b'\n'.join(bad) + b'\n' + b'ok:' + good + b'\nok:' + quick(b'other').text().encode('ascii') + b'\n')
-    assert table.names() == [u'ok'] and table.get(u'ok').verify(b'x', STANDARD), 'the first of two counts'
+    bad = [b'hidden-word', b'anna', b'anna:', b':' + good, b'anna:hidden-word', b' anna:' + good,
+           b'an\x00na:' + good, b'\xff:' + good, b'x:' + good + b'\xc3\xa9',
+           b'y:' + good + b':extra', b'z: ' + good, b'w' * 256 + b':' + good]
+    table = PasswordTable(b'\n'.join(bad) + b'\n' + b'ok:' + good + b'\nok:'
+                          + quick(b'other').text().encode('ascii') + b'\n')
+    assert table.names() == [u'ok'] and table.get(u'ok').verify(b'x', STANDARD), \
+        'the first of two counts'
     assert len(table.problems) == len(bad) + 1
     assert table.problems[0].startswith(u'line 1: ') and u'twice' in table.problems[-1]
     assert not any(u'hidden' in problem or u'anna' in problem for problem in table.problems)
 
 
 def test_changes_leave_the_rest_as_it_is():
-    data = b'# one\n' + line(u'anna', quick(b'a')) + b'bad line\r\n' + line(u'bob', quick(b'b')) + b'# two'
+    data = b'# one\n' + line(u'anna', quick(b'a')) + b'bad line\r\n' + line(u'bob', quick(b'b')) \
+        + b'# two'
     table = PasswordTable(data)
     changed = table.with_account(u'anna', quick(b'new')).with_account(u'eve', quick(b'e'))
-    assert changed.to_bytes() == (b'# one\n' + line(u'anna', quick(b'new')) + b'bad line\n' + line(u'bob', quick(b'b'))
+    assert changed.to_bytes() == (b'# one\n' + line(u'anna', quick(b'new')) + b'bad line\n'
+                                  + line(u'bob', quick(b'b'))
                                   + b'# two\n' + line(u'eve', quick(b'e')))
     gone = changed.without_account(u'anna')
     assert gone.names() == [u'bob', u'eve'] and gone.to_bytes().startswith(b'# one\nbad line\n')
@@ -94,11 +102,13 @@ def test_saved_whole_and_private(tmpdir):
         assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
         os.chmod(path, 0o644)
         save_table(path, PasswordTable(), files)
-        assert stat.S_IMODE(os.stat(path).st_mode) == 0o640, 'the group keeps what it had, others lose it'
+        assert stat.S_IMODE(os.stat(path).st_mode) == 0o640, \
+            'the group keeps what it had, others lose it'
 
 
 def test_a_link_stays_a_link(tmpdir):
-    target, link = tmpdir.join('real'), str(tmpdir.join('link'))
+    target = tmpdir.join('real')
+    link = str(tmpdir.join('link'))
     target.write_binary(b'')
     os.symlink(str(target), link)
     save_table(link, PasswordTable(line(u'anna', quick(b'a'))), files)
@@ -139,12 +149,14 @@ def test_what_cannot_be_read(tmpdir, monkeypatch):
 
 def test_in_and_not(tmpdir, loop):
     path = tmpdir.join('users')
-    path.write_binary(line(u'anna', quick(b'secret')) + line(u'bob', quick_scram(b'word', rounds=10)))
+    path.write_binary(line(u'anna', quick(b'secret'))
+                      + line(u'bob', quick_scram(b'word', rounds=10)))
     checker = PasswordFile(str(path))
     assert checker.kinds == (UsernamePassword,)
     assert loop.run_until(login(loop, checker, u'anna', b'secret')) == u'anna'
     assert loop.run_until(login(loop, checker, u'bob', b'word')) == u'bob'
-    for name, password in ((u'anna', b'Secret'), (u'anna', b''), (u'nobody', b'secret'), (u'', b''), (u'anna', b'x' * 2000)):
+    for name, password in ((u'anna', b'Secret'), (u'anna', b''), (u'nobody', b'secret'), (u'', b''),
+                           (u'anna', b'x' * 2000)):
         refused(loop, login(loop, checker, name, password))
 
 
@@ -167,13 +179,15 @@ def test_nobody_costs_what_somebody_costs(tmpdir, loop):
     checker = PasswordFile(str(path))
     refused(loop, login(loop, checker, u'anna', b'wrong'))
     refused(loop, login(loop, checker, u'nobody', b'wrong'))
-    assert loop.crypto.asked[0] == loop.crypto.asked[1] == ('sha256', 17, 32) and len(loop.crypto.asked) == 2
+    assert loop.crypto.asked[0] == loop.crypto.asked[1] == ('sha256', 17, 32) \
+        and len(loop.crypto.asked) == 2
 
 
 def test_nobody_costs_what_the_names_of_a_mixed_file_cost(tmpdir, loop):
     loop.crypto = Counting()
     path = tmpdir.join('users')
-    path.write_binary(b''.join(line(u'user%d' % number, quick(b'x', 10 if number % 4 else 20)) for number in range(40)))
+    path.write_binary(b''.join(line(u'user%d' % number, quick(b'x', 10 if number % 4 else 20))
+                               for number in range(40)))
     checker = PasswordFile(str(path))
     costs = {}
     for number in range(400):
@@ -187,9 +201,11 @@ def test_nobody_costs_what_the_names_of_a_mixed_file_cost(tmpdir, loop):
 
 def test_decoys_of_scram_have_the_rounds_of_the_file(tmpdir, loop):
     path = tmpdir.join('users')
-    path.write_binary(line(u'anna', quick_scram(b'a', rounds=4096)) + line(u'bob', quick_scram(b'b', rounds=5000)))
+    path.write_binary(line(u'anna', quick_scram(b'a', rounds=4096))
+                      + line(u'bob', quick_scram(b'b', rounds=5000)))
     checker = PasswordFile(str(path))
-    found = [loop.run_until(checker.scram_decoy(u'nobody%d' % number, 'sha256', loop)).iterations for number in range(40)]
+    found = [loop.run_until(checker.scram_decoy(u'nobody%d' % number, 'sha256', loop)).iterations
+             for number in range(40)]
     assert set(found) == set([4096, 5000])
 
 
@@ -230,7 +246,8 @@ def test_a_file_dated_elsewhere_is_read_once(tmpdir, loop, monkeypatch, shift):
     path = tmpdir.join('users')
     path.write_binary(line(u'anna', quick_scram(b'one')))
     os.utime(str(path), (loop.wall() + shift, loop.wall() + shift))
-    checker, reads = PasswordFile(str(path)), []
+    checker = PasswordFile(str(path))
+    reads = []
     read = passwordfile.load_table
     monkeypatch.setattr(passwordfile, 'load_table', lambda path: reads.append(path) or read(path))
     for _ in range(3):
@@ -263,7 +280,8 @@ def test_a_large_file_that_changes_is_not_read_on_the_loop(tmpdir, monkeypatch):
 def test_read_again_only_when_it_changed(tmpdir, loop, monkeypatch):
     path = tmpdir.join('users')
     path.write_binary(line(u'anna', quick(b'one')))
-    checker, reads = PasswordFile(str(path)), []
+    checker = PasswordFile(str(path))
+    reads = []
     read = passwordfile.load_table
     monkeypatch.setattr(passwordfile, 'load_table', lambda path: reads.append(path) or read(path))
     for _ in range(3):
@@ -387,7 +405,8 @@ def test_over_a_real_loop(tmpdir):
     try:
         checker = PasswordFile(str(path))
         door = Portal(Realm(), [checker])
-        assert loop.run_until(door.login(loop, UsernamePassword(u'anna', b'secret'))).name == u'anna'
+        assert loop.run_until(door.login(loop, UsernamePassword(u'anna', b'secret'))).name \
+            == u'anna'
         refused(loop, door.login(loop, UsernamePassword(u'anna', b'secre')))
     finally:
         loop.close()

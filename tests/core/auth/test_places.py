@@ -29,13 +29,15 @@ class ManualLoop(VirtualLoop):
 
 
 def test_sources_are_served_in_rotation():
-    loop, order = ManualLoop(), []
+    loop = ManualLoop()
+    order = []
     turns = Turns(1, 10)
     for host in ('192.0.2.1', '192.0.2.1', '192.0.2.1', '192.0.2.2', '2001:db8::1', '2001:db8::2'):
         turns.run(loop, host, order.append, host)
     while loop.begun:
         loop.work()
-    assert order == ['192.0.2.1', '192.0.2.1', '192.0.2.2', '2001:db8::1', '192.0.2.1', '2001:db8::2']
+    assert order == ['192.0.2.1', '192.0.2.1', '192.0.2.2', '2001:db8::1', '192.0.2.1',
+                     '2001:db8::2']
 
 
 def test_a_newcomer_gets_a_place_of_the_source_that_has_most():
@@ -43,7 +45,8 @@ def test_a_newcomer_gets_a_place_of_the_source_that_has_most():
     turns = Turns(1, 4)
     crowd = [turns.run(loop, '192.0.2.1', int) for _ in range(5)]
     newcomers = [turns.run(loop, '192.0.2.%d' % number, int) for number in (2, 3)]
-    assert [isinstance(each.exception(), LoginUnavailable) for each in crowd] == [False, False, False, True, True]
+    assert [isinstance(each.exception(), LoginUnavailable) for each in crowd] \
+        == [False, False, False, True, True]
     late = turns.run(loop, '192.0.2.1', int)
     assert isinstance(late.exception(), LoginUnavailable)
     while loop.begun:
@@ -89,7 +92,8 @@ def test_who_lost_a_place_may_come_back_at_once():
 def test_a_failure_gives_its_place_back():
     loop = ManualLoop()
     turns = Turns(1, 1)
-    first, second = turns.run(loop, '', int), turns.run(loop, '', int)
+    first = turns.run(loop, '', int)
+    second = turns.run(loop, '', int)
     loop.begun.pop(0)[0].set_exception(RuntimeError('torn'))
     loop.work()
     with pytest.raises(RuntimeError):

@@ -7,8 +7,8 @@ import logging
 import pytest
 
 from carryall.core.auth.checkers import AnonymousChecker, Checker, MemoryChecker
-from carryall.core.auth.credentials import (Anonymous, Certificate, LoginFailed, LoginUnavailable, Proven,
-                                            UsernamePassword)
+from carryall.core.auth.credentials import (Anonymous, Certificate, LoginFailed,
+                                            LoginUnavailable, Proven, UsernamePassword)
 from carryall.core.auth.portal import Portal, Realm
 from carryall.core.errors import Cancelled
 from carryall.core.future import Future, completed, sleep
@@ -22,7 +22,8 @@ class Rooms(Realm):
     """Gives everybody a room, but bob."""
 
     def __init__(self, loop):
-        self.loop, self.left = loop, []
+        self.loop = loop
+        self.left = []
 
     def avatar(self, name, credentials, mind):
         if name == u'bob':
@@ -73,8 +74,10 @@ def test_checkers_in_order(loop):
 
 def test_every_failure_is_the_same(loop):
     doors = portal(loop)
-    for credentials in (UsernamePassword(u'anna', b'wrong'), UsernamePassword(u'nobody', b'x'), Anonymous(),
-                        UsernamePassword(u'bob', b'word'), Certificate(b'x'), Proven(u'anna', 'SCRAM-SHA-1')):
+    for credentials in (UsernamePassword(u'anna', b'wrong'), UsernamePassword(u'nobody', b'x'),
+                        Anonymous(),
+                        UsernamePassword(u'bob', b'word'), Certificate(b'x'),
+                        Proven(u'anna', 'SCRAM-SHA-1')):
         refused(loop, doors.login(loop, credentials))
     refused(loop, Portal(Realm(), []).login(loop, ANNA))
 
@@ -86,7 +89,8 @@ def test_a_broken_checker_fails_no_login(loop, expect_log):
 
 def test_a_crowded_checker_leaves_the_login_to_the_next(loop):
     crowded = Broken(LoginUnavailable(u'too many'))
-    session = loop.run_until(Portal(Realm(), [crowded, MemoryChecker({u'anna': b'secret'})]).login(loop, ANNA))
+    session = loop.run_until(Portal(Realm(), [crowded, MemoryChecker({u'anna': b'secret'})]).login(
+        loop, ANNA))
     assert session.name == u'anna'
 
 
@@ -111,7 +115,8 @@ def test_a_realm_without_base(loop):
         def avatar(self, name, credentials, mind):
             return name.upper()
 
-    session = loop.run_until(Portal(Plain(), [MemoryChecker({u'anna': b'secret'})]).login(loop, ANNA))
+    session = loop.run_until(Portal(Plain(), [MemoryChecker({u'anna': b'secret'})]).login(
+        loop, ANNA))
     session.logout()
     assert session.avatar == u'ANNA'
 
@@ -126,13 +131,15 @@ def test_the_log_has_the_cause_and_no_secret(loop):
     logger.setLevel(logging.DEBUG)
     try:
         refused(loop, portal(loop).login(loop, UsernamePassword(u'anna', b'hidden-word')))
-        refused(loop, portal(loop).login(loop, UsernamePassword(u'x\r\nINFO forged', b'hidden-word')))
+        refused(loop,
+                portal(loop).login(loop, UsernamePassword(u'x\r\nINFO forged', b'hidden-word')))
     finally:
         logger.removeHandler(watching)
         logger.setLevel(level)
     lines = [record.getMessage() for record in records]
     assert lines[0] == u'the login of "anna" failed: the password is wrong'
-    assert u'\\r\\nINFO' in lines[1] and u'\n' not in lines[1] and not any(u'hidden' in line for line in lines)
+    assert u'\\r\\nINFO' in lines[1] and u'\n' not in lines[1] \
+        and not any(u'hidden' in line for line in lines)
 
 
 def test_admit_and_acting_as(loop):
@@ -176,7 +183,8 @@ def test_completed_avatars(loop):
         def avatar(self, name, credentials, mind):
             return completed(name * 2)
 
-    assert loop.run_until(Portal(Quick(), [MemoryChecker({u'anna': b'secret'})]).login(loop, ANNA)).avatar == u'annaanna'
+    assert loop.run_until(Portal(Quick(), [MemoryChecker({u'anna': b'secret'})]).login(
+        loop, ANNA)).avatar == u'annaanna'
 
 
 def test_a_checker_needs_no_base(loop):

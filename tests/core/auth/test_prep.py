@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""SASLprep: the examples of RFC 4013, and every code point against the standard library's tables."""
+"""SASLprep: the examples of RFC 4013, and every code point against the standard library's
+tables."""
 from __future__ import absolute_import, division, print_function
 
 import unicodedata
@@ -32,8 +33,8 @@ def test_more():
     assert saslprep(u'') == u'' and saslprep(u'\xad') == u''
     assert saslprep(u'o\u0308') == u'\xf6'
     assert saslprep(u'\u0627\u0628') == u'\u0627\u0628'
-    for wrong in (u'\0', u'a\x7f', u'\ue000', u'\ufffd', u'\u2028', u'\u0627a\u0628', u'\uffff', u'\ufdd0',
-                  u'\u200e', u'\U000e0041'):
+    for wrong in (u'\0', u'a\x7f', u'\ue000', u'\ufffd', u'\u2028', u'\u0627a\u0628', u'\uffff',
+                  u'\ufdd0', u'\u200e', u'\U000e0041'):
         with pytest.raises(PrepFailed):
             saslprep(wrong)
 
@@ -56,15 +57,18 @@ if stringprep is not None:      # the tables to compare with
     @pytest.mark.limit(60)
     def test_every_code_point_as_the_library_has_it():
         """All of the planes that hold characters; what the tables say of one character alone."""
-        prohibited = (stringprep.in_table_c12, stringprep.in_table_c21_c22, stringprep.in_table_c3, stringprep.in_table_c4,
-                      stringprep.in_table_c5, stringprep.in_table_c6, stringprep.in_table_c7, stringprep.in_table_c8,
-                      stringprep.in_table_c9)
+        prohibited = (stringprep.in_table_c12, stringprep.in_table_c21_c22, stringprep.in_table_c3,
+                      stringprep.in_table_c4, stringprep.in_table_c5, stringprep.in_table_c6,
+                      stringprep.in_table_c7, stringprep.in_table_c8, stringprep.in_table_c9)
         wrong = []
-        for first, last in ((0x80, 0x3400), (0xA000, 0xAC10), (0xD7A0, 0xD810), (0xDFF0, 0xE010), (0xF8F0, 0x10000),
-                            (0x1D100, 0x1D800), (0x1FFF0, 0x20010), (0xDFFF0, 0xE0100), (0xEFFF0, 0xF0010), (0x10FFF0, 0x110000)):
+        for first, last in ((0x80, 0x3400), (0xA000, 0xAC10), (0xD7A0, 0xD810), (0xDFF0, 0xE010),
+                            (0xF8F0, 0x10000),
+                            (0x1D100, 0x1D800), (0x1FFF0, 0x20010), (0xDFFF0, 0xE0100),
+                            (0xEFFF0, 0xF0010), (0x10FFF0, 0x110000)):
             for code in range(first, last):
                 char = character(code)
-                mapped = u' ' if stringprep.in_table_c12(char) else u'' if stringprep.in_table_b1(char) else char
+                mapped = u' ' if stringprep.in_table_c12(char) else u'' if stringprep.in_table_b1(
+                    char) else char
                 mapped = unicodedata.ucd_3_2_0.normalize('NFKC', mapped)
                 bad = any(table(each) for each in mapped for table in prohibited)
                 right = [stringprep.in_table_d1(each) for each in mapped]

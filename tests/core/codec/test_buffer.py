@@ -14,7 +14,8 @@ def test_lines_that_come_in_pieces():
     for piece in (b'on', b'e\r', b'\ntwo\r\n', b'\r\n', b'thr'):
         buffered.append(piece)
     assert [buffered.maybe_line() for _ in range(4)] == [b'one', b'two', b'', None]
-    assert len(buffered) == 3 and buffered.peek(2) == b'th' and buffered.take_all() == b'thr' and len(buffered) == 0
+    assert len(buffered) == 3 and buffered.peek(2) == b'th' and buffered.take_all() == b'thr' \
+        and len(buffered) == 0
 
 
 def test_counts():
@@ -30,16 +31,20 @@ def test_counts():
 def test_another_separator_is_searched_from_the_start():
     buffered = ReceiveBuffer(b'a;b:c')
     assert buffered.find(b'\n') == -1
-    assert buffered.find(b';') == 1 and buffered.maybe_line(b';') == b'a' and buffered.maybe_line(b':') == b'b'
+    assert buffered.find(b';') == 1 and buffered.maybe_line(b';') == b'a' and buffered.maybe_line(
+        b':') == b'b'
 
 
 def test_against_plain_slicing():
     dice = random.Random(5)
-    plain, buffered = b'', ReceiveBuffer()
+    plain = b''
+    buffered = ReceiveBuffer()
     for _ in range(3000):
         if dice.random() < 0.5:
-            piece = bytes(bytearray(dice.choice(b'ab\r\n' if str is bytes else [97, 98, 13, 10]) if str is not bytes
-                                    else ord(dice.choice('ab\r\n')) for _ in range(dice.randrange(100))))
+            piece = bytes(bytearray(dice.choice(b'ab\r\n' if str is bytes else [97, 98, 13, 10])
+                                    if str is not bytes
+                                    else ord(dice.choice('ab\r\n'))
+                                    for _ in range(dice.randrange(100))))
             plain += piece
             buffered.append(piece)
         elif dice.random() < 0.5:
@@ -58,7 +63,9 @@ def test_against_plain_slicing():
 @pytest.mark.parametrize('seed', range(20))
 def test_what_is_put_back_comes_next(seed):
     dice = random.Random(seed)
-    plain, buffered, number = b'', ReceiveBuffer(), 0
+    plain = b''
+    buffered = ReceiveBuffer()
+    number = 0
     for _ in range(300):
         number += 1
         piece = (b'%d;' % number) * dice.choice([0, 1, 5, 700, 3000])
@@ -87,16 +94,19 @@ def test_what_was_read_is_given_back():
 
 @pytest.mark.parametrize('seed', range(30))
 def test_long_pieces_give_the_same_as_short_ones(seed):
-    """Each way to take bytes, at random, against plain bytes; pieces from 1 octet to four parts and more."""
+    """Each way to take bytes, at random, against plain bytes;
+    pieces from 1 octet to four parts and more."""
     rng = random.Random(seed)
-    buffered, plain = ReceiveBuffer(), b''
+    buffered = ReceiveBuffer()
+    plain = b''
     for _ in range(400):
         if rng.random() < 0.4:
             piece = b''.join(rng.choice((b'a', b'b', b'\r', b'\n'))
                              for _ in range(rng.choice((1, 7, PART_BYTES, 5 * PART_BYTES))))
             buffered.append(piece)
             plain += piece
-        way, count = rng.randrange(7), rng.choice((1, 3, 100, PART_BYTES + 1, 3 * PART_BYTES))
+        way = rng.randrange(7)
+        count = rng.choice((1, 3, 100, PART_BYTES + 1, 3 * PART_BYTES))
         if way == 0:
             assert buffered.maybe_take(count) == (plain[:count] if len(plain) >= count else None)
             plain = plain[count:] if len(plain) >= count else plain
@@ -151,7 +161,8 @@ def test_pieces_of_any_size_take_little_more_than_their_octets(size):
 
 def test_pieces_keep_their_order():
     dice = random.Random(5)
-    pieces, whole = Pieces(b'begin'), b'begin'
+    pieces = Pieces(b'begin')
+    whole = b'begin'
     for number in range(3000):
         piece = (b'%d,' % number) * dice.choice((0, 1, 1, 1, 200))
         pieces.append(piece)

@@ -18,6 +18,7 @@ def test_calendar_agrees_with_the_standard_library():
     for _ in range(2000):
         seconds = rng.randrange(FIRST, LAST)
         moment = EPOCH + timedelta(seconds=seconds)
-        expected = (moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second, moment.weekday())
+        expected = (moment.year, moment.month, moment.day, moment.hour, moment.minute,
+                    moment.second, moment.weekday())
         assert civil(seconds) == expected, seconds
         assert seconds_of(*expected[:6]) == seconds, seconds

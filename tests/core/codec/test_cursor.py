@@ -18,8 +18,8 @@ def octets(text):
 
 def read(data):
     cursor = Cursor(data)
-    fields = [cursor.uint8(), cursor.uint16(), cursor.uint32(), cursor.uint64(), cursor.counted(1), cursor.counted(2),
-              cursor.rest()]
+    fields = [cursor.uint8(), cursor.uint16(), cursor.uint32(), cursor.uint64(), cursor.counted(1),
+              cursor.counted(2), cursor.rest()]
     cursor.check_end()
     return fields
 
@@ -56,7 +56,8 @@ def test_restrict_bounds_and_demands_all():
 
 
 def test_numbers_that_do_not_fit_are_refused():
-    for method, limit in (('uint8', 1 << 8), ('uint16', 1 << 16), ('uint32', 1 << 32), ('uint64', 1 << 64)):
+    for method, limit in (('uint8', 1 << 8), ('uint16', 1 << 16), ('uint32', 1 << 32),
+                          ('uint64', 1 << 64)):
         getattr(Writer(), method)(limit - 1)
         for wrong in (limit, -1):
             with pytest.raises(LocalProtocolError):

@@ -48,7 +48,8 @@ def test_no_record_of_600_is_lost(tmpdir):
     for thread in threads:
         thread.join()
     found = tmpdir.join('log').read_binary().splitlines()
-    assert sorted(found) == sorted(b'%d-%d' % (number, record) for number in range(WRITERS) for record in range(RECORDS))
+    assert sorted(found) == sorted(b'%d-%d' % (number, record) for number in range(WRITERS)
+                                   for record in range(RECORDS))
 
 
 def test_a_part_that_the_disk_took_is_followed_by_the_rest():
@@ -66,11 +67,13 @@ def test_a_part_that_the_disk_took_is_followed_by_the_rest():
 def test_a_folder_cannot_be_opened(tmpdir, name):
     with pytest.raises((IOError, OSError)) as caught:
         open_append(str(tmpdir.join(name)))
-    assert caught.value.strerror in ('Is a directory', 'No such file or directory', 'Permission denied')
+    assert caught.value.strerror in ('Is a directory', 'No such file or directory',
+                                     'Permission denied')
 
 
 def test_a_name_need_not_be_ascii(tmpdir):
-    path = str(tmpdir).encode('utf-8') + b'/caf\xc3\xa9' if not isinstance(str(tmpdir), bytes) else str(tmpdir) + b'/caf\xc3\xa9'
+    path = str(tmpdir).encode('utf-8') + b'/caf\xc3\xa9' if not isinstance(str(tmpdir), bytes) \
+        else str(tmpdir) + b'/caf\xc3\xa9'
     with open_append(path) as target:
         target.write(b'x')
     with open(path, 'rb') as source:

@@ -32,7 +32,8 @@ def test_a_loop_has_no_other_user():
 
 def test_opened_as_the_user():
     """Once, and as he."""
-    loop, other = VirtualLoop(), Other()
+    loop = VirtualLoop()
+    other = Other()
     loop.file_user = other
     assert opened(loop, lambda: list(other.steps)) == ['enter']
     assert other.steps == ['enter', 'exit']
@@ -40,7 +41,8 @@ def test_opened_as_the_user():
 
 def test_opened_where_the_user_may_not():
     """Then as the one who starts; what fails there too is raised."""
-    loop, other = VirtualLoop(), Other()
+    loop = VirtualLoop()
+    other = Other()
     loop.file_user = other
 
     def opening():

@@ -14,7 +14,8 @@ from tests.support.pipes import make_pipe
 
 KINDS = [Names] + [kind for kind in (Held, Descriptors) if kind.works()]
 
-pytestmark = pytest.mark.skipif(not hasattr(os, 'symlink'), reason='this system has no symbolic links')
+pytestmark = pytest.mark.skipif(not hasattr(os, 'symlink'),
+                                reason='this system has no symbolic links')
 
 
 @pytest.fixture(params=KINDS, ids=[kind.__name__ for kind in KINDS])
@@ -103,7 +104,8 @@ def test_a_folder_that_became_a_link_is_not_read_from(steps, tmpdir):
     steps.leave(root)
 
 
-@pytest.mark.skipif(not hasattr(os, 'geteuid') or os.geteuid() != 0, reason='needs rights to become somebody else')
+@pytest.mark.skipif(not hasattr(os, 'geteuid') or os.geteuid() != 0,
+                    reason='needs rights to become somebody else')
 def test_a_folder_that_is_open_to_search_alone_can_be_entered(steps, tmpdir):
     """Mode 711, as home folders have it; a process of another user enters and does not list."""
     if not hasattr(os, 'seteuid') or type(steps) is Names:

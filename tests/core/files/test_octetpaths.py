@@ -14,7 +14,8 @@ from carryall.core.files import octetpaths
 from carryall.core.compat import to_bytes
 from carryall.core.files.plainfile import NotPlain, opened
 
-NAMES = [b'plain.txt', b'gr\xc3\xbcn.txt', b'caf\xe9.txt', b'\xff\xfe', b'a b%41+c.txt', b'\xf0\x9f\x98\x80']
+NAMES = [b'plain.txt', b'gr\xc3\xbcn.txt', b'caf\xe9.txt', b'\xff\xfe', b'a b%41+c.txt',
+         b'\xf0\x9f\x98\x80']
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
 # Makes each name, serves it from a tree, and tells what it saw.
@@ -41,8 +42,10 @@ sys.stdout.write('%d names\\n' % len(names))
 def folder(tmpdir):
     """A folder with a file of each name, whose content is its name."""
     tmpdir.mkdir('site')
-    made = subprocess.Popen(['sh', '-c', 'cd "$0" && for name; do printf "$name" > "$(printf "$name")"; done', str(tmpdir.join('site'))]
-                            + [''.join('\\%03o' % value for value in bytearray(name)) for name in NAMES])
+    made = subprocess.Popen(['sh', '-c', 'cd "$0" && for name; do printf "$name" > "$(printf '
+                                         '"$name")"; done', str(tmpdir.join('site'))]
+                            + [''.join('\\%03o' % value for value in bytearray(name))
+                               for name in NAMES])
     assert made.wait() == 0
     return to_bytes(str(tmpdir.join('site')))
 
@@ -99,7 +102,7 @@ def test_a_tree_has_every_name_in_every_locale(folder, tmpdir, locale, symlinks)
     script = tmpdir.mkdir('program').join('script.py')
     script.write(SCRIPT)
     environment = dict(os.environ, LC_ALL=locale, PYTHONPATH=ROOT, JYTHONPATH=ROOT)
-    child = subprocess.Popen([sys.executable, str(script), str(tmpdir.join('site')), symlinks], env=environment,
-                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    child = subprocess.Popen([sys.executable, str(script), str(tmpdir.join('site')), symlinks],
+                             env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     output, errors = child.communicate()
     assert (child.returncode, output) == (0, b'%d names\n' % len(NAMES)), errors

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Tests of carryall.core.files.plainfile, and on Jython of what carryall.runtimes.jvm.systemcalls provides for it."""
+"""Tests of carryall.core.files.plainfile, and on Jython of what carryall.runtimes.jvm.systemcalls
+provides for it."""
 from __future__ import absolute_import, division, print_function
 
 import os

@@ -12,25 +12,30 @@ from carryall.core.files.stamps import SETTLING_SECONDS, stamp_of
 class State(object):
     """What os.stat tells."""
 
-    st_size, st_ino = 100, 7
+    st_size = 100
+    st_ino = 7
 
     def __init__(self, mtime, ctime):
-        self.st_mtime, self.st_ctime = mtime, ctime
+        self.st_mtime = mtime
+        self.st_ctime = ctime
 
 
-@pytest.mark.parametrize('mtime, ctime', [(1000.0, 500.0), (500.0, 1000.0), (1000.0 + SETTLING_SECONDS, 500.0),
-                                          (1000.0 - SETTLING_SECONDS, 500.0)])
+@pytest.mark.parametrize('mtime, ctime',
+                         [(1000.0, 500.0), (500.0, 1000.0), (1000.0 + SETTLING_SECONDS, 500.0),
+                          (1000.0 - SETTLING_SECONDS, 500.0)])
 def test_a_file_of_this_moment_has_no_stamp(mtime, ctime):
     assert stamp_of(State(mtime, ctime), 1000.0) is None
 
 
-@pytest.mark.parametrize('mtime, ctime', [(500.0, 500.0), (5000.0, 500.0), (500.0, 5000.0), (5000.0, 5000.0)])
+@pytest.mark.parametrize('mtime, ctime', [(500.0, 500.0), (5000.0, 500.0), (500.0, 5000.0),
+                                          (5000.0, 5000.0)])
 def test_a_file_dated_elsewhere_has_one(mtime, ctime):
     assert stamp_of(State(mtime, ctime), 1000.0) == stamp_of(State(mtime, ctime), 1001.0)
 
 
 def test_a_change_changes_the_stamp(tmpdir):
-    path, now = str(tmpdir.join('file')), 4e9
+    path = str(tmpdir.join('file'))
+    now = 4e9
     tmpdir.join('file').write_binary(b'one')
     former = stamp_of(os.stat(path), now)
     tmpdir.join('file').write_binary(b'three')

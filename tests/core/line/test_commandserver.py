@@ -14,8 +14,8 @@ from carryall.core.testing import FakeTransport, VirtualLoop, play, transcript
 class Server(CommandServer):
     """NOOP, WORK, WAIT for a future, QUIT."""
 
-    commands = CommandTable([Command(b'NOOP', 'cmd_noop'), Command(b'WORK', 'cmd_work'), Command(b'WAIT', 'cmd_wait'),
-                             Command(b'QUIT', 'cmd_quit')])
+    commands = CommandTable([Command(b'NOOP', 'cmd_noop'), Command(b'WORK', 'cmd_work'),
+                             Command(b'WAIT', 'cmd_wait'), Command(b'QUIT', 'cmd_quit')])
     refusals = {UNKNOWN: b'no', FAILED: b'failed', TOO_LONG: b'long'}
     idle_seconds = 10.0
     allowed = 60.0
@@ -62,12 +62,14 @@ def test_one_write_for_one_piece():
 
 
 def test_at_every_chunking():
-    assert play(Server, b'NOOP\r\nWORK\r\nx\r\nQUIT\r\nNOOP\r\n') == b'ok\r\ndone\r\nno\r\nbye\r\n', 'and nothing behind the last word'
+    assert play(Server, b'NOOP\r\nWORK\r\nx\r\nQUIT\r\nNOOP\r\n') \
+        == b'ok\r\ndone\r\nno\r\nbye\r\n', 'and nothing behind the last word'
 
 
 def test_a_courier_takes_the_replies_of_one_turn_together():
     loop = VirtualLoop()
-    courier, order = Courier(loop), []
+    courier = Courier(loop)
+    order = []
     wires = []
     for number in range(3):
         server = Server(loop)
@@ -163,7 +165,8 @@ def test_a_sweeper_is_shared():
 
 
 def test_who_asks_and_does_not_read():
-    """However much is asked in one piece, no more replies are made than the transport holds; none is lost or overtaken."""
+    """However much is asked in one piece, no more replies are made than the transport holds; none
+    is lost or overtaken."""
     loop, server, wire = connected()
     wire.clog()
     asked = b''.join(b'NOOP\r\nx\r\n' + b'NOOP\r\n' * 8 for _ in range(5000))
@@ -217,8 +220,9 @@ class Refuser(CommandServer):
         Command(b'TWICE', 'cmd_in', budget=2),
         Command(b'BREAK', 'cmd_break'),
         Command(b'REFUSE', 'cmd_refuse')])
-    refusals = {UNKNOWN: b'500 %(verb)s?', WRONG_STATE: b'503 not now', ARITY: b'501 %(syntax)s', FORBIDDEN: b'530 no',
-                BUDGET: b'421 enough', FAILED: b'451 failed', TOO_LONG: b'500 too long'}
+    refusals = {UNKNOWN: b'500 %(verb)s?', WRONG_STATE: b'503 not now', ARITY: b'501 %(syntax)s',
+                FORBIDDEN: b'530 no', BUDGET: b'421 enough', FAILED: b'451 failed',
+                TOO_LONG: b'500 too long'}
     state = 'out'
     max_line = 40
     idle_seconds = 60.0
@@ -247,21 +251,23 @@ class Refuser(CommandServer):
 
 
 def test_replies_and_refusals():
-    transcript(Refuser, 'C: echo a b', 'S: 200 a|b', 'C: Echo', 'S: 501 ECHO <a> [b]', 'C: ECHO 1 2 3', 'S: 501 ECHO <a> [b]',
-               'C: TEXT  two  words ', 'S: 200 [ two  words ]', 'C: IN', 'S: 503 not now', 'C: LOGIN', 'S: 230 in',
-               'C: IN', 'S: 200 ok', 'C: SECRET', 'S: 530 no', 'C: cmd_echo', 'S: 500 CMD_ECHO?',
-               'C: __class__', 'S: 500 __CLASS__?', 'C: REFUSE', 'S: 550 because', 'C: ' + 'x' * 50, 'S: 500 too long',
-               'C: TWICE', 'S: 200 ok', 'C: TWICE', 'S: 200 ok', 'C: TWICE', 'S: 421 enough')
+    transcript(Refuser, 'C: echo a b', 'S: 200 a|b', 'C: Echo', 'S: 501 ECHO <a> [b]',
+               'C: ECHO 1 2 3', 'S: 501 ECHO <a> [b]',
+               'C: TEXT  two  words ', 'S: 200 [ two  words ]', 'C: IN', 'S: 503 not now',
+               'C: LOGIN', 'S: 230 in', 'C: IN', 'S: 200 ok', 'C: SECRET', 'S: 530 no',
+               'C: cmd_echo', 'S: 500 CMD_ECHO?', 'C: __class__', 'S: 500 __CLASS__?', 'C: REFUSE',
+               'S: 550 because', 'C: ' + 'x' * 50, 'S: 500 too long', 'C: TWICE', 'S: 200 ok',
+               'C: TWICE', 'S: 200 ok', 'C: TWICE', 'S: 421 enough')
 
 
 def test_pipelined_commands_wait_in_order_and_idle_rests():
-    transcript(Refuser, 'C: LATER', 'C: ECHO 1', 'C: ECHO 2', 'C: <99 s>', 'C: <2 s>', 'S: 200 later', 'S: 200 1', 'S: 200 2',
-               'C: <62 s>', 'S: <closed>')
+    transcript(Refuser, 'C: LATER', 'C: ECHO 1', 'C: ECHO 2', 'C: <99 s>', 'C: <2 s>',
+               'S: 200 later', 'S: 200 1', 'S: 200 2', 'C: <62 s>', 'S: <closed>')
 
 
 def test_idle_is_reset_by_valid_commands_alone():
-    transcript(Refuser, 'C: <50 s>', 'C: ECHO 1', 'S: 200 1', 'C: <50 s>', 'C: NONSENSE', 'S: 500 NONSENSE?', 'C: <12 s>',
-               'S: <closed>')
+    transcript(Refuser, 'C: <50 s>', 'C: ECHO 1', 'S: 200 1', 'C: <50 s>', 'C: NONSENSE',
+               'S: 500 NONSENSE?', 'C: <12 s>', 'S: <closed>')
 
 
 def test_one_who_only_errs_is_dropped():
@@ -296,10 +302,12 @@ def test_no_command_is_taken_while_replies_wait():
     wire.clog()
     wire.feed(b'ECHO 123456789\r\n' * 20000)
     loop.advance()
-    assert not wire.reading and wire.get_write_buffer_size() < 70000, 'who asks and does not read costs no more'
+    assert not wire.reading and wire.get_write_buffer_size() < 70000, \
+        'who asks and does not read costs no more'
     wire.unclog()
     loop.advance()
-    assert wire.take() == b'200 123456789\r\n' * 20000 and wire.reading, 'and who reads misses nothing'
+    assert wire.take() == b'200 123456789\r\n' * 20000 and wire.reading, \
+        'and who reads misses nothing'
 
 
 class Files(object):
@@ -347,7 +355,8 @@ class Spelling(CommandServer):
         self.answer_with(self.refuse_it, self.spell)
 
     def cmd_late(self):
-        self.answer_with(lambda: sleep(self.clock, 5.0).then(lambda _: self.refuse_it()), self.spell)
+        self.answer_with(lambda: sleep(self.clock, 5.0).then(lambda _: self.refuse_it()),
+                         self.spell)
 
     def refuse_it(self):
         raise RemoteProtocolError('why', reply=b'no')

@@ -4,7 +4,8 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.core.line.framing import Int8Protocol, Int16Protocol, Int32Protocol, LineProtocol, NetstringProtocol
+from carryall.core.line.framing import (Int8Protocol, Int16Protocol, Int32Protocol, LineProtocol,
+                                        NetstringProtocol)
 from carryall.core.testing import FakeTransport, VirtualLoop, play
 
 
@@ -50,8 +51,10 @@ class LinesOfLF(Lines):
 def test_a_line_that_ends_with_lf_alone_is_told_at_once_if_that_is_wanted():
     play(lambda loop: Lines(), b'one\n', b'')
     play(lambda loop: LinesOfLF(), b'one\n', b'[one]\r\n')
-    play(lambda loop: LinesOfLF(), b'a\nb\r\nc\n\nd\r\n\n', b'[a]\r\n[b]\r\n[c]\r\n[]\r\n[d]\r\n[]\r\n')
-    play(lambda loop: LinesOfLF(), b'raw\nabc\ndef!one\n!\r\n', b'[raw]\r\nABC\nDEF[one]\r\n[!]\r\n')
+    play(lambda loop: LinesOfLF(), b'a\nb\r\nc\n\nd\r\n\n',
+         b'[a]\r\n[b]\r\n[c]\r\n[]\r\n[d]\r\n[]\r\n')
+    play(lambda loop: LinesOfLF(), b'raw\nabc\ndef!one\n!\r\n',
+         b'[raw]\r\nABC\nDEF[one]\r\n[!]\r\n')
     play(lambda loop: LinesOfLF(), b'skip\r\nnot this\r\na\n', b'[a]\r\n')
 
 
@@ -78,7 +81,8 @@ def test_many_lines_that_end_with_lf_wait_while_the_protocol_does():
 
 def test_an_over_long_line_is_one_error_and_its_tail_is_no_line():
     for size in (11, 12, 13, 100, 1000):
-        play(lambda loop: Lines(), b'ok\r\n' + b'x' * size + b'\r\nafter\r\n', b'[ok]\r\ntoo long\r\n[after]\r\n')
+        play(lambda loop: Lines(), b'ok\r\n' + b'x' * size + b'\r\nafter\r\n',
+             b'[ok]\r\ntoo long\r\n[after]\r\n')
     play(lambda loop: Lines(), b'x' * 10 + b'\r\n', b'[xxxxxxxxxx]\r\n')
 
 
@@ -106,7 +110,8 @@ def test_an_endless_line_takes_no_memory():
 
 
 def test_raw_mode_and_back():
-    play(lambda loop: Lines(), b'raw\r\nabc\r\ndef!one\r\n!\r\n', b'[raw]\r\nABC\r\nDEF[one]\r\n[!]\r\n')
+    play(lambda loop: Lines(), b'raw\r\nabc\r\ndef!one\r\n!\r\n',
+         b'[raw]\r\nABC\r\nDEF[one]\r\n[!]\r\n')
 
 
 def test_pause_holds_back_what_came():
@@ -161,7 +166,8 @@ def test_an_end_that_comes_while_lines_are_held_back(more):
 
 
 def test_lines_that_come_within_a_callback_come_after_it():
-    wire, seen = FakeTransport(VirtualLoop()), []
+    wire = FakeTransport(VirtualLoop())
+    seen = []
     protocol = Lines()
 
     def line_received(line):
@@ -187,7 +193,8 @@ def test_nothing_is_handed_over_after_close():
     assert seen == [b'1']
 
 
-@pytest.mark.parametrize('base, prefix', [(Int8Protocol, b'\x03'), (Int16Protocol, b'\0\x03'), (Int32Protocol, b'\0\0\0\x03')])
+@pytest.mark.parametrize('base, prefix', [(Int8Protocol, b'\x03'), (Int16Protocol, b'\0\x03'),
+                                          (Int32Protocol, b'\0\0\0\x03')])
 def test_counted_strings(base, prefix):
     class Echo(base):
         def string_received(self, data):
@@ -220,7 +227,8 @@ def test_netstrings():
     play(lambda loop: Netstrings(), b'5:hello,0:,12:hello world!,', b'5:hello,0:,12:hello world!,')
 
 
-@pytest.mark.parametrize('bad', [b'5:helloX', b'05:hello,', b'+5:hello,', b':,', b'301:', b'99999999999', b' 5:hello,', b'hello,'])
+@pytest.mark.parametrize('bad', [b'5:helloX', b'05:hello,', b'+5:hello,', b':,', b'301:',
+                                 b'99999999999', b' 5:hello,', b'hello,'])
 def test_bad_netstrings(bad):
     wire = FakeTransport().connect(Netstrings())
     wire.feed(bad)

@@ -21,7 +21,9 @@ class Member(object):
 def test_no_sooner_and_hardly_later():
     loop = VirtualLoop()
     sweeper = Sweeper(loop)
-    early, late, never = Member(sweeper, loop.now + 2.5), Member(sweeper, loop.now + 9), Member(sweeper, None)
+    early = Member(sweeper, loop.now + 2.5)
+    late = Member(sweeper, loop.now + 9)
+    never = Member(sweeper, None)
     loop.advance(2.4)
     assert not early.expired
     loop.advance(1.2)
@@ -63,7 +65,8 @@ def test_one_that_fails_does_not_keep_the_others(expect_log):
     expect_log('a deadline could not be enforced')
     loop = VirtualLoop()
     sweeper = Sweeper(loop)
-    bad, good = Member(sweeper, loop.now), Member(sweeper, loop.now)
+    bad = Member(sweeper, loop.now)
+    good = Member(sweeper, loop.now)
     bad.deadline_expired = lambda now: 1 // 0
     loop.advance(1.1)
     assert len(good.expired) == 1

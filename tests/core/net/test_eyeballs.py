@@ -10,7 +10,8 @@ from carryall.core.future import Future
 from carryall.core.testing import VirtualLoop
 from carryall.core.net.transport import Address
 
-SIX, SIX2, FOUR, FOUR2 = [Address(host, 80) for host in ('2001:db8::1', '2001:db8::2', '192.0.2.1', '192.0.2.2')]
+SIX, SIX2, FOUR, FOUR2 = [Address(host, 80) for host in ('2001:db8::1', '2001:db8::2', '192.0.2.1',
+                                                         '192.0.2.2')]
 
 
 class Attempts(object):
@@ -24,7 +25,8 @@ class Attempts(object):
 
     def __call__(self, address, seconds):
         self.begun.append((round(self.loop.now - 1000.0, 6), address))
-        future = self.futures[address] = Future(lambda _: self.cancelled.append(address))
+        future = Future(lambda _: self.cancelled.append(address))
+        self.futures[address] = future
         return future
 
     def race(self, *addresses):

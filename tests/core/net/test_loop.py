@@ -12,7 +12,8 @@ from carryall.core.testing import Stalled, VirtualLoop
 def test_caps_say_why_not():
     caps = Caps(unix=True, multicast=u'no such card')
     assert caps.unix is True and caps.multicast is False and caps.tls is False
-    assert caps.why_not('multicast') == u'no such card' and caps.why_not('unix') is None and caps.why_not('tls')
+    assert caps.why_not('multicast') == u'no such card' and caps.why_not('unix') is None \
+        and caps.why_not('tls')
     caps.require('unix')
     with pytest.raises(Unsupported) as caught:
         caps.require('multicast')
@@ -30,7 +31,8 @@ def test_cancelled_timers_do_not_pile_up():
 
 
 def test_a_cancelled_handle_is_not_called():
-    loop, seen = VirtualLoop(), []
+    loop = VirtualLoop()
+    seen = []
     handle = loop.call_soon(seen.append, 1)
     timer = loop.call_later(1.0, seen.append, 2)
     handle.cancel()
@@ -42,7 +44,8 @@ def test_a_cancelled_handle_is_not_called():
 
 
 def test_a_callback_that_queues_itself_does_not_keep_time_from_passing():
-    loop, count = VirtualLoop(), [0]
+    loop = VirtualLoop()
+    count = [0]
 
     def again():
         count[0] += 1
@@ -63,6 +66,7 @@ def test_stalled_instead_of_waiting_for_ever():
 def test_a_closed_loop_takes_nothing():
     loop = VirtualLoop()
     loop.close()
-    for call in (lambda: loop.call_soon(len), lambda: loop.call_later(1, len), loop.run, lambda: loop.listen_tcp(len)):
+    for call in (lambda: loop.call_soon(len), lambda: loop.call_later(1, len), loop.run,
+                 lambda: loop.listen_tcp(len)):
         with pytest.raises(LoopClosed):
             call()

@@ -5,7 +5,8 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.future import Return
-from carryall.core.net.turns import (FIRST_SECONDS, FREE_STEPS, LEAST_SECONDS, MAX_STEPS, ROUND_SECONDS, Turns,
+from carryall.core.net.turns import (FIRST_SECONDS, FREE_STEPS, LEAST_SECONDS, MAX_STEPS,
+                                     ROUND_SECONDS, Turns,
                                  spread, turn_is_over)
 
 
@@ -16,11 +17,13 @@ class Clock(object):
         self.now = 1000.0
         self.queued = []
         self.failures = []
-        self.turns = Turns(lambda: self.now, self.queued.append, lambda where, exc: self.failures.append((where, exc)))
+        self.turns = Turns(lambda: self.now, self.queued.append,
+                           lambda where, exc: self.failures.append((where, exc)))
 
     def turn(self):
         """One turn: what is queued now."""
-        queued, self.queued[:] = list(self.queued), []
+        queued = list(self.queued)
+        self.queued[:] = []
         for callback in queued:
             callback()
 
@@ -29,7 +32,9 @@ class Worker(object):
     """A transport and its protocol, with pieces of work that take *seconds* each."""
 
     def __init__(self, clock, pieces, seconds):
-        self.clock, self.pieces, self.seconds = clock, pieces, seconds
+        self.clock = clock
+        self.pieces = pieces
+        self.seconds = seconds
         self.done = []              # pieces of each time
         self.aborted = False
 
@@ -93,7 +98,8 @@ def test_the_time_of_a_turn_is_divided_among_those_that_wait():
     while min(len(worker.done) for worker in workers) < 4:
         before = clock.now
         clock.turn()
-        assert clock.now - before <= ROUND_SECONDS + LEAST_SECONDS, 'one turn takes no longer, however many wait'
+        assert clock.now - before <= ROUND_SECONDS + LEAST_SECONDS, \
+            'one turn takes no longer, however many wait'
         rounds += 1
     shares = [sum(worker.done[1:4]) for worker in workers]
     assert max(shares) - min(shares) <= 3, 'all alike'
@@ -168,14 +174,16 @@ def counting(clock, count, seconds, seen):
 
 
 def test_little_work_is_done_at_once():
-    clock, seen = Clock(), []
+    clock = Clock()
+    seen = []
     future = spread(clock.turns, counting(clock, FREE_STEPS, 0.0, seen))
     assert future.result() == 'answer'
     assert not clock.queued
 
 
 def test_much_work_is_spread_over_turns():
-    clock, seen = Clock(), []
+    clock = Clock()
+    seen = []
     future = spread(clock.turns, counting(clock, 100, ROUND_SECONDS, seen))
     for _ in range(90):
         assert not future.done()
@@ -189,7 +197,8 @@ def test_much_work_is_spread_over_turns():
 
 
 def test_long_work_does_not_begin_before_those_that_wait():
-    clock, seen = Clock(), []
+    clock = Clock()
+    seen = []
     Worker(clock, 1000, ROUND_SECONDS).come()
     futures = [spread(clock.turns, counting(clock, 2, ROUND_SECONDS, seen)) for _ in range(3)]
     assert seen == []
@@ -201,7 +210,8 @@ def test_long_work_does_not_begin_before_those_that_wait():
 
 
 def test_without_turns_work_is_done_at_once():
-    clock, seen = Clock(), []
+    clock = Clock()
+    seen = []
     assert spread(None, counting(clock, 1000, 1.0, seen)).result() == 'answer'
 
 
@@ -219,7 +229,8 @@ def test_work_that_fails_fails_its_future():
 
 
 def test_work_that_nobody_waits_for_is_closed():
-    clock, seen = Clock(), []
+    clock = Clock()
+    seen = []
     future = spread(clock.turns, counting(clock, 100, ROUND_SECONDS, seen))
     future.cancel()
     assert seen[-1] == 'closed'

@@ -89,12 +89,13 @@ def test_play_finds_what_escapes():
 
 
 def test_transcript_plays():
-    transcript(Upper, 'C: hello', 'S: HELLO', 'C: a', 'C: b', 'S: A', 'S: B', 'C: WAIT', 'C: <1.0 s>', 'S: WAITED',
-               'C: QUIT', 'S: BYE', 'S: <closed>')
+    transcript(Upper, 'C: hello', 'S: HELLO', 'C: a', 'C: b', 'S: A', 'S: B', 'C: WAIT',
+               'C: <1.0 s>', 'S: WAITED', 'C: QUIT', 'S: BYE', 'S: <closed>')
 
 
 @pytest.mark.parametrize('lines, said', [
-    (('C: hello', 'S: HALLO'), 'step 2'), (('C: hello',), 'after the dialogue'), (('C: a', 'S: <closed>'), 'still open'),
+    (('C: hello', 'S: HALLO'), 'step 2'), (('C: hello',), 'after the dialogue'),
+    (('C: a', 'S: <closed>'), 'still open'),
     (('S: WELCOME',), 'step 1')])
 def test_transcript_finds(lines, said):
     with pytest.raises(AssertionError) as caught:

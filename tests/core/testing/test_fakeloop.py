@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""VirtualLoop: time passes when nothing else is to be done, and the same calls give the same run."""
+"""VirtualLoop: time passes when nothing else is to be done,
+and the same calls give the same run."""
 from __future__ import absolute_import, division, print_function
 
 import pytest

@@ -20,7 +20,8 @@ class Server(LineProtocol):
     def line_received(self, line):
         if line == b'STARTTLS':
             self.send_line(b'go ahead')
-            self.loop.start_tls(self.transport, TLSContext(), server_side=True).then(self.told.append)
+            self.loop.start_tls(self.transport, TLSContext(), server_side=True).then(
+                self.told.append)
         elif line == b'FILE':
             self.transport.write_file(io.BytesIO(b'0123456789'), 2, 5)
         elif line == b'QUIT':
@@ -33,7 +34,7 @@ class Server(LineProtocol):
 
 
 def test_a_dialogue(expect_log):
-    expect_log('6 octets that came in clear')
+    expect_log('6 octets received in clear')
     loop = VirtualLoop(tls=NullTLS())
     wire = FakeTransport(loop)
     server = Server(loop)

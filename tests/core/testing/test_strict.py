@@ -12,8 +12,12 @@ def _play(protocol, *calls):
         getattr(protocol, call[0])(*call[1:])
 
 
-MADE, DATA, EOF, LOST = ('connection_made', None), ('data_received', b'x'), ('eof_received',), ('connection_lost', None)
-PAUSE, RESUME = ('pause_writing',), ('resume_writing',)
+MADE = ('connection_made', None)
+DATA = ('data_received', b'x')
+EOF = ('eof_received',)
+LOST = ('connection_lost', None)
+PAUSE = ('pause_writing',)
+RESUME = ('resume_writing',)
 
 
 @pytest.mark.parametrize('calls', [
@@ -28,8 +32,10 @@ def test_what_is_allowed(calls):
 
 
 @pytest.mark.parametrize('calls', [
-    (DATA,), (EOF,), (LOST,), (PAUSE,), (MADE, MADE), (MADE, EOF, EOF), (MADE, EOF, DATA), (MADE, LOST, LOST),
-    (MADE, LOST, DATA), (MADE, LOST, EOF), (MADE, LOST, MADE), (MADE, PAUSE, PAUSE), (MADE, RESUME), (MADE, LOST, PAUSE),
+    (DATA,), (EOF,), (LOST,), (PAUSE,), (MADE, MADE), (MADE, EOF, EOF), (MADE, EOF, DATA),
+    (MADE, LOST, LOST),
+    (MADE, LOST, DATA), (MADE, LOST, EOF), (MADE, LOST, MADE), (MADE, PAUSE, PAUSE), (MADE, RESUME),
+    (MADE, LOST, PAUSE),
     (MADE, PAUSE, LOST, RESUME)])
 def test_what_is_not(calls):
     protocol = StrictProtocol()
@@ -47,7 +53,8 @@ def test_data_is_bytes_and_never_empty(data):
 
 
 @pytest.mark.parametrize('hook, outer, inner', [
-    ('made', MADE, DATA), ('received', DATA, DATA), ('received', DATA, LOST), ('ended', EOF, LOST), ('received', DATA, EOF)])
+    ('made', MADE, DATA), ('received', DATA, DATA), ('received', DATA, LOST), ('ended', EOF, LOST),
+    ('received', DATA, EOF)])
 def test_nothing_nests(hook, outer, inner):
     protocol = StrictProtocol()
     seen = []
@@ -74,7 +81,8 @@ def test_pause_and_resume_may_nest():
 
 def test_what_it_keeps():
     protocol = StrictProtocol()
-    transport, fault = object(), ValueError()
+    transport = object()
+    fault = ValueError()
     protocol.connection_made(transport)
     assert protocol.transport is transport
     assert not protocol.eof_received()

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""TLS taken off in place, without any cryptography; with real providers: tests/contract/test_l18_stop_tls.py."""
+"""TLS taken off in place, without any cryptography; with real providers:
+tests/contract/test_l18_stop_tls.py."""
 from __future__ import absolute_import, division, print_function
 
 import io
@@ -117,7 +118,8 @@ def test_every_order_of_the_two_goodbyes(stage):
     stage.feed(b'[last')
     stage.feed(b' words]')
     stage.feed(b'<clear')
-    assert stage.above.secret == b'last words' and stage.above.data == b'clear' and stage.wire.take() == b'behind'
+    assert stage.above.secret == b'last words' and stage.above.data == b'clear' \
+        and stage.wire.take() == b'behind'
     assert stage.above.transport is stage.wire and stage.stopping.result() is None
 
 
@@ -142,7 +144,8 @@ def test_files_and_water_marks(stage):
     stage.feed(b'<')
     assert stage.above.paused and not sent.done()
     stage.wire.unclog()
-    assert not stage.above.paused and sent.result() == 5 and stage.wire.take() == b'<' + b'x' * 11 + b'23456'
+    assert not stage.above.paused and sent.result() == 5 and stage.wire.take() == b'<' + b'x' * 11 \
+        + b'23456'
 
 
 def test_a_wait_that_ends_the_pause(stage):
@@ -150,7 +153,8 @@ def test_a_wait_that_ends_the_pause(stage):
     stage.stop()
     stage.above.transport.write(b'x' * 11)
     stage.feed(b'<')
-    assert stage.above.calls.count('pause_writing') == stage.above.calls.count('resume_writing') == 1
+    assert stage.above.calls.count('pause_writing') == stage.above.calls.count(
+        'resume_writing') == 1
 
 
 def test_what_waits_below_is_sealed_before_the_goodbye(stage, tmpdir):
@@ -168,7 +172,8 @@ def test_what_waits_below_is_sealed_before_the_goodbye(stage, tmpdir):
         stage.wire.unclog()
         stage.loop.advance()
     assert sent.result() == 100000
-    assert stage.wire.take().replace(b'][', b'') == b'[' + b'y' * 100000 + b']<behind' and stage.above.data == b'and clear'
+    assert stage.wire.take().replace(b'][', b'') == b'[' + b'y' * 100000 + b']<behind' \
+        and stage.above.data == b'and clear'
 
 
 @pytest.mark.parametrize('clogged', [False, True])
@@ -206,11 +211,13 @@ def test_an_end_without_a_goodbye_is_a_fault_but_to_the_lenient(stage):
     other.stop(lenient=True)
     other.wire.feed_eof()
     other.loop.advance()
-    assert other.above.state == 'lost' and other.above.lost_with is None and other.stopping.result() is None
+    assert other.above.state == 'lost' and other.above.lost_with is None \
+        and other.stopping.result() is None
     stage.stop()
     stage.wire.feed_eof()
     stage.loop.advance()
-    assert isinstance(stage.above.lost_with, ConnectionLost) and stage.stopping.exception() is stage.above.lost_with
+    assert isinstance(stage.above.lost_with, ConnectionLost) \
+        and stage.stopping.exception() is stage.above.lost_with
 
 
 def test_the_lenient_wait_as_long_as_the_protocol_does(stage):
@@ -240,7 +247,8 @@ def test_the_deadline_is_not_for_a_reader_who_pauses(stage):
     assert stage.above.state == 'connected'
     stage.above.transport.resume_reading()
     stage.loop.advance(connection.STOP_SECONDS + 1)
-    assert isinstance(stage.above.lost_with, ConnectionLost) and stage.stopping.exception() is not None
+    assert isinstance(stage.above.lost_with, ConnectionLost) \
+        and stage.stopping.exception() is not None
 
 
 def test_what_comes_behind_a_goodbye_that_ends_nothing_is_dropped(stage):
@@ -269,7 +277,8 @@ def test_a_server_that_stops_finds_the_connection_again():
         made.append(Above())
         return made[-1]
 
-    server = StreamServer('test', factory, [Endpoint()], context=lambda endpoint: TLSContext(identity='null'))
+    server = StreamServer('test', factory, [Endpoint()], context=lambda endpoint: TLSContext(
+        identity='null'))
     server.start(loop)
     loop.connect_tcp(StrictProtocol, '127.0.0.1', server.listeners[0].address.port)
     loop.advance()
@@ -307,7 +316,8 @@ def test_with_policies_between():
         made.append(Lines(loop))
         return made[-1]
 
-    trace, throttle = Trace(shown.append), Throttle(loop, write=1e6)
+    trace = Trace(shown.append)
+    throttle = Throttle(loop, write=1e6)
     wire = FakeTransport(loop).connect(trace.wrap(throttle.wrap(factory))())
     loop.advance()
     loop.start_tls(made[0].transport, TLSContext(identity='null'), server_side=True)
@@ -315,7 +325,8 @@ def test_with_policies_between():
     assert tls(made[0].transport) is not None
     wire.feed(b'STOP\r\nhalf a')
     loop.advance()
-    assert tls(made[0].transport) is None and made[0].transport is not wire, 'the throttle is still there'
+    assert tls(made[0].transport) is None and made[0].transport is not wire, \
+        'the throttle is still there'
     wire.feed(b' line\r\n')
     made[0].send_line(b'clear')
     loop.advance()
@@ -346,7 +357,8 @@ def test_a_close_that_waits_for_a_peer_that_reads_nothing(stage):
     stage.loop.advance(59.0)
     assert not stage.wire.aborted and not sent.done()
     stage.loop.advance(2.0)
-    assert stage.wire.aborted and isinstance(sent.exception(), ConnectionLost) and stage.above.state == 'lost'
+    assert stage.wire.aborted and isinstance(sent.exception(), ConnectionLost) \
+        and stage.above.state == 'lost'
 
 
 @pytest.mark.parametrize('lenient', [False, True])
@@ -359,4 +371,5 @@ def test_a_close_that_is_taken_in_time(stage, lenient):
     stage.loop.advance(59.0)
     stage.wire.unclog()
     stage.loop.advance(100.0)
-    assert stage.wire.closed and not stage.wire.aborted and stage.wire.take() == b'[' + b'y' * 1000 + b']<'
+    assert stage.wire.closed and not stage.wire.aborted and stage.wire.take() == b'[' + b'y' \
+        * 1000 + b']<'

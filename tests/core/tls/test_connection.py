@@ -17,7 +17,8 @@ from carryall.core.net.transport import Address
 
 
 class Session(object):
-    """A session whose records are octets in clear, '<' for the close_notify and '!' for what is no TLS."""
+    """A session whose records are octets in clear,
+    '<' for the close_notify and '!' for what is no TLS."""
 
     pending = False
 
@@ -107,7 +108,8 @@ def test_a_close_waits_for_the_peers(stage):
 def test_tickets_go_with_the_first_that_is_written():
     stage = Stage(tickets=b't')
     stage.feed(b'an upload')
-    assert stage.wire.written == b''        # to a peer that may have gone when they come: it would be reset
+    # To a peer that may have gone when they come: it would be reset.
+    assert stage.wire.written == b''
     stage.above.transport.write(b'thanks')
     stage.above.transport.write(b' again')
     assert stage.wire.written == b'tthanks again'
@@ -121,7 +123,8 @@ def test_tickets_go_with_the_end_at_the_latest():
 
 def test_an_answer_of_tls_itself_takes_the_tickets_along():
     stage = Stage(tickets=b't')
-    stage.tls._session.pending, stage.tls._session.said = True, b'k'
+    stage.tls._session.pending = True
+    stage.tls._session.said = b'k'
     stage.feed(b'a new key')
     assert stage.wire.written == b'tk'
 
@@ -249,15 +252,18 @@ def test_handshakes_under_way_are_bounded(monkeypatch, expect_log, caplog):
         return made[-1]
 
     begin = listening(loop, Context(), factory)
-    wires = [FakeTransport(loop, Address('192.0.2.%d' % number, 40000)).connect(begin()) for number in range(5)]
+    wires = [FakeTransport(loop, Address('192.0.2.%d' % number, 40000)).connect(begin())
+             for number in range(5)]
     assert [wire.aborted for wire in wires] == [False] * 3 + [True] * 2 and made == []
     assert len(caplog.records) == 1
     wires[0].feed(b'hello')                                 # one is through: there is room for one
     assert len(made) == 1 and made[0].data == b'hello'
-    more = [FakeTransport(loop, Address('192.0.2.%d' % number, 40000)).connect(begin()) for number in (7, 8)]
+    more = [FakeTransport(loop, Address('192.0.2.%d' % number, 40000)).connect(begin())
+            for number in (7, 8)]
     assert [wire.aborted for wire in more] == [False, True]
     wires[1].lose()
     loop.advance(11.0)                                      # and one gone, and two out of time
-    more = [FakeTransport(loop, Address('192.0.2.%d' % number, 40000)).connect(begin()) for number in range(10, 14)]
+    more = [FakeTransport(loop, Address('192.0.2.%d' % number, 40000)).connect(begin())
+            for number in range(10, 14)]
     assert [wire.aborted for wire in more] == [False] * 3 + [True]
     assert len(caplog.records) == 3

@@ -8,7 +8,8 @@ from carryall.core.errors import UsageError
 from carryall.core.tls.context import Identity, TLSContext, canonical_name, match_name, read_pem
 
 
-@pytest.mark.parametrize('given', [{'client_certificates': 'maybe'}, {'minimum': 'TLSv1.1'}, {'maximum': 'TLSv1.4'},
+@pytest.mark.parametrize('given', [{'client_certificates': 'maybe'}, {'minimum': 'TLSv1.1'},
+                                   {'maximum': 'TLSv1.4'},
                                    {'minimum': 'TLSv1.3', 'maximum': 'TLSv1.2'}])
 def test_settings_that_cannot_be(given):
     with pytest.raises(ValueError):
@@ -26,18 +27,22 @@ def test_where_a_key_is_that_was_not_named(tmpdir):
         tmpdir.join(name).write(text)
         return str(tmpdir.join(name))
 
-    alone, whole = made('alone.pem', '-----BEGIN CERTIFICATE-----'), made('whole.pem', '-----BEGIN CERTIFICATE----------BEGIN EC PRIVATE KEY-----')
+    alone = made('alone.pem', '-----BEGIN CERTIFICATE-----')
+    whole = made('whole.pem', '-----BEGIN CERTIFICATE----------BEGIN EC PRIVATE KEY-----')
     assert Identity(whole).key == whole, 'in the same file'
     with pytest.raises(UsageError) as caught:
         Identity(alone).key
-    assert 'alone.pem holds no private key, and there is no ' in caught.value.message and caught.value.message.endswith('alone.key')
+    assert 'alone.pem holds no private key, and there is no ' in caught.value.message \
+        and caught.value.message.endswith('alone.key')
     beside = made('alone.key', '-----BEGIN PRIVATE KEY-----')
     assert Identity(alone).key == beside, 'beside it, as carryall cert writes them'
-    assert Identity(alone, whole).key == whole and Identity(whole, beside).key == beside, 'but what was named counts'
+    assert Identity(alone, whole).key == whole and Identity(whole, beside).key == beside, \
+        'but what was named counts'
 
 
 @pytest.mark.parametrize('asked, found', [
-    ('a.example', 1), ('A.Example.', 1), ('b.example', 2), ('c.b.example', None), ('example', None), (None, None), ('', None)])
+    ('a.example', 1), ('A.Example.', 1), ('b.example', 2), ('c.b.example', None), ('example', None),
+    (None, None), ('', None)])
 def test_names(asked, found):
     assert match_name({'a.example': 1, '*.example': 2}, asked) == found
 
@@ -48,7 +53,8 @@ def test_canonical_names():
 
 
 def test_files_that_cannot_be_read(tmpdir):
-    for name, data, words in (('missing', None, u'cannot be read'), ('empty', b'', u'not a PEM'), ('text', b'hello', u'not a PEM'),
+    for name, data, words in (('missing', None, u'cannot be read'), ('empty', b'', u'not a PEM'),
+                              ('text', b'hello', u'not a PEM'),
                               ('large', b'-----BEGIN X-----' + b'x' * (1 << 20), u'more than')):
         if data is not None:
             tmpdir.join(name).write(data, 'wb')
@@ -71,7 +77,8 @@ class Counting(object):
 
 
 def test_files_are_read_once_and_when_reloaded():
-    provider, context = Counting(), TLSContext(Identity(b'-----BEGIN X-----'))
+    provider = Counting()
+    context = TLSContext(Identity(b'-----BEGIN X-----'))
     assert [context.prepare(provider, True) for _ in range(3)] == [1, 1, 1]
     assert context.prepare(provider, False) == 2
     context.reload(provider)

@@ -32,25 +32,29 @@ def hello(*extensions):
 
 
 def records(message, size):
-    return b''.join(b'\x16\3\1' + counted(2, message[begin:begin + size]) for begin in range(0, len(message), size))
+    return b''.join(b'\x16\3\1' + counted(2, message[begin:begin + size])
+                    for begin in range(0, len(message), size))
 
 
 @pytest.mark.parametrize('size', [1, 5, 50, 16384])
 @pytest.mark.parametrize('extensions, found', [
-    ([alpn(b'h2', b'http/1.1')], [b'h2', b'http/1.1']), ([extension(0, b'name'), alpn(b'x'), extension(51, b'')], [b'x']),
+    ([alpn(b'h2', b'http/1.1')], [b'h2', b'http/1.1']),
+    ([extension(0, b'name'), alpn(b'x'), extension(51, b'')], [b'x']),
     ([extension(0, b'name')], None), ([], None)])
 def test_what_is_offered(size, extensions, found):
     assert offered_protocols(records(hello(*extensions), size) + b'more') == found
 
 
-@pytest.mark.parametrize('octets', [b'', b'GET / HTTP/1.1\r\n\r\n', b'\x16\3\1\0\5\2\0\0\1x', records(hello(extension(16, b'\0\5\xffa')), 99),
+@pytest.mark.parametrize('octets', [b'', b'GET / HTTP/1.1\r\n\r\n', b'\x16\3\1\0\5\2\0\0\1x',
+                                    records(hello(extension(16, b'\0\5\xffa')), 99),
                                     b'\x15\3\1\0\2\1\0'])
 def test_what_cannot_be_read_offers_nothing(octets):
     assert offered_protocols(octets) is None
 
 
 def test_a_damaged_hello_raises_nothing():
-    dice, whole = random.Random(3), records(hello(alpn(b'h2', b'http/1.1'), extension(0, b'name')), 60)
+    dice = random.Random(3)
+    whole = records(hello(alpn(b'h2', b'http/1.1'), extension(0, b'name')), 60)
     for _ in range(3000):
         data = bytearray(whole)
         for _ in range(dice.randint(1, 4)):

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Certificates that we make, read back by our own reader; OpenSSL and the JDK judge them in the tests of L18."""
+"""Certificates that we make, read back by our own reader;
+OpenSSL and the JDK judge them in the tests of L18."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -18,7 +19,8 @@ def parsed(pair, index=0):
 
 
 def test_self_signed():
-    pair = making.self_signed([u'host.example', u'*.host.example', u'127.0.0.1', u'2001:db8::5'], NOW, days=10)
+    pair = making.self_signed([u'host.example', u'*.host.example', u'127.0.0.1', u'2001:db8::5'],
+                              NOW, days=10)
     one = parsed(pair)
     assert one.names == [u'host.example', u'*.host.example', u'127.0.0.1', u'2001:db8::5']
     assert one.subject == one.issuer == u'CN=host.example'
@@ -29,7 +31,8 @@ def test_self_signed():
 
 def test_an_authority_and_what_it_signs():
     site = material().site
-    own, above = parsed(site, 0), parsed(site, 1)
+    own = parsed(site, 0)
+    above = parsed(site, 1)
     assert own.issuer == above.subject == above.issuer == u'CN=carryall tests'
     assert above.authority and not own.authority
     assert own.serial != above.serial and own.serial > 0
@@ -48,14 +51,16 @@ def test_an_authority_that_was_kept():
         making.load_authority(b'', ca.key)
 
 
-@pytest.mark.parametrize('names', [[], [u''], [u'a b'], [u'.example'], [u'x' * 300], [u'localhost'] * 101])
+@pytest.mark.parametrize(
+    'names', [[], [u''], [u'a b'], [u'.example'], [u'x' * 300], [u'localhost'] * 101])
 def test_names_that_cannot_be(names):
     with pytest.raises(UsageError):
         making.self_signed(names, NOW)
 
 
 def test_an_international_name():
-    assert parsed(making.self_signed([u'b\xfccher.example'], NOW)).names == [u'xn--bcher-kva.example']
+    assert parsed(making.self_signed([u'b\xfccher.example'], NOW)).names \
+        == [u'xn--bcher-kva.example']
 
 
 def test_a_date_beyond_2050():
@@ -65,7 +70,8 @@ def test_a_date_beyond_2050():
 
 @pytest.mark.parametrize('name, key, signature, subject', [
     ('rsa', 'RSA 2048', 'sha256WithRSAEncryption', u'C=XX, O=Example, CN=localhost'),
-    ('ec', 'EC P-384', 'ecdsa-with-SHA256', u'CN=localhost'), ('ed25519', 'Ed25519', 'Ed25519', u'CN=localhost')])
+    ('ec', 'EC P-384', 'ecdsa-with-SHA256', u'CN=localhost'),
+    ('ed25519', 'Ed25519', 'Ed25519', u'CN=localhost')])
 def test_certificates_of_others(name, key, signature, subject):
     with open(os.path.join(PEMS, name + '.pem'), 'rb') as source:
         der = pem.certificates(source.read())[0]

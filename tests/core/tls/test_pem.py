@@ -19,8 +19,9 @@ def test_there_and_back():
 
 @pytest.mark.parametrize('ends', [b'\n', b'\r\n'])
 def test_line_ends_and_headers(ends):
-    text = ends.join([b'-----BEGIN RSA PRIVATE KEY-----', b'Proc-Type: 4,ENCRYPTED', b'DEK-Info: AES-128-CBC,00', b'',
-                      b'YWJj', b'-----END RSA PRIVATE KEY-----', b''])
+    text = ends.join([b'-----BEGIN RSA PRIVATE KEY-----', b'Proc-Type: 4,ENCRYPTED',
+                      b'DEK-Info: AES-128-CBC,00', b'', b'YWJj', b'-----END RSA PRIVATE KEY-----',
+                      b''])
     (label, data, headers), = pem.blocks(text)
     assert (label, data) == ('RSA PRIVATE KEY', b'abc')
     assert headers.startswith(b'Proc-Type: 4,ENCRYPTED')

@@ -24,11 +24,13 @@ def test_limits_in_all_and_per_address():
     limits = ConnectionLimits(total=3, per_address=2, refusal=b'421 no\r\n')
     factory = limits.wrap(Echo)
     first, second, third = [connected(loop, factory) for _ in range(3)]
-    other, last = connected(loop, factory, '192.0.2.9'), connected(loop, factory, '192.0.2.8')
+    other = connected(loop, factory, '192.0.2.9')
+    last = connected(loop, factory, '192.0.2.8')
     for wire in (first, second, third, other, last):
         wire.feed(b'hi')
     loop.advance()
-    assert [wire.take() for wire in (first, second, third, other, last)] == [b'hi', b'hi', b'421 no\r\n', b'hi', b'421 no\r\n']
+    assert [wire.take() for wire in (first, second, third, other, last)] \
+        == [b'hi', b'hi', b'421 no\r\n', b'hi', b'421 no\r\n']
     assert third.closed and last.closed and limits.open == 3 and limits.refused == 2
     first.close()
     loop.advance()
@@ -45,10 +47,11 @@ def test_the_addresses_of_one_subscriber_count_together():
     loop = VirtualLoop()
     limits = ConnectionLimits(per_address=2, refusal=b'421 no\r\n')
     factory = limits.wrap(Echo)
-    hosts = ['2001:db8::1', '2001:db8::2', '2001:db8::3', '2001:db8:0:1::1', '192.0.2.1', '::ffff:192.0.2.1',
-             '::ffff:192.0.2.1', 'fe80::1%eth0', 'fe80::2%eth1', 'fe80::3%eth0']
+    hosts = ['2001:db8::1', '2001:db8::2', '2001:db8::3', '2001:db8:0:1::1', '192.0.2.1',
+             '::ffff:192.0.2.1', '::ffff:192.0.2.1', 'fe80::1%eth0', 'fe80::2%eth1', 'fe80::3%eth0']
     wires = [connected(loop, factory, host) for host in hosts]
-    assert [wire.take() for wire in wires] == [b'', b'', b'421 no\r\n', b'', b'', b'', b'421 no\r\n', b'', b'', b'421 no\r\n']
+    assert [wire.take() for wire in wires] == [b'', b'', b'421 no\r\n', b'', b'', b'',
+                                               b'421 no\r\n', b'', b'', b'421 no\r\n']
     for wire in wires:
         wire.lose()
     loop.advance()
@@ -68,7 +71,8 @@ def test_who_is_refused_while_he_speaks_can_read_why():
         wire.feed(b'HELO me\r\n')
         wire.feed_eof()
     loop.advance()
-    assert all(wire.closed and wire.take() == b'' for wire in wires[:2]) and limits.leaving == MAX_LEAVING - 2
+    assert all(wire.closed and wire.take() == b'' for wire in wires[:2]) \
+        and limits.leaving == MAX_LEAVING - 2
     loop.advance(LINGER_SECONDS + 0.1)
     assert all(wire.closed for wire in wires) and limits.leaving == 0 and not loop.failures
 
@@ -121,13 +125,15 @@ def test_a_throttled_connection_keeps_no_timer_that_has_run():
 
 
 def test_trace_shows_and_bounds():
-    loop, lines = VirtualLoop(), []
+    loop = VirtualLoop()
+    lines = []
     wire = connected(loop, Trace(lines.append).wrap(Echo))
     wire.feed(b'hi\r\n\x1b' + b'z' * 5000)
     wire.feed_eof()
     loop.advance()
     assert lines[0] == u'1 = open, with 192.0.2.1:1'
-    assert lines[1].startswith(u'1 < hi\\r\\n\\x1bzzz') and lines[1].endswith(u'(5005 octets)') and len(lines[1]) < 400
+    assert lines[1].startswith(u'1 < hi\\r\\n\\x1bzzz') and lines[1].endswith(u'(5005 octets)') \
+        and len(lines[1]) < 400
     assert lines[2].startswith(u'1 > hi') and lines[-2:] == [u'1 < (end)', u'1 = closed']
     assert wire.take() == b'hi\r\n\x1b' + b'z' * 5000
 
@@ -142,14 +148,18 @@ class Upgrading(LineProtocol):
     def line_received(self, line):
         self.send_line(b'ok')
         if tls(self.transport) is None:
-            self.loop.start_tls(self.transport, TLSContext(Identity('chain.pem', 'key.pem')), server_side=True)
+            self.loop.start_tls(self.transport, TLSContext(Identity('chain.pem', 'key.pem')),
+                                server_side=True)
 
 
 def test_tls_begins_behind_every_policy():
-    """start_tls finds the real transport through the wrappers, and each of them wraps the new one again."""
-    loop, lines = VirtualLoop(tls=NullTLS()), []
+    """start_tls finds the real transport through the wrappers,
+    and each of them wraps the new one again."""
+    loop = VirtualLoop(tls=NullTLS())
+    lines = []
     factory = lambda: Upgrading(loop)       # noqa: E731
-    for policy in (Throttle(loop, write=10.0), Trace(lines.append), Deadline(loop, 60.0), ConnectionLimits(total=5)):
+    for policy in (Throttle(loop, write=10.0), Trace(lines.append), Deadline(loop, 60.0),
+                   ConnectionLimits(total=5)):
         factory = policy.wrap(factory)
     wire = connected(loop, factory)
     wire.feed(b'one\r\n')
@@ -157,10 +167,12 @@ def test_tls_begins_behind_every_policy():
     wire.feed(b'two\r\n')
     loop.advance()
     assert wire.take() == b'ok\r\nok\r\n' and not loop.failures
-    assert lines[1:] == [u'1 < one\\r\\n', u'1 > ok\\r\\n', u'1 = TLS begins', u'1 < two\\r\\n', u'1 > ok\\r\\n']
+    assert lines[1:] == [u'1 < one\\r\\n', u'1 > ok\\r\\n', u'1 = TLS begins', u'1 < two\\r\\n',
+                         u'1 > ok\\r\\n']
     throttled = wire.protocol
     while type(throttled).__name__ != '_Throttled':
-        throttled = throttled.get_protocol() if hasattr(throttled, 'get_protocol') else throttled.inner
+        throttled = throttled.get_protocol() if hasattr(throttled, 'get_protocol') \
+            else throttled.inner
     assert throttled.writes.spend(0, loop.time()) > 0.0, 'what goes under TLS is not counted'
     loop.advance(60.0)
     assert wire.aborted and not loop.failures

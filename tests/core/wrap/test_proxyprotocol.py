@@ -11,49 +11,60 @@ from carryall.core.codec.buffer import ReceiveBuffer
 from carryall.core.errors import RemoteProtocolError, UsageError
 from carryall.core.line.framing import LineProtocol
 from carryall.core.net.networks import Network
-from carryall.core.wrap.proxyprotocol import (SIGNATURE, ProxyProtocol, _crc32c, format_v1, format_v2, maybe_header,
+from carryall.core.wrap.proxyprotocol import (SIGNATURE, ProxyProtocol, _crc32c, format_v1,
+                                              format_v2, maybe_header,
                                          parse_trusted)
 from carryall.core.testing import FakeTransport, NullTLS, StrictProtocol, VirtualLoop, chunkings
 from carryall.core.tls import Identity, TLSContext
 from carryall.core.net.transport import Address, here, peer, tls
 
-CLIENT, SERVER = Address('192.0.2.77', 40000), Address('192.0.2.88', 443)
-CLIENT6, SERVER6 = Address('2001:db8::7', 50000), Address('2001:db8::8', 443)
+CLIENT = Address('192.0.2.77', 40000)
+SERVER = Address('192.0.2.88', 443)
+CLIENT6 = Address('2001:db8::7', 50000)
+SERVER6 = Address('2001:db8::8', 443)
 RELAY = Address('10.1.2.3', 5000)
 
 GOOD = [
     (b'PROXY TCP4 192.0.2.77 192.0.2.88 40000 443\r\n', (CLIENT, SERVER)),
     (b'PROXY TCP6 2001:db8::7 2001:DB8:0::8 50000 443\r\n', (CLIENT6, SERVER6)),
-    (b'PROXY TCP4 0.0.0.0 255.255.255.255 0 65535\r\n', (Address('0.0.0.0', 0), Address('255.255.255.255', 65535))),
+    (b'PROXY TCP4 0.0.0.0 255.255.255.255 0 65535\r\n',
+     (Address('0.0.0.0', 0), Address('255.255.255.255', 65535))),
     (b'PROXY UNKNOWN\r\n', (None, None)),
     (b'PROXY UNKNOWN ffff::1 ffff::2 65535 65535\r\n', (None, None)),
     (format_v2(CLIENT, SERVER), (CLIENT, SERVER)),
     (format_v2(CLIENT6, SERVER6), (CLIENT6, SERVER6)),
     (format_v1(CLIENT6, SERVER6), (CLIENT6, SERVER6)),
     (SIGNATURE + b'\x20\x00\x00\x00', (None, None)),                                    # LOCAL
-    (SIGNATURE + b'\x20\x11\x00\x0c' + b'x' * 12, (None, None)),                        # LOCAL, addresses ignored
-    (SIGNATURE + b'\x21\x00\x00\x00', (None, None)),                                    # PROXY, unspecified
-    (SIGNATURE + b'\x21\x31\x00\xd8' + b'/' * 216, (None, None)),                       # a Unix socket
-    (SIGNATURE + b'\x21\x11\x00\x14' + format_v2(CLIENT, SERVER)[16:] + b'\x01\x00\x02h2\x04\x00\x00', (CLIENT, SERVER)),
+    (SIGNATURE + b'\x20\x11\x00\x0c' + b'x' * 12, (None, None)),  # LOCAL, addresses ignored
+    (SIGNATURE + b'\x21\x00\x00\x00', (None, None)),  # PROXY, unspecified
+    (SIGNATURE + b'\x21\x31\x00\xd8' + b'/' * 216, (None, None)),  # a Unix socket
+    (SIGNATURE + b'\x21\x11\x00\x14' + format_v2(CLIENT, SERVER)[16:]
+     + b'\x01\x00\x02h2\x04\x00\x00', (CLIENT, SERVER)),
 ]
 
 BAD = [
-    b'GET / HTTP/1.1\r\n', b'\x16\x03\x01\x02\x00', b'PROXY\r\n', b'PROXY TCP4\r\n', b'PROXY  TCP4 1.2.3.4 1.2.3.4 1 1\r\n',
-    b'PROXY TCP5 192.0.2.77 192.0.2.88 40000 443\r\n', b'proxy TCP4 192.0.2.77 192.0.2.88 40000 443\r\n',
-    b'PROXY TCP4 192.0.2.77 192.0.2.88 40000 443 \r\n', b'PROXY TCP4 192.0.2.77 192.0.2.88 40000\r\n',
-    b'PROXY TCP4 2001:db8::7 192.0.2.88 40000 443\r\n', b'PROXY TCP6 192.0.2.77 192.0.2.88 40000 443\r\n',
-    b'PROXY TCP4 192.0.2.077 192.0.2.88 40000 443\r\n', b'PROXY TCP4 192.0.2.77 192.0.2.88 040000 443\r\n',
-    b'PROXY TCP4 192.0.2.77 192.0.2.88 65536 443\r\n', b'PROXY TCP4 192.0.2.77 192.0.2.88 -1 443\r\n',
-    b'PROXY TCP4 192.0.2.77 192.0.2.88 +1 443\r\n', b'PROXY TCP4 host 192.0.2.88 1 443\r\n',
-    b'PROXY TCP6 fe80::1%eth0 ::1 1 443\r\n', b'PROXY TCP4 192.0.2.\xff 192.0.2.88 1 443\r\n',
-    b'PROXY TCP4 192.0.2.77 192.0.2.88 40000 443\n' + b'x' * 100, b'PROXY UNKNOWN ' + b'x' * 100 + b'\r\n',
+    b'GET / HTTP/1.1\r\n', b'\x16\x03\x01\x02\x00', b'PROXY\r\n', b'PROXY TCP4\r\n',
+    b'PROXY  TCP4 1.2.3.4 1.2.3.4 1 1\r\n',
+    b'PROXY TCP5 192.0.2.77 192.0.2.88 40000 443\r\n',
+    b'proxy TCP4 192.0.2.77 192.0.2.88 40000 443\r\n', b'PROXY TCP4 192.0.2.77 192.0.2.88 40000 '
+                                                       b'443 \r\n',
+    b'PROXY TCP4 192.0.2.77 192.0.2.88 40000\r\n', b'PROXY TCP4 2001:db8::7 192.0.2.88 40000 '
+                                                   b'443\r\n',
+    b'PROXY TCP6 192.0.2.77 192.0.2.88 40000 443\r\n', b'PROXY TCP4 192.0.2.077 192.0.2.88 40000 '
+                                                       b'443\r\n',
+    b'PROXY TCP4 192.0.2.77 192.0.2.88 040000 443\r\n', b'PROXY TCP4 192.0.2.77 192.0.2.88 65536 '
+                                                        b'443\r\n',
+    b'PROXY TCP4 192.0.2.77 192.0.2.88 -1 443\r\n', b'PROXY TCP4 192.0.2.77 192.0.2.88 +1 443\r\n',
+    b'PROXY TCP4 host 192.0.2.88 1 443\r\n', b'PROXY TCP6 fe80::1%eth0 ::1 1 443\r\n',
+    b'PROXY TCP4 192.0.2.\xff 192.0.2.88 1 443\r\n', b'PROXY TCP4 192.0.2.77 192.0.2.88 40000 443\n'
+    + b'x' * 100, b'PROXY UNKNOWN ' + b'x' * 100 + b'\r\n',
     SIGNATURE + b'\x11\x11\x00\x0c' + b'x' * 12, SIGNATURE + b'\x22\x11\x00\x0c' + b'x' * 12,
     SIGNATURE + b'\x21\x12\x00\x0c' + b'x' * 12,                                        # UDP
     SIGNATURE + b'\x21\x11\x00\x0b' + b'x' * 11, SIGNATURE + b'\x21\x21\x00\x0c' + b'x' * 12,
     SIGNATURE + b'\x21\x11\xff\xff', SIGNATURE[:-1] + b'!' + b'\x21\x11\x00\x0c' + b'x' * 12,
-    SIGNATURE + b'\x21\x11\x00\x0e' + b'x' * 14,                                        # two octets of an extension
-    SIGNATURE + b'\x21\x11\x00\x11' + b'x' * 12 + b'\x01\x00\x03ab',                    # an extension that is cut
-    SIGNATURE + b'\x21\x11\x00\x13' + b'x' * 12 + b'\x03\x00\x04abcd',                  # the checksum is wrong
+    SIGNATURE + b'\x21\x11\x00\x0e' + b'x' * 14,  # two octets of an extension
+    SIGNATURE + b'\x21\x11\x00\x11' + b'x' * 12 + b'\x01\x00\x03ab',  # an extension that is cut
+    SIGNATURE + b'\x21\x11\x00\x13' + b'x' * 12 + b'\x03\x00\x04abcd',  # the checksum is wrong
 ]
 
 
@@ -87,9 +98,11 @@ def test_the_longest_line_fits():
 
 
 def test_checksum():
-    """RFC 3720 appendix B.4 has the vector of 32 zeros; the extension is checked when it is there."""
+    """RFC 3720 appendix B.4 has the vector of 32 zeros;
+    the extension is checked when it is there."""
     assert _crc32c(b'\0' * 32) == 0x8A9136AA and _crc32c(b'123456789') == 0xE3069283
-    blank = SIGNATURE + b'\x21\x11\x00\x13' + format_v2(CLIENT, SERVER)[16:] + b'\x03\x00\x04\0\0\0\0'
+    blank = SIGNATURE + b'\x21\x11\x00\x13' + format_v2(CLIENT, SERVER)[16:] \
+        + b'\x03\x00\x04\0\0\0\0'
     header = blank[:-4] + struct.pack('!I', _crc32c(blank))
     assert maybe_header(ReceiveBuffer(header)) == (CLIENT, SERVER)
 
@@ -98,24 +111,29 @@ def test_what_has_no_addresses_is_unknown():
     assert format_v1(Address('/run/x'), SERVER) == b'PROXY UNKNOWN\r\n'
     assert format_v1(CLIENT6, SERVER) == b'PROXY UNKNOWN\r\n'
     assert maybe_header(ReceiveBuffer(format_v2(Address('/run/x'), SERVER))) == (None, None)
-    assert format_v1(Address('fe80::1%eth0', 1), SERVER6) == b'PROXY TCP6 fe80::1 2001:db8::8 1 443\r\n'
+    assert format_v1(Address('fe80::1%eth0', 1),
+                     SERVER6) == b'PROXY TCP6 fe80::1 2001:db8::8 1 443\r\n'
 
 
 def test_the_octets_that_are_written():
     """By hand, and not by what reads them."""
     assert format_v1(CLIENT, SERVER) == b'PROXY TCP4 192.0.2.77 192.0.2.88 40000 443\r\n'
-    assert format_v2(CLIENT, SERVER) == SIGNATURE + b'\x21\x11\0\x0c\xc0\0\2\x4d\xc0\0\2\x58\x9c\x40\x01\xbb'
+    assert format_v2(CLIENT, SERVER) == SIGNATURE \
+        + b'\x21\x11\0\x0c\xc0\0\2\x4d\xc0\0\2\x58\x9c\x40\x01\xbb'
 
 
 def test_trusted():
-    assert [getattr(each, 'text', each) for each in parse_trusted(u'10.0.0.0/8,[fd00::/8],unix')] == [
+    assert [getattr(each, 'text', each) for each in parse_trusted(u'10.0.0.0/8,[fd00::/8],unix')] \
+        == [
         u'10.0.0.0/8', u'fd00::/8', u'unix']
     for wrong in (u'', u'10.0.0.0/8,', u'10.1.0.0/8', u'host'):
         with pytest.raises(UsageError):
             parse_trusted(wrong)
     policy = ProxyProtocol(VirtualLoop(), [u'10.0.0.0/8', Network(u'fd00::/8')])
-    assert policy.trusts(RELAY) and policy.trusts(Address('fd00::1', 1)) and policy.trusts(Address('::ffff:10.0.0.1', 1))
-    assert not policy.trusts(CLIENT) and not policy.trusts(Address('/run/x')) and not policy.trusts(None)
+    assert policy.trusts(RELAY) and policy.trusts(Address('fd00::1', 1)) and policy.trusts(
+        Address('::ffff:10.0.0.1', 1))
+    assert not policy.trusts(CLIENT) and not policy.trusts(Address('/run/x')) and not policy.trusts(
+        None)
     assert ProxyProtocol(VirtualLoop(), [u'unix']).trusts(Address('/run/x'))
 
 
@@ -228,22 +246,27 @@ class Upgrading(LineProtocol):
 
     def __init__(self, loop, lines):
         LineProtocol.__init__(self)
-        self.loop, self.lines = loop, lines
+        self.loop = loop
+        self.lines = lines
 
     def line_received(self, line):
         self.lines.append((line, peer(self.transport), tls(self.transport) is not None))
         self.send_line(b'ok')
         if line == b'STARTTLS':
-            self.loop.start_tls(self.transport, TLSContext(Identity('chain.pem', 'key.pem')), server_side=True)
+            self.loop.start_tls(self.transport, TLSContext(Identity('chain.pem', 'key.pem')),
+                                server_side=True)
 
 
 @pytest.mark.parametrize('pieces', [1, 2])
 def test_the_client_shows_under_tls_too(pieces, expect_log):
-    """STARTTLS behind a relay, in one piece with the header or not, and with something behind it that was injected."""
+    """STARTTLS behind a relay, in one piece with the header or not, and with something behind it
+    that was injected."""
     expect_log(r'discarded')
-    loop, lines = VirtualLoop(tls=NullTLS()), []
+    loop = VirtualLoop(tls=NullTLS())
+    lines = []
     policy = ProxyProtocol(loop, [u'*'])
-    wire = FakeTransport(loop, peername=RELAY).connect(policy.wrap(lambda: Upgrading(loop, lines))())
+    wire = FakeTransport(loop, peername=RELAY).connect(
+        policy.wrap(lambda: Upgrading(loop, lines))())
     said = [GOOD[0][0], b'STARTTLS\r\nEVIL\r\n']
     for piece in said if pieces == 2 else [b''.join(said)]:
         wire.feed(piece)

@@ -37,7 +37,8 @@ def test_nothing_is_lost_however_it_is_cut():
             wire.feed(piece)
         wire.feed_eof()
         loop.advance()
-        assert inner.data == b'and the rest of it' and inner.state == 'lost', '%s: got %r' % (name, inner.data)
+        assert inner.data == b'and the rest of it' and inner.state == 'lost', \
+            '%s: got %r' % (name, inner.data)
         assert not loop.failures, '%r' % (loop.failures,)
 
 
@@ -58,7 +59,8 @@ def test_an_inner_protocol_that_has_paused_gets_nothing_until_it_reads():
     inner.transport.resume_reading()
     assert inner.data == b'', 'inside of resume_reading (L3)'
     loop.advance()
-    assert inner.data == b'early late' and inner.state == 'lost', 'got %r, %s' % (inner.data, inner.state)
+    assert inner.data == b'early late' and inner.state == 'lost', \
+        'got %r, %s' % (inner.data, inner.state)
 
 
 class PausingLater(StrictProtocol):
@@ -114,7 +116,8 @@ def test_the_outer_transport_is_as_the_real_one():
     outer = Outer(Outer(wire))
     assert innermost(outer) is wire and innermost(wire) is wire
     outer.write(b'abc')
-    assert wire.take() == b'abc' and outer.can_write_eof() and outer.is_reading() and not outer.is_closing()
+    assert wire.take() == b'abc' and outer.can_write_eof() and outer.is_reading() \
+        and not outer.is_closing()
     outer.set_write_buffer_limits(10)
     assert outer.get_write_buffer_size() == 0 and peer(outer) == Address('192.0.2.1', 40000)
     outer.pause_reading()

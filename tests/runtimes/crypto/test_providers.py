@@ -37,7 +37,8 @@ def test_every_provider_agrees_with_the_standard_library():
         for key in (b'', b'k', b'\0', b'k' * 300):
             assert ours.hmac(name, key, b'data') == STANDARD.hmac(name, key, b'data'), (name, key)
         for password in (b'', b'pw', b'\xff\xfe', u'\u20ac'.encode('utf-8'), b'a\0b'):
-            assert ours.pbkdf2(name, password, b'salt', 3, 50) == STANDARD.pbkdf2(name, password, b'salt', 3, 50), name
+            assert ours.pbkdf2(name, password, b'salt', 3, 50) == STANDARD.pbkdf2(
+                name, password, b'salt', 3, 50), name
 
 
 def test_scrypt_from_elsewhere(monkeypatch):

@@ -20,7 +20,8 @@ HASHES = {
     'sha3_256': '3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532',
 }
 
-# RFC 2202 section 2 case 2, section 3 case 2; RFC 4231 section 4.3, and 4.7 (a key longer than a block).
+# RFC 2202 section 2 case 2, section 3 case 2; RFC 4231 section 4.3,
+# and 4.7 (a key longer than a block).
 HMACS = (
     ('md5', b'Jefe', b'what do ya want for nothing?', '750c783e6ab0b503eaa86e310a5db738'),
     ('sha1', b'Jefe', b'what do ya want for nothing?', 'effcdf6ae5eb2fa2d27416d5f184df9c259a7c79'),
@@ -49,7 +50,8 @@ DERIVED = (
 SCRYPT = (
     (b'', b'', 16, 1, 1, '77d6576238657b203b19ca42c18a0497f16b4844e3074ae8dfdffa3fede21442'
                          'fcd0069ded0948f8326a753a0fc81f17e8d3e0fb2e0d3628cf35e20c38d18906'),
-    (b'password', b'NaCl', 1024, 8, 16, 'fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162'
+    (b'password', b'NaCl', 1024, 8, 16,
+     'fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162'
                                         '2eaf30d92e22a3886ff109279d9830dac727afb94a83ee6d8360cbdfa2cc0640'),
 )
 
@@ -64,13 +66,15 @@ def check_hashes(crypto):
         running.update(b'a')
         first = running.digest()
         running.update(b'bc')
-        assert first == crypto.hash(name, b'a') and running.digest() == crypto.hash(name, b'abc'), name
+        assert first == crypto.hash(name, b'a') and running.digest() == crypto.hash(name, b'abc'), \
+            name
         assert running.digest_size == len(running.digest()) and type(running.digest()) is bytes
 
 
 def check_hmacs(crypto):
     for name, key, data, expected in HMACS:
-        assert binascii.hexlify(crypto.hmac(name, key, data)).decode('ascii') == expected, (name, key)
+        assert binascii.hexlify(crypto.hmac(name, key, data)).decode('ascii') == expected, \
+            (name, key)
     assert crypto.hmac('sha1', b'', b'x') == crypto.hmac('sha1', b'\0', b'x'), 'an empty key'
 
 
@@ -85,7 +89,8 @@ def check_pbkdf2(crypto):
         assert crypto.pbkdf2('sha256', password, b'salt', 2, 20) == whole[:20], 'a prefix'
         by_hand = crypto.hmac('sha256', password, b'salt\0\0\0\1')
         again = crypto.hmac('sha256', password, by_hand)
-        mixed = b''.join(bytes(bytearray([left ^ right])) for left, right in zip(bytearray(by_hand), bytearray(again)))
+        mixed = b''.join(bytes(bytearray([left ^ right]))
+                         for left, right in zip(bytearray(by_hand), bytearray(again)))
         assert whole[:32] == mixed, 'RFC 8018 section 5.2: %r' % password
 
 
@@ -96,13 +101,15 @@ def check_scrypt(crypto):
         assert crypto.why_no_scrypt() in caught.value.message
         return
     for password, salt, n, r, p, expected in SCRYPT:
-        assert binascii.hexlify(crypto.scrypt(password, salt, n, r, p, 64)).decode('ascii') == expected
+        assert binascii.hexlify(crypto.scrypt(password, salt, n, r, p, 64)).decode(
+            'ascii') == expected
 
 
 def check_equal(crypto):
     for left, right in ((b'', b''), (b'a', b'a'), (b'\0' * 99, b'\0' * 99)):
         assert crypto.equal(left, right) is True
-    for left, right in ((b'', b'a'), (b'a', b''), (b'ab', b'ac'), (b'a', b'a\0'), (b'\xff', b'\x7f')):
+    for left, right in ((b'', b'a'), (b'a', b''), (b'ab', b'ac'), (b'a', b'a\0'),
+                        (b'\xff', b'\x7f')):
         assert crypto.equal(left, right) is False
 
 

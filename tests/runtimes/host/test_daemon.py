@@ -9,7 +9,8 @@ import sys
 import pytest
 
 from carryall.runtimes.host import daemon, pidfile
-from carryall.runtimes.host.daemon import DETACHED, Report, finished, is_detached, own_command, parse_report
+from carryall.runtimes.host.daemon import (DETACHED, Report, finished, is_detached, own_command,
+                                           parse_report)
 from tests.commands.processes import LIMIT, argv, environment, run, until
 
 SCRIPT = '''\
@@ -65,7 +66,8 @@ else:
 sys.stdout.write('%s %d %r\\n' % (outcome.ready, os.getpid(), [line.encode('utf-8') for line in outcome.lines]))
 '''
 
-WAYS = ['detach'] + (['start'] if daemon.CAN_FORK else [])      # with fork, the other way is tried as well
+# With fork, the other way is tried as well.
+WAYS = ['detach'] + (['start'] if daemon.CAN_FORK else [])
 
 
 @pytest.fixture
@@ -84,8 +86,10 @@ def listed(*lines):
 @pytest.mark.limit(LIMIT)
 @pytest.mark.parametrize('way', WAYS)
 def test_ready(script, tmpdir, way):
-    """The parent hears the lines; the child is another process, in a session of its own, in the same folder."""
-    notes, log = tmpdir.join('notes'), tmpdir.join('log')
+    """The parent hears the lines; the child is another process, in a session of its own,
+    in the same folder."""
+    notes = tmpdir.join('notes')
+    log = tmpdir.join('log')
     status, output, errors = run(script, notes, 'serves', way, log, cwd=tmpdir)
     assert (status, errors) == (0, ''), (status, output, errors)
     ready, parent, lines = output.rstrip('\n').split(' ', 2)
@@ -100,10 +104,12 @@ def test_ready(script, tmpdir, way):
     assert log.stat().mode & 0o777 == 0o600
 
 
-@pytest.mark.skipif(not daemon.CAN_FORK, reason='a child that is started gets no descriptor but the first three')
+@pytest.mark.skipif(not daemon.CAN_FORK, reason='a child that is started gets no descriptor but '
+                                                'the first three')
 @pytest.mark.limit(LIMIT)
 def test_the_descriptors_of_the_starter_are_closed(script, tmpdir):
-    """A lock or pipe that the starter left open is not held by the daemon; a file that the program opened stays open."""
+    """A lock or pipe that the starter left open is not held by the daemon; a file that the program
+    opened stays open."""
     notes = tmpdir.join('notes')
     held = os.open(str(tmpdir.join('lock')), os.O_WRONLY | os.O_CREAT)
     high = os.dup(held)
@@ -148,9 +154,12 @@ def test_what_systemd_hands_over_is_kept(monkeypatch):
 @pytest.mark.limit(LIMIT)
 @pytest.mark.parametrize('way', WAYS)
 def test_not_ready(script, tmpdir, way):
-    """The child ends without a word; its last ones are in the log.  (That it says why is tested with twistd.)"""
-    status, output, _ = run(script, tmpdir.join('notes'), 'dies', way, tmpdir.join('log'), cwd=tmpdir)
-    assert status == 0 and output.startswith('False ') and output.rstrip('\n').endswith(' []'), output
+    """The child ends without a word; its last ones are in the log.  (That it says why is tested
+    with twistd.)"""
+    status, output, _ = run(script, tmpdir.join('notes'), 'dies', way, tmpdir.join('log'),
+                            cwd=tmpdir)
+    assert status == 0 and output.startswith('False ') and output.rstrip('\n').endswith(' []'), \
+        output
     until(lambda: tmpdir.join('log').read() == 'last words\n', 'the log is not as it should be')
 
 
@@ -168,7 +177,8 @@ def test_parse_report():
 
 def test_report_tells_once():
     """The first word counts; a line cannot forge the last one."""
-    written, closed = [], []
+    written = []
+    closed = []
     report = Report(written.append, lambda: closed.append(True))
     report.ready([u'a\n\0failed', u'b'])
     report.failed([u'too late'])
@@ -221,9 +231,11 @@ time.sleep(60)
 @pytest.mark.limit(LIMIT)
 def test_a_program_of_one_file_ends_with_its_first_process(tmpdir):
     """kill -9 of the loader does not leave the server behind."""
-    script, notes = tmpdir.join('loaded.py'), tmpdir.join('notes')
+    script = tmpdir.join('loaded.py')
+    notes = tmpdir.join('notes')
     script.write(LOADED)
-    loader = subprocess.Popen(['sh', '-c', '"$@" & wait', 'sh'] + argv(str(script), notes), env=environment())
+    loader = subprocess.Popen(['sh', '-c', '"$@" & wait', 'sh'] + argv(str(script), notes),
+                              env=environment())
     until(notes.exists, 'it did not start')
     pid = int(notes.read())
     loader.kill()

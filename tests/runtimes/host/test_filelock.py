@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The lock around changing a file: one at a time, of threads and of processes, and gone with the process."""
+"""The lock around changing a file: one at a time, of threads and of processes,
+and gone with the process."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -25,7 +26,9 @@ with locked(sys.argv[1]):
 
 def test_one_at_a_time_in_one_process(tmpdir):
     path = str(tmpdir.join('users'))
-    found, inside, started = [], threading.Event(), threading.Event()
+    found = []
+    inside = threading.Event()
+    started = threading.Event()
 
     def hold():
         with locked(path):
@@ -53,8 +56,8 @@ def test_another_process_has_it_until_it_is_killed(tmpdir):
     path = str(tmpdir.join('users'))
     script = tmpdir.join('hold.py')
     script.write(HOLDER)
-    holder = subprocess.Popen([sys.executable, str(script), path], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                              env=environment(), cwd=ROOT)
+    holder = subprocess.Popen([sys.executable, str(script), path], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, env=environment(), cwd=ROOT)
     try:
         assert holder.stdout.readline().strip() == b'locked'
         with pytest.raises(FileBusy) as caught:
@@ -95,10 +98,12 @@ for _ in range(int(sys.argv[2])):
 def test_a_lock_file_that_does_not_stay_locks_all_the_same(tmpdir):
     """Whoever waited for a file that was removed by its holder begins again."""
     count, rounds = (2, 20) if interpreter.JYTHON else (4, 100)
-    script, path = tmpdir.join('count.py'), tmpdir.join('number')
+    script = tmpdir.join('count.py')
+    path = tmpdir.join('number')
     script.write(COUNTER)
     path.write(b'0', 'wb')
-    counting = [subprocess.Popen([sys.executable, str(script), str(path), str(rounds)], env=environment(), cwd=ROOT)
+    counting = [subprocess.Popen([sys.executable, str(script), str(path), str(rounds)],
+                                 env=environment(), cwd=ROOT)
                 for _ in range(count)]
     assert [each.wait() for each in counting] == [0] * count
     assert path.read('rb') == b'%d' % (count * rounds)

@@ -25,7 +25,8 @@ print((keyboard.terminal, keyboard.by_key(True), keyboard.window(), len(heard), 
 
 
 def test_input_that_is_no_terminal():
-    process = subprocess.Popen([sys.executable, '-c', PROGRAM % ROOT], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    process = subprocess.Popen([sys.executable, '-c', PROGRAM % ROOT], stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE)
     said = process.communicate(b'a\0\xff\r\n' * 2000)[0]
     assert said.strip() == b'(False, False, (80, 24), 10000, True)', said
 

@@ -8,7 +8,8 @@ from carryall.runtimes.host import lateimports
 from carryall.runtimes.platform import ON_JVM
 from tests.commands.processes import LIMIT, run
 
-# Loads everything, then uses what is known to import when it is first used, and tells what was not loaded by then.
+# Loads everything, then uses what is known to import when it is first used,
+# and tells what was not loaded by then.
 SCRIPT = '''\
 import sys
 import carryall.commands.serving, carryall.services.pb.service, carryall.services.web.access
@@ -51,7 +52,8 @@ sys.stdout.write(' '.join(more) + '\\n')
 
 @pytest.mark.limit(LIMIT)
 def test_nothing_is_imported_after_load_all(tmpdir):
-    """A process that has loaded everything imports no further module for names, threads, codecs, hashes and tracebacks."""
+    """A process that has loaded everything imports no further module for names, threads, codecs,
+    hashes and tracebacks."""
     script = tmpdir.join('script.py')
     script.write(SCRIPT)
     status, output, errors = run(str(script))
@@ -64,7 +66,8 @@ def test_what_a_loaded_module_imports_late_is_loaded(monkeypatch):
     """A row counts only when its first module is loaded; what it brings in counts too."""
     asked = []
     monkeypatch.setattr(lateimports, 'LATE', (
-        ('none.such', 'not.asked'), ('carryall.fresh', 'carryall.later'), ('carryall.runtimes.host.lateimports', 'carryall.fresh')))
+        ('none.such', 'not.asked'), ('carryall.fresh', 'carryall.later'),
+        ('carryall.runtimes.host.lateimports', 'carryall.fresh')))
     monkeypatch.setattr(lateimports, 'COMPUTED', ())
     modules = {'carryall.runtimes.host.lateimports': lateimports}
 
@@ -78,9 +81,11 @@ def test_what_a_loaded_module_imports_late_is_loaded(monkeypatch):
 
 
 def test_libraries_of_the_name_service(tmpdir):
-    """nsswitch.conf(5): the sources of hosts, users and groups; actions in brackets, comments and other databases do not count."""
+    """nsswitch.conf(5): the sources of hosts, users and groups; actions in brackets, comments and
+    other databases do not count."""
     conf = tmpdir.join('nsswitch.conf')
-    conf.write('# hosts: nowhere\npasswd: files systemd\nhosts: files mdns4_minimal [NOTFOUND=return] dns # more\nethers: db\n')
+    conf.write('# hosts: nowhere\npasswd: files systemd\nhosts: files mdns4_minimal '
+               '[NOTFOUND=return] dns # more\nethers: db\n')
     assert lateimports.nss_libraries(str(conf)) == [
         'libnss_dns.so.2', 'libnss_files.so.2', 'libnss_mdns4_minimal.so.2', 'libnss_systemd.so.2']
 

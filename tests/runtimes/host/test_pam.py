@@ -21,10 +21,13 @@ def here():
 
 if not interpreter.JYTHON:          # which has no way to PAM, as the test below this shows
     def test_who_is_refused():
-        """Nobody here has this password; an account that can log in is made by hand, or by who tests as root."""
+        """Nobody here has this password; an account that can log in is made by hand,
+        or by who tests as root."""
         authenticate = here()
-        for name, password in ((u'no-such-account', b'x'), (u'root', b'certainly not this one'), (u'', b'x'), (u'root', b''),
-                               (u'root', b'a\0b'), (u'ro\0ot', b'x'), (u'J\xf6rg', u'\xe9'.encode('utf-8'))):
+        for name, password in ((u'no-such-account', b'x'), (u'root', b'certainly not this one'),
+                               (u'', b'x'), (u'root', b''),
+                               (u'root', b'a\0b'), (u'ro\0ot', b'x'),
+                               (u'J\xf6rg', u'\xe9'.encode('utf-8'))):
             assert authenticate(name, password) is False, name
 
 
@@ -45,19 +48,23 @@ if not interpreter.JYTHON:          # whose ctypes cannot be called back
         """The conversation, with the library played by the test."""
         libc = ctypes.CDLL(None)
         pam = accounts._PAM(ctypes, _Library(), libc, 'login')
-        talk = pam._talk(lambda count, messages, responses, data: pam._answer(count, messages, responses, b'anna', b'secret'))
+        talk = pam._talk(lambda count, messages, responses, data: pam._answer(
+            count, messages, responses, b'anna', b'secret'))
 
         Message = pam.message
 
         def ask(*styles):
             rows = [Message(style, b'?') for style in styles]
-            pointers = (ctypes.POINTER(Message) * max(1, len(rows)))(*[ctypes.pointer(row) for row in rows])
+            pointers = (ctypes.POINTER(Message) * max(1, len(rows)))(
+                *[ctypes.pointer(row) for row in rows])
             answers = ctypes.c_void_p()
-            status = talk(len(rows), ctypes.cast(pointers, ctypes.POINTER(ctypes.POINTER(Message))), ctypes.byref(answers), None)
+            status = talk(len(rows), ctypes.cast(pointers, ctypes.POINTER(ctypes.POINTER(Message))),
+                          ctypes.byref(answers), None)
             if not answers.value:
                 return status, None
             found = ctypes.cast(answers, ctypes.POINTER(pam._response))
-            texts = [ctypes.cast(found[index].answer, ctypes.c_char_p).value for index in range(len(rows))]
+            texts = [ctypes.cast(found[index].answer, ctypes.c_char_p).value
+                     for index in range(len(rows))]
             libc.free.argtypes = [ctypes.c_void_p]
             for index in range(len(rows)):
                 libc.free(found[index].answer)
@@ -65,7 +72,8 @@ if not interpreter.JYTHON:          # whose ctypes cannot be called back
             return status, texts
 
         assert ask(accounts.PROMPT_SILENT) == (0, [b'secret'])
-        assert ask(accounts.PROMPT, accounts.INFO_TEXT, accounts.PROMPT_SILENT, accounts.ERROR_TEXT) == (
+        assert ask(accounts.PROMPT, accounts.INFO_TEXT, accounts.PROMPT_SILENT,
+                   accounts.ERROR_TEXT) == (
             0, [b'anna', None, b'secret', None])
         assert ask() == (accounts.PAM_CONV_ERR, None)
 
@@ -79,4 +87,5 @@ class _Library(object):
 
 
 class _Function(object):
-    argtypes = restype = None
+    argtypes = None
+    restype = None

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The pid file: one owner at a time, and nothing that a crash leaves keeps the next one from starting."""
+"""The pid file: one owner at a time, and nothing that a crash leaves keeps the next one from
+starting."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -74,7 +75,8 @@ def test_another_process_has_it(target, tmpdir):
         assert u'as process %d' % PidFile(str(target)).owner() in caught.value.message
         with pytest.raises(AlreadyRunning):
             PidFile(str(target)).check()
-        # Even without the lock file, or with an old one, a process that lives is not taken for dead.
+        # Even without the lock file, or with an old one,
+        # a process that lives is not taken for dead.
         os.remove(str(target) + '.lock')
         with pytest.raises(AlreadyRunning) as caught:
             PidFile(str(target)).claim()
@@ -100,7 +102,8 @@ def test_stale(target, content):
     pid_file.release()
 
 
-@pytest.mark.parametrize('content', [b'hello\n', b'root:x:0:0:root\n', b'12 13\n', b'-5\n', b'0\n', b'\xff', b'9' * 30])
+@pytest.mark.parametrize('content', [b'hello\n', b'root:x:0:0:root\n', b'12 13\n', b'-5\n', b'0\n',
+                                     b'\xff', b'9' * 30])
 def test_not_a_pid_file(target, content):
     """Somebody's notes are left alone."""
     target.write_binary(content)
@@ -132,7 +135,8 @@ def test_a_living_process_that_is_not_known(target):
     assert target.read_binary() == b'%d\n' % parent()
 
 
-@pytest.mark.skipif(not start_of(os.getpid()), reason='this system does not tell when a process started')
+@pytest.mark.skipif(not start_of(os.getpid()),
+                    reason='this system does not tell when a process started')
 def test_a_pid_that_came_round(target):
     """The pid of a crashed server belongs to another process now: the start times differ."""
     target.write_binary(b'%d\n' % parent())
@@ -149,7 +153,8 @@ def test_a_pid_that_came_round(target):
 
 
 def test_the_lock_file_vanishes(target, monkeypatch):
-    """Another process removes the lock file between our opening and our locking it, again and again."""
+    """Another process removes the lock file between our opening and our locking it,
+    again and again."""
     monkeypatch.setattr(pidfile._Lock, 'is_at', lambda self, path: False)
     monkeypatch.setattr(pidfile._JavaLock, 'is_at', lambda self, path: False)
     with pytest.raises(PidFileError) as caught:
@@ -253,7 +258,8 @@ sys.stdin.read()
 
 @pytest.mark.limit(LIMIT)
 def test_a_lock_that_a_reader_holds(target, tmpdir):
-    """Another account has locked the file that a former version let it read: that is no server that runs."""
+    """Another account has locked the file that a former version let it read:
+    that is no server that runs."""
     pytest.importorskip('fcntl')
     if not privileges.may_switch():
         pytest.skip('only root can be another account')

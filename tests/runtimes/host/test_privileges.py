@@ -9,7 +9,8 @@ import pytest
 from carryall.core.errors import CarryallError, UsageError
 from carryall.runtimes.host import privileges
 from carryall.runtimes.platform import ON_JVM
-from carryall.runtimes.host.privileges import (become, current_ids, find_group, find_user, groups_of, may_switch,
+from carryall.runtimes.host.privileges import (become, current_ids, find_group, find_user,
+                                               groups_of, may_switch,
                                           set_umask)
 from tests.commands.processes import LIMIT, run
 from tests.support import interpreter
@@ -44,8 +45,10 @@ else:
             sys.stdout.write(exc.message + '\\n')
 '''
 
-as_root = pytest.mark.skipif(interpreter.BARE or not may_switch() or not os.path.exists('/proc/self/status'),
-                             reason='only root can, on Linux, and not on a Java without the native part of jffi')
+as_root = pytest.mark.skipif(interpreter.BARE or not may_switch()
+                             or not os.path.exists('/proc/self/status'),
+                             reason='only root can, on Linux, and not on a Java without the native '
+                                    'part of jffi')
 
 
 @pytest.mark.skipif(not interpreter.BARE, reason='this interpreter can change its user')
@@ -96,13 +99,15 @@ def test_find_group():
 @as_root
 @pytest.mark.limit(LIMIT)
 def test_become(script):
-    """Effective alone can be undone; for good it is real, effective and saved, no group of root's is left, no way back."""
+    """Effective alone can be undone; for good it is real, effective and saved, no group of root's
+    is left, no way back."""
     status, output, errors = run(script, 'become')
     lines = output.split('\n')
     assert status == 0, errors
     assert lines[0].startswith('Uid: 0 65534 0 65534 Gid: 0 65533 0 65533'), output
     assert lines[1] == 'back', output
-    assert lines[2].startswith('Uid: 65534 65534 65534 65534 Gid: 65533 65533 65533 65533 Groups:'), output
+    assert lines[2].startswith(
+        'Uid: 65534 65534 65534 65534 Gid: 65533 65533 65533 65533 Groups:'), output
     assert lines[2].rpartition('Groups:')[2].strip() in ('', '65533'), output
     assert lines[3].startswith('cannot become uid 0, gid 0'), output
 
@@ -120,7 +125,8 @@ def test_groups_of_an_account(monkeypatch):
     """The account's own group comes first, then those that list it; --gid takes the first place."""
     pwd = pytest.importorskip('pwd')
     entry = pwd.getpwuid(os.getuid())
-    monkeypatch.setattr(privileges, '_listed_groups', lambda name, gid: [gid, 7, 7, 5] if name == entry.pw_name else [])
+    monkeypatch.setattr(privileges, '_listed_groups', lambda name, gid: [gid, 7, 7, 5]
+                        if name == entry.pw_name else [])
     own = int(entry.pw_gid)
     assert groups_of(entry.pw_uid, None) == [own, 5, 7]
     assert groups_of(entry.pw_uid, 9999) == [9999, 5, 7]

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""stdout for octets, as a process of its own has it: whole and in order, and what cannot be written is raised."""
+"""stdout for octets, as a process of its own has it: whole and in order,
+and what cannot be written is raised."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -34,15 +35,16 @@ def start(tmpdir, *shell):
     """The program above as a process; begun by a shell, if words for that are given."""
     script = tmpdir.join('program.py')
     script.write(PROGRAM)
-    return subprocess.Popen(list(shell) + [sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                            env=environment())
+    return subprocess.Popen(list(shell) + [sys.executable, str(script)], stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, env=environment())
 
 
 @pytest.mark.limit(LIMIT)
 def test_octets_are_not_changed(tmpdir):
     output, errors = start(tmpdir).communicate()
     assert output.replace(os.linesep.encode('ascii'), b'\n') == (
-        b'first\n' + b'\x00\xff\r\n'.replace(os.linesep.encode('ascii'), b'\n') * 100000 + b'last\n'), errors
+        b'first\n' + b'\x00\xff\r\n'.replace(os.linesep.encode('ascii'), b'\n') * 100000
+        + b'last\n'), errors
 
 
 @pytest.mark.limit(LIMIT)
@@ -60,7 +62,8 @@ def test_a_reader_that_goes_away(tmpdir):
 @pytest.mark.skipif(not os.path.exists('/dev/full'), reason='this system has no /dev/full')
 def test_a_full_disk(tmpdir):
     # jython: its subprocess hands no file down, but copies what comes.
-    errors = start(tmpdir, 'sh', '-c', 'exec "$0" "$1" >/dev/full').communicate()[1].decode('utf-8', 'replace')
+    errors = start(tmpdir, 'sh', '-c', 'exec "$0" "$1" >/dev/full').communicate()[1].decode(
+        'utf-8', 'replace')
     assert 'No space left on device' in errors
 
 

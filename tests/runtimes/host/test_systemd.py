@@ -27,7 +27,8 @@ def test_nobody_asks():
 
 def test_variables_are_not_for_children():
     """They are taken out of the environment."""
-    environ = {'NOTIFY_SOCKET': '/nowhere', 'WATCHDOG_USEC': '4000000', 'WATCHDOG_PID': str(os.getpid()), 'HOME': '/'}
+    environ = {'NOTIFY_SOCKET': '/nowhere', 'WATCHDOG_USEC': '4000000',
+               'WATCHDOG_PID': str(os.getpid()), 'HOME': '/'}
     assert notifier(VirtualLoop(), environ) is not None
     assert environ == {'HOME': '/'}
 
@@ -41,13 +42,15 @@ def test_life():
     one.stopping()
     first, second, third = told(notes)
     assert first == [u'READY=1', u'STATUS=web on 127.0.0.1:1, a READY=0']
-    assert second[0] == u'RELOADING=1' and second[1].startswith(u'MONOTONIC_USEC=') and second[1][15:].isdigit()
+    assert second[0] == u'RELOADING=1' and second[1].startswith(u'MONOTONIC_USEC=') \
+        and second[1][15:].isdigit()
     assert third[0] == u'STOPPING=1'
 
 
 def test_watchdog():
     """Fed at half the time, from ready on, once however often it gets ready."""
-    loop, notes = VirtualLoop(), []
+    loop = VirtualLoop()
+    notes = []
     one = Notifier(loop, notes.append, 2.0)
     loop.advance(10.0)
     assert notes == []
@@ -83,7 +86,8 @@ class Given(object):
 
 def inherited(sockets, names='', pid=None):
     """What Inherited makes of them; and the environment that is left."""
-    environ = {'LISTEN_FDS': str(len(sockets)), 'LISTEN_PID': str(os.getpid() if pid is None else pid), 'LISTEN_FDNAMES': names}
+    environ = {'LISTEN_FDS': str(len(sockets)),
+               'LISTEN_PID': str(os.getpid() if pid is None else pid), 'LISTEN_FDNAMES': names}
     made = Inherited(environ, lambda number: sockets[number - 3])
     assert environ == {}
     return made
@@ -91,7 +95,8 @@ def inherited(sockets, names='', pid=None):
 
 def test_taken_by_address():
     """The same address and port, once."""
-    web, mail = Given(('127.0.0.1', 80)), Given(('127.0.0.1', 25))
+    web = Given(('127.0.0.1', 80))
+    mail = Given(('127.0.0.1', 25))
     made = inherited([web, mail])
     assert made.take('tcp', '127.0.0.1', 25) is mail
     assert made.take('tcp', '127.0.0.1', 25) is None
@@ -119,7 +124,8 @@ def test_taken_by_name():
 
 def test_datagrams_and_unix():
     """By their kinds."""
-    name, path = Given(('127.0.0.1', 53), 2, 2), Given('/run/x.sock', 1, 1)
+    name = Given(('127.0.0.1', 53), 2, 2)
+    path = Given('/run/x.sock', 1, 1)
     made = inherited([name, path])
     assert made.take('tcp', '127.0.0.1', 53) is None
     assert made.take('udp', '127.0.0.1', 53) is name
@@ -127,8 +133,10 @@ def test_datagrams_and_unix():
 
 
 @pytest.mark.parametrize('environ', [
-    {}, {'LISTEN_FDS': '1'}, {'LISTEN_FDS': '1', 'LISTEN_PID': '1'}, {'LISTEN_FDS': '-1', 'LISTEN_PID': str(os.getpid())},
-    {'LISTEN_FDS': 'x', 'LISTEN_PID': str(os.getpid())}, {'LISTEN_FDS': '99999999999999999999', 'LISTEN_PID': str(os.getpid())}])
+    {}, {'LISTEN_FDS': '1'}, {'LISTEN_FDS': '1', 'LISTEN_PID': '1'},
+    {'LISTEN_FDS': '-1', 'LISTEN_PID': str(os.getpid())},
+    {'LISTEN_FDS': 'x', 'LISTEN_PID': str(os.getpid())},
+    {'LISTEN_FDS': '99999999999999999999', 'LISTEN_PID': str(os.getpid())}])
 def test_nothing_for_us(environ):
     """None, somebody else's, or nonsense."""
     def never(number):
@@ -157,7 +165,8 @@ def test_unused_is_told(expect_log, monkeypatch):
 
 @pytest.mark.skipif(platform.ON_JVM, reason='Java makes no socket of a descriptor')
 def test_a_connection_is_refused():
-    """A socket unit with Accept=yes hands over a connection: nobody would be served, and nothing would listen."""
+    """A socket unit with Accept=yes hands over a connection: nobody would be served,
+    and nothing would listen."""
     import socket
     listener = socket.socket()
     listener.bind(('127.0.0.1', 0))

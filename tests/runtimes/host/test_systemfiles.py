@@ -116,7 +116,8 @@ def test_is_broken_pipe():
 
 @pytest.mark.skipif(not privileges.may_switch(), reason='only root can give files away')
 def test_only_a_plain_file_is_given_away(tmpdir):
-    """A link in the user's folder gives no other file to the user, and a file of two names stays whose it is."""
+    """A link in the user's folder gives no other file to the user,
+    and a file of two names stays whose it is."""
     given, aim, double = (tmpdir.join(name) for name in ('given', 'aim', 'double'))
     for path in (given, aim, double):
         path.write('x')

@@ -10,13 +10,15 @@ import pytest
 
 from tests.commands.processes import DEADLINE, ROOT, environment
 
-ASK = 'from carryall.runtimes.host.terminal import read_secret; import sys; sys.stdout.write(repr(read_secret(u"Word: ")) + "\\n")'
+ASK = ('from carryall.runtimes.host.terminal import read_secret; import sys; '
+       'sys.stdout.write(repr(read_secret(u"Word: ")) + "\\n")')
 
 
 @pytest.mark.limit(60)
 def test_without_a_terminal():
     """In a session of its own, where /dev/tty is nobody's."""
-    child = subprocess.Popen(['setsid', sys.executable, '-c', ASK], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    child = subprocess.Popen(['setsid', sys.executable, '-c', ASK], stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE, env=environment(), cwd=ROOT)
     out, err = child.communicate(b'hidden-word\n')
     assert child.returncode != 0 and b'hidden' not in out and b'there is no terminal' in err
@@ -29,7 +31,8 @@ def test_at_a_terminal(tmpdir):
     script = tmpdir.join('play.py')
     script.write(PLAY)
     try:
-        player = subprocess.Popen(['python3', str(script), str(DEADLINE), sys.executable, '-c', ASK], stdout=subprocess.PIPE,
+        player = subprocess.Popen(['python3', str(script), str(DEADLINE), sys.executable, '-c',
+                                   ASK], stdout=subprocess.PIPE,
                                   env=environment(), cwd=ROOT)
     except OSError:
         pytest.skip('there is no python3 to make a pseudo terminal with')

@@ -11,7 +11,8 @@ from carryall.core.errors import UsageError
 from carryall.core.tls import Identity, TLSContext
 from carryall.runtimes import tls as providers
 
-pytestmark = pytest.mark.skipif(providers.available() is not True, reason=str(providers.available()))
+pytestmark = pytest.mark.skipif(providers.available() is not True,
+                                reason=str(providers.available()))
 
 PEMS = os.path.join(os.path.dirname(__file__), '..', '..', 'core', 'tls', 'pems')
 
@@ -28,7 +29,8 @@ def content(name):
 def handshake(ours, theirs, hostname='localhost'):
     """What a client and a server in memory agree on: (the client's view, the server's)."""
     provider = providers.provider()
-    client, server = theirs.session(provider, False, hostname), ours.session(provider, True)
+    client = theirs.session(provider, False, hostname)
+    server = ours.session(provider, True)
     client.start()
     server.start()
     for _ in range(10):
@@ -40,7 +42,8 @@ def handshake(ours, theirs, hostname='localhost'):
     return client.info(), server.info()
 
 
-KEYS = [('rsa.pem', 'rsa-pkcs1.key', None), ('rsa.pem', 'rsa-pkcs8.key', None), ('rsa.pem', 'rsa-encrypted.key', u'secret'),
+KEYS = [('rsa.pem', 'rsa-pkcs1.key', None), ('rsa.pem', 'rsa-pkcs8.key', None),
+        ('rsa.pem', 'rsa-encrypted.key', u'secret'),
         ('ec.pem', 'ec-sec1.key', None), ('ed25519.pem', 'ed25519.key', None)]
 
 
@@ -80,11 +83,14 @@ def test_a_chain_and_its_key_in_one_file(tmpdir):
 
 
 @pytest.mark.parametrize('certificate, key, passphrase', [
-    ('rsa.pem', 'rsa-encrypted.key', None), ('rsa.pem', 'rsa-encrypted.key', u'wrong'), ('rsa.pem', 'ec-sec1.key', None),
-    ('rsa.pem', 'rsa.pem', None), ('rsa-pkcs8.key', 'rsa-pkcs8.key', None), ('rsa.pem', 'ed25519.key', None)])
+    ('rsa.pem', 'rsa-encrypted.key', None), ('rsa.pem', 'rsa-encrypted.key', u'wrong'),
+    ('rsa.pem', 'ec-sec1.key', None),
+    ('rsa.pem', 'rsa.pem', None), ('rsa-pkcs8.key', 'rsa-pkcs8.key', None),
+    ('rsa.pem', 'ed25519.key', None)])
 def test_what_cannot_be_used_is_said_in_a_sentence(certificate, key, passphrase):
     with pytest.raises(UsageError) as caught:
-        TLSContext(Identity(path(certificate), path(key), passphrase)).prepare(providers.provider(), True)
+        TLSContext(Identity(path(certificate), path(key), passphrase)).prepare(
+            providers.provider(), True)
     text = caught.value.message
     assert text and '\n' not in text and 'Exception' not in text and 'secret' not in text, text
 
@@ -105,7 +111,8 @@ def test_only_forward_secrecy_and_aead():
 
 def bindings(version):
     """What both ends can bind by, of a new connection: (the client's, the server's)."""
-    ours = TLSContext(Identity(path('rsa.pem'), path('rsa-pkcs8.key')), minimum=version, maximum=version)
+    ours = TLSContext(Identity(path('rsa.pem'), path('rsa-pkcs8.key')), minimum=version,
+                      maximum=version)
     return [info.channel_bindings() for info in handshake(ours, TLSContext(trust=path('rsa.pem')))]
 
 
@@ -134,9 +141,11 @@ def test_a_session_that_goes_on_is_not_bound_by_tls_unique():
     """RFC 7627 section 1: two of them may have the same."""
     ours = TLSContext(Identity(path('rsa.pem'), path('rsa-pkcs8.key')), maximum='TLSv1.2')
     theirs = TLSContext(trust=path('rsa.pem'))
-    provider, seen = providers.provider(), []
+    provider = providers.provider()
+    seen = []
     for _ in range(2):
-        client, server = theirs.session(provider, False, 'localhost'), ours.session(provider, True)
+        client = theirs.session(provider, False, 'localhost')
+        server = ours.session(provider, True)
         client.start()
         server.start()
         for _ in range(10):
