@@ -32,7 +32,8 @@ gets; nothing else may be put into it.  `options['port']` works for one more min
 `Service.start(loop)`, and what keeps it from starting is raised there.
 
 Where the types come from, first one wins:
-1. the table `BUILTIN` below: static, so that it works in a frozen program or a jar;
+1. the table that the registry is given, such as `TYPES` of commands/catalogue.py: static, so that
+   it works in a frozen program or a jar;
 2. the entry points of installed distributions, group `carryall.types`, `name = module.path`;
 3. drop-in files: `*.carryall-types` in a folder on `sys.path` or named by the environment variable CARRYALL_TYPES,
    one type a line: `name module.path summary words`.
@@ -46,6 +47,7 @@ from __future__ import absolute_import, division, print_function
 import os
 import sys
 
+from carryall.formernames import FormerTable, former_table
 from carryall.core.errors import CarryallError, UsageError
 from carryall.core.patterns import Pattern
 from carryall.core.files.plainfile import read_plain
@@ -63,31 +65,15 @@ __all__ = ['BUILTIN', 'Registry', 'ServiceType', 'UnknownType']
 MAX_PLUGIN_FILE = 65536     # bytes of one entry_points.txt or drop-in file; ours
 MAX_PLUGINS = 1000          # types found outside the table; ours
 
-# name, module, summary, in the order of the names.  Keep the summary under 60 characters: it is one line of `carryall types`.
-BUILTIN = (
-    ('distrib', 'carryall.services.distrib.front', 'front end before personal web servers anywhere'),
-    ('finger', 'carryall.services.finger', 'tells of people (RFC 1288), and whois (RFC 3912)'),
-    ('ftp', 'carryall.services.ftp.service', 'FTP server for a folder of files'),
-    ('mail', 'carryall.services.mail.service', 'mail: SMTP, maildirs, POP3, and a durable queue'),
-    ('metrics', 'carryall.services.metrics', 'counters of all services of a tap, for Prometheus'),
-    ('pb', 'carryall.services.pb.service', 'objects of yours, by Perspective Broker'),
-    ('portforward', 'carryall.services.portforward', 'relays one port to another place'),
-    ('simple', 'carryall.services.simple', 'echo, discard, chargen, daytime, time, qotd, systat'),
-    ('socks', 'carryall.services.socks', 'proxy: SOCKS 4, 4a, 5 and HTTP CONNECT on one port'),
-    ('telnet', 'carryall.services.console.service', 'Python console over Telnet'),
-    ('web', 'carryall.services.web.service', 'web server for a folder of files'),
-)
-
+BUILTIN = FormerTable('carryall.app.servicetypes.BUILTIN')
 GROUP = 'carryall.types'
 DROP_IN = '.carryall-types'
 NAME = Pattern(r'[a-z][a-z0-9-]{0,31}\Z')
 MODULE = Pattern(r'[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*\Z')
 
 
-# Types that mktap of 0.19 or 1.2 had; what may be said of them beyond that they are not there.
-FORMER = {
-    'manhole': u'; a console is to be had by "telnet"', 'words': u'', 'news': u'', 'toc': u'', 'im': u'', 'coil': u'', 'parent': u'',
-    'sister': u'', 'conch': u'', 'dns': u'', 'inetd': u'; what it had inside is to be had by "simple"'}
+# Types of Twisted 0.19 or 1.2 that do not exist here yet.
+MISSING = ('coil', 'conch', 'dns', 'im', 'news', 'parent', 'sister', 'toc', 'words')
 
 
 class UnknownType(UsageError):
@@ -128,10 +114,19 @@ class ServiceType(object):
 
 
 class Registry(object):
-    """Finds service types by name."""
+    """Finds service types by name.
 
-    def __init__(self, table=BUILTIN, path=None, environ=None):
-        # type: (Sequence[Tuple[str, str, str]], Optional[Sequence[str]], Optional[Dict[str, str]]) -> None
+    Args:     table:   rows (name, module, summary).
+              path:    folders with plug-ins; ``sys.path`` if left out.
+              environ: the variables of the process if left out.
+              former:  rows (name in Twisted 0.19 or 1.2, the type that does its work now).
+    """
+
+    def __init__(self, table=None, path=None, environ=None, former=()):
+        # type: (Any, Optional[Sequence[str]], Optional[Dict[str, str]], Any) -> None
+        if table is None:
+            table = former_table('Registry() without a table')
+        self._former = dict(former)
         self._rows = dict((name, (module, summary)) for name, module, summary in table)
         self._path = path
         self._environ = environ
@@ -161,7 +156,11 @@ class Registry(object):
         if name not in self._rows:
             self._scan()
         if name not in self._rows:
-            text = u' yet, as there was of old%s' % FORMER[name] if name in FORMER else u''
+            text = u''
+            if name in self._former:
+                text = u', but "%s" does its work' % self._former[name]
+            elif name in MISSING:
+                text = u' yet'
             raise UnknownType(u'there is no service type "%s"%s; there are: %s'
                               % (name, text, u', '.join(row[0] for row in self.rows())))
         found = _load(name, self._rows[name][0])

@@ -23,7 +23,7 @@ import time
 from carryall import runtimes
 from carryall.core.compat import FAILURES, reraise
 from carryall.core.future import as_future
-from carryall.app.servicetypes import Registry
+from carryall.commands.catalogue import known_types
 from carryall.protocols.http import Site
 from carryall.services.web.static import StaticFiles
 
@@ -170,7 +170,7 @@ class Servers(object):
     def start(self, name, *words):
         # type: (str, *str) -> List[str]
         """Start a service as ``carryall NAME WORDS...`` does; the addresses that it listens on, as text."""
-        kind = Registry().get(name)
+        kind = known_types().get(name)
         service = kind.make(kind.options.parse(list(words)))
         self.call(service.start, self.loop)
         self._closing.append(lambda: service.stop(DRAIN_SECONDS))

@@ -8,7 +8,7 @@ from __future__ import absolute_import, division, print_function
 import sys
 import warnings
 
-__all__ = ['FORMER', 'FormerNames', 'install']
+__all__ = ['FORMER', 'FormerNames', 'FormerTable', 'former_table', 'install']
 
 FORMER = {
     'carryall.core.appendfile': 'carryall.core.files.appendfile',
@@ -179,6 +179,35 @@ def _present(name):
     warnings.warn('%s is %s now' % (name, FORMER[name]), DeprecationWarning, 3)
     __import__(FORMER[name])
     return sys.modules[FORMER[name]]
+
+
+# -- a table that was moved --------------------------------------------------
+
+def former_table(name):
+    # type: (str) -> Any
+    """The table of the types of service, for a caller that used it as *name*."""
+    warnings.warn('%s is carryall.commands.catalogue.TYPES now' % name, DeprecationWarning, 3)
+    return __import__('carryall.commands.catalogue', None, None, ['TYPES']).TYPES
+
+
+class FormerTable(object):
+    """The table of the types of service at its former place; each use warns.
+
+    Args:     name: dotted name of the former place.
+    """
+
+    def __init__(self, name):
+        # type: (str) -> None
+        self._name = name
+
+    def __iter__(self):
+        return iter(former_table(self._name))
+
+    def __len__(self):
+        return len(former_table(self._name))
+
+    def __getitem__(self, index):
+        return former_table(self._name)[index]
 
 
 TYPE_CHECKING = False

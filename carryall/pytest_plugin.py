@@ -27,7 +27,7 @@ tests, and all tests.  Every process of pytest-xdist has servers of its own, on 
 runtime, and ``--carryall-runtime=/path/to/carryall.jar`` (carryall.pyz, a frozen carryall) out of an artifact, in processes of
 their own; a test that serves an application or a protocol of its own is skipped then.
 
-A new protocol adds a row to FIXTURES, and has its fixtures.
+The manifest of a protocol names its fixtures.
 
 Tests:    tests/house/test_pytest_plugin.py, tests/house/test_separate.py
 """
@@ -37,24 +37,11 @@ import functools
 
 import pytest
 
+from carryall.commands.catalogue import FIXTURES
 from carryall.core.errors import Unsupported, UsageError
 from carryall.embedded import Certificates, Servers
 from carryall.separate import SeparateServers, program_of
 
-# name, what it gives out of Servers (an attribute, or the type of service to start), what to call it with
-FIXTURES = (
-    ('tcp_server', 'tcp', None, 'Call it with what makes a protocol, and tls=True for TLS; (host, port).'),
-    ('http_server', 'http', None, 'Call it with app= or path=; the URL, without a slash at its end.'),
-    ('https_server', 'https', None, 'As http_server, over TLS; carryall_ca is the file to trust.'),
-    ('ftp_server', 'start', 'ftp', 'Call it with the words of `carryall ftp`, as --root FOLDER --port tcp:0; the addresses.'),
-    ('simple_server', 'start', 'simple', 'Call it with the words of `carryall simple`; the addresses.'),
-    ('smtp_server', 'start', 'mail', 'Call it with the words of `carryall mail`, as -d NAME=FOLDER --smtp 0 --pop3 none; the addresses.'),
-    ('pop3_server', 'start', 'mail', 'As smtp_server, with -u USER=PASSWORD --smtp none --pop3 0, or with both; the addresses.'),
-    ('finger_server', 'start', 'finger', 'Call it with the words of `carryall finger`, as --folder FOLDER --port tcp:0; the addresses.'),
-    ('portforward_server', 'start', 'portforward', 'Call it with the words of `carryall portforward`, as -p 0 -d PORT; the addresses.'),
-    ('socks_server', 'start', 'socks', 'Call it with the words of `carryall socks`, as -p 0; the addresses.'),
-    ('telnet_server', 'start', 'telnet', 'Call it with the words of `carryall telnet`, as -p 0 -u NAME -w PASSWORD; the addresses.'),
-)
 SCOPES = (('function', ''), ('module', '_module'), ('session', '_session'))
 
 __all__ = ['FIXTURES', 'Servers', 'SeparateServers', 'carryall_ca', 'carryall_certificates', 'pytest_addoption',

@@ -15,12 +15,12 @@ from __future__ import absolute_import, division, print_function
 
 import sys
 
+from carryall.commands.catalogue import TYPES, known_types
 from carryall.commands.console import run_command, write_all
 from carryall.commands.reference import main_page, pages
 from carryall.core.compat import text_type
 from carryall.app.optiontypes import Choice, Path
 from carryall.app.options import Argument, HelpRequested, Schema
-from carryall.app.servicetypes import BUILTIN, Registry
 from carryall.app.usage import help_text
 
 TYPE_CHECKING = False
@@ -103,9 +103,11 @@ def places():
             place(u' '.join(words)).add(usage.schema)
             if len(words) > 1:
                 place(words[0]).words.append((words[1], usage.summary))
-    for name, _, summary in BUILTIN:
+            if words[0] == 'serve' and len(words) > 1:
+                place(words[1]).add(usage.schema)       # `serve` may be left out
+    for name, _, summary in TYPES:
         place(u'mktap').words.append((name, summary))
-        place(u'mktap ' + name).add(Registry().get(name).options)
+        place(u'mktap ' + name).add(known_types().get(name).options)
     return found
 
 

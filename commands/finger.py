@@ -3,7 +3,7 @@
 
     carryall finger ann@host.example        carryall finger -l @host.example
 
-Without a USER@HOST it is the server: `carryall finger -p 7979`.
+The server is `carryall serve finger`.  Without a USER@HOST these words are an alias of it.
 Status:   0 there was an answer; 1 there was none; 2 the command line cannot be; 130 Ctrl-C.
 Tests:    tests/commands/test_telnet.py
 """
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ['main', 'query_of', 'seems_meant']
 
 SUMMARY = u'Asks a finger server about a person, or about all.'
-TRAILER = (u'without USER@HOST it is the server; "mktap finger --help" shows its options\n'
+TRAILER = (u'without USER@HOST it is the server: "carryall serve finger --help" shows its options\n'
            u'status: 0 there was an answer; 1 there was none; 2 the command line cannot be')
 
 SCHEMA = Schema([

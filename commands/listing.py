@@ -8,10 +8,10 @@ from __future__ import absolute_import, division, print_function
 import sys
 
 from carryall import __version__
+from carryall.commands.catalogue import known_types
 from carryall.commands.console import say, write_all
 from carryall.core.compat import interpreter
 from carryall.app.options import Flag, HelpRequested, Schema
-from carryall.app.servicetypes import Registry
 from carryall.app.usage import columns, help_text, wrap
 
 TYPE_CHECKING = False
@@ -41,7 +41,7 @@ def types_main(words):
     except HelpRequested:
         write_all(sys.stdout, help_text('carryall types', PLAIN, TYPES_SUMMARY))
         return 0
-    for line in columns([(name, summary) for name, summary in Registry().rows()], 14):
+    for line in columns([(name, summary) for name, summary in known_types().rows()], 14):
         say(line)
     return 0
 

@@ -8,12 +8,12 @@ from __future__ import absolute_import, division, print_function
 import os
 import sys
 
+from carryall.commands.catalogue import known_types
 from carryall.commands.console import complain, run_command, say, write_all
 from carryall.app.application import Application, load, save
 from carryall.core.compat import native
 from carryall.core.errors import UsageError
 from carryall.app.options import Choice, Flag, HelpRequested, Integer, Option, Path, Schema, Text
-from carryall.app.servicetypes import Registry
 from carryall.app.tapfile import read_key
 from carryall.app.usage import columns, help_text
 
@@ -62,7 +62,7 @@ def main(words=None):
 
 def _main(words):
     # type: (Sequence[Any]) -> int
-    registry = Registry()
+    registry = known_types()
     try:
         options, rest = SCHEMA.parse_head(words)
     except HelpRequested:

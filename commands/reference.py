@@ -12,39 +12,14 @@ Tests:    tests/commands/test_reference.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.commands.main import COMMANDS, joined
-from carryall.app.servicetypes import BUILTIN, Registry
+from carryall.commands.catalogue import COMMANDS, TYPES, USAGES, known_types
+from carryall.commands.serve import joined
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, List, Tuple
 
-__all__ = ['Page', 'TABLE', 'Usage', 'main_page', 'pages']
-
-# command and verb, module, and what the schema, the summary and the trailing text are called in it
-TABLE = (
-    ('cert make', 'cert', 'MAKE', 'MAKE_SUMMARY', None),
-    ('cert show', 'cert', 'SHOW', 'SHOW_SUMMARY', None),
-    ('completion', 'completion', 'SCHEMA', 'SUMMARY', None),
-    ('fetchmail', 'fetchmail', 'SCHEMA', 'SUMMARY', 'TRAILER'),
-    ('finger', 'finger', 'SCHEMA', 'SUMMARY', 'TRAILER'),
-    ('ftp-get', 'ftp', 'GET', 'GET_SUMMARY', 'TRAILER'),
-    ('ftp-ls', 'ftp', 'LS', 'LS_SUMMARY', 'TRAILER'),
-    ('ftp-mirror', 'ftp', 'MIRROR', 'MIRROR_SUMMARY', 'TRAILER'),
-    ('ftp-otp', 'ftp', 'OTP', 'OTP_SUMMARY', None),
-    ('ftp-put', 'ftp', 'PUT', 'PUT_SUMMARY', 'TRAILER'),
-    ('get', 'get', 'SCHEMA', 'SUMMARY', 'TRAILER'),
-    ('mktap', 'mktap', 'SCHEMA', 'SUMMARY', None),
-    ('passwd', 'passwd', 'SCHEMA', 'SUMMARY', None),
-    ('run', 'run', 'SCHEMA', 'SUMMARY', None),
-    ('runtimes', 'listing', 'RUNTIMES', 'RUNTIMES_SUMMARY', None),
-    ('sendmail', 'sendmail', 'SCHEMA', 'SUMMARY', 'TRAILER'),
-    ('telnet', 'telnet', 'SCHEMA', 'SUMMARY', 'TRAILER'),
-    ('twistd', 'twistd', 'SCHEMA', 'SUMMARY', None),
-    ('types', 'listing', 'PLAIN', 'TYPES_SUMMARY', None),
-    ('whois', 'whois', 'SCHEMA', 'SUMMARY', 'TRAILER'),
-)
-
+__all__ = ['Page', 'Usage', 'main_page', 'pages']
 
 class Usage(object):
     """One way to call a command.
@@ -100,9 +75,9 @@ def pages():
     found = {}      # type: Any
     for name, _, _, summary in COMMANDS:
         found[name] = Page(name, summary, [], False)
-    for row in TABLE:
+    for row in USAGES:
         found[row[0].split()[0]].usages.append(_command_usage(*row))
-    for name, _, summary in BUILTIN:
+    for name, _, summary in TYPES:
         page = found.setdefault(name, Page(name, summary, [], True))
         if not page.is_type:
             page.summary = u'%s; %s' % (page.summary, summary)
@@ -111,16 +86,15 @@ def pages():
     return [found[name] for name in sorted(found)]
 
 
-def _command_usage(name, module, schema, summary, trailer):
-    # type: (str, str, str, str, Any) -> Usage
-    held = __import__('carryall.commands.' + module, None, None, [schema])
+def _command_usage(name, module, schema, summary, trailer, extra):
+    # type: (str, str, str, str, str, Tuple[str, ...]) -> Usage
+    held = __import__(module, None, None, [schema])
     words = ('carryall',) + tuple(name.split())
-    extra = ('TYPE', '[option ...]') if name == 'mktap' else ()
     return Usage(words, getattr(held, schema), getattr(held, summary),
                  getattr(held, trailer) if trailer else u'', extra)
 
 
 def _type_usage(name):
     # type: (str) -> Usage
-    kind = Registry().get(name)
-    return Usage(('carryall', name), joined(kind.options)[0], kind.summary)
+    kind = known_types().get(name)
+    return Usage(('carryall', 'serve', name), joined(kind.options)[0], kind.summary)

@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """`carryall telnet HOST [PORT]`: a terminal at a Telnet server.  Ctrl-] ends it.
 
-Without a HOST it is the server: `carryall telnet -p 8023 -u username -w password`.
+The server is `carryall serve telnet`.  Without a HOST these words are an alias of it.
 
 Where a server shows what is typed by itself, each key goes out at once; else whole lines do.  Input that is no terminal is
 sent as it is, and when it ends the command waits for the server to end the connection.
@@ -40,7 +40,7 @@ __all__ = ['main', 'talk']
 ESCAPE = b'\x1d'            # Ctrl-]
 
 SUMMARY = u'Connects this terminal to a Telnet server.  Ctrl-] ends it.'
-TRAILER = (u'without HOST it is the server; "mktap telnet --help" shows its options\n'
+TRAILER = (u'without HOST it is the server: "carryall serve telnet --help" shows its options\n'
            u'status: 0 the connection ended well; 1 it did not come about, or broke; 2 the command line cannot be')
 
 SCHEMA = Schema([

@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 
+from carryall.commands.catalogue import known_types
 from carryall.commands.console import FAILED, complain, run_command, say, write_all
 from carryall.commands.serving import Foreground, Settings, serve
 from carryall.app.application import Application, dump, load, save, to_bytes
@@ -17,7 +18,6 @@ from carryall.core.errors import CarryallError, UsageError
 from carryall.core.logs import get_logger
 from carryall.app.options import Choice, Flag, HelpRequested, Integer, Option, Path, Schema, Seconds, Size, Text
 from carryall.app.optionvalues import named
-from carryall.app.servicetypes import Registry
 from carryall.app.tapfile import read_key
 from carryall.app.usage import help_text
 
@@ -177,7 +177,7 @@ class Task(object):
     def __init__(self, options):
         # type: (OptionValues) -> None
         self._options = options
-        self._registry = Registry()
+        self._registry = known_types()
         self._application = None        # type: Any  # an Application, or a Service that a script made
         self._saved = None              # type: Optional[bytes]
         self.foreground = options.nodaemon or options.debug

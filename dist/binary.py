@@ -9,15 +9,14 @@ import os
 import re
 import shutil
 
+from admin.catalogue import manifests
+from carryall.commands.catalogue import TYPES
 from dist import OUT, ROOT
 from dist.archives import write_file
 from dist.tools import fresh, need, python, run
 from dist.wheel import contents, make as make_wheel
 
 SPEC = os.path.join(ROOT, 'dist', 'carryall.spec')
-
-# The popular types, as small programs of their own.
-SERVERS = ('ftp', 'mail', 'simple', 'socks', 'telnet', 'web')
 
 # Nothing here imports it, but programs do that `carryall run` runs (doc/examples/pb/sqlite_server.py).
 FOR_PROGRAMS = ('sqlite3',)
@@ -58,8 +57,8 @@ def make_folder():
 
 
 def make_servers():
-    """A program for each of SERVERS; their paths."""
-    return [_freeze('carryall-' + name, MAIN % ("['%s'] + sys.argv[1:]" % name), modules(name), True) for name in SERVERS]
+    """A program for each type that a manifest wants frozen; their paths."""
+    return [_freeze('carryall-' + name, MAIN % ("['%s'] + sys.argv[1:]" % name), modules(name), True) for name in servers()]
 
 
 def modules(only=None):
@@ -72,17 +71,15 @@ def modules(only=None):
     if only is None:
         return names + list(FOR_PROGRAMS)
     # The protocols and services that one type uses are found by following its own imports.
-    type_module = dict((row[0], row[1]) for row in table(contents()))[only]
-    # Where a command has the type's name (telnet), that is asked first whether the words are for it, as in the program with all.
+    type_module = dict((row[0], row[1]) for row in TYPES)[only]
+    # A command with the type's name (telnet) runs first and finds out if the words are for it.
     wanted = (type_module, 'carryall.commands.' + only)
     return [name for name in names if name.startswith(('carryall.app', 'carryall.core', 'carryall.runtimes')) or name in wanted]
 
 
-def table(files):
-    """(name, module) of the built-in types, read from the registry's source."""
-    source = dict(files)['carryall/app/servicetypes.py'].decode('utf-8')
-    rows = source[source.index('BUILTIN = ('):]
-    return re.findall(r"^    \('([a-z0-9-]+)', '([a-zA-Z0-9_.]+)',", rows[:rows.index('\n)\n')], re.M)
+def servers():
+    """The types that are frozen as programs of their own, by the manifests."""
+    return sorted(name for _, manifest in manifests.read() for name in manifest.binaries)
 
 
 def _freeze(name, main, names, one_file):

@@ -9,12 +9,12 @@ PROVES = ['TST-07', 'TST-08', 'TAP-05', 'TAP-19']
 NEEDS = ['curl']
 WHERE = b"""
 import sys, carryall, carryall.core.net.loop
-from carryall.app.servicetypes import BUILTIN
+from carryall.commands.catalogue import TYPES
 print('carryall is at %s' % (list(carryall.__path__),))
 print('the path is %s' % (sys.path,))
-for name, module, _ in BUILTIN:
+for name, module, _ in TYPES:
     __import__(module)
-print('all %d types are there' % len(BUILTIN))
+print('all %d types are there' % len(TYPES))
 """
 BACKENDS = {'cpython': ('epoll', 'poll', 'select', 'threads', 'asyncio'),
             'pypy': ('epoll', 'select', 'threads'), 'jython': ('nio', 'threads')}

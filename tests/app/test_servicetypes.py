@@ -12,7 +12,8 @@ import pytest
 from carryall.app import servicetypes as registry_module
 from carryall.core.errors import CarryallError, UsageError
 from carryall.app.options import Endpoint, Option, Path, Schema
-from carryall.app.servicetypes import BUILTIN, Registry, ServiceType, UnknownType
+from carryall.app.servicetypes import Registry, ServiceType, UnknownType
+from carryall.commands.catalogue import FORMER, TYPES
 from carryall.app.service import Service
 
 
@@ -59,8 +60,8 @@ def folder(tmpdir):
 
 def test_builtin_table():
     """Each row is a good name, a module of ours, a short summary; the names are in order."""
-    assert [row[0] for row in BUILTIN] == sorted(row[0] for row in BUILTIN)
-    for name, module, summary in BUILTIN:
+    assert [row[0] for row in TYPES] == sorted(row[0] for row in TYPES)
+    for name, module, summary in TYPES:
         assert registry_module.NAME.match(name), name
         assert re.match(r'carryall\.services\.[a-z_.]+\Z', module), module
         assert 0 < len(summary) < 60 and not summary.endswith('.'), summary
@@ -69,8 +70,8 @@ def test_builtin_table():
 def test_listing_imports_nothing():
     """The list of types costs no import of a service."""
     before = set(sys.modules)
-    rows = Registry(path=[], environ={}).rows()
-    assert rows == [(name, summary) for name, _, summary in BUILTIN]
+    rows = Registry(TYPES, path=[], environ={}).rows()
+    assert rows == [(name, summary) for name, _, summary in TYPES]
     assert not [name for name in set(sys.modules) - before if 'carryall' in name]
 
 
@@ -80,16 +81,38 @@ def test_unknown_type():
     with pytest.raises(UnknownType) as caught:
         registry.get('c')
     assert caught.value.message == u'there is no service type "c"; there are: a, b'
-    with pytest.raises(UnknownType) as caught:
-        registry.get('manhole')
-    assert caught.value.message == (u'there is no service type "manhole" yet, as there was of old; a console is to be had by "telnet"; there are: '
-                                    u'a, b')
     assert isinstance(caught.value, UsageError)
+
+
+@pytest.mark.parametrize('name, sentence', [
+    ('manhole', u'there is no service type "manhole", but "telnet" does its work; there are: a'),
+    ('words', u'there is no service type "words" yet; there are: a')])
+def test_a_type_of_twisted_that_is_missing_is_told(name, sentence):
+    registry = Registry([('a', 'x.a', 'first')], [], {}, [('manhole', 'telnet')])
+    with pytest.raises(UnknownType) as caught:
+        registry.get(name)
+    assert caught.value.message == sentence
+
+
+def test_the_types_of_twisted_lead_to_types_of_ours():
+    assert set(row[1] for row in FORMER) <= set(row[0] for row in TYPES)
+
+
+def test_a_registry_without_a_table_has_the_types_and_warns():
+    with pytest.warns(DeprecationWarning, match='carryall.commands.catalogue.TYPES'):
+        made = Registry(path=[], environ={})
+    assert made.rows() == [(name, summary) for name, _, summary in TYPES]
+
+
+def test_the_former_table_has_the_types_and_warns():
+    with pytest.warns(DeprecationWarning, match='carryall.commands.catalogue.TYPES'):
+        rows = list(registry_module.BUILTIN)
+    assert rows == list(TYPES)
 
 
 def test_add():
     """A type at hand needs no module."""
-    registry = Registry(path=[], environ={})
+    registry = Registry((), path=[], environ={})
     registry.add(Sample())
     assert registry.get('sample').summary == 'of the tests'
     assert ('sample', 'of the tests') in registry.rows()

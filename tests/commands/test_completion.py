@@ -7,7 +7,7 @@ import pytest
 from carryall.commands import completion
 from carryall.commands import main as umbrella
 from carryall.commands.reference import pages
-from carryall.app.servicetypes import BUILTIN
+from carryall.commands.catalogue import TYPES
 
 PLACES = completion.places()
 
@@ -17,12 +17,12 @@ def words(path):
 
 
 def test_all_commands_and_types_may_come_first():
-    names = set(row[0] for row in umbrella.COMMANDS) | set(row[0] for row in BUILTIN)
+    names = set(row[0] for row in umbrella.COMMANDS) | set(row[0] for row in TYPES)
     assert words('') == sorted(names)
 
 
 def test_all_types_may_come_after_mktap():
-    assert words('mktap') == [row[0] for row in BUILTIN]
+    assert words('mktap') == [row[0] for row in TYPES]
 
 
 def test_verbs_and_choices_of_an_argument_are_words():

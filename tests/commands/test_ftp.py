@@ -13,7 +13,7 @@ from carryall import runtimes
 from carryall.commands import ftp
 from carryall.commands.get import main as get_main
 from carryall.core.errors import CarryallError, UsageError
-from carryall.app.servicetypes import Registry
+from carryall.commands.catalogue import known_types
 from carryall.protocols.ftp.otp import Challenge, compute, find_challenge, parse_response
 from carryall.services.ftp.otpfile import OTPFile
 
@@ -32,7 +32,7 @@ def served(tmp_path):
     started = []
 
     def start(*words):
-        kind = Registry().get('ftp')
+        kind = known_types().get('ftp')
         service = kind.make(kind.options.parse(['--root', str(pub), '--port', 'tcp:0', '--demo-user', '--anonymous'] + list(words)))
         service.start(loop)
         started.append(service)

@@ -9,14 +9,14 @@ import pytest
 from carryall import __version__, runtimes
 from carryall.commands.listing import runtimes_main, types_main, version_line
 from carryall.core.errors import UsageError
-from carryall.app.servicetypes import BUILTIN
+from carryall.commands.catalogue import TYPES
 
 
 def test_types(capsys):
     """One line a type."""
     assert types_main([]) == 0
     output = capsys.readouterr()[0]
-    for name, _, summary in BUILTIN:
+    for name, _, summary in TYPES:
         assert '%-13s %s\n' % (name, summary) in output, output
 
 

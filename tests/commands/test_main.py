@@ -8,8 +8,8 @@ import types
 
 import pytest
 
-from carryall.commands import serving
 from carryall.commands import main as umbrella
+from carryall.commands import serve, serving
 from carryall.commands.main import COMMANDS, main
 from carryall.app.optionvalues import plain
 from carryall.app.options import Flag, Option, Port, Schema
@@ -37,7 +37,8 @@ def registry(monkeypatch):
     made = Registry([], path=[], environ={})
     made.add(sample.SampleType())
     made.add(Taken())
-    monkeypatch.setattr(umbrella, 'Registry', lambda: made)
+    monkeypatch.setattr(umbrella, 'known_types', lambda: made)
+    monkeypatch.setattr(serve, 'known_types', lambda: made)
     return made
 
 
@@ -63,8 +64,16 @@ def test_serves_a_type(served):
     assert (settings.log_file, settings.pid_file, settings.backend) == ('', '', None)
 
 
+def test_serve_runs_a_type(served):
+    assert main(['serve', 'sample', '-p', '127.0.0.1:80']) == 0
+    assert served[0][0].values.port == u'tcp:80:interface=127.0.0.1'
+
+
 @pytest.mark.parametrize('words', [
     ['--backend', 'poll', '-q', '--drain=2s', '--log-format=json', 'sample', '-p', '7'],
+    ['--backend', 'poll', '-q', '--drain=2s', '--log-format=json', 'serve', 'sample', '-p', '7'],
+    ['-q', '--drain=2s', 'serve', '--backend', 'poll', '--log-format=json', 'sample', '-p', '7'],
+    ['serve', 'sample', '-p', '7', '--backend=poll', '--quiet', '--drain', '2', '--log-format', 'json'],
     ['sample', '-p', '7', '--backend=poll', '--quiet', '--drain', '2', '--log-format', 'json']])
 def test_options_before_and_after_the_type(served, words):
     """Those of the command may stand on either side."""
@@ -123,6 +132,11 @@ def test_every_command_says_its_name(capsys, name):
     (['cert', 'make', '--nope'], 'carryall cert make: there is no option --nope (carryall cert make --help lists them)\n'),
     (['cert', 'sign'], 'carryall cert: "sign" is none of make, show\n'),
     (['finger', 'x', '--nope'], 'carryall finger: there is no option --nope (carryall finger --help lists them)\n'),
+    (['serve'], 'carryall serve: TYPE must be given; "carryall types" lists them\n'),
+    (['serve', 'nope'],
+     'carryall serve: there is no service type "nope"; there are: sample, taken\n'),
+    (['serve', 'sample', '--nope'],
+     'carryall serve sample: there is no option --nope (carryall serve sample --help lists them)\n'),
     (['get', 'gopher://x'], 'carryall get: a URL begins with http://, https:// or ftp://\n'),
     (['passwd', '-l'], 'carryall passwd: FILE must be given\n'), (['types', 'x'], 'carryall types: what is "x"?')])
 def test_a_command_that_refuses(capsys, words, sentence):

@@ -17,7 +17,7 @@ from tests.commands import sample
 def folder(tmpdir, monkeypatch):
     """The folder to write into, and a registry with one type."""
     monkeypatch.chdir(tmpdir)
-    monkeypatch.setattr(mktap, 'Registry', make_registry)
+    monkeypatch.setattr(mktap, 'known_types', make_registry)
     return tmpdir
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from carryall.commands import reference
 from carryall.commands import main as umbrella
-from carryall.app.servicetypes import BUILTIN
+from carryall.commands.catalogue import TYPES
 
 PAGES = reference.pages()
 USAGES = [usage for page in PAGES for usage in page.usages]
@@ -14,7 +14,7 @@ IDS = [' '.join(usage.words) for usage in USAGES]
 
 
 def test_every_command_and_type_has_a_page():
-    names = set(row[0] for row in umbrella.COMMANDS) | set(row[0] for row in BUILTIN)
+    names = set(row[0] for row in umbrella.COMMANDS) | set(row[0] for row in TYPES)
     assert [page.name for page in PAGES] == sorted(names)
 
 

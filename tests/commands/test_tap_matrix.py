@@ -23,9 +23,9 @@ NEXT = {'cpython': 'pypy3', 'pypy': 'jython', 'jython': 'python3'}
 SCRIPT = '''\
 import sys
 from carryall.app.application import Application, dump, load, save
-from carryall.app.servicetypes import Registry
+from carryall.commands.catalogue import known_types
 from carryall.runtimes.host import systemfiles as files
-registry = Registry()
+registry = known_types()
 application = load(sys.argv[1], registry)
 save(application, sys.argv[2], files)
 fresh = Application(u'demo', 1000, 100)

@@ -8,6 +8,7 @@ import pytest
 
 from carryall.commands import finger, proxied, telnet, whois
 from carryall.commands import main as umbrella
+from carryall.commands import serve
 from carryall.core.errors import Refused, UsageError
 from carryall.app.proxies import Through
 from carryall.core.testing import VirtualLoop
@@ -128,7 +129,7 @@ def test_what_begins_with_a_host_is_for_the_client_right_or_wrong(schema, words)
 
 def test_the_umbrella_goes_on_to_the_type(monkeypatch):
     begun = []
-    monkeypatch.setattr(umbrella, '_serve', lambda kind, values, run_values: begun.append((kind.name, values.port, run_values.quiet)) or 0)
+    monkeypatch.setattr(serve, '_serve', lambda kind, values, run_values: begun.append((kind.name, values.port, run_values.quiet)) or 0)
     assert umbrella._main(['--quiet', 'telnet', '-p', '8023', '-w', 'x']) == 0
     assert umbrella._main(['finger', '-p', '7979', '--passwd', '/etc/passwd']) == 0
     assert begun == [('telnet', u'tcp:8023', True), ('finger', u'tcp:7979', False)]

@@ -31,7 +31,7 @@ def make_registry():
 def folder(tmpdir, monkeypatch):
     """A folder with a tap; the umask is put back."""
     monkeypatch.chdir(tmpdir)
-    monkeypatch.setattr(twistd, 'Registry', make_registry)
+    monkeypatch.setattr(twistd, 'known_types', make_registry)
     make_tap()
     former = set_umask(0o022)
     yield tmpdir

@@ -5,23 +5,26 @@ A Target's ``run(script, way)`` plays a script cut in a *way* (``runs.cuts``) an
 """
 from __future__ import absolute_import, division, print_function
 
-from tests.fuzz import mail_targets, session_targets, websocket_targets
+from carryall.core.manifest import manifests
+from carryall.commands.catalogue import MANIFESTS
 
 __all__ = ['FAMILIES', 'TARGETS', 'family']
 
-TARGETS = dict((target.name, target) for target in session_targets.ALL + mail_targets.ALL + websocket_targets.ALL)
+TARGETS = {}
+FAMILIES = {}       # name of a manifest -> the names of its targets
 
-# The name of a protocol -> the names of its targets.
-FAMILIES = {
-    'ftp': ['ftp', 'ftp-client', 'ftp-grammar'],
-    'smtp': ['smtp', 'lmtp', 'smtp-client', 'smtp-grammar'],
-    'pop3': ['pop3', 'pop3-client'],
-    'finger': ['finger', 'finger-client', 'whois'],
-    'telnet': ['telnet', 'telnet-client', 'console'],
-    'socks': ['socks', 'socks-client'],
-    'portforward': ['portforward'],
-    'websocket': ['websocket', 'websocket-client', 'websocket-connect', 'websocket-grammar'],
-}
+
+def _add(manifest):
+    for entry in manifest.fuzz:
+        module = __import__(entry.module, None, None, ['ALL'])
+        known = dict((target.name, target) for target in module.ALL)
+        for name in entry.names:
+            TARGETS[name] = known[name]
+            FAMILIES.setdefault(manifest.name, []).append(name)
+
+
+for _manifest in manifests(MANIFESTS):
+    _add(_manifest)
 
 
 def family(name):

@@ -74,6 +74,7 @@ CASES = {
                ('core/utils.py', ''), ('core/a.py', 'class HTTPEngine(object): pass\n')],
               [('core/a.py', 'def set_exception_handler(): pass\nclass Handle(object): pass\n'),
                ('protocols/a.py', 'class Engine(object): pass\n')]),
+    'catalogue': ([('commands/catalogue.py', 'TYPES = ()\n')], [('commands/other.py', '')]),
     'tables': ([('protocols/a.py', "Command(b'NOOP', 'cmd_noop', rfc='1')\n" + ROW),
                 ('protocols/a.py', ROW.replace("rfc='1939#5'", '')), ('protocols/b.py', ROW)],
                [('protocols/a.py', ROW)]),

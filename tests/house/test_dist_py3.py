@@ -11,7 +11,7 @@ import zipfile
 
 import pytest
 
-from carryall.app.servicetypes import BUILTIN
+from carryall.commands.catalogue import TYPES
 from dist import archives, binary, deb, jar, main, measure
 
 FILES = [('b/two.txt', b'2', False), ('a', b'1' * 1000, True)]
@@ -73,12 +73,12 @@ def test_folder(tmp_path):
     assert archives.read_folder(str(tmp_path)) == [('link', 'sub', None), ('sub/file', b'x', True)]
 
 
-def test_table_of_types():
-    """The names that go into a frozen program are those of the registry."""
-    with open(os.path.join(main.ROOT, 'app', 'servicetypes.py'), 'rb') as file:
-        source = file.read()
-    assert binary.table([('carryall/app/servicetypes.py', source)]) == [(name, module) for name, module, _ in BUILTIN]
-    assert set(binary.SERVERS) <= {name for name, _, _ in BUILTIN}
+def test_every_server_that_is_frozen_is_a_type():
+    assert set(binary.servers()) <= {name for name, _, _ in TYPES}
+
+
+def test_some_servers_are_frozen():
+    assert 'web' in binary.servers()
 
 
 def test_recipes_exist():

@@ -12,19 +12,19 @@ import shlex
 
 import pytest
 
-from carryall.commands import cert, completion, fetchmail, finger, ftp, get, listing, mktap, passwd, sendmail, telnet, twistd, whois
+from carryall.core.manifest import manifests
+from carryall.commands import finger, mktap, serve
 from carryall.commands import main as umbrella
 from carryall.core.errors import UsageError
 from carryall.app.options import HelpRequested
-from carryall.app.servicetypes import BUILTIN, Registry
+from carryall.commands.catalogue import MANIFESTS, TYPES, known_types
+from carryall.commands.reference import pages
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DOC = os.path.join(ROOT, 'doc')
 OURS = re.compile(r'(?:(?:python3|pypy3|jython) |java -jar )?(?:\S*/)?(?:carryall[a-z-]*|mktap|twistd)(?:\.sh|\.pyz|\.jar)? [^|(]*\Z')
-SCHEMAS = {'cert make': cert.MAKE, 'cert show': cert.SHOW, 'completion': completion.SCHEMA, 'fetchmail': fetchmail.SCHEMA, 'finger': finger.SCHEMA, 'ftp-get': ftp.GET,
-           'ftp-ls': ftp.LS, 'ftp-mirror': ftp.MIRROR, 'ftp-otp': ftp.OTP, 'ftp-put': ftp.PUT, 'get': get.SCHEMA, 'passwd': passwd.SCHEMA,
-           'runtimes': listing.RUNTIMES, 'sendmail': sendmail.SCHEMA, 'telnet': telnet.SCHEMA, 'twistd': twistd.SCHEMA, 'types': listing.PLAIN,
-           'whois': whois.SCHEMA}
+SCHEMAS = dict((' '.join(usage.words[1:]), usage.schema) for page in pages()
+               for usage in page.usages if usage.words[1] != 'serve' and not usage.extra)
 PLACEHOLDERS = {'PORT': '8443', 'HOST': 'host.example'}     # a word in capitals that must be something else than a word
 
 
@@ -61,7 +61,7 @@ def take(line):
         return
     _, words = umbrella.SCHEMA.parse_head(words)
     if len(words) == 1:         # the name alone, as it is spoken of
-        assert words[0] in [row[0] for row in umbrella.COMMANDS + BUILTIN], words[0]
+        assert words[0] in [row[0] for row in umbrella.COMMANDS + TYPES], words[0]
         return
     try:
         take_command(words[0], words[1:])
@@ -74,13 +74,17 @@ def take(line):
 
 def take_command(name, words):
     """The same, when the name is known."""
-    registry = Registry()
+    registry = known_types()
     if name == 'cert':
         name, words = 'cert ' + words[0], words[1:]
     if name == 'mktap':
         _, words = mktap.SCHEMA.parse_head(words)
         if words[0] not in ('TYPE', 'words'):        # which stand for others
             registry.get(words[0]).options.parse(words[1:])
+    elif name == 'serve':
+        _, words = serve.SCHEMA.parse_head(words)
+        if words and words[0] != 'TYPE':
+            serve.joined(registry.get(words[0]).options)[0].parse(words[1:])
     elif name == 'run':
         assert words, 'run what?'
     elif name in ('finger', 'telnet') and finger.seems_meant(SCHEMAS[name], words) is not None:
@@ -88,7 +92,7 @@ def take_command(name, words):
     elif name in SCHEMAS and name not in ('finger', 'telnet'):
         SCHEMAS[name].parse(words)
     else:
-        umbrella.joined(registry.get(name).options)[0].parse(words)
+        serve.joined(registry.get(name).options)[0].parse(words)
 
 
 LINES = sorted(set((path, line) for path, text in documents() for line in command_lines(text)))
@@ -116,8 +120,9 @@ def test_what_nobody_would_take_is_not_taken(line):
 
 def examples():
     """(where, line) of those in the helps."""
-    schemas = sorted(SCHEMAS.items()) + [('mktap', mktap.SCHEMA), ('carryall', umbrella.SCHEMA)]
-    schemas += [(name, Registry().get(name).options) for name, _ in Registry().rows()]
+    schemas = sorted(SCHEMAS.items())
+    schemas += [('mktap', mktap.SCHEMA), ('serve', serve.SCHEMA), ('carryall', umbrella.SCHEMA)]
+    schemas += [(name, known_types().get(name).options) for name, _ in known_types().rows()]
     return [(name, part) for name, schema in schemas for line, _ in schema.examples for part in line.split(' && ') if OURS.match(part)]
 
 
@@ -127,20 +132,17 @@ def test_an_example_of_a_help_is_taken(name, line):
 
 
 @pytest.mark.parametrize('name, words', [
-    ('distrib', ['--mount', 'a=unix:/x']), ('finger', []), ('ftp', []), ('mail', ['-d', 'a.example=x', '--submission', '587', '--lmtp', '24']), ('metrics', []), ('pb', []),
-    ('portforward', []), ('simple', ['--tcp', 'echo:7007', '--udp', 'daytime:1313']), ('socks', []), ('telnet', []), ('web', [])])
+    (entry.name, list(entry.words)) for manifest in manifests(MANIFESTS)
+    for entry in manifest.types])
 def test_servers_listen_on_this_machine_alone_unless_told_otherwise(name, words):
     """Also where a port is given and no interface."""
-    kind = Registry().get(name)
-    ports = [] if name in ('mail', 'simple') else ['-p', '8443']
+    kind = known_types().get(name)
+    has_port = any(option.short == 'p' for option in kind.options.options)
+    ports = ['-p', '8443'] if has_port else []
     for given in (words, words + ports):
         found = kind.endpoints(kind.options.parse(given))
-        assert found and all('interface=127.0.0.1' in one for one in found), found
-
-
-def test_every_type_is_among_them():
-    mark = [mark for mark in test_servers_listen_on_this_machine_alone_unless_told_otherwise.pytestmark if mark.name == 'parametrize'][0]
-    assert sorted(row[0] for row in mark.args[1]) == sorted(row[0] for row in BUILTIN)
+        assert found
+        assert [one for one in found if 'interface=127.0.0.1' not in one] == []
 
 
 def test_what_is_linked_to_is_there():

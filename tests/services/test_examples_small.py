@@ -7,7 +7,7 @@ import os
 import pytest
 
 from carryall import runtimes
-from carryall.app.servicetypes import Registry
+from carryall.commands.catalogue import known_types
 from carryall.core.testing import VirtualLoop
 from carryall.protocols.simple.echo import Echo, EchoClient
 
@@ -63,7 +63,7 @@ def test_portforward(monkeypatch):
 def test_socks_client(monkeypatch, capsys):
     loop = VirtualLoop()
     loop.listen_tcp(Echo, '127.0.0.1', 7007)
-    kind = Registry().get('socks')
+    kind = known_types().get('socks')
     kind.make(kind.options.parse([])).start(loop)
     example('socks_client.py', loop, monkeypatch)
     assert capsys.readouterr()[0] == 'there and back\n'

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from carryall.core.errors import UsageError
-from carryall.app.servicetypes import Registry
+from carryall.commands.catalogue import known_types
 from carryall.core.testing import VirtualLoop
 from carryall.protocols import finger, whois
 from carryall.protocols.finger import Query
@@ -39,7 +39,7 @@ def ask(loop, user=b'', long=False, hosts=()):
 
 
 def test_the_registry_knows_it():
-    assert Registry().get('finger') is TYPE
+    assert known_types().get('finger') is TYPE
     assert TYPE.endpoints(TYPE.options.parse([])) == [u'tcp:79:interface=127.0.0.1']
 
 

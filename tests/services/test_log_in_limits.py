@@ -5,7 +5,7 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.app.optiontypes import PasswordPath
-from carryall.app.servicetypes import BUILTIN, Registry
+from carryall.commands.catalogue import TYPES, known_types
 from carryall.core.testing import VirtualLoop
 
 WITH_ACCOUNTS = ['ftp', 'mail', 'pb', 'socks', 'telnet', 'web']
@@ -17,13 +17,13 @@ def has_accounts(options):
 
 
 def test_no_service_is_left_out():
-    types = [Registry().get(row[0]) for row in BUILTIN]
+    types = [known_types().get(row[0]) for row in TYPES]
     assert sorted(one.name for one in types if has_accounts(one.options.options)) == WITH_ACCOUNTS
 
 
 @pytest.mark.parametrize('name', WITH_ACCOUNTS)
 def test_the_options_are_the_same_everywhere(name):
-    schema = Registry().get(name).options
+    schema = known_types().get(name).options
     needed = [u'--domain', u'a.example=m'] if name == 'mail' else []
     values = schema.parse(needed + BANS)
     assert (values.ban_after, values.ban_seconds) == (7, 3600.0)
@@ -35,7 +35,7 @@ def test_a_service_keeps_to_them(tmpdir):
     tmpdir.join('users').write_binary(b'')
     words = ['--port', 'tcp:0', '--password-file', str(tmpdir.join('users'))] + BANS
     loop = VirtualLoop()
-    kind = Registry().get('socks')
+    kind = known_types().get('socks')
     service = kind.make(kind.options.parse(words))
     service.start(loop)
     assert (service.gate.guard.ban_after, service.gate.guard.ban_seconds) == (7, 3600.0)

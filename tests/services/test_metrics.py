@@ -3,7 +3,7 @@
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.metrics import metrics_of
-from carryall.app.servicetypes import Registry
+from carryall.commands.catalogue import known_types
 from carryall.protocols.http.client import HTTPClient
 from carryall.services.metrics import TYPE
 from tests.core import exposition
@@ -12,10 +12,10 @@ PORT = u'tcp:0:interface=127.0.0.1'
 
 
 def test_over_http(loop):
-    kind = Registry().get('metrics')
+    kind = known_types().get('metrics')
     assert kind is TYPE and TYPE.check(TYPE.options.parse([])) == []
     service = kind.make(TYPE.options.parse(['--port', PORT]))
-    simple = Registry().get('simple')
+    simple = known_types().get('simple')
     echo = simple.make(simple.options.parse(['--tcp', 'echo:0']))
     echo.start(loop)
     service.start(loop)

@@ -7,7 +7,7 @@ import pytest
 from carryall.app.optionvalues import plain
 from carryall.core.errors import ConnectFailed, ListenFailed, UsageError
 from carryall.core.net.protocol import DatagramProtocol, Protocol
-from carryall.app.servicetypes import Registry
+from carryall.commands.catalogue import known_types
 from carryall.core.testing import StrictProtocol, VirtualLoop
 from carryall.core.net.transport import Address
 from carryall.protocols.simple.echo import Echo, EchoClient
@@ -20,7 +20,7 @@ def made(*words):
 
 
 def test_the_registry_knows_it():
-    assert Registry().get('portforward') is TYPE
+    assert known_types().get('portforward') is TYPE
 
 
 def test_options_of_old():

@@ -9,7 +9,7 @@ import pytest
 from carryall.app.optionvalues import plain
 from carryall.core.errors import ConnectFailed, ListenFailed, UsageError
 from carryall.core.net.protocol import DatagramProtocol, Protocol
-from carryall.app.servicetypes import Registry
+from carryall.commands.catalogue import known_types
 from carryall.core.testing import VirtualLoop
 from carryall.core.net.transport import Address, here
 from carryall.protocols.simple import chargen, daytime, discard, echo, qotd, systat, timeprotocol
@@ -25,7 +25,7 @@ def made(*words):
 # -- options -----------------------------------------------------------------
 
 def test_the_registry_knows_it():
-    assert Registry().get('simple') is TYPE, 'another one'
+    assert known_types().get('simple') is TYPE, 'another one'
 
 
 @pytest.mark.parametrize('words, tcp, udp', [

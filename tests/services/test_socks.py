@@ -11,7 +11,7 @@ from carryall.core.auth.checkers import MemoryChecker
 from carryall.core.errors import ConnectFailed, ListenFailed, UsageError
 from carryall.core.net.protocol import DatagramProtocol
 from carryall.app.proxies import SCHEMES, Proxy, connect_through
-from carryall.app.servicetypes import Registry
+from carryall.commands.catalogue import known_types
 from carryall.core.testing import VirtualLoop
 from carryall.core.net.transport import Address, here
 from carryall.protocols.simple.echo import Echo, EchoClient
@@ -24,7 +24,7 @@ def made(*words):
 
 
 def test_the_registry_knows_it():
-    assert Registry().get('socks') is TYPE
+    assert known_types().get('socks') is TYPE
 
 
 def test_options_of_old():

@@ -9,7 +9,7 @@ import pytest
 from carryall.app.optionvalues import plain
 from carryall.core.errors import ListenFailed, UsageError
 from carryall.core.future import Return, coroutine
-from carryall.app.servicetypes import Registry
+from carryall.commands.catalogue import known_types
 from carryall.core.testing import VirtualLoop
 from carryall.core.tls import TLSContext, connect_tls
 from carryall.core.tls.making import self_signed
@@ -25,7 +25,7 @@ def made(*words):
 
 
 def test_the_registry_knows_it():
-    assert Registry().get('telnet') is TYPE
+    assert known_types().get('telnet') is TYPE
 
 
 def test_the_line_of_the_readme():

@@ -12,7 +12,7 @@ from carryall.core.crypto import crypto_of
 from carryall.core.errors import ConnectFailed, UsageError
 from carryall.core.future import Return, coroutine
 from carryall.core.net.protocol import Protocol
-from carryall.app.servicetypes import Registry
+from carryall.commands.catalogue import known_types
 from carryall.core.tls import TLSContext
 from carryall.core.tls.making import self_signed
 from carryall.core.net.transport import tls
@@ -46,7 +46,7 @@ def certificate(tmp_path, loop):
 
 def start(loop, pub, *words):
     """(service, port)."""
-    kind = Registry().get('ftp')
+    kind = known_types().get('ftp')
     service = kind.make(kind.options.parse(['--root', str(pub), '--port', 'tcp:0'] + list(words)))
     service.start(loop)
     return service, int(service.listening()[0].rpartition(':')[2].split()[0])
@@ -121,7 +121,7 @@ def test_ccc(loop, pub, certificate):
 @pytest.mark.limit(60)
 def test_tls_at_once(loop, pub, certificate):
     path, trusted = certificate
-    kind = Registry().get('ftp')
+    kind = known_types().get('ftp')
     service = kind.make(kind.options.parse(['--root', str(pub), '--demo-user', '--port', 'tls:0:certificate=' + path]))
     service.start(loop)
     port = int(service.listening()[0].split(' with ')[0].rpartition(':')[2])
@@ -212,7 +212,7 @@ def test_a_drain_lets_a_transfer_end(loop, pub):
 @pytest.mark.parametrize('words', [['--root', '/no/such/folder'], ['--certificate', '/no/such/file'],
                                    ['--logfile', '/no/such/folder/file']])
 def test_what_keeps_it_from_starting(loop, pub, words):
-    kind = Registry().get('ftp')
+    kind = known_types().get('ftp')
     service = kind.make(kind.options.parse(['--root', str(pub), '--port', 'tcp:0'] + words))
     if '--certificate' in words and not loop.caps.tls:
         pytest.skip(loop.caps.why_not('tls'))

@@ -9,7 +9,7 @@ import pytest
 
 from carryall.core.errors import CarryallError, ListenFailed, UsageError
 from carryall.core.future import Return, coroutine, gather, sleep
-from carryall.app.servicetypes import Registry
+from carryall.commands.catalogue import known_types
 from carryall.core.testing import VirtualLoop
 from carryall.core.tls import TLSContext
 from carryall.protocols.pop3.client import POP3Error
@@ -23,7 +23,7 @@ HERE = ('--smtp', 'tcp:0', '--pop3', 'tcp:0', '-d', 'a.example=TMP/a', '-u', 'an
 
 
 def test_the_type_is_known():
-    kind = Registry().get('mail')
+    kind = known_types().get('mail')
     values = kind.options.parse(['-d', 'a.example=m', '--smtp', 'tcp:0'])
     assert kind.endpoints(values) == [u'tcp:0:interface=127.0.0.1', u'tcp:8110:interface=127.0.0.1']
     assert kind.check(values) == []

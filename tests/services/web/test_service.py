@@ -8,7 +8,7 @@ import pytest
 
 from carryall.core.errors import ListenFailed, UsageError
 from carryall.core.net.protocol import Protocol
-from carryall.app.servicetypes import Registry
+from carryall.commands.catalogue import known_types
 from carryall.core.testing import VirtualLoop
 from carryall.services.web.service import REFUSAL, TYPE, WebService
 from tests.services.web.support import write
@@ -69,7 +69,7 @@ def _stop(loop, service, seconds=1.0):
 
 def test_registered():
     """The registry finds it by name, without a table of its own."""
-    assert Registry().get('web') is TYPE and isinstance(TYPE.make(TYPE.options.parse([])), WebService), 'web'
+    assert known_types().get('web') is TYPE and isinstance(TYPE.make(TYPE.options.parse([])), WebService), 'web'
 
 
 def test_serves_and_stops(folder):

@@ -1,0 +1,86 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The text of commands/catalogue.py: the tables that programs need, taken from the manifests."""
+
+WIDTH = 100
+HEAD = '''# Copyright the carryall authors.  See LICENSE.
+"""The catalogue: every manifest, type of service, command and fixture, as static tables.
+
+Written by ``admin/manifests`` from the manifests; ``admin/check catalogue`` compares.  A program
+reads these tables and no manifest: a manifest imports the whole package that it describes.
+
+Tests:    tests/house/test_manifests.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.app.servicetypes import Registry
+
+__all__ = ['COMMANDS', 'FIXTURES', 'FORMER', 'MANIFESTS', 'TYPES', 'USAGES', 'known_types']
+
+
+def known_types():
+    # type: () -> Registry
+    """A registry of the types below, and of those that plug-ins add."""
+    return Registry(TYPES, former=FORMER)
+
+
+'''
+
+
+def catalogue(manifests):
+    """The text of the module; *manifests* as ``admin.catalogue.manifests.read`` gives them."""
+    types = [entry for _, manifest in manifests for entry in manifest.types]
+    commands = [entry for _, manifest in manifests for entry in manifest.commands]
+    fixtures = [entry for _, manifest in manifests for entry in manifest.fixtures]
+    usages = [(entry.word + (' ' + usage.verb if usage.verb else ''), entry.module, usage.schema,
+               usage.summary, usage.trailer, usage.extra)
+              for entry in commands for usage in entry.usages]
+    parts = [
+        HEAD,
+        _table('MANIFESTS', 'dotted names', [module for module, _ in manifests]),
+        _table('TYPES', 'name, module, summary',
+               sorted((entry.name, entry.module, entry.summary) for entry in types)),
+        _table('FORMER', 'name in Twisted 0.19 or 1.2, the type that does its work now',
+               sorted((name, entry.name) for entry in types for name in entry.former)),
+        _table('COMMANDS', 'word, module, function, summary',
+               sorted((entry.word, entry.module, entry.function, entry.summary)
+                      for entry in commands)),
+        _table('USAGES', 'word and verb, module, its schema, summary and trailer, further words',
+               sorted(usages)),
+        _table('FIXTURES', 'name, method of Servers, type of service, help',
+               [(entry.name, entry.method, entry.type, entry.help) for entry in fixtures]),
+    ]
+    return parts[0] + '\n'.join(parts[1:])
+
+
+def _table(name, columns, rows):
+    """A tuple of rows, one below the other."""
+    lines = ['# ' + columns, name + ' = (']
+    for row in rows:
+        lines += _row(row if isinstance(row, tuple) else (row,), isinstance(row, tuple))
+    return '\n'.join(lines + [')', ''])
+
+
+def _row(values, is_tuple):
+    """The lines of one row, none longer than WIDTH."""
+    line = '    ' + ('(' if is_tuple else '')
+    lines = []
+    ending = '),' if is_tuple else ','
+    for index, value in enumerate(values):
+        words = _literals(value)
+        words[-1] += ending if index == len(values) - 1 else ','
+        for word in words:
+            if len(line) + 1 + len(word) > WIDTH:
+                lines.append(line.rstrip())
+                line = '     ' + word
+            else:
+                line += word if line.endswith(('(', '    ')) else ' ' + word
+    return lines + [line]
+
+
+def _literals(value):
+    """The value as one literal, or as several if a text is too long for a line."""
+    literal = repr(value)
+    if len(literal) + 7 <= WIDTH or not isinstance(value, str):
+        return [literal]
+    cut = value.rindex(' ', 0, WIDTH - 10) + 1
+    return [repr(value[:cut])] + _literals(value[cut:])

@@ -1,0 +1,141 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The catalogue: every manifest, type of service, command and fixture, as static tables.
+
+Written by ``admin/manifests`` from the manifests; ``admin/check catalogue`` compares.  A program
+reads these tables and no manifest: a manifest imports the whole package that it describes.
+
+Tests:    tests/house/test_manifests.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.app.servicetypes import Registry
+
+__all__ = ['COMMANDS', 'FIXTURES', 'FORMER', 'MANIFESTS', 'TYPES', 'USAGES', 'known_types']
+
+
+def known_types():
+    # type: () -> Registry
+    """A registry of the types below, and of those that plug-ins add."""
+    return Registry(TYPES, former=FORMER)
+
+
+# dotted names
+MANIFESTS = (
+    'carryall.commands.manifest',
+    'carryall.protocols.dns.manifest',
+    'carryall.protocols.ftp.manifest',
+    'carryall.protocols.http.manifest',
+    'carryall.protocols.ident.manifest',
+    'carryall.protocols.pb.manifest',
+    'carryall.protocols.pop3.manifest',
+    'carryall.protocols.simple.manifest',
+    'carryall.protocols.smtp.manifest',
+    'carryall.protocols.socks.manifest',
+    'carryall.protocols.telnet.manifest',
+    'carryall.protocols.websocket.manifest',
+    'carryall.services.distrib.manifest',
+    'carryall.services.mail.manifest',
+    'carryall.services.manifest',
+    'carryall.services.metrics.manifest',
+    'carryall.services.web.manifest',
+)
+
+# name, module, summary
+TYPES = (
+    ('distrib', 'carryall.services.distrib.front',
+     'front end before personal web servers anywhere'),
+    ('finger', 'carryall.services.finger', 'tells of people (RFC 1288), and whois (RFC 3912)'),
+    ('ftp', 'carryall.services.ftp.service', 'FTP server for a folder of files'),
+    ('mail', 'carryall.services.mail.service', 'mail: SMTP, maildirs, POP3, and a durable queue'),
+    ('metrics', 'carryall.services.metrics.service',
+     'counters of all services of a tap, for Prometheus'),
+    ('pb', 'carryall.services.pb.service', 'objects of yours, by Perspective Broker'),
+    ('portforward', 'carryall.services.portforward', 'relays one port to another place'),
+    ('simple', 'carryall.services.simple', 'echo, discard, chargen, daytime, time, qotd, systat'),
+    ('socks', 'carryall.services.socks', 'proxy: SOCKS 4, 4a, 5 and HTTP CONNECT on one port'),
+    ('telnet', 'carryall.services.console.service', 'Python console over Telnet'),
+    ('web', 'carryall.services.web.service', 'web server for a folder of files'),
+)
+
+# name in Twisted 0.19 or 1.2, the type that does its work now
+FORMER = (
+    ('inetd', 'simple'),
+    ('manhole', 'telnet'),
+)
+
+# word, module, function, summary
+COMMANDS = (
+    ('cert', 'carryall.commands.cert', 'main', 'make and show certificates'),
+    ('completion', 'carryall.commands.completion', 'main', 'print a completion script for a shell'),
+    ('fetchmail', 'carryall.commands.fetchmail', 'main', 'fetch new mail by POP3 into a maildir'),
+    ('finger', 'carryall.commands.finger', 'main', 'ask about a person: finger USER@HOST'),
+    ('ftp-get', 'carryall.commands.ftp', 'get_main', 'fetch a file by FTP'),
+    ('ftp-ls', 'carryall.commands.ftp', 'ls_main', 'list a folder by FTP'),
+    ('ftp-mirror', 'carryall.commands.ftp', 'mirror_main', 'copy what is new in a folder, by FTP'),
+    ('ftp-otp', 'carryall.commands.ftp', 'otp_main', 'keep one-time passwords'),
+    ('ftp-put', 'carryall.commands.ftp', 'put_main', 'send a file by FTP'),
+    ('get', 'carryall.commands.get', 'main', 'fetch a URL'),
+    ('mktap', 'carryall.commands.mktap', 'main', 'save a service and its options as a tap'),
+    ('passwd', 'carryall.commands.passwd', 'main', 'set or check a password in a password file'),
+    ('run', 'carryall.commands.run', 'main', 'run a Python program with this carryall'),
+    ('runtimes', 'carryall.commands.listing', 'runtimes_main',
+     'list the backends of this interpreter'),
+    ('sendmail', 'carryall.commands.sendmail', 'main', 'send a message from stdin'),
+    ('serve', 'carryall.commands.serve', 'main', 'run a service in the foreground'),
+    ('telnet', 'carryall.commands.telnet', 'main', 'connect a terminal: telnet HOST [PORT]'),
+    ('twistd', 'carryall.commands.twistd', 'main', 'run a tap, in the background'),
+    ('types', 'carryall.commands.listing', 'types_main', 'list the types of service'),
+    ('whois', 'carryall.commands.whois', 'main', 'ask who has a name or a network'),
+)
+
+# word and verb, module, its schema, summary and trailer, further words
+USAGES = (
+    ('cert make', 'carryall.commands.cert', 'MAKE', 'MAKE_SUMMARY', '', ()),
+    ('cert show', 'carryall.commands.cert', 'SHOW', 'SHOW_SUMMARY', '', ()),
+    ('completion', 'carryall.commands.completion', 'SCHEMA', 'SUMMARY', '', ()),
+    ('fetchmail', 'carryall.commands.fetchmail', 'SCHEMA', 'SUMMARY', 'TRAILER', ()),
+    ('finger', 'carryall.commands.finger', 'SCHEMA', 'SUMMARY', 'TRAILER', ()),
+    ('ftp-get', 'carryall.commands.ftp', 'GET', 'GET_SUMMARY', 'TRAILER', ()),
+    ('ftp-ls', 'carryall.commands.ftp', 'LS', 'LS_SUMMARY', 'TRAILER', ()),
+    ('ftp-mirror', 'carryall.commands.ftp', 'MIRROR', 'MIRROR_SUMMARY', 'TRAILER', ()),
+    ('ftp-otp', 'carryall.commands.ftp', 'OTP', 'OTP_SUMMARY', '', ()),
+    ('ftp-put', 'carryall.commands.ftp', 'PUT', 'PUT_SUMMARY', 'TRAILER', ()),
+    ('get', 'carryall.commands.get', 'SCHEMA', 'SUMMARY', 'TRAILER', ()),
+    ('mktap', 'carryall.commands.mktap', 'SCHEMA', 'SUMMARY', '', ('TYPE', '[option ...]')),
+    ('passwd', 'carryall.commands.passwd', 'SCHEMA', 'SUMMARY', '', ()),
+    ('run', 'carryall.commands.run', 'SCHEMA', 'SUMMARY', '', ()),
+    ('runtimes', 'carryall.commands.listing', 'RUNTIMES', 'RUNTIMES_SUMMARY', '', ()),
+    ('sendmail', 'carryall.commands.sendmail', 'SCHEMA', 'SUMMARY', 'TRAILER', ()),
+    ('serve', 'carryall.commands.serve', 'SCHEMA', 'SUMMARY', '', ('TYPE', '[option ...]')),
+    ('telnet', 'carryall.commands.telnet', 'SCHEMA', 'SUMMARY', 'TRAILER', ()),
+    ('twistd', 'carryall.commands.twistd', 'SCHEMA', 'SUMMARY', '', ()),
+    ('types', 'carryall.commands.listing', 'PLAIN', 'TYPES_SUMMARY', '', ()),
+    ('whois', 'carryall.commands.whois', 'SCHEMA', 'SUMMARY', 'TRAILER', ()),
+)
+
+# name, method of Servers, type of service, help
+FIXTURES = (
+    ('tcp_server', 'tcp', '',
+     'Call it with a factory of protocols, and tls=True for TLS; (host, port).'),
+    ('ftp_server', 'start', 'ftp',
+     'Call it with the words of `carryall serve ftp`, as --root FOLDER --port tcp:0; the '
+     'addresses.'),
+    ('http_server', 'http', '', 'Call it with app= or path=; the URL, without a slash at its end.'),
+    ('https_server', 'https', '', 'As http_server, over TLS; carryall_ca is the file to trust.'),
+    ('simple_server', 'start', 'simple',
+     'Call it with the words of `carryall serve simple`; the addresses.'),
+    ('socks_server', 'start', 'socks',
+     'Call it with the words of `carryall serve socks`, as -p 0; the addresses.'),
+    ('telnet_server', 'start', 'telnet',
+     'Call it with the words of `carryall serve telnet`, as -p 0 -u NAME -w PASSWORD; the '
+     'addresses.'),
+    ('smtp_server', 'start', 'mail',
+     'Call it with the words of `carryall serve mail`, as -d NAME=FOLDER --smtp 0 --pop3 none.'),
+    ('pop3_server', 'start', 'mail',
+     'As smtp_server, with -u USER=PASSWORD --smtp none --pop3 0, or with both; the addresses.'),
+    ('finger_server', 'start', 'finger',
+     'Call it with the words of `carryall serve finger`, as --folder FOLDER --port tcp:0; the '
+     'addresses.'),
+    ('portforward_server', 'start', 'portforward',
+     'Call it with the words of `carryall serve portforward`, as -p 0 -d PORT; the addresses.'),
+)

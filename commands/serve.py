@@ -1,0 +1,118 @@
+# Copyright the carryall authors.  See LICENSE.
+"""`carryall serve TYPE`: runs a service in the foreground, without a tap.
+
+    carryall serve web --path .         as `mktap web --path .` and `twistd -n` in one
+
+The word `serve` may be left out unless a client has the name of the type.
+
+Status:   0 the service ended well, by Ctrl-C or SIGTERM too; 1 it failed; 2 the command line is
+          wrong; 130 Ctrl-C before anything was served.
+Tests:    tests/commands/test_main.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import sys
+
+from carryall.app.options import Flag, HelpRequested, Option, Schema
+from carryall.app.optiontypes import Choice, Seconds, Text
+from carryall.app.optionvalues import value_of
+from carryall.commands.catalogue import known_types
+from carryall.commands.console import BAD_USAGE, complain, run_command, write_all
+from carryall.core.compat import native
+from carryall.core.errors import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List, Sequence, Tuple
+    from carryall.app.optionvalues import OptionValues
+
+__all__ = ['RUN_OPTIONS', 'SCHEMA', 'SUMMARY', 'joined', 'main', 'run_type']
+
+SUMMARY = (u'Runs a service in the foreground until Ctrl-C. "carryall types" lists the types, '
+           u'"carryall serve TYPE --help" shows the options of one. The options below may also '
+           u'follow TYPE unless the type has an option of the same name.')
+
+RUN_OPTIONS = [
+    Option('backend', Text(1, 30, 'NAME'), group='running', help='the loop to run on; "carryall runtimes" lists them'),
+    Option('drain', Seconds(0.0, 3600.0), default='10s', group='running',
+           help='how long open connections may take to finish when it stops'),
+    Option('log-format', Choice(('line', 'json')), default='line', group='running', help='form of the log on stderr'),
+    Flag('quiet', short='q', group='running', help='log warnings and errors only'),
+    Flag('debug', short='b', group='running', help='log everything, and start pdb on a crash'),
+]
+SCHEMA = Schema(RUN_OPTIONS, examples=[
+    ('carryall serve web --path .', 'serve this folder on port 8080')])
+
+
+def main(words):
+    # type: (Sequence[Any]) -> int
+    """The command, with the words after its name."""
+    try:
+        run_options, rest = SCHEMA.parse_head(words)
+    except HelpRequested:
+        from carryall.app.usage import help_text
+        text = help_text(u'carryall serve', SCHEMA, SUMMARY)
+        write_all(sys.stdout, text.replace(u'[options]', u'[options] TYPE [options of it]', 1))
+        return 0
+    if not rest:
+        raise UsageError(u'TYPE must be given; "carryall types" lists them')
+    kind = known_types().get(rest[0])
+    return run_type(u'carryall serve ' + kind.name, kind, rest[1:], run_options)
+
+
+def run_type(command, kind, words, run_options):
+    # type: (str, Any, Sequence[Any], OptionValues) -> int
+    """Run a service; *words* are those after its type's name, *command* is what stands before them.
+
+    Args:     kind:        the ServiceType.
+              run_options: values of RUN_OPTIONS, as given before the type.
+    """
+    return run_command(command, lambda rest: _run_type(command, kind, rest, run_options), words)
+
+
+def _run_type(command, kind, words, run_options):
+    # type: (str, Any, Sequence[Any], OptionValues) -> int
+    schema, shared = joined(kind.options)
+    try:
+        options = schema.parse(words)
+    except HelpRequested:
+        from carryall.app.usage import help_text
+        write_all(sys.stdout, help_text(command, schema, kind.summary))
+        return 0
+    for option in shared:
+        value = value_of(options, option)
+        if value != option.default():
+            setattr(run_options, option.attribute, value)
+    options = kind.options.narrowed(options)
+    problems = kind.check(options)
+    for problem in problems:
+        complain(command, problem)
+    if problems:
+        return BAD_USAGE
+    return _serve(kind, options, run_options)
+
+
+def joined(schema):
+    # type: (Schema) -> Tuple[Schema, List[Option]]
+    """The type's schema with those of RUN_OPTIONS, long names only, that it has no name for."""
+    taken = set(name for option in schema.options for name in (option.name,) + option.aliases)
+    shared = []     # type: List[Option]
+    for option in RUN_OPTIONS:
+        if option.name not in taken:
+            shared.append(option.without_short())
+    return schema.extended(shared), shared
+
+
+def _serve(kind, options, run_options):
+    # type: (Any, OptionValues, OptionValues) -> int
+    import logging
+    from carryall.commands.serving import Foreground, Settings, serve
+    level = logging.INFO
+    if run_options.debug:
+        level = logging.DEBUG
+    elif run_options.quiet:
+        level = logging.WARNING
+    backend = run_options.backend
+    settings = Settings(backend=backend and native(backend), drain=run_options.drain, level=level,
+                        json=run_options.log_format == u'json', debug=run_options.debug)
+    return serve(lambda: kind.make(options), settings, Foreground())

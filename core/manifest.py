@@ -1,0 +1,192 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Manifest: the index of all that belongs to one protocol, service or program.
+
+    MANIFEST = Manifest(
+        name='finger', summary='finger (RFC 1288)', face='carryall.protocols.finger',
+        types=[TypeEntry('finger', 'carryall.services.finger.service', 'tells of people')],
+        commands=[CommandEntry('finger', 'carryall.commands.finger', 'ask about a person')],
+        cases=['finger_serve'], pages=['finger'], features=[FeatureEntry('FIN-01', DONE, '...')])
+
+A manifest lies in the file ``manifest.py`` of the package that it describes.  It names everything
+by strings: modules by their dotted names, files by their paths from the root of the checkout.  So a
+manifest of ``protocols/`` may name a command, and imports nothing of what it names.
+
+``admin/manifests`` reads all manifests and writes ``commands/catalogue.py``, the tables that a
+program needs at run time.  Nothing else imports a manifest but ``admin/``, ``acceptance/`` and
+``tests/``: to import one means to import the face of its package, and so the whole protocol.
+
+Not here: how manifests are found in a checkout (admin/manifests).
+Tests:    tests/house/test_manifests.py
+"""
+from __future__ import absolute_import, division, print_function
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List, Sequence, Tuple
+
+__all__ = ['CommandEntry', 'DONE', 'FeatureEntry', 'FixtureEntry', 'FuzzEntry', 'Manifest', 'OPEN',
+           'PART', 'TypeEntry', 'UsageEntry', 'manifests']
+
+DONE, PART, OPEN = 'done', 'part', 'open'       # states of a feature
+
+
+class TypeEntry(object):
+    """A type of service.
+
+    Args:     name:    as in ``carryall serve NAME`` and ``mktap NAME``.
+              module:  dotted name of the module with the ``TYPE``.
+              summary: one line of ``carryall types``, below 60 characters.
+              former:  names of Twisted 0.19 or 1.2 whose work this type does.
+              words:   options that its ``Schema`` accepts; every type must listen with them.
+    """
+
+    __slots__ = ('name', 'module', 'summary', 'former', 'words')
+
+    def __init__(self, name, module, summary, former=(), words=()):
+        # type: (str, str, str, Sequence[str], Sequence[str]) -> None
+        self.name = name
+        self.module = module
+        self.summary = summary
+        self.former = tuple(former)
+        self.words = tuple(words)
+
+
+class UsageEntry(object):
+    """One way to call a command, with the names of what its module says about it.
+
+    Args:     verb:    the word behind the command's; empty if it has no verbs.
+              schema:  attribute with the Schema.
+              summary: attribute with a sentence or more.
+              trailer: attribute with the lines below the options; empty if there is none.
+              extra:   words of the call that the schema does not describe.
+    """
+
+    __slots__ = ('verb', 'schema', 'summary', 'trailer', 'extra')
+
+    def __init__(self, verb='', schema='SCHEMA', summary='SUMMARY', trailer='', extra=()):
+        # type: (str, str, str, str, Sequence[str]) -> None
+        self.verb = verb
+        self.schema = schema
+        self.summary = summary
+        self.trailer = trailer
+        self.extra = tuple(extra)
+
+
+class CommandEntry(object):
+    """A command of ``carryall``.
+
+    Args:     word:     the command.
+              module:   dotted name of its module.
+              summary:  one line of ``carryall --help``.
+              function: called with the words after the command's.
+              usages:   UsageEntry objects.
+    """
+
+    __slots__ = ('word', 'module', 'summary', 'function', 'usages')
+
+    def __init__(self, word, module, summary, function='main', usages=(UsageEntry(),)):
+        # type: (str, str, str, str, Sequence[UsageEntry]) -> None
+        self.word = word
+        self.module = module
+        self.summary = summary
+        self.function = function
+        self.usages = tuple(usages)
+
+
+class FixtureEntry(object):
+    """A pytest fixture that gives servers.
+
+    Args:     name:   of the fixture.
+              method: of ``carryall.embedded.Servers``.
+              type:   type of service that the method starts; empty if it takes none.
+              help:   how the fixture is called and what it returns.
+    """
+
+    __slots__ = ('name', 'method', 'type', 'help')
+
+    def __init__(self, name, method, type, help):
+        # type: (str, str, str, str) -> None
+        self.name = name
+        self.method = method
+        self.type = type
+        self.help = help
+
+
+class FuzzEntry(object):
+    """Targets that are fuzzed.
+
+    Args:     module: dotted name of the module with the list ``ALL``.
+              names:  of the targets in it.
+    """
+
+    __slots__ = ('module', 'names')
+
+    def __init__(self, module, names):
+        # type: (str, Sequence[str]) -> None
+        self.module = module
+        self.names = tuple(names)
+
+
+class FeatureEntry(object):
+    """A feature that the project aims at.
+
+    Args:     id:    as code and acceptance cases cite it, 'FIN-01'.
+              state: DONE, PART or OPEN.
+              text:  one line.
+    """
+
+    __slots__ = ('id', 'state', 'text')
+
+    def __init__(self, id, state, text):
+        # type: (str, str, str) -> None
+        self.id = id
+        self.state = state
+        self.text = text
+
+
+class Manifest(object):
+    """What belongs to one protocol, service or program.
+
+    Args:     name:     a word, unique among all manifests.
+              summary:  what it is, with the RFCs.
+              face:     dotted name of the package from which callers import; empty if there is none.
+              port:     the port that it listens on by default, None if there is none.
+              types:    TypeEntry objects.
+              commands: CommandEntry objects.
+              fixtures: FixtureEntry objects.
+              fuzz:     FuzzEntry objects.
+              features: FeatureEntry objects.
+              cases:    acceptance cases, by the names of their modules.
+              pages:    conformance pages, by the names of their files without the ending.
+              examples: paths below doc/examples.
+              binaries: types of service that are frozen as a program of their own.
+              paths:    files and folders that belong to it alone, beside its package and the above:
+                        tests, modules of services, peers of acceptance cases.
+    """
+
+    __slots__ = ('name', 'summary', 'face', 'port', 'types', 'commands', 'fixtures', 'fuzz',
+                 'features', 'cases', 'pages', 'examples', 'binaries', 'paths')
+
+    def __init__(self, name, summary, face='', port=None, types=(), commands=(), fixtures=(),
+                 fuzz=(), features=(), cases=(), pages=(), examples=(), binaries=(), paths=()):
+        # type: (str, str, str, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any) -> None
+        self.name = name
+        self.summary = summary
+        self.face = face
+        self.port = port
+        self.types = tuple(types)           # type: Tuple[TypeEntry, ...]
+        self.commands = tuple(commands)     # type: Tuple[CommandEntry, ...]
+        self.fixtures = tuple(fixtures)     # type: Tuple[FixtureEntry, ...]
+        self.fuzz = tuple(fuzz)             # type: Tuple[FuzzEntry, ...]
+        self.features = tuple(features)     # type: Tuple[FeatureEntry, ...]
+        self.cases = tuple(cases)           # type: Tuple[str, ...]
+        self.pages = tuple(pages)           # type: Tuple[str, ...]
+        self.examples = tuple(examples)     # type: Tuple[str, ...]
+        self.binaries = tuple(binaries)     # type: Tuple[str, ...]
+        self.paths = tuple(paths)           # type: Tuple[str, ...]
+
+
+def manifests(names):
+    # type: (Sequence[str]) -> List[Manifest]
+    """The manifests of these modules; each is imported with the whole package that it describes."""
+    return [__import__(name, None, None, ['MANIFEST']).MANIFEST for name in names]

@@ -1,0 +1,36 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The manifest of FTP."""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.manifest import CommandEntry, FixtureEntry, FuzzEntry, Manifest, TypeEntry, UsageEntry
+
+MANIFEST = Manifest(
+    name='ftp',
+    summary='FTP, server and client (RFC 959, 2228, 2389, 2428, 3659, 4217)',
+    face='carryall.protocols.ftp',
+    port=21,
+    types=[TypeEntry('ftp', 'carryall.services.ftp.service', 'FTP server for a folder of files')],
+    commands=[
+        CommandEntry('ftp-get', 'carryall.commands.ftp', 'fetch a file by FTP', 'get_main',
+                     [UsageEntry('', 'GET', 'GET_SUMMARY', 'TRAILER')]),
+        CommandEntry('ftp-ls', 'carryall.commands.ftp', 'list a folder by FTP', 'ls_main',
+                     [UsageEntry('', 'LS', 'LS_SUMMARY', 'TRAILER')]),
+        CommandEntry('ftp-mirror', 'carryall.commands.ftp', 'copy what is new in a folder, by FTP',
+                     'mirror_main', [UsageEntry('', 'MIRROR', 'MIRROR_SUMMARY', 'TRAILER')]),
+        CommandEntry('ftp-otp', 'carryall.commands.ftp', 'keep one-time passwords', 'otp_main',
+                     [UsageEntry('', 'OTP', 'OTP_SUMMARY')]),
+        CommandEntry('ftp-put', 'carryall.commands.ftp', 'send a file by FTP', 'put_main',
+                     [UsageEntry('', 'PUT', 'PUT_SUMMARY', 'TRAILER')]),
+    ],
+    fixtures=[
+        FixtureEntry('ftp_server', 'start', 'ftp', 'Call it with the words of `carryall serve ftp`, '
+                     'as --root FOLDER --port tcp:0; the addresses.'),
+    ],
+    fuzz=[FuzzEntry('tests.fuzz.session_targets', ['ftp', 'ftp-client', 'ftp-grammar'])],
+    examples=['ftp_client.py', 'ftp_server.py'],
+    cases=['ftp_append', 'ftp_ccc', 'ftp_client', 'ftp_pairs', 'ftp_serve', 'ftp_unique'],
+    pages=['ftp'],
+    binaries=['ftp'],
+    paths=['services/ftp', 'tests/commands/test_ftp.py', 'tests/protocols/ftp',
+           'tests/services/ftp'],
+)

@@ -1,0 +1,26 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The manifest of Perspective Broker."""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.manifest import Manifest, TypeEntry
+
+MANIFEST = Manifest(
+    name='pb',
+    summary='Perspective Broker, server and client, as Twisted speaks it',
+    face='carryall.protocols.pb',
+    port=8787,
+    types=[TypeEntry('pb', 'carryall.services.pb.service',
+                     'objects of yours, by Perspective Broker')],
+    examples=['pb/CallPython.java', 'pb/cache_classes.py', 'pb/cache_client.py',
+              'pb/cache_server.py', 'pb/copy_classes.py', 'pb/copy_receiver.py',
+              'pb/copy_sender.py', 'pb/library_client.py', 'pb/library_server.py',
+              'pb/pbbench_client.py', 'pb/pbbench_server.py', 'pb/pbecho_client.py',
+              'pb/pbecho_server.py', 'pb/pbsimple_client.py', 'pb/pbsimple_server.py',
+              'pb/sqlite_client.py', 'pb/sqlite_server.py', 'pb/viewpoint_client.py',
+              'pb/viewpoint_server.py', 'pb/words_server.py'],
+    cases=['pb_examples', 'pb_flood', 'pb_java', 'pb_leak', 'pb_runtimes', 'pb_twisted'],
+    pages=['pb'],
+    paths=['acceptance/peers/pb.py', 'acceptance/peers/pb_flood.py',
+           'acceptance/peers/pb_twisted_py3.py', 'acceptance/peers/pb_words.py',
+           'services/pb', 'tests/protocols/pb', 'tests/services/pb'],
+)

@@ -1,0 +1,22 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The manifest of POP3."""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.manifest import CommandEntry, FuzzEntry, Manifest, UsageEntry
+
+MANIFEST = Manifest(
+    name='pop3',
+    summary='POP3, server and client (RFC 1939, 2449, 2595, 5034)',
+    face='carryall.protocols.pop3',
+    port=110,
+    commands=[
+        CommandEntry('fetchmail', 'carryall.commands.fetchmail',
+                     'fetch new mail by POP3 into a maildir',
+                     usages=[UsageEntry(trailer='TRAILER')]),
+    ],
+    fuzz=[FuzzEntry('tests.fuzz.mail_targets', ['pop3', 'pop3-client'])],
+    examples=['pop3_client.py', 'pop3_server.py'],
+    cases=['pop3', 'pop3_client'],
+    pages=['pop3'],
+    paths=['tests/commands/test_fetchmail.py', 'tests/protocols/pop3'],
+)

@@ -1,0 +1,21 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The manifest of the small protocols."""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.manifest import FixtureEntry, Manifest, TypeEntry
+
+MANIFEST = Manifest(
+    name='simple',
+    summary='echo, discard, chargen, daytime, time, qotd, systat, tcpmux (RFC 862 to 868, 1078)',
+    types=[TypeEntry('simple', 'carryall.services.simple',
+                     'echo, discard, chargen, daytime, time, qotd, systat', ['inetd'],
+                     ['--tcp', 'echo:7007', '--udp', 'daytime:1313'])],
+    fixtures=[
+        FixtureEntry('simple_server', 'start', 'simple',
+                     'Call it with the words of `carryall serve simple`; the addresses.'),
+    ],
+    examples=['daytime_client.py'],
+    cases=['simple'],
+    binaries=['simple'],
+    paths=['services/simple.py', 'tests/protocols/simple', 'tests/services/test_simple.py'],
+)

@@ -1,0 +1,24 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The manifest of SOCKS."""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.manifest import FixtureEntry, FuzzEntry, Manifest, TypeEntry
+
+MANIFEST = Manifest(
+    name='socks',
+    summary='SOCKS 4, 4a and 5, and HTTP CONNECT, server and client (RFC 1928, 1929)',
+    face='carryall.protocols.socks',
+    port=1080,
+    types=[TypeEntry('socks', 'carryall.services.socks',
+                     'proxy: SOCKS 4, 4a, 5 and HTTP CONNECT on one port')],
+    fixtures=[
+        FixtureEntry('socks_server', 'start', 'socks',
+                     'Call it with the words of `carryall serve socks`, as -p 0; the addresses.'),
+    ],
+    fuzz=[FuzzEntry('tests.fuzz.session_targets', ['socks', 'socks-client'])],
+    examples=['socks_client.py', 'socks_server.py'],
+    cases=['socks_client', 'socks_serve'],
+    pages=['socks'],
+    binaries=['socks'],
+    paths=['services/socks.py', 'tests/protocols/socks', 'tests/services/test_socks.py'],
+)

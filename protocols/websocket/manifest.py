@@ -1,0 +1,21 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The manifest of WebSocket."""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.manifest import FuzzEntry, Manifest
+
+MANIFEST = Manifest(
+    name='websocket',
+    summary='WebSocket, server and client (RFC 6455, 7692)',
+    face='carryall.protocols.websocket',
+    port=80,
+    fuzz=[
+        FuzzEntry('tests.fuzz.websocket_targets', [
+            'websocket', 'websocket-client', 'websocket-connect', 'websocket-grammar']),
+    ],
+    examples=['websocket_client.py', 'websocket_server.py'],
+    cases=['websocket', 'websocket_origin'],
+    pages=['websocket'],
+    paths=['acceptance/peers/websocket.py', 'acceptance/peers/websocket_client_py3.py',
+           'acceptance/peers/websocket_py3.py', 'tests/protocols/websocket'],
+)

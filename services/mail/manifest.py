@@ -1,0 +1,22 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The manifest of the mail service."""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.manifest import FixtureEntry, Manifest, TypeEntry
+
+MANIFEST = Manifest(
+    name='mail',
+    summary='mail for domains: SMTP, maildirs, POP3, relaying and a durable queue',
+    types=[TypeEntry('mail', 'carryall.services.mail.service',
+                     'mail: SMTP, maildirs, POP3, and a durable queue',
+                     words=['-d', 'a.example=x', '--submission', '587', '--lmtp', '24'])],
+    fixtures=[
+        FixtureEntry('smtp_server', 'start', 'mail', 'Call it with the words of '
+                     '`carryall serve mail`, as -d NAME=FOLDER --smtp 0 --pop3 none.'),
+        FixtureEntry('pop3_server', 'start', 'mail', 'As smtp_server, with -u USER=PASSWORD '
+                     '--smtp none --pop3 0, or with both; the addresses.'),
+    ],
+    cases=['mail', 'mail_kill', 'mail_stuck', 'mutt'],
+    binaries=['mail'],
+    paths=['tests/services/mail'],
+)

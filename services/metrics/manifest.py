@@ -1,0 +1,14 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The manifest of the metrics service."""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.manifest import Manifest, TypeEntry
+
+MANIFEST = Manifest(
+    name='metrics',
+    summary='counters of all services of a process, in the format of Prometheus',
+    types=[TypeEntry('metrics', 'carryall.services.metrics.service',
+                     'counters of all services of a tap, for Prometheus')],
+    cases=['metrics'],
+    paths=['tests/services/test_metrics.py'],
+)
