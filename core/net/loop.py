@@ -10,7 +10,9 @@ One turn:
     1. wait for events, no longer than to the next timer, and not at all if callbacks are queued;
        run their callbacks;
     2. queue the timers that are due;
-    3. run what was queued before this point, and nothing that is queued meanwhile (law L14).
+    3. run what was queued before this point, and nothing that is queued meanwhile (law L14);
+    4. give the connections that waited since an earlier turn their shares, behind the replies to
+       those that did not wait (law L21).
 
 Loops are values (L15): nothing here or in ``carryall.runtimes`` keeps a current one.
 
@@ -321,6 +323,9 @@ class LoopSkeleton(Loop):
     """Callbacks, timers and turns, over a clock that is handed in.
 
     Args:     time: a function that gives monotonic seconds.
+
+    Attributes:
+        at_end: called at the end of the next turn, for a backend that takes its turns otherwise.
     """
 
     def __init__(self, time):
@@ -335,7 +340,8 @@ class LoopSkeleton(Loop):
         self._running = False
         self._closed = False
         self._exception_handler = None      # type: Optional[Callable[..., Any]]
-        self.turns = Turns(time, self.call_soon, self.report_failure)
+        self.at_end = None          # type: Optional[Callable[[], None]]
+        self.turns = Turns(time, self.call_at_end, self.report_failure)
 
     # -- what a backend supplies -------------------------------------------------------------------
 
@@ -358,6 +364,11 @@ class LoopSkeleton(Loop):
             self._check_open()
         self._ready.append(handle)
         return handle
+
+    def call_at_end(self, callback):
+        # type: (Callable[[], None]) -> None
+        """Call it at the end of the next turn; for ``turns`` alone, which asks once at a time."""
+        self.at_end = callback
 
     def call_later(self, delay, callback, *args):
         return self.call_at(self.time() + delay, callback, *args)
@@ -426,6 +437,7 @@ class LoopSkeleton(Loop):
             raise RuntimeError('stop the loop before closing it')
         self._closed = True
         self._ready.clear()
+        self.at_end = None
         del self._timers[:]
 
     def _check_open(self):
@@ -436,8 +448,8 @@ class LoopSkeleton(Loop):
     def _turn(self):
         # type: () -> None
         """One turn, as the module's text says."""
-        ready = self._ready
-        if ready or self._stopping:
+        ready, last = self._ready, self.at_end
+        if ready or last is not None or self._stopping:
             timeout = 0         # type: Optional[float]
         elif self._timers:
             timeout = self._until_next_timer()
@@ -446,10 +458,13 @@ class LoopSkeleton(Loop):
         self._poll(timeout)
         if ready or self._timers:
             self._run_queued()
+        if last is not None:
+            self.at_end = None
+            last()
 
     def _run_queued(self):
         # type: () -> None
-        """The second and third part of a turn."""
+        """The second and third parts of a turn."""
         ready = self._ready
         if self._timers:
             self._queue_due_timers()

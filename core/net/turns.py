@@ -12,8 +12,10 @@ So whatever takes pieces of work out of what has come counts them, and asks::
         self._take(MAX_STEPS)           # the number from which steps are counted on
 
 A peer that sends one command at a time, or a few, is never asked.  One that goes on later gets time instead of a number of
-steps: what a turn allows for all is divided among those that wait, who have it one after the other.  New data of other
-connections comes first in each turn.
+steps: what a turn allows for all is divided among those that wait, one after the other.  In each
+turn the new data of other connections comes first, then their replies, and the shares last.  What a
+turn allows is short, because another client waits for the rest of it.  A server of commands under a
+flood is as fast with 0.15 ms as with 0.5 ms, on CPython and PyPy.
 
 Tests:    tests/core/net/test_turns.py, tests/contract/test_l21_shares.py
 """
@@ -29,7 +31,7 @@ __all__ = ['FIRST_SECONDS', 'FREE_STEPS', 'MAX_STEPS', 'Turns', 'spread', 'turn_
 FREE_STEPS = 4              # of one connection before the clock is looked at; ours
 MAX_STEPS = 16              # of one connection when its data comes; ours, as deep as clients pipeline
 FIRST_SECONDS = 0.001       # for those from FREE_STEPS on; ours
-ROUND_SECONDS = 0.0005      # of each turn, for all that wait together; ours
+ROUND_SECONDS = 0.00015     # of each turn, for all that wait together; ours (bench/fairness.py)
 LEAST_SECONDS = 0.0001      # for one of them, so that its replies still leave together; ours
 
 
@@ -37,7 +39,7 @@ class Turns(object):
     """The connections of one loop that have more to do.
 
     Args:     time: the clock of the loop.
-              call_soon: queues a callback for the next turn.
+              call_soon: queues a callback for the next turn, best for its end; one at a time.
               report: called with a place and an exception that escaped there.
     """
 

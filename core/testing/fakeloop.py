@@ -76,7 +76,7 @@ class VirtualLoop(LoopSkeleton):
         """Let *seconds* pass: every callback and timer due by then runs, each at its own time."""
         end = self.now + seconds
         while True:
-            while self._ready:
+            while self._ready or self.at_end is not None:
                 self._turn()
             wait = self._until_next_timer() if self._timers else None
             if wait is None or self.now + wait > end:
@@ -244,7 +244,7 @@ class VirtualLoop(LoopSkeleton):
         for datagrams in list(self._datagrams.values()):
             datagrams.close()
         for _ in range(8):
-            while self._ready:
+            while self._ready or self.at_end is not None:
                 self._turn()
         LoopSkeleton.close(self)
 

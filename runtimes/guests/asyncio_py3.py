@@ -117,6 +117,12 @@ class AsyncioLoop(ReadinessLoop):
             self._host.call_soon(self._guest_turn)
         return handle
 
+    def call_at_end(self, callback):
+        ReadinessLoop.call_at_end(self, callback)
+        if not self._turn_due:
+            self._turn_due = True
+            self._host.call_soon(self._guest_turn)
+
     def call_soon_threadsafe(self, callback, *args):
         handle = ReadinessLoop.call_soon(self, callback, *args)
         self._wake_host()           # by its own door: the host's call_soon is not for other threads
@@ -135,7 +141,11 @@ class AsyncioLoop(ReadinessLoop):
         if self._running and self._stopping:    # what is queued now is for the next run() (law L17)
             self._set_alarm()
             return
+        last = self.at_end
         self._run_queued()
+        if last is not None:
+            self.at_end = None
+            last()
         if self._ready and not self._turn_due:
             self._turn_due = True
             self._host.call_soon(self._guest_turn)
@@ -180,7 +190,7 @@ class AsyncioLoop(ReadinessLoop):
         self._running = True
         try:
             if not self._stopping:
-                if self._ready:
+                if self._ready or self.at_end is not None:
                     self._host.call_soon(self._guest_turn)
                 self._host.run_forever()
         finally:

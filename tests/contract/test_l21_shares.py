@@ -49,6 +49,12 @@ class Watched(object):
         self.most_together = max(self.most_together, self._this_turn)
 
 
+class Quiet(object):
+    """Stands for a Watched where nobody counts."""
+
+    lines = 0
+
+
 class Server(LineProtocol):
     """Answers each line with itself."""
 
@@ -151,6 +157,28 @@ def test_l21_one_that_asks_is_answered_before_those_that_say_much(loop):
     until(loop, lambda: asker.lines_before)
     assert asker.lines_before < 20 * LINES // 2
     assert watched.most_together <= 20 * MAX_STEPS
+
+
+def test_l21_what_a_command_queues_runs_before_the_shares_of_those_that_wait(machine):
+    seen = []
+
+    class Queueing(LineProtocol):
+        def line_received(self, line):
+            seen.append('line')
+            machine.call_soon(seen.append, 'reply')
+            self.send_line(line)
+
+    def work():
+        seen.append('share')
+        if seen.count('reply') < 5:
+            machine.turns.wait(work, None)
+
+    port = machine.listen_tcp(Queueing).address.port
+    machine.turns.wait(work, None)
+    talk(machine, port, Asker(Quiet, 5))
+    until(machine, lambda: seen.count('reply') == 5)
+    behind = [seen[place + 1] for place, what in enumerate(seen) if what == 'line']
+    assert behind == ['reply'] * 5
 
 
 def test_l21_one_that_has_much_to_do_reads_no_more(machine):

@@ -70,3 +70,43 @@ def test_a_closed_loop_takes_nothing():
                  lambda: loop.listen_tcp(len)):
         with pytest.raises(LoopClosed):
             call()
+
+
+class _Waiting(object):
+    """A transport that nobody aborts."""
+
+
+def test_those_that_wait_get_their_shares_behind_the_replies_of_a_turn():
+    loop, seen = VirtualLoop(), []
+    loop.turns.wait(lambda: seen.append('share'), _Waiting())
+    loop.call_soon(seen.append, 'reply')
+    loop.advance()
+    assert seen == ['reply', 'share']
+
+
+def test_those_that_wait_go_on_in_a_later_turn():
+    loop, seen = VirtualLoop(), []
+
+    def more_is_here():
+        loop.turns.wait(lambda: seen.append('share'), _Waiting())
+        loop.call_soon(seen.append, 'the next turn')
+
+    loop.call_soon(more_is_here)
+    loop.advance()
+    assert seen == ['the next turn', 'share']
+
+
+def test_a_loop_does_not_wait_for_events_while_shares_are_due():
+    loop, seen = VirtualLoop(), []
+    loop.turns.wait(lambda: seen.append('share'), _Waiting())
+    loop.call_later(60.0, seen.append, 'timer')
+    loop.call_later(61.0, loop.stop)
+    loop.run()
+    assert seen == ['share', 'timer']
+
+
+def test_a_closed_loop_gives_no_shares():
+    loop, seen = VirtualLoop(), []
+    loop.turns.wait(lambda: seen.append('share'), _Waiting())
+    loop.close()
+    assert loop.at_end is None
