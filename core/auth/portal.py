@@ -92,7 +92,12 @@ class Portal(object):
     def accepts(self, kind):
         # type: (type) -> bool
         """Whether some checker can judge credentials of this class."""
-        return any(kind in checker.kinds for checker in self.checkers)
+        # jython: a generator has a finalizer, and outlives a collection.  A stranger may ask for
+        # our mechanisms without end.
+        for checker in self.checkers:
+            if kind in checker.kinds:
+                return True
+        return False
 
     def may_act_as(self, name, other):
         # type: (str, str) -> bool
@@ -123,7 +128,9 @@ class Portal(object):
         # type: (Any) -> List[str]
         """The hashes for which some checker has the keys of SCRAM: of 'sha256' and 'sha1',
         best first."""
-        found = set(name for checker in self.checkers for name in _hashes_of(checker, loop))
+        found = []              # type: List[str]
+        for checker in self.checkers:
+            found += _hashes_of(checker, loop)
         return [name for name in ('sha256', 'sha1') if name in found]
 
     def scram_keys(self, loop, name, hash_name):
