@@ -29,7 +29,7 @@ from carryall.core.net.transport import peer, tls
 from carryall.core.codec.numbers import decimal
 from carryall.protocols.pop3.maildrop import Busy
 from carryall.protocols.pop3.retrieval import MessageTop, lines_of
-from carryall.protocols.smtp.authentication import POP3_WORDS, Authentication
+from carryall.protocols.smtp.authentication import ENDED, POP3_WORDS, Authentication
 from carryall.core.line.dotstuffing import Stuffer
 
 TYPE_CHECKING = False
@@ -172,6 +172,7 @@ class POP3Server(CommandServer):
 
     def connection_lost(self, exc):
         self.auth.cancel()
+        self.auth = ENDED
         CommandServer.connection_lost(self, exc)
         writable, self._writable = self._writable, None
         if writable is not None:

@@ -8,7 +8,7 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth import sasl
 from carryall.core.auth.credentials import LoginFailed, LoginUnavailable
-from carryall.core.future import Future, Return, coroutine, sleep
+from carryall.core.future import Future, Return, completed, coroutine, sleep
 from carryall.core.logs import escape, get_logger
 from carryall.core.net.transport import peer, tls
 
@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional
 
-__all__ = ['Authentication', 'POP3_WORDS', 'SMTP_WORDS']
+__all__ = ['Authentication', 'ENDED', 'POP3_WORDS', 'SMTP_WORDS']
 
 log = get_logger('mail.auth')
 
@@ -188,3 +188,35 @@ class Authentication(object):
         """TLS has begun, or the login came to nothing: one may log in anew."""
         self.mechanism = None
         self._done = False
+
+
+class _Ended(object):
+    """The logins of a connection that is gone: nothing is offered, and nothing is done.
+
+    A server takes it for its Authentication at the end: the two would keep each other otherwise,
+    until a collector comes.
+    """
+
+    mechanism = None
+
+    @staticmethod
+    def mechanisms():
+        # type: () -> List[bytes]
+        """Nothing is offered."""
+        return []
+
+    @staticmethod
+    def refused():
+        # type: () -> Any
+        """No reply is left to give."""
+        return completed(None)
+
+    @staticmethod
+    def cancel():
+        # type: () -> None
+        """No exchange is under way."""
+
+    again = cancel
+
+
+ENDED = _Ended()

@@ -25,7 +25,7 @@ from carryall.core.logs import escape, get_logger
 from carryall.core.net.transport import Address
 from carryall.core.codec.numbers import decimal
 from carryall.protocols.smtp.mailbox import Mailbox, is_domain, parse_path
-from carryall.protocols.smtp.authentication import SMTP_WORDS, Authentication
+from carryall.protocols.smtp.authentication import ENDED, SMTP_WORDS, Authentication
 from carryall.core.line.dotstuffing import DataReader, has_lone_ends, normalised
 from carryall.protocols.smtp.parameters import (MailParameters, RcptParameters, mail_parameters,
                                                 rcpt_parameters, xtext_decoded)
@@ -163,6 +163,7 @@ class SMTPServer(UnhurriedProtocol):
         self._end_transaction()
         self.settings.room.holders.discard(self)
         self.auth.cancel()
+        self.auth = ENDED
         UnhurriedProtocol.connection_lost(self, exc)
         if self.session is not None:
             self.backend.closed(self.session)

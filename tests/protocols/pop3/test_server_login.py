@@ -4,8 +4,10 @@
 from __future__ import absolute_import, division, print_function
 
 import base64
+import gc
 import hashlib
 import re
+import weakref
 
 import pytest
 
@@ -17,6 +19,7 @@ from carryall.core.net.transport import Address
 from carryall.protocols.pop3.server import POP3Server, Settings
 from tests.core.auth.kit import Crowded
 from tests.protocols.pop3.test_server import LOGIN, Accounts, server
+from tests.support import interpreter
 
 TLS = TLSContext(Identity('server.pem'))
 PLAIN = base64.b64encode(b'\0ann\0secret')
@@ -200,3 +203,22 @@ def test_a_login_that_cannot_be_judged_is_no_failure(said):
     assert guard.failures == 0
     assert checker.hosts == ['192.0.2.7'] * 5
     assert not wire.closed
+
+
+@pytest.mark.skipif(interpreter.NAME != 'cpython',
+                    reason='only CPython frees an object at its last reference')
+def test_a_connection_that_is_gone_waits_for_no_collector():
+    loop = VirtualLoop()
+    made = server(loop, Accounts(), guard=LoginGuard(loop))
+    wire = FakeTransport(loop).connect(made)
+    wire.feed(b'NOOP\r\n')
+    wire.feed_eof()
+    loop.advance(700.0)
+    left = weakref.ref(made)
+    gc.disable()
+    try:
+        wire.set_protocol(None)     # a real transport lets its protocol go by itself
+        del made, wire
+        assert left() is None
+    finally:
+        gc.enable()

@@ -3,6 +3,8 @@
 from __future__ import absolute_import, division, print_function
 
 import base64
+import gc
+import weakref
 
 import pytest
 
@@ -13,6 +15,7 @@ from carryall.core.tls import TLSInfo
 from carryall.core.net.transport import Address
 from tests.core.auth.kit import Crowded
 from tests.protocols.smtp.stage import ENVELOPE, HELLO, TLS, Kept, server
+from tests.support import interpreter
 
 ACCOUNTS = {u'ann': b'secret'}
 PLAIN = base64.b64encode(b'\0ann\0secret')
@@ -218,3 +221,22 @@ def test_plus_is_offered_where_it_is_wanted(binding):
                                                   channel_binding=binding))
     wire.feed(HELLO)
     assert (b'SCRAM-SHA-256-PLUS' in wire.take()) == binding
+
+
+@pytest.mark.skipif(interpreter.NAME != 'cpython',
+                    reason='only CPython frees an object at its last reference')
+def test_a_connection_that_is_gone_waits_for_no_collector():
+    loop = VirtualLoop()
+    made = server(loop, Kept(accounts=ACCOUNTS))
+    wire = FakeTransport(loop).connect(made)
+    wire.feed(b'NOOP\r\n')
+    wire.feed_eof()
+    loop.advance(700.0)
+    left = weakref.ref(made)
+    gc.disable()
+    try:
+        wire.set_protocol(None)     # a real transport lets its protocol go by itself
+        del made, wire
+        assert left() is None
+    finally:
+        gc.enable()
