@@ -85,7 +85,8 @@ def test_those_that_wait_get_their_shares_behind_the_replies_of_a_turn():
 
 
 def test_those_that_wait_go_on_in_a_later_turn():
-    loop, seen = VirtualLoop(), []
+    loop = VirtualLoop()
+    seen = []
 
     def more_is_here():
         loop.turns.wait(lambda: seen.append('share'), _Waiting())
@@ -97,7 +98,8 @@ def test_those_that_wait_go_on_in_a_later_turn():
 
 
 def test_a_loop_does_not_wait_for_events_while_shares_are_due():
-    loop, seen = VirtualLoop(), []
+    loop = VirtualLoop()
+    seen = []
     loop.turns.wait(lambda: seen.append('share'), _Waiting())
     loop.call_later(60.0, seen.append, 'timer')
     loop.call_later(61.0, loop.stop)
@@ -106,7 +108,8 @@ def test_a_loop_does_not_wait_for_events_while_shares_are_due():
 
 
 def test_a_closed_loop_gives_no_shares():
-    loop, seen = VirtualLoop(), []
+    loop = VirtualLoop()
+    seen = []
     loop.turns.wait(lambda: seen.append('share'), _Waiting())
     loop.close()
     assert loop.at_end is None
