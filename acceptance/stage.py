@@ -239,6 +239,40 @@ class Stage:
                 (done.stdout + done.stderr).decode('utf-8', 'replace')))
         return done.stdout
 
+    def dialogue(self, turns, *argv, status=0):
+        """Run a foreign program and play *turns* with it: wait for octets, then say some.
+
+        Returns:  its standard output, once its input has been closed and it has ended.
+        """
+        if not shutil.which(argv[0]):
+            raise Missing(argv[0])
+        child = subprocess.Popen([str(arg) for arg in argv], stdin=subprocess.PIPE,
+                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=self.folder)
+        seconds = STEP_SECONDS * SCALE.get(self.runtime.kind, 1.0)
+        guard = threading.Timer(seconds, child.kill)
+        guard.start()
+        heard = b''
+        at = 0
+        try:
+            for wanted, words in turns:
+                while wanted not in heard[at:]:
+                    piece = os.read(child.stdout.fileno(), 65536)
+                    self.demand(piece, '%s ended before %r: %r', argv, wanted, heard)
+                    heard += piece
+                at = heard.index(wanted, at) + len(wanted)
+                child.stdin.write(words)
+                child.stdin.flush()
+            child.stdin.close()
+            heard += child.stdout.read()
+            got = child.wait()
+        finally:
+            guard.cancel()
+            child.kill()
+            child.wait()
+            child.stdout.close()
+        self.demand(status is None or got == status, '%s ended with status %r: %r', argv, got, heard)
+        return heard
+
     # -- small things ------------------------------------------------------------------------------
 
     def path(self, *parts):

@@ -6,7 +6,8 @@ NEEDS = ['telnetd', 'socat']
 LONG = True
 EACH_RUNTIME = False
 
-SCRIPT = b'username\npassword\nprint("%s" % (6 * 7))\nexit()\n'
+TURNS = [(b'username: ', b'username\n'), (b'password: ', b'password\n'),
+         (b'>>> ', b'print("%s" % (6 * 7))\nexit()\n')]
 
 
 def run(stage):
@@ -30,7 +31,7 @@ def run(stage):
         wrong = ['--tls', '--trust', stage.path('other.pem'), 'localhost',
                  servers[0][2].address()[1]]
         said = stage.foreign(*stage.command('carryall', 'telnet', *wrong, runtime=talking),
-                             data=SCRIPT, status=1)
+                             data=b'username\n', status=1)
         stage.demand(b'42' not in said and b'username' not in said, '%s trusts anybody: %r',
                      talking.name, said)
         said = stage.foreign('env', 'TERM=vt220', *stage.command('carryall', 'telnet', '127.0.0.1',
@@ -45,7 +46,7 @@ def run(stage):
 
 def talk(stage, talking, words):
     """What our client shows when it logs in and computes."""
-    return stage.foreign(*stage.command('carryall', 'telnet', *words, runtime=talking), data=SCRIPT)
+    return stage.dialogue(TURNS, *stage.command('carryall', 'telnet', *words, runtime=talking))
 
 
 def telnetd(stage):

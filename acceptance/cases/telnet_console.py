@@ -9,6 +9,7 @@ NEEDS = ['expect', 'telnet', 'busybox', 'nc', 'openssl']
 PORTS = [8023]
 LONG = True
 
+LOGIN = [(b'username: ', b'username\n'), (b'password: ', b'password\n')]
 EXPECT = r'''
 set timeout 50
 proc want {pattern code} {
@@ -82,10 +83,14 @@ def run(stage):
 
 
 def script(stage, port):
-    """A client that knows no options, all in one go."""
-    got = stage.foreign('nc', '-N', '127.0.0.1', port, data=b'username\npassword\nprint("from " + '
-                                                            b'"nc")\nexit()\n')
+    """A client that knows no options; what it says before the prompt is not run."""
+    turns = LOGIN + [(b'>>> ', b'print("from " + "nc")\nexit()\n')]
+    got = stage.dialogue(turns, 'nc', '-N', '127.0.0.1', port)
     stage.demand(b'from nc' in got, 'nc got %r', got)
+    ahead = [(b'', b'username\npassword\nprint("from " + "nc")\n'), (b'>>> ', b'6 * 7\nexit()\n')]
+    got = stage.dialogue(ahead, 'nc', '-N', '127.0.0.1', port)
+    stage.demand(b'from nc' not in got, 'what came before the verdict was run: %r', got)
+    stage.demand(b'42' in got, 'nc got %r', got)
 
 
 def telnetlib(stage, port):
@@ -133,13 +138,11 @@ def tls(stage):
     server = stage.start('carryall', 'telnet', '-p', 'tls:0:certificate=site.pem:key=site.key',
                          '-u', 'username', '-w', 'password')
     port = server.address()[1]
-    got = stage.foreign('openssl', 's_client', '-quiet', '-verify_return_error', '-CAfile',
-                        stage.path('site.pem'), '-connect',
-                        'localhost:%d' % port, data=b'username\npassword\n6 * 7\nexit()\n',
-                        status=None)
+    turns = LOGIN + [(b'>>> ', b'6 * 7\nexit()\n')]
+    got = stage.dialogue(turns, 'openssl', 's_client', '-quiet', '-verify_return_error', '-CAfile',
+                         stage.path('site.pem'), '-connect', 'localhost:%d' % port, status=None)
     stage.demand(re.search(rb'>>> 42', got), 'openssl s_client heard %r', got)
-    said = stage.foreign(*stage.command('carryall', 'telnet', '--tls', '--trust',
-                                        stage.path('site.pem'), 'localhost', port),
-                         data=b'username\npassword\n6 * 7\nexit()\n')
+    said = stage.dialogue(turns, *stage.command('carryall', 'telnet', '--tls', '--trust',
+                                                stage.path('site.pem'), 'localhost', port))
     stage.demand(b'\n42\n' in said, 'our own client heard %r', said)
     server.stop()

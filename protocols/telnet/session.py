@@ -111,6 +111,12 @@ class TelnetProtocol(Protocol):
         self._incoming = self._incoming + data if self._incoming else data
         self._work()
 
+    @property
+    def unfinished(self):
+        # type: () -> bool
+        """Whether more of what has come is to be handed over, now or in a later turn."""
+        return bool(self._busy or self._events or self._incoming)
+
     def _work(self, steps=0):
         # type: (int) -> None
         if self._busy or self._resting:

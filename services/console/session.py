@@ -2,9 +2,8 @@
 """One client of the console: login, prompts, lines, output (TEL-03, TEL-04, TEL-06).
 
 States:   negotiating -> username -> password -> (checking) -> shell -> closed
-          Nothing that comes before the login has succeeded is run.  A script may send its name, password and lines at once;
-          the lines run when the first try succeeds.  After a try that fails, nothing that came before is left: neither as a
-          name, which logs show, nor as a line.
+          What comes before the verdict on a password is discarded, as login(1) flushes its terminal:
+          it is never run, shown, or taken for a name.  A script waits for the prompt.
 Modes:    a client that leaves the echo to us gets the line editor; any other sends whole lines.
 Tests:    tests/services/console/test_session.py
 """
@@ -31,7 +30,7 @@ MAX_NAME = 255                  # characters of a user's name or password; ours
 MAX_LINE = 16384                # octets of a line of a client without the editor; ours
 MAX_EARLY = 4096                # octets that may come before the first prompt; ours
 MAX_AHEAD = 1000                # such lines that wait while code runs; ours
-MAX_UNJUDGED = 65536            # octets that are taken while a login is judged; ours
+MAX_UNJUDGED = 65536            # octets that may come while a login is judged; ours
 
 PYTHON, INSPECT = 'python', 'inspect'       # the roles: what a login leads to
 
@@ -201,9 +200,6 @@ class ConsoleSession(TelnetServer):
             self._early = (self._early + data)[:MAX_EARLY]      # a script does not wait for the prompt
         elif self.state == 'checking':
             self._unjudged += len(data)
-            self._input.typed(data)
-            if self._unjudged > MAX_UNJUDGED:
-                self.pause()
         elif self.state != 'closed':
             self._input.typed(data)
 
@@ -363,7 +359,7 @@ class ConsoleSession(TelnetServer):
                 log.error('the login could not be judged: %r', exc)
             log.info('%s: login of %s could not be judged', self.host, escape(self._name))
             self.show(u'Logins cannot be checked now, try again later\n')
-            self._ask_again()
+            self._when_dropped(self._ask_name)
             return
         if exc is not None:
             log.info('%s: login of %s failed', self.host, escape(self._name))
@@ -374,10 +370,27 @@ class ConsoleSession(TelnetServer):
         guard.succeeded(self.host)
         self._login = future.result()
         log.info('%s: %s has logged in', self.host, escape(self._login.name))
+        self._when_dropped(self._welcome)
+
+    def _when_dropped(self, then):
+        # type: (Callable[[], None]) -> None
+        """Call *then* once all that came before the verdict has been dropped."""
+        if self.state == 'closed':
+            return
+        if self.unfinished:
+            self.clock.call_soon(self._when_dropped, then)
+            return
+        self._input.drop()
+        # More of it is to come, and cannot be told from what belongs behind the prompt.
+        if self._unjudged > MAX_UNJUDGED:
+            self.close()
+        else:
+            then()
+
+    def _welcome(self):
+        # type: () -> None
         self._restart_idle()
         self._begin_shell(self._login.avatar)
-        if self._unjudged > MAX_UNJUDGED:
-            self.unpause()
 
     def _refused(self, future):
         # type: (Future) -> None
@@ -388,17 +401,7 @@ class ConsoleSession(TelnetServer):
         if self._failures >= self.console.guard.attempts or self.console.guard.refused(self.host):
             self.close()
         else:
-            self._ask_again()
-
-    def _ask_again(self):
-        # type: () -> None
-        """Ask for the name of another try; what was typed ahead belonged to the last one."""
-        self._input.drop()
-        if self._unjudged > MAX_UNJUDGED:       # and more of it is to come, which cannot be told from another try
-            self.close()
-            self.unpause()
-        else:
-            self._ask_name()
+            self._when_dropped(self._ask_name)
 
     # -- the shell ---------------------------------------------------------------------------------------------------
 

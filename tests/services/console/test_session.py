@@ -87,8 +87,17 @@ ASKED = b'\xff\xfb\x01\xff\xfb\x03\xff\xfd\x1f\xff\xfd\x18'
 
 def test_a_whole_session_however_it_is_cut():
     """A client that knows no options: lines in, and no echo of ours."""
-    play(lambda loop: ConsoleSession(Console(loop)), LINE_LOGIN + b'1+1\r\ndef f(x):\r\n  return x*2\r\n\r\nf(21)\r\nexit()\r\n',
-         ASKED + b'username: password: \r\nhello python\r\n>>> 2\r\n>>> ... ... >>> 42\r\n>>> ', seconds=1.0)
+    lines = b'1+1\r\ndef f(x):\r\n  return x*2\r\n\r\nf(21)\r\nexit()\r\n'
+    for way, pieces in chunkings(lines):
+        stage = Stage()
+        assert stage.say(LINE_LOGIN) == b'password: \r\nhello python\r\n>>> '
+        said = b''.join([stage.say(piece) for piece in pieces])
+        assert said == b'2\r\n>>> ... ... >>> 42\r\n>>> ', way
+
+
+def test_a_login_however_it_is_cut():
+    play(lambda loop: ConsoleSession(Console(loop)), LINE_LOGIN,
+         ASKED + b'username: password: \r\nhello python\r\n>>> ', seconds=1.0)
 
 
 def test_nothing_is_run_before_the_login():
@@ -99,36 +108,73 @@ def test_nothing_is_run_before_the_login():
     assert stage.ended()
 
 
+SEGMENTS = [b'%s', b'\xff\xf1%s', b'\xff\xf1' * 40 + b'%s']      # with other words of Telnet between
+
+
+@pytest.mark.parametrize('between', SEGMENTS)
+@pytest.mark.parametrize('early', [False, True])
+@pytest.mark.parametrize('keys', [False, True])
+def test_what_is_typed_behind_a_right_password_is_dropped(keys, early, between):
+    stage = Stage(keys)
+    if early:
+        stage.wire = stage.connect()
+        if keys:
+            stage.wire.feed(AGREE)
+    stage.console.names['spy'] = spied = []
+    end = b'\r\0' if keys else b'\r\n'
+    lines = [b'username', b'password', between % b'spy.append(1)', b'spy.append(2)', b'spy.']
+    assert stage.say(end.join(lines), 1.5).endswith(b'hello python\r\n>>> ')
+    assert spied == []
+    assert stage.say(b'spy.append(3)' + end, 1.0).endswith(b'>>> ')
+    assert spied == [3]
+
+
 @pytest.mark.parametrize('keys', [False, True])
 def test_what_was_typed_behind_a_wrong_password_is_dropped(keys):
-    """Neither does a second try of the same piece count, nor is anything of it run, nor taken for a name."""
+    """Neither does a second try of the same piece count, nor is anything of it taken for a name."""
     stage = Stage(keys)
     stage.console.names['spy'] = spied = []
     end = b'\r\0' if keys else b'\r\n'
     lines = [b'username', b'wrong', b'username', b'password', b'spy.append(1)', b'']
     assert stage.say(end.join(lines), 1.5).endswith(b'Login incorrect\r\nusername: ')
     assert b'>>>' not in stage.say(b'', 20.0)
-    assert stage.say(end.join([b'username', b'password', b'spy.append(2)', b'']), 1.0).endswith(b'>>> ')
-    assert spied == [2]
+    assert stage.say(end.join([b'username', b'password', b'']), 1.0).endswith(b'>>> ')
+    assert spied == []
 
 
+@pytest.mark.parametrize('right', [True, False])
 @pytest.mark.parametrize('keys', [False, True])
-def test_what_comes_while_a_password_is_judged_is_run_if_it_is_right_and_dropped_if_not(keys):
+def test_what_comes_while_a_password_is_judged_is_dropped(keys, right):
     end = b'\r\0' if keys else b'\r\n'
-    for right in (True, False):
-        stage, pending = Stage(keys), Future()
-        stage.console.names['spy'] = spied = []
-        login, stage.console.portal.login = stage.console.portal.login, lambda *args: pending
-        stage.say(end.join([b'username', b'password', b'spy.append(1)', b'']))
-        stage.say(b'spy.append(2)' + end)
-        stage.console.portal.login = login
+    stage = Stage(keys)
+    stage.console.names['spy'] = spied = []
+    pending = Judged(stage)
+    stage.say(end.join([b'username', b'password', b'spy.append(1)', b'']))
+    stage.say(b'spy.append(2)' + end)
+    pending.judge(right)
+    said = stage.say(b'', 2.0)
+    assert spied == []
+    assert said.endswith(b'>>> ' if right else b'Login incorrect\r\nusername: ')
+
+
+class Judged(object):
+    """A login whose verdict comes when a test says so."""
+
+    def __init__(self, stage):
+        self.stage = stage
+        self.login = stage.console.portal.login
+        self.future = Future()
+        stage.console.portal.login = lambda *args: self.future
+
+    def judge(self, right):
+        """The verdict."""
+        self.stage.console.portal.login = self.login
         if right:
-            pending.set_result(stage.loop.run_until(login(stage.loop, UsernamePassword(u'username', b'password'))))
+            account = UsernamePassword(u'username', b'password')
+            session = self.stage.loop.run_until(self.login(self.stage.loop, account))
+            self.future.set_result(session)
         else:
-            pending.set_exception(LoginFailed(u'no'))
-        said = stage.say(b'', 2.0)
-        assert spied == ([1, 2] if right else [])
-        assert said.endswith(b'>>> ' if right else b'Login incorrect\r\nusername: ')
+            self.future.set_exception(LoginFailed(u'no'))
 
 
 def test_lines_behind_a_login_that_cannot_be_judged_are_no_names():
@@ -137,21 +183,21 @@ def test_lines_behind_a_login_that_cannot_be_judged_are_no_names():
     assert stage.say(b'username\r\npassword\r\nsecret()\r\nmore()\r\n', 1.0).count(b'username: ') == 1
 
 
-def test_more_than_is_taken_while_a_password_is_judged_waits():
-    for right in (True, False):
-        stage, pending = Stage(), Future()
-        stage.console.names['spy'] = spied = []
-        login, stage.console.portal.login = stage.console.portal.login, lambda *args: pending
-        stage.say(LINE_LOGIN)
-        for number in range(4):
-            stage.say(b'#' + b'x' * 998 + b'\n' + b'spy.append(%d)\n' % number + (b'#' + b'x' * 998 + b'\n') * 30)
-        if right:
-            pending.set_result(stage.loop.run_until(login(stage.loop, UsernamePassword(u'username', b'password'))))
-        else:
-            pending.set_exception(LoginFailed(u'no'))
-        stage.say(b'', 2.0)
-        assert spied == ([0, 1, 2, 3] if right else [])
-        assert stage.ended() == (not right)
+@pytest.mark.parametrize('right', [True, False])
+def test_much_that_comes_while_a_password_is_judged_ends_the_connection(right):
+    """More of it is to come, and cannot be told from what belongs behind the prompt."""
+    stage = Stage()
+    stage.console.names['spy'] = spied = []
+    pending = Judged(stage)
+    stage.say(LINE_LOGIN)
+    for number in range(4):
+        lines = b'spy.append(%d)\n' % number + (b'#' + b'x' * 998 + b'\n') * 30
+        stage.say(lines)
+    pending.judge(right)
+    assert b'>>>' not in stage.say(b'', 2.0)
+    assert stage.ended()
+    stage.say(b'spy.append(9)\r\n', 2.0)
+    assert spied == []
 
 
 def test_three_tries_and_each_later():
@@ -391,15 +437,26 @@ def test_an_end_or_a_reset_anywhere(asked, end):
     assert not [timer for timer in stage.loop._timers if timer[2].callback is not None], 'a timer is left'
 
 
+def test_a_script_that_has_said_everything_gets_its_answers():
+    stage = Stage()
+    stage.say(LINE_LOGIN)
+    stage.wire.feed(b'6 * 7\r\nprint("end")\r\n')
+    stage.wire.feed_eof()
+    stage.loop.advance(2.0)
+    assert stage.wire.take() == b'42\r\n>>> end\r\n>>> '
+    assert stage.wire.lost == [None]
+
+
 @pytest.mark.parametrize('wait', [0.0, 1.0])
-def test_a_script_that_has_said_everything_gets_its_answers(wait):
+def test_a_script_that_ends_with_its_password_is_let_in_and_ended(wait):
     loop = VirtualLoop()
     made = FakeTransport(loop).connect(ConsoleSession(Console(loop)))
     loop.advance(wait)
-    made.feed(LINE_LOGIN + b'6 * 7\r\nprint("end")\r\n')
+    made.feed(LINE_LOGIN + b'6 * 7\r\n')
     made.feed_eof()
     loop.advance(2.0)
-    assert made.take().endswith(b'>>> 42\r\n>>> end\r\n>>> ') and made.lost == [None]
+    assert made.take().endswith(b'hello python\r\n>>> ')
+    assert made.lost == [None]
 
 
 def test_an_end_before_it_is_ready():
@@ -471,7 +528,9 @@ def test_chunks_of_keys():
 def test_many_lines_in_one_piece_and_then_the_end(login, line, answer):
     """Lines that are done at once are done one after the other, and not one within the other; all before the end counts."""
     stage = Stage()
-    stage.wire.feed(login + (line + b'\r\n') * 900)
+    stage.wire.feed(login)
+    stage.loop.advance(1.0)
+    stage.wire.feed((line + b'\r\n') * 900)
     stage.wire.feed_eof()
     stage.loop.advance(5.0)
     assert not stage.loop.failures and stage.wire.closed and stage.wire.take().count(answer) >= 900
@@ -479,7 +538,8 @@ def test_many_lines_in_one_piece_and_then_the_end(login, line, answer):
 
 def test_keys_ahead_and_then_the_end():
     stage = Stage(keys=True)
-    stage.wire.feed(b'guest\r\0guest\r\0' + b'ls nothing\r\0' * 300)
+    stage.say(b'guest\r\0guest\r\0')
+    stage.wire.feed(b'ls nothing\r\0' * 300)
     stage.wire.feed_eof()
     stage.loop.advance(5.0)
     assert not stage.loop.failures and stage.wire.closed and stage.wire.take().count(b'there is no nothing') == 300
