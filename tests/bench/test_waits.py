@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the measuring client takes off a wait, and what it leaves in."""
+"""The delays that the measuring client takes off a wait."""
 from __future__ import absolute_import, division, print_function
 
 import pytest

@@ -50,7 +50,7 @@ class Watched(object):
 
 
 class Quiet(object):
-    """Stands for a Watched where nobody counts."""
+    """Stands for a Watched and counts no lines."""
 
     lines = 0
 

@@ -73,7 +73,7 @@ def test_a_closed_loop_takes_nothing():
 
 
 class _Waiting(object):
-    """A transport that nobody aborts."""
+    """A transport."""
 
 
 def test_those_that_wait_get_their_shares_behind_the_replies_of_a_turn():
