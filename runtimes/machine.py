@@ -33,22 +33,32 @@ class MachineLoop(LoopSkeleton):
         # type: () -> None
         LoopSkeleton.__init__(self, monotonic)
         self.wall = wall            # type: ignore  # the function itself, as with time
-        self._transports = set()    # type: Set[Any]  # all that is open, for close()
+        self.open_transports = set()    # type: Set[Any]  # all that is open, for close()
         self._pool = None           # type: Optional[ThreadPool]
         self._signals = None        # type: Any
         self._tls = None            # type: Any
 
     # -- what a backend supplies -------------------------------------------------------------------
 
-    def _open(self, factory, address, timeout, local):
+    def open_connection(self, factory, address, timeout, local):
         # type: (Callable[[], Any], Address, float, Any) -> Future
         """Connect to one Address; a Future of (transport, protocol)."""
+        raise NotImplementedError
+
+    def signal_descriptor(self):
+        # type: () -> Optional[int]
+        """The descriptor that wakes the loop by a byte written to it; None if none is needed."""
+        raise NotImplementedError
+
+    def release(self):
+        # type: () -> None
+        """Give back what the backend holds of the system."""
         raise NotImplementedError
 
     # -- threads and names -------------------------------------------------------------------------
 
     def run_in_thread(self, function, *args):
-        self._check_open()
+        self.check_open()
         if self._pool is None:
             self._pool = ThreadPool(max_late=MAX_LATE)
         future = Future()
@@ -88,10 +98,10 @@ class MachineLoop(LoopSkeleton):
     # -- connecting --------------------------------------------------------------------------------
 
     def connect_tcp(self, factory, host, port, timeout=CONNECT_SECONDS, local=None):
-        self._check_open()
+        self.check_open()
         plain = canonical(host)
         if plain is not None:
-            return self._open(factory, Address(plain, port), timeout, local)
+            return self.open_connection(factory, Address(plain, port), timeout, local)
         return self._connect_by_name(factory, host, port, self.time() + timeout, local)
 
     def _connect_by_name(self, factory, host, port, deadline, local):
@@ -99,15 +109,15 @@ class MachineLoop(LoopSkeleton):
         """Resolve, then race the addresses (RFC 8305)."""
         def attempt(address, seconds):
             # type: (Address, float) -> Future
-            return self._open(factory, address, seconds, local)
+            return self.open_connection(factory, address, seconds, local)
 
         return self.resolve(host, port).then(
             lambda found: connect_first(self, attempt, found, deadline))
 
     def connect_unix(self, factory, path, timeout=CONNECT_SECONDS):
-        self._check_open()
+        self.check_open()
         self.caps.require('unix')
-        return self._open(factory, Address(path), timeout, None)
+        return self.open_connection(factory, Address(path), timeout, None)
 
     @property
     def tls(self):
@@ -121,18 +131,18 @@ class MachineLoop(LoopSkeleton):
     # -- signals and programs ----------------------------------------------------------------------
 
     def add_signal_handler(self, name, callback, *args):
-        self._check_open()
+        self.check_open()
         self.caps.require('signals')
         if self._signals is None:
             from carryall.runtimes.host.signals import Signals
-            self._signals = Signals(self, self._poller.signal_descriptor())
+            self._signals = Signals(self, self.signal_descriptor())
         self._signals.add(name, callback, args)
 
     def remove_signal_handler(self, name):
         return self._signals is not None and self._signals.remove(name)
 
     def spawn(self, factory, argv, cwd=None, env=None):
-        self._check_open()
+        self.check_open()
         self.caps.require('subprocesses')
         from carryall.runtimes.host.subprocesses import spawn
         return spawn(self, factory, argv, cwd, env)
@@ -140,35 +150,30 @@ class MachineLoop(LoopSkeleton):
     # -- the end -----------------------------------------------------------------------------------
 
     def close(self):
-        if self._closed:
+        if self.closed:
             return
-        if self._running:
+        if self.running:
             raise RuntimeError('stop the loop before closing it')
         if self._signals is not None:
             self._signals.remove_all()
         # The last callbacks may queue more (and open more); a bounded number of turns lets them,
         # then they are dropped.
         for _ in range(CLOSE_TURNS):
-            for transport in list(self._transports):
+            for transport in list(self.open_transports):
                 transport.abort()
             self._turn_at_once()
-            if not self._transports and not self._ready:
+            if not self.open_transports and not self.queued:
                 break
         LoopSkeleton.close(self)
         if self._pool is not None:
             self._pool.close()
-        self._release()
+        self.release()
 
     def _turn_at_once(self):
         # type: () -> None
         """One turn that waits for nothing."""
         self.call_soon(_nothing)
-        self._turn()
-
-    def _release(self):
-        # type: () -> None
-        """Give back what the backend holds of the system."""
-        raise NotImplementedError
+        self.run_turn()
 
 
 def _nothing():

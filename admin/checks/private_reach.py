@@ -12,9 +12,11 @@ from admin.checks.classindex import is_private
 from admin.checks.tree import PRODUCT, Finding, dotted
 
 LOOKUPS = ('getattr', 'hasattr', 'setattr', 'delattr')
-# Documented by the standard library in spite of the underscore: named tuples, ctypes, os, sys.
+# Names of the standard library and of Jython, which no class of ours has: named tuples, ctypes, os,
+# sys; a socket's accept without its wrapper; the mark between asyncio's tasks and others' futures.
 DOCUMENTED = ('_replace', '_asdict', '_make', '_fields', '_field_defaults', '_fields_', '_pack_',
-              '_exit', '_getframe', '_current_frames', '_MEIPASS')
+              '_exit', '_getframe', '_current_frames', '_MEIPASS', '_accept',
+              '_asyncio_future_blocking', '_posix_impl')
 
 
 def check(tree):

@@ -10,7 +10,8 @@ import sys
 from ours import announce, chosen_loop, listen, options
 from carryall.protocols.http import Response, Settings, Site
 
-IDLE_SECONDS = 300.0          # as the peers are told, so that the idle bench is not about who hangs up first
+# As the peers are told, so that the idle bench is not about who hangs up first.
+IDLE_SECONDS = 300.0
 
 
 def hello(request):
@@ -22,7 +23,8 @@ def main(argv):
     """Serves until killed."""
     chosen = options(argv)
     loop = chosen_loop(chosen)
-    announce(listen(loop, Site(hello, loop, Settings(idle_seconds=IDLE_SECONDS, server=b'carryall')), chosen))
+    announce(listen(loop, Site(
+        hello, loop, Settings(idle_seconds=IDLE_SECONDS, server=b'carryall')), chosen))
     loop.run()
 
 

@@ -16,7 +16,8 @@ def main(argv):
     """Serves until killed."""
     chosen = options(argv)
     loop = chosen_loop(chosen)
-    announce(listen(loop, Site(StaticFiles(chosen.root, loop.wall), loop, Settings(server=b'carryall')), chosen))
+    announce(listen(loop, Site(StaticFiles(chosen.root, loop.wall), loop,
+                               Settings(server=b'carryall')), chosen))
     loop.run()
 
 

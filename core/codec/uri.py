@@ -1,11 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
 """URIs as octets: parts, percent-encoding, dot segments, queries (RFC 3986).
 
-Wire:     ``scheme://user@host:port/path?query#fragment``; everything is bytes, and non-ASCII is percent-encoded UTF-8
-          by custom alone, so nothing is decoded to text here.
-Rules:    a part that is absent is None, a part that is empty is b''.  A broken percent-encoding is never guessed at in
-          a path (two readers would guess differently); in a query it stands for itself, as in every browser.
-Not here: request targets and Host (grammar.py), what a path leads to (services/web/requestpaths.py), international names.
+Wire:     ``scheme://user@host:port/path?query#fragment``; everything is bytes, and non-ASCII is
+          percent-encoded UTF-8 by custom alone, so nothing is decoded to text here.
+Rules:    a part that is absent is None, a part that is empty is b''.  A broken percent-encoding is
+          never guessed at in a path (two readers would guess differently); in a query it stands for
+          itself, as in every browser.
+Not here: request targets and Host (grammar.py), what a path leads to
+(services/web/requestpaths.py), international names.
 Tests:    tests/core/codec/test_uri.py
 """
 from __future__ import absolute_import, division, print_function
@@ -16,29 +18,33 @@ from carryall.core.errors import LocalProtocolError
 from carryall.core.records import namedtuple
 from carryall.core.codec.numbers import decimal
 
-__all__ = ['Authority', 'URI', 'encode_segment', 'format_query', 'join_segments', 'join_uri', 'parse_authority',
-           'parse_query', 'path_segments', 'percent_decode', 'percent_encode', 'resolve', 'split_uri']
+__all__ = ['Authority', 'URI', 'encode_segment', 'format_query', 'join_segments', 'join_uri',
+           'parse_authority', 'parse_query', 'path_segments', 'percent_decode', 'percent_encode',
+           'resolve', 'split_uri']
 
 # -- limits ------------------------------------------------------------------
-MAX_FIELDS = 1000           # name=value pairs of one query; ours (colliding names cost a dict dear on the JVM)
-MAX_SEGMENTS = 256          # of one path; ours
+# Name=value pairs of one query; ours (colliding names cost a dict dear on the JVM)
+MAX_FIELDS = 1000
+MAX_SEGMENTS = 256          # of one path
 MAX_PORT = 65535
-DECODED_BYTES = 8192        # that are decoded at a time, for each octet of them is an object meanwhile
+DECODED_BYTES = 8192  # that are decoded at a time, for each octet of them is an object meanwhile
 
 # -- grammar -----------------------------------------------------------------
-# unreserved = ALPHA / DIGIT / "-" / "." / "_" / "~"      sub-delims = "!" "$" "&" "'" "(" ")" "*" "+" "," ";" "="
+# unreserved = ALPHA / DIGIT / "-" / "." / "_" / "~"      sub-delims = "!" "$" "&" "'" "(" ")" "*"
+#                                                         "+" "," ";" "="
 # pchar = unreserved / pct-encoded / sub-delims / ":" / "@"
 UNRESERVED = b'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~'
 SUB_DELIMS = b"!$&'()*+,;="
 HOST_OCTETS = UNRESERVED + SUB_DELIMS + b'%'
-SEGMENT_SAFE = UNRESERVED + b'!$*+,;=:@'            # pchar without what HTML and shells stumble over
+SEGMENT_SAFE = UNRESERVED + b'!$*+,;=:@'  # pchar without what HTML and shells stumble over
 SCHEME_OCTETS = b'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-.'
 LETTERS = b'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 HEX = b'0123456789abcdefABCDEF'
 
 
 class _Decoded(dict):
-    """Two hexadecimal digits -> the octet; found at first use, since all 484 would take long on a JVM that has just started."""
+    """Two hexadecimal digits -> the octet; found at first use, since all 484 would take long on a
+    JVM that has just started."""
 
     def __missing__(self, digits):
         # type: (bytes) -> Optional[bytes]
@@ -126,15 +132,17 @@ def encode_segment(segment):
 # -- paths --------------------------------------------------------------------
 def path_segments(path, keep_slashes=False):
     # type: (bytes, bool) -> Optional[List[bytes]]
-    """The segments of an absolute path, decoded, dot segments resolved (RFC 3986 section 5.2.4, 6.2.2).
+    """The segments of an absolute path, decoded,
+    dot segments resolved (RFC 3986 section 5.2.4, 6.2.2).
 
-    The last is b'' if the path ends with a slash or a dot segment.  Decoding comes first, so that ``%2e%2e`` climbs as
-    ``..`` does.
+    The last is b'' if the path ends with a slash or a dot segment.  Decoding comes first, so that
+    ``%2e%2e`` climbs as ``..`` does.
 
-    Args:     keep_slashes: let an encoded slash become one inside a segment; otherwise it is refused, since two
-                            programs in a row would cut the path at different places.
-    Returns:  None: not absolute, more than MAX_SEGMENTS, a broken percent-encoding, a NUL, an encoded slash, or more
-              ``..`` than there are segments to climb.
+    Args:     keep_slashes: let an encoded slash become one inside a segment; otherwise it is
+                            refused, since two programs in a row would cut the path at different
+                            places.
+    Returns:  None: not absolute, more than MAX_SEGMENTS, a broken percent-encoding, a NUL, an
+              encoded slash, or more ``..`` than there are segments to climb.
     """
     if path[:1] != b'/' or path.count(b'/') > MAX_SEGMENTS:
         return None
@@ -161,7 +169,8 @@ def path_segments(path, keep_slashes=False):
 
 def join_segments(segments):
     # type: (Sequence[bytes]) -> bytes
-    """The absolute path of decoded *segments*; it never begins with two slashes, which would name a host."""
+    """The absolute path of decoded *segments*; it never begins with two slashes,
+    which would name a host."""
     path = b'/' + b'/'.join([encode_segment(segment) for segment in segments])
     return path if path[:2] != b'//' else b'/' + path.lstrip(b'/')
 
@@ -195,7 +204,8 @@ def _form_decode(data):
 def format_query(pairs):
     # type: (Iterable[Tuple[bytes, bytes]]) -> bytes
     """``a=1&b=2`` from (name, value) pairs, a space as ``+`` (WHATWG URL section 5.2)."""
-    return b'&'.join([b'%s=%s' % (_form_encode(name), _form_encode(value)) for name, value in pairs])
+    return b'&'.join([b'%s=%s' % (_form_encode(name), _form_encode(value))
+                      for name, value in pairs])
 
 
 def _form_encode(data):
@@ -206,14 +216,17 @@ def _form_encode(data):
 # -- parts --------------------------------------------------------------------
 def split_uri(data):
     # type: (bytes) -> URI
-    """The five parts of a URI or a relative reference (RFC 3986 appendix B); no octet of it is checked."""
+    """The five parts of a URI or a relative reference (RFC 3986 appendix B);
+    no octet of it is checked."""
     rest, mark, fragment = data.partition(b'#')
     fragment_or_none = fragment if mark else None
     rest, mark, query = rest.partition(b'?')
     query_or_none = query if mark else None
     scheme, mark, after = rest.partition(b':')
-    if mark and scheme and not scheme[:1].translate(None, LETTERS) and not scheme.translate(None, SCHEME_OCTETS):
-        scheme_or_none, rest = scheme.lower(), after
+    if mark and scheme and not scheme[:1].translate(None, LETTERS) and not scheme.translate(
+            None, SCHEME_OCTETS):
+        scheme_or_none = scheme.lower()
+        rest = after
     else:
         scheme_or_none = None
     authority = None
@@ -245,7 +258,8 @@ def resolve(base, reference):
 
     Raises:   LocalProtocolError: *base* has no scheme.
     """
-    origin, found = split_uri(base), split_uri(reference)
+    origin = split_uri(base)
+    found = split_uri(reference)
     if origin.scheme is None:
         raise LocalProtocolError('a relative reference needs an absolute base')
     if found.scheme is not None:
@@ -268,7 +282,8 @@ def resolve(base, reference):
 
 def _without_dots(path):
     # type: (bytes) -> bytes
-    """*path* without dot segments; a client's ``..`` above the root is dropped (RFC 3986 section 5.2.4)."""
+    """*path* without dot segments; a client's ``..`` above the root is dropped (RFC 3986 section
+    5.2.4)."""
     if b'.' not in path:
         return path
     out = []                    # type: List[bytes]
@@ -287,11 +302,13 @@ def _without_dots(path):
 
 def parse_authority(data):
     # type: (bytes) -> Optional[Authority]
-    """``user@host:port`` as (userinfo or None, host in lower case, port or None) (RFC 3986 section 3.2).
+    """``user@host:port`` as (userinfo or None, host in lower case,
+    port or None) (RFC 3986 section 3.2).
 
     The host keeps its brackets if it is an IPv6 address.
 
-    Returns:  None: an octet that cannot stand there, a port that is no number up to 65535, no closing bracket.
+    Returns:  None: an octet that cannot stand there, a port that is no number up to 65535,
+              no closing bracket.
     """
     userinfo, mark, rest = data.rpartition(b'@')
     if mark and userinfo.translate(None, HOST_OCTETS + b':'):
@@ -300,7 +317,8 @@ def parse_authority(data):
         address, bracket, after = rest[1:].partition(b']')
         if not bracket or not _is_ipv6(address) or after and after[:1] != b':':
             return None
-        host, port = b'[' + address + b']', after[1:]
+        host = b'[' + address + b']'
+        port = after[1:]
     else:
         host, _, port = rest.partition(b':')
         if host.translate(None, HOST_OCTETS) or percent_decode(host) is None:

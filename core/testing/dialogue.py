@@ -143,7 +143,7 @@ def pump(client, server, loop=None, chunk=None):
                 piece, box[source] = box[source][:size], box[source][size:]
                 target.feed(piece)
                 moved = True
-            elif (source.eof_written or source.closed) and not target._eof_fed and not box[source]:
+            elif (source.eof_written or source.closed) and not target.eof_fed and not box[source]:
                 target.feed_eof()
                 moved = True
             loop.advance()

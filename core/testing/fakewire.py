@@ -36,6 +36,7 @@ class FakeTransport(Transport):
                                       ``closed`` also after an abort.
         ended: eof_written or closed; what the peer sees as the end.
         reading: whether the protocol reads.
+        eof_fed: whether the peer has ended its side.
         lost: what ``connection_lost`` was called with, as a list: [] while it was not.
     """
 
@@ -63,7 +64,7 @@ class FakeTransport(Transport):
         self._eof_wanted = False
         self._held = deque()        # type: deque  # of bytes, fed while the protocol did not read
         self._far = None            # type: Optional[FakeTransport]
-        self._eof_fed = False
+        self.eof_fed = False
         self._eof_told = False
         self._done = False
         self._delivering = False
@@ -74,22 +75,28 @@ class FakeTransport(Transport):
         # type: (Any) -> FakeTransport
         """Give it to *protocol* and call its ``connection_made``; returns the transport."""
         self.protocol = protocol
-        self.loop._wires.add(self)
+        self.loop.follow(self)
         self.reading = True
         self._call('connection_made', self)
         return self
 
+    def pair(self, far):
+        # type: (FakeTransport) -> None
+        """Make *far* the other end: what one sends, the other receives."""
+        self._far = far
+        far._far = self
+
     def feed(self, data):
         # type: (bytes) -> None
         """The peer sends *data*; it is held back while the protocol does not read."""
-        if data and not self._done and not self._eof_fed:
+        if data and not self._done and not self.eof_fed:
             self._held.append(data)
             self._deliver()
 
     def feed_eof(self):
         # type: () -> None
         """The peer will send no more."""
-        self._eof_fed = True
+        self.eof_fed = True
         self._deliver()
 
     def lose(self, exc=None):
@@ -229,13 +236,13 @@ class FakeTransport(Transport):
         # type: () -> None
         """Do what waited for the last byte to be taken; hand on to the far end if there is one."""
         if self._far is not None and self._taken_size and not self._done:
-            self._far._schedule()
+            self._far.schedule()
         if self._unsent:
             return
         if self._eof_wanted and not self.eof_written and not self.closed:
             self.eof_written = True
             if self._far is not None:
-                self._far._schedule()
+                self._far.schedule()
             if self._eof_told:
                 self.close()
         if self.closed and not self._done:
@@ -262,7 +269,7 @@ class FakeTransport(Transport):
     def resume_reading(self):
         if not self.closed and not self._done:
             self.reading = True
-            self._schedule()
+            self.schedule()
 
     def is_reading(self):
         return self.reading
@@ -281,8 +288,9 @@ class FakeTransport(Transport):
 
     # -- how it goes on ----------------------------------------------------------------------------
 
-    def _schedule(self):
+    def schedule(self):
         # type: () -> None
+        """Deliver on the next turn what has come from the other end."""
         self.loop.call_soon(self._deliver)
 
     def _deliver(self):
@@ -296,7 +304,7 @@ class FakeTransport(Transport):
             while self._held and self.reading and not self._done:
                 self._call('data_received', self._held.popleft())
                 self._pull()
-            if self._eof_fed and not self._held and self.reading and not self._eof_told:
+            if self.eof_fed and not self._held and self.reading and not self._eof_told:
                 self._eof_told = True
                 keep = self._call('eof_received')
                 if not self._done and (not keep or self.eof_written):
@@ -318,7 +326,7 @@ class FakeTransport(Transport):
             far.drain(far._room())
         if (far.eof_written or far.closed and not far.aborted) and not far._unsent \
                 and not far._taken_size:
-            self._eof_fed = True
+            self.eof_fed = True
 
     def _call(self, name, *args):
         # type: (str, *Any) -> Any
@@ -344,7 +352,7 @@ class FakeTransport(Transport):
 
     def _tell_lost(self, exc):
         # type: (Optional[BaseException]) -> None
-        self.loop._wires.discard(self)
+        self.loop.forget(self)
         self.lost.append(exc)
         self._call('connection_lost', exc)
         far = self._far
@@ -353,7 +361,7 @@ class FakeTransport(Transport):
                 far.lose()
             else:
                 far.unclog()                # the system takes what nobody will read
-                far._schedule()
+                far.schedule()
 
 
 class _Counted(Future):

@@ -76,7 +76,7 @@ class _Process(ProcessTransport):
         self._input_open = True
         self._writing = False       # whether its thread has been started
         self._over = False
-        loop._transports.add(self)
+        loop.open_transports.add(self)
 
     def begin(self):
         # type: () -> None
@@ -227,7 +227,7 @@ class _Process(ProcessTransport):
         # type: () -> None
         if self._returncode is not None and not self._open and not self._over:
             self._over = True
-            self._loop._transports.discard(self)
+            self._loop.open_transports.discard(self)
             self.write_eof()
             self._call('connection_lost', None)
 

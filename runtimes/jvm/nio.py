@@ -303,14 +303,14 @@ class NioOutput(Output):
     __slots__ = ()
     pieces = _Piece
 
-    def _write(self, piece):
-        return write_channel(self._channel.nio, piece.buffer)
+    def write(self, piece):
+        return write_channel(self.channel.nio, piece.buffer)
 
-    def _write_file(self, segment):
+    def write_file(self, segment):
         if not hasattr(segment.descriptor, 'getChannel'):
             return None
         source = segment.descriptor.getChannel()
-        sent = source.transferTo(segment.offset, min(segment.left, 1 << 30), self._channel.nio)
+        sent = source.transferTo(segment.offset, min(segment.left, 1 << 30), self.channel.nio)
         if not sent and source.size() <= segment.offset:
             raise segment.ended_early()
         return sent

@@ -169,15 +169,15 @@ class SocketOutput(Output):
     __slots__ = ()
     pieces = staticmethod(memoryview)
 
-    def _write(self, view):
+    def write(self, view):
         # type: (memoryview) -> int
-        return self._channel.write(view)
+        return self.channel.write(view)
 
-    def _write_file(self, segment):
+    def write_file(self, segment):
         # type: (Any) -> Optional[int]
         if _sendfile is None or segment.descriptor is None:
             return None
-        sent = _sendfile(self._channel.fileno(), segment.descriptor, segment.offset,
+        sent = _sendfile(self.channel.fileno(), segment.descriptor, segment.offset,
                          min(segment.left, 1 << 30))
         if not sent:
             raise segment.ended_early()

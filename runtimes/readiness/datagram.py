@@ -34,7 +34,7 @@ class ReadinessDatagramTransport(DatagramTransport):
         self._queue = deque()       # type: deque
         self._closing = False
         self._closed = False
-        loop._transports.add(self)
+        loop.open_transports.add(self)
         loop.call_soon(self._begin)
 
     def _begin(self):
@@ -43,7 +43,7 @@ class ReadinessDatagramTransport(DatagramTransport):
         self._call(self.protocol.connection_made, self)
         if not self._closing:
             self.wants_read = True
-            self._loop._poller.watch(self)
+            self._loop.poller.watch(self)
 
     def _call(self, callback, *args):
         # type: (Callable[..., Any], *Any) -> None
@@ -118,7 +118,7 @@ class ReadinessDatagramTransport(DatagramTransport):
     def _watch(self, write):
         # type: (bool) -> None
         self.wants_write = write
-        self._loop._poller.watch(self)
+        self._loop.poller.watch(self)
 
     def join_group(self, group, interface=None):
         self._set_group(group, interface, True)
@@ -141,7 +141,7 @@ class ReadinessDatagramTransport(DatagramTransport):
             self.abort()
         elif self.wants_read:
             self.wants_read = False
-            self._loop._poller.watch(self)
+            self._loop.poller.watch(self)
 
     def abort(self):
         if self._closed:
@@ -151,12 +151,12 @@ class ReadinessDatagramTransport(DatagramTransport):
         self._queue.clear()
         self.wants_read = False
         self.wants_write = False
-        self._loop._poller.watch(self)
+        self._loop.poller.watch(self)
         self._loop.call_soon(self._connection_lost)
 
     def _connection_lost(self):
         # type: () -> None
-        self._loop._transports.discard(self)
+        self._loop.open_transports.discard(self)
         self._call(self.protocol.connection_lost, None)
         self.channel.close()
 

@@ -23,25 +23,25 @@ class Output(object):
     """A queue of bytes and file segments in front of one channel.
 
     A subclass says how a channel takes them: ``pieces(data)`` is what is queued for bytes,
-    ``_write(piece)`` gives how much was taken; ``_write_file(segment)`` likewise, None where the
+    ``write(piece)`` gives how much was taken; ``write_file(segment)`` likewise, None where the
     system cannot copy files by itself, or the error of a file that ended early.
     """
 
-    __slots__ = ('size', '_channel', '_queue')
+    __slots__ = ('size', 'channel', '_queue')
 
     def __init__(self, channel):
         # type: (Any) -> None
         self.size = 0               # bytes that wait, those of files included
-        self._channel = channel
+        self.channel = channel
         self._queue = deque()       # type: deque
 
     pieces = None                   # type: Any
 
-    def _write(self, piece):
+    def write(self, piece):
         # type: (Any) -> int
         raise NotImplementedError
 
-    def _write_file(self, segment):
+    def write_file(self, segment):
         # type: (FileSegment) -> Optional[int]
         raise NotImplementedError
 
@@ -74,7 +74,7 @@ class Output(object):
                     head = self.pieces(self._join())
                     queue[0] = head
                 size = len(head)
-                sent = self._try(self._write, head)
+                sent = self._try(self.write, head)
                 room = sent == size
                 if room:
                     queue.popleft()
@@ -103,7 +103,7 @@ class Output(object):
         try:
             return write(piece)
         except FAILURES as exc:
-            if self._channel.is_retry(exc):
+            if self.channel.is_retry(exc):
                 return 0
             raise
 
@@ -114,9 +114,9 @@ class Output(object):
         sent = 0
         if segment.left:
             try:
-                sent = self._write_file(segment)        # type: ignore
+                sent = self.write_file(segment)        # type: ignore
             except FAILURES as exc:
-                if not self._channel.is_retry(exc):
+                if not self.channel.is_retry(exc):
                     raise segment.fault_of(exc)
                 return 0, False
             if sent is None:

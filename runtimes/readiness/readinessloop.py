@@ -29,26 +29,26 @@ class ReadinessLoop(MachineLoop):
         MachineLoop.__init__(self)
         self.backend = poller.name
         self.caps = channels.capabilities(signals=True, subprocesses=True, tls=tls.available())
-        self._poller = poller
+        self.poller = poller
         self._channels = channels
         # The poller's own bound methods: a turn pays no call of ours around them.
-        self._poll = poller.dispatch        # type: ignore
-        self._wake = poller.wake            # type: ignore
+        self.poll = poller.dispatch        # type: ignore
+        self.wake = poller.wake            # type: ignore
 
     def listen_tcp(self, factory, host='127.0.0.1', port=0, backlog=BACKLOG, reuse_port=False):
-        self._check_open()
+        self.check_open()
         channel = self._watchable(self._channels.listen_tcp(host, port, backlog, reuse_port),
                                   ListenFailed)
         return StreamListener(self, channel, factory)
 
     def listen_unix(self, factory, path, mode=0o600, backlog=BACKLOG):
-        self._check_open()
+        self.check_open()
         self.caps.require('unix')
         channel = self._watchable(self._channels.listen_unix(path, mode, backlog), ListenFailed)
         return StreamListener(self, channel, factory)
 
     def open_udp(self, factory, host='127.0.0.1', port=0, remote=None, reuse_port=False):
-        self._check_open()
+        self.check_open()
         self.caps.require('udp')
         channel = self._watchable(self._channels.open_udp(host, port, remote, reuse_port),
                                   ListenFailed)
@@ -59,7 +59,7 @@ class ReadinessLoop(MachineLoop):
             raise
         return ReadinessDatagramTransport(self, channel, protocol)
 
-    def _open(self, factory, address, timeout, local):
+    def open_connection(self, factory, address, timeout, local):
         try:
             channel = self._watchable(self._channels.connect(address, local), ConnectFailed)
         except ConnectFailed as exc:
@@ -72,7 +72,7 @@ class ReadinessLoop(MachineLoop):
         # type: (Any, Any) -> Any
         """*channel*, unless its descriptor is above what the poller can watch: then it is closed
         and *kind* is raised."""
-        highest = self._poller.max_descriptor
+        highest = self.poller.max_descriptor
         if highest is not None and channel.fileno() > highest:
             channel.close()
             raise kind(u'this backend cannot watch more than %d descriptors' % (highest + 1))
@@ -89,8 +89,11 @@ class ReadinessLoop(MachineLoop):
         transport.begin()
         return transport, protocol
 
-    def _release(self):
-        self._poller.close()
+    def signal_descriptor(self):
+        return self.poller.signal_descriptor()
+
+    def release(self):
+        self.poller.close()
 
 
 TYPE_CHECKING = False

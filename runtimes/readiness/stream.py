@@ -59,7 +59,7 @@ class StreamTransport(Transport):
         self._reset = False
         self._flush_timer = None    # type: Any
         self.set_protocol(protocol)
-        loop._transports.add(self)
+        loop.open_transports.add(self)
 
     def set_protocol(self, protocol):
         # type: (Any) -> None
@@ -83,7 +83,7 @@ class StreamTransport(Transport):
             # Who only looks at the beginning has stepped aside by now.
             self._data_received = self._protocol.data_received
             self.wants_read = True
-            self._loop._poller.watch(self)
+            self._loop.poller.watch(self)
 
     # -- reading -----------------------------------------------------------------------------------
 
@@ -136,7 +136,7 @@ class StreamTransport(Transport):
         if (read != self.wants_read or write != self.wants_write) and self._state != _CLOSED:
             self.wants_read = read
             self.wants_write = write
-            self._loop._poller.watch(self)
+            self._loop.poller.watch(self)
 
     # -- writing -----------------------------------------------------------------------------------
 
@@ -367,7 +367,7 @@ class StreamTransport(Transport):
         protocol = self._protocol
         channel = self.channel
         channel.peername()              # still to be asked for in connection_lost
-        self._loop._transports.discard(self)
+        self._loop.open_transports.discard(self)
         try:
             protocol.connection_lost(self._fault)
         except FAILURES as exc:
@@ -411,11 +411,11 @@ class Connecting(object):
         self._loop = loop
         self._address = address
         self._timer = loop.call_later(timeout, self._timed_out, timeout)
-        loop._transports.add(self)
+        loop.open_transports.add(self)
         if channel.connected:           # at once, and no poller will say so
             loop.call_soon(self.on_writable)
         else:
-            loop._poller.watch(self)
+            loop.poller.watch(self)
 
     def on_readable(self):
         # type: () -> None
@@ -445,8 +445,8 @@ class Connecting(object):
     def _release(self):
         # type: () -> None
         self.wants_write = False
-        self._loop._poller.watch(self)
-        self._loop._transports.discard(self)
+        self._loop.poller.watch(self)
+        self._loop.open_transports.discard(self)
         self._timer.cancel()
 
     def _give_up(self):
@@ -478,8 +478,8 @@ class StreamListener(Listener):
         self._short = False         # whether that was logged and has not passed
         # A connection whose descriptor is above what the poller can watch.
         self._stashed = None  # type: Any
-        loop._transports.add(self)
-        loop._poller.watch(self)
+        loop.open_transports.add(self)
+        loop.poller.watch(self)
 
     def on_readable(self):
         # type: () -> None
@@ -496,7 +496,7 @@ class StreamListener(Listener):
                 return
             if channel is None:
                 return
-            highest = self._loop._poller.max_descriptor
+            highest = self._loop.poller.max_descriptor
             if highest is not None and channel.fileno() > highest:
                 self._stashed = channel
                 self._hold_off('this backend cannot watch more than %d descriptors' % (highest + 1))
@@ -563,7 +563,7 @@ class StreamListener(Listener):
         wanted = not (self._held or self._closed or self._retry)
         if wanted != self.wants_read:
             self.wants_read = wanted
-            self._loop._poller.watch(self)
+            self._loop.poller.watch(self)
 
     def close(self):
         if not self._closed:
@@ -571,7 +571,7 @@ class StreamListener(Listener):
             if self._retry is not None:
                 self._retry.cancel()
             self._update()
-            self._loop._transports.discard(self)
+            self._loop.open_transports.discard(self)
             self.channel.close()
             if self._stashed is not None:
                 self._stashed.close(True)

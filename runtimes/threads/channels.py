@@ -382,10 +382,10 @@ class HandoverOutput(Output):
     __slots__ = ()
     pieces = staticmethod(memoryview)
 
-    def _write(self, piece):
-        return self._channel.write(piece)
+    def write(self, piece):
+        return self.channel.write(piece)
 
-    def _write_file(self, segment):
+    def write_file(self, segment):
         return None                 # sendfile would block the loop
 
 

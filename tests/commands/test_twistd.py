@@ -195,7 +195,7 @@ def test_check(folder, loop, capsys):
     assert twistd.main(['--check', '-f', 'sample.tap']) == 0
     assert capsys.readouterr() == ('sample can run here\n', '')
     make_tap('bad.tap', ['--path', 'none', '-p', '127.0.0.1:4'])
-    loop._closed = False
+    loop.closed = False
     loop.listen_tcp = refuse
     assert twistd.main(['--check', '-f', 'bad.tap']) == 1
     output, errors = capsys.readouterr()

@@ -152,7 +152,7 @@ def test_one_request_at_a_time_is_answered_at_once(name):
     for number in range(1, 30):
         wire.feed(pb_message(number) if name == 'pb' else SERVERS[name][2])
         assert wire.take().count(mark) == 1
-    assert not loop._ready or name == 'http'
+    assert not loop.queued or name == 'http'
 
 
 @pytest.mark.parametrize('name', sorted(set(SERVERS) - set(['telnet', 'websocket', 'pb'])))

@@ -51,21 +51,21 @@ class Plain(Output):
 
     pieces = staticmethod(bytes)
 
-    def _write(self, piece):
-        return self._channel.take(piece)
+    def write(self, piece):
+        return self.channel.take(piece)
 
-    def _write_file(self, segment):
+    def write_file(self, segment):
         return None
 
 
 class Copying(Plain):
     """The system copies files by itself."""
 
-    def _write_file(self, segment):
-        data = segment.read(self._channel.most)
+    def write_file(self, segment):
+        data = segment.read(self.channel.most)
         if not data:
             raise segment.ended_early()
-        return self._channel.take(data)
+        return self.channel.take(data)
 
 
 @pytest.fixture(params=[Plain, Copying])

@@ -45,7 +45,7 @@ class OAUTHBEARERServer(ServerMechanism):
     def missing(cls, settings):
         return None if settings.portal.accepts(BearerToken) else u'no account here goes by a token'
 
-    def _begin(self, response):
+    def begin(self, response):
         header, separator, rest = response.partition(SEPARATOR)
         parts = header.split(b',')
         if not separator or len(parts) != 3 or parts[0] not in (b'n', b'y') or parts[2]:
@@ -56,7 +56,7 @@ class OAUTHBEARERServer(ServerMechanism):
         scheme, _, token = _pairs(rest).get(b'auth', b'').partition(b' ')
         if scheme.lower() != b'bearer' or not _TOKEN.match(token):
             raise SASLError(u'there is no bearer token')
-        return self._login(BearerToken(token, name)).then(None, self._explain)
+        return self.log_in(BearerToken(token, name)).then(None, self._explain)
 
     def _explain(self, exc):
         # type: (Any) -> Any
@@ -65,7 +65,7 @@ class OAUTHBEARERServer(ServerMechanism):
         if not isinstance(exc, LoginFailed):
             return failed(exc)
         self._refusal = exc
-        self._next = self._refuse
+        self.next_step = self._refuse
         return REFUSED
 
     def _refuse(self, response):
@@ -101,8 +101,8 @@ class OAUTHBEARERClient(ClientMechanism):
 
     refusal = None                      # type: Optional[bytes]
 
-    def _begin(self, challenge):
-        settings = self._settings
+    def begin(self, challenge):
+        settings = self.settings
         if not _TOKEN.match(settings.token):
             raise ValueError('the token holds what a bearer token cannot hold')
         name = settings.authzid or settings.username
@@ -112,7 +112,7 @@ class OAUTHBEARERClient(ClientMechanism):
         if settings.port:
             pairs.append(b'port=%d' % settings.port)
         pairs.append(b'auth=Bearer ' + settings.token)
-        self._next = self._give_up
+        self.next_step = self._give_up
         return SEPARATOR.join(pairs) + SEPARATOR + SEPARATOR
 
     def _give_up(self, challenge):

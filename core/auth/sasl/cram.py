@@ -53,10 +53,10 @@ class CRAMServer(ServerMechanism):
             return None
         return u'passwords are kept hashed here, and CRAM-MD5 needs them clear'
 
-    def _begin(self, response):
+    def begin(self, response):
         if response is not None:
             raise SASLError(u'CRAM-MD5 has no initial response')
-        self._next = self._take
+        self.next_step = self._take
         return self._challenge
 
     def _take(self, response):
@@ -64,14 +64,14 @@ class CRAMServer(ServerMechanism):
         name, space, digest = (response or b'').rpartition(b' ')
         if not space or not name or len(name) > MAX_NAME or not _DIGEST.match(digest):
             raise SASLError(u'it is not a name and a digest')
-        crypto = crypto_of(self._settings.loop)
+        crypto = crypto_of(self.settings.loop)
         challenge = self._challenge
 
         def check(password):
             # type: (bytes) -> bool
             return crypto.equal(binascii.hexlify(crypto.hmac('md5', password, challenge)), digest)
 
-        return self._login(Challenged(prepared_name(name), check))
+        return self.log_in(Challenged(prepared_name(name), check))
 
 
 class CRAMClient(ClientMechanism):
@@ -81,7 +81,7 @@ class CRAMClient(ClientMechanism):
     client_first = False
     needs = ('username', 'password')
 
-    def _begin(self, challenge):
-        settings = self._settings
+    def begin(self, challenge):
+        settings = self.settings
         digest = crypto_of(settings.loop).hmac('md5', settings.password, challenge or b'')
         return settings.username.encode('utf-8') + b' ' + binascii.hexlify(digest)

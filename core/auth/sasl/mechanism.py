@@ -61,10 +61,10 @@ class ServerMechanism(object):
         # type: (ServerSettings) -> None
         self.session = None             # type: Any
         self.success_data = None        # type: Optional[bytes]
-        self._settings = settings
+        self.settings = settings
         self._fresh = True
         # What takes the next response; None: nothing does.
-        self._next = self._begin  # type: Any
+        self.next_step = self.begin  # type: Any
 
     @classmethod
     def missing(cls, settings):
@@ -81,7 +81,7 @@ class ServerMechanism(object):
                   logged in, as ``session``.  It fails with LoginFailed, or with SASLError for what
                   is not of the mechanism.
         """
-        if self._next is None:
+        if self.next_step is None:
             return failed(LocalProtocolError(u'the exchange is over'))
         if response is None and self._fresh and self.client_first:
             self._fresh = False
@@ -91,37 +91,37 @@ class ServerMechanism(object):
         self._fresh = False
         if response is not None and len(response) > MAX_RESPONSE:
             return failed(SASLError(u'a SASL message of more than %d octets' % MAX_RESPONSE))
-        taken, self._next = self._next, None
+        taken, self.next_step = self.next_step, None
         try:
             return as_future(taken(response))
         # most of them SASLError; the rest is for the caller's own guard
         except FAILURES as exc:
             return failed(exc)
 
-    def _begin(self, response):
+    def begin(self, response):
         # type: (Optional[bytes]) -> Any
-        """The first message: a challenge in return and ``_next`` set, or None at the end; or a
+        """The first message: a challenge in return and ``next_step`` set, or None at the end; or a
         Future of either."""
         raise NotImplementedError
 
-    def _login(self, credentials, authzid=u''):
+    def log_in(self, credentials, authzid=u''):
         # type: (Any, str) -> Future
         """Log in at the portal, and act as *authzid* if that is allowed; a Future of None."""
-        settings = self._settings
+        settings = self.settings
         credentials.host = settings.client
         if authzid and not usable_name(authzid):
             return settings.portal.refuse(credentials, u'it asks to act as somebody who cannot be')
         logged_in = settings.portal.login(settings.loop, credentials, settings.mind)
-        return logged_in.then(lambda session: self._keep(session, credentials, authzid))
+        return logged_in.then(lambda session: self.keep(session, credentials, authzid))
 
-    def _keep(self, session, credentials, authzid):
+    def keep(self, session, credentials, authzid):
         # type: (Any, Any, str) -> Any
-        portal = self._settings.portal
+        portal = self.settings.portal
         if authzid and authzid != session.name:
             session.logout()
             if not portal.may_act_as(session.name, authzid):
                 return portal.refuse(credentials, u'it may not act as "%s"' % authzid)
-            admitted = portal.admit(self._settings.loop, authzid, credentials, self._settings.mind)
+            admitted = portal.admit(self.settings.loop, authzid, credentials, self.settings.mind)
             return admitted.then(self._enter)
         return self._enter(session)
 
@@ -166,9 +166,9 @@ class ClientMechanism(object):
 
     def __init__(self, settings):
         # type: (ClientSettings) -> None
-        self._settings = settings
+        self.settings = settings
         self._fresh = True
-        self._next = self._begin        # type: Any
+        self.next_step = self.begin        # type: Any
 
     def step(self, challenge=None):
         # type: (Optional[bytes]) -> Future
@@ -179,14 +179,14 @@ class ClientMechanism(object):
         """
         if self._fresh and not self.client_first and challenge is None:
             return as_future(None)
-        if self._next is None:
+        if self.next_step is None:
             return failed(SASLError(u'the server goes on after the end of the exchange'))
         if challenge is not None and len(challenge) > MAX_RESPONSE:
             return failed(SASLError(u'a SASL message of more than %d octets' % MAX_RESPONSE))
         if self._fresh and self.client_first and challenge:
             return failed(SASLError(u'the server spoke before its turn'))
         self._fresh = False
-        taken, self._next = self._next, None
+        taken, self.next_step = self.next_step, None
         try:
             return as_future(taken(challenge))
         except FAILURES as exc:
@@ -199,11 +199,11 @@ class ClientMechanism(object):
 
         Args:     success_data: what came with the news, where the protocol has a place for it.
         """
-        self._next = None
+        self.next_step = None
         if self._fresh:
             raise SASLError(u'the server accepts what it has not seen')
 
-    def _begin(self, challenge):
+    def begin(self, challenge):
         # type: (Optional[bytes]) -> Any
-        """The first response, or a Future of it; ``_next`` set if there are more."""
+        """The first response, or a Future of it; ``next_step`` set if there are more."""
         raise NotImplementedError

@@ -51,7 +51,7 @@ class _PasswordServer(ServerMechanism):
             raise SASLError(u'a name is empty or too long')
         if not password or len(password) > MAX_PASSWORD:
             raise SASLError(u'the password is empty or too long')
-        return self._login(UsernamePassword(prepared_name(name), password), prepared_name(authzid))
+        return self.log_in(UsernamePassword(prepared_name(name), password), prepared_name(authzid))
 
 
 class PLAINServer(_PasswordServer):
@@ -59,7 +59,7 @@ class PLAINServer(_PasswordServer):
 
     name = 'PLAIN'
 
-    def _begin(self, response):
+    def begin(self, response):
         parts = response.split(b'\0')
         if len(parts) != 3:
             raise SASLError(u'PLAIN has three parts, not %d' % len(parts))
@@ -77,16 +77,16 @@ class LOGINServer(_PasswordServer):
         _PasswordServer.__init__(self, settings)
         self._name = b''
 
-    def _begin(self, response):
+    def begin(self, response):
         if response is None:
-            self._next = self._take_name
+            self.next_step = self._take_name
             return USERNAME
         return self._take_name(response)
 
     def _take_name(self, response):
         # type: (Optional[bytes]) -> bytes
         self._name = response or b''
-        self._next = self._take_password
+        self.next_step = self._take_password
         return PASSWORD
 
     def _take_password(self, response):
@@ -108,10 +108,10 @@ class EXTERNALServer(ServerMechanism):
             return u'no account here goes by a certificate or another outer identity'
         return None
 
-    def _begin(self, response):
+    def begin(self, response):
         if len(response) > MAX_NAME:
             raise SASLError(u'a name is too long')
-        return self._login(_evidence(self._settings), prepared_name(response))
+        return self.log_in(_evidence(self.settings), prepared_name(response))
 
 
 def _evidence(settings):
@@ -133,10 +133,10 @@ class ANONYMOUSServer(ServerMechanism):
         return None if settings.portal.accepts(
             Anonymous) else u'nobody comes in here without an account'
 
-    def _begin(self, response):
+    def begin(self, response):
         if len(response) > MAX_TRACE:
             raise SASLError(u'the trace is too long')
-        return self._login(Anonymous(text_of(response)))
+        return self.log_in(Anonymous(text_of(response)))
 
 
 # -- client ------------------------------------------------------------------
@@ -148,8 +148,8 @@ class PLAINClient(ClientMechanism):
     plaintext = True
     needs = ('username', 'password')
 
-    def _begin(self, challenge):
-        settings = self._settings
+    def begin(self, challenge):
+        settings = self.settings
         parts = [settings.authzid.encode('utf-8'), settings.username.encode('utf-8'),
                  settings.password]
         if any(b'\0' in part for part in parts):
@@ -165,13 +165,13 @@ class LOGINClient(ClientMechanism):
     client_first = False
     needs = ('username', 'password')
 
-    def _begin(self, challenge):
-        self._next = self._send_password
-        return self._settings.username.encode('utf-8')
+    def begin(self, challenge):
+        self.next_step = self._send_password
+        return self.settings.username.encode('utf-8')
 
     def _send_password(self, challenge):
         # type: (Optional[bytes]) -> bytes
-        return self._settings.password or b''
+        return self.settings.password or b''
 
 
 class EXTERNALClient(ClientMechanism):
@@ -179,8 +179,8 @@ class EXTERNALClient(ClientMechanism):
 
     name = 'EXTERNAL'
 
-    def _begin(self, challenge):
-        return self._settings.authzid.encode('utf-8')
+    def begin(self, challenge):
+        return self.settings.authzid.encode('utf-8')
 
 
 class ANONYMOUSClient(ClientMechanism):
@@ -188,5 +188,5 @@ class ANONYMOUSClient(ClientMechanism):
 
     name = 'ANONYMOUS'
 
-    def _begin(self, challenge):
-        return self._settings.username.encode('utf-8')[:MAX_TRACE]
+    def begin(self, challenge):
+        return self.settings.username.encode('utf-8')[:MAX_TRACE]

@@ -113,7 +113,7 @@ class SCRAMServer(ServerMechanism):
             return u'the accounts here have no keys for it'
         return None
 
-    def _begin(self, response):
+    def begin(self, response):
         flag, comma, rest = response.partition(b',')
         authzid, second, bare = rest.partition(b',')
         if not comma or not second:
@@ -132,7 +132,7 @@ class SCRAMServer(ServerMechanism):
             raise SASLError(u'a name is empty, too long, or cannot be used')
         self._nonce = nonce + self._nonce
         self._messages = bare
-        found = self._settings.portal.scram_keys(self._settings.loop, self._name, self.hash_name)
+        found = self.settings.portal.scram_keys(self.settings.loop, self._name, self.hash_name)
         return found.then(self._ask)
 
     def _check_flag(self, flag):
@@ -141,12 +141,12 @@ class SCRAMServer(ServerMechanism):
         6)."""
         if self.plus:
             known = dict((b'p=' + name.encode('ascii'), data) for name,
-                         data in bindings_of(self._settings.tls))
+                         data in bindings_of(self.settings.tls))
             if flag not in known:
                 raise SASLError(u'the client binds to what is not offered for this version of TLS')
             self._binding = known[flag]
         elif flag == b'y':
-            if self._settings.bind and bindings_of(self._settings.tls):
+            if self.settings.bind and bindings_of(self.settings.tls):
                 raise SASLError(u'the client did not see that -PLUS is offered: somebody has '
                                 u'changed the list')
         elif flag != b'n':
@@ -157,7 +157,7 @@ class SCRAMServer(ServerMechanism):
         self._keys = keys
         challenge = b'r=%s,s=%s,i=%d' % (self._nonce, base64.b64encode(keys.salt), keys.iterations)
         self._messages += b',' + challenge
-        self._next = self._take_proof
+        self.next_step = self._take_proof
         return challenge
 
     def _take_proof(self, response):
@@ -173,21 +173,21 @@ class SCRAMServer(ServerMechanism):
         if nonce != self._nonce:
             raise SASLError(u'the nonce has changed')
         if not crypto.equal(decode(binding), expected):
-            return self._settings.portal.refuse(credentials, u'the channel binding is another')
+            return self.settings.portal.refuse(credentials, u'the channel binding is another')
         self._messages += b',' + without
         signature = crypto.hmac(self.hash_name, keys.stored, self._messages)
         given = decode(proof)
         if len(given) != len(signature):
             raise SASLError(u'the proof has another size than the hash')
         if not crypto.equal(crypto.hash(self.hash_name, xor(given, signature)), keys.stored):
-            return self._settings.portal.refuse(credentials,
-                                                u'the password is wrong, or there is no such '
-                                                u'account')
+            return self.settings.portal.refuse(credentials,
+                                               u'the password is wrong, or there is no such '
+                                               u'account')
         answer = b'v=' + base64.b64encode(crypto.hmac(self.hash_name, keys.server, self._messages))
-        if self._settings.carries_success:
+        if self.settings.carries_success:
             self.success_data = answer
             return self._admit(b'')
-        self._next = self._admit
+        self.next_step = self._admit
         return answer
 
     def _admit(self, response):
@@ -195,9 +195,9 @@ class SCRAMServer(ServerMechanism):
         if response:
             raise SASLError(u'the client has more to say than there is')
         credentials = Proven(self._name, self.name)
-        admitted = self._settings.portal.admit(self._settings.loop, self._name, credentials,
-                                               self._settings.mind)
-        return admitted.then(lambda session: self._keep(session, credentials, self._authzid))
+        admitted = self.settings.portal.admit(self.settings.loop, self._name, credentials,
+                                              self.settings.mind)
+        return admitted.then(lambda session: self.keep(session, credentials, self._authzid))
 
 
 class SCRAMSHA1Server(SCRAMServer):
@@ -261,10 +261,10 @@ class SCRAMClient(ClientMechanism):
         self._header = flag + b',' + authzid + b','
         self._binding = self._header + data
 
-    def _begin(self, challenge):
-        name = prepared_name(self._settings.username.encode('utf-8'))
+    def begin(self, challenge):
+        name = prepared_name(self.settings.username.encode('utf-8'))
         self._messages = b'n=%s,r=%s' % (escape_name(name), self._nonce)
-        self._next = self._prove
+        self.next_step = self._prove
         return self._header + self._messages
 
     def _prove(self, challenge):
@@ -283,10 +283,10 @@ class SCRAMClient(ClientMechanism):
                             % (MIN_ITERATIONS, MAX_ITERATIONS))
         without = b'c=%s,r=%s' % (base64.b64encode(self._binding), nonce)
         self._messages += b',' + message + b',' + without
-        work = self._settings.loop.run_in_thread(self._crypto.pbkdf2, self.hash_name,
-                                                 prepared_password(self._settings.password or b''),
-                                                 salt, iterations,
-                                                 len(self._crypto.hash(self.hash_name, b'')))
+        work = self.settings.loop.run_in_thread(self._crypto.pbkdf2, self.hash_name,
+                                                prepared_password(self.settings.password or b''),
+                                                salt, iterations,
+                                                len(self._crypto.hash(self.hash_name, b'')))
         return work.then(lambda salted: self._sign(salted, without))
 
     def _sign(self, salted, without):
@@ -296,7 +296,7 @@ class SCRAMClient(ClientMechanism):
         key = crypto.hmac(name, salted, b'Client Key')
         signature = crypto.hmac(name, crypto.hash(name, key), self._messages)
         self._expected = crypto.hmac(name, crypto.hmac(name, salted, b'Server Key'), self._messages)
-        self._next = self._verify
+        self.next_step = self._verify
         return without + b',p=' + base64.b64encode(xor(key, signature))
 
     def _verify(self, challenge):
@@ -316,7 +316,7 @@ class SCRAMClient(ClientMechanism):
             raise SASLError(u'the server refuses: %s' % message[2:80].decode('ascii', 'replace'))
 
     def finish(self, success_data=None):
-        expects, self._next = self._next, None
+        expects, self.next_step = self.next_step, None
         if success_data is not None and expects == self._verify:
             self._verify(success_data)
         if not self._trusted:

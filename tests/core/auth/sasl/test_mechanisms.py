@@ -107,7 +107,7 @@ def test_acting_as_somebody_else(loop, name):
         server, client = both(loop, name, portal(Acting), authzid=u'anna', username=u'boss',
                               password=b'b')
         assert converse(loop, server, client)[1].name == u'anna'
-        assert server._settings.portal.realm.left == [u'boss'], 'his own session ends'
+        assert server.settings.portal.realm.left == [u'boss'], 'his own session ends'
     server, client = both(loop, name, authzid=u'anna')
     assert converse(loop, server, client)[1].name == u'anna'
     for other in (u'boss', u'x' * 300, u'a:b'):
