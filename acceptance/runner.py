@@ -267,11 +267,11 @@ def main():
     options = arguments()
     give_back_signals()
     cases = chosen(options, all_cases())
+    if options.setup:
+        set_up(options, cases)
     if options.list:
         show_list(cases)
         return 0
-    if options.setup:
-        set_up(options, cases)
     found = runtimes(options)
     folder = tempfile.mkdtemp(prefix='carryall-artifacts-')
     os.chmod(folder, 0o755)  # a case that serves as other users starts the artifact as them

@@ -5,8 +5,12 @@ options       the command line
 interpreters  which runtimes this machine has, and how each is started
 pins          which pytest each of them gets
 setup         installing what is missing
+preparation   installing while what is ready is tested
+classarchive  the quick start of Jython
 run           one runtime's run, from its start to its last line
+quick         the tests of --quick
 results       what a run reports, counted
+times         where the time went
 progress      what is shown while they run
 matrix        what is shown at the end
 main          the order of all that

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 
-from admin.suite import javas
+from admin.suite import classarchive, javas
 
 KINDS = ('cpython', 'pypy', 'jython')
 OLDEST = (3, 8)             # of Python 3; 2.7 stands beside it
@@ -36,6 +36,7 @@ class Runtime:
     """One interpreter: its name here, what it is, how it is started."""
 
     start_pytest = ['-m', 'pytest']
+    jar = None                  # of Jython, if Java is started without Jython's own program
 
     def __init__(self, name, kind, version, command, first_on_path=None):
         self.name = name
@@ -135,7 +136,10 @@ def _jython():
         return [Runtime('jython', 'jython', (2, 7), [path] + ['-J' + flag for flag in JVM_FLAGS])]
     home = os.path.dirname(os.path.dirname(os.path.realpath(path)))
     words = list(JVM_FLAGS) + ['-jar', jar, '-Dpython.home=' + home, '-Dpython.executable=' + path]
-    found = [Runtime('jython', 'jython', (2, 7), [shutil.which('java')] + words)]
+    quick = classarchive.java()
+    found = [Runtime('jython', 'jython', (2, 7), [quick or shutil.which('java')] + words,
+                     classarchive.FOLDER if quick else None)]
+    found[0].jar = jar
     for name in sorted(javas.JAVAS):
         folder = javas.folder_of(name)
         other = Runtime(name, 'jython', (2, 7), [os.path.join(folder, 'java')] + words, folder)

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The order of things in ``admin/runtests``: find, install, run two at a time, show."""
+"""The order of things in ``admin/runtests``: find, install and run two at a time, show."""
 import os
 import runpy
 import shutil
@@ -7,13 +7,13 @@ import sys
 import time
 
 from admin.suite import LOGS, ROOT, Trouble
-from admin.suite import interpreters, matrix, options, results, setup
+from admin.suite import interpreters, matrix, options, quick, results, setup, times
+from admin.suite.preparation import Preparation, slowest_first
 from admin.suite.progress import Progress
 from admin.suite.run import Run
 
 POLL_SECONDS = 0.25
 WIDE = 180                  # columns of the matrix when the output is no terminal
-SLOWEST_FIRST = ('jython', 'pypy', 'cpython')
 EXPECTED = os.path.join(ROOT, 'tests', 'contract', 'expected.py')
 
 
@@ -22,13 +22,18 @@ def main(argv=None):
     given = options.parse(argv)
     progress = Progress(given.verbose - given.quiet)
     try:
+        if given.last:
+            return _show_last(given)
         found = interpreters.find()
-        if given.setup:
-            found = _set_up(given, found, progress.say)
+        preparation = _set_up(given, found, progress.say) if given.setup else None
         if given.list:
+            if preparation:
+                preparation.join()
+                found = preparation.found
             return _list(found)
-        work = _work(given, found)
-        reports = _missing(given, found) + _run_all(given, work, progress)
+        work = _Work(given, [] if preparation else _selected(given, found), preparation)
+        reports = _run_all(given, work, progress)
+        reports = _missing(given, preparation.found if preparation else found) + reports
     except Trouble as trouble:
         progress.close()
         print('admin/runtests: %s' % trouble, file=sys.stderr)
@@ -38,6 +43,7 @@ def main(argv=None):
         return 130
     _check_backends(given, reports)
     _show(reports)
+    _show_times(given, reports)
     results.save(reports, results.LAST)
     if given.json:
         results.save(reports, given.json)
@@ -45,17 +51,27 @@ def main(argv=None):
     return 1 if results.totals(reports)[1] else 0
 
 
+def _show_last(given):
+    reports = results.load()
+    _show(reports)
+    _show_times(given, reports)
+    print(matrix.closing(reports), flush=True)
+    return 1 if results.totals(reports)[1] else 0
+
+
+def _show_times(given, reports):
+    if given.slowest:
+        for line in times.lines(reports, given.slowest):
+            print(line)
+
+
 def _set_up(given, found, say):
-    """Install what is missing; returns the runtimes that are there now."""
+    """Begins to install what is missing."""
     wanted = given.require or interpreters.KINDS
     missing = [kind for kind in wanted if not any(each.name == kind for each in found)]
-    if setup.install_runtimes(missing, say):
-        found = interpreters.find()
-    for runtime in _selected(given, found):
-        setup.install_pytest(runtime, say)
-        setup.compile_source(runtime, say)
-    setup.install_tools('house', say)
-    return found
+    preparation = Preparation(found, missing, lambda there: _selected(given, there), say)
+    preparation.start()
+    return preparation
 
 
 def _selected(given, found):
@@ -76,21 +92,59 @@ def _list(found):
     return 0
 
 
-def _work(given, found):
-    """The runs to make, slowest first."""
-    tests = options.tests_of(given)
-    again = results.failed_last_time() if given.rerun_failed else None
-    work = []
-    for runtime in sorted(_selected(given, found), key=lambda each: SLOWEST_FIRST.index(each.kind)):
-        ours = given.others if given.others and _is_another(runtime) else tests
-        chosen = ours if again is None else again.get(runtime.name, [])
+class _Work:
+    """The runs to make: those of *ready*, and of what *preparation* makes ready meanwhile."""
+
+    def __init__(self, given, ready, preparation):
+        self.runs = []
+        self._given = given
+        self._preparation = preparation
+        self._tests = options.tests_of(given)
+        self._narrowing = []            # pytest's options
+        if given.quick:
+            whole, self._tests = quick.selection(quick.changed_files(given.since or 'HEAD'))
+            self._narrowing = ['--quick'] + ['--whole=' + path for path in whole]
+        self._again = results.failed_last_time() if given.rerun_failed else None
+        self._waiting = []
+        self._add(ready)
+
+    def over(self):
+        """Whether no further run can come."""
+        return not self._waiting and (self._preparation is None or self._preparation.over())
+
+    def next(self):
+        """The run to start now, of those that can be the slowest; None if there is none yet."""
+        return self._waiting.pop(0) if self._waiting else None
+
+    def look(self):
+        """Takes over what has become ready."""
+        if self._preparation:
+            self._preparation.check()
+            self._add(self._preparation.take())
+
+    def names(self):
+        """The runtimes that wait."""
+        return [run.runtime.name for run in self._waiting]
+
+    def _add(self, runtimes):
+        new = [run for run in map(self._run_on, runtimes) if run]
+        self.runs.extend(new)
+        ordered = slowest_first(run.runtime for run in self._waiting + new)
+        by_name = {run.runtime.name: run for run in self._waiting + new}
+        self._waiting = [by_name[runtime.name] for runtime in ordered]
+
+    def _run_on(self, runtime):
+        """The run on that runtime; None if it has nothing to do there."""
+        given = self._given
+        ours = given.others if given.others and _is_another(runtime) else self._tests
+        chosen = ours if self._again is None else self._again.get(runtime.name, [])
         folder = setup.folder_for(runtime)
         if not folder:
             raise Trouble('%s has no pytest yet; say: admin/runtests --setup' % runtime.name)
-        if chosen != []:
-            work.append(Run(runtime, folder, _pytest_arguments(given) + (chosen or ours),
-                            given.deadline))
-    return work
+        if chosen == []:
+            return None
+        arguments = _pytest_arguments(given) + self._narrowing + (chosen or ours)
+        return Run(runtime, folder, arguments, given.deadline)
 
 
 def _is_another(runtime):
@@ -123,14 +177,11 @@ def _missing(given, found):
 def _run_all(given, work, progress):
     """Make the runs, some at the same time; returns their reports."""
     os.makedirs(LOGS, exist_ok=True)
-    waiting = list(work)
     active = []
     try:
-        while waiting or active:
-            while waiting and len(active) < given.jobs:
-                active.append(waiting.pop(0))
-                active[-1].start()
-                progress.say('%s: started' % active[-1].runtime.name)
+        while active or not work.over():
+            work.look()
+            _start_some(given, work, active, progress)
             time.sleep(POLL_SECONDS)
             for run in list(active):
                 progress.results(run.poll())
@@ -138,13 +189,24 @@ def _run_all(given, work, progress):
                     active.remove(run)
                     progress.say(_ended(run))
                     if given.x and (run.report.failed() or run.report.problems):
-                        return _stop_all(work, active)
-            progress.tick(active, [run.runtime.name for run in waiting])
+                        return _stop_all(work.runs, active)
+            progress.tick(active, work.names())
     finally:
         for run in active:
             run.stop('interrupted')
         progress.close()
-    return [run.report for run in work]
+    return [run.report for run in work.runs]
+
+
+def _start_some(given, work, active, progress):
+    """Start runs that wait, as long as there is room."""
+    while len(active) < given.jobs:
+        run = work.next()
+        if run is None:
+            return
+        run.start()
+        active.append(run)
+        progress.say('%s: started' % run.runtime.name)
 
 
 def _ended(run):
@@ -164,8 +226,8 @@ def _stop_all(work, active):
 
 def _check_backends(given, reports):
     """A backend that must not be skipped and has no test that passed is a failure of the run."""
-    if given.paths or given.file or given.module or given.k or given.backend or given.rerun_failed \
-            or given.x:
+    if given.quick or given.paths or given.file or given.module or given.k or given.backend \
+            or given.rerun_failed or given.x:
         return
     if not os.path.exists(EXPECTED):
         return

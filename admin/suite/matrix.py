@@ -7,17 +7,11 @@ tests that have no backend.  A cell that is one number passed whole; otherwise i
 passed/failed/skipped.
 """
 import collections
-import posixpath
 
 from admin.suite.results import OUTCOMES, totals
+from admin.suite.times import folder_of
 
 LEGEND = 'n: all n passed; p/f/s: passed, failed, skipped; column -: tests without a backend'
-
-
-def suite_of(test):
-    """The folder of a test below ``tests``: ``core``, ``protocols/http``."""
-    folder = posixpath.dirname(test.split('::')[0])
-    return folder[len('tests/'):] if folder.startswith('tests/') else folder or '.'
 
 
 def cell(counts):
@@ -39,7 +33,7 @@ def matrix(reports, width):
         columns.append([(report.runtime, name) for name in ['-'] + best_first + sorted(
             seen - set(best_first) - {'-'})])
         for result in report.results:
-            suite = suite_of(result.test)
+            suite = folder_of(result.test)
             suites.add(suite)
             for row in (suite, 'all'):
                 counts[row, report.runtime, result.backend][OUTCOMES.index(result.outcome)] += 1

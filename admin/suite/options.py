@@ -9,6 +9,8 @@ EPILOG = '''
 examples:
   admin/runtests --setup              install what is missing, then run everything; the first thing to say on a new machine
   admin/runtests                      run everything on every runtime that is found
+  admin/runtests --quick              what to run before each commit: a selection, in less than three minutes
+  admin/runtests --last --slowest 20  where the time of the last run went
   admin/runtests --list               show the runtimes, and which of them a plain run takes
   admin/runtests --runtime cpython --runtime jython tests/core
                                       one folder on two runtimes
@@ -42,6 +44,11 @@ def parse(argv):
                        help='the tests of a module (carryall.core.future) or a test module '
                             '(tests.core.test_future)')
     which.add_argument('-k', metavar='WORDS', help='only tests whose names match, as in pytest')
+    which.add_argument('--quick', action='store_true',
+                       help='what to run before each commit: the tests of what changed, the core, '
+                            'the contract and a file for each protocol, on one backend')
+    which.add_argument('--since', metavar='REV',
+                       help='with --quick: changed means since this revision (default: HEAD)')
     which.add_argument('--rerun-failed', action='store_true',
                        help='only what failed in the last run')
     where = parser.add_argument_group('where')
@@ -66,11 +73,19 @@ def parse(argv):
     how.add_argument('-q', '--quiet', action='store_true', help='nothing before the end')
     how.add_argument('--jobs', type=int, default=2, metavar='N',
                      help='runtimes at the same time (default: 2)')
+    how.add_argument('--slowest', type=int, default=0, metavar='N',
+                     help='show the time by folder and runtime, and the N slowest tests')
+    how.add_argument('--last', action='store_true',
+                     help='run nothing: show the results of the last run again')
     how.add_argument('--deadline', type=float, metavar='SECONDS', help='of each whole run')
     how.add_argument('--json', metavar='FILE', help='write every result there')
     options = parser.parse_args(argv)
     if options.verbose and options.quiet:
         parser.error('-v and -q contradict each other')
+    if options.quick and (options.paths or options.file or options.module or options.rerun_failed):
+        parser.error('--quick chooses the tests itself')
+    if options.since and not options.quick:
+        parser.error('--since belongs to --quick')
     if options.jobs < 1:
         parser.error('--jobs must be at least 1')
     options.require = [name for name in options.require.split(',') if name]

@@ -19,6 +19,7 @@ class Progress:
         self._started = time.monotonic()
         self._shown = self._started
         self._drawn = False
+        self._first = None                          # result of all
 
     def say(self, line):
         """One line that stays."""
@@ -28,6 +29,10 @@ class Progress:
 
     def results(self, results):
         """New results: each on a line if that was asked for, else only the failures."""
+        if results and not self._first:
+            self._first = results[0]
+            self.say('first result %.1f s after the start, on %s' % (
+                time.monotonic() - self._started, self._first.runtime))
         for result in results:
             if self._verbosity > 0 or result.outcome == 'failed':
                 self.say('%s %-11s %s%s' % (MARKS[result.outcome], result.runtime, result.test,

@@ -5,12 +5,12 @@ import collections
 import json
 import os
 
-from admin.suite import LOGS, Trouble
+from admin.suite import LOGS, Trouble, times
 
 LAST = os.path.join(LOGS, 'last.json')
 OUTCOMES = ('passed', 'failed', 'skipped')
 
-Result = collections.namedtuple('Result', 'runtime test outcome seconds backend reason text')
+Result = collections.namedtuple('Result', 'runtime test outcome seconds cpu backend reason text')
 
 
 class Report:
@@ -22,6 +22,8 @@ class Report:
         self.interpreter = ''           # 'cpython3', as tests/contract/expected.py calls it
         self.backends = {}              # name -> None, or why it is not there; best first
         self.expected = None            # number of tests, once they are collected
+        self.collecting = None          # [seconds, cpu] until then
+        self.seconds = 0.0              # of the whole run
         self.results = []
         self.problems = []              # sentences: why the run as a whole is no good
         self.running = None             # the test that was started last and has not ended
@@ -37,13 +39,13 @@ class Report:
                              for each in event['backends']}
         elif kind == 'collected':
             self.expected = event['count']
+            self.collecting = [event['seconds'], event['cpu']]
         elif kind == 'start':
             self.running = event['test']
         elif kind == 'test':
-            self._add(event['test'], event['outcome'], event['seconds'], event['backend'],
-                      event['reason'], event['text'])
+            self._add(*[event[field] for field in Result._fields[1:]])
         elif kind == 'hang':
-            self._add(event['test'], 'failed', 0.0, '-', '', event['text'])
+            self._add(event['test'], 'failed', 0.0, 0.0, '-', '', event['text'])
         elif kind == 'end':
             self.ended = True
 
@@ -77,7 +79,9 @@ def save(reports, path):
     document = {
         'totals': {'passed': passed, 'failed': failed, 'skipped': skipped},
         'runtimes': [{'name': report.runtime, 'about': report.about, 'backends': report.backends,
-                      'problems': report.problems} for report in reports],
+                      'problems': report.problems, 'seconds': round(report.seconds, 1),
+                      'collecting': report.collecting} for report in reports],
+        'folders': times.by_folder(reports),
         'tests': [result._asdict() for report in reports for result in report.results]}
     os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
     with open(path, 'w', encoding='utf-8') as file:
@@ -85,14 +89,34 @@ def save(reports, path):
         file.write('\n')
 
 
-def failed_last_time(path=LAST):
-    """Runtime name -> the tests to run again; None stands for all of them,
-    since that run did not come to its end."""
+def load(path=LAST):
+    """The reports of an earlier run, from what ``save`` wrote."""
+    document = _document(path)
+    reports = {}
+    for runtime in document['runtimes']:
+        report = Report(runtime['name'])
+        reports[report.runtime] = report
+        for name in ('about', 'backends', 'problems', 'seconds', 'collecting'):
+            setattr(report, name, runtime[name])
+    for test in document['tests']:
+        reports[test['runtime']].results.append(Result(**test))
+    return list(reports.values())
+
+
+def _document(path):
     try:
         with open(path, encoding='utf-8') as file:
-            document = json.load(file)
+            return json.load(file)
     except OSError:
-        raise Trouble('there is no earlier run to repeat the failures of (%s is missing).' % path)
+        raise Trouble('there is no earlier run (%s is missing).' % path)
+
+
+def failed_last_time(path=LAST):
+    """Runtime name -> the tests to run again.
+
+    None stands for all of them, since that run did not come to its end.
+    """
+    document = _document(path)
     again = {}
     for test in document['tests']:
         if test['outcome'] == 'failed':

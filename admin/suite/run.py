@@ -73,6 +73,7 @@ class Run:
         known = len(self.report.results)
         self._read()
         self.seconds = time.monotonic() - self._started
+        self.report.seconds = self.seconds
         if status is not None:
             self._finish(status)
         elif self.seconds > self.deadline:

@@ -5,6 +5,8 @@ pytest and the tools into private folders.
 A private folder (``build/test-env/NAME``) is made beside its final place and moved there when it is
 whole; the pins it was made from lie in it, so a folder that is right is left alone.
 """
+import contextlib
+import fcntl
 import glob
 import importlib.util
 import os
@@ -15,7 +17,7 @@ import tarfile
 import tempfile
 
 from admin.suite import ENVIRONMENTS, ROOT, Trouble
-from admin.suite import javas, pins
+from admin.suite import classarchive, interpreters, javas, pins
 
 PACKAGES = {'pypy': ('pypy3',), 'jython': ('jython', 'default-jre-headless')}
 # The folders whose files run on each runtime.
@@ -54,8 +56,12 @@ def install_pytest(runtime, say):
     if runtime.name in javas.JAVAS:
         javas.install(runtime.name, _pip)
     name, wanted = pins.pytest_for(runtime.version)
-    if _ready(name, wanted):
-        return
+    with alone(name):
+        if not _ready(name, wanted):
+            _install_pytest(runtime, name, wanted, say)
+
+
+def _install_pytest(runtime, name, wanted, say):
     say('installing %s for %s into build/test-env/%s' % (wanted[0], runtime.name, name))
     with _new_folder(name, wanted) as folder:
         # Only wheels without compiled parts, whatever Python reads this:
@@ -65,6 +71,17 @@ def install_pytest(runtime, say):
              folder, *wanted)
         if runtime.version == (2, 7):
             _take_out_of_source(folder, *pins.SOURCE_2_7)
+
+
+def shorten_starts(runtime, say):
+    """Prepare quick starts of Jython; returns the runtime as it is started then."""
+    if runtime.name != 'jython' or not runtime.jar:
+        return runtime
+    with alone('jython'):
+        if not classarchive.java():
+            say('archiving the classes of Jython')
+            classarchive.install(runtime.jar, runtime.command[1:])
+    return next(each for each in interpreters.find() if each.name == 'jython')
 
 
 def compile_source(runtime, say):
@@ -86,10 +103,11 @@ def install_tools(name, say):
     """Make the private folder with the tools called *name*, unless it is there;
     returns the folder."""
     wanted = pins.TOOLS[name]
-    if not tools(name):
-        say('installing %s into build/test-env/%s' % (', '.join(wanted), _tools_folder(name)))
-        with _new_folder(_tools_folder(name), wanted) as folder:
-            _pip('install', '--target', folder, *wanted)
+    with alone(_tools_folder(name)):
+        if not tools(name):
+            say('installing %s into build/test-env/%s' % (', '.join(wanted), _tools_folder(name)))
+            with _new_folder(_tools_folder(name), wanted) as folder:
+                _pip('install', '--target', folder, *wanted)
     return tools(name)
 
 
@@ -97,11 +115,22 @@ def apt_install(packages):
     """Install Debian packages; the package lists are fetched only if it does not work without."""
     environment = dict(os.environ, DEBIAN_FRONTEND='noninteractive')
     install = ['apt-get', 'install', '-y', '--no-install-recommends'] + list(packages)
-    if _run(install, environment)[0]:
-        _run(['apt-get', 'update'], environment)
+    with alone('apt'):              # apt-get fails while another of our commands runs it
         status, said = _run(install, environment)
         if status:
-            raise Trouble('apt-get could not install %s:\n%s' % (' '.join(packages), said))
+            _run(['apt-get', 'update'], environment)
+            status, said = _run(install, environment)
+    if status:
+        raise Trouble('apt-get could not install %s:\n%s' % (' '.join(packages), said))
+
+
+@contextlib.contextmanager
+def alone(name):
+    """Waits while another of our commands is in such a context of the same *name*."""
+    os.makedirs(ENVIRONMENTS, exist_ok=True)
+    with open(os.path.join(ENVIRONMENTS, name + '.lock'), 'w') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _can_apt():

@@ -14,18 +14,21 @@ __all__ = ['chunkings', 'lockstep', 'play', 'pump', 'transcript']
 
 SEED = 20020707             # of the random cuts, so that a failure can be had again
 RANDOM_CUTS = 8             # how many different ones are played
+SIZES = tuple(range(1, 10))     # of equal pieces
 MAX_STEPS = 1000000         # moves after which two protocols are taken to talk for ever
 
 
-def chunkings(data, seed=SEED, cuts=RANDOM_CUTS):
-    # type: (bytes, int, int) -> Iterator[Tuple[str, List[bytes]]]
-    """*data* cut in many ways: (name of the way, pieces): whole, 1 to 9 bytes at a time,
-    at random places."""
+def chunkings(data, seed=SEED, cuts=None):
+    # type: (bytes, int, Optional[int]) -> Iterator[Tuple[str, List[bytes]]]
+    """Cuts *data* in many ways: whole, 1 to 9 bytes at a time, and at random places.
+
+    Yields (name of the way, pieces).  *cuts* is the number of random ways; None takes RANDOM_CUTS.
+    """
     yield 'whole', [data] if data else []
-    for size in range(1, 10):
+    for size in SIZES:
         yield 'by %d' % size, [data[at:at + size] for at in range(0, len(data), size)]
     dice = random.Random(seed)
-    for number in range(cuts):
+    for number in range(RANDOM_CUTS if cuts is None else cuts):
         pieces = []
         at = 0
         while at < len(data):
@@ -76,7 +79,7 @@ def transcript(factory, *lines):
     s>' lets that many virtual seconds pass.
     """
     steps = [line if isinstance(line, bytes) else line.encode('latin-1') for line in lines]
-    for way in ['whole'] + ['by %d' % size for size in range(1, 10)] + ['random']:
+    for way in ['whole'] + ['by %d' % size for size in SIZES] + ['random']:
         loop = VirtualLoop()
         wire = FakeTransport(loop)
         wire.connect(factory(loop))

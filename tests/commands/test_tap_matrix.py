@@ -17,6 +17,7 @@ from carryall.runtimes.host import systemfiles as files
 from tests.commands import sample
 from tests.commands.processes import LIMIT, ROOT, environment
 from tests.support import interpreter
+from tests.support.otherruntimes import wait_for_other_runtimes
 
 NEXT = {'cpython': 'pypy3', 'pypy': 'jython', 'jython': 'python3'}
 
@@ -49,6 +50,7 @@ def on_path(name):
 @pytest.mark.limit(2 * LIMIT)
 def test_another_runtime_agrees(tmpdir):
     """Loaded and saved, made from the same words, and shown: the same each time."""
+    wait_for_other_runtimes()
     name = NEXT[interpreter.NAME]
     program = on_path(name)
     if program is None:

@@ -7,6 +7,7 @@ import pytest
 
 from carryall import runtimes
 from tests.contract.support import new_loop
+from tests.support import quick
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -21,9 +22,9 @@ def pytest_generate_tests(metafunc):
     if 'loop' in metafunc.fixturenames:
         names.append('virtual')
     chosen = metafunc.config.getoption('--backend')
+    wanted = [name for name in names if not chosen or name in chosen]
     metafunc.definition.add_marker(
-        pytest.mark.parametrize('backend',
-                                [name for name in names if not chosen or name in chosen]))
+        pytest.mark.parametrize('backend', quick.backends_of(metafunc, wanted)))
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ import os
 
 import pytest
 
+from tests.support.otherruntimes import wait_for_other_runtimes
+
 
 @pytest.fixture
 def house_runtime():
@@ -13,4 +15,5 @@ def house_runtime():
     def require():
         if os.environ.get('CARRYALL_TEST_RUNTIME', 'cpython') != 'cpython':
             pytest.skip('it is about the tools of the house: the runtime cpython runs it')
+        wait_for_other_runtimes()
     return require

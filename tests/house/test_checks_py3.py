@@ -5,6 +5,7 @@ import pytest
 from admin.checks import CHECKS, load
 from admin.checks.tree import Tree
 from admin.suite import interpreters, setup
+from tests.support.otherruntimes import wait_for_other_runtimes
 
 HEAD = '# Copyright the carryall authors.  See LICENSE.\nfrom __future__ import absolute_import, division, print_function\n'
 LONG = 'def long():\n' + '    pass\n' * 61
@@ -202,6 +203,7 @@ def test_passes(found, name, path, source, only_once):
 @pytest.fixture(scope='module')
 def few():
     """What parse_all compiles for here: the CPythons, and Jython if nothing else reads the syntax of 2.7."""
+    wait_for_other_runtimes()
     found = interpreters.find()
     cpythons = [each for each in found if each.kind == 'cpython']
     return cpythons + [each for each in found if each.kind == 'jython' and (2, 7) not in [one.version for one in cpythons]]

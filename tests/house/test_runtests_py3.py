@@ -198,3 +198,57 @@ def test_problems_count_as_failures():
     report = results.Report('cpython')
     report.problem('it broke')
     assert results.totals([report]) == (0, 1, 0)
+
+
+QUICK = '''
+import pytest
+from carryall.core.testing import chunkings
+def test_backend(backend): pass
+@pytest.mark.limit(60)
+def test_long(): pass
+@pytest.mark.parametrize('way', [name for name, pieces in chunkings(b'ab')])
+def test_ways(way): pass
+'''
+
+
+@pytest.mark.limit(120)
+def test_quick_narrows_all_but_what_changed(checkout):
+    """One backend, three chunkings and no long test; a changed file runs on each backend, and first."""
+    checkout.write('tests/core/test_a.py', QUICK)
+    checkout.write('tests/contract/test_b.py', 'def test_contract(): pass\n')
+    checkout.write('tests/protocols/some/test_first.py', 'def test_left_out(): pass\n')
+    checkout.write('tests/protocols/some/test_server.py', 'def test_server(): pass\n')
+    checkout.write('tests/services/test_c.py', 'def test_unaffected(): pass\n')
+    checkout.write('.gitignore', 'build\n__pycache__\n')
+    git = ['git', '-C', str(checkout.folder), '-c', 'user.name=a', '-c', 'user.email=a@example.invalid']
+    for words in (['init', '-q'], ['add', '-A'], ['commit', '-q', '-m', 'all of it']):
+        subprocess.run(git + words, check=True, stdin=subprocess.DEVNULL)
+    status, said = checkout.run('--quick', '-v')
+    assert status == 0, said
+    names = [line.split()[2] for line in said.splitlines() if line.startswith('ok ')]
+    assert [name.partition('::')[2].partition('[')[0] for name in names] == [
+        'test_backend', 'test_ways', 'test_ways', 'test_ways', 'test_contract', 'test_server'], said
+    checkout.write('tests/services/test_c.py', QUICK)
+    status, said = checkout.run('--quick', '-v')
+    assert status == 0, said
+    changed = [line for line in said.splitlines() if line.startswith('ok ') and 'test_c.py' in line]
+    assert len([line for line in changed if '::test_backend[' in line]) > 1, said
+    assert len([line for line in changed if '::test_long' in line]) == 1, said
+    assert 'test_c.py' in next(line for line in said.splitlines() if line.startswith('ok ')), said
+
+
+@pytest.mark.limit(60)
+def test_time_is_shown_after_a_run_and_again_later(checkout):
+    """--slowest shows folders and tests, --last without a run; the first result is announced."""
+    checkout.write('tests/core/test_a.py', 'import time\ndef test_slow(): time.sleep(0.3)\ndef test_fast(): pass\n')
+    status, said = checkout.run('--slowest', '1')
+    assert status == 0, said
+    assert 'first result ' in said, said
+    shown = [line.split()[2:] for line in said.splitlines() if '::test_' in line]
+    assert shown == [['cpython', 'tests/core/test_a.py::test_slow']], said
+    assert [line for line in said.splitlines() if line.startswith('core  ')], said
+    status, again = checkout.run('--last', '--slowest', '1')
+    assert status == 0, again
+    assert 'started' not in again, again
+    assert [line for line in again.splitlines() if '::test_slow' in line] == [
+        line for line in said.splitlines() if '::test_slow' in line]

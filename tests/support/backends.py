@@ -9,7 +9,7 @@ import pytest
 
 from carryall import runtimes
 from carryall.core.auth import guard
-from tests.support import interpreter
+from tests.support import interpreter, quick
 
 
 def known():
@@ -35,7 +35,8 @@ def pytest_generate_tests(metafunc):
     """Run a test that asks for ``backend`` once on each."""
     marked = [mark for mark in metafunc.definition.iter_markers('parametrize') if 'backend' in str(mark.args[0])]
     if 'backend' in metafunc.fixturenames and not marked:
-        metafunc.parametrize('backend', _chosen(metafunc.config.getoption('--backend')))
+        names = _chosen(metafunc.config.getoption('--backend'))
+        metafunc.parametrize('backend', quick.backends_of(metafunc, names))
 
 
 def _chosen(names):

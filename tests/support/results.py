@@ -3,11 +3,14 @@
 
 Events, in the order in which they come:
     session     runtime, version, backends (name, available, reason)
-    collected   count
+    collected   count, seconds, cpu (spent on it)
     start       test (its node id)
-    test        test, outcome (passed, failed, skipped), seconds, backend ('-' if none), reason (of a skip), text
+    test        test, outcome (passed, failed, skipped), seconds, cpu, backend ('-' if none), reason (of a skip), text
     hang        test, text (the stacks of all threads); nothing follows, the process ends
     end         status (pytest's exit status)
+
+``seconds`` are those of a clock, ``cpu`` those of the processors: of this process and, except on
+Jython, of the processes that it started and that have ended.  A test that waits has few of them.
 
 A fault outside of a test (a file that does not import) is a ``test`` whose name is the file.
 """
@@ -16,11 +19,24 @@ from __future__ import absolute_import, division, print_function
 import io
 import json
 import os
+import time
 
 from tests.support import backends, interpreter
 
 MAX_TEXT = 20000            # characters kept of one failure's text
 LANGUAGE = 'its syntax is Python 3 only'
+
+
+def _system_clock():
+    """A function for the processor seconds that this process has used so far."""
+    if not interpreter.JYTHON:
+        return lambda: sum(os.times()[:4])
+    from java.lang.management import ManagementFactory      # jython: os.times counts one thread
+    system = ManagementFactory.getOperatingSystemMXBean()
+    return lambda: system.getProcessCpuTime() / 1e9
+
+
+_cpu_seconds = _system_clock()
 
 
 def pytest_addoption(parser):
@@ -43,6 +59,7 @@ class Writer(object):
         self._file = io.open(config.getoption('--results'), 'ab')
         self._backend = '-'
         self._reports = []
+        self._begun = (time.time(), _cpu_seconds())
 
     def write(self, event, **fields):
         """Append one line, at once."""
@@ -59,7 +76,9 @@ class Writer(object):
 
     def pytest_collection_finish(self, session):
         """Say how many tests there are, and which files this language cannot read."""
-        self.write('collected', count=len(session.items))
+        began, cpu = self._begun
+        self.write('collected', count=len(session.items), seconds=round(time.time() - began, 2),
+                   cpu=round(_cpu_seconds() - cpu, 2))
         if interpreter.PY2 and not session.config.option.keyword:
             for path in _unreadable(session.config):
                 self._result(path, 'skipped', reason=LANGUAGE)
@@ -76,6 +95,7 @@ class Writer(object):
         callspec = getattr(item, 'callspec', None)
         self._backend = str(callspec.params.get('backend', '-')) if callspec else '-'
         self._reports = []
+        self._begun = (time.time(), _cpu_seconds())
 
     def pytest_runtest_logstart(self, nodeid):
         """Say which test runs, in case nothing more is heard."""
@@ -96,9 +116,10 @@ class Writer(object):
         else:
             self._result(report.nodeid, 'passed', seconds)
 
-    def _result(self, test, outcome, seconds=0.0, reason=u'', text=u''):
-        self.write('test', test=test, outcome=outcome, seconds=round(seconds, 4), backend=self._backend,
-                   reason=reason, text=text[:MAX_TEXT])
+    def _result(self, test, outcome, seconds=None, reason=u'', text=u''):
+        cpu = 0.0 if seconds is None else _cpu_seconds() - self._begun[1]
+        self.write('test', test=test, outcome=outcome, seconds=round(seconds or 0.0, 4),
+                   cpu=round(cpu, 4), backend=self._backend, reason=reason, text=text[:MAX_TEXT])
 
     def pytest_sessionfinish(self, exitstatus):
         """The last line of a run that ended by itself."""
