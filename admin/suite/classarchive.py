@@ -25,7 +25,7 @@ SECONDS = 120.0
 
 
 def java():
-    """The program, or None unless it has been made for the Java and the Jython that are installed."""
+    """The program; None unless it was made for the Java and the Jython that are installed."""
     path = os.path.join(FOLDER, 'java')
     try:
         with open(os.path.join(FOLDER, STAMP), encoding='utf-8') as stamp:
@@ -33,7 +33,9 @@ def java():
     except OSError:
         return None
     installed = _installed()
-    return path if installed and made_for == _stamp(installed) and os.access(path, os.X_OK) else None
+    if not installed or made_for != _stamp(installed):
+        return None
+    return path if os.access(path, os.X_OK) else None
 
 
 def install(jar, words):

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Making the runtimes ready: in a thread of its own, so that the first is tested while others are made.
+"""Making the runtimes ready in a thread: the first is tested while others are being made.
 
 The Python that runs the command comes first: it needs nothing but its pytest.  Tools, PyPy and
 Jython are installed meanwhile.  A test that needs one of them waits for the file that
@@ -22,7 +22,7 @@ class Preparation:
     """The work of ``--setup``; ``take()`` gives each runtime as soon as it can be tested."""
 
     def __init__(self, found, missing, selected, say):
-        self.found = found              # all runtimes; with those that were installed once it is over
+        self.found = found              # all runtimes; the new ones once it is over
         self._missing = missing         # kinds to install
         self._selected = selected       # called with all runtimes: those of this run
         self._say = say

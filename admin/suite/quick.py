@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The selection of ``--quick``: what a developer runs before each commit, in less than three minutes.
+"""The selection of ``--quick``: what one runs before each commit, in less than three minutes.
 
 The rule, in the order in which the files run:
 

@@ -28,15 +28,17 @@ def folder_of(test):
 
 
 def lines(reports, count):
-    """What ``--slowest COUNT`` shows: seconds and processor seconds by folder, and the slowest tests."""
+    """What ``--slowest COUNT`` shows: the time by folder and runtime, and the slowest tests."""
     folders = by_folder(reports)
     runtimes = [report.runtime for report in reports]
-    totals = {name: sum(row.get(name, [0, 0.0, 0.0])[1] for row in folders.values()) for name in runtimes}
+    totals = {name: sum(row[name][1] for row in folders.values() if name in row)
+              for name in runtimes}
     width = max([len('all')] + [len(folder) for folder in folders])
     shown = ['seconds (of the processors) by folder and runtime',
              ' ' * width + ''.join('%18s' % name for name in runtimes)]
     for folder in sorted(folders, key=lambda each: -sum(row[1] for row in folders[each].values())):
-        shown.append(folder.ljust(width) + ''.join(_cell(folders[folder].get(name)) for name in runtimes))
+        cells = [_cell(folders[folder].get(name)) for name in runtimes]
+        shown.append(folder.ljust(width) + ''.join(cells))
     shown.append('all'.ljust(width) + ''.join('%18.1f' % totals[name] for name in runtimes))
     slowest = sorted((result for report in reports for result in report.results),
                      key=lambda result: -result.seconds)[:count]

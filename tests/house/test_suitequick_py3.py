@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""``admin/runtests --quick`` selects by its rule, ``--setup`` tests what is ready, ``--slowest`` shows time."""
+"""``--quick`` selects by its rule, ``--setup`` tests what is ready, ``--slowest`` shows time."""
 import os
 import threading
 import time
@@ -25,7 +25,8 @@ def test_a_changed_module_without_named_tests_selects_the_mirrored_file(tmp_path
 
 def test_a_changed_test_selects_itself_once():
     path = 'tests/core/test_future.py'
-    assert quick.affected([path, path, 'tests/support/limits.py', 'tests/core/test_gone.py']) == [path]
+    changed = [path, path, 'tests/support/limits.py', 'tests/core/test_gone.py']
+    assert quick.affected(changed) == [path]
 
 
 def test_the_affected_files_come_first_and_no_file_comes_twice():
