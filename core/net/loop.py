@@ -4,7 +4,7 @@ and the part of it that needs no machine.
 
 ``Loop`` states what every backend offers (laws L13 to L21).  ``LoopSkeleton`` is the arithmetic
 that they share: the queue of callbacks, the timers, the turn.  A backend adds how to wait
-(``_poll``) and how to be woken (``_wake``).
+(``poll``) and how to be woken (``wake``).
 
 One turn:
     1. wait for events, no longer than to the next timer, and not at all if callbacks are queued;
@@ -322,9 +322,15 @@ class Loop(object):
 class LoopSkeleton(Loop):
     """Callbacks, timers and turns, over a clock that is handed in.
 
+    A backend inherits from it, supplies ``poll`` and ``wake``, and may read the attributes.
+
     Args:     time: a function that gives monotonic seconds.
 
     Attributes:
+        queued: the handles of the callbacks that wait for their turn.
+        running: whether ``run`` is under way.
+        stopping: whether ``run`` ends with this turn.
+        closed: whether ``close`` was called.
         at_end: called at the end of the next turn, for a backend that takes its turns otherwise.
     """
 
@@ -332,37 +338,37 @@ class LoopSkeleton(Loop):
         # type: (Callable[[], float]) -> None
         # The function itself: no call of ours around each call of it.
         self.time = time  # type: ignore
-        self._ready = deque()       # type: deque
+        self.queued = deque()       # type: deque
         self._timers = []           # type: List[Tuple[float, int, TimerHandle]]
         self._timers_made = 0       # orders timers of the same moment
         self._timers_cancelled = 0
-        self._stopping = False
-        self._running = False
-        self._closed = False
+        self.stopping = False
+        self.running = False
+        self.closed = False
         self._exception_handler = None      # type: Optional[Callable[..., Any]]
         self.at_end = None          # type: Optional[Callable[[], None]]
         self.turns = Turns(time, self.call_at_end, self.report_failure)
 
     # -- what a backend supplies -------------------------------------------------------------------
 
-    def _poll(self, timeout):
+    def poll(self, timeout):
         # type: (Optional[float]) -> None
         """Wait for events and run their callbacks; *timeout* in seconds, None for ever,
         0 not at all."""
         raise NotImplementedError
 
-    def _wake(self):
+    def wake(self):
         # type: () -> None
-        """End a ``_poll`` that is waiting, from any thread."""
+        """End a ``poll`` that is waiting, from any thread."""
         raise NotImplementedError
 
     # -- callbacks and timers ----------------------------------------------------------------------
 
     def call_soon(self, callback, *args):
         handle = Handle(callback, args)
-        if self._closed:
-            self._check_open()
-        self._ready.append(handle)
+        if self.closed:
+            self.check_open()
+        self.queued.append(handle)
         return handle
 
     def call_at_end(self, callback):
@@ -374,8 +380,8 @@ class LoopSkeleton(Loop):
         return self.call_at(self.time() + delay, callback, *args)
 
     def call_at(self, when, callback, *args):
-        if self._closed:
-            self._check_open()
+        if self.closed:
+            self.check_open()
         handle = TimerHandle(when, callback, args, self)
         self._timers_made += 1
         heapq.heappush(self._timers, (when, self._timers_made, handle))
@@ -383,7 +389,7 @@ class LoopSkeleton(Loop):
 
     def call_soon_threadsafe(self, callback, *args):
         handle = self.call_soon(callback, *args)    # deque.append is atomic on every runtime
-        self._wake()
+        self.wake()
         return handle
 
     def _timer_cancelled(self):
@@ -400,74 +406,76 @@ class LoopSkeleton(Loop):
     # -- turns -------------------------------------------------------------------------------------
 
     def run(self):
-        self._check_open()
-        if self._running:
+        self.check_open()
+        if self.running:
             raise RuntimeError('the loop runs already')
-        self._running = True
-        turn = self._turn
+        self.running = True
+        turn = self.run_turn
         try:
-            while not self._stopping:
+            while not self.stopping:
                 turn()
         finally:
-            self._stopping = False
-            self._running = False
+            self.stopping = False
+            self.running = False
 
     def run_until(self, future):
-        future.add_done_callback(self._stop_for)
+        future.add_done_callback(self.stop_for)
         try:
             if not future.done():
                 self.run()
         finally:
-            future.remove_done_callback(self._stop_for)
-            self._stopping = False
+            future.remove_done_callback(self.stop_for)
+            self.stopping = False
         if not future.done():
             raise RuntimeError('the loop was stopped before the future was done')
         return future.result()
 
-    def _stop_for(self, _future):
+    def stop_for(self, _future):
         # type: (Future) -> None
-        self._stopping = True
+        """Stop, since the future that ``run_until`` waits for is done."""
+        self.stopping = True
 
     def stop(self):
-        self._stopping = True
-        self._wake()
+        self.stopping = True
+        self.wake()
 
     def close(self):
-        if self._running:
+        if self.running:
             raise RuntimeError('stop the loop before closing it')
-        self._closed = True
-        self._ready.clear()
+        self.closed = True
+        self.queued.clear()
         self.at_end = None
         del self._timers[:]
 
-    def _check_open(self):
+    def check_open(self):
         # type: () -> None
-        if self._closed:
+        """LoopClosed if it is closed."""
+        if self.closed:
             raise LoopClosed(u'the loop is closed')
 
-    def _turn(self):
+    def run_turn(self):
         # type: () -> None
         """One turn, as the module's text says."""
-        ready, last = self._ready, self.at_end
-        if ready or last is not None or self._stopping:
+        ready, last = self.queued, self.at_end
+        if ready or last is not None or self.stopping:
             timeout = 0         # type: Optional[float]
         elif self._timers:
-            timeout = self._until_next_timer()
+            timeout = self.until_next_timer()
         else:
             timeout = None
-        self._poll(timeout)
+        self.poll(timeout)
         if ready or self._timers:
-            self._run_queued()
+            self.run_queued()
         if last is not None:
             self.at_end = None
             last()
 
-    def _run_queued(self):
+    def run_queued(self):
         # type: () -> None
         """The second and third parts of a turn."""
-        ready = self._ready
+        ready = self.queued
         if self._timers:
-            self._queue_due_timers()
+            self.queue_due_timers()
         # Only what is here now: a callback that queues itself for ever must not keep the events
         # out.
         for _ in range(len(ready)):
@@ -479,7 +487,7 @@ class LoopSkeleton(Loop):
                 except FAILURES as exc:
                     self.report_failure('a callback', exc)
 
-    def _until_next_timer(self):
+    def until_next_timer(self):
         # type: () -> Optional[float]
         """Seconds until the next live timer is due, not below 0; None if there is none."""
         timers = self._timers
@@ -491,8 +499,14 @@ class LoopSkeleton(Loop):
             self._timers_cancelled -= 1
         return None
 
-    def _queue_due_timers(self):
+    def next_timer(self):
+        # type: () -> Optional[float]
+        """The time at which the next live timer is due; None if there is none."""
+        return self._timers[0][0] if self.until_next_timer() is not None else None
+
+    def queue_due_timers(self):
         # type: () -> None
+        """Queue the callbacks of the timers that are due."""
         timers = self._timers
         now = self.time()
         while timers and timers[0][0] <= now:
@@ -501,7 +515,7 @@ class LoopSkeleton(Loop):
             if handle.callback is None:
                 self._timers_cancelled -= 1
             else:
-                self._ready.append(handle)
+                self.queued.append(handle)
 
     # -- failures ----------------------------------------------------------------------------------
 

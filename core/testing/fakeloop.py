@@ -66,6 +66,16 @@ class VirtualLoop(LoopSkeleton):
         self._next_port = FIRST_PORT
         self.set_exception_handler(lambda _loop, _where, exc: self.failures.append(exc))
 
+    def follow(self, wire):
+        # type: (FakeTransport) -> None
+        """Count *wire* as open until ``forget``; ``close`` aborts it."""
+        self._wires.add(wire)
+
+    def forget(self, wire):
+        # type: (FakeTransport) -> None
+        """*wire* is lost."""
+        self._wires.discard(wire)
+
     # -- time --------------------------------------------------------------------------------------
 
     def wall(self):
@@ -76,9 +86,9 @@ class VirtualLoop(LoopSkeleton):
         """Let *seconds* pass: every callback and timer due by then runs, each at its own time."""
         end = self.now + seconds
         while True:
-            while self._ready or self.at_end is not None:
-                self._turn()
-            wait = self._until_next_timer() if self._timers else None
+            while self.queued or self.at_end is not None:
+                self.run_turn()
+            wait = self.until_next_timer()
             if wait is None or self.now + wait > end:
                 break
             self.now += wait
@@ -87,19 +97,19 @@ class VirtualLoop(LoopSkeleton):
 
     def _turn_for_timers(self):
         # type: () -> None
-        self._queue_due_timers()
-        self._turn()
+        self.queue_due_timers()
+        self.run_turn()
 
-    def _poll(self, timeout):
+    def poll(self, timeout):
         if timeout is None:
             raise Stalled('nothing is queued and no timer runs')
         self.now += timeout
 
-    def _wake(self):
+    def wake(self):
         pass
 
     def run_in_thread(self, function, *args):
-        self._check_open()
+        self.check_open()
         future = Future()
 
         def work():
@@ -122,11 +132,11 @@ class VirtualLoop(LoopSkeleton):
         return self._next_port
 
     def listen_tcp(self, factory, host='127.0.0.1', port=0, backlog=BACKLOG, reuse_port=False):
-        self._check_open()
+        self.check_open()
         return self._listen(Address(host or '0.0.0.0', port or self._port()), factory)
 
     def listen_unix(self, factory, path, mode=0o600, backlog=BACKLOG):
-        self._check_open()
+        self.check_open()
         return self._listen(Address(path), factory)
 
     def _listen(self, address, factory):
@@ -138,7 +148,7 @@ class VirtualLoop(LoopSkeleton):
         return listener
 
     def connect_tcp(self, factory, host, port, timeout=CONNECT_SECONDS, local=None):
-        self._check_open()
+        self.check_open()
         deadline = self.now + timeout
 
         def attempt(address, seconds):
@@ -149,7 +159,7 @@ class VirtualLoop(LoopSkeleton):
             lambda found: connect_first(self, attempt, found, deadline))
 
     def connect_unix(self, factory, path, timeout=CONNECT_SECONDS):
-        self._check_open()
+        self.check_open()
         return self._connect(factory, Address(path), timeout, None)
 
     def _connect(self, factory, address, timeout, local):
@@ -184,8 +194,7 @@ class VirtualLoop(LoopSkeleton):
         timer.cancel()
         client = FakeTransport(self, peername=far, sockname=near)
         server = FakeTransport(self, peername=near, sockname=far)
-        client._far = server
-        server._far = client
+        client.pair(server)
         try:
             protocol = factory()
         except FAILURES as exc:
@@ -200,11 +209,11 @@ class VirtualLoop(LoopSkeleton):
             client.lose()
             return
         server.connect(served)
-        server._schedule()
-        client._schedule()
+        server.schedule()
+        client.schedule()
 
     def open_udp(self, factory, host='127.0.0.1', port=0, remote=None, reuse_port=False):
-        self._check_open()
+        self.check_open()
         address = Address(host, port or self._port())
         if address in self._datagrams and not reuse_port:
             raise ListenFailed(u'cannot listen on %s: Address already in use' % (address,))
@@ -225,7 +234,7 @@ class VirtualLoop(LoopSkeleton):
         self.caps.require('subprocesses')
 
     def resolve(self, host, port=0):
-        self._check_open()
+        self.check_open()
         if host == 'localhost':
             host = '127.0.0.1'
         if host in self._names:
@@ -235,7 +244,7 @@ class VirtualLoop(LoopSkeleton):
         return failed(ResolveFailed(u'no address for %r' % (host,)))
 
     def close(self):
-        if self._closed:
+        if self.closed:
             return
         for listener in list(self._listeners.values()):
             listener.close()
@@ -244,8 +253,8 @@ class VirtualLoop(LoopSkeleton):
         for datagrams in list(self._datagrams.values()):
             datagrams.close()
         for _ in range(8):
-            while self._ready or self.at_end is not None:
-                self._turn()
+            while self.queued or self.at_end is not None:
+                self.run_turn()
         LoopSkeleton.close(self)
 
 
@@ -296,9 +305,9 @@ class _MemoryDatagrams(FakeDatagramTransport):
 
     def sendto(self, data, addr=None):
         FakeDatagramTransport.sendto(self, data, addr)
-        to = addr or self._info['peername']
+        to = addr or self.get_extra_info('peername')
         host, port = tuple(to)[:2]
-        source = self._info['sockname']
+        source = self.get_extra_info('sockname')
         for address, socket in list(self.loop._datagrams.items()):
             if address.port == port and (host in (address.host, '127.0.0.1')
                                          or host in socket.groups) and not self.closed:
@@ -306,11 +315,11 @@ class _MemoryDatagrams(FakeDatagramTransport):
 
     def _arrive(self, data, source):
         # type: (bytes, Address) -> None
-        if self._info['peername'] in (None, source):
+        if self.get_extra_info('peername') in (None, source):
             self.feed(data, source)
 
     def close(self):
-        self.loop._datagrams.pop(self._info['sockname'], None)
+        self.loop._datagrams.pop(self.get_extra_info('sockname'), None)
         FakeDatagramTransport.close(self)
 
     abort = close

@@ -68,7 +68,7 @@ class _HostPoller(object):
 
     def wake(self):
         # type: () -> None
-        """Nothing: see ``AsyncioLoop._wake``."""
+        """Nothing: see ``AsyncioLoop.wake``."""
 
     def signal_descriptor(self):
         # type: () -> int
@@ -103,7 +103,7 @@ class AsyncioLoop(ReadinessLoop):
         self._own_host = host is None
         self._host = asyncio.new_event_loop() if host is None else host
         ReadinessLoop.__init__(self, _HostPoller(self._host), bsd)
-        self._wake = self._wake_host        # type: ignore
+        self.wake = self._wake_host        # type: ignore
         self._turn_due = False              # whether the host will call us in any case
         self._alarm = None                  # type: Any  # the host's timer for our next one
         self._alarm_at = None               # type: Optional[float]
@@ -136,17 +136,17 @@ class AsyncioLoop(ReadinessLoop):
     def _guest_turn(self):
         # type: () -> None
         self._turn_due = False
-        if self._closed:
+        if self.closed:
             return
-        if self._running and self._stopping:    # what is queued now is for the next run() (law L17)
+        if self.running and self.stopping:    # what is queued now is for the next run() (law L17)
             self._set_alarm()
             return
         last = self.at_end
-        self._run_queued()
+        self.run_queued()
         if last is not None:
             self.at_end = None
             last()
-        if self._ready and not self._turn_due:
+        if self.queued and not self._turn_due:
             self._turn_due = True
             self._host.call_soon(self._guest_turn)
         self._set_alarm()
@@ -154,13 +154,15 @@ class AsyncioLoop(ReadinessLoop):
     def _set_alarm(self):
         # type: () -> None
         """Have the host call us when the next timer is due."""
-        wait = self._until_next_timer() if self._timers else None
-        when = self._timers[0][0] if wait is not None else None
+        when = self.next_timer()
         if when == self._alarm_at:
             return
         if self._alarm is not None:
             self._alarm.cancel()
-        self._alarm = None if wait is None else self._host.call_later(wait, self._alarmed)
+        self._alarm = None
+        if when is not None:
+            wait = max(0, when - self.time())
+            self._alarm = self._host.call_later(wait, self._alarmed)
         self._alarm_at = when
 
     def _alarmed(self):
@@ -178,37 +180,37 @@ class AsyncioLoop(ReadinessLoop):
         except RuntimeError:                # the host is closed: nobody is left to wake
             pass
 
-    def _turn(self):
-        self._run_queued()
+    def run_turn(self):
+        self.run_queued()
 
     # -- life --------------------------------------------------------------------------------------
 
     def run(self):
-        self._check_open()
-        if self._running or self._host.is_running():
+        self.check_open()
+        if self.running or self._host.is_running():
             raise RuntimeError('the loop runs already')
-        self._running = True
+        self.running = True
         try:
-            if not self._stopping:
-                if self._ready or self.at_end is not None:
+            if not self.stopping:
+                if self.queued or self.at_end is not None:
                     self._host.call_soon(self._guest_turn)
                 self._host.run_forever()
         finally:
-            self._stopping = False
-            self._running = False
+            self.stopping = False
+            self.running = False
 
     def stop(self):
-        self._stopping = True
-        if self._running:
+        self.stopping = True
+        if self.running:
             self._host.call_soon_threadsafe(self._host.stop)
 
-    def _stop_for(self, _future):
+    def stop_for(self, _future):
         self.stop()
 
-    def _release(self):
+    def release(self):
         if self._alarm is not None:
             self._alarm.cancel()
-        ReadinessLoop._release(self)
+        ReadinessLoop.release(self)
         if self._own_host:
             self._host.close()
 

@@ -376,7 +376,7 @@ def test_no_timer_is_left():
     line = Line()
     line.start()
     line.feed(OK)
-    assert line.loop._until_next_timer() is None
+    assert line.loop.until_next_timer() is None
 
 
 def test_garbage(request):

@@ -40,7 +40,7 @@ def test_idle_ends():
     assert world.client.pool.idle() == 1
     world.loop.advance(1.5)
     assert len(world.client.pool) == 0 and world.connections[0].transport.closed
-    assert world.loop._until_next_timer() is None
+    assert world.loop.until_next_timer() is None
 
 
 def test_closed_by_the_server():
