@@ -20,7 +20,8 @@ from carryall.core.codec.numbers import decimal
 from carryall.core.logs import get_logger
 from carryall.core.net.protocol import Protocol
 from carryall.core.net.transport import peer
-from carryall.core.net.turns import FREE_STEPS, MAX_STEPS, turn_is_over
+from carryall.core.net.turns import (FREE_STEPS, LONG_PIECE, MAX_STEPS, turn_is_over,
+                                     waits_in_a_crowd)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ class FramedProtocol(Protocol):
         self._buffer.append(data)
         if self.held or self.resting:
             self.data_waits()
+        elif len(data) >= LONG_PIECE and not self.busy:
+            self.resting = waits_in_a_crowd(self.transport, self.rested)
         self.work()
 
     def eof_received(self):

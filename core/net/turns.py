@@ -26,9 +26,11 @@ from collections import deque
 from carryall.core.compat import FAILURES
 from carryall.core.future import Future, Return
 
-__all__ = ['FIRST_SECONDS', 'FREE_STEPS', 'MAX_STEPS', 'Turns', 'spread', 'turn_is_over']
+__all__ = ['FIRST_SECONDS', 'FREE_STEPS', 'LONG_PIECE', 'MAX_STEPS', 'Turns', 'spread',
+           'turn_is_over', 'waits_in_a_crowd']
 
 FREE_STEPS = 4              # of one connection before the clock is looked at; ours
+LONG_PIECE = 4096           # octets; a client that waits for its answers says less at once; ours
 MAX_STEPS = 16              # of one connection when its data comes; ours, as deep as clients pipeline
 FIRST_SECONDS = 0.001       # for those from FREE_STEPS on; ours
 ROUND_SECONDS = 0.00015     # of each turn, for all that wait together; ours (bench/fairness.py)
@@ -76,8 +78,12 @@ class Turns(object):
         return bool(self._waiting)
 
     def wait(self, go_on, transport):
-        # type: (Callable[[], None], Any) -> None
-        """Call *go_on* when it is the turn of this connection; what escapes from it aborts *transport* (law L6)."""
+        # type: (Callable[[], Optional[float]], Any) -> None
+        """Call *go_on* when it is the turn of this connection.
+
+        What escapes from it aborts *transport* (law L6).  It returns None, or the seconds of a turn
+        that what it has begun will take elsewhere.
+        """
         self._waiting.append((go_on, transport))
         if not self._queued:
             self._queued = True
@@ -93,7 +99,7 @@ class Turns(object):
         try:
             for _ in range(len(waiting)):
                 self._until = now + share
-                self._go_on(*waiting.popleft())
+                end -= self._go_on(*waiting.popleft())
                 now = self.time()
                 if now >= end:
                     break
@@ -104,12 +110,13 @@ class Turns(object):
                 self._call_soon(self._round)
 
     def _go_on(self, go_on, transport):
-        # type: (Callable[[], None], Any) -> None
+        # type: (Callable[[], Optional[float]], Any) -> float
         try:
-            go_on()
+            return go_on() or 0.0
         except FAILURES as exc:
             self._report('data_received of %s' % (transport,), exc)
             transport.abort()
+        return 0.0
 
 
 def spread(turns, work):
@@ -175,6 +182,21 @@ def turn_is_over(transport, steps, go_on):
     """
     turns = transport.get_extra_info('turns')
     if turns is None or not turns.over(steps):
+        return False
+    turns.wait(go_on, transport)
+    return True
+
+
+def waits_in_a_crowd(transport, go_on):
+    # type: (Any, Callable[[], None]) -> bool
+    """Have the connection of *transport* wait before its first step, if others wait already.
+
+    For one that sends a LONG_PIECE: it pipelines, and many such may come in one turn.
+
+    Returns:  whether it waits; then *go_on* is called in a later turn.
+    """
+    turns = transport.get_extra_info('turns')
+    if turns is None or not turns.crowded:
         return False
     turns.wait(go_on, transport)
     return True

@@ -18,6 +18,7 @@ from carryall.core.net.protocol import Protocol
 
 __all__ = ['LINGER_SECONDS', 'leave']
 
+PIECE_SECONDS = 0.00005     # to receive a piece and drop it, roughly; measured on CPython
 LINGER_SECONDS = 5.0        # from our end to the close, unless the peer ends first
 
 
@@ -35,7 +36,7 @@ def leave(transport, clock, seconds=LINGER_SECONDS):
     if below.is_closing() or not below.can_write_eof():
         below.close()  # TLS cannot close one half, and waits for the peer's end by itself
         return
-    leaving = _Leaving(below.get_protocol())
+    leaving = _Leaving(below.get_protocol(), below)
     below.set_protocol(leaving)
     below.write_eof()
     below.resume_reading()
@@ -45,10 +46,23 @@ def leave(transport, clock, seconds=LINGER_SECONDS):
 class _Leaving(Protocol):
     """Has the connection from our end to the peer's."""
 
-    def __init__(self, left):
-        # type: (Any) -> None
+    def __init__(self, left, transport):
+        # type: (Any, Any) -> None
         self._left = left
+        self._transport = transport
+        self._turns = transport.get_extra_info('turns')
         self.timer = None               # type: Any
+
+    def data_received(self, data):
+        """Drop it; the next piece has to wait for its turn (law L21)."""
+        if self._turns is not None:
+            self._transport.pause_reading()
+            self._turns.wait(self._read_on, self._transport)
+
+    def _read_on(self):
+        # type: () -> float
+        self._transport.resume_reading()
+        return PIECE_SECONDS
 
     def connection_lost(self, exc):
         if self.timer is not None:

@@ -13,6 +13,7 @@ class Asked(waits.Client):
     def __init__(self, delays):
         self.delays = list(delays)
         self.closed = 0
+        self._end = b'.'
 
     def _delays(self):
         return self.delays.pop(0)

@@ -77,7 +77,8 @@ class _Waiting(object):
 
 
 def test_those_that_wait_get_their_shares_behind_the_replies_of_a_turn():
-    loop, seen = VirtualLoop(), []
+    loop = VirtualLoop()
+    seen = []
     loop.turns.wait(lambda: seen.append('share'), _Waiting())
     loop.call_soon(seen.append, 'reply')
     loop.advance()

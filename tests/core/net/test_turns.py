@@ -7,7 +7,7 @@ import pytest
 from carryall.core.future import Return
 from carryall.core.net.turns import (FIRST_SECONDS, FREE_STEPS, LEAST_SECONDS, MAX_STEPS,
                                      ROUND_SECONDS, Turns,
-                                 spread, turn_is_over)
+                                 spread, turn_is_over, waits_in_a_crowd)
 
 
 class Clock(object):
@@ -159,6 +159,33 @@ def test_a_foreign_transport_has_no_turns():
             return default
 
     assert not turn_is_over(Foreign(), 10 * MAX_STEPS, None)
+
+
+def test_work_that_is_done_elsewhere_is_charged_to_the_round():
+    clock = Clock()
+    begun = []
+
+    def begin():
+        begun.append(clock.now)
+        return ROUND_SECONDS / 2
+
+    for _ in range(6):
+        clock.turns.wait(begin, Worker(clock, 0, 0.0))
+    clock.turn()
+    assert len(begun) == 2
+    clock.turn()
+    assert len(begun) == 4
+
+
+def test_one_that_says_much_waits_for_those_that_wait():
+    clock = Clock()
+    worker = Worker(clock, 5, 0.0)
+    assert not waits_in_a_crowd(worker, worker.come), 'no other waits'
+    Worker(clock, 20, 0.0).come()
+    assert waits_in_a_crowd(worker, worker.come)
+    assert worker.done == []
+    clock.turn()
+    assert worker.done == [5]
 
 
 def counting(clock, count, seconds, seen):

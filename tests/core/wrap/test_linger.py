@@ -104,3 +104,12 @@ def test_a_policy_in_between_is_told_of_the_end():
     loop.advance()
     assert protocol.calls == ['connection_made', 'connection_lost']
     assert lines[1:] == [u'1 > go away', u'1 = closed']
+
+
+def test_what_is_dropped_keeps_to_its_share_of_a_turn():
+    """Law L21: many that are refused and send on take no time from others."""
+    loop, wire, _ = left()
+    wire.feed(b'more')
+    assert not wire.reading
+    loop.advance()
+    assert wire.reading
