@@ -1,9 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
 """carryall: a portable suite of internet servers and clients.
 
-This package holds the import name.  In a checkout the trees it is made of (``core/``, ``runtimes/``, ``protocols/``,
-``services/``, ``commands/``) lie beside it, so the folder above is appended to its path; in an installed copy, a jar or
-a frozen program they lie inside it and nothing is appended.
+This package holds the import name.  In a checkout its parts (``core/``, ``runtimes/`` ...) are links
+to the folders beside it, which every tool follows.  Where links do not exist (a zip archive, Git
+without them) the folder above is appended to its path.  In an installed copy, a jar or a frozen
+program the parts lie inside it.
 """
 from __future__ import absolute_import, division, print_function
 

@@ -115,6 +115,9 @@ FORMER = {
     'carryall.protocols.http.websocket_wire': 'carryall.protocols.websocket.wire',
     'carryall.protocols.http.wire': 'carryall.protocols.http.message.wire',
     'carryall.protocols.mxlookup': 'carryall.protocols.dns.mxlookup',
+    'carryall.protocols.portforward_datagrams':
+        'carryall.protocols.portforward.datagramforwarder',
+    'carryall.protocols.simple.bounded': 'carryall.core.net.boundedprotocol',
     'carryall.protocols.simple.ident': 'carryall.protocols.ident.ident',
     'carryall.protocols.smtp.addresses': 'carryall.protocols.smtp.mailbox',
     'carryall.protocols.smtp.body': 'carryall.core.line.dotstuffing',

@@ -23,6 +23,10 @@ from operator import itemgetter
 
 from carryall.core.compat import ON_JYTHON, int_types
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Sequence, Tuple
+
 __all__ = ['Record', 'light_namedtuple', 'names_of', 'namedtuple']
 
 NUMBERS = int_types + (float,)
@@ -74,6 +78,11 @@ class Record(object):
         # type: () -> Dict[str, Any]
         """The values by name."""
         return dict((row[0], getattr(self, row[0])) for row in self.rows)
+
+    if TYPE_CHECKING:
+        def __getattr__(self, name):
+            # type: (str) -> Any
+            """The values are made of rows, which mypy does not read."""
 
     def __setattr__(self, name, value):
         raise AttributeError('%s is immutable; replace() makes another' % type(self).__name__)
@@ -148,8 +157,3 @@ def _replace(self, **named):
 
 if ON_JYTHON:
     namedtuple = light_namedtuple        # type: ignore  # jython: see above
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Dict, Sequence, Tuple

@@ -7,7 +7,7 @@
 
 It tells little unless told to: no list of all, no home folders, no forwarding, and to this machine alone.
 
-Not here: the protocols (protocols/finger.py, protocols/whois.py), the people (people.py).
+Not here: the protocols (protocols/finger, protocols/whois), the people (people.py).
 Tests:    tests/services/test_finger.py
 """
 from __future__ import absolute_import, division, print_function
@@ -15,7 +15,6 @@ from __future__ import absolute_import, division, print_function
 import os
 
 from carryall.core.compat import FAILURES, native, to_bytes
-from carryall.core.net.deadlines import Sweeper
 from carryall.core.errors import UsageError
 from carryall.core.future import with_timeout
 from carryall.app.optiontypes import Endpoint, Integer, Path, Text
@@ -26,7 +25,7 @@ from carryall.core.wrap.policies import ConnectionLimits
 from carryall.app.servicetypes import ServiceType
 from carryall.app.service import MultiService, StreamServer
 from carryall.protocols.finger import FingerServer, fetch
-from carryall.protocols.whois import WhoisServer
+from carryall.protocols.whois import Records, WhoisServer
 from carryall.services.pathwalk import PathWalk
 from carryall.services.fingerusers import Accounts, Folder, QueryRate
 from carryall.services.portforward import NetworkText
@@ -93,13 +92,13 @@ class FingerService(MultiService):
         options = self._options
         self.loop = loop
         self._rate = QueryRate(loop, options.rate)
-        sweeper = Sweeper(loop)
         limits = ConnectionLimits(options.max_connections)
-        forward = self._pass_on if options.forward else None
-        self.children = [StreamServer('finger', limits.wrap(lambda: FingerServer(self, forward, sweeper)), endpoints_of(options))]
+        self.forward = self._pass_on if options.forward else None       # of a Directory
+        self.children = [StreamServer('finger', limits.wrap(lambda: FingerServer(self, loop)),
+                                      endpoints_of(options))]
         if options.whois is not None:
             records = _Records(options.records, self)
-            self.children.append(StreamServer('whois', limits.wrap(lambda: WhoisServer(records, None, sweeper)),
+            self.children.append(StreamServer('whois', limits.wrap(lambda: WhoisServer(records, loop)),
                                               endpoints_of(options, 'whois')))
         try:
             MultiService.start(self, loop)
@@ -122,7 +121,7 @@ class FingerService(MultiService):
         name = native(host.decode('latin-1').encode('ascii', 'replace')).lower()
         if name not in [native(each).lower() for each in self._options.forward] or query.hosts:
             return u'Finger forwarding service denied.\n'
-        return fetch(self.loop, query, name, seconds=ANSWER_SECONDS)
+        return fetch(self.loop, query, name, timeout=ANSWER_SECONDS)
 
     # -- answers -----------------------------------------------------------------------------------------------------
 
@@ -186,7 +185,7 @@ def _table(people):
     return u'%-16s %s\n' % (u'Login', u'Name') + u''.join(u'%-16s %s\n' % (each.login, each.name) for each in people)
 
 
-class _Records(object):
+class _Records(Records):
     """Whois: a file for each query; a link leads to what belongs to its owner."""
 
     def __init__(self, path, service):
@@ -194,9 +193,9 @@ class _Records(object):
         self._walk = PathWalk(to_bytes(os.path.abspath(path)), 'owner')
         self._service = service
 
-    def answer(self, text, verbose, host):
-        # type: (str, bool, str) -> Any
-        """The record, or that there is none."""
+    def answer(self, text, host):
+        # type: (str, str) -> Any
+        """The record, or a sentence that says it is missing."""
         refusal, loop = self._service.refusal(host), self._service.loop
         return refusal or with_timeout(loop, loop.run_in_thread(self._read, text), TELL_SECONDS)
 

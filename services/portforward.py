@@ -6,7 +6,7 @@
     carryall portforward -p tls:443:certificate=site.pem --target unix:/run/web.sock
     carryall portforward -p 6666 --target tls:host.example:443 --via socks5h://127.0.0.1:1080
 
-Not here: the relay (protocols/portforward.py), datagrams (protocols/portforward_datagrams.py).
+Not here: the relay (protocols/portforward), datagrams (protocols/portforward/datagramforwarder.py).
 Tests:    tests/services/test_portforward.py
 """
 from __future__ import absolute_import, division, print_function
@@ -29,7 +29,7 @@ from carryall.app.servicetypes import ServiceType
 from carryall.app.service import DRAIN_SECONDS, MultiService, Service, StreamServer
 from carryall.core.net.transport import here, peer
 from carryall.protocols.portforward import Forwarder, Meter, Terms
-from carryall.protocols.portforward_datagrams import DatagramForwarder
+from carryall.protocols.portforward import DatagramForwarder
 from carryall.services.targets import Target, TargetText, Targets
 from carryall.services.socks import endpoints_of, next_proxy_password
 

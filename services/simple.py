@@ -16,7 +16,6 @@ from __future__ import absolute_import, division, print_function
 import getpass
 
 from carryall.core.compat import FAILURES, native, text_type, to_bytes
-from carryall.core.net.deadlines import Sweeper
 from carryall.app.endpoints import Endpoint, parse_endpoint
 from carryall.core.errors import UsageError
 from carryall.app.optiontypes import Choice, Integer, Kind, Path
@@ -27,6 +26,7 @@ from carryall.app.servicetypes import ServiceType
 from carryall.app.service import MultiService, Service, StreamServer
 from carryall.core.net.transport import here
 from carryall.protocols.simple import chargen, daytime, discard, echo, guarded, qotd, systat, timeprotocol
+from carryall.protocols.simple.settings import Settings
 
 __all__ = ['DatagramServer', 'Served', 'SimpleService', 'TYPE']
 
@@ -63,7 +63,6 @@ class SimpleService(MultiService):
         self._users_file = users
         self._book = qotd.QuoteBook()
         self._users = []                # type: List[bytes]
-        self._sweeper = None            # type: Any
         self._guard = None              # type: Any
         wrap = (limits or ConnectionLimits()).wrap
         self.children = [StreamServer(name, wrap(self._maker(_STREAMS[name])), [endpoint]) for name, endpoint in tcp]
@@ -75,7 +74,6 @@ class SimpleService(MultiService):
 
     def start(self, loop):
         self._read_files()
-        self._sweeper = Sweeper(loop)
         # One for all, so that a packet from one of our ports is answered by none of them.
         self._guard = guarded.SourceGuard(loop)
         self.loop = loop                # the protocols ask for it as soon as a port is open
@@ -119,13 +117,13 @@ class SimpleService(MultiService):
 
 # What serves each name: made anew for each connection, or each UDP port.
 _STREAMS = {
-    'chargen': lambda simple: chargen.Chargen(simple.loop, simple._sweeper),
-    'daytime': lambda simple: daytime.Daytime(simple.wall, simple._form, simple._sweeper),
-    'discard': lambda simple: discard.Discard(simple._sweeper),
-    'echo': lambda simple: echo.Echo(simple._sweeper),
-    'qotd': lambda simple: qotd.Qotd(simple._book, simple._sweeper),
-    'systat': lambda simple: systat.Systat(simple.users, simple._sweeper),
-    'time': lambda simple: timeprotocol.Time(simple.wall, simple._sweeper),
+    'chargen': lambda simple: chargen.Chargen(None, simple.loop),
+    'daytime': lambda simple: daytime.Daytime(simple.wall, simple.loop, Settings(form=simple._form)),
+    'discard': lambda simple: discard.Discard(None, simple.loop),
+    'echo': lambda simple: echo.Echo(None, simple.loop),
+    'qotd': lambda simple: qotd.Qotd(simple._book, simple.loop),
+    'systat': lambda simple: systat.Systat(simple.users, simple.loop),
+    'time': lambda simple: timeprotocol.Time(simple.wall, simple.loop),
 }
 _DATAGRAMS = {
     'chargen': lambda simple: chargen.ChargenDatagrams(simple._guard),

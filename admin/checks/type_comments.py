@@ -1,9 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """The type comments of core, runtimes and the protocols are right, says mypy.
 
-mypy does not run ``carryall/__init__.py``, so it does not find ``carryall.core`` in a checkout: it
-is shown a folder of links, build/mypy-farm, that looks like the installed package.  Its options are
-in pyproject.toml.
+mypy follows the links of ``carryall/``.  In a tree without links it is shown build/mypy-farm, a folder
+of links that looks like the installed package.  Its options are in pyproject.toml.
 """
 import os
 import re
@@ -24,17 +23,19 @@ def set_up():
 
 
 def check(tree):
-    """Make the links, run mypy over them."""
+    """Run mypy over the packages."""
     folder = setup.tools('types')
     if not folder:
         raise Trouble('mypy is not there yet; say: admin/check --types --setup')
-    farm = linked(tree, 'build/mypy-farm')
+    root = tree.root
+    if not os.path.exists(tree.full('carryall/core/__init__.py')):
+        root = linked(tree, 'build/mypy-farm')
     packages = [option for name in PACKAGES if os.path.exists(tree.full(name + '/__init__.py'))
                 for option in ('-p', 'carryall.' + name)]
     done = subprocess.run(
         [sys.executable, '-m', 'mypy', '--config-file', tree.full('pyproject.toml'), '--cache-dir',
          tree.full('build/mypy-cache'),
-         '--no-error-summary'] + packages, cwd=farm, env=dict(os.environ, PYTHONPATH=folder),
+         '--no-error-summary'] + packages, cwd=root, env=dict(os.environ, PYTHONPATH=folder),
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     said = done.stdout.decode('utf-8', 'replace')
     for match in map(LINE.match, said.splitlines()):

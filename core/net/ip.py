@@ -10,7 +10,7 @@ import struct
 
 from carryall.core.compat import native
 
-__all__ = ['MAPPED', 'canonical', 'is_loopback', 'packed', 'source_of', 'text']
+__all__ = ['MAPPED', 'canonical', 'is_loopback', 'local_for', 'packed', 'source_of', 'text']
 
 MAPPED = b'\0' * 10 + b'\xff\xff'       # RFC 4291 section 2.5.5.2: an IPv4 address inside of IPv6
 
@@ -137,6 +137,13 @@ def source_of(host):
     if octets is None:
         return None
     return text(octets[12:]) if octets[:12] == MAPPED else text(octets[:8] + b'\0' * 8) + '/64'
+
+
+def local_for(host):
+    # type: (str) -> str
+    """The numeric address to open a socket on for packets to the numeric *host*."""
+    version = 1 if ':' in host else 0
+    return (('127.0.0.1', '::1') if is_loopback(host) else ('0.0.0.0', '::'))[version]
 
 
 TYPE_CHECKING = False

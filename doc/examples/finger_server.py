@@ -1,14 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
 """A finger server with people of its own, on port 7979; ask it with: carryall finger -p 7979 ann@127.0.0.1"""
 from carryall import runtimes
-from carryall.core.net.deadlines import Sweeper
-from carryall.protocols.finger import FingerServer
+from carryall.protocols.finger import Directory, FingerServer
 
 PEOPLE = {u'ann': u'Ann Example is in room 5.', u'bob': u'Bob is away.'}
 
 
-class Directory(object):
-    """Who is asked for; the answer may also be a Future."""
+class People(Directory):
+    """The users; an answer may also be a Future."""
 
     def answer(self, user, verbose, host):
         """Text; *user* is u'' if all are asked for."""
@@ -16,6 +15,5 @@ class Directory(object):
 
 
 loop = runtimes.choose()
-sweeper = Sweeper(loop)
-loop.listen_tcp(lambda: FingerServer(Directory(), sweeper=sweeper), port=7979)
+loop.listen_tcp(lambda: FingerServer(People(), loop), port=7979)
 loop.run()

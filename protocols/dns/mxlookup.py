@@ -23,7 +23,7 @@ from carryall.core.errors import (CarryallError, ConnectionLost, LocalProtocolEr
 from carryall.core.future import Future, Return, coroutine, with_timeout
 from carryall.core.net.protocol import DatagramProtocol, Protocol
 from carryall.core.net.transport import Address
-from carryall.protocols.portforward_datagrams import local_for
+from carryall.core.net.ip import local_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from carryall.core.future import Future, as_future, with_timeout
 from carryall.core.logs import get_logger
 from carryall.core.net.transport import Address, here, peer
 from carryall.core.codec.numbers import decimal
-from carryall.protocols.simple.bounded import BoundedProtocol
+from carryall.core.net.boundedprotocol import BoundedProtocol
 
 __all__ = ['HIDDEN_USER', 'IdentClient', 'IdentError', 'IdentServer', 'Identity', 'NO_USER', 'fetch']
 
@@ -112,12 +112,12 @@ class IdentServer(LineProtocol):
     max_line = MAX_QUERY
     lone_lf = True
 
-    def __init__(self, lookup, sweeper=None, seconds=QUERY_SECONDS):
-        # type: (Callable[[Any, Any], Any], Optional[Sweeper], float) -> None
+    def __init__(self, lookup, clock=None, seconds=QUERY_SECONDS):
+        # type: (Callable[[Any, Any], Any], Any, float) -> None
         LineProtocol.__init__(self)
         self._lookup = lookup
         self._left = MAX_QUERIES
-        self._bound = BoundedProtocol(sweeper, seconds)
+        self._bound = BoundedProtocol(clock, seconds)
 
     def connection_made(self, transport):
         self.transport = transport
@@ -242,4 +242,3 @@ def fetch(loop, transport, port=113, seconds=ASK_SECONDS):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Optional, Tuple
-    from carryall.core.net.deadlines import Sweeper

@@ -15,14 +15,11 @@ from carryall.core.compat import int2byte, range
 from carryall.core.errors import ConnectionLost, RemoteProtocolError
 from carryall.core.future import Future
 from carryall.core.net.protocol import Protocol
-from carryall.protocols.simple.bounded import BoundedProtocol
+from carryall.core.net.boundedprotocol import BoundedProtocol
 from carryall.protocols.simple.guarded import MAX_PACKET, GuardedDatagrams, ask_udp
+from carryall.protocols.simple.settings import Settings
 
 __all__ = ['CYCLE', 'Chargen', 'ChargenClient', 'ChargenDatagrams', 'fetch', 'fetch_udp', 'line']
-
-# -- limits ------------------------------------------------------------------
-STALL_SECONDS = 60.0        # a peer that takes nothing for so long is cut off; ours
-MAX_SECONDS = 600.0         # the longest connection; ours, for it has no end of its own
 
 # -- grammar -----------------------------------------------------------------
 WIDTH = 72
@@ -45,14 +42,16 @@ _BLOCK = CYCLE * 9          # about as much as the high-water mark: one write a 
 class Chargen(BoundedProtocol):
     """Sends lines over TCP until the peer closes.
 
-    Args:     clock: anything with ``time()`` and ``call_later()``.
+    Args:     service: none is needed.
+              clock: the loop.
     """
 
-    def __init__(self, clock, sweeper=None, seconds=STALL_SECONDS, longest=MAX_SECONDS):
-        # type: (Any, Optional[Sweeper], float, float) -> None
-        BoundedProtocol.__init__(self, sweeper, seconds)
+    def __init__(self, service, clock, settings=None):
+        # type: (None, Any, Optional[Settings]) -> None
+        settings = settings or Settings()
+        BoundedProtocol.__init__(self, clock, settings.stall_seconds)
         self._clock = clock
-        self._longest = longest
+        self._longest = settings.longest_seconds
         self._paused = False
         self._next = None               # type: Any  # the timer of the next block
         self._end = None                # type: Any  # the timer of the longest connection
@@ -167,5 +166,4 @@ def fetch_udp(loop, host, port):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, List, Optional
-    from carryall.core.net.deadlines import Sweeper
     from carryall.protocols.simple.guarded import SourceGuard

@@ -16,8 +16,10 @@ import re
 
 from carryall.core.compat import native
 from carryall.core.codec.numbers import decimal
+from carryall.core.net.collector import collect
 from carryall.protocols.simple.guarded import GuardedDatagrams, ask_udp
-from carryall.protocols.simple.shortanswer import ShortAnswer, ask_tcp
+from carryall.protocols.simple.settings import Settings
+from carryall.protocols.simple.shortanswer import ShortAnswer
 
 __all__ = ['Daytime', 'DaytimeDatagrams', 'FORMS', 'fetch', 'fetch_udp', 'moment', 'show']
 
@@ -90,9 +92,10 @@ def moment(answer):
 class Daytime(ShortAnswer):
     """Tells the time over TCP."""
 
-    def __init__(self, wall, form='rfc', sweeper=None):
-        # type: (Callable[[], float], str, Optional[Sweeper]) -> None
-        ShortAnswer.__init__(self, lambda: show(wall(), form), sweeper)
+    def __init__(self, service, clock=None, settings=None):
+        # type: (Callable[[], float], Any, Optional[Settings]) -> None
+        form = (settings or Settings()).form
+        ShortAnswer.__init__(self, lambda: show(service(), form), clock, settings)
 
 
 class DaytimeDatagrams(GuardedDatagrams):
@@ -115,7 +118,7 @@ class DaytimeDatagrams(GuardedDatagrams):
 def fetch(loop, host, port):
     # type: (Any, str, int) -> Future
     """A Future of the line that the server sends, as bytes without line ends; ``moment()`` reads it."""
-    return ask_tcp(loop, host, port, MAX_ANSWER).then(lambda answer: answer.strip(b'\r\n '))
+    return collect(loop, host, port, maximum=MAX_ANSWER).then(lambda answer: answer.strip(b'\r\n '))
 
 
 def fetch_udp(loop, host, port):
@@ -127,6 +130,5 @@ def fetch_udp(loop, host, port):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Optional
-    from carryall.core.net.deadlines import Sweeper
     from carryall.core.future import Future
     from carryall.protocols.simple.guarded import SourceGuard

@@ -12,12 +12,10 @@ from carryall.core.future import Future, failed
 from carryall.core.logs import get_logger
 from carryall.core.net.protocol import DatagramProtocol, Protocol
 from carryall.core.net.transport import peer
-from carryall.protocols.simple.bounded import BoundedProtocol
+from carryall.core.net.boundedprotocol import BoundedProtocol
+from carryall.protocols.simple.settings import Settings
 
 __all__ = ['Discard', 'DiscardClient', 'DiscardDatagrams']
-
-# -- limits ------------------------------------------------------------------
-IDLE_SECONDS = 300.0        # without an octet; ours
 
 log = get_logger('simple')
 
@@ -27,13 +25,16 @@ log = get_logger('simple')
 class Discard(BoundedProtocol):
     """Counts what comes over TCP and keeps nothing of it.
 
+    Args:     service: none is needed.
+              clock: the loop; None for no time limit.
+
     Attributes:
         octets: how many have come.
     """
 
-    def __init__(self, sweeper=None, seconds=IDLE_SECONDS):
-        # type: (Optional[Sweeper], float) -> None
-        BoundedProtocol.__init__(self, sweeper, seconds)
+    def __init__(self, service=None, clock=None, settings=None):
+        # type: (None, Any, Optional[Settings]) -> None
+        BoundedProtocol.__init__(self, clock, (settings or Settings()).idle_seconds)
         self.octets = 0
 
     def data_received(self, data):
@@ -113,4 +114,3 @@ class DiscardClient(Protocol):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import List, Optional
-    from carryall.core.net.deadlines import Sweeper

@@ -11,28 +11,30 @@ from carryall.core.codec.buffer import ReceiveBuffer
 from carryall.core.errors import ConnectionLost, RemoteProtocolError
 from carryall.core.future import Future, failed
 from carryall.core.net.protocol import Protocol
-from carryall.protocols.simple.bounded import BoundedProtocol
+from carryall.core.net.boundedprotocol import BoundedProtocol
 from carryall.protocols.simple.guarded import GuardedDatagrams, ask_udp
+from carryall.protocols.simple.settings import Settings
 
 __all__ = ['Echo', 'EchoClient', 'EchoDatagrams', 'fetch_udp']
-
-# -- limits ------------------------------------------------------------------
-IDLE_SECONDS = 300.0        # without an octet in or out; ours
 
 
 # -- server ------------------------------------------------------------------
 
 class Echo(BoundedProtocol):
-    """Sends back what comes, over TCP."""
+    """Sends back what comes, over TCP.
 
-    def __init__(self, sweeper=None, seconds=IDLE_SECONDS):
-        # type: (Optional[Sweeper], float) -> None
-        BoundedProtocol.__init__(self, sweeper, seconds)
+    Args:     service: none is needed.
+              clock: the loop; None for no time limit.
+    """
+
+    def __init__(self, service=None, clock=None, settings=None):
+        # type: (None, Any, Optional[Settings]) -> None
+        BoundedProtocol.__init__(self, clock, (settings or Settings()).idle_seconds)
 
     def data_received(self, data):
         self.transport.write(data)
-        if self._sweeper is not None:       # as progress() does, without a call: this is the hot path
-            self.deadline = self._sweeper.now + self._seconds
+        if self.sweeper is not None:        # as progress(), without a call on the hot path
+            self.deadline = self.sweeper.now + self.seconds
 
     # A peer that sends and does not read would fill our memory: as long as it does not read, neither do we.
 
@@ -132,4 +134,3 @@ def fetch_udp(loop, host, port, data):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, List, Optional, Tuple
-    from carryall.core.net.deadlines import Sweeper

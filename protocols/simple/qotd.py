@@ -11,8 +11,10 @@ from __future__ import absolute_import, division, print_function
 import random
 
 from carryall.core.compat import int2byte, range
+from carryall.core.net.collector import collect
 from carryall.protocols.simple.guarded import GuardedDatagrams, ask_udp
-from carryall.protocols.simple.shortanswer import ShortAnswer, ask_tcp
+from carryall.protocols.simple.settings import Settings
+from carryall.protocols.simple.shortanswer import ShortAnswer
 
 __all__ = ['Qotd', 'QotdDatagrams', 'QuoteBook', 'fetch', 'fetch_udp', 'read_quotes']
 
@@ -73,9 +75,9 @@ class QuoteBook(object):
 class Qotd(ShortAnswer):
     """Quotes over TCP."""
 
-    def __init__(self, book, sweeper=None):
-        # type: (QuoteBook, Optional[Sweeper]) -> None
-        ShortAnswer.__init__(self, book.draw, sweeper)
+    def __init__(self, service, clock=None, settings=None):
+        # type: (QuoteBook, Any, Optional[Settings]) -> None
+        ShortAnswer.__init__(self, service.draw, clock, settings)
 
 
 class QotdDatagrams(GuardedDatagrams):
@@ -97,7 +99,7 @@ class QotdDatagrams(GuardedDatagrams):
 def fetch(loop, host, port):
     # type: (Any, str, int) -> Future
     """A Future of the quote, as bytes with its line ends."""
-    return ask_tcp(loop, host, port, MAX_ANSWER)
+    return collect(loop, host, port, maximum=MAX_ANSWER)
 
 
 def fetch_udp(loop, host, port):
@@ -109,6 +111,5 @@ def fetch_udp(loop, host, port):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, List, Optional, Sequence
-    from carryall.core.net.deadlines import Sweeper
     from carryall.core.future import Future
     from carryall.protocols.simple.guarded import SourceGuard

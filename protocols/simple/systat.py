@@ -9,13 +9,16 @@ Tests:    tests/protocols/simple/test_systat.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import text_type
+from carryall.core.net.collector import collect
 from carryall.protocols.simple.guarded import MAX_PACKET, GuardedDatagrams, ask_udp
-from carryall.protocols.simple.shortanswer import MAX_ANSWER, ShortAnswer, ask_tcp
+from carryall.protocols.simple.settings import Settings
+from carryall.protocols.simple.shortanswer import ShortAnswer
 
 __all__ = ['Systat', 'SystatDatagrams', 'fetch', 'fetch_udp', 'show']
 
 # -- limits ------------------------------------------------------------------
 MAX_NAME = 128              # octets of one line that are shown; ours
+MAX_ANSWER = 65536          # octets of an answer; the RFC is silent
 
 
 # -- grammar -----------------------------------------------------------------
@@ -40,9 +43,9 @@ def show(users, maximum=MAX_ANSWER):
 class Systat(ShortAnswer):
     """Names the users over TCP."""
 
-    def __init__(self, users, sweeper=None):
-        # type: (Callable[[], Iterable[Any]], Optional[Sweeper]) -> None
-        ShortAnswer.__init__(self, lambda: show(users()), sweeper)
+    def __init__(self, service, clock=None, settings=None):
+        # type: (Callable[[], Iterable[Any]], Any, Optional[Settings]) -> None
+        ShortAnswer.__init__(self, lambda: show(service()), clock, settings)
 
 
 class SystatDatagrams(GuardedDatagrams):
@@ -64,7 +67,7 @@ class SystatDatagrams(GuardedDatagrams):
 def fetch(loop, host, port):
     # type: (Any, str, int) -> Future
     """A Future of the list of lines, as bytes."""
-    return ask_tcp(loop, host, port).then(_lines)
+    return collect(loop, host, port).then(_lines)
 
 
 def fetch_udp(loop, host, port):
@@ -81,6 +84,5 @@ def _lines(answer):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Iterable, List, Optional
-    from carryall.core.net.deadlines import Sweeper
     from carryall.core.future import Future
     from carryall.protocols.simple.guarded import SourceGuard

@@ -14,13 +14,13 @@ from carryall.core.errors import ConnectionLost, RemoteProtocolError
 from carryall.core.line.framing import LineProtocol
 from carryall.core.future import Future
 from carryall.core.wrap.relay import Forwarding
-from carryall.protocols.simple.bounded import BoundedProtocol
+from carryall.core.net.boundedprotocol import BoundedProtocol
+from carryall.protocols.simple.settings import Settings
 
 __all__ = ['Tcpmux', 'TcpmuxClient']
 
 # -- limits ------------------------------------------------------------------
 MAX_NAME = 255              # octets; ours
-NAME_SECONDS = 10.0         # from the connection to the whole name; ours
 MAX_REPLY = 512             # octets of the line that answers a name; ours
 
 
@@ -50,17 +50,18 @@ class _Handover(Forwarding, LineProtocol):
 class Tcpmux(_Handover):
     """Hands the connection to the service that the client names.
 
-    Args:     services: {name (bytes or ASCII text): what makes its protocol, called without arguments}.
+    Args:     service: {name (bytes or ASCII text): callable that makes its protocol}.
+              clock: the loop; None for no time limit.
     """
 
     max_line = MAX_NAME
     lone_lf = True
 
-    def __init__(self, services, sweeper=None, seconds=NAME_SECONDS):
-        # type: (Dict[Any, Callable[[], Any]], Optional[Sweeper], float) -> None
+    def __init__(self, service, clock=None, settings=None):
+        # type: (Dict[Any, Callable[[], Any]], Any, Optional[Settings]) -> None
         _Handover.__init__(self)
-        self._services = dict((_key(name), factory) for name, factory in services.items())
-        self._bound = BoundedProtocol(sweeper, seconds)
+        self._services = dict((_key(name), factory) for name, factory in service.items())
+        self._bound = BoundedProtocol(clock, (settings or Settings()).name_seconds)
 
     def connection_made(self, transport):
         self.transport = transport
@@ -151,4 +152,3 @@ class TcpmuxClient(_Handover):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Optional
-    from carryall.core.net.deadlines import Sweeper

@@ -14,8 +14,10 @@ from __future__ import absolute_import, division, print_function
 import struct
 
 from carryall.core.errors import RemoteProtocolError
+from carryall.core.net.collector import collect
 from carryall.protocols.simple.guarded import GuardedDatagrams, ask_udp
-from carryall.protocols.simple.shortanswer import ShortAnswer, ask_tcp
+from carryall.protocols.simple.settings import Settings
+from carryall.protocols.simple.shortanswer import ShortAnswer
 
 __all__ = ['Time', 'TimeDatagrams', 'fetch', 'fetch_udp', 'pack', 'unpack']
 
@@ -50,9 +52,9 @@ def unpack(data):
 class Time(ShortAnswer):
     """Tells the time over TCP."""
 
-    def __init__(self, wall, sweeper=None):
-        # type: (Callable[[], float], Optional[Sweeper]) -> None
-        ShortAnswer.__init__(self, lambda: pack(wall()), sweeper)
+    def __init__(self, service, clock=None, settings=None):
+        # type: (Callable[[], float], Any, Optional[Settings]) -> None
+        ShortAnswer.__init__(self, lambda: pack(service()), clock, settings)
 
 
 class TimeDatagrams(GuardedDatagrams):
@@ -74,7 +76,7 @@ class TimeDatagrams(GuardedDatagrams):
 def fetch(loop, host, port):
     # type: (Any, str, int) -> Future
     """A Future of the server's time in seconds since 1970."""
-    return ask_tcp(loop, host, port, 4).then(unpack)
+    return collect(loop, host, port, maximum=4).then(unpack)
 
 
 def fetch_udp(loop, host, port):
@@ -86,6 +88,5 @@ def fetch_udp(loop, host, port):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Optional
-    from carryall.core.net.deadlines import Sweeper
     from carryall.core.future import Future
     from carryall.protocols.simple.guarded import SourceGuard

@@ -10,7 +10,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.net.ip import packed
 from carryall.core.logs import get_logger
 from carryall.core.net.transport import here, peer
-from carryall.protocols.portforward import Far
+from carryall.core.wrap.streamrelay import Far
 from carryall.protocols.socks import wire
 from carryall.protocols.socks.gate import Denied
 

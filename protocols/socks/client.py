@@ -19,7 +19,7 @@ from carryall.core.future import Future, Return, coroutine, with_timeout
 from carryall.core.wrap.relay import Handover
 from carryall.core.net.ip import canonical
 from carryall.core.net.transport import Address, peer
-from carryall.protocols.portforward_datagrams import local_for
+from carryall.core.net.ip import local_for
 from carryall.protocols.socks import wire
 from carryall.protocols.socks.datagrams import ClientDatagrams
 from carryall.protocols.socks.httpconnect import format_connect, maybe_response

@@ -11,7 +11,7 @@ from carryall.core.future import Return, completed, coroutine, failed, with_time
 from carryall.core.logs import get_logger
 from carryall.core.net.ip import canonical
 from carryall.core.net.transport import Address
-from carryall.protocols.portforward import Meter, Terms
+from carryall.core.wrap.streamrelay import Meter, Terms
 from carryall.protocols.ident import ident
 from carryall.protocols.socks.rules import Rules
 
@@ -45,7 +45,7 @@ class Gate(object):
     """The settings of a server, and the counts over its connections.
 
     Args:     loop: connects, listens, resolves.
-              terms: of the relays, ``carryall.protocols.portforward.Terms``.
+              terms: of the relays, ``carryall.core.wrap.streamrelay.Terms``.
               rules: Rules.
               portal: who may log in (``core.auth.portal.Portal``); None: everybody, without a login.
               guard: a LoginGuard, or None.

@@ -16,7 +16,7 @@ from carryall.core.errors import Cancelled, ConnectFailed, Refused, RemoteProtoc
 from carryall.core.future import sleep
 from carryall.core.logs import escape, get_logger
 from carryall.core.net.transport import here, peer
-from carryall.protocols.portforward import End, Far, Relay
+from carryall.core.wrap.streamrelay import End, Far, Relay
 from carryall.protocols.socks import wire
 from carryall.protocols.socks.bind import Binding
 from carryall.protocols.socks.datagrams import Association

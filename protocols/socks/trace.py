@@ -42,7 +42,7 @@ def hexadecimal_lines(data):
 
 def format_entry(wall, end, data):
     # type: (float, Any, bytes) -> str
-    """The entry for octets that came in at an End (``carryall.protocols.portforward``); *wall* in seconds since 1970.
+    """The entry for octets that came in at an End (``carryall.core.wrap.streamrelay``); *wall* in seconds since 1970.
 
     The time is in UTC: a log that jumps twice a year is of little use.
     """

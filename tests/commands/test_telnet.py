@@ -149,7 +149,7 @@ def world(monkeypatch):
         def __init__(self, text):
             self.text = text
 
-        def answer(self, asked, long, host):
+        def answer(self, asked, host):
             return self.text
 
     loop.listen_tcp(lambda: WhoisServer(Records(u'refer: next.example')), '192.0.2.2', 43)

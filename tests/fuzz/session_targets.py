@@ -154,7 +154,15 @@ FINGER_SEEDS = [lines(line) for line in (b'', b'ann', b'/W ann', b'ann@host.exam
 FINGER_WORDS = [b'/W ', b'@', b'ann', b'\r\n', b'\n', b'big', b'evil', b'\x1b[', b'\t', b'host.example']
 
 
-class _People(object):
+class _Records(object):
+    """Some records."""
+
+    def answer(self, text, host):
+        """Text."""
+        return _People().answer(text, True, host)
+
+
+class _People(finger.Directory):
     """Some answers."""
 
     def answer(self, user, verbose, host):
@@ -332,8 +340,8 @@ ALL = [
     ServerTarget('ftp', FTP, _ftp, FTP_SEEDS, FTP_WORDS, cut=False),
     ClientTarget('ftp-client', FTP, _visit_ftp, FTP_CLIENT_SEEDS, FTP_CLIENT_WORDS, (2121, 50000)),
     GrammarTarget('ftp-grammar', ('protocols/ftp/', 'protocols/socks/wire'), FTP_GRAMMAR_CALLS, FTP_GRAMMAR_SEEDS, FTP_WORDS + FTP_CLIENT_WORDS),
-    ServerTarget('finger', ('protocols/finger',), lambda run: finger.FingerServer(_People(), None, Sweeper(run.loop)), FINGER_SEEDS, FINGER_WORDS),
-    ServerTarget('whois', ('protocols/finger', 'protocols/whois'), lambda run: whois.WhoisServer(_People(), None, Sweeper(run.loop)), FINGER_SEEDS, FINGER_WORDS),
+    ServerTarget('finger', ('protocols/finger',), lambda run: finger.FingerServer(_People(), run.loop), FINGER_SEEDS, FINGER_WORDS),
+    ServerTarget('whois', ('protocols/finger', 'protocols/whois'), lambda run: whois.WhoisServer(_Records(), run.loop), FINGER_SEEDS, FINGER_WORDS),
     ClientTarget('finger-client', ('protocols/finger', 'protocols/whois'), _ask, FINGER_CLIENT_SEEDS, [b'\x1b', b'\r\n', b'\x9b', b'\xc2\x9b', b'\xe2\x80\xae', b'refer: ', b'whois: '], (79,)),
     ServerTarget('telnet', TELNET, _Shown, TELNET_SEEDS, TELNET_WORDS, cut=False),
     ClientTarget('telnet-client', TELNET, _visit_telnet, [[('say', b'login: ' + what), ('eof', None)] for seed in TELNET_SEEDS for _, what in seed], TELNET_WORDS + [b'login: '], (23,)),

@@ -13,6 +13,7 @@ from carryall.commands.catalogue import known_types
 from carryall.core.testing import VirtualLoop
 from carryall.core.net.transport import Address, here
 from carryall.protocols.simple import chargen, daytime, discard, echo, qotd, systat, timeprotocol
+from carryall.protocols.simple.settings import Settings
 from carryall.services.simple import NAMES, TYPE
 
 EXAMPLES = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), 'doc', 'examples')
@@ -119,7 +120,7 @@ def test_an_idle_connection_is_closed():
     service = made('--tcp', 'echo:7007')
     service.start(loop)
     transport, _ = loop.run_until(loop.connect_tcp(Protocol, '127.0.0.1', 7007))
-    loop.advance(echo.IDLE_SECONDS + 2.0)
+    loop.advance(Settings().idle_seconds + 2.0)
     assert transport.lost == [None], 'it stays for ever'
     loop.run_until(service.stop(0.0))
     loop.close()

@@ -4,7 +4,6 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.core.net.deadlines import Sweeper
 from carryall.core.errors import ConnectionLost, RemoteProtocolError, TimedOut
 from carryall.core.future import Future
 from carryall.core.net.protocol import Protocol
@@ -18,13 +17,13 @@ WHO = {(6193, 23): u'stjohns', (1, 65535): b'a:b c', (2, 2): ident.NO_USER, (3, 
 
 
 def answering(loop):
-    return ident.IdentServer(lambda ours, theirs: WHO[ours.port, theirs.port], Sweeper(loop))
+    return ident.IdentServer(lambda ours, theirs: WHO[ours.port, theirs.port], loop)
 
 
 def failing(loop):
     def lookup(ours, theirs):
         raise KeyError('the lookup breaks')
-    return ident.IdentServer(lookup, Sweeper(loop))
+    return ident.IdentServer(lookup, loop)
 
 
 @pytest.mark.parametrize('query, reply', [
@@ -58,7 +57,7 @@ def test_a_lookup_that_takes_its_time_keeps_the_order_and_the_end(expect_log):
         asked.append((ours, theirs, Future()))
         return asked[-1][2]
 
-    wire = FakeTransport(loop, peername=THERE, sockname=HERE).connect(ident.IdentServer(lookup, Sweeper(loop)))
+    wire = FakeTransport(loop, peername=THERE, sockname=HERE).connect(ident.IdentServer(lookup, loop))
     wire.feed(b'1, 2\r\n3, 4\r\n')
     wire.feed_eof()
     loop.advance(500.0)
@@ -117,7 +116,7 @@ def test_only_queries_earn_time():
 def test_a_reset_while_the_lookup_runs():
     loop = VirtualLoop()
     answer = Future()
-    wire = FakeTransport(loop).connect(ident.IdentServer(lambda ours, theirs: answer, Sweeper(loop)))
+    wire = FakeTransport(loop).connect(ident.IdentServer(lambda ours, theirs: answer, loop))
     wire.feed(b'1, 2\r\n')
     wire.lose()
     loop.advance()
@@ -190,7 +189,7 @@ def test_fetch_asks_the_machine_of_the_peer_about_this_connection():
         asked_about.append((ours, theirs))
         return u'ann'
 
-    loop.listen_tcp(lambda: ident.IdentServer(lookup, Sweeper(loop)), '192.0.2.1', 113)
+    loop.listen_tcp(lambda: ident.IdentServer(lookup, loop), '192.0.2.1', 113)
     served = FakeTransport(loop, peername=THERE, sockname=Address('192.0.2.2', 6667)).connect(Protocol())
     assert loop.run_until(ident.fetch(loop, served)).user == b'ann', 'not the owner'
     assert asked_about == [(THERE, Address('192.0.2.2', 6667))], 'asked about %r' % (asked_about,)

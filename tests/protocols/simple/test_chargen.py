@@ -6,22 +6,23 @@ import random
 
 import pytest
 
-from carryall.core.net.deadlines import Sweeper
+from carryall.core.net.deadlines import sweeper_of
 from carryall.core.errors import ConnectionLost, RemoteProtocolError
 from carryall.core.testing import FakeDatagramTransport, FakeTransport, VirtualLoop, chunkings
 from carryall.core.net.transport import Address
 from carryall.protocols.simple import chargen
 from carryall.protocols.simple.guarded import SourceGuard
+from carryall.protocols.simple.settings import Settings
 
 SOMEBODY = Address('192.0.2.9', 5000)
 
 
 def started(**options):
     loop = VirtualLoop()
-    sweeper = Sweeper(loop)
+    sweeper = sweeper_of(loop)
     wire = FakeTransport(loop)
     wire.clog()
-    wire.connect(chargen.Chargen(loop, sweeper, **options))
+    wire.connect(chargen.Chargen(None, loop, Settings(**options)))
     return loop, sweeper, wire
 
 
@@ -63,7 +64,7 @@ def test_a_pause_between_two_blocks_counts():
 
 
 def test_a_peer_that_never_reads_is_cut_and_a_slow_one_is_not():
-    loop, sweeper, wire = started(seconds=60.0, longest=100000.0)
+    loop, sweeper, wire = started(stall_seconds=60.0, longest_seconds=100000.0)
     for _ in range(8):
         loop.advance(50.0)
         wire.drain(120000)
@@ -74,7 +75,7 @@ def test_a_peer_that_never_reads_is_cut_and_a_slow_one_is_not():
 
 
 def test_nobody_reads_for_ever():
-    loop, sweeper, wire = started(seconds=60.0, longest=600.0)
+    loop, sweeper, wire = started(stall_seconds=60.0, longest_seconds=600.0)
     for _ in range(700):
         loop.advance(1.0)
         wire.drain(100000)
@@ -85,7 +86,7 @@ def test_nobody_reads_for_ever():
 def test_a_fast_reader_does_not_hold_up_the_loop():
     loop = VirtualLoop()
     wire = FakeTransport(loop)
-    wire.connect(chargen.Chargen(loop))         # takes all that is written: it must come back to us
+    wire.connect(chargen.Chargen(None, loop))         # takes all that is written: it must come back to us
     assert len(wire.take()) < 100000, 'one block in one turn'
     wire.lose()
     loop.advance()
@@ -115,7 +116,7 @@ def test_udp_0_to_512_octets_of_the_lines():
 
 
 def served(loop):
-    return loop.listen_tcp(lambda: chargen.Chargen(loop, Sweeper(loop)), '127.0.0.1', 1919)
+    return loop.listen_tcp(lambda: chargen.Chargen(None, loop), '127.0.0.1', 1919)
 
 
 @pytest.mark.parametrize('count', [1, 95, 1000])

@@ -4,12 +4,12 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.core.net.deadlines import Sweeper
 from carryall.core.testing import FakeDatagramTransport, VirtualLoop, lockstep, play
 from carryall.core.net.transport import Address
 from carryall.protocols.simple import daytime
 from carryall.protocols.simple.guarded import SourceGuard
-from carryall.protocols.simple.shortanswer import ShortAnswerClient
+from carryall.protocols.simple.settings import Settings
+from carryall.core.net.collector import Collector
 
 MOMENTS = [
     (1795234353.9, 'rfc', b'Saturday, November 21, 2026 04:12:33-UTC\r\n'),
@@ -49,21 +49,21 @@ def test_there_is_no_other_form():
 
 
 def test_server_at_every_chunking():
-    play(lambda loop: daytime.Daytime(lambda: 0.0, 'iso', Sweeper(loop)), b'now?\r\n', b'1970-01-01T00:00:00Z\r\n',
+    play(lambda loop: daytime.Daytime(lambda: 0.0, loop, Settings(form='iso')), b'now?\r\n', b'1970-01-01T00:00:00Z\r\n',
          eof=True)
 
 
 @pytest.mark.parametrize('form', daytime.FORMS)
 def test_client_against_server(form):
     loop = VirtualLoop()
-    client = ShortAnswerClient()
-    lockstep(client, daytime.Daytime(loop.wall, form), loop)
+    client = Collector()
+    lockstep(client, daytime.Daytime(loop.wall, loop, Settings(form=form)), loop)
     assert daytime.moment(client.answer.result()) == loop.wall() // 1, 'not the time'
 
 
 def test_fetch_over_both():
     loop = VirtualLoop()
-    loop.listen_tcp(lambda: daytime.Daytime(loop.wall, 'nist', Sweeper(loop)), '127.0.0.1', 1313)
+    loop.listen_tcp(lambda: daytime.Daytime(loop.wall, loop, Settings(form='nist')), '127.0.0.1', 1313)
     loop.open_udp(lambda: daytime.DaytimeDatagrams(SourceGuard(loop), loop.wall, 'rfc'), '127.0.0.1', 1313)
     by_tcp = loop.run_until(daytime.fetch(loop, '127.0.0.1', 1313))
     by_udp = loop.run_until(daytime.fetch_udp(loop, '127.0.0.1', 1313))

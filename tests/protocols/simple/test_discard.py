@@ -2,20 +2,20 @@
 """Discard (RFC 863): server and client, TCP and UDP."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.net.deadlines import Sweeper
 from carryall.core.errors import ConnectionLost
 from carryall.core.testing import FakeDatagramTransport, FakeTransport, VirtualLoop, lockstep, play
 from carryall.core.net.transport import Address
 from carryall.protocols.simple import discard
+from carryall.protocols.simple.settings import Settings
 
 
 def test_nothing_is_ever_answered():
-    play(lambda loop: discard.Discard(Sweeper(loop)), b'\0garbage\xff\r\n' * 50, b'', eof=True)
+    play(lambda loop: discard.Discard(None, loop), b'\0garbage\xff\r\n' * 50, b'', eof=True)
 
 
 def test_octets_are_counted():
     loop = VirtualLoop()
-    server = discard.Discard(Sweeper(loop))
+    server = discard.Discard(None, loop)
     wire = FakeTransport(loop).connect(server)
     for size in (1, 10, 100000):
         wire.feed(b'x' * size)
@@ -27,7 +27,7 @@ def test_octets_are_counted():
 
 def test_an_idle_peer_is_closed_and_a_sending_one_is_not():
     loop = VirtualLoop()
-    wire = FakeTransport(loop).connect(discard.Discard(Sweeper(loop), 30.0))
+    wire = FakeTransport(loop).connect(discard.Discard(None, loop, Settings(idle_seconds=30.0)))
     for _ in range(10):
         loop.advance(25.0)
         wire.feed(b'.')

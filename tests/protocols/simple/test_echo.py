@@ -6,12 +6,13 @@ import random
 
 import pytest
 
-from carryall.core.net.deadlines import Sweeper
+from carryall.core.net.deadlines import sweeper_of
 from carryall.core.errors import ConnectionLost, RemoteProtocolError, TimedOut
 from carryall.core.testing import (FakeDatagramTransport, FakeTransport, VirtualLoop, chunkings, lockstep, play, pump)
 from carryall.core.net.transport import HIGH_WATER, Address
 from carryall.protocols.simple import echo
 from carryall.protocols.simple.guarded import SourceGuard
+from carryall.protocols.simple.settings import Settings
 
 OCTETS = bytes(bytearray(random.Random(7).randrange(256) for _ in range(3000)))
 
@@ -19,12 +20,12 @@ OCTETS = bytes(bytearray(random.Random(7).randrange(256) for _ in range(3000)))
 @pytest.mark.parametrize('data', [b'x', b'hello\r\nworld', b'\0\xff\r\n', OCTETS],
                          ids=['one', 'lines', 'binary', 'garbage'])
 def test_what_comes_goes_back_however_it_is_cut(data):
-    assert play(lambda loop: echo.Echo(Sweeper(loop)), data, data) == data, 'not the same'
+    assert play(lambda loop: echo.Echo(None, loop), data, data) == data, 'not the same'
 
 
 def test_half_close_everything_goes_back_first():
     loop = VirtualLoop()
-    wire = FakeTransport(loop).connect(echo.Echo(Sweeper(loop)))
+    wire = FakeTransport(loop).connect(echo.Echo(None, loop))
     wire.clog()
     wire.feed(b'to the end')
     wire.feed_eof()
@@ -37,7 +38,7 @@ def test_half_close_everything_goes_back_first():
 
 def test_it_does_not_read_what_the_peer_does_not_take():
     loop = VirtualLoop()
-    wire = FakeTransport(loop).connect(echo.Echo(Sweeper(loop)))
+    wire = FakeTransport(loop).connect(echo.Echo(None, loop))
     wire.clog()
     block = b'x' * 4096
     for _ in range(64 * 1024 * 1024 // 4096):
@@ -56,7 +57,7 @@ def test_it_does_not_read_what_the_peer_does_not_take():
 
 def test_an_idle_peer_is_closed_and_a_talking_one_is_not():
     loop = VirtualLoop()
-    wire = FakeTransport(loop).connect(echo.Echo(Sweeper(loop), 30.0))
+    wire = FakeTransport(loop).connect(echo.Echo(None, loop, Settings(idle_seconds=30.0)))
     for _ in range(10):
         loop.advance(25.0)
         wire.feed(b'.')
@@ -67,7 +68,7 @@ def test_an_idle_peer_is_closed_and_a_talking_one_is_not():
 
 def test_a_peer_that_never_reads_is_cut():
     loop = VirtualLoop()
-    wire = FakeTransport(loop).connect(echo.Echo(Sweeper(loop), 30.0))
+    wire = FakeTransport(loop).connect(echo.Echo(None, loop, Settings(idle_seconds=30.0)))
     wire.clog()
     wire.feed(b'x' * 100000)
     loop.advance(32.0)
@@ -76,7 +77,7 @@ def test_a_peer_that_never_reads_is_cut():
 
 def test_a_peer_that_reads_slowly_is_not():
     loop = VirtualLoop()
-    wire = FakeTransport(loop).connect(echo.Echo(Sweeper(loop), 30.0))
+    wire = FakeTransport(loop).connect(echo.Echo(None, loop, Settings(idle_seconds=30.0)))
     wire.clog()
     wire.feed(b'x' * 100000)
     for _ in range(8):
@@ -88,8 +89,8 @@ def test_a_peer_that_reads_slowly_is_not():
 
 def test_a_reset_leaves_nothing_behind():
     loop = VirtualLoop()
-    sweeper = Sweeper(loop)
-    wire = FakeTransport(loop).connect(echo.Echo(sweeper))
+    sweeper = sweeper_of(loop)
+    wire = FakeTransport(loop).connect(echo.Echo(None, loop))
     wire.feed(b'x')
     wire.lose()
     loop.advance(5.0)

@@ -6,7 +6,6 @@ import random
 
 import pytest
 
-from carryall.core.net.deadlines import Sweeper
 from carryall.core.testing import VirtualLoop, play
 from carryall.protocols.simple import qotd
 from carryall.protocols.simple.guarded import SourceGuard
@@ -35,13 +34,13 @@ def test_each_is_drawn():
 
 
 def test_server_at_every_chunking():
-    play(lambda loop: qotd.Qotd(qotd.QuoteBook([b'a\r\n']), Sweeper(loop)), b'\0\xffwhat', b'a\r\n', eof=True)
+    play(lambda loop: qotd.Qotd(qotd.QuoteBook([b'a\r\n']), loop), b'\0\xffwhat', b'a\r\n', eof=True)
 
 
 def test_fetch_over_both():
     loop = VirtualLoop()
     book = qotd.QuoteBook([b'a\r\nb\r\n'])
-    loop.listen_tcp(lambda: qotd.Qotd(book, Sweeper(loop)), '127.0.0.1', 1717)
+    loop.listen_tcp(lambda: qotd.Qotd(book, loop), '127.0.0.1', 1717)
     loop.open_udp(lambda: qotd.QotdDatagrams(SourceGuard(loop), book), '127.0.0.1', 1717)
     assert loop.run_until(qotd.fetch(loop, '127.0.0.1', 1717)) == b'a\r\nb\r\n', 'TCP'
     assert loop.run_until(qotd.fetch_udp(loop, '127.0.0.1', 1717)) == b'a\r\nb\r\n', 'UDP'

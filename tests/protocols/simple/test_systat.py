@@ -6,7 +6,6 @@ import itertools
 
 import pytest
 
-from carryall.core.net.deadlines import Sweeper
 from carryall.core.testing import VirtualLoop, play
 from carryall.protocols.simple import systat
 from carryall.protocols.simple.guarded import SourceGuard
@@ -28,13 +27,13 @@ def test_as_many_whole_lines_as_fit():
 
 
 def test_server_at_every_chunking():
-    play(lambda loop: systat.Systat(lambda: [u'ann'], Sweeper(loop)), b'\0\xffwhat', b'ann\r\n', eof=True)
+    play(lambda loop: systat.Systat(lambda: [u'ann'], loop), b'\0\xffwhat', b'ann\r\n', eof=True)
 
 
 def test_fetch_over_both():
     loop = VirtualLoop()
     users = [u'user%d' % number for number in range(100)]
-    loop.listen_tcp(lambda: systat.Systat(lambda: users, Sweeper(loop)), '127.0.0.1', 1111)
+    loop.listen_tcp(lambda: systat.Systat(lambda: users, loop), '127.0.0.1', 1111)
     loop.open_udp(lambda: systat.SystatDatagrams(SourceGuard(loop), lambda: users), '127.0.0.1', 1111)
     expected = [name.encode('ascii') for name in users]
     assert loop.run_until(systat.fetch(loop, '127.0.0.1', 1111)) == expected, 'TCP: not all'

@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.core.net.deadlines import Sweeper
+from carryall.core.net.deadlines import sweeper_of
 from carryall.core.errors import ConnectionLost, RemoteProtocolError
 from carryall.core.net.protocol import Protocol
 from carryall.core.testing import FakeTransport, StrictProtocol, VirtualLoop, chunkings, lockstep, play, pump
@@ -13,7 +13,7 @@ from carryall.protocols.simple.tcpmux import Tcpmux, TcpmuxClient
 
 
 def offering(loop):
-    return Tcpmux({u'echo': Echo, b'Other': Protocol}, Sweeper(loop))
+    return Tcpmux({u'echo': Echo, b'Other': Protocol}, loop)
 
 
 @pytest.mark.parametrize('said, answer', [
@@ -51,7 +51,7 @@ def test_everything_goes_on_to_the_service():
     inner = StrictProtocol()
     inner.keep_open = True
     loop = VirtualLoop()
-    wire = FakeTransport(loop).connect(Tcpmux({b'strict': lambda: inner}, Sweeper(loop)))
+    wire = FakeTransport(loop).connect(Tcpmux({b'strict': lambda: inner}, loop))
     wire.feed(b'strict\r\nfirst')
     wire.feed(b'second')
     wire.clog()
@@ -71,8 +71,8 @@ def test_everything_goes_on_to_the_service():
 def test_an_end_or_a_reset_before_the_name(said):
     for end in (FakeTransport.feed_eof, FakeTransport.lose):
         loop = VirtualLoop()
-        sweeper = Sweeper(loop)
-        wire = FakeTransport(loop).connect(Tcpmux({b'echo': Echo}, sweeper))
+        sweeper = sweeper_of(loop)
+        wire = FakeTransport(loop).connect(Tcpmux({b'echo': Echo}, loop))
         wire.feed(said)
         end(wire)
         loop.advance()

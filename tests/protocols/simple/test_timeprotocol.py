@@ -4,13 +4,12 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.core.net.deadlines import Sweeper
 from carryall.core.errors import ConnectionLost, RemoteProtocolError
 from carryall.core.net.protocol import DatagramProtocol, Protocol
 from carryall.core.testing import VirtualLoop, lockstep, play
 from carryall.protocols.simple import timeprotocol
 from carryall.protocols.simple.guarded import SourceGuard
-from carryall.protocols.simple.shortanswer import ShortAnswerClient
+from carryall.core.net.collector import Collector
 
 
 @pytest.mark.parametrize('seconds, octets', [
@@ -37,19 +36,19 @@ def test_any_other_size_is_no_time(data):
 
 
 def test_server_at_every_chunking():
-    play(lambda loop: timeprotocol.Time(lambda: 0.0, Sweeper(loop)), b'\0\xffwhat', b'\x83\xaa\x7e\x80', eof=True)
+    play(lambda loop: timeprotocol.Time(lambda: 0.0, loop), b'\0\xffwhat', b'\x83\xaa\x7e\x80', eof=True)
 
 
 def test_client_against_server():
     loop = VirtualLoop()
-    client = ShortAnswerClient()
+    client = Collector()
     lockstep(client, timeprotocol.Time(loop.wall), loop)
     assert timeprotocol.unpack(client.answer.result()) == loop.wall() // 1, 'not the time'
 
 
 def test_fetch_over_both():
     loop = VirtualLoop()
-    loop.listen_tcp(lambda: timeprotocol.Time(loop.wall, Sweeper(loop)), '127.0.0.1', 3737)
+    loop.listen_tcp(lambda: timeprotocol.Time(loop.wall, loop), '127.0.0.1', 3737)
     loop.open_udp(lambda: timeprotocol.TimeDatagrams(SourceGuard(loop), loop.wall), '127.0.0.1', 3737)
     assert loop.run_until(timeprotocol.fetch(loop, '127.0.0.1', 3737)) == loop.wall() // 1, 'TCP'
     assert loop.run_until(timeprotocol.fetch_udp(loop, '127.0.0.1', 3737)) == loop.wall() // 1, 'UDP'

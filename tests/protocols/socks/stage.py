@@ -8,7 +8,7 @@ from carryall.core.auth.portal import Portal, Realm
 from carryall.core.net.deadlines import Sweeper
 from carryall.core.testing import FakeTransport, StrictProtocol, VirtualLoop
 from carryall.core.net.transport import Address
-from carryall.protocols.portforward import Terms
+from carryall.core.wrap.streamrelay import Terms
 from carryall.protocols.socks.gate import Gate
 from carryall.protocols.socks.server import SOCKSServer
 

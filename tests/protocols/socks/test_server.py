@@ -8,10 +8,9 @@ import random
 import pytest
 
 from carryall.core.auth.portal import Portal, Realm
-from carryall.core.net.deadlines import Sweeper
 from carryall.core.future import Future, with_timeout
 from carryall.core.testing import chunkings
-from carryall.protocols.portforward import Terms
+from carryall.core.wrap.streamrelay import Terms
 from carryall.protocols.ident.ident import IdentServer
 from carryall.protocols.socks.rules import Rules, parse_rules
 from tests.core.auth.kit import Crowded
@@ -285,7 +284,7 @@ def test_ident(owner, reply):
     """Codes 92 and 93 of the SOCKS4 paper."""
     stage = Stage(check_ident=True)
     if owner:
-        stage.loop.listen_tcp(lambda: IdentServer(lambda ours, theirs: owner, Sweeper(stage.loop)), '198.51.100.9', 113)
+        stage.loop.listen_tcp(lambda: IdentServer(lambda ours, theirs: owner, stage.loop), '198.51.100.9', 113)
     heard = stage.say(ASK_4 + b'data')
     stage.loop.advance(11.0)
     heard += stage.wire.take()

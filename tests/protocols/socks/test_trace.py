@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.testing import FakeTransport, VirtualLoop
 from carryall.core.net.transport import Address
-from carryall.protocols.portforward import End, Relay, Terms
+from carryall.core.wrap.streamrelay import End, Relay, Terms
 from carryall.protocols.socks.trace import format_entry, hexadecimal_lines
 
 

@@ -1,17 +1,16 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The time limit that the small servers share."""
+"""The time limit that small servers share."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.net.deadlines import Sweeper
+from carryall.core.net.boundedprotocol import BoundedProtocol
+from carryall.core.net.deadlines import sweeper_of
 from carryall.core.testing import FakeTransport, VirtualLoop
-from carryall.protocols.simple.bounded import BoundedProtocol
 
 
 def connected(seconds=60.0):
     loop = VirtualLoop()
-    sweeper = Sweeper(loop)
-    protocol = BoundedProtocol(sweeper, seconds)
-    return loop, sweeper, protocol, FakeTransport(loop).connect(protocol)
+    protocol = BoundedProtocol(loop, seconds)
+    return loop, sweeper_of(loop), protocol, FakeTransport(loop).connect(protocol)
 
 
 def test_the_connection_ends_after_its_time_and_not_before():
@@ -51,7 +50,7 @@ def test_a_close_that_the_peer_does_not_let_finish_is_aborted():
     assert len(sweeper) == 0, 'the sweeper still watches it'
 
 
-def test_without_a_sweeper_there_is_no_limit():
+def test_without_a_clock_there_is_no_limit():
     loop = VirtualLoop()
     protocol = BoundedProtocol()
     wire = FakeTransport(loop).connect(protocol)

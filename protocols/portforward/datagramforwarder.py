@@ -3,31 +3,24 @@
 
 Wire:     any packets; nothing of ours.
 Not here: where the target is; its Address is handed in.
-Tests:    tests/protocols/test_portforward_datagrams.py
+Tests:    tests/protocols/portforward/test_datagramforwarder.py
 """
 from __future__ import absolute_import, division, print_function
 
 from collections import OrderedDict
 
 from carryall.core.compat import FAILURES
-from carryall.core.net.ip import is_loopback
+from carryall.core.net.ip import local_for
 from carryall.core.logs import get_logger
 from carryall.core.net.protocol import DatagramProtocol
 
-__all__ = ['DatagramForwarder', 'local_for']
+__all__ = ['DatagramForwarder']
 
 # -- limits ------------------------------------------------------------------
 MAX_CLIENTS = 1024          # that have a socket at the same time; the one that was silent longest makes room; ours
 IDLE_SECONDS = 60.0         # without a packet either way; ours (RFC 4787 section 4.3 wants 120 of a NAT and allows it less)
 
 log = get_logger('portforward')
-
-
-def local_for(host):
-    # type: (str) -> str
-    """The numeric address to open a socket on for packets to the numeric *host*."""
-    version = 1 if ':' in host else 0
-    return (('127.0.0.1', '::1') if is_loopback(host) else ('0.0.0.0', '::'))[version]
 
 
 class DatagramForwarder(DatagramProtocol):

@@ -5,7 +5,8 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.net.protocol import DatagramProtocol
 from carryall.core.testing import VirtualLoop
 from carryall.core.net.transport import Address
-from carryall.protocols.portforward_datagrams import DatagramForwarder, local_for
+from carryall.core.net.ip import local_for
+from carryall.protocols.portforward import DatagramForwarder
 
 TARGET, FRONT = Address('192.0.2.7', 53), Address('192.0.2.1', 5353)
 

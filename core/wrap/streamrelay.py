@@ -1,34 +1,34 @@
 # Copyright the carryall authors.  See LICENSE.
 """Relay of streams: what comes in at one end goes out at the other, no faster than it is taken.
 
-Wire:     any octets; nothing of ours.
-States:   connecting -> open -> one side ended -> closed
-          The client is not read before the target is connected, so nothing of it is held.  When one side sends no more,
-          the other is told so (half-close) and may go on; a side that cannot be half-closed (TLS below 1.3) is closed
-          when it has been silent for HALF_CLOSE_SECONDS since.  A side that breaks breaks the other.
-Not here: where to connect to (a callable is handed in), sockets, clocks.
-Tests:    tests/protocols/test_portforward.py
+The client is not read before the target is connected, so nothing of it is held.  When one side sends
+no more, the other is told so (half-close) and may go on; a side that cannot be half-closed (TLS below
+1.3) is closed when it has been silent for HALF_CLOSE_SECONDS since.  A side that breaks breaks the
+other.
+
+Tests:    tests/protocols/portforward/test_server.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.compat import FAILURES
-from carryall.core.errors import Cancelled
-from carryall.core.future import as_future
 from carryall.core.logs import get_logger
 from carryall.core.net.protocol import Protocol
 from carryall.core.net.transport import peer
 
-__all__ = ['End', 'Far', 'Forwarder', 'Meter', 'Relay', 'Terms']
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Optional
+    from carryall.core.net.deadlines import Sweeper
+
+__all__ = ['End', 'Far', 'Meter', 'NEW', 'Relay', 'Terms']
 
 # -- limits ------------------------------------------------------------------
-IDLE_SECONDS = 3600.0       # without an octet either way; ours
-HALF_CLOSE_SECONDS = 30.0   # that a side which cannot be half-closed may stay silent after the other has ended; ours
+IDLE_SECONDS = 3600.0       # without an octet either way; default
+HALF_CLOSE_SECONDS = 30.0   # silence of a side that cannot be half-closed, after the other's end
+BURST_SECONDS = 1.0         # a metered relay may be ahead by what it may carry in so long
 
-BURST_SECONDS = 1.0         # a metered relay may be ahead by what it may carry in so long; ours
+FULL, RATE, NEW = 1, 2, 4           # why an end is not read
 
-_FULL, _RATE, _NEW = 1, 2, 4        # why an end is not read
-
-log = get_logger('portforward')
+log = get_logger('relay')
 
 
 # -- data objects ------------------------------------------------------------
@@ -138,7 +138,7 @@ class End(Protocol):
         self.other = None           # type: Any
         self.ended = False          # whether the peer has sent its last octet
         self.lost = False
-        self._held = 0              # why it is not read: _FULL, _RATE, or both
+        self._held = 0              # why it is not read: FULL, RATE, or both
 
     def data_received(self, data):
         relay = self.relay
@@ -162,10 +162,10 @@ class End(Protocol):
         elif terms.meter is not None:
             seconds = terms.meter.spend(len(data))
             if seconds > 0.0:
-                self.hold(_RATE)
+                self.hold(RATE)
                 if relay.deadline is not None:      # it is we who are slow
                     relay.deadline += seconds
-                terms.meter.clock.call_later(seconds, self.release, _RATE)
+                terms.meter.clock.call_later(seconds, self.release, RATE)
 
     def hold(self, why):
         # type: (int) -> None
@@ -184,13 +184,13 @@ class End(Protocol):
 
     def pause_writing(self):
         if self.other is not None and self.other.transport is not None:
-            self.other.hold(_FULL)
+            self.other.hold(FULL)
 
     def resume_writing(self):
         if self.relay.deadline is not None:         # reading slowly is life too
             self.relay.deadline = self.relay.terms.sweeper.now + self.relay.terms.idle_seconds
         if self.other is not None and self.other.transport is not None:
-            self.other.release(_FULL)
+            self.other.release(FULL)
 
     def eof_received(self):
         self.ended = True
@@ -226,89 +226,14 @@ class Far(End):
 
     def connection_made(self, transport):
         self.transport = transport
-        self.hold(_NEW)
+        self.hold(NEW)
 
     def begin(self):
         # type: () -> None
         """The two are joined."""
-        self.release(_NEW)
+        self.release(NEW)
 
     def connection_lost(self, exc):
         if self.gone is not None:
             self.gone()
         End.connection_lost(self, exc)
-
-
-# -- server ------------------------------------------------------------------
-
-class Forwarder(End):
-    """The client's end: connects to the target as soon as the client is here.
-
-    Args:     connect: called with (factory, transport of the client); connects a protocol that *factory* makes and
-                      returns a Future.
-              header: called with the client's transport for octets that the target gets first; None for none.
-    """
-
-    def __init__(self, connect, terms, header=None):
-        # type: (Callable[[Callable[[], Any], Any], Any], Terms, Optional[Callable[[Any], bytes]]) -> None
-        End.__init__(self, Relay(terms, self))
-        self._connect = connect
-        self._header = header
-        self._opening = None        # type: Optional[Future]
-
-    def connection_made(self, transport):
-        self.transport = transport
-        self.relay.begin()
-        self.hold(_NEW)
-        try:
-            self._opening = as_future(self._connect(self.new_far, transport))
-        except FAILURES:
-            log.exception('the target cannot be connected to')
-            transport.close()
-            return
-        self._opening.add_done_callback(self._opened)
-
-    def new_far(self):
-        # type: () -> Far
-        """The end for the target."""
-        far = Far(self.relay)
-        far.other = self
-        return far
-
-    def _opened(self, future):
-        # type: (Future) -> None
-        self._opening = None
-        exc = future.exception()
-        if exc is not None:
-            if not isinstance(exc, Cancelled):
-                log.info('%s: %s', peer(self.transport), exc)
-            self.transport.close()
-            return
-        self.join(future.result()[1])
-
-    def join(self, far):
-        # type: (Far) -> None
-        """The target is connected."""
-        self.other = self.relay.far = far
-        if self.lost or self.transport.is_closing() and not self.ended:
-            far.transport.abort()
-            return
-        if far.lost:                # it came and went
-            self.transport.close()
-            return
-        if self._header is not None:
-            far.transport.write(self._header(self.transport))
-        far.begin()
-        self.release(_NEW)
-
-    def connection_lost(self, exc):
-        if self._opening is not None:
-            self._opening.cancel()
-        End.connection_lost(self, exc)
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Callable, Optional
-    from carryall.core.net.deadlines import Sweeper
-    from carryall.core.future import Future

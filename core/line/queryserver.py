@@ -1,0 +1,112 @@
+# Copyright the carryall authors.  See LICENSE.
+"""QueryServer: one line asked, an answer sent, then the end of the connection (finger, whois).
+
+Tests:    tests/core/line/test_queryserver.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.compat import FAILURES
+from carryall.core.errors import RemoteProtocolError
+from carryall.core.future import as_future
+from carryall.core.line.framing import LineProtocol
+from carryall.core.logs import escape, get_logger
+from carryall.core.net.boundedprotocol import BoundedProtocol
+from carryall.core.net.transport import peer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional
+    from carryall.core.future import Future
+
+__all__ = ['QueryServer']
+
+log = get_logger('query')
+
+FAILED = u'The query cannot be answered.'
+TOO_LONG = u'The query is too long.'
+
+
+class QueryServer(LineProtocol):
+    """The server of one connection.
+
+    Args:     clock: the loop; None for no time limit.
+              seconds: from the connection to the whole query, and from the answer to its end.
+    """
+
+    separator = b'\n'           # peer: many end the line with LF alone; a CR before it is removed
+
+    def __init__(self, clock, seconds):
+        # type: (Any, float) -> None
+        LineProtocol.__init__(self)
+        self._bound = BoundedProtocol(clock, seconds)
+        self._asked = None          # type: Optional[Future]
+
+    def connection_made(self, transport):
+        self.transport = transport
+        self._bound.connection_made(transport)
+
+    def connection_lost(self, exc):
+        self._bound.connection_lost(exc)
+        if self._asked is not None:
+            self._asked.cancel()
+
+    def eof_received(self):
+        return self._asked is not None      # a client may end its side and wait for the answer
+
+    def line_received(self, line):
+        if line[-1:] == b'\r':
+            line = line[:-1]
+        address = peer(self.transport)
+        host = address.host if address is not None and address.port is not None else ''
+        log.info('%s asks for %s', host, escape(line))
+        self.pause()                        # one query for each connection
+        try:
+            asked = as_future(self.ask(line, host))
+        except RemoteProtocolError as exc:
+            self._say(exc.reply)
+            return
+        except FAILURES:
+            log.exception('a query could not be answered')
+            self._say(FAILED)
+            return
+        self._bound.deadline = None
+        self._asked = asked
+        asked.add_done_callback(self._answered)
+
+    def _answered(self, future):
+        # type: (Future) -> None
+        self._asked = None
+        if self.transport.is_closing():
+            return
+        exc = future.exception()
+        if exc is None:
+            self._say(future.result())
+        else:
+            log.info('a query could not be answered: %s', exc)
+            self._say(FAILED)
+
+    def _say(self, answer):
+        # type: (Any) -> None
+        self._bound.progress()
+        self.transport.write(self.encode(answer))
+        self.transport.close()
+
+    def line_too_long(self):
+        self._say(TOO_LONG)
+
+    # -- hooks -----------------------------------------------------------------------------------
+
+    def ask(self, line, host):
+        # type: (bytes, str) -> Any
+        """The answer to *line*, or a Future of it, in the form that ``encode`` takes.
+
+        Args:     host: the client's numeric address; '' on a Unix socket.
+
+        Raises:   RemoteProtocolError: the line is no query; its ``reply`` is the answer.
+        """
+        raise NotImplementedError
+
+    def encode(self, answer):
+        # type: (Any) -> bytes
+        """The octets of an answer."""
+        raise NotImplementedError
