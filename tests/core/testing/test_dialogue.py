@@ -5,7 +5,14 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.net.protocol import Protocol
-from carryall.core.testing import VirtualLoop, chunkings, lockstep, play, pump, transcript
+from carryall.core.testing import VirtualLoop, chunkings, dialogue, lockstep, play, pump, transcript
+
+
+@pytest.fixture(autouse=True)
+def all_ways(monkeypatch):
+    """The ways of cutting that a whole run has, in a quick one too."""
+    monkeypatch.setattr(dialogue, 'SIZES', tuple(range(1, 10)))
+    monkeypatch.setattr(dialogue, 'RANDOM_CUTS', 8)
 
 
 class Upper(Protocol):
