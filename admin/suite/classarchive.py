@@ -21,7 +21,7 @@ OPTIONS = ('-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto',
 # It loads the loop, the HTTP client and the sockets; that nothing listens there is expected.
 SAMPLE = (os.path.join(ROOT, 'bin', 'carryall'), 'get', 'http://127.0.0.1:1/')
 STAMP = 'made-for.txt'
-SECONDS = 120.0
+SECONDS = 120.0             # of each of the two steps; times CARRYALL_TEST_SCALE
 
 
 def java():
@@ -94,9 +94,13 @@ def _stamp(installed):
 def _run(command):
     """Runs a JVM; what it says and its status tell nothing, the file that it makes does."""
     environment = dict(os.environ, JYTHONPATH=ROOT)
-    subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=SECONDS,
-                   check=False)
+    seconds = SECONDS * float(os.environ.get('CARRYALL_TEST_SCALE') or 1)
+    try:
+        subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=seconds,
+                       check=False)
+    except subprocess.TimeoutExpired:
+        raise Trouble('%s took more than %d s' % (' '.join(command), seconds))
 
 
 def _write(path, text):
