@@ -159,7 +159,6 @@ class Servers(object):
             raise TypeError('http() takes app or path')
         site = Site(StaticFiles(path, wall=self.loop.wall) if app is None else app, self.loop)
         address = self.tcp(site, tls)
-        self._closing.append(site.abort)
         return '%s://%s:%d' % (('https' if tls else 'http',) + address)
 
     def https(self, app=None, path=None):

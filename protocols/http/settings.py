@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Settings: the limits, times, tolerances and names of a server, in one immutable record (RFC 9110 section 17.5).
+"""Settings: the limits, times, tolerances and names of a server, in one immutable record (RFC 9110
+section 17.5).
 
 Tests:    tests/protocols/http/test_settings.py (for each limit: the most that fits, and one more)
 """
@@ -12,8 +13,8 @@ from carryall.protocols.http.fields.tables import ALLOWED_METHODS, METHODS
 
 __all__ = ['Leniency', 'Limits', 'SIZES', 'Settings', 'TOLERANCES', 'former_settings']
 
-# Name, default, meaning.  Sizes are octets on the wire.  Times are met to within one second, because deadlines are
-# swept (carryall.core.net.deadlines).
+# Name, default, meaning.  Sizes are octets on the wire.  Times are met to within one second,
+# because deadlines are swept (carryall.core.net.deadlines).
 SIZES = (
     ('start_line_bytes', 8192, u'the first line with its CRLF; 414.  RFC 9112 section 3 asks for at least 8000'),
     ('target_bytes', 8000, u'the request target; 414'),
@@ -115,7 +116,9 @@ class Leniency(Record):
 
 def former_settings(settings, former):
     # type: (Any, Dict[str, Any]) -> Any
-    """*settings* with those that a caller gave by their *former* keywords (limits, leniency, methods, server ...)."""
+    """*settings* with those that a caller gave by their *former* keywords (limits, leniency,
+    methods, server ...).
+    """
     warnings.warn('%s: give these in one Settings' % ', '.join(sorted(former)), DeprecationWarning, 3)
     values = dict(former)
     limits = values.pop('limits', None)

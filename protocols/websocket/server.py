@@ -28,7 +28,6 @@ import hashlib
 from carryall.core.compat import native
 from carryall.core.net.ip import is_loopback
 from carryall.core.logs import get_logger
-from carryall.core.net.transport import peer
 from carryall.protocols.http.fields import (HTTP_1_1, authority_of, host_name, is_token,
                                             same_authority, split_list)
 from carryall.protocols.http import Upgrade, plain_response
@@ -91,7 +90,7 @@ class WebSocketServer(object):
             return plain_response(400)
         origin = headers.get(b'origin')
         if origin is not None and not self._lets_in(request, origin.lower()):
-            log.info('%s: a WebSocket for a page of elsewhere is refused', peer(request._transport))
+            log.info('%s: a WebSocket for a page of elsewhere is refused', request.peer)
             return plain_response(403)
         return self._accepted(request, *offers)
 

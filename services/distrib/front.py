@@ -104,7 +104,7 @@ class FrontService(OneServer):
         for name, found in places.items():
             self._mounts[to_bytes(name)] = Subscription(loop, found, None, options.answer_seconds, options.max_pending)
         site = Site(self._serve, loop, Settings(body_bytes=options.max_body))
-        self.serve(loop, StreamServer('http', site, endpoints_of(options), site.drain))
+        self.serve(loop, StreamServer('http', site, endpoints_of(options)))
 
     def _make_context(self, loop):
         # type: (Any) -> TLSContext

@@ -145,12 +145,12 @@ class _Serving(object):
         error = future.exception()
         if error is not None:
             log.info('a response was not taken: %s', error)
-            if self._request._lost is not None and not self._request._lost.done():
-                self._request._lost.set_result(None)
+            if self._request.waiter is not None and not self._request.waiter.done():
+                self._request.waiter.set_result(None)
         if self._stream is not None:
             self._stream.close()
-            if self._request._body is not None:
-                self._request._body.fail(ConnectionLost('the exchange is over'))
+            if self._request.incoming is not None:
+                self._request.incoming.fail(ConnectionLost('the exchange is over'))
         self._remote.release()
         self._publisher.ended(self)
 

@@ -34,11 +34,11 @@ def under(request, count):
     # type: (Request, int) -> Request
     """The same request without the first *count* segments of its path, for whoever serves what is below them."""
     other = Request.__new__(Request)
-    for name in ('method', 'version', 'headers', 'length', 'keep_alive', 'expects_continue', 'host', '_transport', '_body'):
+    for name in ('method', 'version', 'headers', 'length', 'keep_alive', 'expects_continue', 'host', 'transport', 'incoming'):
         setattr(other, name, getattr(request, name))
     _, mark, query = request.target.partition(b'?')
     other.target = b'/' + b'/'.join(request.path.split(b'/')[count + 1:]) + mark + query
-    other._lost = request.lost
+    other.waiter = request.lost
     return other
 
 
@@ -76,7 +76,7 @@ class SentRequest(Copyable):
         headers = _grouped(request.headers)
         if request.host is not None and b'host' not in request.headers:
             headers.insert(0, (b'Host', [request.host]))        # HTTP/1.0, with a target that names the host
-        transport = request._transport
+        transport = request.transport
         state = {
             u'client': _address_tuple(peer(transport)), u'host': _address_tuple(here(transport)),
             u'requestHeaders': headers,
@@ -191,14 +191,14 @@ class CopiedRequest(RemoteCopy):
         headers = Headers(self._fields)
         length = len(self._content) if self.stream is None else CHUNKED
         request = Request(self._method, self._target, Section(self._version, headers, length, host=headers.get(b'host')))
-        request._transport = self._place
-        request._body = request._lost = None
+        request.transport = self._place
+        request.incoming = request.waiter = None
         if length:
             body = Body(None if self.stream is None else lambda: pull(body))
             if self.stream is None:
                 body.feed(self._content)
                 body.end(Headers())
-            request._body = body
+            request.incoming = body
         return request
 
 

@@ -62,7 +62,7 @@ class MetricsService(OneServer):
                                     ('version', 'interpreter', 'backend'))
         information.labels(__version__, interpreter(), loop.backend).value = 1
         site = Site(MetricsApp(metrics), loop)
-        self.serve(loop, StreamServer('metrics', ConnectionLimits(self._most).wrap(site), self._endpoints, site.drain))
+        self.serve(loop, StreamServer('metrics', ConnectionLimits(self._most).wrap(site), self._endpoints))
 
 
 class MetricsType(ServiceType):

@@ -113,7 +113,7 @@ class PBService(OneServer):
             servers.append(StreamServer('pb', limits.wrap(self._broker), endpoints_of(options), self._drain))
         if options.websocket:
             site = self._make_site(loop)
-            servers.append(StreamServer('pb-websocket', limits.wrap(site), websockets_of(options), site.drain))
+            servers.append(StreamServer('pb-websocket', limits.wrap(site), websockets_of(options)))
         self.loop = loop            # the brokers ask for it as soon as a port is open
         self.serve(loop, MultiService('pb', servers))
 

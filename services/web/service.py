@@ -89,8 +89,8 @@ class WebService(Service):
                 site = Site(self._app_of(name, apps), loop, settings, access_log=log)
                 self._sites.append((name, site))
                 self._servers.children.append(StreamServer(
-                    name, limits.wrap(site) if limits is not None else site, chosen, site.drain,
-                    lambda endpoint: https.context_of(options, endpoint)))
+                    name, limits.wrap(site) if limits is not None else site, chosen,
+                    context=lambda endpoint: https.context_of(options, endpoint)))
 
     def stop(self, seconds=DRAIN_SECONDS):
         self.loop = None

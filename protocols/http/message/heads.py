@@ -1,7 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The roles of a Receiver: RequestReceiver for servers, ResponseReceiver for clients (RFC 9112 sections 3 and 4).
+"""The roles of a Receiver: RequestReceiver for servers, ResponseReceiver for clients (RFC 9112
+sections 3 and 4).
 
-They differ in the first line, and in what the header section says about the body; the rest is in `wire`.
+They differ in the first line, and in what the header section says about the body; the rest is in
+`wire`.
 
 Tests:    tests/protocols/http/message/test_wire.py, tests/protocols/http/server/test_smuggling.py,
           tests/protocols/http/test_settings.py
@@ -15,9 +17,9 @@ from carryall.core.errors import LocalProtocolError
 from carryall.protocols.http.errors import HTTPError
 from carryall.protocols.http.message.events import CLOSED, RequestHead, ResponseHead
 from carryall.protocols.http.message.headersection import Section, request_section, response_section
-from carryall.protocols.http.fields.grammar import (ABSOLUTE, AUTHORITY, MAX_STATUS, ORIGIN, PLAIN_TARGET,
-                                                    authority_of, parse_request_line, parse_status_line,
-                                                    target_form)
+from carryall.protocols.http.fields.grammar import (ABSOLUTE, AUTHORITY, MAX_STATUS, ORIGIN,
+                                                    PLAIN_TARGET, authority_of, parse_request_line,
+                                                    parse_status_line, target_form)
 from carryall.protocols.http.fields.headerfields import Headers
 from carryall.protocols.http.fields.fieldsyntax import is_token
 from carryall.protocols.http.fields.tables import HTTP_0_9, VERSIONS
@@ -27,30 +29,35 @@ from carryall.protocols.http.message.wire import AGAIN, FIELDS, START, TUNNEL, R
 __all__ = ['RequestReceiver', 'ResponseReceiver', 'SeenSections']
 
 # -- limits ------------------------------------------------------------------
-# Both defaults bound what one server remembers to 128 KiB and the fields in them; the RFC is silent.
+# Both defaults bound what one server remembers to 128 KiB and the fields in them; the RFC is
+# silent.
 MAX_SEEN = 128              # header sections remembered
 MAX_SEEN_BYTES = 1024       # octets of such a section, with the version before it
 MAX_ONCE = 512              # sections known to have come once
-MAX_BLANKS = 1              # empty lines before a request; RFC 9112 section 2.2 asks for at least one
+# Empty lines before a request; RFC 9112 section 2.2 asks for at least one
+MAX_BLANKS = 1
 
 DEFAULTS = Settings()
 
 MOST_ODD = 999              # the highest status of three digits
-LONGEST_VERSION = len(b'HTTP/1.1\r')    # octets after the target of a request line whose LF has not come
+# Octets after the target of a request line whose LF has not come
+LONGEST_VERSION = len(b'HTTP/1.1\r')
 
 # -- targets -----------------------------------------------------------------
 HAVE_AUTHORITY = (ABSOLUTE, AUTHORITY)      # the forms that name the host themselves
 
 
 class SeenSections(object):
-    """Header sections of requests that were validated before, shared by the connections of one site.
+    """Header sections of requests that were validated before, shared by the connections of one
+    site.
 
-    Clients repeat the same fields, and only the target changes.  The meaning of a section depends only on its bytes and
-    on the settings, so a section equal to an earlier one is not validated again.  A section is kept when it comes for
-    the second time; sections that differ each time (a changing cookie, a request number) cost nothing.
+    Clients repeat the same fields, and only the target changes.  The meaning of a section depends
+    only on its bytes and on the settings, so a section equal to an earlier one is not validated
+    again.  A section is kept when it comes for the second time; sections that differ each time (a
+    changing cookie, a request number) cost nothing.
 
-    A client can neither fill the memory nor slow the search: there are few places, and when all are taken they are
-    emptied.
+    A client can neither fill the memory nor slow the search: there are few places, and when all are
+    taken they are emptied.
     """
 
     __slots__ = ('get', '_sections', '_once')
@@ -66,7 +73,8 @@ class SeenSections(object):
         """Note the meaning of *octets*, from the version to the last field."""
         if len(octets) > MAX_SEEN_BYTES:
             return
-        key = hash(octets)                  # only to recognise it: `get` compares the octets in full
+        # Only to recognise it: `get` compares the octets in full
+        key = hash(octets)
         if key not in self._once:
             if len(self._once) >= MAX_ONCE:
                 self._once.clear()
@@ -84,7 +92,8 @@ class RequestReceiver(Receiver):
               head: the class of the events, RequestHead or a subclass.
 
     Attributes:
-        in_clear: true if requests come without TLS from another machine, and so cannot be for an https resource.
+        in_clear: true if requests come without TLS from another machine, and so cannot be for an
+            https resource.
     """
 
     __slots__ = ('in_clear', '_methods', '_seen', '_head', '_short_line', '_line_words', '_blanks')
@@ -96,7 +105,8 @@ class RequestReceiver(Receiver):
         self._seen = seen if seen is not None else SeenSections()
         self._head = head
         self._short_line = min(settings.start_line_bytes - 2, settings.target_bytes)    # fits both
-        self._line_words = None     # type: Any   # method, target, version of the request whose fields are being read
+        # method, target, version of the request whose fields are being read
+        self._line_words = None     # type: Any
         self._blanks = 0            # empty lines before it
         self.in_clear = False
 
@@ -113,10 +123,11 @@ class RequestReceiver(Receiver):
 
     def _whole_head(self):
         # type: () -> Optional[RequestHead]
-        """The head that is whole in the piece; None if it is not, or if anything about it is unusual or wrong.
+        """The head that is whole in the piece; None if it is not, or if anything about it is
+        unusual or wrong.
 
-        A head that this takes, the states START and FIELDS would take with the same meaning; they decide about all
-        others.
+        A head that this takes, the states START and FIELDS would take with the same meaning; they
+        decide about all others.
         """
         data = self.data
         at = self.at
@@ -133,7 +144,9 @@ class RequestReceiver(Receiver):
             section = self._new_section(version, data, line_end, end)
             if section is None:
                 return None
-        if method not in self._methods or line_end - at > self._short_line and not self._line_fits(line_end - at, target):
+        size = line_end - at
+        if (method not in self._methods
+                or size > self._short_line and not self._line_fits(size, target)):
             return None
         head = self._head(method, target, section)
         if target[:1] != b'/' or target.translate(None, PLAIN_TARGET) or method == b'CONNECT':
@@ -175,7 +188,8 @@ class RequestReceiver(Receiver):
 
     def _line_fits(self, length, target):
         # type: (int, bytes) -> bool
-        return length + 2 <= self.settings.start_line_bytes and len(target) <= self.settings.target_bytes
+        settings = self.settings
+        return length + 2 <= settings.start_line_bytes and len(target) <= settings.target_bytes
 
     def status_of_long(self, line):
         # type: (bytes) -> int
@@ -186,11 +200,14 @@ class RequestReceiver(Receiver):
         if method not in self._methods:
             return 501
         target, _, version = rest.partition(b' ')
-        return 400 if len(target) <= self.settings.target_bytes and len(version) > LONGEST_VERSION else 414
+        fits = len(target) <= self.settings.target_bytes
+        return 400 if fits and len(version) > LONGEST_VERSION else 414
 
     def _is_misdirected(self, target):
         # type: (bytes) -> bool
-        """Return true if *target*, in absolute-form, asks for https on a connection in clear (RFC 9110 section 7.4)."""
+        """Return true if *target*, in absolute-form, asks for https on a connection in clear (RFC
+        9110 section 7.4).
+        """
         return self.in_clear and target[:6].lower() == b'https:'
 
     def read_start(self):
@@ -208,7 +225,8 @@ class RequestReceiver(Receiver):
             return CLOSED if self.ended else None
         if first not in b'\r\n' and not is_token(first):
             guess = ' (it may be TLS)' if first == b'\x16' else ''
-            raise self.refusal('a request does not begin with octet %d%s' % (byte2int(first), guess), 400)
+            octet = byte2int(first)
+            raise self.refusal('a request does not begin with octet %d%s' % (octet, guess), 400)
         line = self.line(self.settings.start_line_bytes, None)
         if line is None:
             return None
@@ -223,8 +241,9 @@ class RequestReceiver(Receiver):
         # type: () -> Optional[RequestHead]
         """Take everything out of the buffer if it has a whole head, and try that.
 
-        Otherwise all requests after one that was cut would be read line by line.  With tolerances this could fail for
-        each of many valid requests, and the copying would become quadratic; so it is done without them alone.
+        Otherwise all requests after one that was cut would be read line by line.  With tolerances
+        this could fail for each of many valid requests, and the copying would become quadratic; so
+        it is done without them alone.
         """
         buffered = self.buffer
         if not buffered or not self.settings.is_strict:
@@ -285,10 +304,13 @@ class RequestReceiver(Receiver):
 
 def _take_authority(head, form):
     # type: (RequestHead, Optional[str]) -> None
-    """Replace Host by the authority of the target, for all readers of *head* (RFC 9112 section 3.2.2)."""
+    """Replace Host by the authority of the target, for all readers of *head* (RFC 9112 section
+    3.2.2).
+    """
     authority = head.target
     if form == AUTHORITY:
-        head.keep_alive = False     # what follows a CONNECT may belong to the tunnel (RFC 9110 section 9.3.6)
+        # What follows a CONNECT may belong to the tunnel (RFC 9110 section 9.3.6)
+        head.keep_alive = False
     else:
         authority = authority_of(head.target)   # type: ignore  # it was valid
     if head.host is not None and head.host != authority:
@@ -301,8 +323,8 @@ def _take_authority(head, form):
 class ResponseReceiver(Receiver):
     """Parses responses, for a client.
 
-    The meaning of a response depends on its request: call ``expect(method)`` for each one sent.  A 1xx before the final
-    response is a ResponseHead of its own.
+    The meaning of a response depends on its request: call ``expect(method)`` for each one sent.  A
+    1xx before the final response is a ResponseHead of its own.
     """
 
     __slots__ = ('_expected', '_status', '_tunnel')
@@ -311,7 +333,8 @@ class ResponseReceiver(Receiver):
         # type: (Any) -> None
         Receiver.__init__(self, settings)
         self._expected = deque()    # type: deque
-        self._status = None         # type: Any   # version, status, reason of the response whose fields are being read
+        # version, status, reason of the response whose fields are being read
+        self._status = None         # type: Any
         self._tunnel = False        # true if the octets after the head are not HTTP
 
     def expect(self, method):
@@ -346,7 +369,8 @@ class ResponseReceiver(Receiver):
     def _parsed(self, line):
         # type: (bytes) -> Optional[Tuple[bytes, int, bytes]]
         settings = self.settings
-        return parse_status_line(line, not settings.bare_status, MOST_ODD if settings.odd_status else MAX_STATUS)
+        highest = MOST_ODD if settings.odd_status else MAX_STATUS
+        return parse_status_line(line, not settings.bare_status, highest)
 
     def _whole_head(self):
         # type: () -> Optional[ResponseHead]

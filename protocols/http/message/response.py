@@ -47,10 +47,13 @@ class Response(object):
             has ``close()``);
             an asynchronous iterable of bytes (3.x);
             anything with ``read(maximum)`` that gives a Future of bytes, b'' at the end: the body of a request, say.
+
+    Attributes:
+        fields: the MutableHeaders, or None while there are none; `headers` makes them.
     Raises:   LocalProtocolError: a status out of range, or a header that is not one line.
     """
 
-    __slots__ = ('status', 'body', '_headers')
+    __slots__ = ('status', 'body', 'fields')
 
     def __init__(self, status=200, headers=None, body=b''):
         # type: (int, Any, Any) -> None
@@ -62,15 +65,15 @@ class Response(object):
         self.body = body
         if headers is not None and not isinstance(headers, MutableHeaders):
             headers = MutableHeaders(headers)
-        self._headers = headers     # type: Optional[MutableHeaders]
+        self.fields = headers     # type: Optional[MutableHeaders]
 
     @property
     def headers(self):
         # type: () -> MutableHeaders
         """The header fields, to be looked at and changed until the response is returned."""
-        if self._headers is None:
-            self._headers = MutableHeaders()
-        return self._headers
+        if self.fields is None:
+            self.fields = MutableHeaders()
+        return self.fields
 
 
 class Upgrade(Response):

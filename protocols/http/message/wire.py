@@ -1,23 +1,26 @@
 # Copyright the carryall authors.  See LICENSE.
 """HTTP/1.1 messages: bytes in, events out, for either role (RFC 9112); `heads` has the roles.
 
-`receive_data(data)` takes bytes cut anywhere.  `next_event()` gives one event after the other, for each message in
-this order::
+`receive_data(data)` takes bytes cut anywhere.  `next_event()` gives one event after the other, for
+each message in this order::
 
-    RequestHead or ResponseHead     the start line and the header section, complete and valid
-    bytes                           a piece of the body, at least one octet; only if ``head.length`` is not 0
-    End                             the message is complete, with its trailers; only if ``head.length`` is not 0
-    None                            more input is needed
-    CLOSED                          after receive_eof(): the peer ended the connection between two messages
+    RequestHead/ResponseHead    the start line and the header section, complete and valid
+    bytes                   a piece of the body, at least one octet; only if head.length is not 0
+    End                     the end of the message, with its trailers; only if head.length is not 0
+    None                    more input is needed
+    CLOSED                  after receive_eof(): the peer ended the connection between messages
 
-It raises HTTPError, then and at each later call, once the peer has broken the grammar or a limit; `reply` is the status
-that says so.  Input stays unparsed while `next_event` is not called: a server takes pipelined requests one at a time so.
+It raises HTTPError, then and at each later call, once the peer has broken the grammar or a limit;
+`reply` is the status that says so.  Input stays unparsed while `next_event` is not called: a server
+takes pipelined requests one at a time so.
 
-States:   START -> FIELDS -> (START | BODY | CHUNK_SIZE | ENDLESS); BODY -> END; ENDLESS -> END at the end of input;
-          CHUNK_SIZE -> CHUNK_DATA -> CHUNK_CRLF -> CHUNK_SIZE, or -> TRAILERS -> END; END -> START.
-          START -> TUNNEL after 101, or 2xx to CONNECT, or a request of HTTP/0.9; any -> FAILED.
-Speed:    A head that is whole in one piece is split at once.  A head that is unusual in any way is read line by line by
-          the states, which alone decide what an error is.  Both ways use one grammar.
+States:   START -> FIELDS -> (START | BODY | CHUNK_SIZE | ENDLESS); BODY -> END; ENDLESS -> END at
+          the end of input.  CHUNK_SIZE -> CHUNK_DATA -> CHUNK_CRLF -> CHUNK_SIZE, or ->
+          TRAILERS -> END; END -> START.  START -> TUNNEL after 101, or 2xx to CONNECT, or a
+          request of HTTP/0.9; any -> FAILED.
+Speed:    A head that is whole in one piece is split at once.  A head that is unusual in any way is
+          read line by line by the states, which alone decide what an error is.  Both ways use one
+          grammar.
 Not here: sending, timers, what a body is for.
 Tests:    tests/protocols/http/message/test_wire.py, tests/protocols/http/server/test_smuggling.py,
           tests/protocols/http/test_settings.py
@@ -29,7 +32,8 @@ from carryall.core.compat import native
 from carryall.protocols.http.errors import HTTPError
 from carryall.protocols.http.message.events import PLAIN_END, End
 from carryall.protocols.http.message.headersection import CHUNKED, FORBIDDEN_TRAILERS, UNTIL_CLOSE
-from carryall.protocols.http.fields.grammar import FIELD_LINES, OBS_FOLD, OWS, parse_chunk_line, parse_field_line
+from carryall.protocols.http.fields.grammar import (FIELD_LINES, OBS_FOLD, OWS, parse_chunk_line,
+                                                    parse_field_line)
 from carryall.protocols.http.fields.headerfields import Headers
 
 __all__ = ['Receiver']
@@ -38,8 +42,10 @@ __all__ = ['Receiver']
 MAX_PIECE = 65536           # octets of a body given at once out of the buffer
 
 # -- states ------------------------------------------------------------------
-(START, FIELDS, BODY, CHUNK_SIZE, CHUNK_DATA, CHUNK_CRLF, TRAILERS, ENDLESS, END, TUNNEL, FAILED) = range(11)
-AGAIN = object()            # what a state's reader returns when there is no event, but another state to go on in
+(START, FIELDS, BODY, CHUNK_SIZE, CHUNK_DATA, CHUNK_CRLF, TRAILERS, ENDLESS, END, TUNNEL,
+ FAILED) = range(11)
+# A state's reader returns this if it has no event and the next state must be asked.
+AGAIN = object()
 
 
 # -- receiving ---------------------------------------------------------------
@@ -47,20 +53,21 @@ AGAIN = object()            # what a state's reader returns when there is no eve
 class Receiver(object):
     """The part that requests and responses share: lines, header sections, bodies.
 
-    Input that is not understood yet is in `data` from `at` on, the piece as it was received.  Once an element extends
-    over the end of a piece, everything is in `buffer`, and `data` is empty until `buffer` is.
+    Input that is not understood yet is in `data` from `at` on, the piece as it was received.  Once
+    an element extends over the end of a piece, everything is in `buffer`, and `data` is empty until
+    `buffer` is.
 
     Attributes:
         settings: the sizes and tolerances of a Settings.
         chunks: the chunks of the present body so far.
 
-    A role, which is a subclass, has `read_start`, `judged` and `status_of_long`.  For these it may use `state`, `data`,
-    `at`, `buffer`, `ended` (the peer sends no more), `line`, `spill`, `refusal`, `whole_section`, `begin_section` and
-    `begin_body`.
+    A role, which is a subclass, has `read_start`, `judged` and `status_of_long`.  For these it may
+    use `state`, `data`, `at`, `buffer`, `ended` (the peer sends no more), `line`, `spill`,
+    `refusal`, `whole_section`, `begin_section` and `begin_body`.
     """
 
-    __slots__ = ('chunks', 'settings', 'state', 'data', 'at', 'buffer', 'ended', '_error', '_fields', '_lines', '_room',
-                 '_left', '_extensions', '_total')
+    __slots__ = ('chunks', 'settings', 'state', 'data', 'at', 'buffer', 'ended', '_error',
+                 '_fields', '_lines', '_room', '_left', '_extensions', '_total')
 
     def __init__(self, settings):
         # type: (Any) -> None
@@ -69,7 +76,8 @@ class Receiver(object):
         self.state = START
         self.data = b''
         self.at = 0
-        self.buffer = None          # type: Optional[ReceiveBuffer]   # made when a piece first ends within an element
+        # made when a piece first ends within an element
+        self.buffer = None          # type: Optional[ReceiveBuffer]
         self.ended = False
         self._error = None          # type: Optional[HTTPError]
         self._fields = None         # type: Any   # of the section that is being read
@@ -137,10 +145,13 @@ class Receiver(object):
         # type: (int, Optional[int], bool) -> Optional[bytes]
         """The next line without its end; None while it has not come.
 
-        Errors are the same however the bytes were cut: too long is seen first, whether or not the line ends.
+        Errors are the same however the bytes were cut: a line that is too long is refused before
+        its end is looked for.
 
-        Args:     room: octets it may have, its end included; with *blank_is_free* an empty line costs nothing.
-                  status: of the refusal if it has more; None: `status_of_long` decides by the octets that fit.
+        Args:     room: octets it may have, its end included; with *blank_is_free* an empty line
+                      costs nothing.
+                  status: of the refusal of a longer one; None: `status_of_long` decides by the
+                      octets that fit.
         Raises:   HTTPError: too long (*status*), or its end is not CRLF (400).
         """
         self.spill()
@@ -152,7 +163,8 @@ class Receiver(object):
             if self.ended and buffered:
                 raise self.refusal('the input ends within a line', 400)
             return None
-        if end + 1 > room and not (blank_is_free and end <= 1 and buffered.peek(2) in (b'\r\n', b'\n')):
+        free = blank_is_free and end <= 1 and buffered.peek(2) in (b'\r\n', b'\n')
+        if end + 1 > room and not free:
             raise self._too_long(room, status)
         line = buffered.maybe_take(end + 1)
         if line[-2:] == b'\r\n':
@@ -215,9 +227,11 @@ class Receiver(object):
 
     def whole_section(self, data, begin, end):
         # type: (bytes, int, int) -> Optional[List[Tuple[bytes, bytes]]]
-        """The fields of a header section that is whole in *data*; None if anything is wrong with it.
+        """The fields of a header section that is whole in *data*; None if anything is wrong with
+        it.
 
-        Args:     begin, end: the places of the CRLF before the first line and of the CRLF CRLF after the last.
+        Args:     begin, end: the places of the CRLF before the first line and of the CRLF CRLF
+                      after the last.
         """
         count = data.count(b'\r\n', begin, end)
         if count > self.settings.header_count or end - begin > self.settings.header_bytes:
@@ -233,7 +247,9 @@ class Receiver(object):
 
     def _field(self):
         # type: () -> Optional[bool]
-        """Take one line of a section: true for a field, false for the blank line, None if it is incomplete."""
+        """Take one line of a section: true for a field, false for the blank line, None if it is
+        incomplete.
+        """
         line = self.line(self._room, 431, blank_is_free=True)
         if line is None:
             return None
@@ -325,7 +341,8 @@ class Receiver(object):
         size, extensions = chunk
         self._extensions += extensions
         if self._extensions > limits.chunk_extension_bytes:
-            raise self.refusal('more than %d octets of chunk extensions' % limits.chunk_extension_bytes, 400)
+            most = limits.chunk_extension_bytes
+            raise self.refusal('more than %d octets of chunk extensions' % most, 400)
         self.chunks += 1
         self._total += size
         if self._total > limits.body_bytes:
@@ -350,7 +367,8 @@ class Receiver(object):
         # type: () -> Any
         """CHUNK_CRLF: exactly these two octets (RFC 9112 section 7.1).
 
-        To skip two octets unread would allow smuggling.  One wrong octet is refused before the other has come.
+        To skip two octets unread would allow smuggling.  One wrong octet is refused before the
+        other has come.
         """
         self.spill()
         ending = self.buffer.peek(2)       # type: ignore
@@ -400,11 +418,20 @@ class Receiver(object):
         raise self._error               # type: ignore
 
 
-_READERS = {START: lambda receiver: receiver.read_start(),     # the one that differs between the roles
-            FIELDS: Receiver._read_fields, BODY: Receiver._read_body, ENDLESS: Receiver._read_endless,
-            CHUNK_SIZE: Receiver._read_chunk_size, CHUNK_DATA: Receiver._read_chunk_data,
-            CHUNK_CRLF: Receiver._read_chunk_crlf, TRAILERS: Receiver._read_trailers, END: Receiver._read_end,
-            TUNNEL: Receiver._read_tunnel, FAILED: Receiver._read_failed}
+# The one that differs between the roles
+_READERS = {
+    START: lambda receiver: receiver.read_start(),      # the one that differs between the roles
+    FIELDS: Receiver._read_fields,
+    BODY: Receiver._read_body,
+    ENDLESS: Receiver._read_endless,
+    CHUNK_SIZE: Receiver._read_chunk_size,
+    CHUNK_DATA: Receiver._read_chunk_data,
+    CHUNK_CRLF: Receiver._read_chunk_crlf,
+    TRAILERS: Receiver._read_trailers,
+    END: Receiver._read_end,
+    TUNNEL: Receiver._read_tunnel,
+    FAILED: Receiver._read_failed,
+}
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Reply: one response on its way out; and ``framing``, where it is decided how its body ends (RFC 9112 section 6).
+"""Reply: one response on its way out; `framing` decides how its body ends (RFC 9112 section 6).
 
 Tests:    tests/protocols/http/server/test_reply.py
 """
@@ -16,33 +16,56 @@ from carryall.protocols.http.message.response import FileBody
 from carryall.protocols.http.message.bodysender import BodySender, FileSender
 from carryall.protocols.http.fields.tables import BODILESS, HTTP_1_1
 
-__all__ = ['Reply', 'connection_options', 'contents', 'framing', 'is_bodiless', 'with_close']
+__all__ = ['CLOSE', 'KEEP_ALIVE', 'Reply', 'close_body', 'connection_options', 'contents',
+           'framing', 'is_bodiless', 'length_and_end', 'with_close']
 
+KEEP_ALIVE = b'Connection: keep-alive\r\n'
+CLOSE = b'Connection: close\r\n'
 
+MAX_LENGTHS = 4096          # lengths whose lines are kept ready
+# length -> line.  jython: formatting a number costs 1 us
+_lengths = {}               # type: Dict[int, bytes]
 
 log = get_logger('http')
+
+
+def length_and_end(length):
+    # type: (int) -> bytes
+    """The Content-Length line and the blank line, as the end of a header section."""
+    lines = _lengths.get(length)
+    if lines is None:
+        lines = b'Content-Length: %d\r\n\r\n' % length
+        if length < MAX_LENGTHS:
+            _lengths[length] = lines
+    return lines
 
 
 def framing(response, method, version):
     # type: (Response, bytes, Tuple[int, int]) -> Tuple[bytes, int]
     """What frames the body of *response* to a request with *method* and *version*.
 
-    Returns:  (header lines, length): length in octets, CHUNKED or UNTIL_CLOSE, as a GET would have it; whether a body is
-              sent at all is another question.
+    Returns:  (header lines, length): length in octets, CHUNKED or UNTIL_CLOSE, as a GET would have
+              it; whether a body is sent at all is another question.
     Raises:   LocalProtocolError: the application's headers do not agree with its body.
     Source:   RFC 9110 section 8.6, RFC 9112 section 6.
     """
     status, body = response.status, response.body
     declared = _declared_length(response.headers) if response.headers.concern_framing() else None
-    length = len(body) if type(body) is bytes else body.count if isinstance(body, FileBody) else None
+    length = None
+    if type(body) is bytes:
+        length = len(body)
+    elif isinstance(body, FileBody):
+        length = body.count
     tunnel = method == b'CONNECT' and status < 300
     if tunnel or status in BODILESS:
         if declared is not None and status != 304:
-            raise LocalProtocolError('a %d%s has no Content-Length' % (status, ' to CONNECT' if tunnel else ''))
+            what = '%d to CONNECT' if tunnel else '%d'
+            raise LocalProtocolError('a %s has no Content-Length' % (what % status))
         return b'Content-Length: 0\r\n' if status == 205 else b'', 0
     if declared is not None:
         if length is not None and length != declared and not (method == b'HEAD' and length == 0):
-            raise LocalProtocolError('Content-Length is %d, the body has %d octets' % (declared, length))
+            raise LocalProtocolError('Content-Length is %d, the body has %d octets'
+                                     % (declared, length))
         return b'', declared
     if length is not None:
         return b'Content-Length: %d\r\n' % length, length
@@ -65,7 +88,9 @@ def connection_options(headers):
 
 def with_close(headers):
     # type: (MutableHeaders) -> MutableHeaders
-    """*headers*, whose Connection says ``close`` and not ``keep-alive``; they themselves may serve other responses."""
+    """*headers*, whose Connection says ``close`` and not ``keep-alive``; they themselves may serve
+    other responses.
+    """
     options = connection_options(headers)
     if b'close' in options and b'keep-alive' not in options:
         return headers
@@ -90,29 +115,31 @@ def _declared_length(headers):
 
 
 class Reply(object):
-    """Sends the head and the body of one response, the head together with the first piece of the body.
+    """Sends the head and the body of one response, the head together with the first piece of the
+    body.
 
-    So that an error of whatever makes the body can still be told to the peer, if nothing was sent yet.
+    So the peer can still be told about an error of whatever makes the body, if nothing was sent
+    yet.
 
     Args:
-        connection: has ``emit(data)``, which sends; ``replied(error)``, called once, at the end; ``transport``; ``clock``.
         status: of the response.
         head: its status line and header section; b'' in HTTP/0.9.
+        emit: called with octets to send.
+        done: called once at the end, with None or an error.
 
     Attributes:
-        status: of the response.
-        octets: of its body, sent so far.
-        begun: whether any of it was sent.
+        begun: true if any of it was sent.
     """
 
-    __slots__ = ('status', 'begun', '_connection', '_head', '_octets', '_sender', '_over')
+    __slots__ = ('status', 'begun', '_head', '_write', '_done', '_octets', '_sender', '_over')
 
-    def __init__(self, connection, status, head):
-        # type: (HTTPServer, int, bytes) -> None
+    def __init__(self, status, head, emit, done):
+        # type: (int, bytes, Callable[[bytes], None], Callable[[Any], None]) -> None
         self.status = status
         self.begun = False
-        self._connection = connection
         self._head = head
+        self._write = emit
+        self._done = done
         self._octets = 0
         self._sender = None         # type: Any
         self._over = False
@@ -123,28 +150,33 @@ class Reply(object):
         """Octets of the body, sent so far."""
         return self._octets if self._sender is None else self._sender.octets
 
-    def send(self, body, length):
-        # type: (Any, int) -> None
-        """Send *body*, of one of the shapes that Response allows; *length* octets, CHUNKED or UNTIL_CLOSE."""
+    def send(self, body, length, connection):
+        # type: (Any, int, HTTPServer) -> None
+        """Send *body*, of one of the shapes that Response allows, on *connection*.
+
+        Args:     length: in octets, or CHUNKED, or UNTIL_CLOSE.
+        """
         try:
             if isinstance(body, FileBody):
-                self._send_file(body)
+                self._begin()
+                sender = self._sender = FileSender(body, self._end)
+                sender.send(connection.transport)
                 return
             if type(body) is bytes:
                 self._emit(body)
                 self._octets = len(body)
                 self._end(None)
                 return
-            connection = self._connection
-            sender = self._sender = BodySender(body, self._emit, self._end, connection.clock, length)
-        except FAILURES as exc:     # a body that is no body
+            sender = BodySender(body, self._emit, self._end, connection.clock, length)
+            self._sender = sender
+        except FAILURES as exc:     # an object that is not a body
             self._end(exc)
             return
         if connection.paused:
             sender.pause()
         sender.pull()
         if not self._over:
-            self._begin()           # the first piece has to be waited for; the client need not wait for the head
+            self._begin()           # the first piece is late; the client need not wait for the head
 
     def pause(self):
         # type: () -> None
@@ -160,16 +192,10 @@ class Reply(object):
 
     def stop(self):
         # type: () -> None
-        """Nobody wants the rest."""
+        """The rest is not wanted."""
         self._over = True
         if self._sender is not None:
             self._sender.stop()
-
-    def _send_file(self, body):
-        # type: (FileBody) -> None
-        self._begin()
-        sender = self._sender = FileSender(body, self._end)
-        sender.send(self._connection.transport)
 
     def _begin(self):
         # type: () -> None
@@ -181,20 +207,20 @@ class Reply(object):
         if not self.begun:
             self.begun = True
             data = self._head + data
-        self._connection.emit(data)
+        self._write(data)
 
     def _end(self, error):
         # type: (Optional[BaseException]) -> None
         if not self._over:
             self._over = True
             if error is None:
-                self._begin()       # there was no body after all
-            self._connection.replied(error)
+                self._begin()       # an empty body sent nothing
+            self._done(error)
 
 
 def contents(body):
     # type: (FileBody) -> bytes
-    """What *body* is a part of a file for, read at once, and the file closed.
+    """The octets of *body*, read at once; the file is closed.
 
     Raises:   LocalProtocolError: the file is shorter.  FileFailed: it cannot be read.
     """
@@ -206,13 +232,24 @@ def contents(body):
     finally:
         body.close()
     if len(data) != body.count:
-        raise LocalProtocolError('the file ended %d octets before its count' % (body.count - len(data)))
+        missing = body.count - len(data)
+        raise LocalProtocolError('the file ended %d octets before its count' % missing)
     return data
+
+
+def close_body(body):
+    # type: (Any) -> None
+    """Close a body that is not sent."""
+    try:
+        if hasattr(body, 'close'):
+            body.close()
+    except FAILURES:
+        log.exception('a body could not be closed')
 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, List, Optional, Tuple
+    from typing import Any, Callable, Dict, List, Optional, Tuple
     from carryall.protocols.http.fields.headerfields import Headers
     from carryall.protocols.http.message.response import Response
     from carryall.protocols.http.server.server import HTTPServer

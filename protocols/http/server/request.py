@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Request: what an application is given; complete but for its body, which may still be on its way.
+"""Request: the argument of an application; complete except for its body, which may still arrive.
 
 Tests:    tests/protocols/http/server/test_server.py
 """
@@ -21,27 +21,33 @@ if TYPE_CHECKING:
 
 
 class Request(RequestHead):
-    """One request; what RequestHead says, and what the server knows beside it.
+    """One request: a RequestHead, and what the server knows about its connection.
 
     It belongs to its connection until the response is complete.
+
+    Attributes:
+        transport: the transport that it came by.
+        incoming: its Body; None if it has none, or if nothing has asked for it.
+        waiter: the Future of `lost`; None if nothing has asked for it.
     """
 
-    # The first three are set by the connection, which saves a constructor on top of another; the last by a guard.
-    __slots__ = ('_transport', '_body', '_lost', '_user')
+    # The first three are set by the connection, which saves a second constructor for each request;
+    # the last by a guard.
+    __slots__ = ('transport', 'incoming', 'waiter', '_user')
 
     if TYPE_CHECKING:
-        _transport = None       # type: Any
-        _body = None            # type: Optional[Body]
-        _lost = None            # type: Optional[Future]
+        transport = None        # type: Any
+        incoming = None         # type: Optional[Body]
+        waiter = None           # type: Optional[Future]
 
     @property
     def body(self):
         # type: () -> Body
         """The ``Body``, to be read; an empty one if there is none."""
-        if self._body is None:
-            self._body = Body()
-            self._body.ended = True
-        return self._body
+        if self.incoming is None:
+            self.incoming = Body()
+            self.incoming.ended = True
+        return self.incoming
 
     @property
     def trailers(self):
@@ -53,19 +59,19 @@ class Request(RequestHead):
     def peer(self):
         # type: () -> Optional[Address]
         """The Address of the client, or of the last proxy before us."""
-        return peer(self._transport)
+        return peer(self.transport)
 
     @property
     def here(self):
         # type: () -> Optional[Address]
         """The Address of our own end."""
-        return here(self._transport)
+        return here(self.transport)
 
     @property
     def tls(self):
         # type: () -> Any
         """What TLS agreed on, or None for plain HTTP."""
-        return tls(self._transport)
+        return tls(self.transport)
 
     @property
     def scheme(self):
@@ -76,14 +82,17 @@ class Request(RequestHead):
     @property
     def client_certificate(self):
         # type: () -> Optional[Certificate]
-        """The client's certificate with its ``subject``, ``names``, ``der`` ...; None if it showed none.
+        """The client's certificate with its ``subject``, ``names``, ``der`` ...; None if it showed
+        none.
 
-        It was checked against the authorities that the server was given; what it may do here is the application's affair.
+        It was checked against the authorities that the server was given; what it may do here is the
+        application's affair.
         """
         der = getattr(self.tls, 'peer_certificate', None)
         if not der:
             return None
-        from carryall.core.tls.certificates import parse        # where it is needed: most sites never do
+        # Where it is needed: most sites never do
+        from carryall.core.tls.certificates import parse
         return parse(der)
 
     @property
@@ -100,7 +109,18 @@ class Request(RequestHead):
     @property
     def lost(self):
         # type: () -> Future
-        """A Future that completes when the client is gone before it has its response; cancelled if it has."""
-        if self._lost is None:
-            self._lost = Future()
-        return self._lost
+        """A Future that completes when the client is gone before it has its response; cancelled if
+        it has.
+        """
+        if self.waiter is None:
+            self.waiter = Future()
+        return self.waiter
+
+    def conclude(self, lost=False):
+        # type: (bool) -> None
+        """Settle the Future of `lost`; the connection calls this when the exchange is over."""
+        waiter = self.waiter
+        if waiter is not None and not lost:
+            waiter.cancel()
+        elif waiter is not None and not waiter.done():
+            waiter.set_result(None)

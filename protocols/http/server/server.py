@@ -1,167 +1,156 @@
 # Copyright the carryall authors.  See LICENSE.
-"""HTTPServer: one connection of a site, HTTP/0.9 to 1.1 (RFC 9112 section 9, RFC 9110 sections 7 and 10).
+"""HTTPServer: one connection of a server, HTTP/0.9 to 1.1 (RFC 9112 section 9, RFC 9110 sections 7
+and 10).
 
-Requests are taken one at a time: the next is not looked at before the response to the one before is complete.  So no
-response can overtake another, and a request sees what those before it have done; what a client sends ahead waits as
-bytes, up to a bound, and then reading pauses.
+Requests are taken one at a time: the next one is parsed once the response to the last one is
+complete.  So no response overtakes another, and a request sees the effects of those before it.
+Requests that a client sends ahead wait as bytes, up to a limit; beyond it reading pauses.
 
-States:   by what the connection waits for, each with its own deadline:
-          IDLE -> HEAD -> BODY -> APP -> IDLE; WRITE while the peer has to take what waits for it; LINGER and GONE at the end.
-          After an Upgrade it is another protocol's, to which everything is handed on.
-Not here: the grammar (heads.py, wire.py), what connections share (site.py), how a response goes out (reply.py, sending.py).
-Tests:    tests/protocols/http/server/test_server.py, test_smuggling.py, test_limits.py, test_pipelining.py
+States:   one for what the connection waits for, each with its own deadline; see STATES.
+          IDLE -> HEAD -> BODY -> APP -> IDLE; WRITE while output waits for the peer.
+          At the end FLUSH -> CLOSING, or LINGER -> CLOSING; SWITCHED after an Upgrade, when another
+          protocol has the connection.
+Not here: the grammar (message/heads.py), one request with its response (httpexchange.py), what
+          connections share (httpsite.py).
+Tests:    tests/protocols/http/server/test_server.py, tests/protocols/http/server/test_smuggling.py,
+          tests/protocols/http/server/test_pipelining.py, tests/protocols/http/test_settings.py
 """
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import FAILURES, native
-from carryall.core.errors import ConnectionLost, FileFailed, LocalProtocolError, RemoteProtocolError
-from carryall.core.future import as_future
-from carryall.core.wrap.relay import Handover
+from carryall.core.errors import ConnectionLost, FileFailed, RemoteProtocolError
 from carryall.core.logs import get_logger
 from carryall.core.net.protocol import Protocol
 from carryall.core.net.transport import here, peer, tls
 from carryall.core.net.turns import FREE_STEPS, MAX_STEPS, turn_is_over
-from carryall.protocols.http.message.messagebody import Body
+from carryall.core.wrap.relay import Handover
+from carryall.protocols.http.errors import HTTPError
+from carryall.protocols.http.fields.tables import BODILESS, HTTP_1_1
 from carryall.protocols.http.message.events import CLOSED
-from carryall.protocols.http.message.headersection import CHUNKED, UNTIL_CLOSE
 from carryall.protocols.http.message.heads import RequestReceiver
-from carryall.protocols.http.server.reply import Reply, connection_options, contents, framing, is_bodiless, with_close
+from carryall.protocols.http.message.response import Response, plain_response
+from carryall.protocols.http.server.httpexchange import Exchange
+from carryall.protocols.http.server.reply import CLOSE, length_and_end
 from carryall.protocols.http.server.request import Request
-from carryall.protocols.http.message.response import FileBody, Response, Upgrade, plain_response
-from carryall.protocols.http.fields.tables import BODILESS, HTTP_0_9, HTTP_1_0, HTTP_1_1
 
 __all__ = ['HTTPServer']
 
 # -- limits ------------------------------------------------------------------
-BATCH = 64                  # responses that are gathered for one write, at the most;
-BATCH_BYTES = 1024          # and none with a body longer than this: a client that does not read must cost us little
+BATCH = 64                  # responses gathered for one write
+# A longer body ends a batch: a client that does not read must not cost much memory
+BATCH_BYTES = 1024
 BIG_BYTES = 16384           # a body of this size is not copied to be written together with its head
-SMALL_FILE = 16384          # octets of a file that are read here and sent with the head, in one write
-CHUNK_OCTETS = 64           # that a chunk of a body which nobody wants counts for beside its own: each takes time; ours
-MAX_LENGTHS = 4096          # lengths whose lines are kept ready
 
 # -- states ------------------------------------------------------------------
-IDLE, HEAD, BODY, APP, WRITE, LINGER, GONE = range(7)
+IDLE, HEAD, BODY, APP, WRITE, FLUSH, LINGER, CLOSING, SWITCHED = range(9)
+OVER = FLUSH                # from this state on, input is not parsed
 
-# -- formatting --------------------------------------------------------------
-CONTINUE = b'HTTP/1.1 100 Continue\r\n\r\n'
-_KEEP_ALIVE = b'Connection: keep-alive\r\n'
-_CLOSE = b'Connection: close\r\n'
-_lengths = {}               # type: Dict[int, bytes]   # length -> line.  jython: formatting a number costs 1 us
+# -- turns -------------------------------------------------------------------
+# Nothing to do; in `advance`; more to do than its share of a turn (law L21)
+READY, ADVANCING, RESTING = range(3)
 
 log = get_logger('http')
-
-
-def _length_and_end(length):
-    # type: (int) -> bytes
-    """The Content-Length line and the blank line, as the end of a header section."""
-    lines = _lengths.get(length)
-    if lines is None:
-        lines = b'Content-Length: %d\r\n\r\n' % length
-        if length < MAX_LENGTHS:
-            _lengths[length] = lines
-    return lines
 
 
 class HTTPServer(Protocol):
     """The server's side of one connection.
 
-    ``emit``, ``replied``, ``paused`` and ``clock`` are for its Reply; ``deadline`` and ``deadline_expired`` for the Sweeper.
+    Args:     site: the Site that it belongs to.
+              clock: the loop.
+              settings: a Settings.
+
+    Attributes:
+        began: when the first octet of the latest request came, in seconds of the clock.
+        deadline: for the Sweeper.
+        draining: true if the next response must be the last one.
+        ended: true if the peer sends no more.
+        exchange: the Exchange of the present request; None if there is none, or if its response was
+            ready at once.
+        paused: true if the transport has enough output.
+        receiver: the RequestReceiver.
+        state: one of STATES.
     """
 
-    __slots__ = ('transport', 'deadline', 'clock', 'paused', '_site', '_settings', '_receiver', '_out', '_stage', '_began', '_advancing',
-                 '_reading', '_resting', '_held_since', '_eof', '_over', '_unsent', '_emitted', '_switched',
-                 '_request', '_body', '_taken', '_skipped', '_continue', '_pending', '_reply', '_answered', '_last')
+    __slots__ = ('transport', 'began', 'clock', 'deadline', 'draining', 'ended', 'exchange',
+                 'paused', 'receiver', 'settings', 'site', 'state', '_emitted', '_held_since',
+                 '_out', '_reading', '_switched', '_unsent', '_work')
 
     def __init__(self, site, clock, settings):
         # type: (Site, Any, Settings) -> None
-        # Of the connection.
         self.transport = None       # type: Any
-        self.deadline = None        # type: Optional[float]
+        self.site = site
         self.clock = clock
-        self._settings = settings
-        self.paused = False         # whether the transport has enough
-        self._site = site
-        self._receiver = RequestReceiver(settings, site.seen, Request)
-        self._out = []              # type: List[bytes]   # to be written together
-        self._stage = IDLE
-        self._began = 0.0           # when the first byte of the latest request came
-        self._advancing = False     # whether _advance is running, further up, or waits for its turn
+        self.settings = settings
+        self.receiver = RequestReceiver(settings, site.seen, Request)
+        self.exchange = None        # type: Optional[Exchange]
+        self.state = IDLE
+        self.deadline = None        # type: Optional[float]
+        self.began = 0.0
+        self.paused = False
+        self.ended = False
+        self.draining = False
+        self._out = []              # type: List[bytes]   # for one write
+        self._work = READY
         self._reading = True
-        self._resting = False       # whether it waits for its turn: more is here than the share of one allowed (law L21)
         self._held_since = 0.0      # when reading was paused
-        self._eof = False           # whether the peer will send no more
-        self._over = False          # whether nothing is to be understood any more
         self._unsent = 0            # octets that waited for the peer when the deadline was set
         self._emitted = 0           # octets of a response that were added since
-        self._switched = None       # type: Optional[Handover]   # has the connection after an Upgrade
-        # Of the request that is being answered.
-        self._request = None        # type: Any
-        self._body = None           # type: Optional[Body]   # while it arrives
-        self._taken = 0             # octets of it that have come
-        self._skipped = 0           # octets of a body that nobody wants
-        self._continue = False      # whether the client waits for a 100
-        self._pending = None        # type: Any   # the Future of the response, while the application thinks
-        self._reply = None          # type: Optional[Reply]   # unless the response was a plain one
-        self._answered = False      # whether the response is complete, though the request is not
-        self._last = False          # whether the connection ends with this response
+        # has the connection after an Upgrade
+        self._switched = None       # type: Optional[Handover]
 
-    # -- the transport calls -----------------------------------------------------------------------------------------
+    def __str__(self):
+        return str(peer(self.transport) or 'a peer that is gone')
+
+    # -- called by the transport -------------------------------------------------------------
 
     def connection_made(self, transport):
         # type: (Any) -> None
         self.transport = transport
-        site = self._site
         if tls(transport) is None:
-            # What comes by a Unix socket was under TLS, perhaps, up to a proxy on this machine.
-            self._receiver.in_clear = getattr(here(transport), 'port', None) is not None
-        site.opened(self)
-        self.deadline = site.sweeper.now + self._settings.head_seconds
-        if site.draining:
-            self._close()
+            # A Unix socket may come from a proxy on this machine that ends TLS.
+            self.receiver.in_clear = getattr(here(transport), 'port', None) is not None
+        sweeper = self.site.sweeper
+        sweeper.add(self)
+        self.deadline = sweeper.now + self.settings.head_seconds
 
     def data_received(self, data):
         # type: (bytes) -> None
-        if not self._over:              # else it is read and dropped: no more than comes in linger_seconds
-            self._receiver.receive_data(data)
-            self._advance()
+        if self.state < OVER:
+            self.receiver.receive_data(data)
+            self.advance()
         elif self._switched is not None:
             self._switched.data_received(data)
+        # Else input is dropped; linger_seconds bounds how much comes.
 
     def eof_received(self):
         # type: () -> bool
-        """A client may close its side and still wait for its responses."""
+        """A client may end its side and still wait for its responses."""
         if self._switched is not None:
             return bool(self._switched.eof_received())
-        self._eof = True
-        if not self._over:
-            self._receiver.receive_eof()
-            self._advance()
-        return not self._over
+        self.ended = True
+        if self.state < OVER:
+            self.receiver.receive_eof()
+            self.advance()
+        return self.state < OVER
 
     def connection_lost(self, exc):
         # type: (Optional[BaseException]) -> None
-        self._over = True
-        self._stage = GONE
+        self.site.sweeper.discard(self)
         self.deadline = None
-        self._site.closed(self)
-        request, self._request = self._request, None
         if self._switched is not None:
             self._switched.connection_lost(exc)
-        if request is None:
             return
-        log.info('%s: gone before its response was complete', self._who())
-        self._abandon(exc if exc is not None else ConnectionLost('the connection was closed'))
-        if self._reply is not None and self._reply.begun:
-            self._note(request, self._reply.status, self._reply.octets)
-        if request._lost is not None and not request._lost.done():
-            request._lost.set_result(None)
+        self.state = CLOSING
+        exchange, self.exchange = self.exchange, None
+        if exchange is not None:
+            log.info('%s: the connection ended before its response was complete', self)
+            exchange.break_off(exc or ConnectionLost('the connection was closed'))
 
     def pause_writing(self):
         # type: () -> None
         self.paused = True
-        if self._reply is not None:
-            self._reply.pause()
+        if self.exchange is not None:
+            self.exchange.pause()
         if self._switched is not None:
             self._switched.pause_writing()
         self._settle()
@@ -171,498 +160,337 @@ class HTTPServer(Protocol):
         self.paused = False
         if self._switched is not None:
             self._switched.resume_writing()
-        if self._over:
-            if self._stage == WRITE:
-                self._close()       # it was put off until so much was sent
+        if self.state >= OVER:
+            if self.state == FLUSH:
+                self.close()
             return
-        self._stage = APP
-        if self._reply is not None:
-            self._reply.resume()
-        self._advance()
+        self.state = APP
+        if self.exchange is not None:
+            self.exchange.resume()
+        self.advance()
+
+    def drain(self):
+        """Close if no request is under way; otherwise after the next response."""
+        self.draining = True
+        if self._switched is not None:
+            try:
+                self._switched.drain()
+            except FAILURES:
+                log.exception('%s: the protocol after an Upgrade failed', self)
+                self.transport.abort()
+        elif self.exchange is None and self.state <= HEAD and self.receiver.between_messages():
+            self.close()
+
+    # -- deadlines, called by the Sweeper ----------------------------------------------------
 
     def deadline_expired(self, now):
         # type: (float) -> None
-        """The Sweeper: the deadline of this stage has passed."""
-        stage = self._stage
-        if stage == IDLE:
-            self._close()
-        elif stage == HEAD:
-            self._refuse(RemoteProtocolError('the headers took too long', reply=408))
-        elif stage == BODY:
-            self.deadline = self._body_deadline()
-            if self.deadline <= now:
-                self._refuse(RemoteProtocolError('the body took too long', reply=408))
-        else:
-            self._output_expired(stage)
+        """The deadline of the present state has passed."""
+        expired = STATES[self.state][1]
+        if expired is not None:
+            expired(self, now)
 
-    def _output_expired(self, stage):
-        # type: (int) -> None
-        """The peer had time to take what waits for it, or to be gone: did it?"""
-        limits = self._settings
+    def idle_expired(self, now):
+        # type: (float) -> None
+        """The client sends no further request."""
+        self.close()
+
+    def head_expired(self, now):
+        # type: (float) -> None
+        """The header section is incomplete."""
+        self.refuse(HTTPError('the headers took too long', reply=408))
+
+    def body_expired(self, now):
+        # type: (float) -> None
+        """The body is incomplete, unless the octets that came earn it more time."""
+        self.deadline = self._body_deadline()
+        if self.deadline <= now:
+            self.refuse(HTTPError('the body took too long', reply=408))
+
+    def output_expired(self, now):
+        # type: (float) -> None
+        """The peer had time to take the output, or to end its side."""
+        settings = self.settings
         unsent = self.transport.get_write_buffer_size()
         taken = self._unsent + self._emitted - unsent
-        # All that waited then is enough, too: what waits now is newer.
-        if unsent and taken >= min(self._unsent, max(1, limits.write_rate * limits.write_seconds)):
+        # It is enough to have taken all that waited at the start: the rest is newer.
+        enough = max(1, settings.write_rate * settings.write_seconds)
+        if unsent and taken >= min(self._unsent, enough):
             self._watch_output()
         elif unsent:
-            log.info('%s: cut, for it took %d octets in %g seconds, and %d wait', self._who(), taken, limits.write_seconds, unsent)
+            log.info('%s: aborted: it took %d octets in %g seconds, %d wait', self, taken,
+                     settings.write_seconds, unsent)
             self.deadline = None
             self.transport.abort()
-        elif stage == WRITE and not self._over:
-            self._stage = APP           # it took everything, and the rest of the response is not there yet
+        elif self.state == WRITE:
+            self.state = APP        # the rest of the response is not made yet
             self._settle()
         else:
             self.deadline = None
             self.transport.close()
 
-    # -- the site calls ----------------------------------------------------------------------------------------------
+    # -- requests ----------------------------------------------------------------------------
 
-    def drain(self):
-        # type: () -> None
-        """Close if nothing is under way; else the next response will be the last."""
-        if self._switched is not None:
-            try:
-                getattr(self._switched.inner, 'drain', self.transport.close)()
-            except FAILURES:        # the others must not miss it
-                log.exception('%s: what the connection was switched to failed', self._who())
-                self.transport.abort()
-        elif self._request is None and not self._over and self._receiver.between_messages():
-            self._close()
-
-    # -- going on ----------------------------------------------------------------------------------------------------
-
-    def _advance(self, steps=0):
+    def advance(self, steps=0):
         # type: (int) -> None
-        """Take events and answer requests until something has to be waited for."""
-        if self._advancing:
+        """Take events and answer requests until there is something to wait for."""
+        if self._work != READY:
             return
-        self._advancing = True
-        next_event = self._receiver.next_event
+        self._work = ADVANCING
+        next_event = self.receiver.next_event
         try:
-            while not self._over:
-                if self._request is None:
+            while self.state < OVER:
+                if self.exchange is None:
                     event = None if self.paused else next_event()
                     if event is None:
                         break
                     if event is CLOSED:
-                        self._close()
+                        self.close()
                     else:
                         self._begin(event)
-                elif self._body is None or not self._take_of_body(self._body):
+                elif not self.exchange.take_of_body():
                     break
                 steps += 1
                 if steps >= FREE_STEPS and self._is_over(steps):
                     break
         except RemoteProtocolError as exc:
-            self._refuse(exc)
+            self.refuse(exc)
         finally:
-            self._advancing = self._resting
+            if self._work == ADVANCING:
+                self._work = READY
         if self._out:
-            self._flush()
+            self.flush()
         self._settle()
 
     def _is_over(self, steps):
         # type: (int) -> bool
-        """Whether more is here than the share of this turn allows; then it goes on in a later one (law L21)."""
-        if (self._request is None or self._body is not None) and not self._over and len(self._receiver):
-            self._resting = turn_is_over(self.transport, steps, self._rested)
-        return self._resting
+        """True if more is here than the share of this turn allows; it goes on in a later turn (law
+        L21).
+        """
+        takes = self.exchange is None or self.exchange.body is not None
+        if not takes or self.state >= OVER or not len(self.receiver):
+            return False
+        if not turn_is_over(self.transport, steps, self._go_on):
+            return False
+        self._work = RESTING
+        return True
 
-    def _rested(self):
+    def _go_on(self):
         # type: () -> None
-        """Its turn has come."""
-        self._resting = self._advancing = False
-        self._advance(MAX_STEPS)
+        """The later turn."""
+        self._work = READY
+        self.advance(MAX_STEPS)
 
     def _begin(self, request):
         # type: (Request) -> None
-        """A request has come: ask the application."""
-        site = self._site
-        self._request = request
-        request._transport = self.transport
-        request._body = request._lost = None
+        """Ask the application for the response to *request*."""
+        site = self.site
+        request.transport = self.transport
+        request.incoming = request.waiter = None
         if request.length or site.access_log is not None:
-            self._begin_slowly(request)
-        self._stage = APP
-        if request.method in site.methods and site.media_types is None:
-            try:
-                answer = site.app(request)
-            except FAILURES as exc:
-                answer = self._failure(exc)
-        else:
-            answer = self._ask(request)
-        if type(answer) is Response:
-            self._respond(answer)
-        else:
-            self._pending = pending = as_future(answer)
-            pending.add_done_callback(self._decided)
-
-    def _begin_slowly(self, request):
-        # type: (Request) -> None
-        """What only a request with a body, or one that is logged, needs."""
-        if self._stage != HEAD:
-            self._began = self.clock.time()
-        if request.length:
-            self._body = request._body = Body(self._body_wanted)
-            self._taken = self._skipped = 0
-            self._continue = request.expects_continue
-            self._answered = False
-
-    def _ask(self, request):
-        # type: (Request) -> Any
-        """The site's own refusal, or else the application's answer."""
+            if self.state != HEAD:
+                self.began = self.clock.time()
+            if request.length:
+                self.exchange = Exchange(self, request)
+        self.state = APP
         try:
-            return self._site.refusal(request) or self._site.app(request)
+            if request.method in site.methods and site.media_types is None:
+                answer = site.app(request)
+            else:
+                answer = site.refusal(request) or site.app(request)
         except FAILURES as exc:
-            return self._failure(exc)
+            answer = self.failure(request, exc)
+        if type(answer) is not Response:
+            exchange = self.exchange = self.exchange or Exchange(self, request)
+            exchange.wait_for(answer)
+        elif not self.respond(request, answer):
+            exchange = self.exchange = self.exchange or Exchange(self, request)
+            exchange.respond(answer)
 
-    def _decided(self, pending):
-        # type: (Future) -> None
-        """The application has made up its mind."""
-        if pending is not self._pending:
-            return                  # nobody wants to know any more
-        self._pending = None
-        error = pending.exception()
-        answer = pending.result() if error is None else self._failure(error)
-        if not isinstance(answer, Response):
-            answer = self._failure(TypeError('the application answered with %s, no Response' % type(answer).__name__))
-        if isinstance(answer, Upgrade):
-            self._switch(answer)
-        else:
-            self._respond(answer)
-        self._advance()
-
-    def _failure(self, error):
-        # type: (BaseException) -> Response
-        """The response to an *error* of the application: the peer learns a status and nothing else."""
-        if isinstance(error, RemoteProtocolError) and isinstance(error.reply, int) and 400 <= error.reply < 600:
-            log.info('%s: %s', self._who(), error)
-            return plain_response(error.reply)
-        if isinstance(error, FileFailed):
-            log.error('%s: %s %s: %s', self._who(), native(self._request.method), native(self._request.path), error)
-            return plain_response(500)
-        log.error('%s: the application failed on %s %s', self._who(), native(self._request.method), native(self._request.path),
-                  exc_info=(type(error), error, getattr(error, '__traceback__', None)))
-        return plain_response(500)
-
-    # -- the body of a request ---------------------------------------------------------------------------------------
-
-    def _take_of_body(self, body):
-        # type: (Body) -> bool
-        """Take one more event; false if there is none, or no room for it."""
-        if body.buffered >= self._settings.body_buffer_bytes:
+    def respond(self, request, response):
+        # type: (Request, Response) -> bool
+        """Send *response* if it is a plain one, as most are; false if its Exchange must send it."""
+        site = self.site
+        status = response.status
+        headers = response.fields
+        body = response.body
+        if (type(body) is not bytes or not request.keep_alive or request.version != HTTP_1_1
+                or request.method == b'HEAD' or status in BODILESS or self.draining
+                or headers is not None and headers.concern_framing()
+                or self.exchange is not None and self.exchange.body is not None):
             return False
-        event = self._receiver.next_event()
-        if event is None:
-            return False
-        if type(event) is not bytes:
-            self._body = None
-            if self._answered:
-                self._end_exchange()
-            else:
-                body.end(event.trailers)
-        else:
-            self._taken += len(event)
-            if self._answered:
-                self._skip(len(event))
-            else:
-                body.feed(event)
-        return True
-
-    def _body_wanted(self):
-        # type: () -> None
-        """The application reads, and there is nothing."""
-        if self._continue and (self._reply is None or not self._reply.begun):
-            self._continue = False
-            self._out.append(CONTINUE)      # RFC 9110 section 10.1.1; also if the body comes unasked, which is allowed
-        self._advance()
-
-    def _skip(self, count):
-        # type: (int) -> None
-        """*count* octets came that nobody wants: that is borne up to a bound."""
-        self._skipped += count
-        if self._skipped + self._receiver.chunks * CHUNK_OCTETS > self._settings.drain_bytes:
-            self._last = True
-            self._end_exchange()
-
-    # -- the response ------------------------------------------------------------------------------------------------
-
-    def _respond(self, response):
-        # type: (Response) -> None
-        """Send *response*; here what is plain, for speed."""
-        request, site = self._request, self._site
-        status, headers, body = response.status, response._headers, response.body
-        if (type(body) is not bytes or not request.keep_alive or request.version != HTTP_1_1 or self._body is not None
-                or request.method == b'HEAD' or status in BODILESS or site.draining
-                or headers is not None and headers.concern_framing()):
-            self._respond_slowly(response)
-            return
         prefix = site.prefixes.get(status) if site.dated == site.sweeper.now else None
         head = b''.join((prefix or site.prefix(status), b'' if headers is None else headers.lines(),
-                         _length_and_end(len(body))))
+                         length_and_end(len(body))))
+        self.exchange = None
         if len(body) < BIG_BYTES:
             self._out.append(head + body)
             if len(self._out) >= BATCH or len(body) > BATCH_BYTES:
-                self._flush()
+                self.flush()
         else:
             self._out.append(head)
-            self._flush()
+            self.flush()
             self.transport.write(body)
-        self._request = None
         if site.access_log is not None:
-            self._note(request, status, len(body))
-        if request._lost is not None:
-            request._lost.cancel()
+            self.note(request, status, len(body))
+        if request.waiter is not None:
+            request.waiter.cancel()
+        return True
 
-    def _respond_slowly(self, response):
-        # type: (Response) -> None
-        """Send *response*, whatever it is."""
-        request, body = self._request, response.body
-        if type(body) is FileBody and body.count <= SMALL_FILE and not is_bodiless(request.method, response.status):
-            try:
-                response.body = contents(body)
-            except FAILURES as exc:
-                response = self._failure(exc)
-            self._respond(response)
-            return
-        try:
-            lines, length = framing(response, request.method, request.version)
-        except LocalProtocolError as exc:
-            _close_body(body)
-            response = self._failure(exc)
-            lines, length = framing(response, request.method, request.version)
-        self._last = not self._can_go_on(response, length)
-        self._reply = Reply(self, response.status, self._head_of(response, lines))
-        if is_bodiless(request.method, response.status):
-            _close_body(body)
-            self._reply.send(b'', 0)
-        else:
-            self._reply.send(response.body, length)
+    def failure(self, request, error):
+        # type: (Request, BaseException) -> Response
+        """The response to an *error* of the application; it tells the peer only a status."""
+        status = error.reply if isinstance(error, RemoteProtocolError) else None
+        if isinstance(status, int) and 400 <= status < 600:
+            log.info('%s: %s', self, error)
+            return plain_response(status)
+        asked = '%s %s' % (native(request.method), native(request.path))
+        if isinstance(error, FileFailed):
+            log.error('%s: %s: %s', self, asked, error)
+            return plain_response(500)
+        log.error('%s: the application failed on %s', self, asked,
+                  exc_info=(type(error), error, getattr(error, '__traceback__', None)))
+        return plain_response(500)
 
-    def _can_go_on(self, response, length):
-        # type: (Response, int) -> bool
-        """Whether the connection can be used again after *response* (RFC 9112 section 9.3)."""
-        request, site = self._request, self._site
-        if not request.keep_alive or site.draining or length == UNTIL_CLOSE:
-            return False
-        if response.headers.concern_framing() and b'close' in connection_options(response.headers):
-            return False
-        if self._body is None or type(response.body) is not bytes:
-            return True             # a body that is sent piece by piece may be made of the one that is received
-        # An early answer.  A client that waits for a 100 may send the body or not: what comes next, nobody can tell.
-        return not self._continue and (request.length == CHUNKED
-                                       or request.length - self._taken <= self._settings.drain_bytes)
+    # -- output ------------------------------------------------------------------------------
 
-    def _head_of(self, response, lines):
-        # type: (Response, bytes) -> bytes
-        """The status line and the header section of *response*; *lines* frame its body."""
-        version = self._request.version
-        if version == HTTP_0_9:
-            return b''
-        headers = response.headers
-        special = headers.concern_framing()
-        connection = b''
-        if self._last and special and b'connection' in headers:
-            headers = with_close(headers)
-        elif self._last:
-            connection = _CLOSE
-        elif version == HTTP_1_0:
-            connection = _KEEP_ALIVE
-        return b''.join((self._site.prefix(response.status, not special or b'date' not in headers), headers.lines(), lines,
-                         connection, b'\r\n'))
-
-    def _switch(self, upgrade):
-        # type: (Upgrade) -> None
-        """Hand the connection to another protocol: 101, or 200 to CONNECT (RFC 9110 sections 7.8 and 9.3.6).
-
-        400 if the request cannot be answered so, 503 while the site drains.  400 also for a client that has ended its side
-        meanwhile: the protocol would wait for ever for what it says.
-        """
-        request, site = self._request, self._site
-        tunnel = request.method == b'CONNECT'
-        headers = request.headers
-        possible = tunnel or (request.version == HTTP_1_1 and b'upgrade' in headers
-                              and b'upgrade' in connection_options(headers))
-        if not possible or self._body is not None or self._eof or site.draining:
-            self._respond(plain_response(503 if site.draining else 400))
-            return
-        status = 200 if tunnel else 101
-        end = b'\r\n' if tunnel else b'Connection: Upgrade\r\n\r\n'
-        self._out.append(b''.join((site.prefix(status), upgrade.headers.lines(), end)))
-        self._flush()
-        self._note(request, status, 0)
-        self._request = None
-        if request._lost is not None:
-            request._lost.cancel()
-        self._over = True
-        self._stage = GONE
-        self.deadline = None
-        self._resume_reading()
-        self._switched = switched = Handover(self.clock)
-        switched.connection_made(self.transport)
-        full = self.paused          # if it comes to that later on, the protocol is told by itself
-        try:
-            switched.hand_over(upgrade.protocol, self._receiver.unparsed())
-            if full:
-                switched.pause_writing()
-        except FAILURES:
-            log.exception('%s: what the connection was switched to failed', self._who())
-            self.transport.abort()
+    def queue(self, data):
+        # type: (bytes) -> None
+        """Add *data* to the next write."""
+        self._out.append(data)
 
     def emit(self, data):
         # type: (bytes) -> None
-        """The Reply sends *data*."""
+        """Send *data*, a part of a response that is made bit by bit."""
         self._out.append(data)
         self._emitted += len(data)
-        self._flush()
+        self.flush()
 
-    def replied(self, error):
-        # type: (Optional[BaseException]) -> None
-        """The Reply is complete, or cannot be."""
-        if error is None:
-            if self._body is None or self._last or self._continue:
-                self._last = self._last or self._continue and self._body is not None
-                self._end_exchange()
-            else:
-                self._answered = True       # the rest of the request is taken and dropped
-                self._skipped = -self._receiver.chunks * CHUNK_OCTETS
-                self._body.fail(LocalProtocolError('the response is complete: nobody reads the body'))
-        elif self._reply.begun:             # type: ignore
-            if not isinstance(error, ConnectionLost):
-                self._failure(error)
-            self._over = True
-            self.transport.abort()          # to be cut off is all that can tell the peer now
-        else:
-            self._reply = None
-            self._respond_slowly(self._failure(error))
-        self._advance()
-
-    def _end_exchange(self):
+    def flush(self):
         # type: () -> None
-        """Request and response are complete, or the connection ends with them."""
-        request, self._request = self._request, None
-        reply, self._reply = self._reply, None
-        if reply is not None:
-            self._note(request, reply.status, reply.octets)
-        if request._lost is not None:
-            request._lost.cancel()
-        if self._last:
-            # The client may be sending still: a body that nobody wanted, or requests that it thought would be answered.
-            # A CONNECT may be followed by the first octets for a tunnel.
-            sends_on = request.keep_alive or self._body is not None or request.method == b'CONNECT'
-            self._close(sends_on, request.version == HTTP_1_1)
-            self._abandon(LocalProtocolError('the response is complete: nobody reads the body'))
-
-    # -- ending ------------------------------------------------------------------------------------------------------
-
-    def _refuse(self, error):
-        # type: (RemoteProtocolError) -> None
-        """The peer broke the rules, or took too long: one last response, if one can be given yet."""
-        log.info('%s: refused with %s: %s', self._who(), error.reply, error)
-        request, self._request = self._request, None
-        reply, self._reply = self._reply, None
-        self._over = True
-        self._abandon(error, reply)
-        if request is not None and request._lost is not None and not request._lost.done():
-            request._lost.set_result(None)
-        if reply is not None and reply.begun:
-            self._note(request, reply.status, reply.octets)
-            if not self._answered:
-                self.transport.abort()
-                return
-        else:
-            if request is None and self._stage != HEAD:
-                self._began = self.clock.time()     # its only segment is refused
-            response = plain_response(error.reply)
-            body = b'' if request is not None and request.method == b'HEAD' else response.body
-            self._out.append(b''.join((self._site.prefix(error.reply), response.headers.lines(), _CLOSE,
-                                       _length_and_end(len(response.body)), body)))
-            self._note(request, error.reply, len(body))
-        self._close(linger=True)
-
-    def _abandon(self, error, reply=None):
-        # type: (BaseException, Optional[Reply]) -> None
-        """Stop whoever still works on the request: *error* is why."""
-        pending, self._pending = self._pending, None
-        body, self._body = self._body, None
-        reply = reply or self._reply
-        if reply is not None:
-            reply.stop()
-        if body is not None:
-            body.fail(error)
-        if pending is not None:
-            pending.cancel()
-
-    def _close(self, linger=False, framed=True):
-        # type: (bool, bool) -> None
-        """End the connection when what waits is sent.
-
-        Args:     linger: the client may still be sending.  To close on it at once would reset the connection, and with it
-                  take away the response before it is read (RFC 9112 section 9.6).
-                  framed: it can tell where the response ends though we do not close; over TLS we cannot close one side.
-        """
-        self._over = True
-        self._flush()
-        transport = self.transport
-        half = transport.can_write_eof()
-        if linger and not self._eof and (half or framed):
-            self._stage = LINGER
-            if half:
-                transport.write_eof()
-            self._resume_reading()
-        elif self.paused:
-            self._stage = WRITE     # a transport that closes gives the peer less time than we do
-        else:
-            self._stage = GONE
-            transport.close()
-        self._watch_output()
-
-    # -- output and deadlines ----------------------------------------------------------------------------------------
-
-    def _flush(self):
-        # type: () -> None
+        """Write the queued output."""
         out = self._out
         if out:
             data = out[0] if len(out) == 1 else b''.join(out)
             del out[:]
             self.transport.write(data)
 
+    def switch(self, protocol, head):
+        # type: (Any, bytes) -> None
+        """Hand the connection to *protocol*, after the *head* of the response to an Upgrade."""
+        self._out.append(head)
+        self.flush()
+        self.exchange = None
+        self.state = SWITCHED
+        self.deadline = None
+        self._resume_reading()
+        self._switched = switched = Handover(self.clock)
+        switched.connection_made(self.transport)
+        full = self.paused          # a later pause reaches the protocol by itself
+        try:
+            switched.hand_over(protocol, self.receiver.unparsed())
+            if full:
+                switched.pause_writing()
+        except FAILURES:
+            log.exception('%s: the protocol after an Upgrade failed', self)
+            self.transport.abort()
+
+    # -- the end -----------------------------------------------------------------------------
+
+    def refuse(self, error):
+        # type: (RemoteProtocolError) -> None
+        """Answer a peer that broke the rules or took too long with one last response, if that is
+        still possible.
+        """
+        log.info('%s: refused with %s: %s', self, error.reply, error)
+        exchange, self.exchange = self.exchange, None
+        request = exchange.request if exchange is not None else None
+        if request is None and self.state != HEAD:
+            self.began = self.clock.time()      # its only segment is refused
+        self.state = CLOSING
+        if exchange is not None and exchange.break_off(error):
+            if not exchange.is_answered():
+                self.transport.abort()
+                return
+        else:
+            response = plain_response(error.reply)
+            body = b'' if request is not None and request.method == b'HEAD' else response.body
+            lines = response.headers.lines()
+            self._out.append(b''.join((self.site.prefix(error.reply), lines, CLOSE,
+                                       length_and_end(len(response.body)), body)))
+            self.note(request, error.reply, len(body))
+        self.close(linger=True)
+
+    def close(self, linger=False, framed=True):
+        # type: (bool, bool) -> None
+        """Close once the output is sent.
+
+        Args:     linger: the client may still be sending.  A close at once would reset the
+                  connection, and could take the response away before it is read (RFC 9112 section
+                  9.6).
+                  framed: the client sees the end of the response without a close; TLS cannot close
+                      one side alone.
+        """
+        self.state = CLOSING
+        self.flush()
+        transport = self.transport
+        half = transport.can_write_eof()
+        if linger and not self.ended and (half or framed):
+            self.state = LINGER
+            if half:
+                transport.write_eof()
+            self._resume_reading()
+        elif self.paused:
+            self.state = FLUSH      # a transport that closes gives the peer less time than we do
+        else:
+            transport.close()
+        self._watch_output()
+
+    def cut(self):
+        # type: () -> None
+        """Abort the connection, for a response that cannot be completed."""
+        self.state = CLOSING
+        self.transport.abort()
+
+    # -- what to wait for --------------------------------------------------------------------
+
     def _settle(self):
         # type: () -> None
-        """Decide whether to read on, and what is waited for until when."""
-        if self._over:
+        """Choose the state and its deadline, and pause or resume reading."""
+        if self.state >= OVER:
             return
-        idle = self._request is None and not self.paused and self._receiver.between_messages()
+        exchange = self.exchange
+        idle = exchange is None and not self.paused and self.receiver.between_messages()
         if not idle or not self._reading:
             self._regulate()
-        site = self._site
         if idle:
-            if self._stage != IDLE:             # an empty line does not make it wait longer
-                self._stage = IDLE
-                self.deadline = site.sweeper.now + self._settings.idle_seconds
-        elif self.paused or self._reply is not None and self.transport.get_write_buffer_size():
-            if self._stage != WRITE:
-                self._stage = WRITE
+            if self.state != IDLE:              # an empty line does not extend the deadline
+                self.state = IDLE
+                self.deadline = self.site.sweeper.now + self.settings.idle_seconds
+        elif (self.paused or exchange is not None and exchange.replies()
+              and self.transport.get_write_buffer_size()):
+            if self.state != WRITE:
+                self.state = WRITE
                 self._watch_output()
-        elif self._request is None:
-            if self._stage != HEAD:
-                self._stage = HEAD
-                self._began = site.sweeper.now
-                self.deadline = self._began + self._settings.head_seconds
-        elif self._body is not None and self._reading:
-            self._stage = BODY
+        elif exchange is None:
+            if self.state != HEAD:
+                self.state = HEAD
+                self.began = self.site.sweeper.now
+                self.deadline = self.began + self.settings.head_seconds
+        elif exchange.body is not None and self._reading:
+            self.state = BODY
             self.deadline = self._body_deadline()
         else:
-            self._stage = APP
+            self.state = APP
             self.deadline = None
 
     def _regulate(self):
         # type: () -> None
-        """Read on, or pause because the application or the peer is slower than what comes."""
-        limits = self._settings
-        body = self._body
-        full = (self._resting or len(self._receiver) > limits.pipeline_bytes
-                or body is not None and body.buffered >= limits.body_buffer_bytes)
+        """Pause reading if the application or the peer is slower than the input; otherwise read
+        on.
+        """
+        full = (self._work == RESTING or len(self.receiver) > self.settings.pipeline_bytes
+                or self.exchange is not None and self.exchange.is_full())
         if full and self._reading:
             self._reading = False
             self._held_since = self.clock.time()
@@ -674,50 +502,52 @@ class HTTPServer(Protocol):
         # type: () -> None
         if not self._reading:
             self._reading = True
-            self._began += self.clock.time() - self._held_since    # the client cannot be blamed for that time
+            # The client is not charged for that time
+            self.began += self.clock.time() - self._held_since
             self.transport.resume_reading()
 
     def _body_deadline(self):
         # type: () -> float
-        limits = self._settings
-        earned = self._taken / limits.body_rate if limits.body_rate else 0.0
-        return self._began + limits.request_seconds + earned
+        settings = self.settings
+        taken = self.exchange.taken if self.exchange is not None else 0
+        earned = taken / settings.body_rate if settings.body_rate else 0.0
+        return self.began + settings.request_seconds + earned
 
     def _watch_output(self):
         # type: () -> None
-        """From now on the peer must take some of what waits, or, if nothing does, be gone."""
-        limits = self._settings
+        """From now on the peer must take output, or, if none waits, end its side."""
+        settings = self.settings
         self._unsent = self.transport.get_write_buffer_size()
         self._emitted = 0
-        self.deadline = self.clock.time() + (limits.write_seconds if self._unsent else limits.linger_seconds)
+        seconds = settings.write_seconds if self._unsent else settings.linger_seconds
+        self.deadline = self.clock.time() + seconds
 
-    # -- the log -----------------------------------------------------------------------------------------------------
+    # -- the log -----------------------------------------------------------------------------
 
-    def _who(self):
-        # type: () -> str
-        return str(peer(self.transport) or 'a peer that is gone')
-
-    def _note(self, request, status, octets):
+    def note(self, request, status, octets):
         # type: (Optional[Request], int, int) -> None
-        """Tell the access log."""
-        access_log = self._site.access_log
+        """Tell the access log about a response with *octets* of body."""
+        access_log = self.site.access_log
         if access_log is not None:
-            access_log.served(peer(self.transport), request, status, octets, self.clock.time() - self._began)
+            seconds = self.clock.time() - self.began
+            access_log.served(peer(self.transport), request, status, octets, seconds)
 
 
-def _close_body(body):
-    # type: (Any) -> None
-    """Let go of a body that will not be sent."""
-    try:
-        if hasattr(body, 'close'):
-            body.close()
-    except FAILURES:
-        log.exception('a body could not be closed')
-
+# State: what the connection waits for; what is called at its deadline.
+STATES = {
+    IDLE: (u'a request', HTTPServer.idle_expired),
+    HEAD: (u'the rest of a header section', HTTPServer.head_expired),
+    BODY: (u'the rest of the body of a request', HTTPServer.body_expired),
+    APP: (u'the response of the application', None),
+    WRITE: (u'the peer to take output, and then goes on', HTTPServer.output_expired),
+    FLUSH: (u'the peer to take output, and then closes', HTTPServer.output_expired),
+    LINGER: (u'the peer to end its side', HTTPServer.output_expired),
+    CLOSING: (u'the transport to close', HTTPServer.output_expired),
+    SWITCHED: (u'another protocol', None),
+}
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional
-    from carryall.core.future import Future
+    from typing import Any, List, Optional
     from carryall.protocols.http.settings import Settings
     from carryall.protocols.http.server.httpsite import Site

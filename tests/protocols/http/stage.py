@@ -91,6 +91,7 @@ class Stage(object):
 
     def __init__(self, app=None, **options):
         self.seen = []
+        self.protocols = []
         self.loop = VirtualLoop()
         self.loop.wall = lambda: WALL
         self._app = app or (lambda request: Response(200, body=b'hello'))
@@ -104,8 +105,14 @@ class Stage(object):
     def connect(self):
         """One more connection."""
         wire = FakeTransport(self.loop)
-        wire.connect(self.site())
+        self.protocols.append(self.site())
+        wire.connect(self.protocols[-1])
         return wire
+
+    def drain(self):
+        """The server stops: as StreamServer does, for each connection."""
+        for protocol in self.protocols:
+            protocol.drain()
 
     def say(self, data):
         """The client sends *data*; what the server answers."""

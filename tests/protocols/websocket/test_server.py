@@ -51,7 +51,7 @@ def test_the_example_of_the_rfc():
     assert room.say(asking()) == SWITCHED + b'Connection: Upgrade\r\n\r\n', 'section 4.2.2'
     assert room.say(masked(TEXT, b'Hello')) == frame(TEXT, b'Hello'), 'and there it is'
     assert room.say(closing(1000)) == frame(CLOSE, b'\x03\xe8') and room.wire.closed, 'to its end'
-    assert room.made[0].lost == [None] and len(room.site) == 0, 'nothing is left'
+    assert room.made[0].lost == [None] and len(room.site.sweeper) == 0, 'nothing is left'
 
 
 def test_at_every_cut():
@@ -182,17 +182,19 @@ def test_time_and_the_log():
 def test_a_site_that_stops():
     room = Room()
     room.say(asking())
-    gone = room.site.drain()
-    assert room.hear() == frame(CLOSE, b'\x03\xe9') and not gone.done(), 'the peer is told'
+    room.drain()
+    assert room.hear() == frame(CLOSE, b'\x03\xe9'), 'the peer is told'
+    assert not room.wire.closed
     room.say(closing(1001))
-    assert room.wire.closed and gone.done() and room.made[0].lost == [None], 'and the site waits for it'
+    assert room.wire.closed
+    assert room.made[0].lost == [None]
 
 
 def test_a_site_that_has_stopped():
     answer, futures = later()
     stage = Stage(answer)
     stage.say(asking())
-    stage.site.drain()
+    stage.drain()
     futures[0].set_result(Upgrade(Protocol(), [(b'Upgrade', b'x')]))
     assert status(stage.hear()) == 503 and stage.wire.eof_written
 
@@ -221,6 +223,9 @@ class Other(Protocol):
     def resume_writing(self):
         self.calls.append('resume')
 
+    def drain(self):
+        self.calls.append('drain')
+
     def connection_lost(self, exc):
         self.calls.append(('lost', exc))
 
@@ -245,9 +250,10 @@ def test_the_hand_over():
     stage.wire.feed_eof()
     stage.loop.advance()
     assert other.calls[3:] == ['pause', 'resume', 'eof'] and not stage.wire.closed, 'everything is handed on'
-    stage.site.drain()
+    stage.drain()
     stage.loop.advance()
-    assert stage.wire.closed and other.calls[-1] == ('lost', None), 'what has no drain() of its own is closed'
+    assert other.calls[-1] == 'drain'
+    assert not stage.wire.closed, 'the protocol decides when it closes'
 
 
 def test_a_connect_is_switched_with_200():
@@ -280,24 +286,24 @@ def test_what_fails_at_once(expect_log):
         def connection_made(self, transport):
             raise ValueError('of mine')
 
-    expect_log('what the connection was switched to failed')
+    expect_log('the protocol after an Upgrade failed')
     stage = Stage(lambda request: Upgrade(Failing(), [(b'Upgrade', b'x')]))
     stage.say(asking())
     assert stage.wire.aborted
 
 
-def test_what_fails_at_the_end_of_the_site(expect_log):
-    """The connections behind it hear of the end all the same."""
+def test_a_protocol_after_an_upgrade_that_cannot_be_drained_is_aborted(expect_log):
     class Failing(Other):
         def drain(self):
             raise ValueError('of mine')
 
-    expect_log('what the connection was switched to failed')
+    expect_log('the protocol after an Upgrade failed')
     stage = Stage(lambda request: Upgrade(Failing(), [(b'Upgrade', b'x')]))
     stage.say(asking())
-    wires = [FakeTransport(stage.loop).connect(stage.site()) for _ in range(3)]
-    stage.site.drain()
-    assert stage.wire.aborted and [wire.closed for wire in wires] == [True] * 3
+    wires = [stage.connect() for _ in range(3)]
+    stage.drain()
+    assert stage.wire.aborted
+    assert [wire.closed for wire in wires] == [True] * 3
 
 
 def test_a_lost_connection():
@@ -305,7 +311,7 @@ def test_a_lost_connection():
     room.say(asking())
     room.wire.lose()
     room.loop.advance()
-    assert len(room.made[0].lost) == 1 and room.made[0].lost[0] is not None and len(room.site) == 0
+    assert len(room.made[0].lost) == 1 and room.made[0].lost[0] is not None
 
 
 def test_on_a_wire_of_its_own():

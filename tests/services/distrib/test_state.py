@@ -22,8 +22,8 @@ def asked(target=b'/blog/a%20b/c?x=1&x=2&y=', fields=FIELDS, method=b'GET', vers
     """A request as a client of the front end made it."""
     headers = Headers(list(fields))
     request = Request(method, target, Section(version, headers, 0, host=headers.get(b'host')))
-    request._transport = FakeTransport(peername=client, sockname=here)
-    request._body = request._lost = None
+    request.transport = FakeTransport(peername=client, sockname=here)
+    request.incoming = request.waiter = None
     return request
 
 

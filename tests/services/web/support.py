@@ -78,7 +78,7 @@ def site(folder, **options):
 def request(target, fields=(), method=b'GET', host=b'h', transport=None):
     """A Request that came from nowhere, or by a transport."""
     made = Request(method, target, Section((1, 1), Headers(list(fields)), host=host))
-    made._transport = transport
+    made.transport = transport
     return made
 
 

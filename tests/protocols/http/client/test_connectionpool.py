@@ -297,7 +297,7 @@ def test_real_loop(loop):
     from carryall.core.future import gather
     assert loop.run_until(gather([text('/%d' % number) for number in range(10)])) == [b'/%d' % number * 3 for number in
                                                                                      range(10)]
-    assert len(site) <= 3
+    assert len(client.pool) <= 3
     large = b'0123456789abcdef' * 65536
     posted = client.request('POST', base + '/', body=iter([large[at:at + 50000] for at in range(0, len(large), 50000)]))
     assert loop.run_until(posted.then(lambda response: response.read_all(len(large)))) == large

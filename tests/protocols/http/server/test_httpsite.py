@@ -121,40 +121,29 @@ def test_access_log_of_what_was_cut():
     assert [entry[1:4] for entry in log] == [(b'/', 200, 70000)]
 
 
-def test_drain():
-    """Idle connections go at once, others with the response they owe; then it is done."""
+def test_a_drained_connection_closes_at_once_if_idle_or_with_its_last_response():
     app, futures = later()
     stage = Stage(app)
     idle, busy, half = stage.wire, stage.connect(), stage.connect()
     busy.feed(GET)
     half.feed(GET[:20])
-    assert len(stage.site) == 3
-    drained = stage.site.drain()
+    stage.drain()
     stage.loop.advance()
-    assert idle.closed and not busy.closed and not half.closed and not drained.done()
+    assert idle.closed
+    assert not busy.closed
+    assert not half.closed
     futures[0].set_result(Response(200, body=b'hello'))
     half.feed(GET[20:])
     futures[1].set_result(Response(200, body=b'hello'))
+    last = ok(fields=b'').replace(b'Content-Length: 5\r\n', b'Content-Length: 5\r\nConnection: close\r\n')
     for wire in (busy, half):
-        assert wire.take() == ok(fields=b'').replace(b'Content-Length: 5\r\n', b'Content-Length: 5\r\nConnection: close\r\n')
+        assert wire.take() == last
         wire.feed_eof()
     stage.loop.advance()
-    assert drained.done() and len(stage.site) == 0
-    late = stage.connect()
-    stage.loop.advance()
-    assert late.closed and stage.site.drain().done()
+    assert busy.closed
+    assert half.closed
 
 
-def test_drain_of_nothing():
-    """It is done at once."""
-    assert Site(None, VirtualLoop()).drain().done()
-
-
-def test_abort():
-    """When the time for draining is over."""
-    stage = Stage(later()[0])
-    stage.say(GET)
-    drained = stage.site.drain()
-    stage.site.abort()
-    stage.loop.advance()
-    assert stage.wire.aborted and drained.done()
+def test_a_connection_that_is_drained_by_its_own_application_still_answers():
+    stage = Stage(lambda request: stage.drain() or Response(200, body=b'hello'))
+    assert stage.say(GET).endswith(b'Connection: close\r\n\r\nhello')

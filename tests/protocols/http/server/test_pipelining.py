@@ -92,7 +92,7 @@ def test_how_much_is_kept():
     while stage.wire.reading and fed < 10000:
         stage.wire.feed(GET)
         fed += len(GET)
-    assert 1000 < fed < 1100 and len(stage.wire.protocol._receiver) == fed
+    assert 1000 < fed < 1100 and len(stage.wire.protocol.receiver) == fed
     for _ in range(fed // len(GET) + 1):
         futures[-1].set_result(Response(200, body=b'hello'))
     assert stage.wire.reading and len(stage.seen) == 1 + fed // len(GET)

@@ -11,7 +11,7 @@ from carryall.core.future import Future, completed
 from carryall.protocols.http import FileBody, Response
 from carryall.protocols.http.message.headersection import CHUNKED, UNTIL_CLOSE
 from carryall.protocols.http.server.reply import framing
-from carryall.protocols.http.server.server import SMALL_FILE
+from carryall.protocols.http.server.httpexchange import SMALL_FILE
 from carryall.protocols.http.fields.tables import HTTP_1_0, HTTP_1_1
 from tests.protocols.http.stage import DATE, GET, Stage, ok, play, said, site
 

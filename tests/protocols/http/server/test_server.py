@@ -352,7 +352,7 @@ def test_the_client_goes():
     lost = stage.seen[0].lost
     stage.wire.lose()
     stage.loop.advance()
-    assert lost.done() and lost.exception() is None and futures[0].cancelled() and len(stage.site) == 0
+    assert lost.done() and lost.exception() is None and futures[0].cancelled() and len(stage.site.sweeper) == 0
     futures[0].set_result(Response())
     assert stage.hear() == b''
 
@@ -421,7 +421,7 @@ def test_the_end_in_every_state(app, how):
                 assert stage.seen, data[:end]       # it waits for the application, and for nothing else
                 stage.wire.lose()
                 stage.loop.advance()
-            assert len(stage.site) == 0 and len(stage.wire.lost) == 1, data[:end]
+            assert len(stage.site.sweeper) == 0 and len(stage.wire.lost) == 1, data[:end]
             stage.hear()
             stage.loop.advance(5.0)
             assert not stage.loop._timers, 'the sweeper sleeps when nobody is there'
@@ -441,8 +441,9 @@ def test_memory_of_an_idle_connection():
     stage.say(post(b'x' * 50000)[:100])
     stage.say(post(b'x' * 50000)[100:])
     connection = stage.wire.protocol
-    assert connection._request is connection._body is connection._reply is connection._pending is None
-    assert len(connection._receiver) == 0 and connection._out == []
+    assert connection.exchange is None
+    assert len(connection.receiver) == 0
+    assert connection._out == []
 
 
 def test_garbage():
@@ -459,7 +460,7 @@ def test_garbage():
                 stage.wire.feed_eof()
                 stage.loop.advance(100.0)
                 answers.add(stage.hear())
-                assert len(stage.site) == 0
+                assert len(stage.site.sweeper) == 0
             assert len(answers) == 1, answers
         except AssertionError as exc:
             raise AssertionError('seed 9110, number %d, %r: %s' % (number, data, exc))
