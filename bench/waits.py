@@ -11,6 +11,7 @@ from __future__ import absolute_import, division, print_function
 import os
 import socket
 import time
+from timeit import default_timer
 
 ANOTHER = '127.0.0.2'       # the client's address: a flood may use up the places of its own
 A_CONNECTION = 50           # answers; an SMTP server ends a connection that does nothing but NOOP
@@ -35,13 +36,15 @@ class Client(object):
               greets: whether the server speaks first.
               end: the octets that an answer ends in; None if the server ends the connection then.
                    Each answer has a connection of its own so, and the wait begins with it.
+              each: answers on one connection otherwise.
     """
 
-    def __init__(self, pids, port, greets, request, end):
+    def __init__(self, pids, port, greets, request, end, each=A_CONNECTION):
         self._port = port
         self._greets = greets
         self._request = request
         self._end = end
+        self._each = each
         self._loop = max(_threads(pids), key=lambda path: schedstat(path)[0])
 
     def ask(self, count, seconds=0.0):
@@ -51,16 +54,16 @@ class Client(object):
         Raises:   EOFError: the server closed a connection instead of an answer.
         """
         waits, own, sock = [], [], None
-        until = time.monotonic() + seconds
-        while len(waits) < count or time.monotonic() < until:
-            if len(waits) % A_CONNECTION == 0 and self._end is not None:
+        until = default_timer() + seconds
+        while len(waits) < count or default_timer() < until:
+            if len(waits) % self._each == 0 and self._end is not None:
                 sock = self._connected(sock)
             before = self._delays()
-            began = time.perf_counter()
+            began = default_timer()
             if self._end is None:
                 sock = self._connected(sock)
             self._answer(sock)
-            wait = time.perf_counter() - began
+            wait = default_timer() - began
             waits.append(wait)
             own.append(wait - max(late - early for late, early in zip(self._delays(), before)))
             time.sleep(REST_SECONDS)
@@ -73,7 +76,7 @@ class Client(object):
         while self._end is None or self._end not in data:
             try:
                 piece = sock.recv(65536)
-            except ConnectionError:
+            except socket.error:
                 piece = b''
             if not piece:
                 break

@@ -456,7 +456,8 @@ class LoopSkeleton(Loop):
     def run_turn(self):
         # type: () -> None
         """One turn, as the module's text says."""
-        ready, last = self.queued, self.at_end
+        ready = self.queued
+        last = self.at_end
         if ready or last is not None or self.stopping:
             timeout = 0         # type: Optional[float]
         elif self._timers:

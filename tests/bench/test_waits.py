@@ -14,6 +14,7 @@ class Asked(waits.Client):
         self.delays = list(delays)
         self.closed = 0
         self._end = b'.'
+        self._each = 50
 
     def _delays(self):
         return self.delays.pop(0)
