@@ -23,10 +23,10 @@ from carryall.core.errors import UsageError
 from carryall.core.future import Return, coroutine
 from carryall.app.optiontypes import Path, Place, Port, Seconds, Text
 from carryall.app.options import Argument, Flag, Option, Schema
-from carryall.core.tls import TLSContext, connect_tls
+from carryall.core.tls import TLSContext
 from carryall.app.usage import help_text
 from carryall.protocols.telnet import wire
-from carryall.protocols.telnet.client import TelnetClient
+from carryall.protocols.telnet import ClientSettings, TelnetClient, connect
 from carryall.runtimes import choose
 from carryall.runtimes.host.keyboard import Keyboard
 
@@ -84,7 +84,8 @@ class _Terminal(TelnetClient):
 
     def __init__(self, keyboard, window, variables, compress):
         # type: (Any, Any, Any, bool) -> None
-        TelnetClient.__init__(self, to_bytes(os.environ.get('TERM', 'DUMB')), window, variables, compress=compress)
+        TelnetClient.__init__(self, ClientSettings(terminal=to_bytes(os.environ.get('TERM', 'DUMB')), window=window,
+                                                   variables=variables, compress=compress))
         self._keyboard = keyboard
         self.keys = False
 
@@ -108,14 +109,15 @@ def talk(loop, options, keyboard, output):
     # type: (Any, OptionValues, Any, Any) -> Any
     """Connect, and carry what is typed and shown; a Future of the status."""
     variables = {b'USER': options.user.encode('utf-8')} if options.user is not None else None
-    make = lambda: _Terminal(keyboard, keyboard.window(), variables, options.compress)
+
+    def make(_):
+        # type: (Any) -> _Terminal
+        return _Terminal(keyboard, keyboard.window(), variables, options.compress)
+
     through = proxied.through(loop, options)
     host, port = _place(options)
-    if options.tls:
-        context = ready(TLSContext(trust=options.trust), loop)
-        _, client = yield connect_tls(through, context, make, host, port, None, options.connect_timeout)
-    else:
-        _, client = yield through.connect_tcp(make, host, port, options.connect_timeout)
+    context = ready(TLSContext(trust=options.trust), loop) if options.tls else None
+    client = yield connect(through, host, port, context, timeout=options.connect_timeout, make=make)
     typing = _type(loop, client, keyboard)
     while True:
         shown = yield client.read()

@@ -4,7 +4,7 @@ from __future__ import print_function
 
 from carryall import runtimes
 from carryall.core.future import coroutine
-from carryall.protocols.telnet.client import TelnetClient
+from carryall.protocols import telnet
 
 loop = runtimes.choose()
 
@@ -12,7 +12,7 @@ loop = runtimes.choose()
 @coroutine
 def talk():
     """Wait for what is asked, answer, show the rest."""
-    _, client = yield loop.connect_tcp(lambda: TelnetClient(terminal=b'VT100'), '127.0.0.1', 2323)
+    client = yield telnet.connect(loop, '127.0.0.1', 2323)
     yield client.read_until(b': ')
     client.write(b'hello\n')
     answer = yield client.read()

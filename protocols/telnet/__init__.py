@@ -1,14 +1,18 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Telnet: the virtual terminal, its options and their negotiation, server and client (RFC 854, 855, 1143 and others).
+"""Telnet: the virtual terminal and its options, server and client (RFC 854, 855, 1143 and others).
 
-    wire      octets to events and back
-    qmethod   who does which option, without loops (RFC 1143)
-    session   one connection: events, options, text
-    options   what each option says: window, terminal, environment, charset, speed ...
-    linemode  LINEMODE and its special characters (RFC 1184)
-    comport   serial ports behind the connection (RFC 2217)
-    mud       compression, out-of-band messages, end of record
-    starttls  TLS inside of Telnet
-    server    lines and single keys for an application
-    client    what a terminal shows and types
+A server subclasses `TelnetServer` and a session of either side adds options with `add_option`:
+`options.py`, `linemode.py` (RFC 1184), `comport.py` (RFC 2217), `mud.py`, `starttls.py`.
 """
+from __future__ import absolute_import, division, print_function
+
+from carryall.protocols.telnet import wire
+from carryall.protocols.telnet.client import PORT, TLS_PORT, TelnetClient, connect
+from carryall.protocols.telnet.errors import TelnetError
+from carryall.protocols.telnet.server import TelnetServer
+from carryall.protocols.telnet.session import Option, TelnetProtocol
+from carryall.protocols.telnet.settings import ClientSettings, Settings
+from carryall.protocols.telnet.starttls import StartTLS
+
+__all__ = ['ClientSettings', 'Option', 'PORT', 'Settings', 'StartTLS', 'TLS_PORT', 'TelnetClient',
+           'TelnetError', 'TelnetProtocol', 'TelnetServer', 'connect', 'wire']

@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """TelnetClient: the side of a terminal, or of a script (RFC 854, RFC 1123 section 3.2).
 
-    transport, client = yield loop.connect_tcp(lambda: TelnetClient(terminal=b'XTERM'), 'host.example', 23)
+    client = yield connect(loop, 'host.example', settings=ClientSettings(terminal=b'XTERM'))
     text = yield client.read_until(b'login: ')
     client.write(b'ann\\n')
 
@@ -14,14 +14,21 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.codec.buffer import ReceiveBuffer
 from carryall.core.errors import ConnectionLost, LocalProtocolError
 from carryall.core.future import Future, failed
+from carryall.core.net.loop import CONNECT_SECONDS
+from carryall.core.tls import connect_tls
 from carryall.protocols.telnet import wire
 from carryall.protocols.telnet.linemode import LineMode
 from carryall.protocols.telnet.mud import Compress
 from carryall.protocols.telnet.options import (Charset, Environment, FlowControl, Speed, Status, TerminalType, TimingMark,
                                                Window, XDisplay)
 from carryall.protocols.telnet.session import Option, TelnetProtocol
+from carryall.protocols.telnet.settings import ClientSettings
+from carryall.protocols.telnet.starttls import StartTLS
 
-__all__ = ['TelnetClient']
+__all__ = ['PORT', 'TLS_PORT', 'TelnetClient', 'connect']
+
+PORT = 23
+TLS_PORT = 992              # telnets, as IANA has it
 
 # -- limits ------------------------------------------------------------------
 MAX_KEPT = 1 << 20          # octets of text that wait to be read, before the server has to wait; ours
@@ -30,19 +37,17 @@ MAX_KEPT = 1 << 20          # octets of text that wait to be read, before the se
 class TelnetClient(TelnetProtocol):
     """One connection.
 
-    Args:     terminal: its name; what curses programs at the server go by.
-              window: (columns, rows).
-              variables: of the environment, that the server may know.
-              linemode: whether the server may have us edit the line.
-              compress: whether it may compress what it sends.
+    Args:     settings: ClientSettings.
 
     Attributes:
         over: a Future of None at the end of the connection.
     """
 
-    def __init__(self, terminal=b'DUMB', window=(80, 24), variables=None, linemode=False, compress=False):
-        # type: (bytes, Tuple[int, int], Optional[Dict[bytes, bytes]], bool, bool) -> None
+    def __init__(self, settings=None):
+        # type: (Optional[ClientSettings]) -> None
         TelnetProtocol.__init__(self)
+        settings = settings or ClientSettings()
+        variables = settings.variables
         self.over = Future()
         self._kept = ReceiveBuffer()
         self._waiting = None        # type: Any  # (separator or None, Future)
@@ -54,8 +59,8 @@ class TelnetClient(TelnetProtocol):
         self.add_option(Option(wire.END_OF_RECORD))
         self.add_option(Status(ours=True, theirs=True))
         self.add_option(TimingMark())
-        self.window = self.add_option(Window(True, False, *window))
-        self.add_option(TerminalType(True, False, [terminal]))
+        self.window = self.add_option(Window(True, False, *settings.window))
+        self.add_option(TerminalType(True, False, [settings.terminal]))
         self.add_option(Speed(True, False))
         self.add_option(Charset(asking=False))
         self.add_option(FlowControl(ours=True))
@@ -63,9 +68,9 @@ class TelnetClient(TelnetProtocol):
             self.add_option(Environment(True, False, variables))
             if b'DISPLAY' in variables:
                 self.add_option(XDisplay(True, False, variables[b'DISPLAY']))
-        if linemode:
+        if settings.linemode:
             self.add_option(LineMode(True, False))
-        if compress:
+        if settings.compress:
             self.add_option(Compress(False, True))
 
     @property
@@ -137,6 +142,33 @@ class TelnetClient(TelnetProtocol):
             else:
                 self.over.set_exception(exc)
         self._settle()
+
+
+def connect(loop, host, port=None, tls=None, starttls=None, timeout=CONNECT_SECONDS, settings=None,
+            make=TelnetClient):
+    # type: (Any, str, Optional[int], Any, Any, float, Optional[ClientSettings], Any) -> Future
+    """Connect; a Future of a TelnetClient.
+
+    Args:     port: 23, or 992 with *tls*, if left out.
+              tls: a TLSContext to use from the first octet.
+              starttls: a TLSContext to use when the server asks for START-TLS.
+              timeout: seconds, for connecting and the TLS handshake.
+              make: called with *settings*, makes the TelnetClient; for a subclass.
+
+    Raises:   ConnectFailed and its subclasses.
+    """
+    def made():
+        # type: () -> Any
+        client = make(settings)
+        if starttls is not None:
+            client.add_option(StartTLS(loop, starttls, False, host))
+        return client
+
+    if tls is not None:
+        connected = connect_tls(loop, tls, made, host, port or TLS_PORT, None, timeout)
+    else:
+        connected = loop.connect_tcp(made, host, port or PORT, timeout)
+    return connected.then(lambda pair: pair[1])
 
 
 TYPE_CHECKING = False

@@ -11,7 +11,8 @@ from __future__ import absolute_import, division, print_function
 import struct
 
 from carryall.core.compat import byte2int, int2byte
-from carryall.core.errors import LocalProtocolError, RemoteProtocolError
+from carryall.core.errors import LocalProtocolError
+from carryall.protocols.telnet.errors import TelnetError
 from carryall.protocols.telnet import wire
 from carryall.protocols.telnet.session import Option
 
@@ -55,13 +56,13 @@ class ComPort(Option):
 
     def sub_received(self, session, data):
         if not data:
-            raise RemoteProtocolError(u'COM-PORT: no command')
+            raise TelnetError(u'COM-PORT: no command')
         number = byte2int(data[:1])
         if session.negotiator.on(self.number, True):
             number -= FROM_SERVER
         name, size = COMMANDS.get(number, ('', 0))
         if not name or size is not None and len(data) != 1 + size or len(data) > 1 + MAX_SIGNATURE:
-            raise RemoteProtocolError(u'COM-PORT: no such command, or a value of the wrong size')
+            raise TelnetError(u'COM-PORT: no such command, or a value of the wrong size')
         value = data[1:]            # type: Any
         if size is not None:
             value = struct.unpack('!I', value.rjust(4, b'\0'))[0] if size else None

@@ -11,7 +11,7 @@ Tests:    tests/protocols/telnet/test_linemode.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import byte2int, int2byte, iterbytes
-from carryall.core.errors import RemoteProtocolError
+from carryall.protocols.telnet.errors import TelnetError
 from carryall.protocols.telnet import wire
 from carryall.protocols.telnet.session import Option
 
@@ -84,14 +84,14 @@ class LineMode(Option):
         elif data[1:2] == int2byte(FORWARDMASK) and byte2int(kind) in wire.VERBS:
             self._forwardmask(session, byte2int(kind), data[2:])
         else:
-            raise RemoteProtocolError(u'LINEMODE: this is none of its messages')
+            raise TelnetError(u'LINEMODE: this is none of its messages')
 
     def _mode(self, session, mask):
         # type: (Any, int) -> None
         if session.negotiator.on(self.number, False):       # we are the server
             if mask & MASK_BITS & ~self.mask:
                 # The client may only take bits away (section 2.2); an acknowledgement may be of an older mode of ours.
-                raise RemoteProtocolError(u'LINEMODE: the client wants more than the server')
+                raise TelnetError(u'LINEMODE: the client wants more than the server')
             self.mask = mask & MASK_BITS
             session.value_received(self.number, ('mode', self.mask))
         elif not mask & MODE_ACK and mask & MASK_BITS != self.mask:
@@ -102,9 +102,9 @@ class LineMode(Option):
     def _forwardmask(self, session, verb, mask):
         # type: (Any, int, bytes) -> None
         if len(mask) > MAX_FORWARDMASK:
-            raise RemoteProtocolError(u'LINEMODE: a forward mask of %d octets' % len(mask))
+            raise TelnetError(u'LINEMODE: a forward mask of %d octets' % len(mask))
         if verb in (wire.DO, wire.DONT) and not session.negotiator.on(self.number, True):
-            raise RemoteProtocolError(u'LINEMODE: a client asks for a forward mask')
+            raise TelnetError(u'LINEMODE: a client asks for a forward mask')
         if verb == wire.DO:
             bits = [8 * at + bit for at, octet in enumerate(iterbytes(mask)) for bit in range(8)
                     if byte2int(octet) & 128 >> bit]

@@ -14,7 +14,7 @@ from __future__ import absolute_import, division, print_function
 
 import zlib
 
-from carryall.core.errors import RemoteProtocolError
+from carryall.protocols.telnet.errors import TelnetError
 from carryall.protocols.telnet import wire
 from carryall.protocols.telnet.session import Option
 
@@ -39,9 +39,9 @@ def _inflater():
         try:
             found = stream.decompress(data, MAX_INFLATED)
         except zlib.error:
-            raise RemoteProtocolError(u'what should be compressed is not')
+            raise TelnetError(u'what should be compressed is not')
         if stream.unconsumed_tail:
-            raise RemoteProtocolError(u'a piece of compressed data becomes more than %d octets' % MAX_INFLATED)
+            raise TelnetError(u'a piece of compressed data becomes more than %d octets' % MAX_INFLATED)
         if stream.unused_data:
             over.append(True)
         return found + stream.unused_data
@@ -117,11 +117,11 @@ class ServerStatus(Option):
 
     def sub_received(self, session, data):
         if not session.negotiator.on(self.number, False):
-            raise RemoteProtocolError(u'MSSP: a client has no server status')
+            raise TelnetError(u'MSSP: a client has no server status')
         found = {}                  # type: Dict[bytes, List[bytes]]
         parts = data.split(MSSP_VAR)
         if parts[0] or len(parts) > MAX_PAIRS:
-            raise RemoteProtocolError(u'MSSP: what comes first has no name, or there is too much')
+            raise TelnetError(u'MSSP: what comes first has no name, or there is too much')
         for part in parts[1:]:
             name, _, rest = part.partition(MSSP_VAL)
             found.setdefault(name, []).extend(rest.split(MSSP_VAL))
@@ -143,7 +143,7 @@ class Messages(Option):
     def sub_received(self, session, data):
         name, _, value = data.partition(b' ')
         if not name:
-            raise RemoteProtocolError(u'GMCP: a message without a name')
+            raise TelnetError(u'GMCP: a message without a name')
         session.value_received(self.number, (name, value))
 
 

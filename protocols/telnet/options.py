@@ -21,8 +21,8 @@ from __future__ import absolute_import, division, print_function
 import struct
 
 from carryall.core.compat import byte2int, int2byte, iterbytes
-from carryall.core.errors import RemoteProtocolError
 from carryall.core.codec.numbers import decimal
+from carryall.protocols.telnet.errors import TelnetError
 from carryall.protocols.telnet import wire
 from carryall.protocols.telnet.session import Option
 
@@ -65,7 +65,7 @@ class Window(Option):
 
     def sub_received(self, session, data):
         if len(data) != 4 or not session.negotiator.on(wire.NAWS, False):
-            raise RemoteProtocolError(u'a window size of %d octets' % len(data))
+            raise TelnetError(u'a window size of %d octets' % len(data))
         session.value_received(wire.NAWS, struct.unpack('!HH', data))
 
 
@@ -92,7 +92,7 @@ class _Asked(Option):
             self._awaited = False
             self.told(session, data[1:])
         else:
-            raise RemoteProtocolError(u'%s: this is neither a question nor an answer' % wire.OPTION_NAMES[self.number])
+            raise TelnetError(u'%s: this is neither a question nor an answer' % wire.OPTION_NAMES[self.number])
 
     def tell(self):
         # type: () -> bytes
@@ -146,7 +146,7 @@ class Speed(_Asked):
     def told(self, session, data):
         speeds = [decimal(part, 0xffffffff) for part in data.split(b',')]
         if len(speeds) != 2 or None in speeds:
-            raise RemoteProtocolError(u'a speed that is none')
+            raise TelnetError(u'a speed that is none')
         session.value_received(wire.TSPEED, (speeds[0], speeds[1]))
 
 
@@ -188,7 +188,7 @@ class Environment(Option):
             found = dict((name, value) for _, name, value in _parse_environment(data[1:]) if value is not None)
             session.value_received(self.number, found)
         else:
-            raise RemoteProtocolError(u'NEW-ENVIRON: this is neither a question nor an answer')
+            raise TelnetError(u'NEW-ENVIRON: this is neither a question nor an answer')
 
     def _told(self, asked):
         # type: (List[bytes]) -> bytes
@@ -212,10 +212,10 @@ def _parse_environment(data):
         number = byte2int(octet)
         if not escaped and number in (VAR, USERVAR):
             if len(found) >= MAX_VARIABLES:
-                raise RemoteProtocolError(u'more than %d variables' % MAX_VARIABLES)
+                raise TelnetError(u'more than %d variables' % MAX_VARIABLES)
             found.append([number, [], None])
         elif not found:
-            raise RemoteProtocolError(u'a variable without a mark')
+            raise TelnetError(u'a variable without a mark')
         elif not escaped and number == VALUE:
             found[-1][2] = []
         elif not escaped and number == ESC:
@@ -255,7 +255,7 @@ class Charset(Option):
         elif kind == int2byte(ACCEPTED) and self._awaited:
             known = self._known(rest)
             if known is None:
-                raise RemoteProtocolError(u'CHARSET: the peer accepts what was not offered')
+                raise TelnetError(u'CHARSET: the peer accepts what was not offered')
             self._awaited = False
             session.value_received(self.number, known)
         elif kind == int2byte(REJECTED) and self._awaited:
@@ -264,7 +264,7 @@ class Charset(Option):
         elif kind == int2byte(TTABLE_IS):
             session.send_sub(self.number, int2byte(TTABLE_REJECTED))
         else:
-            raise RemoteProtocolError(u'CHARSET: nobody asked for this')
+            raise TelnetError(u'CHARSET: nobody asked for this')
 
     def _known(self, name):
         # type: (bytes) -> Optional[bytes]
@@ -305,7 +305,7 @@ class FlowControl(Option):
 
     def sub_received(self, session, data):
         if len(data) != 1 or byte2int(data) not in FLOW or not session.negotiator.on(self.number, True):
-            raise RemoteProtocolError(u'LFLOW: there is no such word')
+            raise TelnetError(u'LFLOW: there is no such word')
         session.value_received(self.number, FLOW[byte2int(data)])
 
 
@@ -332,7 +332,7 @@ class Status(Option):
             self._awaited = False
             session.value_received(self.number, _parse_status(data[1:]))
         else:
-            raise RemoteProtocolError(u'STATUS: this is neither a question nor an answer')
+            raise TelnetError(u'STATUS: this is neither a question nor an answer')
 
 
 def _parse_status(data):

@@ -8,7 +8,7 @@ Tests:    tests/protocols/telnet/test_qmethod.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.errors import RemoteProtocolError
+from carryall.protocols.telnet.errors import TelnetError
 from carryall.protocols.telnet.wire import DO, DONT, WILL, WONT
 
 __all__ = ['Negotiator']
@@ -97,10 +97,10 @@ class Negotiator(object):
 
     def received(self, verb, option):
         # type: (int, int) -> None
-        """The peer has sent WILL, WONT, DO or DONT.  RemoteProtocolError: it does nothing else."""
+        """The peer has sent WILL, WONT, DO or DONT.  TelnetError: it does nothing else."""
         self._received += 1
         if self._received > MAX_RECEIVED:
-            raise RemoteProtocolError(u'more than %d negotiations' % MAX_RECEIVED)
+            raise TelnetError(u'more than %d negotiations' % MAX_RECEIVED)
         ours = verb in (DO, DONT)
         side = self._side(option, ours)
         if verb in (WILL, DO):

@@ -2,7 +2,7 @@
 """TelnetServer: what an application on a server sees of its client: text, keys, a window (RFC 854, 857, 858, 1123 3.2).
 
 States:   negotiating -> ready.  ``ready()`` is called when the client has answered all that it was asked, or after
-          NEGOTIATION_SECONDS: a client that knows no options (nc, a script) is never kept waiting for longer.
+          ``negotiation_seconds``: a client that knows no options (nc, a script) is never kept waiting for longer.
 Text:     lines end with ``\\n`` both ways, whether BINARY is on or not.
 Modes:    ``by_key``: each key comes by itself and is echoed by us (we do ECHO and SGA, and the client has agreed);
           else whole lines come, which the client has echoed.
@@ -13,18 +13,16 @@ from __future__ import absolute_import, division, print_function
 from carryall.protocols.telnet import wire
 from carryall.protocols.telnet.options import Charset, Status, TerminalType, TimingMark, Window
 from carryall.protocols.telnet.session import Option, TelnetProtocol
+from carryall.protocols.telnet.settings import Settings
 
 __all__ = ['TelnetServer']
-
-# -- limits ------------------------------------------------------------------
-NEGOTIATION_SECONDS = 0.5   # for the answers to our first requests; TEL-02 (others wait 4 s, and people notice)
 
 
 class TelnetServer(TelnetProtocol):
     """One client.
 
-    Args:     clock: for the negotiation.
-              by_key: whether single keys are wanted.
+    Args:     service: what a subclass needs; None if it needs nothing.
+              clock: the loop.
 
     Attributes:
         window: (columns, rows), as far as it is known.
@@ -34,14 +32,15 @@ class TelnetServer(TelnetProtocol):
 
     has_lines = True
 
-    def __init__(self, clock, by_key=True):
-        # type: (Any, bool) -> None
+    def __init__(self, service, clock, settings=None):
+        # type: (Any, Any, Optional[Settings]) -> None
         TelnetProtocol.__init__(self)
+        self.service = service
         self.clock = clock
+        self.settings = settings or Settings()
         self.window = (80, 24)
         self.terminals = []         # type: List[bytes]
         self.charset = b'UTF-8'
-        self._by_key = by_key
         self._timer = None          # type: Any
         self._ready = False
         self.add_option(Option(wire.ECHO, ours=True, theirs=False))
@@ -61,12 +60,13 @@ class TelnetServer(TelnetProtocol):
 
     def connection_made(self, transport):
         self.transport = transport
-        if self._by_key:
+        if self.settings.by_key:
             self.ask_us(wire.ECHO)
             self.ask_us(wire.SGA)
             self.ask_peer(wire.NAWS)
             self.ask_peer(wire.TTYPE)
-        self._timer = self.clock.call_later(NEGOTIATION_SECONDS, self._is_ready)
+        self._timer = self.clock.call_later(self.settings.negotiation_seconds,
+                                            self._is_ready)
 
     def option_changed(self, number, ours, on):
         if not self._ready and not any(self.negotiator.pending(option, of_ours) for option, of_ours in (
@@ -112,4 +112,4 @@ class TelnetServer(TelnetProtocol):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, List
+    from typing import Any, List, Optional

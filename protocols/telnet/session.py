@@ -19,6 +19,7 @@ from carryall.core.logs import get_logger
 from carryall.core.net.protocol import Protocol
 from carryall.core.net.transport import peer
 from carryall.core.net.turns import FREE_STEPS, MAX_STEPS, turn_is_over
+from carryall.protocols.telnet.errors import TelnetError
 from carryall.protocols.telnet import wire
 from carryall.protocols.telnet.qmethod import Negotiator
 
@@ -198,7 +199,7 @@ class TelnetProtocol(Protocol):
             # The option is off, so nothing has changed; but each of these costs a copy of all that is behind it.
             self._in_vain += 1
             if self._in_vain > MAX_IN_VAIN:
-                raise RemoteProtocolError(u'more than %d subnegotiations that change nothing' % MAX_IN_VAIN)
+                raise TelnetError(u'more than %d subnegotiations that change nothing' % MAX_IN_VAIN)
         self._events.extendleft(reversed(self.parser.receive(data)))
 
     def _sub_received(self, number, data):

@@ -9,8 +9,8 @@ Tests:    tests/protocols/telnet/test_starttls.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import int2byte
-from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Future
+from carryall.protocols.telnet.errors import TelnetError
 from carryall.protocols.telnet import wire
 from carryall.protocols.telnet.session import Option
 
@@ -48,7 +48,7 @@ class StartTLS(Option):
 
     def sub_received(self, session, data):
         if data != int2byte(FOLLOWS) or session.discarding:
-            raise RemoteProtocolError(u'START-TLS: this is not what follows')
+            raise TelnetError(u'START-TLS: this is not what follows')
         session.discarding = True
         session.parser.stops.discard(self.number)
         upgraded = self._loop.start_tls(session.transport, self._context, self._server, self._hostname)

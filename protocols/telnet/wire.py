@@ -8,7 +8,7 @@ Tests:    tests/protocols/telnet/test_wire.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import byte2int, int2byte
-from carryall.core.errors import RemoteProtocolError
+from carryall.protocols.telnet.errors import TelnetError
 
 __all__ = ['Parser', 'escape', 'format_command', 'format_negotiation', 'format_sub', 'from_nvt', 'to_nvt',
            'with_line_ends']
@@ -110,7 +110,7 @@ class Parser(object):
 
     def receive(self, data):
         # type: (bytes) -> List[Tuple]
-        """The events that *data* completes.  RemoteProtocolError: a subnegotiation is too long."""
+        """The events that *data* completes.  TelnetError: a subnegotiation is too long."""
         events = []                 # type: List[Any]
         at = 0
         end = len(data)
@@ -152,7 +152,7 @@ class Parser(object):
         # type: (bytes) -> None
         self._size += len(piece)
         if self._size > MAX_SUB:
-            raise RemoteProtocolError(u'a subnegotiation of more than %d octets' % MAX_SUB)
+            raise TelnetError(u'a subnegotiation of more than %d octets' % MAX_SUB)
         self._parts.append(piece)
 
     def _octet(self, octet, events):

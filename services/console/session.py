@@ -16,7 +16,7 @@ from carryall.core.wrap.linger import leave
 from carryall.core.logs import escape, get_logger
 from carryall.core.net.transport import peer
 from carryall.protocols.telnet import wire
-from carryall.protocols.telnet.server import TelnetServer
+from carryall.protocols.telnet import TelnetServer
 from carryall.services.console.completion import candidates
 from carryall.services.console.editor import PASTE_OFF, PASTE_ON, Editor
 from carryall.services.console.explorer import Explorer
@@ -129,7 +129,7 @@ class ConsoleSession(TelnetServer):
 
     def __init__(self, console):
         # type: (Any) -> None
-        TelnetServer.__init__(self, console.loop)
+        TelnetServer.__init__(self, console, console.loop)
         self.console = console
         self.state = 'negotiating'
         self._input = None          # type: Any

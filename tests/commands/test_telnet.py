@@ -13,7 +13,7 @@ from carryall.core.errors import Refused, UsageError
 from carryall.app.proxies import Through
 from carryall.core.testing import VirtualLoop
 from carryall.protocols.finger import FingerServer
-from carryall.protocols.telnet.server import TelnetServer
+from carryall.protocols.telnet import Settings, TelnetServer
 from carryall.protocols.whois import WhoisServer
 
 
@@ -38,6 +38,9 @@ class Keyboard(object):
 
 
 class Shout(TelnetServer):
+    def __init__(self, loop, settings=None):
+        TelnetServer.__init__(self, None, loop, settings)
+
     def ready(self):
         self.write(b'ready %d\n' % self.window[0])
 
@@ -49,8 +52,7 @@ class Shout(TelnetServer):
 
 class Quiet(Shout):
     def __init__(self, loop):
-        Shout.__init__(self, loop)
-        self._by_key = False
+        Shout.__init__(self, loop, Settings(by_key=False))
 
 
 def talked(keyboard, server, *words):

@@ -24,8 +24,9 @@ from carryall.protocols.socks.rules import Rules
 from carryall.protocols.socks.server import SOCKSServer
 from carryall.protocols.socks.wire import parse_datagram
 from carryall.protocols.telnet import comport, linemode, mud, options, wire
-from carryall.protocols.telnet.client import TelnetClient
-from carryall.protocols.telnet.starttls import StartTLS
+from carryall.protocols import telnet
+from carryall.protocols.telnet import ClientSettings
+from carryall.protocols.telnet import StartTLS
 from carryall.services.console.service import _Roles
 from carryall.services.console.session import ConsoleSession
 from carryall.services.ftp.memoryfiles import MemoryFiles
@@ -224,7 +225,9 @@ class _Shown(Noting):
 
 @coroutine
 def _visit_telnet(loop):
-    _, client = yield loop.connect_tcp(lambda: TelnetClient(b'XTERM', variables={b'USER': b'ann', b'DISPLAY': b'h:0'}, linemode=True, compress=True), '127.0.0.1', 23)
+    settings = ClientSettings(terminal=b'XTERM', variables={b'USER': b'ann', b'DISPLAY': b'h:0'},
+                              linemode=True, compress=True)
+    client = yield telnet.connect(loop, '127.0.0.1', settings=settings)
     client.add_option(StartTLS(loop, TLS, False, 'localhost'))
     found = []
     try:

@@ -7,12 +7,13 @@ import pytest
 from carryall.core.errors import ConnectionLost, LocalProtocolError
 from carryall.core.testing import FakeTransport, VirtualLoop, chunkings
 from carryall.protocols.telnet import wire
-from carryall.protocols.telnet.client import MAX_KEPT, TelnetClient
+from carryall.protocols.telnet import ClientSettings, TelnetClient
+from carryall.protocols.telnet.client import MAX_KEPT
 
 
 def connected(**given):
     loop = VirtualLoop()
-    client = TelnetClient(**given)
+    client = TelnetClient(ClientSettings(**given))
     return loop, client, FakeTransport(loop).connect(client)
 
 

@@ -7,12 +7,12 @@ import pytest
 from carryall.core.testing import FakeTransport, VirtualLoop, lockstep, pump
 from carryall.protocols.telnet import wire
 from carryall.protocols.telnet.client import TelnetClient
-from carryall.protocols.telnet.server import NEGOTIATION_SECONDS, TelnetServer
+from carryall.protocols.telnet import ClientSettings, Settings, TelnetServer
 
 
 class Server(TelnetServer):
     def __init__(self, loop):
-        TelnetServer.__init__(self, loop)
+        TelnetServer.__init__(self, None, loop)
         self.text = b''
         self.at = []
         self.sizes = []
@@ -38,7 +38,7 @@ def test_a_client_that_knows_nothing_waits_half_a_second_at_most():
     assert made.take() == ASKED
     made.feed(b'typed early\r\n')
     loop.advance(5.0)
-    assert server.at == [(begin + NEGOTIATION_SECONDS, False)] and NEGOTIATION_SECONDS <= 0.5
+    assert server.at == [(begin + Settings().negotiation_seconds, False)] and Settings().negotiation_seconds <= 0.5
     assert server.text == b'typed early\n'
 
 
@@ -71,7 +71,7 @@ def test_a_window_of_unknown_size():
 @pytest.mark.parametrize('talk', [pump, lockstep])
 def test_client_against_server(talk):
     loop = VirtualLoop()
-    server, client = Server(loop), TelnetClient(b'vt100', (132, 50))
+    server, client = Server(loop), TelnetClient(ClientSettings(terminal=b'vt100', window=(132, 50)))
     talk(client, server, loop)
     assert server.at and server.by_key and server.window == (132, 50) and server.terminals == [b'VT100']
     assert client.server_echoes
