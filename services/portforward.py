@@ -12,7 +12,7 @@ Tests:    tests/services/test_portforward.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import FAILURES, native
-from carryall.core.net.deadlines import Sweeper
+from carryall.core.net.deadlines import sweeper_of
 from carryall.app.endpoints import parse_endpoint
 from carryall.core.errors import UsageError
 from carryall.core.net.ip import is_loopback
@@ -133,7 +133,7 @@ class PortForwardService(MultiService):
             through = Through(loop, parse_proxy(options.via, next_proxy_password()))
         self.targets.prepare(through, options.trust)
         meter = Meter(loop, options.rate) if options.rate is not None else None
-        self._terms = Terms(Sweeper(loop), options.idle, options.max_octets, meter)
+        self._terms = Terms(sweeper_of(loop), options.idle, options.max_octets, meter)
         factory = self._new_forwarder       # type: Callable[[], Any]
         if options.trace:
             factory = Trace().wrap(factory)

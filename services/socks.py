@@ -14,7 +14,7 @@ import os
 from carryall.app.bans import ban_options, guard_of
 from carryall.core.auth.portal import Portal, Realm
 from carryall.core.compat import FAILURES
-from carryall.core.net.deadlines import Sweeper
+from carryall.core.net.deadlines import sweeper_of
 from carryall.app.endpoints import parse_endpoint
 from carryall.core.errors import UsageError
 from carryall.core.files.fileuser import opened
@@ -28,10 +28,8 @@ from carryall.app.proxies import ProxyKind, connect_through, parse_proxy
 from carryall.app.servicetypes import ServiceType
 from carryall.app.service import OneServer, StreamServer
 from carryall.protocols.portforward import Terms
-from carryall.protocols.socks.gate import Gate
-from carryall.protocols.socks.rules import Rule, Rules, parse_rules
-from carryall.protocols.socks.server import HTTP, VERSION_4, VERSION_5, SOCKSServer
-from carryall.protocols.socks.trace import format_entry
+from carryall.protocols.socks import (HTTP, VERSION_4, VERSION_5, Gate, Rule, Rules, Settings,
+                                      SOCKSServer, format_entry, parse_rules)
 from carryall.services.logfiles import append_private
 
 __all__ = ['PASSWORD_VARIABLE', 'RuleText', 'SOCKSService', 'TYPE', 'endpoints_of', 'next_proxy_password']
@@ -139,7 +137,7 @@ class SOCKSService(OneServer):
     def _make_gate(self, loop, checkers, rules):
         # type: (Any, List[Any], Rules) -> Gate
         options = self._options
-        terms = Terms(Sweeper(loop), options.idle, options.max_octets,
+        terms = Terms(sweeper_of(loop), options.idle, options.max_octets,
                       trace=self._trace.write if self._trace is not None else None)
         spoken = ((VERSION_4, options.socks4), (VERSION_5, options.socks5), (HTTP, options.http))
         versions = [version for version, wanted in spoken if wanted]
@@ -149,8 +147,9 @@ class SOCKSService(OneServer):
             connect = lambda factory, host, port, seconds: connect_through(loop, proxy, factory, host, port, seconds)
             resolves = not proxy.resolves
         return Gate(loop, terms, rules, Portal(Realm(), checkers) if checkers else None,
-                    guard_of(options, loop) if checkers else None, versions, options.ident, connect, resolves,
-                    options.max_per_user, options.user_rate)
+                    guard_of(options, loop) if checkers else None,
+                    Settings(versions=versions, check_ident=options.ident, per_user=options.max_per_user,
+                             user_rate=options.user_rate), connect, resolves)
 
     def _read_rules(self, shielded):
         # type: (bool) -> Rules

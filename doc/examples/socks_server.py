@@ -3,9 +3,7 @@
 from carryall import runtimes
 from carryall.core.net.deadlines import Sweeper
 from carryall.protocols.portforward import Terms
-from carryall.protocols.socks.gate import Gate
-from carryall.protocols.socks.rules import Rules, parse_rules
-from carryall.protocols.socks.server import SOCKSServer
+from carryall.protocols.socks import Gate, Rules, SOCKSServer, parse_rules
 
 loop = runtimes.choose()
 rules = Rules(parse_rules([u'deny to 127.0.0.0/8,::1', u'allow port 80,443', u'deny']))

@@ -41,7 +41,7 @@ class Binding(object):
         ours = here(server.transport)
         host = ours.host if ours is not None and ours.port is not None else '127.0.0.1'
         self._listener = server.gate.loop.listen_tcp(self._called, host, 0, 1)
-        self._timer = server.gate.loop.call_later(server.gate.bind_seconds, self._late)
+        self._timer = server.gate.loop.call_later(server.settings.bind_seconds, self._late)
         server.grant(request.version, self._listener.address)
 
     def _called(self):

@@ -14,14 +14,11 @@ from carryall.core.net.transport import Address
 from carryall.core.wrap.streamrelay import Meter, Terms
 from carryall.protocols.ident import ident
 from carryall.protocols.socks.rules import Rules
+from carryall.protocols.socks.settings import Settings
 
 __all__ = ['Denied', 'Gate', 'IdentRefused']
 
 # -- limits ------------------------------------------------------------------
-NEGOTIATION_SECONDS = 30.0  # from the connection to the whole request; ours
-CONNECT_SECONDS = 30.0      # until the target must be connected; ours
-BIND_SECONDS = 120.0        # that a BIND waits for its caller: the two minutes of the SOCKS4 paper
-IDENT_SECONDS = 10.0        # for the client's ident server; ours
 MAX_ADDRESSES = 8           # of one name that are tried; ours
 MAX_USERS = 100000          # whose connections are counted; ours
 
@@ -42,19 +39,18 @@ class IdentRefused(ConnectFailed):
 
 
 class Gate(object):
-    """The settings of a server, and the counts over its connections.
+    """The service of a server: who may go where, and the counts over its connections.
 
     Args:     loop: connects, listens, resolves.
               terms: of the relays, ``carryall.core.wrap.streamrelay.Terms``.
               rules: Rules.
-              portal: who may log in (``core.auth.portal.Portal``); None: everybody, without a login.
+              portal: who may log in (``core.auth.portal.Portal``); None: all clients, without a
+                  login.
               guard: a LoginGuard, or None.
-              versions: those that are served: 4, 5, and 1 for HTTP CONNECT.
-              check_ident: whether a version 4 user must be whom the client's ident server names (RFC 1413).
-              connect: called with (factory, host, port, seconds) to connect; the loop's own unless another proxy follows.
-              resolves: whether names are resolved here; not if another proxy follows that does.
-              per_user: connections of one user at a time; None for no bound.
-              user_rate: octets a second of one user, both ways together; None for no bound.
+              settings: Settings.
+              connect: called with (factory, host, port, seconds) to connect; the loop's own unless
+                  another proxy follows.
+              resolves: names are resolved here; false if another proxy follows that resolves them.
     """
 
     def __init__(self, loop,
@@ -62,12 +58,9 @@ class Gate(object):
                  rules=None,            # type: Optional[Rules]
                  portal=None,           # type: Any
                  guard=None,            # type: Any
-                 versions=(1, 4, 5),    # type: Sequence[int]
-                 check_ident=False,     # type: bool
+                 settings=None,         # type: Optional[Settings]
                  connect=None,          # type: Optional[Callable[..., Future]]
-                 resolves=True,         # type: bool
-                 per_user=None,         # type: Optional[int]
-                 user_rate=None         # type: Optional[float]
+                 resolves=True          # type: bool
                  ):
         # type: (...) -> None
         self.loop = loop
@@ -75,15 +68,9 @@ class Gate(object):
         self.rules = rules or Rules()
         self.portal = portal
         self.guard = guard
-        self.versions = frozenset(versions)
-        self.check_ident = check_ident
+        self.settings = settings or Settings()
         self.connect = connect or loop.connect_tcp
         self.resolves = resolves
-        self.negotiation_seconds = NEGOTIATION_SECONDS
-        self.connect_seconds = CONNECT_SECONDS
-        self.bind_seconds = BIND_SECONDS
-        self._per_user = per_user
-        self._user_rate = user_rate
         self._users = {}            # type: Dict[bytes, List[Any]]  # user -> [connections, Terms]
 
     # -- users -------------------------------------------------------------------------------------------------------
@@ -91,24 +78,24 @@ class Gate(object):
     def enter(self, user):
         # type: (bytes) -> Optional[Terms]
         """Count a connection of *user*; the terms for it, or None if it is one too many."""
-        if self._per_user is None and self._user_rate is None:
+        if self.settings.per_user is None and self.settings.user_rate is None:
             return self.terms
         known = self._users.get(user)
         if known is None:
             if len(self._users) >= MAX_USERS:
                 return None
             known = self._users[user] = [0, self._terms_for_one()]
-        if self._per_user is not None and known[0] >= self._per_user:
+        if self.settings.per_user is not None and known[0] >= self.settings.per_user:
             return None
         known[0] += 1
         return known[1]
 
     def _terms_for_one(self):
         # type: () -> Terms
-        if self._user_rate is None:
+        if self.settings.user_rate is None:
             return self.terms
         shared = self.terms
-        return Terms(shared.sweeper, shared.idle_seconds, shared.max_octets, Meter(self.loop, self._user_rate), shared.trace)
+        return Terms(shared.sweeper, shared.idle_seconds, shared.max_octets, Meter(self.loop, self.settings.user_rate), shared.trace)
 
     def leave(self, user):
         # type: (bytes) -> None
@@ -129,7 +116,7 @@ class Gate(object):
         if canonical(request.host) is None and not self.resolves:
             return completed([Address(request.host, request.port)])
         found = self.loop.resolve(request.host, request.port)
-        return with_timeout(self.loop, found, self.connect_seconds, u'the name was not resolved in time').then(
+        return with_timeout(self.loop, found, self.settings.connect_seconds, u'the name was not resolved in time').then(
             lambda addresses: self._permitted(request, source, addresses))
 
     def _permitted(self, request, source, addresses):
@@ -144,7 +131,7 @@ class Gate(object):
         # type: (Callable[[], Any], Request, str) -> Any
         """Connect to the first address that answers; a Future of (transport, protocol)."""
         addresses = yield self.judge(request, source)
-        ends = self.loop.time() + self.connect_seconds
+        ends = self.loop.time() + self.settings.connect_seconds
         error = ConnectFailed(u'the host has no address')      # type: Any
         for address in addresses:
             left = ends - self.loop.time()
@@ -163,7 +150,7 @@ class Gate(object):
         # type: (Request, Any) -> Any
         """Ask the client's ident server who owns its connection; IdentRefused unless it is the user of the request."""
         try:
-            found = yield ident.fetch(self.loop, transport, seconds=IDENT_SECONDS)
+            found = yield ident.fetch(self.loop, transport, seconds=self.settings.ident_seconds)
         except (ConnectFailed, ConnectionLost, RemoteProtocolError) as exc:
             raise IdentRefused(u'no ident: %s' % (exc,), other=False)
         if found.user != request.user:

@@ -59,13 +59,16 @@ def _codes_of(exc):
 class SOCKSServer(End):
     """One client.
 
-    Args:     gate: the Gate.
+    Args:     service: the Gate.
+              clock: the loop; the service's own if left out.
+              settings: those of the service if left out.
     """
 
-    def __init__(self, gate):
-        # type: (Gate) -> None
-        End.__init__(self, Relay(gate.terms, self))
-        self.gate = gate
+    def __init__(self, service, clock=None, settings=None):
+        # type: (Gate, Any, Optional[Settings]) -> None
+        End.__init__(self, Relay(service.terms, self))
+        self.gate = service
+        self.settings = settings or service.settings
         self.deadline = None        # type: Optional[float]  # of the negotiation; the sweeper reads it
         self._buffer = ReceiveBuffer()
         self._step = self._first    # type: Optional[Callable[[], bool]]  # None: it waits, or relays
@@ -89,7 +92,7 @@ class SOCKSServer(End):
         sweeper = self.gate.terms.sweeper
         if sweeper is not None:
             sweeper.add(self)
-            self.deadline = sweeper.now + self.gate.negotiation_seconds
+            self.deadline = sweeper.now + self.settings.negotiation_seconds
 
     def data_received(self, data):
         if self._relaying:
@@ -179,11 +182,11 @@ class SOCKSServer(End):
         octet = self._buffer.peek(1)
         if not octet:
             return False
-        if octet == b'\4' and VERSION_4 in self.gate.versions:
+        if octet == b'\4' and VERSION_4 in self.settings.versions:
             self._step = self._request4
-        elif octet == b'\5' and VERSION_5 in self.gate.versions:
+        elif octet == b'\5' and VERSION_5 in self.settings.versions:
             self._step = self._methods
-        elif b'A' <= octet <= b'Z' and HTTP in self.gate.versions:
+        elif b'A' <= octet <= b'Z' and HTTP in self.settings.versions:
             self._step = self._http
         else:
             raise RemoteProtocolError(u'this is none of the protocols that are served')
@@ -204,7 +207,7 @@ class SOCKSServer(End):
                 # Version 4 has no password, and a name alone is nothing.
                 log.info('%s: version 4, and a login is wanted', self.host)
                 self.refuse(VERSION_4, FAILURE_CODES)
-            elif self.gate.check_ident:
+            elif self.settings.check_ident:
                 self._wait(self.gate.confirm_user(request, self.transport),
                            lambda done: self._identified(request, done))
             else:
@@ -422,5 +425,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Optional, Tuple
     from carryall.core.future import Future
+    from carryall.protocols.socks.settings import Settings
     from carryall.protocols.socks.gate import Gate
     from carryall.protocols.socks.wire import Request

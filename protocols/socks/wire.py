@@ -17,6 +17,7 @@ from carryall.core.compat import byte2int, int2byte, native
 from carryall.core.codec.cursor import Cursor, Writer
 from carryall.core.errors import LocalProtocolError, RemoteProtocolError
 from carryall.core.net.ip import packed, text
+from carryall.protocols.socks.errors import SOCKSError
 
 __all__ = ['ASSOCIATE', 'BIND', 'CONNECT', 'Request', 'format_datagram', 'format_login', 'format_methods', 'format_reply4',
            'format_reply5', 'format_request4', 'format_request5', 'maybe_login', 'maybe_methods', 'maybe_reply4',
@@ -61,7 +62,7 @@ class Request(object):
         self.user = user
 
 
-class BadRequest(RemoteProtocolError):
+class BadRequest(SOCKSError):
     """A request that is understood and cannot be; ``reply`` is the version 5 code for it."""
 
 

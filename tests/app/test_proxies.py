@@ -11,8 +11,7 @@ from carryall.core.testing import VirtualLoop
 from carryall.protocols.http.client import HTTPClient
 from carryall.protocols.http import Response, Site
 from carryall.protocols.simple.echo import Echo, EchoClient
-from carryall.protocols.socks.gate import Gate
-from carryall.protocols.socks.server import SOCKSServer
+from carryall.protocols.socks import Gate, SOCKSServer
 
 
 @pytest.mark.parametrize('text, canonical', [

@@ -19,9 +19,7 @@ from carryall.protocols.ftp.client import connect as connect_ftp
 from carryall.protocols.portforward import Forwarder, Meter, Terms
 from carryall.protocols.simple.echo import EchoClient
 from carryall.protocols.socks import client as socks_client
-from carryall.protocols.socks.gate import Gate
-from carryall.protocols.socks.rules import Rules
-from carryall.protocols.socks.server import SOCKSServer
+from carryall.protocols.socks import Gate, Rules, Settings, SOCKSServer
 from carryall.protocols.socks.wire import parse_datagram
 from carryall.protocols.telnet import comport, linemode, mud, options, wire
 from carryall.protocols import telnet
@@ -296,7 +294,7 @@ def _socks(run):
     run.loop.listen_tcp(lambda: Far(run), '127.0.0.1', 80)
     run.loop.listen_tcp(lambda: Far(run), '192.0.2.7', 80)
     terms = Terms(Sweeper(run.loop), 600.0)
-    gate = Gate(run.loop, terms=terms, rules=Rules(), guard=LoginGuard(run.loop), per_user=5)
+    gate = Gate(run.loop, terms=terms, rules=Rules(), guard=LoginGuard(run.loop), settings=Settings(per_user=5))
     return SOCKSServer(gate)
 
 

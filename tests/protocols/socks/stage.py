@@ -9,7 +9,7 @@ from carryall.core.net.deadlines import Sweeper
 from carryall.core.testing import FakeTransport, StrictProtocol, VirtualLoop
 from carryall.core.net.transport import Address
 from carryall.core.wrap.streamrelay import Terms
-from carryall.protocols.socks.gate import Gate
+from carryall.protocols.socks import Gate, Settings
 from carryall.protocols.socks.server import SOCKSServer
 
 CLIENT, FRONT, TARGET = Address('198.51.100.9', 40000), Address('198.51.100.1', 1080), Address('192.0.2.7', 80)
@@ -50,7 +50,8 @@ class Stage(object):
             given['guard'] = LoginGuard(self.loop, ban_after=3)
         self.sweeper = Sweeper(self.loop)
         given.setdefault('terms', Terms(self.sweeper, 600.0))
-        self.gate = Gate(self.loop, **given)
+        chosen = dict((name, given.pop(name)) for name in list(given) if name in Settings.__slots__)
+        self.gate = Gate(self.loop, settings=Settings(**chosen), **given)
         self.wire = self.connect()
 
     def connect(self, peername=CLIENT):
