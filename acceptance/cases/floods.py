@@ -1,8 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
 """60 connections that pipeline without end do not keep another client of a server waiting.
 
-Web, FTP, mail, echo and the console are flooded with requests that need no log-in.  SOCKS and
-finger take one request a connection: there the flood is 60 clients more, each with its turn.
+Web, FTP, mail and the console are flooded with requests that need no log-in.  SOCKS and finger take
+one request a connection, and echo is a transfer: there the flood is 60 clients more, each with its
+turn.
 """
 import os
 import shutil
@@ -43,9 +44,11 @@ class Asked:
               end: of an answer; None if the server ends the connection.
               flood: what the flood says, if it is not *request*.
               connections: of the flood.
+              times: as long as without the flood that an answer may take.
     """
 
-    def __init__(self, name, port, greets, request, end, flood=None, connections=CONNECTIONS):
+    def __init__(self, name, port, greets, request, end, flood=None, connections=CONNECTIONS,
+                 times=TIMES):
         self.name = name
         self.port = port
         self.greets = greets
@@ -54,7 +57,7 @@ class Asked:
         self.said = request if flood is None else flood
         self.connections = connections
         self.count = FEWER if end is None else ASKED
-        self.times = FAIR if end is None else TIMES
+        self.times = FAIR if end is None else times
 
     def client(self, server):
         """A client that measures."""
@@ -110,7 +113,7 @@ def servers(stage):
     yield mail, [Asked('pop3', ports(mail)['pop3'], True, b'CAPA\r\n', b'\r\n.\r\n'),
                  Asked('smtp', ports(mail)['smtp'], True, NOOP, b'\r\n')]
     simple = stage.start('carryall', 'simple', '--tcp', 'echo:0')
-    yield simple, [Asked('echo', simple.address()[1], False, b'x' * 63 + b'\n', b'\n')]
+    yield simple, [Asked('echo', simple.address()[1], False, b'x' * 63 + b'\n', b'\n', times=FAIR)]
     console = stage.start('carryall', 'telnet', '-p', '0', '-u', 'anna', '-w', 'secret',
                           '--max-connections', '12')
     yield console, [Asked('telnet', console.address()[1], True, AYT, b'[yes]\r\n', AYT, SESSIONS)]
