@@ -24,6 +24,8 @@ def main(argv=None):
     try:
         if given.last:
             return _show_last(given)
+        if given.compare:
+            return _compare(*given.compare)
         found = interpreters.find()
         preparation = _set_up(given, found, progress.say) if given.setup else None
         if given.list:
@@ -57,6 +59,14 @@ def _show_last(given):
     _show_times(given, reports)
     print(matrix.closing(reports), flush=True)
     return 1 if results.totals(reports)[1] else 0
+
+
+def _compare(before, after):
+    lines = results.differences(results.load(before), results.load(after))
+    for line in lines:
+        print(line)
+    print('%d differences' % len(lines), flush=True)
+    return 1 if lines else 0
 
 
 def _show_times(given, reports):

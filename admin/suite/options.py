@@ -77,6 +77,8 @@ def parse(argv):
                      help='show the time by folder and runtime, and the N slowest tests')
     how.add_argument('--last', action='store_true',
                      help='run nothing: show the results of the last run again')
+    how.add_argument('--compare', nargs=2, metavar='FILE',
+                     help='run nothing: name the tests that only one of two runs (--json) ran')
     how.add_argument('--deadline', type=float, metavar='SECONDS', help='of each whole run')
     how.add_argument('--json', metavar='FILE', help='write every result there')
     options = parser.parse_args(argv)

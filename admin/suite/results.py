@@ -90,17 +90,25 @@ def save(reports, path):
 
 
 def load(path=LAST):
-    """The reports of an earlier run, from what ``save`` wrote."""
+    """The reports of an earlier run, from what ``save`` wrote; earlier revisions wrote no times."""
     document = _document(path)
     reports = {}
     for runtime in document['runtimes']:
         report = Report(runtime['name'])
         reports[report.runtime] = report
         for name in ('about', 'backends', 'problems', 'seconds', 'collecting'):
-            setattr(report, name, runtime[name])
+            setattr(report, name, runtime.get(name, getattr(report, name)))
     for test in document['tests']:
-        reports[test['runtime']].results.append(Result(**test))
+        reports[test['runtime']].results.append(Result(**dict({'cpu': 0.0}, **test)))
     return list(reports.values())
+
+
+def differences(before, after):
+    """Lines that name the tests that ran, on a runtime, in one of two runs and not in the other."""
+    runs = [{(result.runtime, result.test) for report in reports for result in report.results
+             if result.outcome != 'skipped'} for reports in (before, after)]
+    return ['%s %-11s %s' % (('only before' if run in runs[0] else 'only after',) + run)
+            for run in sorted(runs[0] ^ runs[1])]
 
 
 def _document(path):

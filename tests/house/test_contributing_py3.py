@@ -12,6 +12,7 @@ from admin.suite import ROOT
 # Commands that another place runs because they take long, and which.
 ELSEWHERE = {
     'admin/runtests --setup --list': '.ci/run',
+    'admin/runtests --quick': 'tests/house/test_runtests_py3.py',
     'admin/runtests': '.ci/run',
     'admin/check --types': '.ci/run',
     'admin/accepttests readme': '.ci/run',

@@ -94,6 +94,22 @@ def test_a_run_is_read_as_it_was_saved(tmp_path):
     assert times.by_folder(again) == times.by_folder([report()])
 
 
+def test_a_test_that_ran_in_one_of_two_runs_is_named():
+    before = report()
+    after = report()
+    after.results.pop()
+    assert results.differences([before], [before]) == []
+    assert results.differences([before], [after]) == [
+        'only before cpython     tests/core/test_x.py::test_b']
+
+
+def test_a_test_that_is_skipped_in_one_of_two_runs_is_named():
+    skipped = report()
+    skipped.results[0] = skipped.results[0]._replace(outcome='skipped')
+    assert results.differences([skipped], [report()]) == [
+        'only after cpython     tests/core/test_x.py::test_a']
+
+
 class Steps:
     """Takes the place of the steps of an installation: each waits until it may go on."""
 
