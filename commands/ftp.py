@@ -28,13 +28,10 @@ from carryall.core.logs import escape
 from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
 from carryall.core.tls import TLSContext
 from carryall.app.usage import help_text
-from carryall.protocols.ftp import otp
-from carryall.protocols.ftp.client import EXPLICIT, IMPLICIT, connect
-from carryall.protocols.ftp.facts import format_time
-from carryall.protocols.ftp.filesystem import FOLDER, LINK, FileFault, Upload
-from carryall.protocols.ftp.unixlisting import format_line
-from carryall.protocols.ftp.mirror import mirror_down, mirror_up
-from carryall.protocols.ftp.url import parse_url
+from carryall.protocols.ftp import (
+    ALGORITHMS, FOLDER, LINK, MAX_COUNT, MAX_PHRASE, MAX_SEED, MIN_PHRASE, PORT, TLS_PORT, Challenge,
+    ClientSettings, FileFault, Upload, compute, connect, find_challenge, format_line, format_time,
+    mirror_down, mirror_up, parse_url, to_words)
 from carryall.runtimes import choose
 from carryall.runtimes.host import systemfiles as files
 from carryall.runtimes.host.stdout import octets_of
@@ -94,9 +91,9 @@ MIRROR = Schema(_SHARED + [
     [_URL, Argument('folder', Path('any'), help='the folder here; made if it is not there')], examples=[
         ('carryall ftp-mirror ftp://127.0.0.1:2121/pub copy', 'fetch what is new below pub into the folder copy')])
 OTP = Schema([
-    Option('count', Integer(2, otp.MAX_COUNT), default='499', help='how many passwords'),
-    Option('seed', Text(1, otp.MAX_SEED, 'SEED'), help='letters and digits; by chance unless given'),
-    Option('algorithm', Choice(otp.ALGORITHMS), default='sha1', help='of the chain'),
+    Option('count', Integer(2, MAX_COUNT), default='499', help='how many passwords'),
+    Option('seed', Text(1, MAX_SEED, 'SEED'), help='letters and digits; by chance unless given'),
+    Option('algorithm', Choice(ALGORITHMS), default='sha1', help='of the chain'),
     Option('answer', Text(1, 200, 'CHALLENGE'), help='show what answers a challenge, such as "otp-sha1 487 ab12345"')],
     [Argument('file', Path('new'), help='file of one-time passwords; made if it is not there', required=False),
      Argument('name', Text(1, 255), help='account', required=False)], examples=[
@@ -200,11 +197,16 @@ def _run(options, work):
 def _session(loop, options, location, name, password, work):
     # type: (Any, OptionValues, Any, str, bytes, Any) -> Any
     """Connect, log in, work, say goodbye; a Future of the status."""
-    tls = IMPLICIT if location.implicit else EXPLICIT if options.tls else None
-    context = ready(TLSContext(trust=options.trust, verify=not options.insecure), loop) if tls is not None else None
-    session = yield connect(loop, native(location.host), location.port, tls, context,
-                            _show if options.verbose else None, options.connect_timeout,
-                            passive=not options.active, believe=options.believe_pasv)
+    context = None
+    if location.implicit or options.tls:
+        context = ready(TLSContext(trust=options.trust, verify=not options.insecure), loop)
+    port = location.port or (TLS_PORT if location.implicit else PORT)
+    settings = ClientSettings(passive=not options.active, believe_address=options.believe_pasv)
+    session = yield connect(loop, native(location.host), port,
+                            tls=context if location.implicit else None,
+                            starttls=None if location.implicit else context,
+                            timeout=options.connect_timeout, settings=settings,
+                            watch=_show if options.verbose else None)
     try:
         yield session.login(name, password)
         if options.ccc:
@@ -426,22 +428,22 @@ def otp_main(words):
         write_all(sys.stdout, help_text(u'carryall ftp-otp', OTP, OTP_SUMMARY))
         return 0
     if options.answer is not None:
-        challenge = otp.find_challenge(options.answer.encode('utf-8'))
+        challenge = find_challenge(options.answer.encode('utf-8'))
         if challenge is None:
             raise UsageError(u'"%s" is no challenge such as "otp-sha1 487 ab12345"' % options.answer)
-        say(otp.to_words(otp.compute(challenge, _phrase())).decode('ascii'))
+        say(to_words(compute(challenge, _phrase())).decode('ascii'))
         return 0
     if options.file is None or options.name is None:
         raise UsageError(u'a file and a name must be given, or --answer')
     seed = options.seed or _chance()
     if not seed.isalnum() or len(seed.encode('utf-8')) != len(seed):
         raise UsageError(u'a seed is letters and digits')
-    challenge = otp.Challenge(native(options.algorithm), options.count, seed.lower().encode('ascii'))
+    challenge = Challenge(native(options.algorithm), options.count, seed.lower().encode('ascii'))
     phrase = _phrase()
-    if not otp.MIN_PHRASE <= len(phrase) <= otp.MAX_PHRASE:
-        raise UsageError(u'a pass phrase has %d to %d characters' % (otp.MIN_PHRASE, otp.MAX_PHRASE))
+    if not MIN_PHRASE <= len(phrase) <= MAX_PHRASE:
+        raise UsageError(u'a pass phrase has %d to %d characters' % (MIN_PHRASE, MAX_PHRASE))
     OTPFile(options.file).set(options.name, challenge.algorithm, challenge.count, challenge.seed,
-                              otp.compute(challenge, phrase))
+                              compute(challenge, phrase))
     say(u'%s has %d one-time passwords, from %s on down' % (options.name, challenge.count - 1, u'%d' % (challenge.count - 1)))
     return 0
 

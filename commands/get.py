@@ -25,7 +25,6 @@ from carryall.app.optiontypes import Integer, Pair, Path, Seconds, Text
 from carryall.core.logs import escape
 from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
 from carryall.app.usage import help_text
-from carryall.protocols.ftp.url import is_ftp
 from carryall.protocols.http.client import (HTTPClient, Jar, Login, Settings, Timeouts, is_whole,
                                             named_challenges, parse_netrc, parse_url,
                                             resume_fields, resumes_at, validator)
@@ -118,7 +117,7 @@ def main(words):
         write_all(sys.stdout, help_text(u'carryall get', SCHEMA, SUMMARY, TRAILER))
         return 0
     check_output(options.output)
-    if is_ftp(options.url):
+    if options.url.lower().startswith((u'ftp://', u'ftps://')):
         from carryall.commands.ftp import get_url       # it takes from here what both commands share
         return get_url(options)
     if not options.url.lower().startswith((u'http://', u'https://')):

@@ -11,7 +11,7 @@ import sys
 
 from carryall import runtimes       # noqa: F401  on Jython it provides what opens folders
 from carryall.core.compat import to_bytes
-from carryall.protocols.ftp.filesystem import FileFault
+from carryall.protocols.ftp import FileFault
 from carryall.services.ftp.jail import Jail
 from carryall.services.web.tree import FileTree, Unreadable
 

@@ -31,7 +31,7 @@ def _fields(node):
 def _row(tree, path, methods, row):
     verb = row.get('verb', b'?')
     verb = verb.decode('latin-1') if isinstance(verb, bytes) else verb
-    if row.get('method') not in methods:
+    if str(row.get('method')).rpartition('.')[2] not in methods:
         yield '%s: there is no method %s here' % (verb, row.get('method'))
     if not row.get('rfc'):
         yield '%s has no RFC section' % verb

@@ -1,27 +1,30 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What an FTP server holds, and one of its files, from 127.0.0.1:2121 (see ftp_server.py); say the file's name behind it."""
+"""Lists the directory of an FTP server on 127.0.0.1:2121, such as ftp_server.py.
+
+With the name of a file as argument it fetches that file, too.
+"""
 import sys
 
 from carryall import runtimes
 from carryall.core.future import coroutine
-from carryall.protocols.ftp.client import connect
+from carryall.protocols.ftp import connect
 from carryall.services.ftp.memoryfiles import MemoryFiles
 
 
 @coroutine
 def look(loop, name):
-    """List; and if a name is given, fetch that and show how it begins."""
-    session = yield connect(loop, '127.0.0.1', 2121)
-    yield session.login(u'anonymous', b'example@')
-    entries = yield session.entries()
+    """List; and if a name is given, fetch that file and show its beginning."""
+    client = yield connect(loop, '127.0.0.1', 2121)
+    yield client.login(u'anonymous', b'example@')
+    entries = yield client.entries()
     for entry in entries:
         print('%-4s %10d  %s' % (entry.kind, entry.size, entry.name.decode('utf-8', 'replace')))
     if name:
         files = MemoryFiles()
-        count = yield session.retrieve(name.encode('utf-8'), files.store((b'copy',)))
+        count = yield client.retrieve(name.encode('utf-8'), files.store((b'copy',)))
         source, _size = files.open((b'copy',))
         print('%d octets, which begin with %r' % (count, source.read(60)))
-    yield session.quit()
+    yield client.quit()
 
 
 loop = runtimes.choose()

@@ -1,131 +1,153 @@
 # Copyright the carryall authors.  See LICENSE.
-"""FTPSession: what one does with an FTP server, each a method that gives a Future.
+"""FTPClient: a session with an FTP server; its commands are methods that return Futures.
 
-    session = yield connect(loop, 'ftp.example', tls='explicit', context=TLSContext())
-    yield session.login(u'anonymous', b'me@')
-    for entry in (yield session.entries(b'/pub')): ...
-    yield session.retrieve(b'/pub/file', upload)        # an Upload of a file system: a jail, memory, a file
-    yield session.quit()
+    client = yield connect(loop, 'ftp.example', starttls=TLSContext())
+    yield client.login(u'anonymous', b'me@')
+    for entry in (yield client.entries(b'/pub')): ...
+    yield client.retrieve(b'/pub/file', upload)         # an Upload: of a jail, of memory, a file
+    yield client.quit()
 
-Names are bytes.  What the server says about names is not believed: entries whose name would lead out of the folder are
-left out (``listparser.is_plain``).
+Names are bytes.  The server's names are not trusted: entries whose name would lead out of the
+directory are left out (``listparser.is_plain``).
 
 Tests:    tests/protocols/ftp/test_client.py
 """
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.codec.buffer import Pieces
+from carryall.core.codec.numbers import decimal
 from carryall.core.compat import FAILURES
 from carryall.core.errors import ConnectionLost, LocalProtocolError, RemoteProtocolError
 from carryall.core.future import Return, coroutine, with_timeout
 from carryall.core.tls import connect_tls
-from carryall.core.codec.numbers import decimal
 from carryall.protocols.ftp import otp
-from carryall.protocols.ftp.controlconnection import FTPClient
-from carryall.protocols.ftp.dataconnector import DataWays
+from carryall.protocols.ftp.controlconnection import ControlConnection
+from carryall.protocols.ftp.dataconnector import DataConnector
+from carryall.protocols.ftp.errors import FTPError
 from carryall.protocols.ftp.facts import format_time, parse_facts, parse_time
 from carryall.protocols.ftp.filesystem import Upload
-from carryall.protocols.ftp.settings import MAX_OFFSET
 from carryall.protocols.ftp.listparser import is_plain, parse_listing
 from carryall.protocols.ftp.pathname import unquoted
-from carryall.protocols.ftp.wire import Refused
+from carryall.protocols.ftp.settings import MAX_OFFSET, PORT, ClientSettings
 from carryall.protocols.ftp.transfers import Receive, SendFile, SendPieces, pieces_of
 
-__all__ = ['EXPLICIT', 'FTPSession', 'IMPLICIT', 'connect']
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Sequence
+    from carryall.core.future import Future
 
-# -- limits ------------------------------------------------------------------
-REPLY_SECONDS = 60.0        # for a reply; ours
-STALL_SECONDS = 60.0        # for a transfer to move
-MAX_LISTING = 64 << 20      # octets of one listing; ours
+__all__ = ['FTPClient', 'connect']
 
-EXPLICIT, IMPLICIT = 'explicit', 'implicit'
+MAX_LISTING = 64 << 20      # octets of one listing; default
+
+DEFAULTS = ClientSettings()
+
+
+def connect(loop, host, port=PORT, tls=None, starttls=None, timeout=30.0, settings=DEFAULTS,
+            watch=None):
+    # type: (Any, str, int, Any, Any, float, ClientSettings, Any) -> Future
+    """A Future of an FTPClient that is ready for its first command.
+
+    Args:     tls: TLSContext used from the first octet (the port is then TLS_PORT most often).
+              starttls: TLSContext used after AUTH TLS, which must succeed.
+              timeout: seconds for connecting, TLS and the greeting together, and for each data
+                  connection.
+              settings: a ClientSettings.
+              watch: called with '>' or '<' and each line of bytes, without passwords; None.
+    It fails with FTPError, and as ``Loop.connect_tcp`` does.
+    """
+    done = _connect(loop, host, port, tls, starttls, timeout, settings, watch)
+    return with_timeout(loop, done, timeout, u'the FTP server did not answer in time')
 
 
 @coroutine
-def connect(loop, host, port=None, tls=None, context=None, watch=None, seconds=30.0, **ways):
-    # type: (Any, str, Optional[int], Optional[str], Any, Any, float, **Any) -> Any
-    """A Future of an FTPSession, greeted and, if asked for, under TLS.
-
-    Args:     port: 21, or 990 of IMPLICIT, unless given.
-              tls: EXPLICIT (AUTH TLS), IMPLICIT, or None.
-              context: TLSContext of the two.
-              watch: see FTPClient.
-              seconds: for each connection to come about.
-              ways: see ``clientdata.DataWays``.
-    """
+def _connect(loop, host, port, tls, starttls, timeout, settings, watch):
+    # type: (Any, str, int, Any, Any, float, ClientSettings, Any) -> Any
     def make():
-        # type: () -> FTPClient
-        return FTPClient(watch)
+        # type: () -> ControlConnection
+        return ControlConnection(watch)
 
-    if tls == IMPLICIT:
-        _, client = yield connect_tls(loop, context, make, host, port or 990, timeout=seconds)
+    if tls is not None:
+        _, control = yield connect_tls(loop, tls, make, host, port, timeout=timeout)
     else:
-        _, client = yield loop.connect_tcp(make, host, port or 21, seconds)
+        _, control = yield loop.connect_tcp(make, host, port, timeout)
     try:
-        greeting = yield with_timeout(loop, client.greeting, REPLY_SECONDS, u'the FTP server says nothing')
+        greeting = yield control.greeting
         if greeting.kind != 2:
-            raise Refused(greeting)
-        session = FTPSession(loop, client, greeting, DataWays(loop, client, seconds=seconds, **ways))
-        if tls is not None:
-            yield session.secure(context, host, tls == IMPLICIT)
+            raise FTPError(greeting)
+        connector = DataConnector(loop, control, timeout, settings)
+        client = FTPClient(loop, control, greeting, connector, settings)
+        if tls is not None or starttls is not None:
+            yield client.secure(tls or starttls, host, tls is not None)
     except FAILURES:
-        client.transport.abort()
+        control.transport.abort()
         raise
-    raise Return(session)
+    raise Return(client)
 
 
-class FTPSession(object):
-    """One connection to a server.
+class FTPClient(object):
+    """A session with one server, made by `connect`.
 
     Attributes:
-        greeting: its first Reply.
-        client: the FTPClient, for commands that have no method.
-        reply_seconds, stall_seconds: how long one waits.
+        control: the ControlConnection, for commands that have no method here.
+        greeting: the first Reply.
+        settings: a ClientSettings.
     """
 
-    def __init__(self, loop, client, greeting, ways):
-        # type: (Any, FTPClient, Any, DataWays) -> None
-        self.client = client
+    def __init__(self, loop, control, greeting, connector, settings=DEFAULTS):
+        # type: (Any, ControlConnection, Any, DataConnector, ClientSettings) -> None
+        self.control = control
         self.greeting = greeting
-        self.reply_seconds = REPLY_SECONDS
-        self.stall_seconds = STALL_SECONDS
+        self.settings = settings
         self._loop = loop
-        self._ways = ways
+        self._connector = connector
         self._features = None       # type: Optional[Dict[bytes, bytes]]
-        self._text = True           # TYPE as the server has it
-        self._machine_list = True   # whether MLSD is worth trying
+        self._text = True           # TYPE at the server
+        self._machine_list = True   # MLSD is worth a try
 
     def command(self, verb, argument=b'', wanted=(2,)):
         # type: (bytes, bytes, Sequence[int]) -> Future
-        """A Future of the Reply; Refused, or TimedOut after ``reply_seconds``."""
-        return with_timeout(self._loop, self.client.command(verb, argument, wanted), self.reply_seconds,
-                            u'the FTP server does not answer %s' % verb.decode('ascii'))
+        """Send a command; a Future of the Reply.
 
-    # -- access ------------------------------------------------------------------------------------------------------
+        Args:     wanted: the first digits of success; it fails with FTPError for others.
+        It fails with TimedOut after ``settings.reply_seconds``.
+        """
+        reply = self.control.command(verb, argument, wanted)
+        return self._in_time(reply, u'the FTP server does not answer %s' % verb.decode('ascii'))
+
+    def _in_time(self, future, message):
+        # type: (Any, str) -> Future
+        """*future*, for as long as a reply may take."""
+        return with_timeout(self._loop, future, self.settings.reply_seconds, message)
+
+    # -- access ----------------------------------------------------------------------------------
 
     @coroutine
     def secure(self, context, hostname, already=False):
         # type: (Any, str, bool) -> Any
-        """TLS from here on, for data too (RFC 4217)."""
+        """Begin TLS, for data too (RFC 4217)."""
         if not already:
             yield self.command(b'AUTH', b'TLS')
-            yield self._loop.start_tls(self.client.transport, context, hostname=hostname)
+            yield self._loop.start_tls(self.control.transport, context, hostname=hostname)
         yield self.command(b'PBSZ', b'0')
         yield self.command(b'PROT', b'P')
-        self._ways.context = context
-        self._ways.hostname = hostname
+        self._connector.context = context
+        self._connector.hostname = hostname
 
     @coroutine
     def clear(self):
         # type: () -> Any
-        """TLS off the control connection again, and only there (CCC, RFC 4217 section 5); Refused where it stays."""
+        """Take TLS off the control connection, and only there (CCC, RFC 4217 section 5)."""
         yield self.command(b'CCC')
-        yield self._loop.stop_tls(self.client.transport)
+        yield self._loop.stop_tls(self.control.transport)
 
     @coroutine
     def login(self, name, password, account=b''):
         # type: (str, bytes, bytes) -> Any
-        """A Future of the Reply.  A challenge of one-time passwords is answered with *password* as the pass phrase."""
+        """Log in; a Future of the Reply.
+
+        If the server asks for a one-time password, *password* is the pass phrase (RFC 2289).
+        """
         reply = yield self.command(b'USER', name.encode('utf-8'), (2, 3))
         if reply.kind == 3 and reply.code != 332:
             challenge = otp.find_challenge(b' '.join(reply.lines))
@@ -135,14 +157,14 @@ class FTPSession(object):
         if reply.code == 332:
             reply = yield self.command(b'ACCT', account)
         elif reply.kind != 2:
-            raise Refused(reply)
+            raise FTPError(reply)
         self._features = None
         raise Return(reply)
 
     @coroutine
     def features(self):
         # type: () -> Any
-        """A Future of {name: parameters} of FEAT; empty where there is none (RFC 2389)."""
+        """A Future of {name: parameters} of FEAT; empty if the server lacks it (RFC 2389)."""
         if self._features is None:
             found = {}
             try:
@@ -150,13 +172,13 @@ class FTPSession(object):
                 for line in reply.lines[1:-1]:
                     name, _, rest = line.strip().partition(b' ')
                     found[name.upper()] = rest
-            except Refused:
+            except FTPError:
                 pass
             self._features = found
             if b'UTF8' in found:
                 try:
-                    yield self.command(b'OPTS', b'UTF8 ON')     # peer: some want it said
-                except Refused:
+                    yield self.command(b'OPTS', b'UTF8 ON')     # peer: some need it
+                except FTPError:
                     pass
             self._machine_list = b'MLST' in found or b'MLSD' in found
         raise Return(self._features)
@@ -164,7 +186,7 @@ class FTPSession(object):
     @coroutine
     def quit(self):
         # type: () -> Any
-        """Say goodbye and close; whatever the server thinks of it."""
+        """Send QUIT and close, whatever the reply is."""
         try:
             yield self.command(b'QUIT')
         except (RemoteProtocolError, ConnectionLost):
@@ -174,11 +196,11 @@ class FTPSession(object):
 
     def close(self):
         # type: () -> None
-        """Close at once."""
-        if self.client.transport is not None:
-            self.client.transport.close()
+        """Close the connection."""
+        if self.control.transport is not None:
+            self.control.transport.close()
 
-    # -- names -------------------------------------------------------------------------------------------------------
+    # -- names -----------------------------------------------------------------------------------
 
     def change_folder(self, path):
         # type: (bytes) -> Future
@@ -187,7 +209,7 @@ class FTPSession(object):
 
     def folder(self):
         # type: () -> Future
-        """A Future of the current folder, as the server has it."""
+        """A Future of the current directory."""
         def named(reply):
             # type: (Any) -> bytes
             path = unquoted(reply.lines[0])
@@ -221,21 +243,21 @@ class FTPSession(object):
     @coroutine
     def size(self, path):
         # type: (bytes) -> Any
-        """A Future of the octets of a file; None if the server does not tell."""
+        """A Future of the size of a file in octets; None if unknown."""
         yield self._set_type(False)
         try:
             reply = yield self.command(b'SIZE', path)
-        except Refused:
+        except FTPError:
             raise Return(None)
         raise Return(decimal(reply.text.strip(), MAX_OFFSET))
 
     @coroutine
     def modified(self, path):
         # type: (bytes) -> Any
-        """A Future of when a file was last changed, seconds since 1970; None if the server does not tell."""
+        """A Future of the time of the last modification, seconds since 1970; None if unknown."""
         try:
             reply = yield self.command(b'MDTM', path)
-        except Refused:
+        except FTPError:
             raise Return(None)
         raise Return(parse_time(reply.text.strip()))
 
@@ -247,29 +269,28 @@ class FTPSession(object):
     @coroutine
     def entries(self, path=b''):
         # type: (bytes) -> Any
-        """A Future of the list of Entries of a folder: by MLSD, or where there is none by a guess at LIST."""
+        """A Future of the list of Entries of a directory, by MLSD, or else by a guess at LIST."""
         yield self.features()
         if self._machine_list:
             try:
                 data = yield self.listing(b'MLSD', path)
-            except Refused as exc:
-                if exc.refusal.code not in (500, 502, 504):
+            except FTPError as exc:
+                if exc.code not in (500, 502, 504):
                     raise
                 self._machine_list = False
             else:
-                parsed = [parse_facts(line) for line in data.replace(b'\r\n', b'\n').split(b'\n')]
-                raise Return([found[0] for found in parsed if found is not None and is_plain(found[0].name)
-                              and found[0].kind not in ('cdir', 'pdir')])
+                raise Return(_entries_of(data))
         data = yield self._listed_within(path) if path else self.listing(b'LIST')
         raise Return(parse_listing(data, self._loop.wall()))
 
     @coroutine
     def _listed_within(self, path):
         # type: (bytes) -> Any
-        """A Future of what LIST says within a folder.
+        """A Future of the data of LIST, given in the directory itself.
 
-        peer: many servers take the argument of LIST for switches or a pattern, and answer 226 and nothing for a folder called
-        ``[2024] pics``, or for one that is missing; a mirror would believe that the folder is empty.
+        peer: many servers take the argument of LIST for switches or a pattern.  For a directory
+        called ``[2024] pics``, or one that is missing, they send an empty listing and 226; a mirror
+        would take the directory for empty.
         """
         former = yield self.folder()
         yield self.change_folder(path)
@@ -282,7 +303,7 @@ class FTPSession(object):
     @coroutine
     def names(self, path=b''):
         # type: (bytes) -> Any
-        """A Future of the list of names that NLST gives, as they are."""
+        """A Future of the list of names that NLST sends."""
         data = yield self.listing(b'NLST', path)
         raise Return([name for name in data.replace(b'\r\n', b'\n').split(b'\n') if name])
 
@@ -290,10 +311,10 @@ class FTPSession(object):
         # type: (bytes, bytes) -> Future
         """A Future of all octets that LIST, NLST or MLSD send."""
         collected = _Collected()
-        worker = Receive(self._loop, collected, self.stall_seconds)
+        worker = Receive(self._loop, collected, self.settings.stall_seconds)
         return self._transfer(verb, path, worker).then(lambda _: collected.parts.joined())
 
-    # -- files -------------------------------------------------------------------------------------------------------
+    # -- files -----------------------------------------------------------------------------------
 
     @coroutine
     def _set_type(self, text):
@@ -305,13 +326,13 @@ class FTPSession(object):
     @coroutine
     def retrieve(self, path, upload, offset=0, text=False, watch=None):
         # type: (bytes, Upload, int, bool, Any) -> Any
-        """A Future of the octets that came.
+        """Fetch a file; a Future of the number of octets received.
 
-        Args:     upload: where they go; it is finished, or abandoned if something is missing.
-                  offset: octets to begin behind.
-                  watch: called with the worker when it begins (its ``count`` is the progress).
+        Args:     upload: an Upload that takes them; finished, or abandoned if octets are missing.
+                  offset: octets to skip.
+                  watch: called with the worker when it begins; its ``count`` is the progress.
         """
-        worker = Receive(self._loop, upload, self.stall_seconds, text)
+        worker = Receive(self._loop, upload, self.settings.stall_seconds, text)
         try:
             yield self._set_type(text)
             if offset:
@@ -325,15 +346,18 @@ class FTPSession(object):
     @coroutine
     def store(self, path, source, size, offset=0, append=False, text=False, watch=None):
         # type: (bytes, Any, int, int, bool, bool, Any) -> Any
-        """Send *size* octets of an open file from *offset* on; a Future of their number.  The file is closed.
+        """Send *size* octets of an open file; a Future of their number.  The file is closed.
 
-        Args:     offset: the server is told to begin there too (REST).
-                  append: APPE, behind what is there.
+        Args:     offset: in the file, and in the server's (REST).
+                  append: APPE, to the end of the server's file.
+                  watch: as of `retrieve`.
         """
+        stall = self.settings.stall_seconds
         if text:
-            worker = SendPieces(self._loop, pieces_of(source, offset, size, True), self.stall_seconds, source)    # type: Any
+            pieces = pieces_of(source, offset, size, True)
+            worker = SendPieces(self._loop, pieces, stall, source)      # type: Any
         else:
-            worker = SendFile(self._loop, source, offset, size, self.stall_seconds)
+            worker = SendFile(self._loop, source, offset, size, stall)
         try:
             if text and offset:
                 raise LocalProtocolError(u'text cannot be resumed')
@@ -349,14 +373,14 @@ class FTPSession(object):
     @coroutine
     def _transfer(self, verb, argument, worker, watch=None):
         # type: (bytes, bytes, Any, Any) -> Any
-        """Data connection, command, transfer, reply."""
+        """Make the data connection, send the command, transfer, wait for the reply."""
         port = None
         try:
-            port = yield with_timeout(self._loop, self._ways.arrange(), self.reply_seconds, u'no data connection was offered')
-            exchange = self.client.begin(verb, argument)
-            first = yield with_timeout(self._loop, exchange.first, self.reply_seconds, u'the FTP server does not answer')
+            port = yield self._in_time(self._connector.arrange(), u'no data connection was offered')
+            exchange = self.control.begin(verb, argument)
+            first = yield self._in_time(exchange.first, u'the FTP server does not answer')
             if first.kind != 1 and first.kind != 2:
-                raise Refused(first)
+                raise FTPError(first)
             connection = yield port.open()
             worker.begin(connection)
             if watch is not None:
@@ -364,20 +388,32 @@ class FTPSession(object):
             try:
                 count = yield worker.done
             except ConnectionLost as exc:
-                # Why it broke stands in the reply, if there is one.
-                last = yield with_timeout(self._loop, exchange.last, self.reply_seconds)
+                # The reply, if one comes, has the reason.
+                last = yield self._in_time(exchange.last, u'the FTP server does not confirm')
                 if last.kind != 2:
-                    raise Refused(last)
+                    raise FTPError(last)
                 raise exc               # py2: after a yield a bare raise has nothing to raise
-            last = yield with_timeout(self._loop, exchange.last, self.reply_seconds, u'the FTP server does not confirm')
+            last = yield self._in_time(exchange.last, u'the FTP server does not confirm')
             if last.kind != 2:
-                raise Refused(last)
+                raise FTPError(last)
         except FAILURES:
             worker.drop()
             if port is not None:
                 port.close()
             raise
         raise Return(count)
+
+
+def _entries_of(data):
+    # type: (bytes) -> List[Any]
+    """The Entries of the data of MLSD."""
+    found = []
+    for line in data.replace(b'\r\n', b'\n').split(b'\n'):
+        parsed = parse_facts(line)
+        if parsed is not None and is_plain(parsed[0].name):
+            if parsed[0].kind not in ('cdir', 'pdir'):
+                found.append(parsed[0])
+    return found
 
 
 class _Collected(Upload):
@@ -402,9 +438,3 @@ class _Collected(Upload):
 
     def abandon(self):
         pass
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Sequence
-    from carryall.core.future import Future

@@ -1,10 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Data connections: the port that PASV or PORT arranged, and the connection that comes of it (RFC 959 section 3.2, 2577).
+"""Data connections: the port of PASV or PORT, and its connection (RFC 959 section 3.2, 2577).
 
 States:   arranged -> open -> given to a transfer -> closed
-          A DataConnection reads nothing until a transfer has it; a passive port closes with its first connection from the
-          right host, or after its time (RFC 2577 section 3, and the theft of ports that it is about).
-Not here: what goes through (transfers.py), which addresses are allowed (datacommands.py).
+          A DataConnection reads nothing until a transfer has it.  A passive port closes with the
+          first connection from the right host, or after its time, so that nobody else can use it
+          (RFC 2577 section 3).
+Not here: what goes through (transfers.py), which addresses are allowed (dataports.py).
 Tests:    tests/protocols/ftp/test_dataconnection.py
 """
 from __future__ import absolute_import, division, print_function
@@ -18,19 +19,23 @@ from carryall.core.net.protocol import Protocol
 from carryall.core.net.transport import peer
 from carryall.protocols.ftp.hostport import plain4
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Optional, Tuple
+
 __all__ = ['ActivePort', 'DataConnection', 'PassivePort']
 
-MAX_STRANGERS = 10          # connections of others that a passive port turns away before it gives up; ours
+MAX_STRANGERS = 10          # connections of other hosts until a passive port closes; default
 
 log = get_logger('ftp')
-_dice = random.SystemRandom()       # whoever guesses the next port can be there first
+_dice = random.SystemRandom()       # a peer that can guess the next port can connect first
 
 
 class DataConnection(Protocol):
-    """One data connection, which hands everything on to the transfer that has it.
+    """One data connection, which passes everything on to the transfer that has it.
 
     Attributes:
-        lost: what connection_lost was called with, if it was: (exc,).
+        lost: (exc,), the argument of connection_lost, once it was called.
     """
 
     def __init__(self, arrived=None):
@@ -47,10 +52,11 @@ class DataConnection(Protocol):
 
     def give_to(self, worker):
         # type: (Any) -> None
-        """Let *worker*, of ``transfers``, have it; one that is lost already is reported at once."""
+        """Give it to *worker*, of ``transfers``, which is told at once if it is lost already."""
         self._worker = worker
         if self.lost is not None:
-            worker.lost(self.lost[0] or ConnectionLost(u'the data connection was closed before it was used'))
+            closed = ConnectionLost(u'the data connection was closed before it was used')
+            worker.lost(self.lost[0] or closed)
 
     def data_received(self, data):
         if self._worker is not None:
@@ -75,7 +81,7 @@ class DataConnection(Protocol):
 
     def drop(self):
         # type: () -> None
-        """Nobody wants it."""
+        """Abort it."""
         if self.transport is not None:
             self.transport.abort()
 
@@ -85,11 +91,12 @@ class PassivePort(object):
 
     Args:     host: our own address to listen on.
               ports: (lowest, highest) to choose from; None: the system chooses.
-              allowed: called with the host of whoever connects.
-              context: TLSContext if the connection is to be encrypted, else None.
+              allowed: called with a host that connects; True if it may.
+              seconds: until the port closes.
+              context: TLSContext of the connection; None in clear.
 
     Attributes:
-        address: where it listens.
+        address: the Address that it listens on.
     Raises:   ListenFailed: no port is free.
     """
 
@@ -108,7 +115,10 @@ class PassivePort(object):
 
     def _listen(self, host, ports):
         # type: (str, Optional[Tuple[int, int]]) -> Any
-        make = lambda: DataConnection(self._arrive)
+        def make():
+            # type: () -> DataConnection
+            return DataConnection(self._arrive)
+
         if ports is None:
             return self._loop.listen_tcp(make, host, 0, backlog=1)
         choice = list(range(ports[0], ports[1] + 1))
@@ -122,7 +132,7 @@ class PassivePort(object):
 
     def ready(self):
         # type: () -> bool
-        """Whether the connection is there already."""
+        """True if the connection is open already."""
         return self._connection is not None
 
     def open(self):
@@ -135,7 +145,7 @@ class PassivePort(object):
         address = peer(connection.transport)
         host = plain4(address.host) if address is not None else ''
         if self._connection is not None or self._opened.done() or not self._allowed(host):
-            log.info('a data connection of %s is refused: it is not for them', address)
+            log.info('a data connection from %s is refused', address)
             connection.drop()
             self._strangers += 1
             if self._strangers >= MAX_STRANGERS:
@@ -152,25 +162,27 @@ class PassivePort(object):
         if listener is not None:
             listener.close()
         if self._connection is None and not self._opened.done():
-            self._opened.set_exception(TimedOut(u'nobody came to the passive port in time'))
+            self._opened.set_exception(TimedOut(u'no connection to the passive port in time'))
 
     def _expired(self):
         # type: () -> None
-        log.info('a passive port is closed: nobody came within %g seconds', self._seconds)
+        log.info('a passive port is closed: no connection within %g seconds', self._seconds)
         self._stop_listening()
 
     def close(self):
         # type: () -> None
-        """Close the port; a connection that nobody has taken is dropped."""
+        """Close the port, and drop a connection that was not used."""
         self._stop_listening()
         if self._connection is not None:
             self._connection.drop()
 
 
 class ActivePort(object):
-    """An address of the client's, to be connected to.
+    """An address of the client, to connect to.
 
     Args:     local: our own address to connect from.
+              seconds: to connect.
+              context: TLSContext of the connection; None in clear.
     """
 
     def __init__(self, loop, host, port, local, seconds, context=None):
@@ -184,7 +196,7 @@ class ActivePort(object):
 
     def ready(self):
         # type: () -> bool
-        """Never before it is opened."""
+        """Never: it connects when it is opened."""
         return False
 
     def open(self):
@@ -203,20 +215,21 @@ class ActivePort(object):
             else:
                 _secured(self._loop, future.result()[1], self._context, opened)
 
-        connecting = self._loop.connect_tcp(DataConnection, self.host, self.port, self._seconds, local)
+        connecting = self._loop.connect_tcp(DataConnection, self.host, self.port, self._seconds,
+                                            local)
         connecting.add_done_callback(connected)
         return opened
 
     def close(self):
         # type: () -> None
-        """There is nothing to be closed."""
+        """Nothing is open."""
 
 
 def _secured(loop, connection, context, opened):
     # type: (Any, DataConnection, Any, Future) -> None
-    """Complete *opened* with the connection, after the handshake if there is to be one.
+    """Complete *opened* with the connection, under TLS after the handshake.
 
-    The server of the control connection is the server of TLS here too, whoever has connected (RFC 4217 section 7).
+    FTP's server is the server of TLS, whoever connected (RFC 4217 section 7).
     """
     if context is None:
         opened.set_result(connection)
@@ -232,8 +245,3 @@ def _secured(loop, connection, context, opened):
             opened.set_result(connection)
 
     loop.start_tls(connection.transport, context, server_side=True).add_done_callback(shaken)
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Callable, Optional, Tuple

@@ -10,6 +10,10 @@ from carryall.core.codec.numbers import decimal
 from carryall.protocols.ftp.filesystem import FILE, FOLDER, LINK, Entry
 from carryall.core.codec.calendardates import civil, seconds_of
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Dict, Optional, Sequence, Tuple
+
 __all__ = ['FACTS', 'chosen_facts', 'features', 'format_facts', 'format_time', 'parse_facts', 'parse_time']
 
 # -- limits ------------------------------------------------------------------
@@ -143,8 +147,3 @@ def parse_facts(line):
     if shown == 'other':
         entry.special = SPECIAL.get(kind.partition(b'=')[2].partition(b'-')[0], b'')
     return entry, found
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Dict, Optional, Sequence, Tuple

@@ -1,20 +1,26 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What a server serves: the contract of a file system, which need not be on a disk.
+"""FileSystem: the contract of the files that a server serves, on a disk or elsewhere.
 
-Paths are tuples of names as ``paths.resolve`` makes them.  Calls are short and answer at once; only the octets of a file
-take their time, and they come through the file object of ``open`` and the Upload of ``store``.
+Paths are tuples of names as `pathname.resolve` makes them.  Calls are short and return at once; only
+the octets of a file take time, through the file object of `open` and the Upload of `store`.
 
 Tests:    tests/services/ftp/ (each file system passes tests/services/ftp/filelaws.py)
 """
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.errors import CarryallError
+from carryall.protocols.ftp.wire import NO_SPACE, NOT_TAKEN
 
-__all__ = ['APPEND', 'BUSY', 'DENIED', 'EXISTS', 'Entry', 'FAILED', 'FILE', 'FOLDER', 'FULL', 'FileFault', 'FileSystem',
-           'IS_FOLDER', 'LINK', 'MAX_NAME', 'MISSING', 'NEW', 'NOT_EMPTY', 'NOT_FOLDER', 'OTHER', 'READ_ONLY', 'RESUME', 'UNIQUE',
-           'Upload', 'unique_names']
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Iterator, Optional, Tuple
 
-# Kinds of entry, as MLSx spells them where it has a word.
+__all__ = ['APPEND', 'BAD_NAME', 'BUSY', 'DENIED', 'EXISTS', 'Entry', 'FAILED', 'FILE', 'FOLDER', 'FULL',
+           'FileFault', 'FileSystem', 'IS_FOLDER', 'LINK', 'MAX_NAME', 'MISSING', 'NEW', 'NOT_EMPTY',
+           'NOT_FILE', 'NOT_FOLDER', 'OTHER', 'OTHER_PLACE', 'READ_ONLY', 'RESUME', 'TOO_SHORT',
+           'UNIQUE', 'Upload', 'unique_names']
+
+# Kinds of entry, as MLSx spells them if it has a word.
 FILE, FOLDER, LINK, OTHER = 'file', 'dir', 'link', 'other'
 
 # How an upload begins.
@@ -22,23 +28,30 @@ NEW, APPEND, RESUME, UNIQUE = 'new', 'append', 'resume', 'unique'
 
 MAX_NAME = 255              # octets of one name; NAME_MAX of nearly all file systems
 
-# Why something cannot be done: (reply code, text for the peer).
-MISSING = (550, b'No such file or folder.')
-DENIED = (550, b'Permission denied.')
-EXISTS = (550, b'That is there already.')
-NOT_FOLDER = (550, b'Not a folder.')
-IS_FOLDER = (550, b'That is a folder.')
-NOT_EMPTY = (550, b'The folder is not empty.')
-READ_ONLY = (550, b'Nothing can be changed here.')
-OTHER_PLACE = (550, b'It cannot be moved to there.')
-BAD_NAME = (553, b'No file can have that name.')
-FULL = (552, b'There is no room for it.')
-BUSY = (450, b'It cannot be reached at the moment.')
-FAILED = (550, b'That could not be done.')
+# Reasons of a FileFault: (reply code, text for the peer), RFC 959 section 4.2.2.
+MISSING = (550, NOT_TAKEN + b'File not found.')
+DENIED = (550, NOT_TAKEN + b'Permission denied.')
+EXISTS = (550, NOT_TAKEN + b'File exists.')
+NOT_FILE = (550, NOT_TAKEN + b'Not a regular file.')
+NOT_FOLDER = (550, NOT_TAKEN + b'Not a directory.')
+IS_FOLDER = (550, NOT_TAKEN + b'Is a directory.')
+NOT_EMPTY = (550, NOT_TAKEN + b'Directory not empty.')
+READ_ONLY = (550, NOT_TAKEN + b'Read-only file system.')
+OTHER_PLACE = (550, NOT_TAKEN + b'Invalid target path.')
+FAILED = (550, NOT_TAKEN + b'File unavailable.')
+BAD_NAME = (553, NOT_TAKEN + b'File name not allowed.')
+TOO_SHORT = (554, NOT_TAKEN + b'Invalid REST parameter.')
+BUSY = (450, b'Requested file action not taken. File unavailable.')
+FULL = (552, NO_SPACE[4:])
 
 
 class FileFault(CarryallError):
-    """A file system cannot do what it was asked; ``why`` is one of the pairs above, ``cause`` is for the log."""
+    """A file system cannot do what it was asked.
+
+    Attributes:
+        why: one of the pairs above.
+        cause: an exception for the log, or None.
+    """
 
     def __init__(self, why, cause=None):
         # type: (Tuple[int, bytes], Optional[BaseException]) -> None
@@ -47,7 +60,7 @@ class FileFault(CarryallError):
 
 
 class Entry(object):
-    """What is known of one name in a folder.
+    """One name in a directory.
 
     Attributes:
         name: bytes; b'' for the root.
@@ -56,18 +69,18 @@ class Entry(object):
         modified: seconds since 1970, UTC.
         mode: Unix permissions, 0 to 0o7777.
         owner, group: bytes, names or numbers.
-        links: how many names it has.
-        unique: bytes, the same for two names of one file and for no other (b'' if that is not known).
-        target: where a LINK leads, bytes, as text.
-        special: of an OTHER its letter in ``ls -l``: p, s, b or c; b'' if it is unknown.
+        links: number of its hard links.
+        unique: bytes, equal for two names of one file and for no others; b'' if unknown.
+        target: of a LINK the path it leads to, bytes, as text.
+        special: of an OTHER its letter in ``ls -l``: p, s, b or c; b'' if unknown.
         device: of an OTHER its numbers, (major, minor); None if it has none.
     """
 
-    __slots__ = ('name', 'kind', 'size', 'modified', 'mode', 'owner', 'group', 'links', 'unique', 'target', 'special',
-                 'device')
+    __slots__ = ('name', 'kind', 'size', 'modified', 'mode', 'owner', 'group', 'links', 'unique',
+                 'target', 'special', 'device')
 
-    def __init__(self, name, kind, size=0, modified=0.0, mode=None, owner=b'ftp', group=b'ftp', links=1, unique=b'',
-                 target=b''):
+    def __init__(self, name, kind, size=0, modified=0.0, mode=None, owner=b'ftp', group=b'ftp',
+                 links=1, unique=b'', target=b''):
         # type: (bytes, str, int, float, Optional[int], bytes, bytes, int, bytes, bytes) -> None
         self.name = name
         self.kind = kind
@@ -87,8 +100,8 @@ class Upload(object):
     """A file that is being written.
 
     Attributes:
-        path: where it will be, for the reply to STOU and the log.
-        size: octets that were in front of what is written (APPEND, RESUME).
+        path: its path, for the reply to STOU and the log.
+        size: octets in front of those that are written (APPEND, RESUME).
     """
 
     __slots__ = ('path', 'size')
@@ -100,23 +113,26 @@ class Upload(object):
 
     def write(self, data):
         # type: (bytes) -> None
-        """Put *data* behind what is there.  FileFault: FULL."""
+        """Write the next octets.  FileFault: FULL."""
         raise NotImplementedError
 
     def finish(self):
         # type: () -> None
-        """All is there."""
+        """The file is complete."""
         raise NotImplementedError
 
     def abandon(self):
         # type: () -> None
-        """No more will come, and something is missing; what is there stays for a resume, unless it was to appear whole."""
+        """The rest will not come.
+
+        The octets so far stay for a resume, unless the file was to appear when it is complete.
+        """
         raise NotImplementedError
 
 
 def unique_names(wish, maximum):
     # type: (bytes, int) -> Iterator[bytes]
-    """Names to try for UNIQUE, at most *maximum*: the wish and the wish with numbers, or ``upload.1`` and so on."""
+    """Names to try for UNIQUE, at most *maximum*: the wish, then the wish or ``upload`` with numbers."""
     if wish:
         yield wish
     for number in range(1, maximum):
@@ -125,19 +141,19 @@ def unique_names(wish, maximum):
 
 
 class FileSystem(object):
-    """The contract; this class itself refuses everything.
+    """The contract; the defaults refuse every call.
 
     Every call raises FileFault for what cannot be done.
     """
 
     def stat(self, path, follow=True):
         # type: (Tuple[bytes, ...], bool) -> Entry
-        """What is at *path*; of a link what it leads to, or with follow=False the link itself."""
+        """The Entry at *path*; for a link that of its target, or with follow=False its own."""
         raise FileFault(MISSING)
 
     def entries(self, path):
         # type: (Tuple[bytes, ...]) -> Iterator[Entry]
-        """What a folder holds, links as links, in no order; what vanishes meanwhile is left out."""
+        """The entries of a directory, links as links, in no order; vanished ones are left out."""
         raise FileFault(MISSING)
 
     def open(self, path):
@@ -149,20 +165,21 @@ class FileSystem(object):
         # type: (Tuple[bytes, ...], str, int, bytes) -> Upload
         """Begin an upload.
 
-        Args:     how: NEW replaces what is there; APPEND goes on behind it, wherever the end is at each write; RESUME
-                  overwrites from *offset*, which lies within the file; UNIQUE finds a name in the folder *path* that is free.
-                  wish: of UNIQUE, the name to take if it is free, else with a number behind it.
+        Args:     how: NEW replaces the file.  APPEND writes to the end of the file, wherever it is
+                      at each write.  RESUME overwrites from *offset*, which lies within the file.
+                      UNIQUE finds a free name in the directory *path*.
+                  wish: for UNIQUE, the name to take if it is free, else with a number behind it.
         """
         raise FileFault(READ_ONLY)
 
     def make_folder(self, path):
         # type: (Tuple[bytes, ...]) -> None
-        """Make a folder; its parent must be there."""
+        """Make a directory; its parent must exist."""
         raise FileFault(READ_ONLY)
 
     def remove_folder(self, path):
         # type: (Tuple[bytes, ...]) -> None
-        """Remove an empty folder."""
+        """Remove an empty directory."""
         raise FileFault(READ_ONLY)
 
     def remove(self, path):
@@ -172,12 +189,12 @@ class FileSystem(object):
 
     def rename(self, source, target):
         # type: (Tuple[bytes, ...], Tuple[bytes, ...]) -> None
-        """Give a file or folder another path; a file that is there is replaced."""
+        """Give a file or directory another path; an existing file is replaced."""
         raise FileFault(READ_ONLY)
 
     def set_modified(self, path, seconds):
         # type: (Tuple[bytes, ...], float) -> None
-        """Set when it was last modified, seconds since 1970."""
+        """Set the time of the last modification, seconds since 1970."""
         raise FileFault(READ_ONLY)
 
     def set_mode(self, path, mode):
@@ -187,10 +204,5 @@ class FileSystem(object):
 
     def room(self, path):
         # type: (Tuple[bytes, ...]) -> Optional[int]
-        """Octets that could be stored in this folder; None if nobody knows."""
+        """Octets that can be stored in this directory; None if unknown."""
         return None
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Iterator, Optional, Tuple

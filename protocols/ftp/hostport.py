@@ -12,6 +12,10 @@ from carryall.core.net import ip
 from carryall.core.compat import byte2int, int2byte, iterbytes, native
 from carryall.core.codec.numbers import decimal
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import List, Optional, Tuple
+
 __all__ = ['family_of', 'format_eprt', 'format_epsv', 'format_long', 'format_port', 'parse_eprt', 'parse_epsv_reply',
            'parse_long', 'parse_pasv_reply', 'parse_port', 'plain4']
 
@@ -154,8 +158,3 @@ def format_long(host, port):
     octets = ip.packed(host.partition('%')[0]) or b''
     numbers = [4 if len(octets) == 4 else 6, len(octets)] + [byte2int(octet) for octet in iterbytes(octets)]
     return b','.join([b'%d' % number for number in numbers + [2, port >> 8, port & 255]])
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import List, Optional, Tuple

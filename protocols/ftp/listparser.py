@@ -14,6 +14,10 @@ from carryall.core.codec.numbers import decimal
 from carryall.protocols.ftp.filesystem import FILE, FOLDER, LINK, OTHER, Entry
 from carryall.core.codec.calendardates import MONTHS, civil, seconds_of
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import List, Optional, Tuple
+
 __all__ = ['is_plain', 'parse_line', 'parse_listing']
 
 MAX_SIZE = 2 ** 63 - 1
@@ -212,8 +216,3 @@ def _vms(line):
     if name.upper().endswith(b'.DIR'):
         return Entry(name[:-4], FOLDER, 0, modified)
     return Entry(name, FILE, blocks * 512, modified)
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import List, Optional, Tuple

@@ -19,6 +19,10 @@ from carryall.core.compat import constant_time_equal
 from carryall.core.codec.numbers import decimal
 from carryall.protocols.ftp.otpwords import WORDS
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional, Tuple
+
 __all__ = ['ALGORITHMS', 'Challenge', 'compute', 'find_challenge', 'from_words', 'parse_response', 'step', 'to_words']
 
 # -- limits ------------------------------------------------------------------
@@ -149,8 +153,3 @@ def answers(algorithm, last, response):
     # type: (str, bytes, bytes) -> bool
     """Whether *response* hashes to *last*, the one before; in constant time."""
     return constant_time_equal(step(algorithm, response), last)
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Optional, Tuple

@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """Paths as an FTP server shows them: from its own root, with slashes (RFC 3659 section 6, TVFS).
 
-A path inside the server is a tuple of names (bytes), () for the root; none of them is empty, ``.``, ``..``, or holds a
-slash, NUL, CR or LF.  What climbs above the root stays at the root.
+A path inside the server is a tuple of names (bytes), () for the root.  No name is empty, ``.`` or
+``..``, or holds a slash, NUL, CR or LF.  ``..`` at the root is the root.
 
 Tests:    tests/protocols/ftp/test_pathname.py
 """
@@ -11,24 +11,34 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.errors import RemoteProtocolError
 from carryall.protocols.ftp.filesystem import MAX_NAME
 from carryall.protocols.ftp.settings import MAX_PATH
+from carryall.protocols.ftp.wire import NOT_TAKEN, SYNTAX_ERROR
 
-__all__ = ['check_length', 'length_of', 'quoted', 'resolve', 'shown', 'to_storage', 'to_wire', 'unquoted']
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional, Sequence, Tuple
+
+__all__ = ['check_length', 'length_of', 'quoted', 'resolve', 'shown', 'to_storage', 'to_wire',
+           'unquoted']
+
+BAD_OCTET = SYNTAX_ERROR + b': invalid octet in the path.'
+LONG_NAME = b'553 ' + NOT_TAKEN + b'A name has at most %d octets.' % MAX_NAME
+LONG_PATH = b'553 ' + NOT_TAKEN + b'A path has at most %d octets.' % MAX_PATH
 
 
 def resolve(folder, text):
     # type: (Tuple[bytes, ...], bytes) -> Tuple[bytes, ...]
-    """The path that *text* names, seen from *folder*.
+    """The path of *text* relative to *folder*.
 
     Raises:   RemoteProtocolError: too long, or with an octet that no name has (reply 501 or 553).
     """
     if b'\0' in text or b'\r' in text or b'\n' in text:
-        raise RemoteProtocolError(u'an octet that no name has', b'501 There is an octet in that path that no name has.')
+        raise RemoteProtocolError(u'an octet that no name has', BAD_OCTET)
     parts = [] if text[:1] == b'/' else list(folder)
     for name in text.split(b'/'):
         if name == b'..':
             del parts[-1:]
         elif len(name) > MAX_NAME:
-            raise RemoteProtocolError(u'a long name', b'553 A name has %d octets at the most.' % MAX_NAME)
+            raise RemoteProtocolError(u'a long name', LONG_NAME)
         elif name not in (b'', b'.'):
             parts.append(name)
     check_length(parts)
@@ -43,9 +53,9 @@ def length_of(path):
 
 def check_length(path, more=0):
     # type: (Sequence[bytes], int) -> None
-    """RemoteProtocolError if the path, and *more* octets that come behind it, cannot be named by a client."""
+    """Raise RemoteProtocolError if the path and *more* octets are too long for a command."""
     if length_of(path) + more > MAX_PATH:
-        raise RemoteProtocolError(u'a long path', b'553 A path has %d octets at the most.' % MAX_PATH)
+        raise RemoteProtocolError(u'a long path', LONG_PATH)
 
 
 def shown(path):
@@ -56,7 +66,7 @@ def shown(path):
 
 def quoted(text):
     # type: (bytes) -> bytes
-    """A path in quotes, those in it doubled (RFC 959 appendix II)."""
+    """A path in quotes, with quotes in it doubled (RFC 959 appendix II)."""
     return b'"%s"' % text.replace(b'"', b'""')
 
 
@@ -65,7 +75,8 @@ def unquoted(text):
     """The path in the text of a 257; None if it does not begin with one."""
     if text[:1] != b'"':
         return None
-    at, parts = 1, []
+    at = 1
+    parts = []
     while True:
         end = text.find(b'"', at)
         if end < 0:
@@ -78,9 +89,9 @@ def unquoted(text):
 
 def to_wire(name, utf8):
     # type: (bytes, bool) -> bytes
-    """A name as it is sent: UTF-8, or what ISO 8859-1 makes of it after ``OPTS UTF8 OFF``.
+    """A name as it is sent: in UTF-8, or in ISO 8859-1 after ``OPTS UTF8 OFF``.
 
-    A name that is not UTF-8, or not to be had in ISO 8859-1, goes as it is, but for what would end the line.
+    A name that cannot be converted goes out unchanged; CR and LF become ``?``.
     """
     if not utf8:
         try:
@@ -94,10 +105,5 @@ def to_wire(name, utf8):
 
 def to_storage(name, utf8):
     # type: (bytes, bool) -> bytes
-    """A name as the file system has it, from what the peer sent."""
+    """A name that the peer sent, as the file system has it."""
     return name if utf8 else name.decode('latin-1').encode('utf-8')
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Optional, Sequence, Tuple

@@ -5,6 +5,10 @@ Tests:    tests/protocols/ftp/test_rates.py
 """
 from __future__ import absolute_import, division, print_function
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Iterable
+
 __all__ = ['Rate', 'pause_for']
 
 BURST_SECONDS = 0.5         # what one may be ahead by
@@ -40,8 +44,3 @@ def pause_for(rates, count):
     for rate in rates:
         wait = max(wait, rate.spend(count))
     return wait
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Iterable

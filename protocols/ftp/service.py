@@ -1,96 +1,155 @@
 # Copyright the carryall authors.  See LICENSE.
-"""FTPSite: what the connections of one server share; called, it makes the protocol of a new one.
+"""FTPBackend: the service of an FTP server; what its connections share and ask, and what they report.
 
-    site = FTPSite(loop, accounts, banner=b'Hello.')
-    loop.listen_tcp(site, '127.0.0.1', 2121)
+    backend = FTPBackend(accounts, LoginGuard(loop))
+    loop.listen_tcp(lambda: FTPServer(backend, loop), '127.0.0.1', 2121)
 
+Not here: the accounts (account.py), the files (filesystem.py), limits and names (settings.py).
 Tests:    tests/protocols/ftp/test_service.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.auth.guard import LoginGuard
-from carryall.core.future import gather
-from carryall.protocols.ftp.settings import Limits
-from carryall.protocols.ftp.hooks import Observer
-from carryall.protocols.ftp.server import FTPServer
-
-__all__ = ['FTPSite']
-
-
-class FTPSite(object):
-    """The settings; those given replace these.
-
-    Args:     loop: for time, data connections and TLS.
-              accounts: an ``accounts.Accounts``.
-
-    Attributes:
-        limits: see ``limits.Limits``.
-        guard: a LoginGuard; made of the limits unless given.
-        observer: an Observer.
-        banner: the lines of the 220, bytes.
-        message_file: name of a file whose text is shown on entering its folder; b'' for none.
-        tls: a TLSContext; None: no AUTH.
-        tls_login: refuse passwords in clear; tls_data: refuse data connections in clear; tls_reuse: refuse those under TLS
-            that do not go on with an earlier session; tls_clear: let CCC take TLS off the control connection again.
-        passive_ports: (lowest, highest); None: the system chooses.
-        advertise: called with (our address, the client's) for the address that PASV tells; None: our own.
-        third_party: allow data connections with other hosts than the client (RFC 2577 section 3 says why not).
-        account_wanted: ACCT is needed after the password: called with (Account, bytes), whether it is right; None: superfluous.
-        hosts: names that HOST takes, lower-case bytes; empty: all (RFC 7151).
-        digests: whether XCRC, XMD5 and XSHA256 are answered, which read the whole file.
-        list_offset: seconds that LIST's times are ahead of UTC.
-        media_type: called with a name; its media type as bytes, or b''.
-        show_users: whether SITE WHO tells of others.
-    """
-
-    def __init__(self, loop, accounts, **given):
-        # type: (Any, Any, **Any) -> None
-        self.loop = loop
-        self.accounts = accounts
-        self.limits = Limits()
-        self.guard = None               # type: Any
-        self.observer = Observer()
-        self.banner = [b'This is carryall, at your service.']
-        self.message_file = b''
-        self.tls = None                 # type: Any
-        self.tls_login = False
-        self.tls_data = False
-        self.tls_reuse = False
-        self.tls_clear = False
-        self.passive_ports = None       # type: Optional[Tuple[int, int]]
-        self.advertise = None           # type: Any
-        self.third_party = False
-        self.account_wanted = None      # type: Any
-        self.hosts = ()                 # type: Tuple[bytes, ...]
-        self.digests = False
-        self.list_offset = 0
-        self.media_type = lambda name: b''
-        self.show_users = False
-        for name in sorted(given):
-            if name not in self.__dict__:
-                raise TypeError('a site has no setting %s' % name)
-        self.__dict__.update(given)
-        if self.guard is None:
-            self.guard = LoginGuard(loop, self.limits.login_delay, self.limits.login_attempts)
-        self.sessions = set()           # type: Set[FTPServer]
-        self.transfers = 0              # that are under way
-
-    def __call__(self):
-        # type: () -> FTPServer
-        return FTPServer(self)
-
-    def drain(self):
-        # type: () -> Any
-        """Tell everybody that it is over; transfers that are under way end first.  A Future of None."""
-        return gather([session.leave() for session in list(self.sessions)]).then(lambda _: None)
-
-    def abort(self):
-        # type: () -> None
-        """Cut all connections."""
-        for session in list(self.sessions):
-            session.transport.abort()
-
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional, Set, Tuple
+    from typing import Any, Callable, List, Optional, Tuple
+    from carryall.core.auth.guard import LoginGuard
+    from carryall.protocols.ftp.account import Account, Accounts
+
+__all__ = ['FTPBackend', 'Observer', 'TransferRecord']
+
+
+class TransferRecord(object):
+    """One finished transfer, for logs and hooks.
+
+    Attributes:
+        incoming: True for an upload.
+        path: tuple of names.
+        octets: of the file that went through the data connection.
+        seconds: that it took.
+        text: True for TYPE A.
+        complete: True if the whole file was transferred.
+        account, host: the Account, and the numeric address of the client.
+    """
+
+    __slots__ = ('incoming', 'path', 'octets', 'seconds', 'text', 'complete', 'account', 'host')
+
+    def __init__(self, incoming, path, octets, seconds, text, complete, account, host):
+        # type: (bool, Tuple[bytes, ...], int, float, bool, bool, Any, str) -> None
+        self.incoming = incoming
+        self.path = path
+        self.octets = octets
+        self.seconds = seconds
+        self.text = text
+        self.complete = complete
+        self.account = account
+        self.host = host
+
+
+class Observer(object):
+    """Hooks that are called on the thread of the loop; the defaults do nothing."""
+
+    def logged_in(self, account, host):
+        # type: (Account, str) -> None
+        """A user has logged in."""
+
+    def login_failed(self, name, host):
+        # type: (str, str) -> None
+        """A login was refused."""
+
+    def transferred(self, record):
+        # type: (TransferRecord) -> None
+        """A file, or a part of one (``record.complete``), was sent or received."""
+
+    def logged_out(self, account, host):
+        # type: (Account, str) -> None
+        """A user has left."""
+
+
+class FTPBackend(object):
+    """What an FTPServer asks, and what it reports; a subclass may answer otherwise.
+
+    Args:     accounts: an Accounts.
+              guard: a LoginGuard.
+              observer: an Observer, or None.
+              account_wanted: called with (Account, text of ACCT), gives True if the text is right;
+                  None if no account has to be named after the password.
+              advertise: called with (own address, client's address), gives the address in the reply
+                  to PASV; None for the own address.
+              media_type: called with a name, gives its media type as bytes; None if unknown.
+
+    Attributes:
+        accounts, guard: as given.
+        transfers: number of transfers in progress.
+        present: list of (Account, host) of the users that are logged in.
+    """
+
+    def __init__(self, accounts, guard, observer=None, account_wanted=None, advertise=None,
+                 media_type=None):
+        # type: (Accounts, LoginGuard, Optional[Observer], Any, Any, Optional[Callable]) -> None
+        self.accounts = accounts
+        self.guard = guard
+        self.transfers = 0
+        self.present = []           # type: List[Tuple[Account, str]]
+        self._observer = observer or Observer()
+        self._account_wanted = account_wanted
+        self._advertise = advertise
+        self._media_type = media_type
+
+    # -- questions -------------------------------------------------------------------------------
+
+    def prompt(self, name):
+        # type: (str) -> bytes
+        """The text of the reply 331 for *name*; the same if the name is unknown."""
+        return self.accounts.prompt(name)
+
+    def login(self, loop, name, password, host):
+        # type: (Any, str, bytes, str) -> Any
+        """The Account, or a Future of it.
+
+        It fails with LoginFailed, or LoginUnavailable if the login cannot be verified now.
+        """
+        return self.accounts.login(loop, name, password, host)
+
+    def wants_account(self, account):
+        # type: (Account) -> bool
+        """True if ACCT is needed after the password (RFC 959 section 4.1.1)."""
+        return self._account_wanted is not None
+
+    def takes_account(self, account, text):
+        # type: (Account, bytes) -> bool
+        """True if *text* is the account information of *account*."""
+        return bool(self._account_wanted(account, text))
+
+    def address_for(self, own, client):
+        # type: (str, str) -> Optional[str]
+        """The address to put in the reply to PASV; None for the own one."""
+        return None if self._advertise is None else self._advertise(own, client)
+
+    def media_type(self, name):
+        # type: (bytes) -> bytes
+        """The media type of a file by its name; b'' if unknown."""
+        return b'' if self._media_type is None else self._media_type(name)
+
+    # -- reports ---------------------------------------------------------------------------------
+
+    def logged_in(self, account, host):
+        # type: (Account, str) -> None
+        """A user has logged in."""
+        self.present.append((account, host))
+        self._observer.logged_in(account, host)
+
+    def login_failed(self, name, host):
+        # type: (str, str) -> None
+        """A login was refused."""
+        self._observer.login_failed(name, host)
+
+    def transferred(self, record):
+        # type: (TransferRecord) -> None
+        """A transfer has ended."""
+        self._observer.transferred(record)
+
+    def logged_out(self, account, host):
+        # type: (Account, str) -> None
+        """A user has left."""
+        self.present.remove((account, host))
+        self._observer.logged_out(account, host)

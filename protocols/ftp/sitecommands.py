@@ -1,184 +1,211 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The rest: NOOP, SYST, FEAT, OPTS, HELP, LANG, CLNT, SITE (RFC 959 section 4.1.3, RFC 2389, 2640).
+"""Everything else: NOOP, SYST, FEAT, OPTS, HELP, LANG, CLNT, SITE (RFC 959 section 4.1.3, RFC 2389, 2640).
 
 Tests:    tests/protocols/ftp/test_sitecommands.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.logs import escape, get_logger
 from carryall.core.codec.numbers import decimal
+from carryall.core.logs import escape, get_logger
+from carryall.protocols.ftp.digestcommands import HASHES
 from carryall.protocols.ftp.facts import features, parse_time
-from carryall.protocols.ftp.filecommands import HASHES, octal
-from carryall.protocols.ftp.pathname import quoted
-from carryall.protocols.ftp.wire import several, single
-from carryall.protocols.ftp.verbs import INSIDE, Command
+from carryall.protocols.ftp.filecommands import octal
+from carryall.protocols.ftp.verbs import INSIDE, Command, CommandGroup
+from carryall.protocols.ftp.wire import (BAD_PARAMETER, FORBIDDEN, OKAY, several, single,
+                                         syntax_error)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional, Sequence
 
 __all__ = ['COMMANDS', 'SiteCommands']
 
-MAX_IDLE = 7200             # seconds that SITE IDLE may ask for; ours
-HELP_COLUMNS = 8            # verbs on a line of HELP
+MIN_IDLE, MAX_IDLE = 30, 7200       # seconds that SITE IDLE may set; default
+HELP_COLUMNS = 8                    # verbs in a line of HELP
+
+LEVEL = b'OPTS MODE Z LEVEL 1-9'
 
 log = get_logger('ftp')
 
 COMMANDS = [
-    Command(b'NOOP', 'cmd_noop', None, None, rfc='959#4.1.3'),
-    Command(b'SYST', 'cmd_syst', None, rfc='959#4.1.3'),
-    Command(b'FEAT', 'cmd_feat', None, rfc='2389#3'),
-    Command(b'OPTS', 'cmd_opts', None, Command.REST, syntax=b'OPTS command [options]', rfc='2389#4'),
-    Command(b'LANG', 'cmd_lang', None, (0, 1), syntax=b'LANG [EN]', rfc='2640#4.1'),
-    Command(b'CLNT', 'cmd_clnt', None, None, syntax=b'CLNT program', rfc='none; as others have it'),
-    Command(b'HELP', 'cmd_help', None, (0, 2), syntax=b'HELP [command]', rfc='959#4.1.3'),
-    Command(b'SITE', 'cmd_site', (INSIDE,), Command.REST, syntax=b'SITE HELP', rfc='959#4.1.3'),
+    Command(b'NOOP', 'site.noop', None, None, rfc='959#4.1.3'),
+    Command(b'SYST', 'site.syst', None, rfc='959#4.1.3'),
+    Command(b'FEAT', 'site.feat', None, rfc='2389#3'),
+    Command(b'OPTS', 'site.opts', None, Command.REST, syntax=b'OPTS command [options]',
+            rfc='2389#4'),
+    Command(b'LANG', 'site.lang', None, (0, 1), syntax=b'LANG [EN]', rfc='2640#4.1'),
+    Command(b'CLNT', 'site.clnt', None, None, syntax=b'CLNT program', rfc='none; in use'),
+    Command(b'HELP', 'site.help', None, (0, 2), syntax=b'HELP [command]', rfc='959#4.1.3'),
+    Command(b'SITE', 'site.site', (INSIDE,), Command.REST, syntax=b'SITE HELP', rfc='959#4.1.3'),
 ]
 
-# Verb behind SITE -> (method, permission, syntax).
-SITE = {
-    b'HELP': ('site_help', b'', b'SITE HELP'),
-    b'UMASK': ('site_umask', b'', b'SITE UMASK [mask]'),
-    b'CHMOD': ('site_chmod', b'M', b'SITE CHMOD mode path'),
-    b'UTIME': ('site_utime', b'T', b'SITE UTIME YYYYMMDDHHMM[SS] path'),
-    b'IDLE': ('site_idle', b'', b'SITE IDLE [seconds]'),
-    b'WHO': ('site_who', b'', b'SITE WHO'),
-}
 
+class SiteCommands(CommandGroup):
+    """The commands of a session that concern the server itself."""
 
-class SiteCommands(object):
-    """These commands, of an FTPServer."""
+    __slots__ = ()
 
-    def cmd_noop(self, _words):
-        # type: (Any, bytes) -> bytes
-        """Words behind it are passed over."""
-        return b'200 Nothing was done.'
+    def noop(self, _words):
+        # type: (bytes) -> bytes
+        """Words behind the verb are ignored."""
+        return OKAY
 
-    def cmd_syst(self):
-        # type: (Any) -> bytes
-        """peer: clients look for this very line to know that LIST looks as on Unix."""
+    def syst(self):
+        # type: () -> bytes
+        """peer: clients look for this very line to know that LIST has the form of Unix."""
         return b'215 UNIX Type: L8'
 
-    def cmd_feat(self):
-        # type: (Any) -> bytes
-        """Each once; MLSD comes with MLST and has no line of its own (RFC 3659 section 7.8)."""
-        lines = [b'CLNT', b'EPRT', b'EPSV', b'HOST', b'LANG EN*', b'MDTM', b'MFF Modify;UNIX.mode;', b'MFMT',
-                 features(self.facts), b'MODE Z', b'RANG STREAM', b'REST STREAM', b'SIZE', b'TVFS', b'UTF8']
-        if self.site.tls is not None:
+    # -- features and options --------------------------------------------------------------------
+
+    def feat(self):
+        # type: () -> bytes
+        """One line each; MLST implies MLSD (RFC 3659 section 7.8)."""
+        session = self.session
+        settings = session.settings
+        lines = [b'CLNT', b'EPRT', b'EPSV', b'HOST', b'LANG EN*', b'MDTM', b'MFF Modify;UNIX.mode;',
+                 b'MFMT', features(session.listings.facts), b'MODE Z', b'RANG STREAM',
+                 b'REST STREAM', b'SIZE', b'TVFS', b'UTF8']
+        if settings.tls is not None:
             lines += [b'AUTH TLS', b'PBSZ', b'PROT']
-            if self.site.tls_clear:
+            if settings.tls_clear:
                 lines.append(b'CCC')
-        if self.account is not None and self.account.files.room(self.folder) is not None:
+        account = session.account
+        if account is not None and account.files.room(session.folder) is not None:
             lines.append(b'AVBL')
-        if self.site.digests:
-            lines.append(b'HASH ' + b';'.join(name + b'*' if name == self.hash_name else name for name, _ in HASHES))
-            lines += [b'XCRC', b'XMD5', b'XSHA256']
+        if settings.digests:
+            chosen = session.digests.chosen
+            names = [name + b'*' if name == chosen else name for name, _ in HASHES]
+            lines += [b'HASH ' + b';'.join(names), b'XCRC', b'XMD5', b'XSHA256']
         return several(211, b'Features:', sorted(lines), b'End')
 
-    def cmd_opts(self, argument):
-        # type: (Any, bytes) -> bytes
+    def opts(self, argument):
+        # type: (bytes) -> bytes
+        """Options of other commands."""
+        session = self.session
         verb, _, rest = argument.partition(b' ')
         verb, word = verb.upper(), rest.strip(b' ').upper()
         if verb == b'UTF8' and word in (b'', b'ON', b'OFF', b'NLST'):
-            self.utf8 = word != b'OFF'
-            return b'200 Names are %s.' % (b'UTF-8' if self.utf8 else b'ISO 8859-1')
+            session.utf8 = word != b'OFF'
+            return b'200 Names are in %s.' % (b'UTF-8' if session.utf8 else b'ISO 8859-1')
         if verb == b'MLST':
-            return self.choose_facts(rest)
-        if verb == b'HASH' and self.site.digests:
+            return session.listings.choose_facts(rest)
+        if verb == b'HASH' and session.settings.digests:
             if word and word not in dict(HASHES):
-                return b'504 There is no such digest.'
-            self.hash_name = word or self.hash_name
-            return single(200, self.hash_name)
+                return BAD_PARAMETER + b'.'
+            session.digests.chosen = word or session.digests.chosen
+            return single(200, session.digests.chosen)
         if verb == b'MODE' and word.startswith(b'Z'):
             return self._deflate_options(word.split()[1:])
-        return b'501 Nothing of the kind can be chosen.'
+        return syntax_error(b'no such option.')
 
     def _deflate_options(self, words):
-        # type: (Any, Sequence[bytes]) -> bytes
+        # type: (Sequence[bytes]) -> bytes
         """``OPTS MODE Z LEVEL 9`` (draft-preston-ftpext-deflate)."""
         if len(words) != 2 or words[0] != b'LEVEL':
-            return b'501 Syntax: OPTS MODE Z LEVEL 1-9'
+            return syntax_error(LEVEL)
         level = decimal(words[1], 9)
         if not level:
-            return b'501 Syntax: OPTS MODE Z LEVEL 1-9'
-        self.level = level
-        return b'200 Level %d.' % level
+            return syntax_error(LEVEL)
+        self.session.transfers.level = level
+        return b'200 MODE Z LEVEL set to %d.' % level
 
-    def cmd_lang(self, tag=b'EN'):
-        # type: (Any, bytes) -> bytes
-        """RFC 2640 section 4.1: a language that is not there leaves all as it is."""
+    def lang(self, tag=b'EN'):
+        # type: (bytes) -> bytes
+        """An unknown language leaves the present one (RFC 2640 section 4.1)."""
         if tag.upper().partition(b'-')[0] in (b'EN', b'*'):
-            return b'200 English it is.'
-        return b'504 There is English alone.'
+            return OKAY
+        return BAD_PARAMETER + b': only EN is available.'
 
-    def cmd_clnt(self, program):
-        # type: (Any, bytes) -> bytes
-        """Some clients tell their name."""
-        log.debug('%s: the client is %s', self.host, escape(program)[:80])
-        return b'200 Good to know.'
+    def clnt(self, program):
+        # type: (bytes) -> bytes
+        """The name of the client program."""
+        log.debug('%s: the client is %s', self.session.host, escape(program)[:80])
+        return OKAY
 
-    def cmd_help(self, verb=b'', more=b''):
-        # type: (Any, bytes, bytes) -> bytes
+    # -- help and status -------------------------------------------------------------------------
+
+    def help(self, verb=b'', more=b''):
+        # type: (bytes, bytes) -> bytes
+        """The verbs, or the syntax of one, from the table."""
+        commands = self.session.commands
         if verb.upper() == b'SITE':
             return self.site_help()
         if verb:
-            command = self.commands.get(verb.upper())
-            return b'501 There is no such command.' if command is None else single(214, b'Syntax: ' + command.syntax)
-        verbs = [command.verb for command in self.commands]
-        lines = [b' '.join(verb.ljust(8) for verb in verbs[at:at + HELP_COLUMNS]).rstrip()
-                 for at in range(0, len(verbs), HELP_COLUMNS)]
-        return several(214, b'The commands are:', lines, b'End')
+            command = commands.get(verb.upper())
+            if command is None:
+                return syntax_error(b'unknown command.')
+            return single(214, b'Syntax: ' + command.syntax)
+        verbs = [command.verb.ljust(8) for command in commands]
+        lines = []
+        for at in range(0, len(verbs), HELP_COLUMNS):
+            lines.append(b' '.join(verbs[at:at + HELP_COLUMNS]).rstrip())
+        return several(214, b'The following commands are recognized:', lines, b'Help okay.')
 
     def status(self):
-        # type: (Any) -> bytes
-        """What STAT tells, also while a transfer runs."""
-        lines = [b'From %s%s' % (self.host.encode('ascii', 'replace'), b', under TLS' if self.secure else b''),
-                 b'Logged in as %s' % escape(self.account.name).encode('utf-8') if self.account is not None
-                 else b'Not logged in',
-                 b'TYPE: %s; MODE: %s; STRU: F; PROT: %s' % (b'A' if self.text else b'I', b'Z' if self.deflate else b'S',
-                                                            b'P' if self.protected else b'C')]
-        if self.transfer is not None:
-            lines.append(b'A transfer is under way: %d octets so far' % self.transfer.worker.count)
-        elif self.port is not None:
-            lines.append(b'A data connection is arranged')
-        return several(211, b'Status of this server:', lines, b'End')
+        # type: () -> bytes
+        """The reply to STAT without a path, also during a transfer."""
+        session = self.session
+        transfers = session.transfers
+        account = session.account
+        line = b'Connected to %s' % session.host.encode('ascii', 'replace')
+        lines = [line + b', under TLS' if session.secure else line]
+        if account is not None:
+            lines.append(b'Logged in as %s' % escape(account.name).encode('utf-8'))
+        else:
+            lines.append(b'Not logged in')
+        lines.append(b'TYPE: %s; MODE: %s; STRU: F; PROT: %s' % (
+            b'A' if transfers.text else b'I', b'Z' if transfers.deflate else b'S',
+            b'P' if session.security.protected else b'C'))
+        if transfers.current is not None:
+            count = transfers.current.worker.count
+            lines.append(b'Transfer in progress: %d octets so far' % count)
+        elif session.ports.arranged is not None:
+            lines.append(b'Data connection arranged')
+        return several(211, b'System status:', lines, b'End')
 
-    # -- SITE --------------------------------------------------------------------------------------------------------
+    # -- SITE ------------------------------------------------------------------------------------
 
-    def cmd_site(self, argument):
-        # type: (Any, bytes) -> bytes
+    def site(self, argument):
+        # type: (bytes) -> bytes
+        """The commands of this kind of server."""
         verb, _, rest = argument.partition(b' ')
         row = SITE.get(verb.upper())
         if row is None:
-            return b'504 There is no such command of SITE.'
+            return BAD_PARAMETER + b'.'
         method, letter, syntax = row
-        if letter and not self.account.may(letter):
-            return b'550 Permission denied.'
-        reply = _METHODS[method](self, rest)
-        return single(501, b'Syntax: ' + syntax) if reply is None else reply
+        if letter and not self.session.account.may(letter):
+            return FORBIDDEN
+        reply = method(self, rest)
+        return syntax_error(syntax) if reply is None else reply
 
     def site_help(self, _rest=b''):
-        # type: (Any, bytes) -> bytes
-        """From the table."""
-        return several(214, b'The commands of SITE are:', [SITE[verb][2] for verb in sorted(SITE)], b'End')
+        # type: (bytes) -> bytes
+        """The syntax of each, from the table."""
+        lines = [SITE[verb][2] for verb in sorted(SITE)]
+        return several(214, b'The following SITE commands are recognized:', lines, b'Help okay.')
 
     def site_umask(self, rest):
-        # type: (Any, bytes) -> Optional[bytes]
-        """The mask is the server's, for all: it is told and not taken."""
+        # type: (bytes) -> Optional[bytes]
+        """The mask is the server's, for all users."""
         if not rest:
-            return b'200 The mask is that of the server.'
-        return None if octal(rest.strip(b' ')) is None else b'504 The mask cannot be changed; say SITE CHMOD.'
+            return b'200 The umask is set by the server.'
+        if octal(rest.strip(b' ')) is None:
+            return None
+        return BAD_PARAMETER + b': the umask cannot be changed, use SITE CHMOD.'
 
     def site_chmod(self, rest):
-        # type: (Any, bytes) -> Optional[bytes]
-        """Unix permissions."""
+        # type: (bytes) -> Optional[bytes]
+        """Set Unix permissions."""
         digits, _, name = rest.partition(b' ')
         mode = octal(digits)
         if mode is None or not name:
             return None
-        path = self.path_of(name)
-        self.account.files.set_mode(path, mode & 0o777)
-        return single(200, quoted(self.show(path)) + b' has that mode now.')
+        self.session.account.files.set_mode(self.session.path_of(name), mode & 0o777)
+        return OKAY
 
     def site_utime(self, rest):
-        # type: (Any, bytes) -> Optional[bytes]
-        """Also in the form of others: ``SITE UTIME path atime mtime ctime UTC``."""
+        # type: (bytes) -> Optional[bytes]
+        """Set a time; also in the form ``SITE UTIME path atime mtime ctime UTC``."""
         if rest.endswith(b' UTC') and rest.count(b' ') >= 4:
             name, _, modified, _, _ = rest.rsplit(b' ', 4)
         else:
@@ -186,35 +213,39 @@ class SiteCommands(object):
         seconds = parse_time(modified if len(modified) != 12 else modified + b'00')
         if seconds is None or not name:
             return None
-        path = self.path_of(name)
-        self.account.files.set_modified(path, seconds)
-        return single(200, quoted(self.show(path)) + b' has that time now.')
+        self.session.account.files.set_modified(self.session.path_of(name), seconds)
+        return OKAY
 
     def site_idle(self, rest):
-        # type: (Any, bytes) -> Optional[bytes]
-        """Never longer than two hours, nor shorter than half a minute."""
-        if not rest:
-            return b'200 The limit is %d seconds; %d at the most.' % (self.idle_seconds, MAX_IDLE)
-        seconds = decimal(rest.strip(b' '), MAX_IDLE)
-        if seconds is None or seconds < 30:
-            return b'501 From 30 to %d seconds.' % MAX_IDLE
-        self.idle_seconds = float(seconds)
-        self.restart_idle()
-        return b'200 The limit is %d seconds now.' % seconds
+        # type: (bytes) -> Optional[bytes]
+        """Show or set the idle time limit."""
+        session = self.session
+        if rest:
+            seconds = decimal(rest.strip(b' '), MAX_IDLE)
+            if seconds is None or seconds < MIN_IDLE:
+                return syntax_error(b'%d to %d seconds.' % (MIN_IDLE, MAX_IDLE))
+            session.idle_seconds = float(seconds)
+            session.restart_idle()
+        return b'200 Idle time limit is %d seconds; maximum %d.' % (session.idle_seconds, MAX_IDLE)
 
     def site_who(self, _rest):
-        # type: (Any, bytes) -> bytes
-        """Who else is there is nobody's business, unless the site says so."""
-        if not self.site.show_users:
-            return b'550 Permission denied.'
-        lines = sorted(b'%s from %s' % (escape(session.account.name).encode('utf-8'), session.host.encode('ascii', 'replace'))
-                       for session in self.site.sessions if session.account is not None)
-        return several(200, b'These are logged in:', lines, b'End')
+        # type: (bytes) -> bytes
+        """The users that are logged in; only if the settings allow it."""
+        if not self.session.settings.show_users:
+            return FORBIDDEN
+        lines = []
+        for account, host in self.session.service.present:
+            name = escape(account.name).encode('utf-8')
+            lines.append(b'%s from %s' % (name, host.encode('ascii', 'replace')))
+        return several(200, b'Users logged in:', sorted(lines), b'End')
 
 
-_METHODS = dict((method, SiteCommands.__dict__[method]) for method, _letter, _syntax in SITE.values())
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Optional, Sequence
+# Verb behind SITE -> (method, permission, syntax).
+SITE = {
+    b'HELP': (SiteCommands.site_help, b'', b'SITE HELP'),
+    b'UMASK': (SiteCommands.site_umask, b'', b'SITE UMASK [mask]'),
+    b'CHMOD': (SiteCommands.site_chmod, b'M', b'SITE CHMOD mode path'),
+    b'UTIME': (SiteCommands.site_utime, b'T', b'SITE UTIME YYYYMMDDHHMM[SS] path'),
+    b'IDLE': (SiteCommands.site_idle, b'', b'SITE IDLE [seconds]'),
+    b'WHO': (SiteCommands.site_who, b'', b'SITE WHO'),
+}

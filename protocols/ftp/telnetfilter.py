@@ -1,34 +1,40 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The Telnet that is left in FTP's control connection (RFC 959 section 4.1, RFC 1123 section 4.1.2.12).
+"""TelnetFilter: Telnet commands in FTP's control connection (RFC 959 section 4.1, RFC 1123 section 4.1.2.12).
 
-A client that interrupts a transfer sends IAC IP IAC DM and then ABOR, the DM (or, from some, the IAC before it) as TCP
-urgent data.  What comes of that here: no backend delivers urgent data in line (no SO_OOBINLINE), so the octet marked urgent
+A client that interrupts a transfer sends IAC IP IAC DM and then ABOR.  The DM, or from some clients the
+IAC before it, is TCP urgent data.  No backend delivers urgent data in line (SO_OOBINLINE), so that octet
 is lost, whichever it was.  The rest is in the stream, and every form of the rest is understood:
 
     FF F4 FF F2 "ABOR"      all in line (no urgent data, or a system that puts it in line)
-    FF F4 FF "ABOR"         the DM was urgent and is gone
-    FF F4 F2 "ABOR"         the second IAC was urgent and is gone
-    F2 "ABOR"               both IP and IAC went that way
+    FF F4 FF "ABOR"         the DM was urgent and is lost
+    FF F4 F2 "ABOR"         the second IAC was urgent and is lost
+    F2 "ABOR"               IP and IAC are lost
 
-Options are refused, once each way: WILL is answered with DONT, DO with WONT.
+Options are refused: WILL is answered with DONT, DO with WONT.
 
 Tests:    tests/protocols/ftp/test_telnetfilter.py
 """
 from __future__ import absolute_import, division, print_function
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import List
 
 __all__ = ['TelnetFilter', 'without_marks']
 
 IAC, DONT, DO, WONT, WILL = b'\xff', b'\xfe', b'\xfd', b'\xfc', b'\xfb'
 SB, SE = b'\xfa', b'\xf0'
 
+_MARKS = b'\xf0\xf1\xf2\xf3\xf4\xf5\xf6\xf7\xf8\xf9\xfa\xfb\xfc\xfd\xfe\xff'
+
 _TEXT, _AFTER_IAC, _OPTION, _INSIDE, _INSIDE_IAC = range(5)
 
 
 class TelnetFilter(object):
-    """Takes the Telnet commands out of what a peer sends.
+    """Removes the Telnet commands from what a peer sends.
 
     Attributes:
-        answer: octets to be sent to the peer, gathered since the caller last emptied it.
+        answer: octets to send to the peer; the caller empties it.
     """
 
     __slots__ = ('answer', '_state', '_verb')
@@ -41,15 +47,17 @@ class TelnetFilter(object):
 
     def passes(self, data):
         # type: (bytes) -> bool
-        """Whether *data* is text alone: what ``feed`` would give."""
+        """True if *data* has no Telnet commands: ``feed`` would return it unchanged."""
         return self._state == _TEXT and IAC not in data
 
     def feed(self, data):
         # type: (bytes) -> bytes
-        """What is left of *data*."""
+        """*data* without its Telnet commands."""
         if self.passes(data):
             return data
-        out, at, end = [], 0, len(data)     # type: List[bytes], int, int
+        out = []                            # type: List[bytes]
+        at = 0
+        end = len(data)
         while at < end:
             if self._state in (_TEXT, _INSIDE):
                 mark = data.find(IAC, at)
@@ -75,23 +83,19 @@ class TelnetFilter(object):
 
     def _after_iac(self, octet):
         # type: (bytes) -> bytes
-        """What of IAC and *octet* belongs to the text."""
+        """The part of IAC and *octet* that is text."""
         self._state = _TEXT
         if octet in (DO, DONT, WILL, WONT):
             self._state, self._verb = _OPTION, octet
         elif octet == SB:
             self._state = _INSIDE
-        elif octet == IAC or octet < SE:    # an escaped 255; or the text goes on, and what stood between was urgent
+        elif octet == IAC or octet < SE:
+            # An escaped 255; or text, and the octet between the two was urgent.
             return octet
         return b''
 
 
 def without_marks(line):
     # type: (bytes) -> bytes
-    """A command line without what urgent data left in front of it: no command begins with such an octet."""
-    return line.lstrip(b'\xf0\xf1\xf2\xf3\xf4\xf5\xf6\xf7\xf8\xf9\xfa\xfb\xfc\xfd\xfe\xff') if line[:1] >= SE else line
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import List
+    """A command line without the rest of urgent data in front: no command begins with such an octet."""
+    return line.lstrip(_MARKS) if line[:1] >= SE else line

@@ -1,13 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What goes through a data connection: a file by the system's own copy, pieces made on the way, or an upload.
+"""Transfers through a data connection: a file, pieces that are made on the way, or an upload.
 
-    worker = SendFile(loop, opened, offset, count)
-    connection.give_to(worker); worker.begin(connection)
-    count = yield worker.done               # after the last octet was handed to the system and the connection is closed
+    worker = SendFile(loop, opened, offset, count, stall_seconds)
+    worker.begin(connection)
+    count = yield worker.done               # the last octet is sent, and the connection is closed
 
-Each fails with ConnectionLost (it broke), TimedOut (nothing moved), FileFault (the file), or RemoteProtocolError (what came
-cannot be); cancelling ``done`` aborts the connection.  Memory stays flat: pieces stop at the water marks, and an upload
-is written as it comes.
+Each fails with ConnectionLost, Stalled, FileFault, or RemoteProtocolError for malformed data.
+Cancelling ``done`` aborts the connection.  Memory use is constant: pieces stop at the water marks,
+and an upload is written as it arrives.
 
 Tests:    tests/protocols/ftp/test_transfers.py
 """
@@ -16,29 +16,38 @@ from __future__ import absolute_import, division, print_function
 import zlib
 
 from carryall.core.compat import FAILURES
-from carryall.core.errors import ConnectionLost, LocalProtocolError, RemoteProtocolError, TimedOut
+from carryall.core.errors import ConnectionLost, LocalProtocolError, RemoteProtocolError
 from carryall.core.future import Future
 from carryall.core.logs import get_logger
 from carryall.core.net.turns import FREE_STEPS, MAX_STEPS
+from carryall.protocols.ftp.errors import Stalled
 from carryall.protocols.ftp.filesystem import FAILED, FULL, FileFault
 from carryall.protocols.ftp.rates import pause_for
 from carryall.protocols.ftp.textmode import FromNetwork, ToNetwork
+from carryall.protocols.ftp.wire import ABORTED
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Iterable, Iterator, Optional, Sequence
 
 __all__ = ['Receive', 'SendFile', 'SendPieces', 'deflated', 'pieces_of']
 
 PIECE_BYTES = 65536         # of a file, read at once
-TURN_BYTES = 262144         # made for one connection before the others have their turn
-INFLATE_BYTES = 262144      # that one step of inflating may give
+TURN_BYTES = 262144         # made for one connection until the others have their turn
+INFLATE_BYTES = 262144      # that one step of inflating may produce
+
+NOT_DEFLATED = b'451 Requested action aborted: the data is not deflated.'
 
 log = get_logger('ftp')
 
 
 class _Worker(object):
-    """What all transfers share: the end, and the watch for one that does not move.
+    """The base of transfers: the end, and the watch for a stall.
 
     Attributes:
-        done: a Future of the octets that went over the connection.
+        done: a Future of the number of octets transferred.
         count: octets so far.
+        rates: list of Rate that slow it down.
     """
 
     def __init__(self, loop, stall_seconds):
@@ -70,21 +79,21 @@ class _Worker(object):
 
     def moved(self):
         # type: () -> int
-        """A number that changes as long as something goes on."""
+        """A number that changes as long as data moves."""
         return self.count
 
     def _watch(self):
         # type: () -> None
         moved = self.moved()
         if moved == self._seen:
-            self.fail(TimedOut(u'the transfer stood still for %g seconds' % self._stall))
+            self.fail(Stalled(u'the transfer moved no data for %g seconds' % self._stall))
             return
         self._seen = moved
         self._timer = self._loop.call_later(self._stall, self._watch)
 
     def fail(self, error):
         # type: (BaseException) -> None
-        """End it with this error; those that come of ending it say nothing new."""
+        """End it with this error; further ones are consequences of it."""
         if not self.done.done() and not self._failing:
             self._failing = True
             self.drop()
@@ -92,7 +101,7 @@ class _Worker(object):
 
     def drop(self):
         # type: () -> None
-        """Break the connection, and let go of the file."""
+        """Abort the connection, and close the file."""
         if self._timer is not None:
             self._timer.cancel()
         if self._connection is not None:
@@ -101,7 +110,7 @@ class _Worker(object):
 
     def release(self):
         # type: () -> None
-        """Let go of the file; may be called again."""
+        """Close the file; may be called again."""
 
     def finish(self):
         # type: () -> None
@@ -116,20 +125,20 @@ class _Worker(object):
 
     def data_received(self, data):
         # type: (bytes) -> None
-        """A client that sends into a download is not listened to."""
+        """Data of the peer; a download ignores it."""
 
     def ended(self):
         # type: () -> bool
-        """The peer sends no more; a download goes on."""
+        """The peer has ended its side; a download goes on."""
         return True
 
     def full(self):
         # type: () -> None
-        """The peer does not read fast enough."""
+        """The write buffer is full."""
 
     def room(self):
         # type: () -> None
-        """It does again."""
+        """The write buffer has room again."""
 
     def lost(self, exc):
         # type: (Optional[BaseException]) -> None
@@ -138,7 +147,7 @@ class _Worker(object):
 
 
 class SendFile(_Worker):
-    """A part of a file as it is, copied by the system where it can (``Transport.write_file``).
+    """A part of a file as it is, copied by the system if possible (``Transport.write_file``).
 
     Args:     source: a binary file, closed at the end.
     """
@@ -152,9 +161,10 @@ class SendFile(_Worker):
         self._sent = False
 
     def _start(self):
-        # A file is no octets in memory, so the marks of a buffer say nothing; and who closes is to be heard.
+        # The water marks do not count a file's octets.  Reading goes on to notice the peer's close.
         self._transport.resume_reading()
-        self._transport.write_file(self._source, self._offset, self._size).add_done_callback(self._written)
+        written = self._transport.write_file(self._source, self._offset, self._size)
+        written.add_done_callback(self._written)
 
     def moved(self):
         return self._transport.get_write_buffer_size()
@@ -182,7 +192,7 @@ class SendFile(_Worker):
 
 
 class _InTurn(object):
-    """Stands for a callback that waits in ``loop.turns``."""
+    """A callback that waits in ``loop.turns``."""
 
     def __init__(self, turns, callback, worker):
         # type: (Any, Callable[[], None], _Worker) -> None
@@ -201,7 +211,7 @@ class _InTurn(object):
 
 
 class SendPieces(_Worker):
-    """Pieces that are made while they are sent: text, compressed or slowed files, listings.
+    """Pieces that are made while they are sent: text, compressed or slow files, listings.
 
     Args:     pieces: an iterator of bytes; what it raises ends the transfer.
               source: a file to be closed at the end, or None.
@@ -251,7 +261,10 @@ class SendPieces(_Worker):
                 self._transport.write(piece)
             wait = pause_for(self.rates, len(piece)) if self.rates else 0.0
             if wait or octets >= TURN_BYTES:
-                self._waiting = self._loop.call_later(wait, self._pump) if wait else self._loop.call_soon(self._pump)
+                if wait:
+                    self._waiting = self._loop.call_later(wait, self._pump)
+                else:
+                    self._waiting = self._loop.call_soon(self._pump)
                 return
             if number >= FREE_STEPS and self._loop.turns.over(number):
                 self._waiting = _InTurn(self._loop.turns, self._rested, self)
@@ -259,12 +272,12 @@ class SendPieces(_Worker):
 
     def _rested(self):
         # type: () -> None
-        """Its turn has come (law L21)."""
+        """Continue in a later turn (law L21)."""
         self._pump(MAX_STEPS)
 
     def abort(self):
         # type: () -> None
-        """What failed in a later turn: nothing more is sent."""
+        """A later turn failed: send nothing more."""
         self.drop()
 
     def full(self):
@@ -293,9 +306,9 @@ class Receive(_Worker):
     """An upload.
 
     Args:     upload: of a file system.
-              text: whether line ends are turned.
-              inflated: whether what comes is compressed (MODE Z).
-              limit: octets that the file may have; None for no bound.
+              text: convert line ends (TYPE A).
+              inflated: inflate the data (MODE Z).
+              limit: octets that the file may have; None for no limit.
     """
 
     def __init__(self, loop, upload, stall_seconds, text=False, inflated=False, limit=None):
@@ -324,7 +337,7 @@ class Receive(_Worker):
             self.fail(fault)
             return
         except zlib.error as exc:
-            self.fail(RemoteProtocolError(u'the upload is not deflated', b'451 What came is not deflated.', exc))
+            self.fail(RemoteProtocolError(u'the upload is not deflated', NOT_DEFLATED, exc))
             return
         except FAILURES as exc:
             self.fail(FileFault(FAILED, exc))
@@ -336,7 +349,7 @@ class Receive(_Worker):
 
     def _take_inflated(self, data):
         # type: (bytes) -> None
-        """Inflate in steps of bounded size: a small upload may be a large file."""
+        """Inflate in steps of bounded size: a small upload may become a large file."""
         while data:
             out = self._inflate.decompress(data, INFLATE_BYTES)     # type: ignore
             data = self._inflate.unconsumed_tail                    # type: ignore
@@ -362,7 +375,7 @@ class Receive(_Worker):
                 finished = _is_finished(self._inflate)
                 self._take(self._inflate.flush())
                 if self.count and not finished:
-                    raise RemoteProtocolError(u'the upload ends too early', b'426 The deflated data ends too early.')
+                    raise RemoteProtocolError(u'the deflated upload ends too early', ABORTED)
             if self._text is not None:
                 rest = self._text.finish()
                 if rest:
@@ -381,8 +394,9 @@ class Receive(_Worker):
         if not self._complete:
             _Worker.lost(self, exc)
             return
-        # All had come before; how the connection ended then is of no matter.
-        upload, self._upload = self._upload, None
+        # All data had come; how the connection ended does not matter.
+        upload = self._upload
+        self._upload = None
         try:
             if upload is not None:
                 upload.finish()
@@ -401,15 +415,16 @@ class Receive(_Worker):
             try:
                 upload.abandon()
             except FAILURES as exc:
-                log.info('an upload could not be given up cleanly: %r', exc)
+                log.info('an upload could not be abandoned cleanly: %r', exc)
 
 
 def _is_finished(inflate):
     # type: (Any) -> bool
-    """Whether the whole of a compressed stream went through *inflate*."""
-    # py2: decompressobj has no `eof`; but what comes behind the end lands in unused_data, and only there.
+    """True if a whole compressed stream went through *inflate*."""
+    # py2: decompressobj has no `eof`; but octets behind the end go to unused_data, and no others.
     finished = getattr(inflate, 'eof', None)
-    if hasattr(inflate, 'inflater'):            # jython: unused_data is not to be relied on, but the JDK's object shows
+    if hasattr(inflate, 'inflater'):
+        # jython: unused_data is not reliable, but the JDK's object is.
         finished = bool(inflate.inflater.finished())
     if finished is None:
         before = len(inflate.unused_data)
@@ -425,9 +440,9 @@ def _is_finished(inflate):
 
 def pieces_of(source, offset, size, text=False):
     # type: (Any, int, int, bool) -> Iterator[bytes]
-    """A part of an open file in pieces; FileFault if it ends early.
+    """A part of an open file in pieces; raises FileFault if the file ends early.
 
-    Args:     text: turn LF into CRLF.
+    Args:     text: convert LF to CRLF.
     """
     source.seek(offset)
     convert = ToNetwork().convert if text else None
@@ -441,15 +456,10 @@ def pieces_of(source, offset, size, text=False):
 
 def deflated(pieces, level=6):
     # type: (Iterable[bytes], int) -> Iterator[bytes]
-    """The same, compressed (MODE Z: a zlib stream, RFC 1950)."""
+    """The pieces compressed (MODE Z: a zlib stream, RFC 1950)."""
     deflate = zlib.compressobj(level)
     for piece in pieces:
         out = deflate.compress(piece)
         if out:
             yield out
     yield deflate.flush()
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Callable, Iterable, Iterator, Optional, Sequence

@@ -10,6 +10,11 @@ from __future__ import absolute_import, division, print_function
 from carryall.protocols.ftp.filesystem import FILE, FOLDER, LINK
 from carryall.core.codec.calendardates import MONTHS, civil
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional, Tuple
+    from carryall.protocols.ftp.filesystem import Entry
+
 __all__ = ['Switches', 'format_line', 'letters_of', 'split_switches']
 
 RECENT_SECONDS = 180 * 86400        # a time of day is shown for what is younger; as ls has it
@@ -79,9 +84,3 @@ def format_line(entry, now, offset=0, name=None):
         letters_of(entry.kind, entry.mode, entry.special), entry.links, entry.owner or b'-', entry.group or b'-', size, when,
         entry.name if name is None else name)
     return line + b' -> ' + entry.target if entry.kind == LINK and entry.target else line
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Optional, Tuple
-    from carryall.protocols.ftp.filesystem import Entry

@@ -12,6 +12,10 @@ from carryall.core.compat import native, text_type
 from carryall.core.errors import UsageError
 from carryall.core.codec.numbers import decimal, hexadecimal
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional
+
 __all__ = ['Location', 'is_ftp', 'parse_url']
 
 MAX_URL = 8192              # octets; ours
@@ -84,8 +88,3 @@ def unescaped(data):
             return None
         out.append(bytes(bytearray((number,))) + part[2:])
     return b''.join(out)
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Optional

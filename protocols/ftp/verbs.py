@@ -1,23 +1,28 @@
 # Copyright the carryall authors.  See LICENSE.
-"""A row of FTP's command table: the core's, with the permission that it takes and the path that it must have.
+"""Command and CommandGroup: a row of FTP's command table, and the object that has the row's method.
 
 Tests:    tests/protocols/ftp/test_server.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.line import commandtable as commands
+from carryall.core.line import commandtable
 
-__all__ = ['Command', 'FRESH', 'INSIDE', 'NAMED']
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional, Sequence
+    from carryall.protocols.ftp.server import FTPServer
+
+__all__ = ['Command', 'CommandGroup', 'FRESH', 'INSIDE', 'NAMED']
 
 # States of a session (RFC 959 section 6): before USER; between USER and PASS; logged in.
 FRESH, NAMED, INSIDE = 'fresh', 'named', 'inside'
 
 
-class Command(commands.Command):
-    """As the core's Command.
+class Command(commandtable.Command):
+    """The core's Command, with a permission and a required path.
 
-    Args:     args: REST, one argument that must be there and is all the rest of the line; None: one that may be missing.
-              letter: the permission that the account must have (``accounts.ALL_LETTERS``).
+    Args:     args: REST: one argument, the rest of the line, required; None: the same, optional.
+              letter: the permission that the account must have (`account.ALL_LETTERS`).
     """
 
     __slots__ = ('letter', 'rest')
@@ -26,12 +31,26 @@ class Command(commands.Command):
 
     def __init__(self, verb, method, states=(INSIDE,), args=0, letter=b'', syntax=None, rfc=''):
         # type: (bytes, str, Optional[Sequence[str]], Any, bytes, Optional[bytes], str) -> None
-        commands.Command.__init__(self, verb, method, states, None if args == self.REST else args, bool(letter), syntax,
-                                  None, rfc)
-        self.letter = letter
         self.rest = args == self.REST
+        self.letter = letter
+        counts = None if self.rest else args
+        commandtable.Command.__init__(self, verb, method, states, counts, bool(letter), syntax,
+                                      None, rfc)
 
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Optional, Sequence
+class CommandGroup(object):
+    """Some commands of a session, and the state that they share.
+
+    Args:     session: the FTPServer.
+    """
+
+    __slots__ = ('session',)
+
+    def __init__(self, session):
+        # type: (FTPServer) -> None
+        self.session = session
+        self.reset()
+
+    def reset(self):
+        # type: () -> None
+        """Forget what the client has chosen: USER, REIN and AUTH begin a new session."""

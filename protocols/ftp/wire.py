@@ -10,12 +10,43 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.logs import escape
 
-__all__ = ['Refused', 'Reply', 'ReplyParser', 'several', 'single']
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Iterable, List, Optional
+
+__all__ = ['Reply', 'ReplyParser', 'several', 'single', 'syntax_error']
 
 # -- limits ------------------------------------------------------------------
-MAX_REPLY_LINE = 8192       # octets of one line of a reply; ours: a path of the server's may be in it
-MAX_REPLY_LINES = 5000      # lines of one reply; STAT of a folder lists it on the control connection
-MAX_REPLY_BYTES = 1 << 20   # octets of one reply; ours
+MAX_REPLY_LINE = 8192       # octets of one line; default: a path of the server may be in it
+MAX_REPLY_LINES = 5000      # of one reply; STAT lists a directory on the control connection
+MAX_REPLY_BYTES = 1 << 20   # of one reply; default
+
+# -- replies in the words of RFC 959 section 4.2.2 and 5.4 -------------------
+OKAY = b'200 Command okay.'
+SUPERFLUOUS = b'202 Command not implemented, superfluous at this site.'
+READY = b'220 Service ready for new user.'
+CLOSING = b'221 Service closing control connection.'
+TRANSFERRED = b'226 Closing data connection. Requested file action successful.'
+LOGGED_IN = b'230 User logged in, proceed.'
+COMPLETED = b'250 Requested file action okay, completed.'
+NEED_ACCOUNT = b'332 Need account for login.'
+PENDING = b'350 Requested file action pending further information.'
+NOT_AVAILABLE = b'421 Service not available, closing control connection.'
+CANNOT_OPEN = b"425 Can't open data connection."
+ABORTED = b'426 Connection closed; transfer aborted.'
+LOCAL_ERROR = b'451 Requested action aborted: local error in processing.'
+NO_SPACE = b'552 Requested file action aborted. Exceeded storage allocation.'
+UNRECOGNIZED = b'500 Syntax error, command unrecognized.'
+SYNTAX_ERROR = b'501 Syntax error in parameters or arguments'
+NOT_IMPLEMENTED = b'502 Command not implemented.'
+BAD_SEQUENCE = b'503 Bad sequence of commands'
+BAD_PARAMETER = b'504 Command not implemented for that parameter'
+NOT_LOGGED_IN = b'530 Not logged in.'
+NOT_TAKEN = b'Requested action not taken. '
+FORBIDDEN = b'550 ' + NOT_TAKEN + b'Permission denied.'
+
+# RFC 2228 section 4.1
+DENIED = b'534 Request denied for policy reasons'
 
 
 # -- grammar -----------------------------------------------------------------
@@ -30,10 +61,16 @@ def several(code, first, middle, last):
     # type: (int, bytes, Iterable[bytes], bytes) -> bytes
     """A reply of several lines, without the last one's end.
 
-    A line in the middle begins with a blank, so that none can be taken for the last (RFC 959 section 4.2).
+    A line in the middle begins with a blank, so it cannot look like the last (RFC 959 section 4.2).
     """
     inside = [b' ' + line for line in middle]
     return b'\r\n'.join([b'%03d-%s' % (code, first)] + inside + [b'%03d %s' % (code, last)])
+
+
+def syntax_error(syntax):
+    # type: (bytes) -> bytes
+    """The reply to arguments that are not of this *syntax*."""
+    return SYNTAX_ERROR + b': ' + syntax
 
 
 class Reply(object):
@@ -60,58 +97,44 @@ class Reply(object):
     @property
     def kind(self):
         # type: () -> int
-        """The first digit: 1 more will come, 2 done, 3 go on, 4 not now, 5 no."""
+        """The first digit: 1 started, 2 done, 3 more is needed, 4 failed for now, 5 failed."""
         return self.code // 100
 
     def __repr__(self):
         return 'Reply(%d, %r)' % (self.code, self.lines)
 
 
-class Refused(RemoteProtocolError):
-    """The server answered with 4xx or 5xx, or not with what the command calls for.
-
-    Attributes:
-        refusal: the Reply.
-        passing: whether the same command may work later (4xx).
-    """
-
-    def __init__(self, reply):
-        # type: (Reply) -> None
-        RemoteProtocolError.__init__(self, u'the server said: %d %s' % (reply.code, escape(
-            reply.text.decode('utf-8', 'replace'))))
-        self.refusal = reply
-        self.passing = reply.kind == 4
-
-
 class ReplyParser(object):
-    """Lines in, replies out."""
+    """Joins lines to replies."""
 
     __slots__ = ('_code', '_lines', '_bytes')
 
     def __init__(self):
         # type: () -> None
-        self._code = b''            # of a reply of several lines that is under way
+        self._code = b''            # of a reply of several lines that is not complete
         self._lines = []            # type: List[bytes]
         self._bytes = 0
 
     def feed(self, line):
         # type: (bytes) -> Optional[Reply]
-        """The reply that *line* completes, or None.
+        """The Reply that *line* completes, or None.
 
-        Raises:   RemoteProtocolError: it is no line of a reply, or the reply is too long.
+        Raises:   RemoteProtocolError: this is not a line of a reply, or the reply is too long.
         """
         self._bytes += len(line)
         if self._bytes > MAX_REPLY_BYTES or len(self._lines) >= MAX_REPLY_LINES:
-            raise RemoteProtocolError(u'a reply of more than %d lines or %d octets' % (MAX_REPLY_LINES, MAX_REPLY_BYTES))
+            raise RemoteProtocolError(u'a reply of more than %d lines or %d octets'
+                                      % (MAX_REPLY_LINES, MAX_REPLY_BYTES))
         code, mark = line[:3], line[3:4]
         if self._code:
             if code == self._code and mark in (b' ', b''):
                 return self._finish(code, line[4:])
-            # peer: some repeat the code with a dash on every line (RFC 1123 section 4.1.2.2 wants this understood).
+            # peer: some repeat the code and a dash on every line (RFC 1123 section 4.1.2.2).
             self._lines.append(line[4:] if code == self._code and mark == b'-' else line)
             return None
-        if not code.isdigit() or len(code) != 3 or not b'1' <= code[:1] <= b'6' or mark not in (b' ', b'-', b''):
-            raise RemoteProtocolError(u'this is no reply of an FTP server: %s' % escape(line[:80]))
+        is_code = code.isdigit() and len(code) == 3 and b'1' <= code[:1] <= b'6'
+        if not is_code or mark not in (b' ', b'-', b''):
+            raise RemoteProtocolError(u'not a reply of an FTP server: %s' % escape(line[:80]))
         if mark == b'-':
             self._code = code
             self._lines = [line[4:]]
@@ -121,13 +144,10 @@ class ReplyParser(object):
     def _finish(self, code, text):
         # type: (bytes, bytes) -> Reply
         lines = self._lines + [text]
-        self._code, self._lines, self._bytes = b'', [], 0
+        self._code = b''
+        self._lines = []
+        self._bytes = 0
         number = 0
         for place in (0, 1, 2):
             number = number * 10 + b'0123456789'.index(code[place:place + 1])
         return Reply(number, lines)
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Iterable, List, Optional

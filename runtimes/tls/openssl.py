@@ -16,6 +16,7 @@ from collections import OrderedDict
 from ssl import MemoryBIO, SSLObject, TLSVersion  # py2: has none of them, and so not this module
 
 from carryall.core.errors import ConnectionLost, HandshakeFailed, UsageError
+from carryall.core.tls import pem
 from carryall.core.tls.certificates import end_point_binding
 from carryall.core.tls.context import (NO, OPTIONAL, TLSInfo, is_pem, match_name, read_certificates,
                                        read_pem)
@@ -162,7 +163,9 @@ def _load_trust(made, trust):
         return
     try:
         found = read_certificates(trust, u'the trusted certificate')
-        made.load_verify_locations(cadata=b''.join(found))
+        # pypy: DER raises the error that an earlier handshake left in OpenSSL's queue; PEM works.
+        data = b''.join([pem.encode(pem.CERTIFICATE, one) for one in found])
+        made.load_verify_locations(cadata=data.decode('ascii'))
     except (ssl.SSLError, ValueError) as exc:
         raise UsageError(u'the trusted certificates cannot be used: %s' % _reason(exc))
 

@@ -15,9 +15,13 @@ from carryall.core.auth.credentials import Anonymous, LoginFailed, LoginUnavaila
 from carryall.core.auth.portal import Portal, Realm
 from carryall.core.compat import to_bytes
 from carryall.core.future import failed
-from carryall.protocols.ftp.account import ALL_LETTERS, READ_LETTERS, Account, Accounts
+from carryall.protocols.ftp import ALL_LETTERS, READ_LETTERS, Account, Accounts
 from carryall.services.ftp.jail import Jail
 from carryall.services.ftp.readonly import ReadOnly
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Iterable, Optional
 
 __all__ = ['FTPAccounts', 'FTPRealm', 'looks_like_mail']
 
@@ -121,8 +125,3 @@ class FTPAccounts(Accounts):
                 return failed(exc)
             return self._portal.admit(loop, name, credentials).then(lambda session: session.avatar)
         return self._portal.login(loop, credentials).then(lambda session: session.avatar)
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Iterable, Optional

@@ -26,9 +26,14 @@ from carryall.core.files.filenames import ON_WINDOWS, means_another
 from carryall.core.files.folders import open_steps
 from carryall.core.logs import get_logger
 from carryall.core.files.plainfile import NotPlain
-from carryall.protocols.ftp.filesystem import (APPEND, BAD_NAME, DENIED, EXISTS, FAILED, FILE, FOLDER, FULL, IS_FOLDER, LINK,
-                                          MISSING, NEW, NOT_EMPTY, NOT_FOLDER, OTHER, OTHER_PLACE, READ_ONLY, RESUME,
-                                          UNIQUE, Entry, FileFault, FileSystem, Upload, unique_names)
+from carryall.protocols.ftp import (APPEND, BAD_NAME, DENIED, EXISTS, FAILED, FILE, FOLDER, FULL,
+                                    IS_FOLDER, LINK, MISSING, NEW, NOT_EMPTY, NOT_FOLDER, OTHER,
+                                    OTHER_PLACE, READ_ONLY, RESUME, TOO_SHORT, UNIQUE, Entry,
+                                    FileFault, FileSystem, Upload, unique_names)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Iterator, List, Tuple
 
 __all__ = ['Jail', 'SYMLINKS']
 
@@ -421,7 +426,7 @@ def _start(target, status, how, offset):
             return 0
         size = status.st_size if how == APPEND else offset
         if how == RESUME and offset > status.st_size:
-            raise FileFault((554, b'The file is not so long.'))
+            raise FileFault(TOO_SHORT)
         if how == RESUME:
             target.seek(size)
         return size             # of APPEND: each write finds the end by itself, for others may append too
@@ -445,8 +450,3 @@ def fault_of(exc):
     text = getattr(exc, 'strerror', None) or (exc.args[-1] if getattr(exc, 'args', None) else '')
     why = _FAULTS.get(text) if isinstance(text, str) else None
     return FileFault(why or FAILED, exc)
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Iterator, List, Tuple

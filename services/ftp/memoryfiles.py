@@ -9,9 +9,13 @@ from __future__ import absolute_import, division, print_function
 
 import io
 
-from carryall.protocols.ftp.filesystem import (APPEND, DENIED, EXISTS, FILE, FOLDER, FULL, IS_FOLDER, MISSING, NEW, NOT_EMPTY,
-                                          NOT_FOLDER, OTHER_PLACE, RESUME, UNIQUE, Entry, FileFault, FileSystem, Upload,
-                                         unique_names)
+from carryall.protocols.ftp import (APPEND, DENIED, EXISTS, FILE, FOLDER, FULL, IS_FOLDER, MISSING,
+                                    NEW, NOT_EMPTY, NOT_FOLDER, OTHER_PLACE, RESUME, TOO_SHORT,
+                                    UNIQUE, Entry, FileFault, FileSystem, Upload, unique_names)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Optional, Tuple
 
 __all__ = ['MemoryFiles']
 
@@ -133,7 +137,7 @@ class MemoryFiles(FileSystem):
         if how in (APPEND, RESUME) and node is not None:
             size = len(node.data) if how == APPEND else offset
         if size > (0 if node is None else len(node.data)) or how == RESUME and node is None and offset:
-            raise FileFault((554, b'The file is not so long.'))
+            raise FileFault(TOO_SHORT)
         if node is None:
             node = parent.names[path[-1]] = self._node(False)
             parent.modified = self._wall()
@@ -228,8 +232,3 @@ class _MemoryUpload(Upload):
 
     def abandon(self):
         pass
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Callable, Optional, Tuple

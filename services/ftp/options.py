@@ -18,8 +18,13 @@ from carryall.core.errors import UsageError
 from carryall.core.net.ip import canonical
 from carryall.app.optiontypes import Choice, Endpoint, Integer, Kind, PasswordPath, Path, Seconds, Size, Text
 from carryall.app.options import Flag, Option, Schema
-from carryall.protocols.ftp.account import ALL_LETTERS
+from carryall.protocols.ftp import ALL_LETTERS
 from carryall.services.ftp.jail import SYMLINKS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List
+    from carryall.app.optionvalues import OptionValues
 
 __all__ = ['DEFAULT_PORT', 'LETTERS', 'Letters', 'PortRange', 'SCHEMA', 'endpoints_of']
 
@@ -201,9 +206,3 @@ def endpoints_of(options):
             endpoint.interface = str(options.interface)
         found.append(endpoint)
     return found
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, List
-    from carryall.app.optionvalues import OptionValues

@@ -22,7 +22,11 @@ from carryall.core.errors import UsageError
 from carryall.core.logs import get_logger
 from carryall.core.files.plainfile import open_plain, read_plain
 from carryall.core.codec.numbers import decimal
-from carryall.protocols.ftp.otp import ALGORITHMS, MAX_COUNT, Challenge, answers, parse_response
+from carryall.protocols.ftp import ALGORITHMS, MAX_COUNT, Challenge, answers, parse_response
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Optional, Tuple
 
 __all__ = ['OTPFile']
 
@@ -169,8 +173,3 @@ def _parse(line):
     if algorithm not in (b'otp-md5', b'otp-sha1') or not count or last is None or not words[3].isalnum():
         return name, None
     return name, _Row('md5' if algorithm == b'otp-md5' else 'sha1', count, words[3].lower(), last)
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Dict, Optional, Tuple

@@ -5,7 +5,7 @@ Tests:    tests/services/ftp/test_readonly.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.protocols.ftp.filesystem import FileSystem
+from carryall.protocols.ftp import FileSystem
 
 __all__ = ['ReadOnly']
 

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The service type ``ftp``: a folder by the File Transfer Protocol.
+"""The service type ``ftp``: a directory by the File Transfer Protocol.
 
     carryall ftp --root pub         mktap ftp --root pub && twistd -f ftp.tap
 
@@ -19,24 +19,27 @@ from carryall.core.wrap.policies import ConnectionLimits
 from carryall.app.servicetypes import ServiceType
 from carryall.app.service import OneServer, StreamServer
 from carryall.core.tls import Identity, TLSContext
-from carryall.protocols.ftp.settings import Limits
-from carryall.protocols.ftp.rates import Rate
-from carryall.protocols.ftp.service import FTPSite
+from carryall.protocols.ftp import FTPBackend, FTPServer, Rate, Settings
 from carryall.protocols.http.fields import BINARY, MediaTypes
 from carryall.services.ftp.ftpaccounts import FTPAccounts, FTPRealm
 from carryall.services.ftp.options import SCHEMA, Masquerade, PortRange, endpoints_of
 from carryall.services.ftp.otpfile import OTPFile
 from carryall.services.ftp.transferlog import TransferLog
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional
+    from carryall.app.optionvalues import OptionValues
+
 __all__ = ['FTPService', 'FTPType', 'TYPE']
 
-# What a connection is told that is one too many.
-REFUSAL = b'421 There are too many clients; try again later.\r\n'
+# Sent to a connection beyond the limits.
+REFUSAL = b'421 Too many connections, closing control connection.\r\n'
 DEMO = {u'twisted': b'twisted'}
 
 
 class FTPService(OneServer):
-    """A folder, its users and its limits.
+    """A directory, its users and its limits.
 
     Args:     options: as ``options.SCHEMA`` gives them.
     """
@@ -48,35 +51,42 @@ class FTPService(OneServer):
         self._log = None            # type: Optional[TransferLog]
         self._otp = None            # type: Optional[OTPFile]
         self._context = None        # type: Optional[TLSContext]
-        self._contexts = {}         # type: Dict[str, TLSContext]  # of the tls endpoints, by their text
+        self._contexts = {}         # type: Dict[str, TLSContext]  # of tls endpoints by their text
         self._rates = ()            # type: Any
 
     def start(self, loop):
         options = self._options
         if not os.path.isdir(options.root):
-            raise UsageError(u'there is no folder %s' % options.root)
+            raise UsageError(u'directory %s is missing' % options.root)
         self._rates = tuple([Rate(octets, loop)] if octets else []
                             for octets in (options.total_up, options.total_down))
-        given = self._settings(loop)
         endpoints = endpoints_of(options)
-        given['tls'] = self._secure(loop, endpoints)
+        settings = self._settings(self._secure(loop, endpoints))
         if options.otp:
             self._otp = OTPFile(options.otp_file)
         if options.logfile is not None:
-            self._log = given['observer'] = opened(loop, lambda: TransferLog(options.logfile, loop.wall))
-        site = FTPSite(loop, self._accounts(), **given)
-        factory = ConnectionLimits(options.max_connections, options.max_per_address, REFUSAL, loop).wrap(site)
-        self.serve(loop, StreamServer('ftp', factory, endpoints, site.drain, lambda endpoint: self._contexts[endpoint.text()]))
+            self._log = opened(loop, lambda: TransferLog(options.logfile, loop.wall))
+        backend = self._backend(loop)
+        limits = ConnectionLimits(options.max_connections, options.max_per_address, REFUSAL, loop)
+        factory = limits.wrap(lambda: FTPServer(backend, loop, settings))
+        self.serve(loop, StreamServer('ftp', factory, endpoints, context=self._context_of))
+
+    def _context_of(self, endpoint):
+        # type: (Any) -> TLSContext
+        return self._contexts[endpoint.text()]
 
     def _secure(self, loop, endpoints):
         # type: (Any, List[Any]) -> Optional[TLSContext]
-        """The TLSContext of AUTH and of data connections: that of ``--certificate``, else of the first tls endpoint."""
+        """The TLSContext of AUTH and of data connections.
+
+        It is that of ``--certificate``, or else of the first tls endpoint.
+        """
         options = self._options
         first = None
         if options.certificate is not None:
             loop.caps.require('tls')
             first = self._context = TLSContext(Identity(options.certificate, options.key))
-            first.prepare(loop.tls, True)               # what is wrong with the files is said now
+            first.prepare(loop.tls, True)       # faults of the files are raised now
         for endpoint in endpoints:
             if endpoint.kind == 'tls':
                 context = self._contexts[endpoint.text()] = endpoint.tls_context()
@@ -94,33 +104,40 @@ class FTPService(OneServer):
         realm = FTPRealm(options.root, options.homes, options.permissions.encode('ascii'),
                          native(options.symlinks), options.whole_uploads, self._rates)
         anonymous = options.anonymous or not checkers and self._otp is None
-        return FTPAccounts(realm, checkers, options.useranonymous if anonymous else None, options.mail_wanted,
-                           self._otp)
+        return FTPAccounts(realm, checkers, options.useranonymous if anonymous else None,
+                           options.mail_wanted, self._otp)
 
-    def _settings(self, loop):
-        # type: (Any) -> Dict[str, Any]
-        """Those of an FTPSite, as far as they are plain values."""
+    def _backend(self, loop):
+        # type: (Any) -> FTPBackend
         options = self._options
-        limits = Limits(idle_seconds=options.idle, unproductive_seconds=options.no_transfer, rate_up=options.rate_up,
-                        rate_down=options.rate_down, transfers=options.max_transfers, file_bytes=options.max_upload)
-        given = {'limits': limits, 'guard': guard_of(options, loop, limits.login_delay, limits.login_attempts),
-                 'third_party': options.thirdparty, 'digests': options.digests,
-                 'list_offset': options.list_offset * 60, 'tls_login': options.require_tls != u'no',
-                 'tls_data': options.require_tls == u'all', 'tls_reuse': options.reuse_session,
-                 'tls_clear': options.allow_ccc,
-                 'media_type': MediaTypes(default=BINARY, charset=None).of}       # type: Dict[str, Any]
+        advertise = _Advertise(options.masquerade) if options.masquerade else None
+        return FTPBackend(self._accounts(), guard_of(options, loop), self._log, advertise=advertise,
+                          media_type=MediaTypes(default=BINARY, charset=None).of)
+
+    def _settings(self, tls):
+        # type: (Optional[TLSContext]) -> Settings
+        options = self._options
+        settings = Settings(
+            idle_seconds=options.idle, unproductive_seconds=options.no_transfer,
+            rate_up=options.rate_up, rate_down=options.rate_down,
+            transfers=options.max_transfers, file_bytes=options.max_upload,
+            third_party=options.thirdparty, digests=options.digests,
+            list_offset=options.list_offset * 60, tls=tls,
+            tls_required=native(options.require_tls), tls_reuse=options.reuse_session,
+            tls_clear=options.allow_ccc)
         if options.banner is not None:
-            given['banner'] = [options.banner.encode('utf-8')]
+            settings = settings.replace(banner=(options.banner.encode('utf-8'),))
         if options.message_file is not None:
-            given['message_file'] = options.message_file.encode('utf-8')
+            settings = settings.replace(message_file=options.message_file.encode('utf-8'))
         if options.passive_ports is not None:
-            given['passive_ports'] = PortRange().split(options.passive_ports)
-        if options.masquerade:
-            given['advertise'] = _Advertise(options.masquerade)
-        return given
+            settings = settings.replace(passive_ports=PortRange().split(options.passive_ports))
+        return settings
 
     def reload(self):
-        """The log anew, one-time passwords, and certificates; a password file is looked at for each login."""
+        """Read one-time passwords and certificates again, and reopen the log.
+
+        A password file is checked at each login.
+        """
         if self._log is not None:
             self._log.reopen()
         if self._otp is not None:
@@ -131,29 +148,31 @@ class FTPService(OneServer):
 
     def _close(self):
         # type: () -> None
-        log, self._log = self._log, None
+        log = self._log
+        self._log = None
         if log is not None:
             log.close()
 
 
 class _Advertise(object):
-    """Which address PASV tells to whom: the longest beginning of theirs that is named counts."""
+    """The addresses for replies to PASV: the rule with the longest matching source counts."""
 
     def __init__(self, rules):
         # type: (List[str]) -> None
         split = [Masquerade().split(rule) for rule in rules]
-        self._rules = sorted([(native(source), native(address)) for source, address in split], key=lambda rule: -len(rule[0]))
+        rules = [(native(source), native(address)) for source, address in split]
+        self._rules = sorted(rules, key=lambda rule: -len(rule[0]))
 
     def __call__(self, own, client):
-        # type: (str, str) -> str
+        # type: (str, str) -> Optional[str]
         for source, address in self._rules:
             if client.startswith(source):
                 return address
-        return own
+        return None
 
 
 class FTPType(ServiceType):
-    """What ``mktap ftp`` and ``carryall ftp`` make."""
+    """The service type of ``mktap ftp`` and ``carryall ftp``."""
 
     name = 'ftp'
     summary = 'FTP server for a folder of files'
@@ -165,14 +184,8 @@ class FTPType(ServiceType):
         return FTPService(options)
 
     def endpoints(self, options):
-        """Where it will listen."""
+        """The endpoints that it will listen on."""
         return [endpoint.text() for endpoint in endpoints_of(options)]
 
 
 TYPE = FTPType()
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional
-    from carryall.app.optionvalues import OptionValues

@@ -15,9 +15,12 @@ from carryall.core.files.appendfile import open_append
 from carryall.core.compat import FAILURES, iterbytes, to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.logs import get_logger
-from carryall.protocols.ftp.hooks import Observer
-from carryall.protocols.ftp.pathname import shown
+from carryall.protocols.ftp import Observer, shown
 from carryall.core.codec.calendardates import DAYS, MONTHS, civil
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable
 
 __all__ = ['TransferLog', 'format_record']
 
@@ -81,8 +84,3 @@ class TransferLog(Observer):
         # type: () -> None
         """No more."""
         self._file.close()
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Callable

@@ -15,7 +15,7 @@ from carryall.core.tls import Identity, TLSContext
 from carryall.protocols import finger, whois
 from carryall.protocols.ftp import facts, hostport, listparser, namepattern, otp, pathname, url
 from carryall.protocols.ftp import wire as ftpwire
-from carryall.protocols.ftp.client import connect as connect_ftp
+from carryall.protocols.ftp import connect as connect_ftp
 from carryall.protocols.portforward import Forwarder, Meter, Terms
 from carryall.protocols.simple.echo import EchoClient
 from carryall.protocols.socks import client as socks_client
@@ -69,7 +69,7 @@ def _ftp(run):
 
 @coroutine
 def _visit_ftp(loop):
-    session = yield connect_ftp(loop, '127.0.0.1', 2121, tls='explicit', context=TLS)
+    session = yield connect_ftp(loop, '127.0.0.1', 2121, starttls=TLS)
     found = []
     try:
         yield session.login(u'anna', b'secret', b'acct')

@@ -3,20 +3,21 @@
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth.credentials import LoginFailed
+from carryall.core.auth.guard import LoginGuard
 from carryall.core.future import completed, failed
 from carryall.core.net.protocol import Protocol
 from carryall.core.testing import FakeTransport, NullTLS, VirtualLoop
 from carryall.core.net.transport import Address
-from carryall.protocols.ftp.account import ALL_LETTERS, Account, Accounts
+from carryall.protocols.ftp import (ALL_LETTERS, Account, Accounts, FTPBackend, FTPServer, Observer,
+                                    Settings)
 from carryall.protocols.ftp.hostport import parse_epsv_reply
-from carryall.protocols.ftp.settings import Limits
-from carryall.protocols.ftp.hooks import Observer
-from carryall.protocols.ftp.service import FTPSite
 from carryall.services.ftp.memoryfiles import MemoryFiles
 
 CLIENT, SERVER = Address('127.0.0.1', 40000), Address('127.0.0.1', 2121)
-FILES = {b'readme.txt': b'hello\nworld\n', b'pub/big.bin': bytes(bytearray(range(256))) * 1000, b'pub/sub/deep.txt': b'x\n',
-         b'.hidden': b'h', b'empty/': b'', b'pub/caf\xc3\xa9.txt': b'latte'}
+FILES = {b'readme.txt': b'hello\nworld\n', b'pub/big.bin': bytes(bytearray(range(256))) * 1000,
+         b'pub/sub/deep.txt': b'x\n', b'.hidden': b'h', b'empty/': b'',
+         b'pub/caf\xc3\xa9.txt': b'latte'}
+HOOKS = ('observer', 'account_wanted', 'advertise', 'media_type')
 
 
 class People(Accounts):
@@ -55,14 +56,40 @@ class Watcher(Observer):
         self.seen.append(('out', account.name, host))
 
 
-def make_site(loop, files=None, letters=ALL_LETTERS, limits=None, home=(), welcome=(), **settings):
-    """A site over memory."""
-    tree = MemoryFiles(FILES if files is None else files, loop.wall) if not hasattr(files, 'stat') else files
-    return FTPSite(loop, People(tree, letters, home, welcome), limits=Limits(**(limits or {})), **settings)
+class Site(object):
+    """Servers that share a service and settings, in the order in which they were made."""
+
+    def __init__(self, loop, service, settings):
+        self.loop = loop
+        self.service = service
+        self.settings = settings
+        self.accounts = service.accounts
+        self.servers = []
+
+    def __call__(self):
+        server = FTPServer(self.service, self.loop, self.settings)
+        self.servers.append(server)
+        return server
+
+    def drain(self):
+        """Tell all servers that it is over."""
+        for server in self.servers:
+            server.drain()
+
+
+def make_site(loop, files=None, letters=ALL_LETTERS, home=(), welcome=(), guard_delay=1.0, **given):
+    """A Site over memory; *given* are hooks of the service and settings."""
+    tree = files
+    if not hasattr(files, 'stat'):
+        tree = MemoryFiles(FILES if files is None else files, loop.wall)
+    hooks = dict((name, given.pop(name)) for name in HOOKS if name in given)
+    people = People(tree, letters, home, welcome)
+    service = FTPBackend(people, LoginGuard(loop, guard_delay), **hooks)
+    return Site(loop, service, Settings(**given))
 
 
 def fresh(loop):
-    """A protocol that nobody has logged in to; for ``play`` and ``transcript``."""
+    """A server before the login; for ``play`` and ``transcript``."""
     return make_site(loop)()
 
 

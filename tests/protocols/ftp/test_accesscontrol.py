@@ -20,8 +20,8 @@ def test_blanks_belong_to_a_password():
 
 
 def test_a_wrong_password_takes_its_time():
-    talk = Talk(login=False, limits={'login_delay': 3.0})
-    assert talk.say(b'USER anna', b'PASS wrong', b'NOOP') == b'331 Password required.\r\n', 'at once'
+    talk = Talk(login=False, guard_delay=3.0)
+    assert talk.say(b'USER anna', b'PASS wrong', b'NOOP') == b'331 User name okay, need password.\r\n', 'at once'
     assert talk.hear(2.9) == b'', 'not yet'
     assert codes(talk.hear(0.2)) == [530, 200], 'then, and what waited'
 
@@ -59,15 +59,17 @@ def test_no_name_crashes():
 def test_home_and_welcome():
     talk = Talk(login=False, home=(b'pub',), welcome=[b'Hello,', b'anna.'])
     assert talk.say(b'USER anna', b'PASS secret') == (
-        b'331 Password required.\r\n230-Hello,\r\n anna.\r\n230 Logged in.\r\n'), 'the lines'
-    assert b'"/pub"' in talk.say(b'PWD') and b'"/"' in talk.say(b'CDUP') and b'"/pub"' in talk.say(b'CWD'), 'where one begins'
+        b'331 User name okay, need password.\r\n230-Hello,\r\n anna.\r\n230 User logged in, proceed.\r\n'), 'the lines'
+    assert b'"/pub"' in talk.say(b'PWD')
+    assert b'"/"' in talk.say(b'CDUP', b'PWD')
+    assert b'"/pub"' in talk.say(b'CWD', b'PWD')
 
 
 def test_messages_of_folders():
     talk = Talk(login=False, files={b'.message': b'Welcome\r\nhome\n', b'a/.message': b'In a', b'b/': b''}, message_file=b'.message')
-    assert talk.say(b'USER anna', b'PASS secret').endswith(b'230-Welcome\r\n home\r\n \r\n230 Logged in.\r\n'), 'of the root'
-    assert talk.say(b'CWD a') == b'250-In a\r\n250 "/a" is the current folder.\r\n', 'of another'
-    assert talk.say(b'CWD ../b') == b'250 "/b" is the current folder.\r\n', 'of none'
+    assert talk.say(b'USER anna', b'PASS secret').endswith(b'230-Welcome\r\n home\r\n \r\n230 User logged in, proceed.\r\n'), 'of the root'
+    assert talk.say(b'CWD a') == b'250-In a\r\n250 Requested file action okay, completed.\r\n', 'of another'
+    assert talk.say(b'CWD ../b') == b'250 Requested file action okay, completed.\r\n', 'of none'
 
 
 def test_account():
@@ -85,14 +87,14 @@ def test_rein():
     talk.say(b'CWD pub', b'REST 5')
     talk.passive()
     assert codes(talk.say(b'REIN', b'PWD', b'USER anna', b'PASS secret', b'PWD')) == [220, 530, 331, 230, 257], 'anew'
-    assert talk.server.text and talk.server.offset == 0 and talk.server.port is None, 'all is forgotten'
+    assert talk.server.transfers.text and talk.server.transfers.offset == 0 and talk.server.ports.arranged is None, 'all is forgotten'
     assert watcher.seen == [('in', u'anna', '127.0.0.1'), ('out', u'anna', '127.0.0.1'), ('in', u'anna', '127.0.0.1')], watcher.seen
 
 
 def test_quit():
     watcher = Watcher()
     talk = Talk(observer=watcher)
-    assert talk.say(b'QUIT now') == b'221 Goodbye.\r\n' and talk.wire.closed, 'words behind it'
+    assert talk.say(b'QUIT now') == b'221 Service closing control connection.\r\n' and talk.wire.closed, 'words behind it'
     talk.hear()
     assert watcher.seen[-1] == ('out', u'anna', '127.0.0.1'), watcher.seen
 

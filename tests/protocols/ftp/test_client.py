@@ -11,10 +11,9 @@ from carryall.core.net.protocol import Protocol
 from carryall.core.testing import NullTLS, VirtualLoop
 from carryall.core.tls import TLSContext
 from carryall.core.net.transport import tls
-from carryall.protocols.ftp.client import connect
+from carryall.protocols.ftp import ClientSettings, FTPError, connect
 from carryall.protocols.ftp.filesystem import FOLDER
 from carryall.protocols.ftp.otp import Challenge, parse_response, step
-from carryall.protocols.ftp.wire import Refused
 from carryall.services.ftp.memoryfiles import MemoryFiles
 from tests.protocols.ftp.stage import FILES, make_site
 
@@ -51,13 +50,15 @@ def session_with(site=None, answers=None, **given):
         return made[-1]
 
     loop.listen_tcp(factory, '127.0.0.1', 2121)
-    session = loop.run_until(connect(loop, '127.0.0.1', 2121, **given))
+    chosen = dict((name, given.pop(name)) for name in ClientSettings.__slots__ if name in given)
+    settings = ClientSettings(**chosen)
+    session = loop.run_until(connect(loop, '127.0.0.1', 2121, settings=settings, **given))
     if answers is None:
         loop.run_until(session.login(u'anna', b'secret'))
     return loop, session, made
 
 
-WAYS = [{}, {'passive': False}, {'extended': False}, {'passive': False, 'extended': False}, {'believe': True, 'extended': False}]
+WAYS = [{}, {'passive': False}, {'extended': False}, {'passive': False, 'extended': False}, {'believe_address': True, 'extended': False}]
 
 
 @pytest.mark.parametrize('ways', WAYS)
@@ -67,7 +68,7 @@ def test_files_both_ways(ways):
     assert loop.run_until(session.retrieve(b'pub/big.bin', kept.store((b'x',)))) == len(BIG), 'octets'
     assert kept.open((b'x',))[0].read() == BIG, 'content'
     assert loop.run_until(session.store(b'new', io.BytesIO(BIG), len(BIG))) == len(BIG), 'octets'
-    assert made[0].site.accounts.files.open((b'new',))[0].read() == BIG, 'content'
+    assert made[0].service.accounts.files.open((b'new',))[0].read() == BIG, 'content'
     entries = loop.run_until(session.entries(b'pub'))
     assert sorted((entry.name, entry.kind == FOLDER) for entry in entries) == [
         (b'big.bin', False), (b'caf\xc3\xa9.txt', False), (b'sub', True)], [entry.name for entry in entries]
@@ -76,8 +77,8 @@ def test_files_both_ways(ways):
 
 def test_the_same_after_auth():
     """An upload under NullTLS cannot end well, for it has no close_notify; real TLS has its own test."""
-    loop, session, _made = session_with(tls='explicit', context=TLSContext(verify=False))
-    assert tls(session.client.transport) is not None, 'in clear'
+    loop, session, _made = session_with(starttls=TLSContext(verify=False))
+    assert tls(session.control.transport) is not None, 'in clear'
     assert loop.run_until(session.folder()) == b'/', 'it goes on'
 
 
@@ -95,7 +96,7 @@ def test_names():
     run(session.remove(b'moved'))
     run(session.change_folder(b'/'))
     run(session.remove_folder(b'a'))
-    with pytest.raises(Refused):
+    with pytest.raises(FTPError):
         run(session.change_folder(b'a'))
     features = run(session.features())
     assert b'MLST' in features and features[b'REST'] == b'STREAM' and made, features
@@ -103,7 +104,7 @@ def test_names():
 
 def test_resume_append_and_text():
     loop, session, made = session_with()
-    files, kept = made[0].site.accounts.files, MemoryFiles({b'x': BIG[:1000]})
+    files, kept = made[0].service.accounts.files, MemoryFiles({b'x': BIG[:1000]})
     loop.run_until(session.retrieve(b'pub/big.bin', kept.store((b'x',), 'append'), 1000))
     assert kept.open((b'x',))[0].read() == BIG, 'REST'
     loop.run_until(session.store(b'new', io.BytesIO(BIG), 1000))
@@ -120,9 +121,9 @@ def test_resume_append_and_text():
 def test_refusals_of_a_transfer_leave_nothing():
     loop, session, _made = session_with()
     kept, source = MemoryFiles(), io.BytesIO(b'x')
-    with pytest.raises(Refused):
+    with pytest.raises(FTPError):
         loop.run_until(session.retrieve(b'nothing', kept.store((b'x',))))
-    with pytest.raises(Refused):
+    with pytest.raises(FTPError):
         loop.run_until(session.store(b'no/where', source, 1))
     assert source.closed, 'the file is open'
     assert loop.run_until(session.size(b'readme.txt')) == 12, 'it goes on'
@@ -132,7 +133,7 @@ def test_a_wrong_password():
     loop = VirtualLoop()
     loop.listen_tcp(make_site(loop), '127.0.0.1', 2121)
     session = loop.run_until(connect(loop, '127.0.0.1', 2121))
-    with pytest.raises(Refused):
+    with pytest.raises(FTPError):
         loop.run_until(session.login(u'anna', b'wrong'))
 
 
@@ -168,7 +169,7 @@ def test_the_address_of_pasv_is_not_believed():
     {b'EPSV': b'229 (|||9|)\r\n', b'NLST': b'150 x\r\n'}])
 def test_servers_that_offer_no_data(answers):
     loop, session, _made = session_with(answers=answers)
-    session.reply_seconds = 5.0
+    session.settings = session.settings.replace(reply_seconds=5.0)
     with pytest.raises(Exception):
         loop.run_until(session.names())
 
@@ -177,7 +178,7 @@ def test_a_server_that_says_nothing():
     loop, session, _made = session_with(answers={b'NOOP': b''})
     with pytest.raises(TimedOut):
         loop.run_until(session.command(b'NOOP'))
-    with pytest.raises(Refused):
+    with pytest.raises(FTPError):
         session_with(answers={b'': b'421 Full\r\n'})
 
 
@@ -202,7 +203,7 @@ def test_a_transfer_whose_end_is_not_confirmed():
 
     loop.listen_tcp(data, '127.0.0.1', 5000)
     session = loop.run_until(connect(loop, '127.0.0.1', 2121))
-    with pytest.raises(Refused):
+    with pytest.raises(FTPError):
         loop.run_until(session.retrieve(b'x', MemoryFiles().store((b'x',))))
 
 
@@ -252,7 +253,7 @@ def test_a_folder_is_entered_before_it_is_listed_by_list():
 def test_a_folder_that_is_missing_is_not_an_empty_one():
     answers = {b'FEAT': b'500 x\r\n', b'PWD': b'257 "/in"\r\n', b'CWD': b'550 x\r\n'}
     loop, session, _made = session_with(answers=answers)
-    with pytest.raises(Refused):
+    with pytest.raises(FTPError):
         loop.run_until(session.entries(b'nowhere'))
 
 

@@ -17,7 +17,7 @@ BIG = FILES[b'pub/big.bin']
 def test_folders():
     talk = Talk()
     assert codes(talk.say(b'MKD a', b'XMKD a/b', b'MKD a', b'MKD no/where', b'MKD /')) == [257, 257, 550, 550, 550], 'MKD'
-    assert talk.say(b'MKD q"u') == b'257 "/q""u" is there now.\r\n', 'RFC 959 appendix II'
+    assert talk.say(b'MKD q"u') == b'257 "/q""u" created.\r\n', 'RFC 959 appendix II'
     assert codes(talk.say(b'CWD a', b'XCWD b', b'PWD', b'XPWD', b'CDUP', b'XCUP', b'CDUP', b'PWD')) == [
         250, 250, 257, 257, 250, 250, 250, 257], 'about'
     assert codes(talk.say(b'CWD readme.txt', b'CWD nothing', b'SMNT /x')) == [550, 550, 502], 'no folders'

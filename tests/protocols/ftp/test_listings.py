@@ -97,7 +97,7 @@ def test_many_entries():
     got, answer = talk.fetch(b'NLST')
     assert got.count(b'\r\n') == 5000 and codes(answer) == [125, 226], got.count(b'\r\n')
     assert talk.say(b'STAT /').count(b'\r\n') < 1010, 'the control connection is no place for so many'
-    talk = Talk(files=dict((b'f%05d' % number, b'') for number in range(500)), limits={'listed': 100})
+    talk = Talk(files=dict((b'f%05d' % number, b'') for number in range(500)), listed=100)
     assert talk.fetch(b'LIST')[0].count(b'\r\n') == 100, 'bounded'
 
 

@@ -27,7 +27,7 @@ def numbers(outcome):
 
 def test_down():
     loop, session, made = session_with()
-    there, here, told = made[0].site.accounts.files, MemoryFiles({b'old': b'x', b'olds/y': b'z'}), []
+    there, here, told = made[0].service.accounts.files, MemoryFiles({b'old': b'x', b'olds/y': b'z'}), []
     first = loop.run_until(mirror_down(session, b'', here, tell=lambda verb, path: told.append((verb, path))))
     assert numbers(first) == (5, 0, 0, 0) and (u'get', b'pub/sub/deep.txt') in told, numbers(first)
     assert dict((path, data) for path, data in tree(here).items() if not path.startswith(b'old')) == tree(there), 'all of it'
@@ -40,7 +40,7 @@ def test_down():
 
 def test_up():
     loop, session, made = session_with()
-    there, here = made[0].site.accounts.files, MemoryFiles(FILES)
+    there, here = made[0].service.accounts.files, MemoryFiles(FILES)
     loop.run_until(session.make_folder(b'copy'))
     assert numbers(loop.run_until(mirror_up(session, here, (), b'copy'))) == (5, 0, 0, 0), 'first'
     assert tree(there, (b'copy',)) == dict((b'copy/' + path, data) for path, data in tree(here).items()), 'all of it'
@@ -52,7 +52,7 @@ def test_up():
 def test_what_cannot_be_had_is_left_out(expect_log):
     expect_log('is left out')
     loop, session, made = session_with()
-    there = made[0].site.accounts.files
+    there = made[0].service.accounts.files
     real = there.open
     there.open = lambda path: real((b'gone',)) if path[-1] == b'big.bin' else real(path)
     outcome = loop.run_until(mirror_down(session, b'', MemoryFiles()))

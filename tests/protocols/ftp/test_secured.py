@@ -16,8 +16,7 @@ class TLSTalk(Talk):
 
     def __init__(self, **given):
         loop = VirtualLoop(tls=NullTLS())
-        limits = given.pop('limits', None)
-        site = make_site(loop, limits=limits, tls=TLSContext(identity='null'), **given)
+        site = make_site(loop, tls=TLSContext(identity='null'), **given)
         Talk.__init__(self, login=False, loop=loop, site=site)
 
 
@@ -94,11 +93,11 @@ def test_mechanisms():
         talk = TLSTalk()
         assert codes(talk.say(b'AUTH ' + mechanism)) == [code], mechanism
         if mechanism == b'TLS-P':
-            assert talk.server.protected, 'RFC 4217 section 17'
+            assert talk.server.security.protected, 'RFC 4217 section 17'
 
 
 def test_no_password_in_clear():
-    talk = TLSTalk(tls_login=True)
+    talk = TLSTalk(tls_required='login')
     assert codes(talk.say(b'USER anna', b'PASS secret')) == [534, 503], 'not in clear'
     assert codes(talk.say(b'AUTH TLS')) == [234], 'first this'
     assert codes(talk.say(b'USER anna', b'PASS secret')) == [331, 230], 'then that'
@@ -113,11 +112,11 @@ def inside(**given):
 
 
 def test_user_keeps_the_level():
-    assert inside().server.protected, 'PROT before USER counts'
+    assert inside().server.security.protected, 'PROT before USER counts'
 
 
 def test_no_data_in_clear():
-    talk = TLSTalk(tls_data=True)
+    talk = TLSTalk(tls_required='all')
     talk.say(b'AUTH TLS')
     talk.say(b'USER anna', b'PASS secret')
     talk.passive()

@@ -15,7 +15,7 @@ from carryall.protocols.ftp.settings import MAX_COMMAND
 from carryall.protocols.ftp.server import FTPServer
 from tests.protocols.ftp.stage import CLIENT, SERVER, Talk, codes, fresh, make_site
 
-HELLO = b'220 This is carryall, at your service.\r\n'
+HELLO = b'220 Service ready for new user.\r\n'
 
 
 def written_by(talk):
@@ -26,23 +26,23 @@ def written_by(talk):
 
 
 def test_a_dialogue_at_every_chunking():
-    transcript(fresh, b'S: 220 This is carryall, at your service.', b'C: USER anna', b'S: 331 Password required.',
-               b'C: PASS secret', b'S: 230 Logged in.', b'C: pwd', b'S: 257 "/" is the current folder.',
-               b'C: CWD pub', b'S: 250 "/pub" is the current folder.', b'C: QUIT', b'S: 221 Goodbye.', b'S: <closed>')
+    transcript(fresh, b'S: 220 Service ready for new user.', b'C: USER anna', b'S: 331 User name okay, need password.',
+               b'C: PASS secret', b'S: 230 User logged in, proceed.', b'C: pwd', b'S: 257 "/" is the current directory.',
+               b'C: CWD pub', b'S: 250 Requested file action okay, completed.', b'C: QUIT', b'S: 221 Service closing control connection.', b'S: <closed>')
 
 
 def test_pipelined_commands_are_answered_in_order():
-    transcript(fresh, b'S: 220 This is carryall, at your service.', b'C: USER anna', b'C: PASS secret', b'C: CWD pub', b'C: PWD',
-               b'C: NOOP', b'C: QUIT', b'S: 331 Password required.', b'S: 230 Logged in.',
-               b'S: 250 "/pub" is the current folder.', b'S: 257 "/pub" is the current folder.', b'S: 200 Nothing was done.',
-               b'S: 221 Goodbye.', b'S: <closed>')
+    transcript(fresh, b'S: 220 Service ready for new user.', b'C: USER anna', b'C: PASS secret', b'C: CWD pub', b'C: PWD',
+               b'C: NOOP', b'C: QUIT', b'S: 331 User name okay, need password.', b'S: 230 User logged in, proceed.',
+               b'S: 250 Requested file action okay, completed.', b'S: 257 "/pub" is the current directory.', b'S: 200 Command okay.',
+               b'S: 221 Service closing control connection.', b'S: <closed>')
 
 
 def test_a_command_may_end_in_lf_alone():
     """As scripts send it, and vsftpd takes it."""
     play(fresh, b'USER anna\nPASS secret\r\nCWD pub\nPWD\nQUIT\n',
-         HELLO + b'331 Password required.\r\n230 Logged in.\r\n250 "/pub" is the current folder.\r\n'
-         b'257 "/pub" is the current folder.\r\n221 Goodbye.\r\n')
+         HELLO + b'331 User name okay, need password.\r\n230 User logged in, proceed.\r\n250 Requested file action okay, completed.\r\n'
+         b'257 "/pub" is the current directory.\r\n221 Service closing control connection.\r\n')
 
 
 def test_a_cr_in_the_middle_of_a_command_ends_nothing():
@@ -55,21 +55,21 @@ def test_refusals_come_from_the_table():
     talk = Talk(login=False)
     assert codes(talk.say(b'XYZZY', b'RETR x', b'USER', b'HOST', b'AUTH a b', b'NOOP and more')) == [500, 530, 501, 501, 501, 200], (
         'unknown, not logged in, without its argument')
-    assert talk.say(b'TYPE') == b'530 Log in with USER and PASS first.\r\n', 'the state comes before the arity'
+    assert talk.say(b'TYPE') == b'530 Not logged in.\r\n', 'the state comes before the arity'
 
 
 def test_a_long_line_is_one_error_and_the_next_is_served():
     for excess in (MAX_COMMAND + 1, MAX_COMMAND * 5):
         play(fresh, b'USER ' + b'x' * (excess - 5) + b'\r\nNOOP\r\n',
-             HELLO + b'500 A command has 2048 octets at the most.\r\n200 Nothing was done.\r\n')
-    play(fresh, b'NOOP ' + b'x' * (MAX_COMMAND - 5) + b'\r\n', HELLO + b'200 Nothing was done.\r\n')
+             HELLO + b'500 Syntax error, command longer than 2048 octets.\r\n200 Command okay.\r\n')
+    play(fresh, b'NOOP ' + b'x' * (MAX_COMMAND - 5) + b'\r\n', HELLO + b'200 Command okay.\r\n')
 
 
 def test_a_long_line_without_end_takes_no_memory():
     talk = Talk(login=False)
     for _ in range(100):
         talk.wire.feed(b'x' * 65536)
-    assert talk.hear() == b'500 A command has 2048 octets at the most.\r\n', 'said once'
+    assert talk.hear() == b'500 Syntax error, command longer than 2048 octets.\r\n', 'said once'
     assert len(talk.server._buffer) < 4096, 'it is kept'
 
 
@@ -103,7 +103,7 @@ def test_only_errors_are_the_end():
 
 
 def test_nobody_stays_without_a_word():
-    talk = Talk(limits={'idle_seconds': 60.0})
+    talk = Talk(idle_seconds=60.0)
     for _ in range(5):
         assert talk.hear(59.0) == b'' and codes(talk.say(b'NOOP')) == [200], 'it is not idle'
     for _ in range(20):
@@ -114,7 +114,7 @@ def test_nobody_stays_without_a_word():
 
 
 def test_who_says_much_and_transfers_nothing_goes():
-    talk = Talk(limits={'idle_seconds': 60.0, 'unproductive_seconds': 500.0})
+    talk = Talk(idle_seconds=60.0, unproductive_seconds=500.0)
     for _ in range(20):
         assert codes(talk.fetch(b'NLST')[1]) == [125, 226]
         talk.hear(59.0)
@@ -123,37 +123,37 @@ def test_who_says_much_and_transfers_nothing_goes():
         assert codes(talk.say(b'NOOP')) == [200]
         seconds += 50
         answer = talk.hear(50.0)
-    assert 400 <= seconds <= 500 and answer == b'421 Nothing was transferred for 500 seconds.\r\n'
+    assert 400 <= seconds <= 500 and answer == b'421 No transfer for 500 seconds, closing control connection.\r\n'
 
 
 def test_nobody_stays_without_a_login():
-    talk = Talk(login=False, limits={'login_seconds': 30.0})
+    talk = Talk(login=False, login_seconds=30.0)
     answer = b''
     for _ in range(40):
         answer += talk.say(b'NOOP')
         talk.loop.advance(1.0)
     assert codes(answer)[-1] == 421 and talk.wire.closed, 'commands are no login'
-    talk = Talk(login=False, limits={'login_seconds': 30.0})
-    assert talk.hear(31.0) == b'421 Nobody has logged in for 30 seconds.\r\n', 'nor is silence'
-    talk = Talk(limits={'login_seconds': 30.0})
+    talk = Talk(login=False, login_seconds=30.0)
+    assert talk.hear(31.0) == b'421 No login within 30 seconds, closing control connection.\r\n', 'nor is silence'
+    talk = Talk(login_seconds=30.0)
     talk.hear(100.0)
     assert not talk.wire.closed, 'it is logged in'
-    talk = Talk(login=False, limits={'login_seconds': 30.0})
+    talk = Talk(login=False, login_seconds=30.0)
     talk.say(b'USER anna', b'PASS secret')
     assert talk.hear(290.0) == b'', 'and need not say more at once'
-    assert talk.hear(15.0) == b'421 Nothing was said for 300 seconds.\r\n' and talk.wire.closed, 'but something'
+    assert talk.hear(15.0) == b'421 Idle for 300 seconds, closing control connection.\r\n' and talk.wire.closed, 'but something'
 
 
 def test_nobody_stays_with_half_a_login():
-    talk = Talk(login=False, limits={'login_seconds': 30.0})
+    talk = Talk(login=False, login_seconds=30.0)
     talk.site.accounts.login = lambda *given: Future()
     assert codes(talk.say(b'USER anna', b'PASS secret')) == [331], 'nobody says whether it is right'
-    assert talk.hear(31.0) == b'421 Nobody has logged in for 30 seconds.\r\n'
+    assert talk.hear(31.0) == b'421 No login within 30 seconds, closing control connection.\r\n'
     talk.hear(10.0)
-    assert talk.wire.closed and not talk.site.sessions, 'it waits for ever'
-    talk = Talk(login=False, limits={'login_seconds': 30.0}, account_wanted=lambda account, text: True)
+    assert talk.wire.closed and not talk.site.service.present, 'it waits for ever'
+    talk = Talk(login=False, login_seconds=30.0, account_wanted=lambda account, text: True)
     assert codes(talk.say(b'USER anna', b'PASS secret')) == [331, 332], 'there is no ACCT'
-    assert talk.hear(31.0) == b'421 Nobody has logged in for 30 seconds.\r\n'
+    assert talk.hear(31.0) == b'421 No login within 30 seconds, closing control connection.\r\n'
 
 
 def test_one_timer_for_all():
@@ -181,7 +181,7 @@ def test_the_transfer_is_announced_before_it_begins():
     talk = Talk()
     data = talk.passive()
     pieces = written_by(talk)
-    inner = talk.server.port._connection.transport
+    inner = talk.server.ports.arranged._connection.transport
     write_file = inner.write_file
     inner.write_file = lambda *given: [pieces.append(b'000 the file\r\n'), write_file(*given)][1]
     talk.say(b'NOOP', b'RETR readme.txt', b'NOOP', b'NOOP')
@@ -190,7 +190,7 @@ def test_the_transfer_is_announced_before_it_begins():
 
 
 def test_a_transfer_takes_the_time_it_takes():
-    talk = Talk(limits={'idle_seconds': 20.0, 'unproductive_seconds': 60.0})
+    talk = Talk(idle_seconds=20.0, unproductive_seconds=60.0)
     data = talk.passive()
     talk.say(b'STOR x')
     for _ in range(10):
@@ -199,7 +199,7 @@ def test_a_transfer_takes_the_time_it_takes():
         assert talk.hear(30.0) == b'', 'is not idle'
     data.transport.close()
     assert codes(talk.hear()) == [226] and talk.hear(19.0) == b'', 'from here on it counts'
-    assert talk.hear(3.0) == b'421 Nothing was said for 20 seconds.\r\n' and talk.wire.closed
+    assert talk.hear(3.0) == b'421 Idle for 20 seconds, closing control connection.\r\n' and talk.wire.closed
 
 
 def test_nothing_is_done_behind_quit():
@@ -219,7 +219,7 @@ def test_nothing_is_done_behind_too_many_errors():
     assert codes(talk.hear()) == [226] + [500] * 20 + [421], 'that was enough'
     assert talk.content(b'readme.txt') == b'hello\nworld\n', 'it was deleted'
     talk.hear(10.0)
-    assert talk.wire.closed and not talk.site.sessions, 'it stays'
+    assert talk.wire.closed and not talk.site.service.present, 'it stays'
 
 
 @pytest.mark.parametrize('end', ['eof', 'reset'])
@@ -246,7 +246,7 @@ def test_an_end_in_every_state_leaves_nothing(state, end):
     if data is not None:
         data.transport.resume_reading()
     talk.hear(700.0)
-    assert talk.wire.lost and not talk.site.sessions and talk.site.transfers == 0, 'something is left'
+    assert talk.wire.lost and not talk.site.service.present and talk.site.service.transfers == 0, 'something is left'
     assert not talk.loop._listeners, 'a port is open'
     assert not [wire for wire in talk.loop._wires if not wire.closed], 'a connection is open'
 
@@ -271,7 +271,7 @@ def test_a_waiting_transfer_and_what_waits_behind_it():
 
 
 def test_commands_that_wait_are_bounded():
-    talk = Talk(limits={'waiting_commands': 5})
+    talk = Talk(waiting_commands=5)
     data = talk.passive()
     talk.say(b'STOR x')
     talk.wire.feed(b'NOOP\r\n' * 5)
@@ -311,7 +311,7 @@ def test_a_banned_address_is_told_so(expect_log):
     loop = VirtualLoop()
     site = make_site(loop)
     for _ in range(10):
-        site.guard.failed('127.0.0.1')
+        site.service.guard.failed('127.0.0.1')
     talk = Talk(login=False, site=site, loop=loop)
     assert codes(talk.banner) == [421] and talk.say(b'USER anna') == b'', talk.banner
     talk.hear(10.0)
@@ -332,28 +332,37 @@ def test_telnet_is_answered():
     talk = Talk()
     talk.wire.feed(b'\xff\xfd\x01NO')
     talk.wire.feed(b'OP\r\n')
-    assert talk.hear() == b'\xff\xfc\x01200 Nothing was done.\r\n', 'options are refused'
+    assert talk.hear() == b'\xff\xfc\x01200 Command okay.\r\n', 'options are refused'
 
 
-def test_a_drained_site_says_goodbye_after_the_transfer():
+def test_a_drained_server_lets_the_transfer_finish():
     talk = Talk()
     data = talk.passive()
     talk.say(b'STOR x')
-    done = talk.site.drain()
-    assert talk.hear() == b'' and not done.done(), 'it goes on'
+    talk.site.drain()
+    assert talk.hear() == b''
     data.transport.write(b'all')
     data.transport.close()
-    assert codes(talk.hear()) == [226, 421] and talk.wire.closed and done.done(), 'then it ends'
+    assert codes(talk.hear()) == [226, 421]
+    assert talk.wire.closed
+
+
+def test_a_drained_server_without_a_transfer_closes_at_once():
     talk = Talk()
     talk.site.drain()
-    assert codes(talk.hear()) == [421], 'at once'
+    assert codes(talk.hear()) == [421]
+    assert talk.wire.closed
+
+
+def test_a_server_that_is_drained_before_it_is_connected_does_nothing():
+    make_site(VirtualLoop())().drain()
 
 
 def test_a_login_that_cannot_be_judged_is_no_failure():
     """421, and whoever comes back is let in: nothing was guessed."""
     loop = VirtualLoop()
     site = make_site(loop)
-    site.guard = LoginGuard(loop, ban_after=1)
+    site.service.guard = LoginGuard(loop, ban_after=1)
     right = site.accounts.login
     site.accounts.login = lambda *_: failed(LoginUnavailable(u'too many'))
     for _ in range(5):
@@ -361,6 +370,6 @@ def test_a_login_that_cannot_be_judged_is_no_failure():
         assert codes(talk.say(b'USER anna', b'PASS secret')) == [331, 421]
         talk.hear(10.0)
         assert talk.wire.closed
-    assert site.guard.failures == 0
+    assert site.service.guard.failures == 0
     site.accounts.login = right
     Talk(site=site, loop=loop)

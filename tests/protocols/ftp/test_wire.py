@@ -5,7 +5,8 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.errors import RemoteProtocolError
-from carryall.protocols.ftp.wire import MAX_REPLY_LINES, Refused, Reply, ReplyParser, several, single
+from carryall.protocols.ftp import FTPError
+from carryall.protocols.ftp.wire import MAX_REPLY_LINES, Reply, ReplyParser, several, single
 
 
 def read(*lines):
@@ -54,6 +55,6 @@ def test_a_reply_without_end_is_bounded():
 
 
 def test_refused_tells_what_may_be_told():
-    refused = Refused(Reply(450, [b'a', b'Later\x1b[2J']))
+    refused = FTPError(Reply(450, [b'a', b'Later\x1b[2J']))
     assert refused.passing and '450 Later' in str(refused) and '\x1b' not in str(refused), str(refused)
-    assert not Refused(Reply(550, [b'No'])).passing, '5xx is for good'
+    assert not FTPError(Reply(550, [b'No'])).passing, '5xx is for good'

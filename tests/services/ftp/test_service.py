@@ -17,8 +17,7 @@ from carryall.core.tls import TLSContext
 from carryall.core.tls.making import self_signed
 from carryall.core.net.transport import tls
 from carryall.protocols.ftp.hostport import parse_epsv_reply
-from carryall.protocols.ftp.client import connect
-from carryall.protocols.ftp.wire import Refused
+from carryall.protocols.ftp import ClientSettings, FTPError, connect
 from carryall.services.ftp.memoryfiles import MemoryFiles
 
 BIG = bytes(bytearray(range(256))) * 4000
@@ -54,7 +53,9 @@ def start(loop, pub, *words):
 
 @coroutine
 def session_of(loop, port, name=u'twisted', password=b'twisted', **given):
-    session = yield connect(loop, '127.0.0.1', port, **given)
+    chosen = dict((name, given.pop(name)) for name in ClientSettings.__slots__ if name in given)
+    settings = ClientSettings(**chosen)
+    session = yield connect(loop, '127.0.0.1', port, settings=settings, **given)
     yield session.login(name, password)
     raise Return(session)
 
@@ -89,10 +90,10 @@ def test_under_tls(loop, pub, certificate, ways):
     """AUTH TLS, PROT P, both ways of data, and nothing is let through in clear."""
     path, trusted = certificate
     service, port = start(loop, pub, '--demo-user', '--certificate', path, '--require-tls', 'all')
-    session = exchange(loop, pub, port, tls='explicit', context=TLSContext(trust=trusted), **ways)
-    assert tls(session.client.transport).version in ('TLSv1.2', 'TLSv1.3'), tls(session.client.transport)
+    session = exchange(loop, pub, port, starttls=TLSContext(trust=trusted), **ways)
+    assert tls(session.control.transport).version in ('TLSv1.2', 'TLSv1.3'), tls(session.control.transport)
     loop.run_until(session.quit())
-    with pytest.raises(Refused):
+    with pytest.raises(FTPError):
         loop.run_until(session_of(loop, port))
     loop.run_until(service.stop(5.0))
 
@@ -104,14 +105,14 @@ def test_ccc(loop, pub, certificate):
     context = TLSContext(trust=trusted)
     for allowed in (True, False):
         service, port = start(loop, pub, '--demo-user', '--certificate', path, '--require-tls', 'all', *['--allow-ccc'][:allowed])
-        session = loop.run_until(session_of(loop, port, tls='explicit', context=context))
+        session = loop.run_until(session_of(loop, port, starttls=context))
         if allowed:
             loop.run_until(session.clear())
-            assert tls(session.client.transport) is None
+            assert tls(session.control.transport) is None
         else:
-            with pytest.raises(Refused) as caught:
+            with pytest.raises(FTPError) as caught:
                 loop.run_until(session.clear())
-            assert caught.value.refusal.code == 534 and tls(session.client.transport) is not None
+            assert caught.value.reply.code == 534 and tls(session.control.transport) is not None
         kept = MemoryFiles()
         assert loop.run_until(session.retrieve(b'big', kept.store((b'x',)))) == len(BIG), 'data goes under TLS all the same'
         loop.run_until(session.quit())
@@ -125,7 +126,7 @@ def test_tls_at_once(loop, pub, certificate):
     service = kind.make(kind.options.parse(['--root', str(pub), '--demo-user', '--port', 'tls:0:certificate=' + path]))
     service.start(loop)
     port = int(service.listening()[0].split(' with ')[0].rpartition(':')[2])
-    session = exchange(loop, pub, port, tls='implicit', context=TLSContext(trust=trusted))
+    session = exchange(loop, pub, port, tls=TLSContext(trust=trusted))
     loop.run_until(session.quit())
     service.reload()
     loop.run_until(service.stop(5.0))
@@ -135,13 +136,13 @@ def test_tls_at_once(loop, pub, certificate):
 def test_data_that_does_not_speak_tls(loop, pub, certificate):
     path, trusted = certificate
     service, port = start(loop, pub, '--demo-user', '--certificate', path)
-    session = loop.run_until(session_of(loop, port, tls='explicit', context=TLSContext(trust=trusted)))
+    session = loop.run_until(session_of(loop, port, starttls=TLSContext(trust=trusted)))
     reply = loop.run_until(session.command(b'EPSV'))
     transport, _ = loop.run_until(loop.connect_tcp(Protocol, '127.0.0.1', parse_epsv_reply(reply.text)))
     transport.write(b'GET / HTTP/1.0\r\n\r\n')
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(FTPError) as caught:
         loop.run_until(session.command(b'NLST'))
-    assert caught.value.refusal.code == 425, caught.value.refusal
+    assert caught.value.code == 425, caught.value.reply
     loop.run_until(session.command(b'NOOP'))
     session.close()
     loop.run_until(service.stop(5.0))
@@ -151,9 +152,9 @@ def test_anonymous_reads_and_no_more(loop, pub, short_delay):
     service, port = start(loop, pub)
     session = loop.run_until(session_of(loop, port, u'anonymous', b'me@here'))
     assert loop.run_until(session.size(b'big')) == len(BIG), 'it is there'
-    with pytest.raises(Refused):
+    with pytest.raises(FTPError):
         loop.run_until(session.store(b'new', io.BytesIO(b'x'), 1))
-    with pytest.raises(Refused):
+    with pytest.raises(FTPError):
         loop.run_until(session_of(loop, port))
     session.close()
     loop.run_until(service.stop(5.0))
@@ -164,10 +165,10 @@ def test_the_log_and_the_limits(loop, pub, tmp_path):
                           '--digests', '--passive-ports', '20000-60000', '--total-down', '100M', '--max-upload', '10')
     session = loop.run_until(session_of(loop, port))
     assert session.greeting.text == b'Hi.', session.greeting
-    with pytest.raises(Refused):
+    with pytest.raises(FTPError):
         loop.run_until(session_of(loop, port))
     loop.run_until(session.retrieve(b'big', MemoryFiles().store((b'x',))))
-    with pytest.raises(Refused):
+    with pytest.raises(FTPError):
         loop.run_until(session.store(b'new', io.BytesIO(BIG), len(BIG)))
     assert loop.run_until(session.command(b'XCRC', b'text')).code == 250, 'digests'
     service.reload()
@@ -229,7 +230,7 @@ def test_a_password_file(loop, pub, tmp_path, short_delay):
     service, port = start(loop, pub, '--passwords', path)
     session = loop.run_until(session_of(loop, port, u'anna', b'secret'))
     loop.run_until(session.store(b'new', io.BytesIO(b'x'), 1))
-    with pytest.raises(Refused):
+    with pytest.raises(FTPError):
         loop.run_until(session_of(loop, port, u'anna', b'wrong'))
     session.close()
     loop.run_until(service.stop(5.0))

@@ -7,8 +7,7 @@ import os
 import pytest
 
 from carryall.core.errors import UsageError
-from carryall.protocols.ftp.account import Account
-from carryall.protocols.ftp.hooks import TransferRecord
+from carryall.protocols.ftp import Account, TransferRecord
 from carryall.services.ftp.transferlog import TransferLog, format_record
 
 JULY = 1026072171.0         # 2002-07-07 20:02:51

@@ -1,15 +1,16 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Where data goes and how: PASV, PORT, EPSV, EPRT, LPSV, LPRT, TYPE, MODE, STRU, ALLO, REST, RANG (RFC 959, 1639, 2428, 2577)."""
+"""Where data goes: PASV, PORT, EPSV, EPRT, LPSV, LPRT (RFC 959, 1639, 2428, 2577)."""
 from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.core.testing import VirtualLoop
 from carryall.core.net.transport import Address
+from carryall.core.testing import VirtualLoop
 from carryall.protocols.ftp.hostport import parse_epsv_reply, parse_long, parse_pasv_reply
 from tests.protocols.ftp.stage import Data, Talk, codes, make_site
 
-CLIENT6, SERVER6 = Address('::1', 40000), Address('::1', 2121)
+CLIENT6 = Address('::1', 40000)
+SERVER6 = Address('::1', 2121)
 
 
 def test_pasv():
@@ -85,7 +86,7 @@ def test_an_address_with_a_scope():
     loop = VirtualLoop()
     talk = Talk(loop=loop, site=make_site(loop), peer=Address('fe80::1%eth0', 40000), here=Address('fe80::2%eth0', 2121))
     assert codes(talk.say(b'EPRT |2|fe80::1|5000|', b'EPRT |2|fe80::3|5000|')) == [200, 504], 'its own'
-    assert talk.server.port.host == 'fe80::1%eth0', talk.server.port.host
+    assert talk.server.ports.arranged.host == 'fe80::1%eth0', talk.server.ports.arranged.host
 
 
 def test_without_an_address():
@@ -106,7 +107,7 @@ def test_strangers_do_not_get_the_port():
 
 
 def test_a_port_waits_for_so_long():
-    talk = Talk(limits={'data_seconds': 30.0})
+    talk = Talk(data_seconds=30.0)
     port = parse_epsv_reply(talk.say(b'EPSV')[4:].strip())
     talk.loop.advance(31.0)
     assert not talk.loop._listeners, 'port %d is still open' % port
@@ -149,45 +150,3 @@ def test_another_address_is_told():
 def test_nobody_listens_at_the_clients_port():
     talk = Talk()
     assert codes(talk.say(b'PORT 127,0,0,1,200,1', b'RETR readme.txt')) == [200, 150, 425], 'refused'
-
-
-@pytest.mark.parametrize('line, code', [
-    (b'TYPE A', 200), (b'TYPE a n', 200), (b'TYPE I', 200), (b'TYPE L 8', 200), (b'TYPE L8', 200), (b'TYPE A T', 504),
-    (b'TYPE E', 504), (b'TYPE L 36', 504), (b'TYPE I N', 501), (b'TYPE X', 501), (b'TYPE', 501), (b'TYPE A N X', 501),
-    (b'MODE S', 200), (b'MODE z', 200), (b'MODE B', 504), (b'MODE C', 504), (b'MODE X', 501), (b'STRU F', 200), (b'STRU R', 504),
-    (b'STRU P', 504), (b'STRU X', 501), (b'ALLO 5', 202), (b'ALLO 5 R 7', 202), (b'ALLO x', 501),
-    (b'ALLO 9223372036854775807', 552), (b'REST 0', 350), (b'REST 5', 350), (b'REST -5', 501), (b'REST x', 501),
-    (b'REST 9223372036854775808', 501), (b'RANG 1 5', 350), (b'RANG 5 1', 501), (b'RANG 1 0', 350), (b'RANG x 1', 501)])
-def test_how(line, code):
-    talk = Talk()
-    assert codes(talk.say(line)) == [code], line
-
-
-def test_no_restart_in_text():
-    talk = Talk()
-    assert codes(talk.say(b'TYPE A', b'REST 5', b'REST 0', b'RANG 1 5')) == [200, 504, 350, 504], 'it counts other octets'
-
-
-def test_abort_without_a_transfer():
-    talk = Talk()
-    assert codes(talk.say(b'ABOR')) == [226], 'nothing there'
-    data = talk.passive()
-    assert codes(talk.say(b'ABOR')) == [225] and data.over, 'the data connection'
-
-
-def test_commands_of_transfers_need_a_port():
-    talk = Talk()
-    for line in (b'RETR readme.txt', b'STOR x', b'APPE x', b'STOU', b'LIST', b'NLST', b'MLSD'):
-        assert codes(talk.say(line)) == [425], line
-    with pytest.raises(Exception):
-        talk.content(b'x')          # nothing was made
-
-
-def test_too_many_transfers():
-    talk = Talk(limits={'transfers': 1})
-    talk.passive()
-    talk.say(b'STOR a')
-    other = Talk(site=talk.site, loop=talk.loop)
-    other.passive()
-    assert codes(other.say(b'STOR b')) == [450], 'one at a time'
-
