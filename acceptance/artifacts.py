@@ -73,7 +73,7 @@ class Side:
 
 
 def path_of(artifact):
-    """Where the artifact lies; NotMade if it does not."""
+    """The path of the artifact; NotMade if it does not."""
     pattern, _, recipes = ARTIFACTS[artifact]
     found = sorted(glob.glob(os.path.join(MADE, pattern)), key=os.path.getmtime)
     if not found:

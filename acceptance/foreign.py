@@ -47,7 +47,7 @@ def unpacked(name):
 
 
 def missing(packages):
-    """Those Debian packages that are not installed; none where there is no Debian."""
+    """The Debian packages that are not installed; none where there is no Debian."""
     return [name for name in packages if shutil.which('dpkg') and subprocess.run(
         ['dpkg', '-s', name], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                                         stderr=subprocess.DEVNULL,

@@ -308,7 +308,7 @@ def run_all(runs, require_all, jobs=1):
 
 
 class _Work:
-    """What several threads share that run cases."""
+    """The state that threads running cases share."""
 
     def __init__(self, runs, require_all):
         self.results = {}

@@ -90,7 +90,7 @@ class Process:
         return status
 
     def stacks(self):
-        """Where a process that hangs stands, thread by thread, as it says itself;
+        """The stack of a process that hangs, thread by thread, as it says itself;
         it ends of that."""
         if self.popen.poll() is not None or not self.kind:
             return ''
@@ -159,7 +159,7 @@ def _stat(pid):
 
 
 class Stage:
-    """What a case's ``run(stage)`` works with.
+    """The argument of a case's ``run(stage)``.
 
     Attributes:
         runtime: the side under test: an artifact on a runtime (``acceptance.artifacts.Side``);
@@ -270,7 +270,8 @@ class Stage:
             child.kill()
             child.wait()
             child.stdout.close()
-        self.demand(status is None or got == status, '%s ended with status %r: %r', argv, got, heard)
+        self.demand(status is None or got == status, '%s ended with status %r: %r', argv,
+                    got, heard)
         return heard
 
     # -- small things ------------------------------------------------------------------------------
@@ -317,7 +318,7 @@ class Stage:
             return probe.getsockname()[1]
 
     def stacks(self):
-        """Where each process of ours that still runs stands."""
+        """The stack of each process of ours that still runs."""
         return ''.join('%s:%s' % (process.argv, process.stacks()) for process in self._processes
                        if process.popen.poll() is None)
 

@@ -12,7 +12,7 @@ PIN = 'twisted==26.10.0'
 
 
 def is_there():
-    """Whether it was installed."""
+    """True if it was installed."""
     return os.path.isdir(os.path.join(FOLDER, 'twisted'))
 
 

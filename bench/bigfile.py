@@ -38,7 +38,7 @@ def make_file(size):
             target.seek(offset)
             target.write(stamp(offset))
     with io.open(path, 'rb') as source:
-        while source.read(1 << 22):             # into the page cache, for whoever is measured first
+        while source.read(1 << 22):  # into the page cache, for anyone who is measured first
             pass
     return folder
 

@@ -46,7 +46,7 @@ def make_file(size):
 
 
 def user_of(server):
-    """Whom to log in as."""
+    """The account to log in with."""
     return 'anonymous' if server.side.name == 'vsftpd' else 'bench'
 
 
@@ -115,7 +115,7 @@ def cpu(server):
 
 
 def ftpbench(server, quick):
-    """What pyftpdlib's program says of a server: {line: value with its unit};
+    """The figures of pyftpdlib's program for a server: {line: value with its unit};
     None where it cannot run."""
     program = os.path.join(sides.PEERS, 'bin', 'ftpbench')
     # It writes to the root, which vsftpd does not let it.
@@ -158,7 +158,7 @@ def table(results):
 
 
 def bench_table(said):
-    """What ftpbench printed, side by side."""
+    """The output of ftpbench, side by side."""
     named = sorted(name for name in said if said[name])
     if not named:
         return 'It could not be run here.'

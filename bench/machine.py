@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the figures were taken on: processor, kernel, interpreters and peers,
+"""The machine that the figures were taken on: processor, kernel, interpreters and peers,
 in words for the page."""
 from __future__ import absolute_import, division, print_function
 
@@ -18,7 +18,7 @@ PEER_NAMES = ('uvicorn', 'httptools', 'uvloop', 'starlette', 'granian', 'aiohttp
 
 
 def output(argv):
-    """What a command prints, both streams, or '' when it cannot run."""
+    """The output of a command, both streams, or '' when it cannot run."""
     try:
         child = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                  stdin=subprocess.PIPE)

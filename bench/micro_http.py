@@ -6,7 +6,7 @@ without a socket.
 
 Every limit, deadline and strict check is on; the transport is a list.  ``same`` sends the same head
 again and again, as clients on a kept connection do; ``fresh`` changes one header each time, so that
-each section has to be judged anew.
+each section has to be judged again.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -42,7 +42,7 @@ class NullTransport(object):
         self.octets += len(data)
 
     def get_extra_info(self, name, default=None):
-        """Nobody."""
+        """No one."""
         return default
 
     def get_write_buffer_size(self):
@@ -74,7 +74,7 @@ def hello(_request):
 
 
 def typed(_request):
-    """What applications do."""
+    """The work of an application."""
     return Response(200, {b'Content-Type': b'text/plain'}, b'Hello, world\n')
 
 

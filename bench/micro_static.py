@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What StaticFiles itself costs for one request, in microseconds: no sockets,
+"""The cost of StaticFiles itself for one request, in microseconds: no sockets,
 and with --site the engine around it.
 
     python3 bench/micro_static.py [--site] [seconds]
@@ -23,7 +23,7 @@ FIELDS = [(b'Host', b'127.0.0.1:8080'), (b'User-Agent', b'bench'), (b'Accept', b
 
 
 class _Section(object):
-    """What a Request is made of."""
+    """The parts of a Request."""
 
     version = (1, 1)
     length = 0

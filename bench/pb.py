@@ -28,7 +28,7 @@ float, a boolean and a list of two byte strings; ours checks depth, sizes, count
 
 
 def load_of(kind, connections, window):
-    """What drives a server for some seconds."""
+    """The client that drives a server for some seconds."""
     def load(server, seconds):
         """One slice."""
         return json.loads(process.run_client(

@@ -67,7 +67,7 @@ class Server(object):
         return int(line)
 
     def said(self):
-        """What it wrote to standard error so far."""
+        """The text that it wrote to standard error so far."""
         self.log.seek(0)
         return self.log.read().decode('utf-8', 'replace')
 

@@ -33,7 +33,7 @@ SOCKS = 'socks'
 
 
 class Far(object):
-    """What is relayed to: a sink that answers when it has all, and an echo."""
+    """The targets of the relay: a sink that answers when it has all, and an echo."""
 
     def __init__(self):
         self.ports = []
@@ -245,7 +245,7 @@ def trips(relay, port, count):
 
 
 def all_sides(runtimes):
-    """Those that can run here."""
+    """The sides that can run here."""
     found = [Relay('direct', None, None)]
     for runtime in runtimes:
         ours = COMMAND[runtime] + [os.path.join(sides.ROOT, 'bin', 'carryall'), '--quiet']

@@ -60,13 +60,13 @@ def comparison(results, reference, what):
 
 
 def ordered(results):
-    """Those that were measured, least CPU first."""
+    """The sides that were measured, least CPU first."""
     return sorted([result for result in results if present(result.cpu)],
                   key=lambda one: stats.median(present(one.cpu)))
 
 
 def fastest(results):
-    """Those that were measured, highest rate first."""
+    """The sides that were measured, highest rate first."""
     return sorted([result for result in results if present(result.rate)],
                   key=lambda one: -stats.median(present(one.rate)))
 

@@ -16,7 +16,7 @@ REWARM_SECONDS = 1
 
 
 class Result(object):
-    """What was measured of one side: lists with one entry per round (None where it failed)."""
+    """The measurements of one side: lists with one entry per round (None where it failed)."""
 
     def __init__(self, name, runtime):
         self.name = name

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What is measured: a name, how it is started, and whether it can be.
+"""A side that is measured: a name, how it is started, and whether it can be.
 
 A side is named SERVER or SERVER-RUNTIME-BACKEND: ``uvicorn``, ``raw-pypy``,
 ``carryall-jython-nio``.
@@ -82,7 +82,7 @@ class Side(object):
         return argv + (['--certificate', self.certificate] if self.certificate else [])
 
     def speaks_tls(self):
-        """Whether its script takes a certificate."""
+        """True if its script takes a certificate."""
         return self.script in ('uvicorn_py3.py', 'carryall_http.py', 'carryall_static.py',
                                'openssl_server.py')
 

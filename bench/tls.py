@@ -54,7 +54,7 @@ def curl(server, *words):
 
 
 def is_right(server, digest):
-    """Whether a download is what the file is; RuntimeError if it fails."""
+    """True if a download is what the file is; RuntimeError if it fails."""
     child = subprocess.Popen(process.pinned(process.CLIENT_CORE, curl(server)),
                              stdout=subprocess.PIPE)
     found = hashlib.sha256()

@@ -80,7 +80,7 @@ class Allowance(object):
 
 
 class Account(object):
-    """What one connection holds.
+    """The octets that one connection holds.
 
     Attributes:
         held: octets, with those that are too few to be counted.

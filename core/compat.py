@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What differs in spelling between Python 2.7, Python 3 and Jython;
+"""The differences in spelling between Python 2.7, Python 3 and Jython;
 nothing that differs in behaviour.
 
 Every shim says why it is there.  A difference in *behaviour* belongs in ``carryall.runtimes``,
@@ -83,7 +83,7 @@ else:
         raise exc.with_traceback(traceback)
 
     def is_awaitable(value):
-        """Whether *value* can stand behind ``await``."""
+        """True if *value* can stand behind ``await``."""
         return hasattr(value, '__await__')
 
 try:

@@ -41,7 +41,7 @@ BLOCK_BYTES = {'md5': 64, 'sha1': 64, 'sha224': 64, 'sha256': 64, 'sha384': 128,
 
 
 class Crypto(object):
-    """What a protocol may ask for; everything takes and gives exact bytes,
+    """The cryptographic functions that a protocol may use; everything takes and gives exact bytes,
     and may be called on any thread.
 
     Attributes:
@@ -96,7 +96,7 @@ class Crypto(object):
 
     def random(self, count):
         # type: (int) -> bytes
-        """*count* octets that nobody can guess, from the system."""
+        """*count* octets that no one can guess, from the system."""
         return os.urandom(count)
 
     def equal(self, left, right):
@@ -104,7 +104,7 @@ class Crypto(object):
         """Compare secrets in a time that does not tell where they differ."""
         return constant_time_equal(left, right)
 
-    # -- for whoever implements it -----------------------------------------------------------------
+    # -- for anyone who implements it --------------------------------------------------------------
 
     @staticmethod
     def check_pbkdf2(iterations, length):
@@ -219,8 +219,8 @@ STANDARD = StandardCrypto()
 
 def crypto_of(loop):
     # type: (Any) -> Crypto
-    """What the loop's runtime offers; the standard library's where the loop (one of a test, or a
-    guest) names none."""
+    """The provider of the loop's runtime; the standard library's where the loop (one of a test, or
+    a guest) names none."""
     return getattr(loop, 'crypto', None) or STANDARD
 
 

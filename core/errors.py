@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What can go wrong, named once for every runtime: the same fault raises the same class everywhere.
+"""The exceptions of carryall, named once for every runtime:
+the same fault raises the same class everywhere.
 
 Errnos, Java exceptions and the texts of the operating system end in ``carryall.runtimes``; what
 passes upwards is one of these, with the original kept as ``cause`` for the log.
@@ -51,7 +52,7 @@ class ConnectFailed(CarryallError):
 
 
 class Refused(ConnectFailed):
-    """Nobody listens there (law L16)."""
+    """No one listens there (law L16)."""
 
 
 class TimedOut(ConnectFailed):

@@ -50,12 +50,12 @@ class Future(object):
 
     def done(self):
         # type: () -> bool
-        """Whether there is a result, an error or a cancellation."""
+        """True if there is a result, an error or a cancellation."""
         return self._state != _PENDING
 
     def cancelled(self):
         # type: () -> bool
-        """Whether ``cancel()`` ended it."""
+        """True if ``cancel()`` ended it."""
         return self._state == _CANCELLED
 
     def result(self):
@@ -350,7 +350,7 @@ def coroutine(function):
 
 def as_future(value):
     # type: (Any) -> Future
-    """What a user's function gave back, as a Future: a Future, a 3.x coroutine,
+    """The result of a user's function, as a Future: a Future, a 3.x coroutine,
     or any other value, which is there."""
     if isinstance(value, Future):
         return value

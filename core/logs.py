@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Logging: one line an event, as text or JSON, that nobody can forge or read a secret from.
+"""Logging: one line an event, as text or JSON, that no one can forge or read a secret from.
 
 The standard ``logging`` package carries the records; this module gives the names, the two formats,
 and the care: control characters that a peer sent are escaped (X-17), so a line in the log is always

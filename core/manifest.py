@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 __all__ = ['CommandEntry', 'DONE', 'FeatureEntry', 'FixtureEntry', 'FuzzEntry', 'Manifest', 'OPEN',
            'PART', 'TypeEntry', 'UsageEntry', 'manifests']
 
-DONE, PART, OPEN = 'done', 'part', 'open'       # states of a feature
+# states of a feature
+DONE = 'done'
+PART = 'part'
+OPEN = 'open'
 
 
 class TypeEntry(object):
@@ -145,11 +148,12 @@ class FeatureEntry(object):
 
 
 class Manifest(object):
-    """What belongs to one protocol, service or program.
+    """The parts of one protocol, service or program.
 
     Args:     name:     a word, unique among all manifests.
               summary:  what it is, with the RFCs.
-              face:     dotted name of the package from which callers import; empty if there is none.
+              face:     dotted name of the package from which callers import;
+                        empty if there is none.
               port:     the port that it listens on by default, None if there is none.
               types:    TypeEntry objects.
               commands: CommandEntry objects.

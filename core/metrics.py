@@ -9,7 +9,7 @@ Each StreamServer counts its own connections; a protocol adds its commands, byte
 if it has the listener.  Counters belong to the loop's thread, like everything else.
 
 The text is version 0.0.4 of the exposition format: for each family a HELP and a TYPE line, then its
-samples.  Not here: the HTTP side, services/metrics.py.
+samples.  Not here: the HTTP side, services/metrics/.
 Tests:    tests/core/test_metrics.py
 """
 from __future__ import absolute_import, division, print_function

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the loops of all backends share beyond callbacks: threads, names, signals, programs, and
+"""The part that all backends' loops share beyond callbacks: threads, names, signals, programs, and
 connecting to a name.
 
 Tests:    tests/contract/ (laws L13, L16, L20)
@@ -80,7 +80,7 @@ class MachineLoop(LoopSkeleton):
                 outcome = None, exc
             try:
                 self.call_soon_threadsafe(deliver, *outcome)
-            except LoopClosed:          # nobody is left to be told
+            except LoopClosed:          # no one is left to be told
                 pass
 
         try:

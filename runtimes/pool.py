@@ -28,7 +28,7 @@ log = get_logger('runtimes.pool')
 
 
 class ThreadPool(object):
-    """Threads that are started when work waits and nobody is idle, and that end with ``close()``.
+    """Threads that are started when work waits and no one is idle, and that end with ``close()``.
 
     They are daemon threads: a call that never returns must not keep the program alive.
 
@@ -104,7 +104,7 @@ class ThreadPool(object):
             else:
                 self._watching = False
             if not self._threads:
-                self._work.clear()      # nobody would ever take it
+                self._work.clear()      # no one would ever take it
                 raise
         log.error('a thread could not be started; %d calls wait', len(self._work))
 

@@ -115,7 +115,7 @@ def run(stage):
         flood(stage, address, 1 << 28)
     before = server.resident_bytes()
     answer, sent = flood(stage, address, 1 << 30)
-    # A method that nobody knows, for no blank ends it.
+    # A method that no one knows, for no blank ends it.
     stage.demand(status_of(answer) in (b'', b'501'), 'a gigabyte in one line got %r', answer[:60])
     grown = server.resident_bytes() - before
     stage.demand(grown < GROWTH, 'a line of %d octets cost %d octets of memory', sent, grown)

@@ -99,7 +99,7 @@ def run(stage):
 
 
 def both(stage, base, big):
-    """What both ways have."""
+    """The parts that both ways have."""
     got = curl(stage, base)
     stage.demand(b' 200 ' in got and got.endswith(b'<p>a page</p>\n'), 'the front page: %r', got)
     stage.demand(stage.foreign('curl', '-sS', '-m', '30', base + 'big.bin') == big,

@@ -32,7 +32,7 @@ def lines():
 
 
 def sides_of(stage, uid):
-    """Those that another user can run at all: an interpreter in a closed folder is not."""
+    """The runtimes that another user can run: an interpreter in a closed folder is not."""
     def runs(side):
         return subprocess.run(wrapper(uid) + list(side.command) + [stage.write('nothing.py', b'')],
                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
@@ -44,7 +44,7 @@ def sides_of(stage, uid):
 
 
 def wrapper(uid):
-    """What sudo would be, for a user without a name."""
+    """A stand-in for sudo, for a user without a name."""
     return ['setpriv', '--reuid', str(uid), '--regid', str(uid), '--clear-groups']
 
 

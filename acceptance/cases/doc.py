@@ -113,7 +113,7 @@ def prepare_hosts(stage):
 
 
 def judge(stage, words):
-    """Whether the server does what the page says of it."""
+    """True if the server does what the page says of it."""
     def status(url, *more):
         return stage.foreign('curl', '-sS', '--cacert', 'ca.pem', '-o', '/dev/null', '-w',
                              '%{http_code}', *more, url, status=None)
@@ -152,7 +152,7 @@ def typed(stage, words):
         if select.select([ours], [], [], 0.0)[0]:
             try:
                 said += os.read(ours, 1000)
-            except OSError:  # what a terminal says when nobody has its other end any more
+            except OSError:  # what a terminal says when no one has its other end any more
                 return asked.wait(60) is not None
             if said.endswith(b': '):
                 os.write(ours, SECRET.encode() + b'\n')

@@ -8,7 +8,7 @@ NEEDS = ['finger', 'whois', 'socat', 'in.fingerd']
 LONG = True
 EACH_RUNTIME = False
 PORTS = [79]
-HOST = '127.0.0.79'  # finger(1) knows no other port than 79, and of this address nobody else has it
+HOST = '127.0.0.79'  # finger(1) knows no other port than 79, and of this address no one else has it
 
 
 def run(stage):

@@ -36,7 +36,7 @@ def make(stage, *names, output=None):
 
 
 def curl(stage, *words, status=0):
-    """What curl prints, with our authority."""
+    """The output of curl, with our authority."""
     return stage.foreign('curl', '-sS', '--cacert', 'ca.pem', *words, status=status)
 
 

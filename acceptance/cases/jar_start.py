@@ -92,7 +92,7 @@ def fetch(stage, server):
 
 
 def archived(stage, launcher):
-    """Whether a start, which has to go well, took its classes out of the archive."""
+    """True if a start, which has to go well, took its classes out of the archive."""
     serve(stage, launcher, options='-Xlog:class+load:file=' + stage.path('loaded'))
     return ARCHIVED in stage.read('loaded').decode('utf-8')
 

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The log of twistd: rotated by size and by USR1, and opened anew on HUP,
+"""The log of twistd: rotated by size and by USR1, and opened again on HUP,
 as logrotate(8) wants it."""
 import os
 

@@ -150,7 +150,7 @@ def without_inodes(stage, store):
 
 
 def without_room(stage, store):
-    """What cannot be accepted is refused with 452, and leaves nothing."""
+    """Mail that cannot be accepted is refused with 452, and leaves nothing."""
     server, smtp, pop = start(stage, store)
     seen = collections.Counter()
     taken, refused = send(smtp, ['r%d' % number for number in range(60)],

@@ -91,7 +91,7 @@ def mail(stage):
 
 
 def asked(port, data):
-    """What a server on a port says to *data* until it ends."""
+    """The answer of a server on a port to *data* until it ends."""
     with socket.create_connection(('127.0.0.1', port), timeout=120) as sock:
         sock.sendall(data)
         return b''.join(iter(lambda: sock.recv(4096), b''))

@@ -196,7 +196,7 @@ def converse(stage, address, *pieces):
 
 
 def with_rudeness(stage, port):
-    """What smuggles, what talks too soon, what comes in clear behind STARTTLS."""
+    """Clients that smuggle or talk too soon, and data that comes in clear behind STARTTLS."""
     address = ('127.0.0.1', port['smtp'])
     start = b'EHLO c.example\r\n', b'MAIL FROM:<x@far.example>\r\nRCPT TO:<anna@a.example>\r\n', b'DATA\r\n'
     second = (b'MAIL FROM:<evil@far.example>\r\nRCPT TO:<anna@a.example>\r\nDATA\r\nSubject: '

@@ -53,7 +53,7 @@ def up(stage, port, what):
 
 
 def to_smtp_sink(stage):
-    """What goes over the wire, kept by Postfix's sink; without ESMTP, without pipelining, and as
+    """The dialogue on the wire, kept by Postfix's sink; without ESMTP, without pipelining, and as
     LMTP."""
     os.chmod(stage.folder, 0o755)
     folder = stage.path('sunk')

@@ -68,7 +68,7 @@ def with_cron(stage, port):
 
 
 def cron(stage, port, sender, *recipients, status=0):
-    """What cron mails through msmtp in the place of sendmail."""
+    """Mail of cron through msmtp in the place of sendmail."""
     stage.foreign('msmtp', '--host=127.0.0.1', '--port=%d' % port, '--from=' + sender,
                   '--domain=container', *recipients, data=CRON, status=status)
 

@@ -45,7 +45,7 @@ def run(stage):
 
 
 def talk(stage, talking, words):
-    """What our client shows when it logs in and computes."""
+    """The output of our client when it logs in and computes."""
     return stage.dialogue(TURNS, *stage.command('carryall', 'telnet', *words, runtime=talking))
 
 

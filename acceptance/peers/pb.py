@@ -267,7 +267,7 @@ def load(loop, port, count):
     check(sum(broker.live()[:4]) <= 32, 'few are left')
     sys.stdout.flush()
     if sys.argv[4:5] == ['hold']:
-        yield broker.closed  # until somebody ends us: the server is to be looked at meanwhile
+        yield broker.closed  # until somebody ends us: the server must be looked at meanwhile
 
 
 OWN = sys.argv[3:4] == ['own']

@@ -54,7 +54,7 @@ def check(tree):
 
 
 def faults(each):
-    """What is wrong with one piece of prose."""
+    """A message for each fault of one piece of prose."""
     text = prose.LITERAL.sub('C', ' '.join(each.text.split()))
     for pattern, instead in PHRASES:
         for match in pattern.finditer(text):

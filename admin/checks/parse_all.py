@@ -30,7 +30,7 @@ def check(tree):
 
 
 def _compile(runtime, tree, paths):
-    """What the interpreter says against each of *paths*: (path, line, message)."""
+    """The interpreter's complaint about each of *paths*: (path, line, message)."""
     done = subprocess.run(runtime.command + [WORKER], input='\n'.join(paths).encode('ascii'),
                           cwd=tree.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           timeout=SECONDS, check=False)

@@ -37,7 +37,7 @@ class Tree:
         return self._everything
 
     def full(self, path):
-        """Where *path* lies."""
+        """The full name of *path*."""
         return os.path.join(self.root, *path.split('/'))
 
     def text(self, path):

@@ -79,7 +79,7 @@ def _words(usage, title):
 
 
 def _heading(page, usage, title):
-    """What tells the usages of a page apart."""
+    """The words that tell the usages of a page apart."""
     words = ' '.join(_words(usage, title))
     if not page.is_type:
         return words
@@ -186,7 +186,7 @@ def _examples(page):
 
 
 def _lists(others):
-    """What carryall(1) says of types and commands."""
+    """The part of carryall(1) about types and commands."""
     lines = []
     types = [page for page in others if page.is_type]
     commands = [page for page in others if not page.is_type or len(page.usages) > 1]

@@ -23,4 +23,4 @@ LOGS = os.environ.get('CARRYALL_TEST_LOGS') or os.path.join(ROOT, 'build', 'test
 
 
 class Trouble(Exception):
-    """What the user has to know or do, as one sentence; the command ends with status 2."""
+    """A message to the user of one sentence; the command ends with status 2."""

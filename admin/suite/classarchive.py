@@ -81,7 +81,7 @@ def _program(installed):
 
 
 def _stamp(installed):
-    """What the archive depends on: the Java, the jar of Jython, and the options."""
+    """The things that the archive depends on: the Java, the jar of Jython, and the options."""
     real = os.path.realpath(installed)
     modules = os.path.join(os.path.dirname(os.path.dirname(real)), 'lib', 'modules')
     lines = [installed, FOLDER] + list(OPTIONS)

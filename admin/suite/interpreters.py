@@ -67,7 +67,8 @@ def find():
 
 
 def default(found):
-    """Those of *found* that a run without ``--runtime`` takes: see the top of this module."""
+    """The runtimes of *found* that a run without ``--runtime`` takes:
+    see the top of this module."""
     versions = sorted(each.version for each in found if each.kind == 'cpython'
                       and each.version >= OLDEST)
     wanted = {(2, 7), versions[0], versions[-1]} if versions else {(2, 7)}

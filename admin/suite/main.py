@@ -119,7 +119,7 @@ class _Work:
         self._add(ready)
 
     def over(self):
-        """Whether no further run can come."""
+        """True if no further run can come."""
         return not self._waiting and (self._preparation is None or self._preparation.over())
 
     def next(self):
@@ -158,7 +158,7 @@ class _Work:
 
 
 def _is_another(runtime):
-    """Whether it is a CPython 3 beside the one that runs this."""
+    """True if it is a CPython 3 beside the one that runs this."""
     return runtime.kind == 'cpython' and runtime.name != 'cpython' and runtime.version >= (3,)
 
 

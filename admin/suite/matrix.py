@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What is shown at the end: the failures, one matrix, the reasons of the skips,
+"""The summary at the end: the failures, one matrix, the reasons of the skips,
 and the line that counts.
 
 The matrix has the suites (folders below ``tests``) down and runtime x backend across; ``-`` is for
@@ -105,7 +105,7 @@ def failures(reports):
 
 
 def _gist(text):
-    """What a failure says, without where and how: pytest's first line that begins with E."""
+    """The message of a failure, without where and how: pytest's first line that begins with E."""
     lines = text.splitlines() or ['']
     return next((line for line in lines if line.startswith('E ')), lines[0])
 

@@ -36,10 +36,9 @@ def parse(argv):
         description='Run the test suite on every runtime of this machine; end with one matrix.',
         epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter)
     which = parser.add_argument_group('which tests')
-    which.add_argument('paths', nargs='*', metavar='PATH', help='files, folders or node ids '
-                                                                '(default: all of tests/)')
-    which.add_argument('--file', action='append', default=[], metavar='PATH',
-                       help='the same as PATH')
+    which.add_argument('paths', nargs='*', metavar='PATH',
+                       help='files, folders or node ids (default: all of tests/)')
+    which.add_argument('--file', action='append', default=[], metavar='PATH', help='as PATH')
     which.add_argument('--module', action='append', default=[], metavar='NAME',
                        help='the tests of a module (carryall.core.future) or a test module '
                             '(tests.core.test_future)')

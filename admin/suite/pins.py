@@ -3,7 +3,7 @@
 so that a run can be repeated.
 
 To raise them: change a version, run ``admin/runtests --setup``;
-a folder whose pins changed is made anew.
+a folder whose pins changed is made again.
 """
 
 # The last pytest that runs on 2.7 and Jython.  pathlib2 newer than 2.3.5 wants `typing`,

@@ -49,7 +49,7 @@ class Preparation:
             raise self._failures[0]
 
     def over(self):
-        """Whether everything is installed and has been taken."""
+        """True if everything is installed and has been taken."""
         return not self._thread.is_alive() and self._ready.empty()
 
     def take(self):

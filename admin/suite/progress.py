@@ -1,11 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What is shown while the suite runs: one line that changes on a terminal,
+"""The progress of a run: one line that changes on a terminal,
 a line now and then otherwise."""
 import shutil
 import sys
 import time
 
-PLAIN_SECONDS = 30.0        # between two lines when nobody sits before a terminal
+PLAIN_SECONDS = 30.0        # between two lines when no one sits before a terminal
 MARKS = {'passed': 'ok  ', 'failed': 'FAIL', 'skipped': 'skip'}
 
 

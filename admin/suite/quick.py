@@ -51,7 +51,7 @@ def selection(changed):
 
 
 def is_test(path):
-    """Whether pytest takes it for a file of tests."""
+    """True if pytest takes it for a file of tests."""
     name = os.path.basename(path)
     return name.startswith('test_') and name.endswith('.py')
 

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What a run reports (the JSON lines of ``tests/support/results.py``), counted;
+"""The report of a run (the JSON lines of ``tests/support/results.py``), counted;
 and the file of the last run."""
 import collections
 import json

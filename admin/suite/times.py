@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Where the time of a run goes: by folder and runtime, and the slowest tests."""
+"""The time of a run: by folder and runtime, and the slowest tests."""
 import collections
 import posixpath
 
@@ -28,7 +28,7 @@ def folder_of(test):
 
 
 def lines(reports, count):
-    """What ``--slowest COUNT`` shows: the time by folder and runtime, and the slowest tests."""
+    """The output of ``--slowest COUNT``: the time by folder and runtime, and the slowest tests."""
     folders = by_folder(reports)
     runtimes = [report.runtime for report in reports]
     totals = {name: sum(row[name][1] for row in folders.values() if name in row)

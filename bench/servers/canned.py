@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the raw loops send, of the size that a framework's hello has."""
+"""The answers of the raw loops, of the size that a framework's hello has."""
 from __future__ import absolute_import, division, print_function
 
 RESPONSE = (b'HTTP/1.1 200 OK\r\n'

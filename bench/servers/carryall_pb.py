@@ -34,7 +34,7 @@ def frogs(count):
 
 
 class Root(pb.Root):
-    """What is called."""
+    """The object that is called."""
 
     def __init__(self):
         self.frogs = frogs(10)

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What a maildir costs without a server: a file of SIZE octets made in FOLDER/tmp and renamed into
+"""The cost of a maildir without a server: a file of SIZE octets made in FOLDER/tmp and renamed into
 FOLDER/new, COUNT times.
 
     python3 file_alone.py FOLDER COUNT SIZE

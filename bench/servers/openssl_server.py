@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What C can do: openssl s_server, which sends a file by HTTP/1.0.
+"""The figure for C: openssl s_server, which sends a file by HTTP/1.0.
 
     openssl_server.py bigfile --root DIR --certificate PEM
 """

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What our measured servers share: options, the loop of that name, the port on the first line."""
+"""The parts that our measured servers share: options, the loop of that name,
+the port on the first line."""
 from __future__ import absolute_import, division, print_function
 
 import argparse

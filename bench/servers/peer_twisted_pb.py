@@ -11,7 +11,7 @@ import sys
 
 
 def root():
-    """What is called."""
+    """The object that is called."""
     from twisted.spread import pb
 
     class Frog(pb.Copyable, pb.RemoteCopy):

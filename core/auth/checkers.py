@@ -62,7 +62,7 @@ class Checker(object):
 
     def scram_decoy(self, name, hash_name, loop):
         # type: (str, str, Any) -> Future
-        """A Future of ScramKeys that nobody can match;
+        """A Future of ScramKeys that no one can match;
         the same salt and rounds for the same name each time."""
         return failed(LoginFailed(u'there are no keys for SCRAM'))
 
@@ -91,7 +91,7 @@ class MemoryChecker(Checker):
 
     def check(self, credentials, loop):
         known = self._accounts.get(credentials.username)
-        # Unknown names go the whole way too, against a password that nobody has.
+        # Unknown names go the whole way too, against a password that no one has.
         password = STANDARD.random(16) if known is None else known
         if isinstance(credentials, Challenged):
             right = credentials.check(password)
@@ -125,7 +125,7 @@ class MemoryChecker(Checker):
 
 
 class AnonymousChecker(Checker):
-    """Lets everybody in who says to be nobody.
+    """Lets everybody in who says to be no one.
 
     Args:     name: of the account that they all get.
     """
@@ -220,7 +220,7 @@ class SystemChecker(Checker):
 
     A LoginGuard bounds what one address may try; here is bounded what all of them together may: an
     account is looked at for one login after the other, and a refusal takes its time before the
-    next, also if nobody waits for it any more.  Sources share the places (turns.py); a login
+    next, also if no one waits for it any more.  Sources share the places (turns.py); a login
     without one is LoginUnavailable.
 
     Args:     authenticate: a function (name, password in bytes) -> whether they belong together,

@@ -31,7 +31,8 @@ __all__ = ['Anonymous', 'BearerToken', 'Certificate', 'Challenged', 'Credentials
 
 # -- limits ------------------------------------------------------------------
 MAX_NAME = 255              # characters of an account's name
-MAX_PASSWORD = 1024  # octets: a hash function must not be fed with megabytes by whoever comes along
+# octets: a hash function must not be fed with megabytes by anyone who comes along
+MAX_PASSWORD = 1024
 
 FAILED_TEXT = u'the login failed'
 UNAVAILABLE_TEXT = u'logins cannot be checked at the moment'
@@ -111,7 +112,7 @@ class Challenged(Credentials):
 
 
 class Anonymous(Credentials):
-    """Nobody in particular; *trace* is what the client says of itself, for the log."""
+    """No one in particular; *trace* is what the client says of itself, for the log."""
 
     __slots__ = ('trace',)
 
@@ -196,7 +197,7 @@ class Proven(Credentials):
 
 def usable_name(name):
     # type: (str) -> bool
-    """Whether *name* can be that of an account anywhere: 1 to 255 characters, no control
+    """True if *name* can be that of an account anywhere: 1 to 255 characters, no control
     characters, no colon.
 
     A colon ends the name in password files, and a control character has no business in a log,

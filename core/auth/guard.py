@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""LoginGuard: whoever fails to log in waits,
-and whoever goes on failing is shut out for a while (X-06).
+"""LoginGuard: anyone who fails to log in waits,
+and anyone who goes on failing is shut out for a while (X-06).
 
     # before anything else: the protocol's own refusal, then close
     if guard.refused(host):
@@ -12,7 +12,7 @@ and whoever goes on failing is shut out for a while (X-06).
 at once is shut out while they are looked at, and must not learn which of them it was.
 
 A login that could not be judged (LoginUnavailable) is not told to the guard:
-nobody has guessed anything.
+no one has guessed anything.
 
 Two numbers are kept for each source (``core.ip.source_of``: of IPv6 each /64, of which one
 subscriber has all):
@@ -68,7 +68,7 @@ class LoginGuard(object):
               delay: seconds before the first failure is answered; DELAY_SECONDS unless given.
               attempts: failures after which a protocol closes a connection;
                         it reads the attribute, we only keep it.
-              ban_after, ban_seconds: see above; ban_after 0: nobody is banned.
+              ban_after, ban_seconds: see above; ban_after 0: no one is banned.
 
     Attributes:
         failures, bans: how many there were, for metrics.
@@ -91,7 +91,7 @@ class LoginGuard(object):
 
     def refused(self, host):
         # type: (str) -> bool
-        """Whether this address is banned now."""
+        """True if this address is banned now."""
         if not self._banned:
             return False
         source = source_of(host)

@@ -5,7 +5,7 @@
     anna:$pbkdf2-sha256$i=600000$...$...
 
 Wire:     UTF-8, LF.  Blank lines and those that begin with # are kept as they are.  A name has no
-          colon and no blanks at its ends; a line that cannot be read lets nobody in, and is
+          colon and no blanks at its ends; a line that cannot be read lets no one in, and is
           reported with its number, never with its text.
 ``PasswordFile`` is the checker: it reads the file again when it has changed, and works in threads,
 so many at once and so many waiting at most; sources share these places (turns.py).
@@ -182,7 +182,7 @@ def load_table(path):
 
 def save_table(path, table, files):
     # type: (str, PasswordTable, Any) -> None
-    """Replace the file whole: whoever looks, and whenever the power fails,
+    """Replace the file whole: anyone who looks, and whenever the power fails,
     finds the old one or the new.
 
     It keeps its owner and what its group may do; others may never do anything.
@@ -217,7 +217,7 @@ def save_table(path, table, files):
 class PasswordFile(Checker):
     """Accounts in a file; it may be changed while we run.
 
-    Args:     path: of the file; it need not be there yet, but until it is nobody comes in.
+    Args:     path: of the file; it need not be there yet, but until it is no one comes in.
     """
 
     kinds = (UsernamePassword,)
@@ -255,7 +255,7 @@ class PasswordFile(Checker):
 
     def _like(self, table, name, crypto):
         # type: (PasswordTable, str, Crypto) -> Any
-        """The verifier whose cost an unknown name has; nobody else can tell which that will be."""
+        """The verifier whose cost an unknown name has; no one else can tell which that will be."""
         digest = crypto.hmac('sha256', self._secret, b'cost ' + name.encode('utf-8'))
         return table.like(int_from_bytes(digest[:4]) / 4294967296.0)
 
@@ -353,7 +353,7 @@ class PasswordFile(Checker):
 
     def problems(self, crypto=STANDARD):
         # type: (Crypto) -> List[str]
-        """What is wrong with the file now, a sentence each; [] if a server can work with it."""
+        """The problems of the file now, a sentence each; [] if a server can work with it."""
         try:
             table = load_table(self.path)
         except PasswordFileError as exc:

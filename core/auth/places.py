@@ -8,7 +8,7 @@
 So many are worked on at once, and so many wait.  Sources (``core.ip.source_of``) are served in
 rotation.  When all places are taken, a newcomer gets the place of the source that has the most, if
 that has more than the newcomer's own: one source cannot keep the others from being checked, and has
-all places while nobody else comes.
+all places while no one else comes.
 
 Tests:    tests/core/auth/test_places.py
 """
@@ -76,7 +76,7 @@ class WaitingRoom(object):
             self._count -= 1
             if works:
                 self._sources[source] = works
-            if not work[-1].done():         # whoever is gone waits no more
+            if not work[-1].done():         # anyone who is gone waits no more
                 return work
         return None
 
@@ -135,7 +135,7 @@ class Turns(object):
                 self._free += 1
             else:
                 self._begin(*following)
-            if future.done():           # whoever waited has gone
+            if future.done():           # anyone who waited has gone
                 return
             if work.exception() is None:
                 future.set_result(work.result())

@@ -9,7 +9,7 @@ here: its *avatar* is whatever object the protocol works with (a mailbox, a file
 user).  Every cause of a failure comes out as one LoginFailed, so that a client cannot tell a wrong
 password from a name that does not exist; the log has the cause.  What could not be judged at all
 (too many logins at once, a file that cannot be read, a realm that breaks) comes out as one
-LoginUnavailable: nobody has failed, and the client may come again.
+LoginUnavailable: no one has failed, and the client may come again.
 
 Tests:    tests/core/auth/test_portal.py
 """
@@ -27,7 +27,7 @@ log = get_logger('auth')
 
 
 class Realm(object):
-    """What accounts may do; a service gives its own.
+    """The rights of accounts; a service gives its own.
 
     This one gives each account its name as avatar.
     """
@@ -91,7 +91,7 @@ class Portal(object):
 
     def accepts(self, kind):
         # type: (type) -> bool
-        """Whether some checker can judge credentials of this class."""
+        """True if some checker can judge credentials of this class."""
         # jython: a generator has a finalizer, and outlives a collection.  A stranger may ask for
         # our mechanisms without end.
         for checker in self.checkers:
@@ -101,7 +101,7 @@ class Portal(object):
 
     def may_act_as(self, name, other):
         # type: (str, str) -> bool
-        """Whether the account *name* may work as *other* (the authorization identity of SASL);
+        """True if the account *name* may work as *other* (the authorization identity of SASL);
         only as itself."""
         return name == other
 
@@ -136,7 +136,7 @@ class Portal(object):
     def scram_keys(self, loop, name, hash_name):
         # type: (Any, str, str) -> Future
         """A Future of the ScramKeys of an account;
-        of such that nobody can match if there is no such account.
+        of such that no one can match if there is no such account.
 
         It fails with LoginFailed or LoginUnavailable and nothing else.
         """

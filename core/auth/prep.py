@@ -47,7 +47,7 @@ class PrepFailed(ValueError):
 
 def knows_unassigned():
     # type: () -> bool
-    """Whether this interpreter can tell what Unicode 3.2 had not assigned."""
+    """True if this interpreter can tell what Unicode 3.2 had not assigned."""
     return _DATA is not unicodedata
 
 
@@ -55,7 +55,7 @@ def saslprep(text, stored=False):
     # type: (str, bool) -> str
     """*text* as RFC 4013 section 2 prepares it.
 
-    Args:     stored: it is to be kept, so what Unicode 3.2 has not assigned is refused too (section
+    Args:     stored: it must be kept, so what Unicode 3.2 has not assigned is refused too (section
               2.5).
     Raises:   PrepFailed: it holds prohibited characters,
               or mixes directions as section 6 of RFC 3454 forbids.
@@ -76,7 +76,7 @@ def saslprep(text, stored=False):
 
 def prepared_password(password):
     # type: (bytes) -> bytes
-    """A password in UTF-8 as it is to be hashed; one that cannot be prepared stays as it is (RFC
+    """A password in UTF-8 as it must be hashed; one that cannot be prepared stays as it is (RFC
     8265 allows more)."""
     try:
         return saslprep(password.decode('utf-8')).encode('utf-8')

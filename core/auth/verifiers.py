@@ -67,14 +67,14 @@ class Pbkdf2Hash(object):
 
     def verify(self, password, crypto):
         # type: (bytes, Crypto) -> bool
-        """Whether this is the password; takes its time, so call it in a thread."""
+        """True if this is the password; takes its time, so call it in a thread."""
         found = crypto.pbkdf2('sha256', prepared_password(password), self.salt, self.iterations,
                               len(self.key))
         return crypto.equal(found, self.key)
 
     def cost(self):
         # type: () -> Tuple
-        """What its check costs: equal for two verifiers that take equally long."""
+        """The cost of its check: equal for two verifiers that take equally long."""
         return self.scheme, self.iterations, len(self.key)
 
     def decoy(self, crypto):
@@ -110,14 +110,14 @@ class ScryptHash(object):
 
     def verify(self, password, crypto):
         # type: (bytes, Crypto) -> bool
-        """Whether this is the password; Unsupported where the runtime has no scrypt."""
+        """True if this is the password; Unsupported where the runtime has no scrypt."""
         found = crypto.scrypt(prepared_password(password), self.salt, 1 << self.ln, self.r, self.p,
                               len(self.key))
         return crypto.equal(found, self.key)
 
     def cost(self):
         # type: () -> Tuple
-        """What its check costs, as of Pbkdf2Hash."""
+        """The cost of its check, as of Pbkdf2Hash."""
         return self.scheme, self.ln, self.r, self.p, len(self.key)
 
     def decoy(self, crypto):
@@ -131,7 +131,7 @@ class ScryptHash(object):
 
 
 class ScramKeys(object):
-    """What a SCRAM server keeps of a password (RFC 5802 section 3).
+    """The keys that a SCRAM server keeps of a password (RFC 5802 section 3).
 
     hash_name:  'sha1' or 'sha256'
     stored:     H(ClientKey)
@@ -163,13 +163,13 @@ class ScramKeys(object):
 
     def verify(self, password, crypto):
         # type: (bytes, Crypto) -> bool
-        """Whether this is the password; takes its time, so call it in a thread."""
+        """True if this is the password; takes its time, so call it in a thread."""
         again = scram_keys(crypto, self.hash_name, password, self.salt, self.iterations)
         return crypto.equal(again.stored, self.stored)
 
     def cost(self):
         # type: () -> Tuple
-        """What its check costs, as of Pbkdf2Hash."""
+        """The cost of its check, as of Pbkdf2Hash."""
         return self.scheme, self.iterations
 
     def decoy(self, crypto):
@@ -249,13 +249,13 @@ def decoy(crypto, like=None):
 def decoy_salt(crypto, secret, name):
     # type: (Crypto, bytes, str) -> bytes
     """A salt that looks random and is the same each time for a name: one that changed would tell
-    that nobody is there."""
+    that no one is there."""
     return crypto.hmac('sha256', secret, name.encode('utf-8'))[:SALT_BYTES]
 
 
 def decoy_keys(crypto, hash_name, name, secret, iterations):
     # type: (Crypto, str, str, bytes, int) -> ScramKeys
-    """ScramKeys that nobody can match, for a name that does not exist."""
+    """ScramKeys that no one can match, for a name that does not exist."""
     size = _DIGEST_BYTES[hash_name]
     return ScramKeys(hash_name, iterations, decoy_salt(crypto, secret, name), crypto.random(size),
                      crypto.random(size))

@@ -28,7 +28,7 @@ class ReceiveBuffer(object):
 
     Attributes:
         data: empty exactly when the buffer is: to be looked at, where a call would be too dear,
-              and by nobody changed.
+              and by no one changed.
     """
 
     __slots__ = ('data', '_start', '_searched', '_separator', '_behind', '_later', '_at')
@@ -116,7 +116,7 @@ class ReceiveBuffer(object):
 
     def take_up_to(self, count):
         # type: (int) -> bytes
-        """What is there, *count* bytes at the most."""
+        """The unread bytes, at most *count* of them."""
         return self._cut(min(count, len(self)))
 
     def peek(self, count):
@@ -142,7 +142,7 @@ class ReceiveBuffer(object):
 
     def find(self, separator):
         # type: (bytes) -> int
-        """Where *separator* begins, counted from the first unread byte;
+        """The offset of *separator*, counted from the first unread byte;
         -1 while it has not come."""
         begin = self._start
         if separator == self._separator and self._searched > begin:

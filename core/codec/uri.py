@@ -254,7 +254,7 @@ def join_uri(uri):
 
 def resolve(base, reference):
     # type: (bytes, bytes) -> bytes
-    """What *reference*, found in the document at *base*, leads to (RFC 3986 section 5.2.2).
+    """The URI that *reference*, found in the document at *base*, leads to (RFC 3986 section 5.2.2).
 
     Raises:   LocalProtocolError: *base* has no scheme.
     """
@@ -331,7 +331,7 @@ def parse_authority(data):
 
 def _is_ipv6(data):
     # type: (bytes) -> bool
-    """Whether *data* is an IPv6 address as RFC 3986 section 3.2.2 writes it, without a zone."""
+    """True if *data* is an IPv6 address as RFC 3986 section 3.2.2 writes it, without a zone."""
     head, gap, tail = data.partition(b'::')
     groups = [group for half in (head, tail) if half for group in half.split(b':')]
     count = len(groups)

@@ -29,7 +29,7 @@ DEVICES = frozenset([b'con', b'prn', b'aux', b'nul', b'conin$', b'conout$', b'cl
 
 def means_another(name):
     # type: (bytes) -> bool
-    """Whether Windows takes *name* for a device, a stream, or another file."""
+    """True if Windows takes *name* for a device, a stream, or another file."""
     if b':' in name or name[-1:] in (b'.', b' '):
         return True
     return name.partition(b'.')[0].rstrip(b' ').lower() in DEVICES

@@ -15,9 +15,9 @@ so that nothing can be swapped in between.
     Names           a folder is its path.  The way is looked at again after each open, so a swap is
                     noticed and not prevented.  Windows, and what has neither of the above.
 
-A server checks a path and opens it.  Whoever may write into a folder on the way can swap it for a
-symbolic link in between, and a path that is checked and then opened as text leads elsewhere.  Here
-the check is made on what is already open.
+A server checks a path and opens it.  Anyone who may write into a folder on the way can swap it for
+a symbolic link in between, and a path that is checked and then opened as text leads elsewhere.
+Here the check is made on what is already open.
 
 No call follows a symbolic link, but for ``root`` and for those that are told to (``follow``).
 Names are bytes.  A folder need not be readable, only open to search.
@@ -73,7 +73,7 @@ class Descriptors(object):
     @staticmethod
     def works():
         # type: () -> bool
-        """Whether this system has what it takes."""
+        """True if this system has what it takes."""
         relative = getattr(os, 'supports_dir_fd', ())
         needed = (os.open, os.stat, os.mkdir, os.rmdir, os.unlink, os.rename, os.readlink, os.utime)
         return all(call in relative for call in needed) and os.listdir in os.supports_fd
@@ -306,7 +306,7 @@ class Names(object):
 
     def room(self, folder):
         # type: (Any) -> Optional[int]
-        """Octets that are free to us; None where nobody tells."""
+        """Octets that are free to us; None where no one tells."""
         if not hasattr(os, 'statvfs'):
             return None
         found = os.statvfs(self._path(folder, b''))
@@ -346,7 +346,7 @@ class Held(Names):
     @staticmethod
     def works():
         # type: () -> bool
-        """Whether this system has what it takes."""
+        """True if this system has what it takes."""
         return _works() and os.path.isdir(HELD)
 
     def root(self):

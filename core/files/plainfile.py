@@ -7,7 +7,7 @@ and never waited for.
     data = read_plain(path, MAX_FILE)
 
 To open a named pipe waits for its other end, and a lease of the file's owner may hold up an open
-for 45 seconds.  Whoever owns a folder can put either there, so an ordinary ``open`` hands him the
+for 45 seconds.  Anyone who owns a folder can put either there, so an ordinary ``open`` hands it the
 thread.  These functions open without waiting, look at what they have opened, and close it again if
 it is no regular file.  Nothing can be swapped in between.
 
@@ -38,7 +38,7 @@ _FULL = (28, 122, 69)       # of ENOSPC everywhere, and of EDQUOT on Linux and o
 _FULL_TEXTS = ('No space left on device', 'Disk quota exceeded')
 NEW_FILE = 0o666            # permissions, less the umask
 
-# Flags for every open of a path that others may have changed: wait for nobody,
+# Flags for every open of a path that others may have changed: wait for no one,
 # take no terminal, pass nothing on.
 NO_WAIT = 0
 for _name in ('O_NONBLOCK', 'O_CLOEXEC', 'O_BINARY', 'O_NOCTTY'):
@@ -113,7 +113,7 @@ def check_plain(descriptor, path=None):
 
 def is_full(exc):
     # type: (BaseException) -> bool
-    """Whether a file could not be written because the disk, or its owner's share of it, is full."""
+    """True if a file could not be written because the disk, or its owner's share of it, is full."""
     if getattr(exc, 'errno', None) is not None:
         return exc.errno in _FULL           # type: ignore
     # jython: what is written to a file fails without a number.

@@ -21,7 +21,8 @@ SETTLING_SECONDS = 2.0      # the step of the coarsest clock of a file system (F
 
 def stamp_of(state, now):
     # type: (Any, float) -> Any
-    """What is compared to find out whether a file has changed; None while nothing can tell.
+    """The state that is compared to find out whether a file has changed;
+    None while nothing can tell.
 
     Args:     state: of ``os.stat``.
               now: the time of day in seconds.

@@ -4,7 +4,7 @@ in (SSRF).
 
 The guard sees numeric addresses, after the name was resolved, and the connection goes to exactly
 the address that was seen; so neither ``http://2130706433/`` nor a name that resolves to something
-else the second time gets by, nor a redirect, each of which is asked about anew.
+else the second time gets by, nor a redirect, each of which is asked about again.
 
 Source:   the IANA special-purpose address registries (RFC 6890).
 Tests:    tests/core/net/test_addressguard.py
@@ -51,7 +51,7 @@ class AddressGuard(object):
 
     def permits(self, host):
         # type: (str) -> bool
-        """Whether the numeric address *host* may be connected to; what is no address may not."""
+        """True if the numeric address *host* may be connected to; what is no address may not."""
         octets = packed(host.partition('%')[0])
         if octets is None:
             return False

@@ -113,7 +113,7 @@ def canonical(host):
 
 def is_loopback(host):
     # type: (str) -> bool
-    """Whether the numeric *host* is of this machine alone: 127/8, ::1,
+    """True if the numeric *host* is of this machine alone: 127/8, ::1,
     or the former mapped into IPv6."""
     octets = packed(host.partition('%')[0])
     if octets is None:

@@ -41,7 +41,7 @@ log = get_logger('loop')
 
 
 class Caps(object):
-    """What a backend can do: one flag a capability,
+    """The capabilities of a backend: one flag a capability,
     and for each that is false the reason (law L20).
 
     Given as ``Caps(unix=True, multicast=u'this Java has no ...')``: True, or the reason why not.
@@ -100,7 +100,7 @@ class Handle(object):
 
     def cancelled(self):
         # type: () -> bool
-        """Whether it was cancelled (or has run)."""
+        """True if it was cancelled (or has run)."""
         return self.callback is None
 
 
@@ -125,7 +125,7 @@ class TimerHandle(Handle):
 
 
 class Loop(object):
-    """What a protocol, a service or a command may ask of the machine."""
+    """The contract of an event loop for protocols, services and commands."""
 
     caps = Caps()
     backend = ''                # its name: 'epoll', 'nio' ...
@@ -228,7 +228,7 @@ class Loop(object):
 
     def listen_unix(self, factory, path, mode=0o600, backlog=BACKLOG):
         # type: (Callable[[], Protocol], str, int, int) -> Listener
-        """Listen on a Unix socket, made with the permissions *mode*; a socket file that nobody
+        """Listen on a Unix socket, made with the permissions *mode*; a socket file that no one
         serves is replaced."""
         raise NotImplementedError
 
@@ -269,7 +269,7 @@ class Loop(object):
         both never under TLS.
 
         Args:     transport: of a connection under TLS whose handshake is over.
-                  lenient: take clear text for an answer, too; then nobody waits in vain,
+                  lenient: take clear text for an answer, too; then no one waits in vain,
                            and no deadline is set.
         Returns:  a Future of None; it fails with ConnectionLost, and the connection then ends.
         Raises:   LocalProtocolError: there is no TLS, or it is not open.

@@ -48,7 +48,7 @@ class Network(object):
 
     def __contains__(self, host):
         # type: (str) -> bool
-        """Whether the numeric address *host* is of the network;
+        """True if the numeric address *host* is of the network;
         an IPv4 address mapped into IPv6 counts as IPv4."""
         octets = packed(host.partition('%')[0])
         if octets is None:
@@ -70,7 +70,7 @@ def _ascii(part, whole):
 
 def within(host, networks):
     # type: (str, Iterable[Network]) -> bool
-    """Whether one of *networks* has the numeric address *host*."""
+    """True if one of *networks* has the numeric address *host*."""
     for network in networks:
         if host in network:
             return True

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""FileSegment: a part of an open file on its way to a peer, for whoever implements
+"""FileSegment: a part of an open file on its way to a peer, for anyone who implements
 ``Transport.write_file``.
 
 Tests:    tests/runtimes/test_output.py, tests/contract/test_write_file.py
@@ -14,7 +14,7 @@ __all__ = ['FileSegment']
 
 
 class FileSegment(object):
-    """A part of an open file that is to be sent."""
+    """A part of an open file that must be sent."""
 
     __slots__ = ('source', 'offset', 'left', 'count', 'descriptor', 'future')
 
@@ -38,7 +38,7 @@ class FileSegment(object):
 
     def fault_of(self, exc):
         # type: (BaseException) -> BaseException
-        """What *exc* means, which sending the file has raised: FileFailed if the file cannot be
+        """The error for *exc*, which sending the file has raised: FileFailed if the file cannot be
         read, else itself."""
         try:
             self.read(1)

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What a protocol is handed: Transport, DatagramTransport, and the Address of either end.
+"""The objects that a protocol is given: Transport, DatagramTransport,
+and the Address of either end.
 
 The classes here are the contract, laws L8 to L12; ``carryall.runtimes`` implements them.  A
 protocol learns who the peer is through ``peer()``, ``here()`` and ``tls()`` below, never by asking
@@ -74,7 +75,7 @@ def _as_address(name):
 
 def peer(transport):
     # type: (Any) -> Optional[Address]
-    """The other end's Address; None where there is none (law L12)."""
+    """The other end's Address; None if there is none (law L12)."""
     return _as_address(transport.get_extra_info('peername'))
 
 
@@ -86,7 +87,7 @@ def here(transport):
 
 def tls(transport):
     # type: (Any) -> Any
-    """What TLS agreed on for this connection, or None for plain text (law L12)."""
+    """The TLS parameters of this connection, or None for plain text (law L12)."""
     return transport.get_extra_info('tls') or transport.get_extra_info('ssl_object')
 
 
@@ -125,7 +126,7 @@ class Transport(object):
 
     def can_write_eof(self):
         # type: () -> bool
-        """Whether this kind of connection has half-close."""
+        """True if this kind of connection has half-close."""
         raise NotImplementedError
 
     def close(self):
@@ -140,7 +141,7 @@ class Transport(object):
 
     def is_closing(self):
         # type: () -> bool
-        """Whether it is closed or on its way."""
+        """True if it is closed or on its way."""
         raise NotImplementedError
 
     def pause_reading(self):
@@ -155,7 +156,7 @@ class Transport(object):
 
     def is_reading(self):
         # type: () -> bool
-        """Whether it is neither paused nor closing."""
+        """True if it is neither paused nor closing."""
         raise NotImplementedError
 
     def set_write_buffer_limits(self, high=None, low=None):
@@ -220,7 +221,8 @@ class DatagramTransport(object):
 
 
 class Listener(object):
-    """What ``listen_tcp`` and ``listen_unix`` return: a socket that takes connections (law L16)."""
+    """The result of ``listen_tcp`` and ``listen_unix``:
+    a socket that takes connections (law L16)."""
 
     __slots__ = ()
 
@@ -243,7 +245,7 @@ class Listener(object):
 
 
 class WaterMarks(object):
-    """The arithmetic of law L11, for whoever implements a Transport.
+    """The arithmetic of law L11, for anyone who implements a Transport.
 
     ``paused`` is whether the protocol has been told to pause.
     """

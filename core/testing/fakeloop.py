@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""VirtualLoop: a whole machine in memory, where time passes when nothing else is to be done.
+"""VirtualLoop: a whole machine in memory, where time passes when nothing else must be done.
 
 The same seed and the same calls give the same run, to the byte.  It serves two ways: a test drives
 it step by step (``advance(seconds)``), or lets it run (``run()``, ``run_until(future)``), and then
@@ -297,7 +297,7 @@ class _MemoryListener(Listener):
 
 
 class _MemoryDatagrams(FakeDatagramTransport):
-    """A socket of one VirtualLoop: packets to an address that nobody has are lost, as they are."""
+    """A socket of one VirtualLoop: packets to an address that no one has are lost, as they are."""
 
     def __init__(self, loop, address, remote):
         # type: (VirtualLoop, Address, Optional[Address]) -> None

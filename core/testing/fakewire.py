@@ -122,7 +122,7 @@ class FakeTransport(Transport):
 
     def take(self):
         # type: () -> bytes
-        """What was written since the last time."""
+        """The bytes written since the last call."""
         data = self.written
         self._pieces = []
         self._taken_size = 0
@@ -360,7 +360,7 @@ class FakeTransport(Transport):
             if self.aborted:
                 far.lose()
             else:
-                far.unclog()                # the system takes what nobody will read
+                far.unclog()                # the system takes what no one will read
                 far.schedule()
 
 

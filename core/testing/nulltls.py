@@ -78,7 +78,7 @@ class _NullSession(object):
 
     def info(self):
         # type: () -> TLSInfo
-        """What the provider was made with."""
+        """The information that the provider was made with."""
         return self._info
 
 

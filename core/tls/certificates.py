@@ -53,7 +53,7 @@ _GENERALIZED = re.compile(br'([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})(
 
 class Certificate(namedtuple('Certificate', 'subject issuer serial not_before not_after names key '
                                             'signature authority der')):
-    """What a certificate says.
+    """The contents of a certificate.
 
     subject, issuer:        text, as ``CN=host.example, O=Example`` in the order of the certificate.
     serial:                 a number.

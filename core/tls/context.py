@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What to speak and whom to trust: settings, the same for every provider of TLS.
+"""Settings of TLS (versions, keys, trust), the same for every provider of TLS.
 
 Not here: reading keys and certificates (the provider does), sockets, sessions.
 Tests:    tests/core/tls/test_context.py, tests/contract/test_l18_tls.py
@@ -60,7 +60,7 @@ class Identity(object):
 
     def passphrase(self):
         # type: () -> Optional[bytes]
-        """What the key is encrypted with."""
+        """The passphrase of the key."""
         return self._passphrase
 
     def __repr__(self):             # never the passphrase, nor a key that was given as such
@@ -70,7 +70,7 @@ class Identity(object):
 
 def is_pem(source):
     # type: (Any) -> bool
-    """Whether *source* is a PEM itself, and not the path of one."""
+    """True if *source* is a PEM itself, and not the path of one."""
     return isinstance(source, bytes) and b'-----BEGIN ' in source
 
 
@@ -115,7 +115,7 @@ def read_certificates(source, what):
 class TLSInfo(namedtuple('TLSInfo', 'version cipher alpn server_name peer_certificate resumed '
                                     'server_end_point'
                                     ' unique exporter')):
-    """What the two ends agreed on.
+    """The parameters that the two ends agreed on.
 
     version:            'TLSv1.2' or 'TLSv1.3'.
     cipher:             the suite, as the provider spells it.
@@ -198,7 +198,7 @@ class TLSContext(object):
 
     def prepare(self, provider, server_side):
         # type: (Any, bool) -> Any
-        """What *provider* has made of these settings; files are read the first time,
+        """The object that *provider* has made of these settings; files are read the first time,
         and by ``reload()``.
 
         Raises:   UsageError: a file is missing, is no PEM,

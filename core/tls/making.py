@@ -84,7 +84,7 @@ def self_signed(names, now, days=DAYS, common_name=None):
 
 def authority(common_name, now, days=AUTHORITY_DAYS):
     # type: (str, float, int) -> Authority
-    """An authority; keep its key where nobody else reads it."""
+    """An authority; keep its key where no one else reads it."""
     made, signer = _make((), now, days, common_name, None, True)
     return Authority(made.certificate, made.key, signer)
 

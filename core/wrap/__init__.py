@@ -1,2 +1,2 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What goes around a protocol: limits, relays, the PROXY header, the last word."""
+"""Wrappers around a protocol: limits, relays, the PROXY header, the last word."""

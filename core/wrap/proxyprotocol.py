@@ -82,13 +82,13 @@ def format_v2(source, target):
 
 def _octets(address):
     # type: (Address) -> bytes
-    """Those of an IP address; none for a Unix socket."""
+    """The networks of an IP address; none for a Unix socket."""
     return packed(address.host.partition('%')[0]) or b'' if address.port is not None else b''
 
 
 def maybe_header(buffered):
     # type: (ReceiveBuffer) -> Optional[Tuple[Optional[Address], Optional[Address]]]
-    """Take a header from the front: (source, target), both None where the relay names nobody; None
+    """Take a header from the front: (source, target), both None where the relay names no one; None
     if it is incomplete.
 
     Raises:   RemoteProtocolError: this is no header.
@@ -107,7 +107,7 @@ def maybe_header(buffered):
 def _parse_v1(line):
     # type: (bytes) -> Tuple[Optional[Address], Optional[Address]]
     parts = line.split(b' ')
-    if parts[1] == b'UNKNOWN':          # what may follow is to be ignored (section 2.1)
+    if parts[1] == b'UNKNOWN':          # what may follow must be ignored (section 2.1)
         return None, None
     if len(parts) != 6 or parts[1] not in (b'TCP4', b'TCP6'):
         raise RemoteProtocolError(u'a PROXY header with other fields')
@@ -159,7 +159,7 @@ def _maybe_v2(buffered):
 
 def _check_extensions(whole, index):
     # type: (bytes, int) -> None
-    """Whether the extensions fill the header exactly, and the checksum is right if there is one."""
+    """True if the extensions fill the header exactly, and the checksum is right if there is one."""
     while index < len(whole):
         if index + 3 > len(whole):
             raise RemoteProtocolError(u'a PROXY header with a cut extension')
@@ -212,7 +212,7 @@ class ProxyProtocol(object):
 
     Args:     clock: for the deadline.
               trusted: networks (text, or ``carryall.core.net.networks.Network``) whose hosts may
-                       say for whom they relay, and u'unix' for whoever comes by a Unix socket;
+                       say for whom they relay, and u'unix' for anyone who comes by a Unix socket;
                        all others are cut off.
               seconds: until the header must be there.
 
@@ -237,7 +237,7 @@ class ProxyProtocol(object):
 
     def trusts(self, address):
         # type: (Optional[Address]) -> bool
-        """Whether whoever connects from there may name others."""
+        """True if anyone who connects from there may name others."""
         if address is None or address.port is None:
             return u'unix' in self.trusted
         return any(each != u'unix' and address.host in each for each in self.trusted)
@@ -300,7 +300,7 @@ class _Headed(Handover):
 
     def _cut(self, reason):
         # type: (str) -> None
-        """Nothing can be said to whoever speaks another protocol than we do."""
+        """Nothing can be said to anyone who speaks another protocol than we do."""
         self._policy.refused += 1
         self._wrapped.refused.value += 1
         self._policy.sweeper.discard(self)

@@ -131,7 +131,7 @@ class Forwarding(Protocol):
 
     def inner_transport(self, transport):
         # type: (Any) -> Any
-        """What the inner protocol gets for this transport: itself, or an Outer in front of it."""
+        """The transport for the inner protocol: this one, or an Outer in front of it."""
         return transport
 
     def drain(self):

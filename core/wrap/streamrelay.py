@@ -1,10 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
 """Relay of streams: what comes in at one end goes out at the other, no faster than it is taken.
 
-The client is not read before the target is connected, so nothing of it is held.  When one side sends
-no more, the other is told so (half-close) and may go on; a side that cannot be half-closed (TLS below
-1.3) is closed when it has been silent for HALF_CLOSE_SECONDS since.  A side that breaks breaks the
-other.
+The client is not read before the target is connected, so nothing of it is held.  When one side
+sends no more, the other is told so (half-close) and may go on; a side that cannot be half-closed
+(TLS below 1.3) is closed when it has been silent for HALF_CLOSE_SECONDS since.  A side that breaks
+breaks the other.
 
 Tests:    tests/protocols/portforward/test_server.py
 """
@@ -26,7 +26,10 @@ IDLE_SECONDS = 3600.0       # without an octet either way; default
 HALF_CLOSE_SECONDS = 30.0   # silence of a side that cannot be half-closed, after the other's end
 BURST_SECONDS = 1.0         # a metered relay may be ahead by what it may carry in so long
 
-FULL, RATE, NEW = 1, 2, 4           # why an end is not read
+# why an end is not read
+FULL = 1
+RATE = 2
+NEW = 4
 
 log = get_logger('relay')
 
@@ -34,18 +37,20 @@ log = get_logger('relay')
 # -- data objects ------------------------------------------------------------
 
 class Terms(object):
-    """What relays have in common: those of a service, or of one user.
+    """The state that relays share: those of a service, or of one user.
 
     Args:     sweeper: watches the deadlines; None for no limit in time.
               idle_seconds: a relay without an octet for so long ends.
-              max_octets: a relay that has carried more than that, both ways together, ends; None for no bound.
+              max_octets: a relay that has carried more than that, both ways together, ends;
+                          None for no bound.
               meter: a Meter that all these relays share, or None.
               trace: called with (end, data) for all that comes in, or None.
     """
 
     __slots__ = ('sweeper', 'idle_seconds', 'max_octets', 'meter', 'trace', 'watched')
 
-    def __init__(self, sweeper=None, idle_seconds=IDLE_SECONDS, max_octets=None, meter=None, trace=None):
+    def __init__(self, sweeper=None, idle_seconds=IDLE_SECONDS, max_octets=None, meter=None,
+                 trace=None):
         # type: (Optional[Sweeper], float, Optional[int], Optional[Meter], Optional[Callable[[End, bytes], Any]]) -> None
         self.sweeper = sweeper
         self.idle_seconds = idle_seconds
@@ -157,7 +162,8 @@ class End(Protocol):
         if terms.trace is not None:
             terms.trace(self, data)
         if terms.max_octets is not None and relay.carried > terms.max_octets:
-            log.info('%s: more than %d octets, the relay ends', peer(relay.near.transport), terms.max_octets)
+            log.info('%s: more than %d octets, the relay ends', peer(relay.near.transport),
+                     terms.max_octets)
             relay.abort()
         elif terms.meter is not None:
             seconds = terms.meter.spend(len(data))
@@ -180,7 +186,8 @@ class End(Protocol):
         if not self._held and not self.lost:
             self.transport.resume_reading()
 
-    # A peer that does not read would fill our memory: while it does not, we do not read what is for it.
+    # A peer that does not read would fill our memory: while it does not,
+    # we do not read what is for it.
 
     def pause_writing(self):
         if self.other is not None and self.other.transport is not None:
@@ -200,7 +207,8 @@ class End(Protocol):
         if other.transport.can_write_eof():
             other.transport.write_eof()
         elif self.relay.deadline is not None:
-            self.relay.deadline = self.relay.terms.sweeper.now + min(HALF_CLOSE_SECONDS, self.relay.terms.idle_seconds)
+            self.relay.deadline = self.relay.terms.sweeper.now + min(
+                HALF_CLOSE_SECONDS, self.relay.terms.idle_seconds)
         return True
 
     def connection_lost(self, exc):

@@ -72,7 +72,7 @@ class _HostPoller(object):
 
     def signal_descriptor(self):
         # type: () -> int
-        """Where the interpreter may write a byte for each signal that comes,
+        """The descriptor for the interpreter's byte for each signal that comes,
         to end the host's wait."""
         if self._waker is None:
             self._waker = Waker()
@@ -177,7 +177,7 @@ class AsyncioLoop(ReadinessLoop):
         # type: () -> None
         try:
             self._host.call_soon_threadsafe(self._guest_turn)
-        except RuntimeError:                # the host is closed: nobody is left to wake
+        except RuntimeError:                # the host is closed: no one is left to wake
             pass
 
     def run_turn(self):

@@ -85,7 +85,7 @@ class Report(object):
 
 
 class Outcome(object):
-    """What the parent learned: whether the child is ready, and the lines it said."""
+    """The outcome for the parent: whether the child is ready, and the lines it said."""
 
     def __init__(self, ready, lines):
         # type: (bool, List[str]) -> None
@@ -95,7 +95,7 @@ class Outcome(object):
 
 def is_detached(words):
     # type: (Sequence[Any]) -> bool
-    """Whether this process was started by `detach` of another; its last word says so."""
+    """True if this process was started by `detach` of another; its last word says so."""
     return bool(words) and words[-1] == DETACHED
 
 
@@ -116,7 +116,7 @@ def end_with_loader():
     """Have Linux send TERM to this process when the first process of a one-file program is killed
     with -9.
 
-    Nobody could stop a server by its pid otherwise.  A change of the user takes the setting back,
+    No one could stop a server by its pid otherwise.  A change of the user takes the setting back,
     so it is called again then.
     Source:   prctl(2), PR_SET_PDEATHSIG
     """
@@ -150,7 +150,7 @@ def detached_report():
 
 def inherited():
     # type: () -> List[int]
-    """The descriptors above 2 that whoever started this process left open;
+    """The descriptors above 2 that anyone who started this process left open;
     ask before anything is opened.
 
     An inherited descriptor lacks the flag that closes it when a program is started; those of Python
@@ -291,7 +291,8 @@ def _point_at_log(error_log):
     try:
         target = files.append_private(error_log)
     except (IOError, OSError):
-        _point_at_nothing([2])  # that the log cannot be written is told by whoever opens it as such
+        # That the log cannot be written is told by anyone who opens it as such.
+        _point_at_nothing([2])
         return
     os.dup2(target.fileno(), 2)
     target.close()
@@ -356,7 +357,7 @@ def _start(words, error_log):
     alarm.cancel()
     alarm.join()                # py2: a thread that is left at the exit complains
     pipe.close()
-    child.returncode = 0        # it lives on; Popen need not warn that nobody waited for it
+    child.returncode = 0        # it lives on; Popen need not warn that no one waited for it
     return data
 
 

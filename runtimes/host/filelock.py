@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""A lock for whoever changes a file by writing a new one: one at a time,
+"""A lock for anyone who changes a file by writing a new one: one at a time,
 of all processes and runtimes.
 
     with locked('/etc/carryall/users'):
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ['FileBusy', 'locked']
 
-WAIT_SECONDS = 10.0         # for whoever has it: to replace a file takes milliseconds
+WAIT_SECONDS = 10.0         # for anyone who has it: to replace a file takes milliseconds
 PAUSE_SECONDS = 0.02        # between two tries
 
 
@@ -43,7 +43,7 @@ def locked(path, seconds=WAIT_SECONDS, keep=True):
     # type: (str, float, bool) -> Iterator[None]
     """Hold the lock of a file; blocks, up to *seconds*.
 
-    Args:     keep: whether the lock file stays; else it is removed by whoever holds it,
+    Args:     keep: whether the lock file stays; else it is removed by anyone who holds it,
               but for a system that cannot.
     Raises:   FileBusy: it is not to be had.  IOError, OSError: the lock file cannot be made.
     """
@@ -76,18 +76,18 @@ def _enter(path, keep):
         return None                     # removed since
     if handle is None or keep or _is_at(handle, path):
         return handle
-    handle.close()  # it was removed while we waited: a lock on it keeps nobody out
+    handle.close()  # it was removed while we waited: a lock on it keeps no one out
     return None
 
 
 def _is_at(handle, path):
     # type: (Any, str) -> bool
-    """Whether the open file is the one at *path*; it is not opened again, for closing that would
+    """True if the open file is the one at *path*; it is not opened again, for closing that would
     let go of the lock."""
     try:
         if ON_JVM:
             # jython: nothing tells the identity of an open file;
-            # a length that nobody else gives it does.
+            # a length that no one else gives it does.
             length = int_from_bytes(os.urandom(3))
             handle.setLength(length)
             return os.path.getsize(path) == length
@@ -100,13 +100,13 @@ def _is_at(handle, path):
 
 def _try_lock(path):
     # type: (str) -> Any
-    """What to close to let go of the lock; None if somebody has it."""
+    """The object whose ``close`` releases the lock; None if somebody has it."""
     if ON_JVM:
         return _try_lock_java(path)
     handle = open_plain(path, 'r+b')
     try:
         if os.name == 'nt':
-            # The checker of types runs where there is none.
+            # The checker of types runs if there is none.
             msvcrt = __import__('msvcrt')  # type: Any
             msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
         else:
@@ -122,7 +122,7 @@ def _try_lock_java(path):
     # type: (str) -> Any
     from java.io import RandomAccessFile
     from java.nio.channels import OverlappingFileLockException
-    # It makes the file anew if it was removed since; then that is as good.
+    # It makes the file again if it was removed since; then that is as good.
     handle = RandomAccessFile(path, 'rw')
     lock = None
     try:

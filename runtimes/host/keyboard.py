@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The keyboard of whoever runs a command: what is typed, key by key if wanted,
+"""The keyboard of anyone who runs a command: what is typed, key by key if wanted,
 and how large the window is.
 
 The terminal's modes are changed with stty(1), which every Unix has and which works the same from a
@@ -27,7 +27,7 @@ PIECE_BYTES = 4096          # read at once
 
 def _stty(*words):
     # type: (*str) -> Optional[str]
-    """What stty says of the terminal of this process; None if there is none, or no stty."""
+    """The output of stty for the terminal of this process; None if there is none, or no stty."""
     try:
         # jython: a child's standard input is a pipe there, so the terminal is named.
         process = subprocess.Popen(['/bin/sh', '-c', 'exec stty "$@" < /dev/tty', 'stty']
@@ -85,7 +85,7 @@ class Keyboard(object):
 
     def window(self):
         # type: () -> Tuple[int, int]
-        """(columns, rows); (80, 24) if nobody knows."""
+        """(columns, rows); (80, 24) if no one knows."""
         parts = (_stty('size') or '').split() if self.terminal else []
         if len(parts) == 2 and all(part.isdigit() for part in parts) and int(parts[0]) \
                 and int(parts[1]):

@@ -143,7 +143,7 @@ def load_all(debugging=False):
 
 def _load_ours():
     # type: () -> None
-    """What stands in the tables, until that has brought nothing new."""
+    """Load the modules of the tables, until that has brought nothing new."""
     done = set()
     grown = True
     while grown:

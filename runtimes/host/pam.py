@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ['SERVICE', 'authenticator']
 
-SERVICE = 'login'           # of /etc/pam.d: its rules for whoever has a password of this machine
+SERVICE = 'login'           # of /etc/pam.d: its rules for anyone who has a password of this machine
 
 # The names of the library: Linux, FreeBSD, macOS.
 _LIBRARIES = ('libpam.so.0', 'libpam.so', 'libpam.2.dylib')
@@ -109,7 +109,7 @@ class _PAM(object):
 
     def authenticate(self, name, password):
         # type: (str, bytes) -> bool
-        """Whether they belong together, and the account may be used now."""
+        """True if they belong together, and the account may be used now."""
         if b'\0' in password or u'\0' in name or not name or not password:
             return False
         ctypes = self._ctypes

@@ -6,7 +6,7 @@ crash.
 `twistd.pid.lock`:
 - it is locked for as long as the process lives;
   the system lets go of the lock however the process ends;
-- its owner alone may open it: whoever may read a file can lock it,
+- its owner alone may open it: anyone who may read a file can lock it,
   and so keep a server from starting;
 - it holds one line, `PID START BOOT`: the pid, when that process started, and which boot of the
   machine it was, so that another process that has the same pid later is not taken for ours where
@@ -47,7 +47,7 @@ MAX_PID = 2 ** 31 - 1
 MAX_FILE = 200              # bytes of either file that are looked at
 MAX_TRIES = 10              # times that another process may take the lock file away under our hands
 
-PUBLIC = 0o644              # of the pid file: whoever may signal the process may also want its pid
+PUBLIC = 0o644  # of the pid file: anyone who may signal the process may also want its pid
 OTHERS = 0o077              # of a lock file: with these bits other accounts can lock it
 
 
@@ -84,7 +84,7 @@ class PidFile(object):
             except BaseException:
                 lock, self._lock = self._lock, None
                 if lock.record()[0] in (None, os.getpid()):
-                    # It tells of nobody else, so nobody misses it.
+                    # It tells of no one else, so no one misses it.
                     lock.close_and_remove(self.lock_path)
                 else:
                     lock.close()
@@ -100,7 +100,7 @@ class PidFile(object):
         if os.path.exists(self.lock_path):
             try:
                 self._take_lock().close()
-            except (IOError, OSError):      # whoever claims it will say why
+            except (IOError, OSError):      # anyone who claims it will say why
                 pass
 
     def release(self):
@@ -108,7 +108,7 @@ class PidFile(object):
         """Remove both files and let go of the lock."""
         if self._lock is None:
             return
-        # In this order: while we hold the lock nobody else can have written a pid.
+        # In this order: while we hold the lock no one else can have written a pid.
         files.remove(self.path)
         if os.path.exists(self.path):  # the folder is not ours any more, since we changed our user
             try:
@@ -146,13 +146,13 @@ class PidFile(object):
                 _make_private(self.lock_path)
                 return lock
             # The one who held it has removed the file meanwhile;
-            # whoever comes next would lock another file.
+            # anyone who comes next would lock another file.
             lock.close()
         raise PidFileError(u'the lock file %s keeps vanishing' % self.lock_path)
 
     def _is_held_by_a_reader(self):
         # type: () -> bool
-        """Whether another account holds the lock, which older versions let everybody read;
+        """True if another account holds the lock, which older versions let everybody read;
         their server is gone."""
         try:
             readable = os.stat(self.lock_path).st_mode & OTHERS
@@ -190,7 +190,7 @@ class PidFile(object):
 
     def _write_pid(self):
         # type: () -> None
-        """In one step: whoever polls for the file finds the whole number."""
+        """In one step: anyone who polls for the file finds the whole number."""
         target, name = files.create_private(self.path + '.new')
         try:
             with target:
@@ -204,7 +204,7 @@ class PidFile(object):
 
 def is_alive(pid):
     # type: (int) -> bool
-    """Whether there is a process of that number;
+    """True if there is a process of that number;
     one that has ended and only waits for its parent does not count."""
     if os.name == 'nt':
         return False            # os.kill(pid, 0) would end it there; the lock alone decides
@@ -288,7 +288,7 @@ class _Lock(object):
         handle = open_plain(path, 'r+b', follow=False)
         try:
             if os.name == 'nt':
-                # The checker of types runs where there is none.
+                # The checker of types runs if there is none.
                 msvcrt = __import__('msvcrt')  # type: Any
                 handle.seek(1 << 30)        # beyond the text, which stays readable
                 msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
@@ -302,7 +302,7 @@ class _Lock(object):
 
     def is_at(self, path):
         # type: (str) -> bool
-        """Whether the locked file is the one of that name."""
+        """True if the locked file is the one of that name."""
         mine = os.fstat(self._handle.fileno())
         try:
             there = os.stat(path)
@@ -336,7 +336,7 @@ class _Lock(object):
     def close_and_remove(self, path):
         # type: (str) -> None
         """Remove the file while the lock is held,
-        so that nobody gets the lock on a file that goes away unseen."""
+        so that no one gets the lock on a file that goes away unseen."""
         files.remove(path)
         self._handle.close()
 

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Who the process is, and becoming somebody with fewer rights.
+"""The user of the process, and changing to one with fewer rights.
 
 Tests:    tests/runtimes/host/test_privileges.py
 """
@@ -35,7 +35,7 @@ def current_ids():
 
 def may_switch():
     # type: () -> bool
-    """Whether this process may become any user."""
+    """True if this process may become any user."""
     try:
         return os.geteuid() == 0
     except (AttributeError, NotImplementedError, OSError):

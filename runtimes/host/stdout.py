@@ -21,7 +21,7 @@ _MEANT = dict((os.strerror(number), number) for number in (errno.EPIPE, errno.EN
 
 def octets_of(stream):
     # type: (Any) -> Any
-    """What takes octets for a stream that takes text, stdout say; ``write`` and ``flush`` raise
+    """A binary stream over a stream that takes text, stdout say; ``write`` and ``flush`` raise
     IOError or OSError."""
     if stream is None:  # 3.x: the descriptor was closed when the process was started, as by `>&-`
         raise IOError(errno.EBADF, os.strerror(errno.EBADF))
@@ -47,7 +47,7 @@ def silence(stream):
 
 def stderr_is(path):
     # type: (str) -> bool
-    """Whether descriptor 2 is this file: a daemon's is the first log."""
+    """True if descriptor 2 is this file: a daemon's is the first log."""
     try:
         if ON_JVM:
             posix = _java_posix()

@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """Under systemd: telling it how the server does, and the sockets that it listens on for us.
 
-    notifier = systemd.notifier(loop)       # None when nobody asked for notice
+    notifier = systemd.notifier(loop)       # None when no one asked for notice
     notifier.ready(['web on 127.0.0.1:8080']), notifier.reloading(), notifier.stopping()
     # a listening socket, None if none was handed over for that
     systemd.take('tcp', '127.0.0.1', 8080)
@@ -51,8 +51,8 @@ log = get_logger('systemd')
 
 def notifier(loop, environ=None):
     # type: (Any, Optional[Dict[str, str]]) -> Optional[Notifier]
-    """Who tells systemd, if it wants to be told; the variables are taken away, for they are not
-    meant for our children."""
+    """The notifier of systemd, if it wants to be told; the variables are taken away, for they are
+    not meant for our children."""
     given = os.environ if environ is None else environ          # type: Any
     path = given.pop('NOTIFY_SOCKET', '')
     microseconds = _number(given.pop('WATCHDOG_USEC', ''), MAX_WATCHDOG)
@@ -66,7 +66,7 @@ def notifier(loop, environ=None):
 
 def _sender(path):
     # type: (str) -> Any
-    """What sends one datagram there; it may fail."""
+    """The function that sends one datagram there; it may fail."""
     if ON_JVM:
         from carryall.runtimes.jvm.notice import send
         return lambda data: send(path, data)
@@ -172,7 +172,7 @@ class Inherited(object):
 
     def unused(self):
         # type: () -> List[str]
-        """The names of the sockets that nobody took."""
+        """The names of the sockets that no one took."""
         return [name for name, _ in self._left]
 
 

@@ -198,5 +198,5 @@ def sync_folder(path):
 
 def is_broken_pipe(exc):
     # type: (Any) -> bool
-    """Whether writing failed because nobody reads any more."""
+    """True if writing failed because no one reads any more."""
     return getattr(exc, 'errno', None) in (errno.EPIPE, errno.EINVAL)  # EINVAL: the same on Windows

@@ -65,7 +65,7 @@ def _by_library(prefix):
     copying.restype = ctypes.c_long
     opening.argtypes = [ctypes.c_long, ctypes.c_int, ctypes.c_int]
     writing.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.c_char_p]
-    # openlog(3) keeps the pointer and not a copy, so it gets memory that nobody frees.
+    # openlog(3) keeps the pointer and not a copy, so it gets memory that no one frees.
     opening(copying(u'%s' % prefix), LOG_PID | LOG_NDELAY, LOG_DAEMON)
 
     def write(severity, line):

@@ -1,2 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What runs on a JVM alone: channels of java.nio, streams of java.net.  Imported on Jython only."""
+"""Modules for the JVM alone: channels of java.nio, streams of java.net.
+
+Imported on Jython only.
+"""

@@ -43,7 +43,7 @@ class ChannelFile(object):
     @property
     def closed(self):
         # type: () -> bool
-        """Whether ``close`` was called."""
+        """True if ``close`` was called."""
         return not self._channel.isOpen()
 
     def fileno(self):
@@ -135,7 +135,7 @@ def path_text(path):
 
 def as_oserror(exc, path):
     # type: (Any, Any) -> Any
-    """What Java has thrown, as the OSError of the system's call."""
+    """The exception that Java has thrown, as the OSError of the system's call."""
     if isinstance(exc, (IOError, OSError)) and getattr(exc, 'errno', None) is not None:
         return exc
     reason = getattr(exc, 'reason', None) or getattr(exc, 'message', None) or str(exc)

@@ -21,7 +21,7 @@ _flags = []                 # type: Any
 
 def works():
     # type: () -> bool
-    """Whether folders can be opened at all."""
+    """True if folders can be opened at all."""
     return system().calls is not None
 
 

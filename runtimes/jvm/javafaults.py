@@ -23,7 +23,7 @@ def text_of(exc):
 
 def is_out_of_resources(exc):
     # type: (BaseException) -> bool
-    """Whether the system had no descriptor or memory to give, and may have one later."""
+    """True if the system had no descriptor or memory to give, and may have one later."""
     message = text_of(exc)
     return 'Too many open files' in message or 'No buffer space' in message \
         or 'Cannot allocate memory' in message

@@ -33,7 +33,7 @@ MAX_LEAVE_SECONDS = 10          # for a thread that Java has woken to come out o
 
 def capabilities(**more):
     # type: (**Any) -> Any
-    """What this Java can do, with what the loop can."""
+    """The capabilities of this Java, joined with the loop's."""
     return nio.Channels.capabilities(**more)
 
 
@@ -75,7 +75,7 @@ class _Gate(object):
 
 
 class _Link(object):
-    """What the stream links share."""
+    """The base of the stream links."""
 
     new_gate = _Gate
     lost_fault = staticmethod(faults.lost_fault)
@@ -111,7 +111,7 @@ class _Link(object):
 
     def stop(self, writing=False, reset=False):
         # type: (bool, bool) -> None
-        """Wake whoever blocks in it; without a writer the peer hears nothing of it."""
+        """Wake anyone who blocks in it; without a writer the peer hears nothing of it."""
         nio.quietly(self._socket.shutdownInput)
         if writing:
             nio.quietly(self._socket.shutdownOutput)
@@ -246,8 +246,8 @@ class _Chamber(object):
     """One thread may block inside.
 
     While it does, the kernel keeps a socket that was closed under it: a listener goes on
-    to take connections, and its port stays taken.  Whoever closes therefore waits until the thread
-    has come out."""
+    to take connections, and its port stays taken.  Anyone who closes therefore waits until the
+    thread has come out."""
 
     def __init__(self):
         # type: () -> None
@@ -255,7 +255,7 @@ class _Chamber(object):
 
     def call(self, function, *args):
         # type: (Any, *Any) -> Any
-        """What *function* returns; blocks in it."""
+        """Call *function*, which blocks, and return its result."""
         self._lock.lock()
         try:
             return function(*args)
@@ -357,7 +357,7 @@ def listen_tcp(host, port, backlog, reuse_port):
 
 def listen_unix(path, mode, backlog):
     # type: (str, int, int) -> _ListeningLink
-    """Listen on a Unix socket; a file that nobody serves any more is replaced."""
+    """Listen on a Unix socket; a file that no one serves any more is replaced."""
     channel = nio.bind_unix(path, mode, backlog)
     here = Address(path)
 

@@ -383,7 +383,7 @@ class Channels(object):
     @staticmethod
     def capabilities(**more):
         # type: (**Any) -> Caps
-        """What this Java can do, with what the loop can."""
+        """The capabilities of this Java, joined with the loop's."""
         flags = dict(half_close=True, udp=True, ipv6=True, multicast=True, sendfile=True,
                      unix=True if UnixDomainSocketAddress
                      else u'Unix sockets need Java 16 or newer')
@@ -412,7 +412,7 @@ class Channels(object):
 
     def listen_unix(self, path, mode, backlog):
         # type: (str, int, int) -> ListeningChannel
-        """Listen on a Unix socket; a file that nobody serves any more is replaced."""
+        """Listen on a Unix socket; a file that no one serves any more is replaced."""
         return ListeningChannel(self._buffers, bind_unix(path, mode, backlog), Address(path),
                                 os.lstat(path).st_ino)
 
@@ -460,7 +460,7 @@ def bind_unix(path, mode, backlog):
         if not hasattr(os, 'umask'):
             if stat.S_IMODE(os.stat(os.path.dirname(os.path.abspath(path))).st_mode) & 0o077:
                 return _bind_aside(nio, path, mode, backlog)
-            # Nobody else can enter this folder,
+            # No one else can enter this folder,
             # and on a full disk there may be room for one name alone.
             nio.bind(UnixDomainSocketAddress.of(path), backlog)
             os.chmod(path, mode)
@@ -479,7 +479,7 @@ def bind_unix(path, mode, backlog):
 
 def _bind_aside(nio, path, mode, backlog):
     # type: (ServerSocketChannel, str, int, int) -> ServerSocketChannel
-    """Binds in a folder that nobody else can enter, and gives the socket its mode before its name.
+    """Binds in a folder that no one else can enter, and gives the socket its mode before its name.
 
     For a Java without the native part of jffi, where nothing can change the umask.
     """

@@ -53,7 +53,7 @@ _PEER_OPTION = _peer_option()
 
 def capabilities(**more):
     # type: (**Any) -> Caps
-    """What this system's sockets can do, with what the loop can."""
+    """The capabilities of this system's sockets, joined with the loop's."""
     flags = dict(
         half_close=True, udp=True,
         ipv6=True if socket.has_ipv6 else u'this Python was built without IPv6',
@@ -85,7 +85,7 @@ class Channel(object):
     @staticmethod
     def is_retry(exc):
         # type: (BaseException) -> bool
-        """Whether a failed read or write only means "not now"."""
+        """True if a failed read or write only means "not now"."""
         return faults.errno_of(exc) in faults.RETRY
 
     lost_fault = staticmethod(faults.lost_fault)
@@ -232,7 +232,7 @@ class ListeningChannel(object):
     @staticmethod
     def is_out_of_resources(exc):
         # type: (BaseException) -> bool
-        """Whether accepting failed for want of descriptors or memory, and will work again later."""
+        """True if accepting failed for want of descriptors or memory, and will work again later."""
         return faults.errno_of(exc) in faults.OUT_OF_RESOURCES
 
     def close(self):
@@ -313,7 +313,7 @@ def _set_reuse_port(sock):
 
 def listen_unix(path, mode, backlog):
     # type: (str, int, int) -> ListeningChannel
-    """Listen on a Unix socket; a file that nobody serves any more is replaced."""
+    """Listen on a Unix socket; a file that no one serves any more is replaced."""
     where = Address(path)
     given = systemd.take('unix', path)
     if given is not None:

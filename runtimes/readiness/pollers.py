@@ -42,7 +42,7 @@ class Waker(object):
             try:
                 self._far.send(b'\0')
             except (socket.error, ValueError):
-                # Full, which wakes as well; or closed, and nobody is left to wake.
+                # Full, which wakes as well; or closed, and no one is left to wake.
                 pass
 
     def on_readable(self):
@@ -61,7 +61,7 @@ class Waker(object):
 
     def signal_descriptor(self):
         # type: () -> int
-        """Where the interpreter may write a byte for each signal that comes."""
+        """The descriptor for the interpreter's byte for each signal that comes."""
         return self._far.fileno()
 
     def close(self):
@@ -88,7 +88,8 @@ def _socket_pair():
 
 
 class _Poller(object):
-    """What they share: who is registered, under which descriptor, for what."""
+    """The base of the pollers: the targets that are registered, under which descriptor,
+    for what."""
 
     def __init__(self):
         # type: () -> None

@@ -31,7 +31,7 @@ __all__ = ['Channels', 'HandoverPoller']
 MAX_CONNECTIONS = 4096      # open at once; each costs a thread, and further ones are reset
 READ_BYTES = 65536          # read at once
 WRITE_BYTES = 65536         # handed to a writing thread at once
-ROOM = 'room'               # posted when nobody writes, so that there is room
+ROOM = 'room'               # posted when no one writes, so that there is room
 
 log = get_logger('runtimes.threads')
 
@@ -106,7 +106,7 @@ class HandoverPoller(object):
 
 
 class _Reading(object):
-    """What the channels share: a thread that is asked for one piece at a time."""
+    """The base of the channels: a thread that is asked for one piece at a time."""
 
     busy = False
 
@@ -183,7 +183,7 @@ class _Reading(object):
 
     def _take(self):
         # type: () -> Any
-        """What has arrived; None for nothing, and what the thread met is raised."""
+        """The piece that has arrived; None for nothing, and what the thread met is raised."""
         item, self._item = self._item, None
         if isinstance(item, FAILURES):
             raise item
@@ -330,7 +330,7 @@ class StreamChannel(_Reading):
         if target is not None and target.wants_write:
             target.on_writable()
             # The system took a part, and no thread writes the rest:
-            # nobody else would say when to go on.
+            # no one else would say when to go on.
             if target.wants_write and not self.busy and not self._closed:
                 self._poller.post(self, 'write', ROOM)
 
@@ -423,7 +423,7 @@ class ListeningChannel(_Reading):
 
     def is_out_of_resources(self, exc):
         # type: (BaseException) -> bool
-        """Whether accepting failed for want of descriptors or memory, and will work again later."""
+        """True if accepting failed for want of descriptors or memory, and will work again later."""
         return self._link.is_out_of_resources(exc)
 
     def _discard(self, item):
@@ -471,7 +471,7 @@ class DatagramChannel(_Reading):
 
     def lost_fault(self, exc):
         # type: (BaseException) -> Any
-        """What a failed packet means."""
+        """The error for a failed packet."""
         return self._link.lost_fault(exc)
 
     def peername(self):
@@ -504,7 +504,7 @@ class Channels(object):
 
     def capabilities(self, **more):
         # type: (**Any) -> Caps
-        """What blocking sockets can do here, with what the loop can."""
+        """The capabilities of blocking sockets here, joined with the loop's."""
         return self._links.capabilities(
             sendfile=u'a file is read and written in pieces: to copy it at once would block the '
                      u'loop', **more)

@@ -74,7 +74,7 @@ class _Gate(object):
 
 
 class _Link(object):
-    """What the kinds share."""
+    """The base of the kinds."""
 
     new_gate = _Gate
     lost_fault = staticmethod(faults.lost_fault)
@@ -89,7 +89,7 @@ class _Link(object):
 
     def stop(self, writing=False, reset=False):
         # type: (bool, bool) -> None
-        """Wake whoever blocks in it; without a writer the peer hears nothing of it."""
+        """Wake anyone who blocks in it; without a writer the peer hears nothing of it."""
         bsd.quietly(self._sock.shutdown, socket.SHUT_RDWR if writing else socket.SHUT_RD)
 
     def close(self, reset=False):

@@ -7,8 +7,8 @@ bytes in and bytes out:
 
     start()             a client says hello
     receive(octets)     what the peer sent; returns the plaintext in it
-    seal(plaintext)     what is to be sent for it (when ``ready``), with all that waited
-    take()              what else is to be sent: handshake, alerts
+    seal(plaintext)     what must be sent for it (when ``ready``), with all that waited
+    take()              what else must be sent: handshake, alerts
     tickets()           of a server, when ``ready``: as take(), if no client waits for it (RFC 8446
                         section 4.6.1); else b''
     finish()            say close_notify

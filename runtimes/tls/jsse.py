@@ -90,7 +90,7 @@ class JSSE(object):
 
 
 class _Buffers(object):
-    """Where all sessions of a provider do their work, one after the other.
+    """The queue on which all sessions of a provider work, one after the other.
 
     The engine is given arrays of one buffer each, by the methods of four arguments: there is but
     one ``wrap`` and one ``unwrap`` of these.  Which of those of two is meant Jython finds out by an
@@ -156,7 +156,7 @@ _NO_PASSWORD = String('').toCharArray()
 
 def _belong(key, public):
     # type: (Any, Any) -> bool
-    """Whether what *key* signs is what *public* verifies; the store would take any two."""
+    """True if what *key* signs is what *public* verifies; the store would take any two."""
     from java.security import Signature
     name = {'RSA': 'SHA256withRSA', 'EC': 'SHA256withECDSA', 'EdDSA': 'EdDSA', 'Ed25519': 'EdDSA',
             'Ed448': 'EdDSA'}.get(
@@ -287,7 +287,7 @@ class _Session(object):
         self._compiled = compiled
         self._server_side = server_side
         self._hostname = hostname
-        self._out = []              # type: List[bytes]  # what is to be sent
+        self._out = []              # type: List[bytes]  # what must be sent
         self._buffers = buffers
         # The beginning of a record whose end has not come, or what came behind the last.
         self._rest = b''
@@ -340,12 +340,12 @@ class _Session(object):
     @property
     def pending(self):
         # type: () -> bool
-        """Whether ``take()`` has something."""
+        """True if ``take()`` has something."""
         return bool(self._out)
 
     def take(self):
         # type: () -> bytes
-        """What is to be sent."""
+        """The bytes that must be sent."""
         out = self._out
         if not out:
             return b''
@@ -472,12 +472,12 @@ class _Session(object):
         try:
             self._engine.closeOutbound()
             self._handshake()
-        except Throwable:           # the engine is broken already; there is nobody to be told
+        except Throwable:           # the engine is broken already; there is no one to be told
             pass
 
     def rest(self):
         # type: () -> bytes
-        """What came behind the peer's close_notify."""
+        """The bytes behind the peer's close_notify."""
         rest, self._rest = self._rest, b''
         return rest
 
@@ -492,7 +492,7 @@ class _Session(object):
 
     def info(self):
         # type: () -> TLSInfo
-        """What was agreed."""
+        """The parameters that were agreed."""
         session = self._engine.getSession()
         try:
             encoded = session.getPeerCertificates()[0].getEncoded()
@@ -536,7 +536,7 @@ _WORDS = (
 
 def _reason(exc):
     # type: (Any) -> str
-    """What the JDK means, for the log and for who wrote the settings."""
+    """The JDK's error as a sentence for the log and the author of the settings."""
     text = None
     while exc is not None:
         text = (exc.getMessage() if hasattr(exc, 'getMessage') else u'%s' % exc) or text

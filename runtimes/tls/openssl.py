@@ -226,7 +226,7 @@ _WORDS = {
 
 def _reason(exc):
     # type: (BaseException) -> str
-    """What OpenSSL means, for the log and for who wrote the settings."""
+    """OpenSSL's error as a sentence for the log and the author of the settings."""
     refused = getattr(exc, 'verify_message', None)
     if refused:
         return u'the certificate was refused: %s' % refused
@@ -266,7 +266,7 @@ class _Session(object):
     @property
     def pending(self):
         # type: () -> bool
-        """Whether ``take()`` has something."""
+        """True if ``take()`` has something."""
         return self._outgoing.pending > 0
 
     def tickets(self):
@@ -341,7 +341,7 @@ class _Session(object):
 
     def rest(self):
         # type: () -> bytes
-        """What came behind the peer's close_notify: OpenSSL takes record by record,
+        """The bytes behind the peer's close_notify: OpenSSL takes record by record,
         so there it still is."""
         return self._incoming.read()
 
@@ -367,7 +367,7 @@ class _Session(object):
 
     def info(self):
         # type: () -> TLSInfo
-        """What was agreed."""
+        """The parameters that were agreed."""
         made = self._object
         certificate = made.getpeercert(True)
         if self._server_side:

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the contract tests share: turning a loop until something holds,
+"""The helpers of the contract tests: turning a loop until something holds,
 and pairs of connected protocols."""
 from __future__ import absolute_import, division, print_function
 

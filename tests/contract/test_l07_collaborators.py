@@ -6,7 +6,7 @@ from tests.contract.support import settle, until
 
 
 class Service(object):
-    """What the connections share."""
+    """The service that the connections share."""
 
     def __init__(self):
         self.met = []

@@ -20,7 +20,7 @@ def _connect_unix(loop, tmpdir):
         loop.run_until(loop.connect_unix(StrictProtocol, short_path(tmpdir)))
     except Unsupported:
         raise
-    except Exception:               # nobody listens there
+    except Exception:               # no one listens there
         pass
 
 

@@ -2,7 +2,7 @@
 """Signals on every real backend: they end a wait, arrive on the loop's thread in order,
 and are given back.
 
-WINCH is the signal sent here: it harms nobody who does not care for it, and no virtual machine
+WINCH is the signal sent here: it harms no one who does not care for it, and no virtual machine
 keeps it for itself.
 """
 from __future__ import absolute_import, division, print_function
@@ -92,7 +92,7 @@ def test_a_signal_that_nobody_has(machine):
         machine.add_signal_handler('KILL', list)        # the system does not give it away
 
 
-if hasattr(signal, 'set_wakeup_fd'):  # where there is none handlers run on a thread of their own
+if hasattr(signal, 'set_wakeup_fd'):  # if there is none handlers run on a thread of their own
 
     def test_a_signal_that_another_thread_is_given_ends_the_wait(machine):
         """As when it comes just before the wait begins: nothing interrupts the system call."""

@@ -20,7 +20,7 @@ def test_vectors(check):
 
 
 def test_pbkdf2_in_python_gives_the_same():
-    """What a Python without hashlib.pbkdf2_hmac falls back on."""
+    """The fallback of a Python without hashlib.pbkdf2_hmac."""
     for name in ('sha1', 'sha256', 'sha512'):
         for password, salt, rounds, length in ((b'password', b'salt', 2, 20), (b'', b'', 1, 7),
                                                (b'p' * 200, b's' * 99, 3, 150)):

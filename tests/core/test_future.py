@@ -171,7 +171,7 @@ def test_a_coroutine_cancelled_when_its_future_is_done_gets_what_it_waited_for()
 
     @coroutine
     def work():
-        seen.append((yield first))      # it may be a connection, which nobody else would give back
+        seen.append((yield first))      # it may be a connection, which no one else would give back
 
     running = work()
     # A callback that was added before the coroutine's own cancels it in the moment the future

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What needs BSD sockets is not collected on a JVM, and the other way round."""
+"""Tests of BSD sockets are not collected on a JVM, and the other way round."""
 from __future__ import absolute_import, division, print_function
 
 from tests.support import interpreter

@@ -73,7 +73,7 @@ class kqueue(object):
 
 
 class FakeSelect(object):
-    """What stands in for the module ``select``."""
+    """A stand-in for the module ``select``."""
 
     KQ_FILTER_READ = -1
     KQ_FILTER_WRITE = -2

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What stands in for jffi's native part, judged beside what jffi says where that is there."""
+"""The replacement of jffi's native part, judged beside what jffi says where that is there."""
 from __future__ import absolute_import, division, print_function
 
 import errno

@@ -117,7 +117,8 @@ def test_poller_nothing_wanted_nothing_called_though_it_broke(poller, ends):
     assert near.calls == []
     near.want(poller, True, False)
     poller.dispatch(1)
-    assert near.calls[0] == 'read'  # and perhaps 'write': whoever is called looks at what it wants
+    # And perhaps 'write': anyone who is called looks at what it wants.
+    assert near.calls[0] == 'read'
 
 
 def test_poller_unwatched_by_a_callback_of_the_same_turn(poller, ends):

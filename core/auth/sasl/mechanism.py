@@ -20,7 +20,7 @@ __all__ = ['ClientMechanism', 'ClientSettings', 'ServerMechanism', 'ServerSettin
 
 
 class ServerSettings(object):
-    """What a server mechanism works with; see ``carryall.core.auth.sasl.server``."""
+    """The arguments of a server mechanism; see ``carryall.core.auth.sasl.server``."""
 
     __slots__ = ('loop', 'portal', 'tls', 'mind', 'host', 'external', 'allow_plaintext',
                  'carries_success', 'client', 'bind')
@@ -46,7 +46,7 @@ class ServerMechanism(object):
 
     Attributes:
         name: as it stands on the wire.
-        plaintext: whether whoever listens learns the secret.
+        plaintext: whether anyone who listens learns the secret.
         client_first: whether the client speaks first.
         session: the portal's Session, when the exchange has succeeded.
         success_data: octets that go to the client with the news of its success, or None
@@ -131,7 +131,7 @@ class ServerMechanism(object):
 
 
 class ClientSettings(object):
-    """What a client mechanism works with; see ``carryall.core.auth.sasl.client``."""
+    """The arguments of a client mechanism; see ``carryall.core.auth.sasl.client``."""
 
     __slots__ = ('loop', 'username', 'password', 'authzid', 'token', 'tls', 'host', 'port',
                  'plus_offered')

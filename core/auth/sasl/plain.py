@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""PLAIN and LOGIN, the password in clear; EXTERNAL, what TLS has shown; ANONYMOUS, nobody.
+"""PLAIN and LOGIN, the password in clear; EXTERNAL, what TLS has shown; ANONYMOUS, no one.
 
 Wire:     PLAIN       [authzid] NUL name NUL password                                 (RFC 4616)
           LOGIN       two challenges, Username: and Password:
@@ -35,7 +35,7 @@ PASSWORD = b'Password:'
 # -- server ------------------------------------------------------------------
 
 class _PasswordServer(ServerMechanism):
-    """What PLAIN and LOGIN share."""
+    """The server side that PLAIN and LOGIN share."""
 
     plaintext = True
 
@@ -116,7 +116,7 @@ class EXTERNALServer(ServerMechanism):
 
 def _evidence(settings):
     # type: (Any) -> Any
-    """What is known of the client from below; None if nothing is."""
+    """The client's identity from the layer below; None if nothing is."""
     if settings.external is not None:
         return External(settings.external)
     der = getattr(settings.tls, 'peer_certificate', None)

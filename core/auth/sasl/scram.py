@@ -8,7 +8,7 @@ Wire:     C: n,,n=NAME,r=NONCE                              gs2-header, name and
           S: v=SIGNATURE                                    with the success, or as a challenge that
           an empty response answers
 SCRAM-SHA-1 and SCRAM-SHA-256, and of each the -PLUS form, which binds the exchange to the TLS
-connection, so that nobody can stand in the middle.  It is offered where we have the binding that
+connection, so that no one can stand in the middle.  It is offered where we have the binding that
 every peer must have for the version of TLS: ``tls-exporter`` for TLS 1.3 (RFC 9266), which of our
 TLS providers that of Java 25 has; ``tls-unique`` for TLS 1.2.  A client may then bind by
 ``tls-server-end-point`` too.

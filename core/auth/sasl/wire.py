@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What SASL mechanisms share on the wire: strict base64, the errors, and the escapes of names (RFC
-4422, 5801).
+"""The wire format that SASL mechanisms share: strict base64, the errors, and the escapes of names
+(RFC 4422, 5801).
 
 Tests:    tests/core/auth/sasl/test_wire.py
 """

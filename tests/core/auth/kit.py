@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the tests of accounts share."""
+"""Helpers that the tests of accounts share."""
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth.checkers import Checker
@@ -9,7 +9,7 @@ from carryall.core.auth.verifiers import Pbkdf2Hash, scram_keys
 from carryall.core.crypto import STANDARD
 from carryall.core.future import Future, failed
 
-ROUNDS = 10                 # few: here nothing is to be protected
+ROUNDS = 10                 # few: here nothing needs protection
 
 
 def quick(password, rounds=ROUNDS, salt=b'saltsalt'):

@@ -101,7 +101,7 @@ def test_the_tables_are_bounded_and_bans_last(loop, expect_log):
 
 
 def test_it_goes_on_after_a_ban(loop, expect_log):
-    """Who is let in again and goes on is banned again, and still once for the log's sake."""
+    """A source that goes on after its ban is banned again, and still once for the log's sake."""
     expect_log(r'shut out')
     guard = LoginGuard(loop)
     fail(guard, 14)

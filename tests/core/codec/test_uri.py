@@ -89,7 +89,7 @@ def test_queries_are_bounded():
 
 
 def test_query_both_ways():
-    """What is written is read again, whatever the octets."""
+    """A written URI is read again, whatever the octets."""
     rng = random.Random(7)
     for _ in range(200):
         pairs = [tuple(bytes(bytearray(rng.randrange(256) for _ in range(rng.randrange(1, 6))))

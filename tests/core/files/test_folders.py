@@ -89,7 +89,7 @@ def test_a_file_is_no_folder(steps):
 
 
 def test_a_folder_that_became_a_link_is_not_read_from(steps, tmpdir):
-    """What was entered stays entered (by descriptor), or is refused (by name)."""
+    """A folder that was entered stays entered (by descriptor), or is refused (by name)."""
     tmpdir.mkdir('elsewhere').join('f').write('secret')
     root = steps.root()
     inner = steps.enter(root, b'd')

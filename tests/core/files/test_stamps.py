@@ -10,7 +10,7 @@ from carryall.core.files.stamps import SETTLING_SECONDS, stamp_of
 
 
 class State(object):
-    """What os.stat tells."""
+    """The result of os.stat."""
 
     st_size = 100
     st_ino = 7

@@ -43,7 +43,7 @@ def test_allow():
 @pytest.mark.parametrize('text', ['x', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/-1', '::/129',
                                   '10.0.0.0/8x', '/8'])
 def test_bad_network(text):
-    """What is no network is said to be none."""
+    """A text that is no network is reported."""
     with pytest.raises(UsageError):
         AddressGuard([text])
 

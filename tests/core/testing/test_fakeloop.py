@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""VirtualLoop: time passes when nothing else is to be done,
+"""VirtualLoop: time passes when nothing else must be done,
 and the same calls give the same run."""
 from __future__ import absolute_import, division, print_function
 

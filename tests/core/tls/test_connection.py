@@ -93,7 +93,8 @@ def stage():
 
 
 def test_a_close_waits_for_the_peers(stage):
-    """What comes meanwhile is read and dropped: unread, it would turn the close into a reset."""
+    """Data that comes meanwhile is read and dropped: unread,
+    it would turn the close into a reset."""
     stage.above.transport.write(b'goodbye')
     stage.above.transport.close()
     assert stage.wire.written == b'goodbye<' and stage.wire.eof_written and not stage.wire.closed
@@ -196,7 +197,7 @@ def test_a_stream_that_ends_without_a_word_is_a_fault(stage):
 
 
 def slow_listener(loop, factory):
-    """What makes the protocols of a listener whose handshakes wait for a first octet."""
+    """The factory of a listener whose handshakes wait for a first octet."""
     class Context(object):
         handshake_seconds = 10.0
 

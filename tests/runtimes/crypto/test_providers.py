@@ -42,7 +42,7 @@ def test_every_provider_agrees_with_the_standard_library():
 
 
 def test_scrypt_from_elsewhere(monkeypatch):
-    """Where hashlib has none, the package cryptography has it, or the reason names it."""
+    """If hashlib has none, the package cryptography has it, or the reason names it."""
     monkeypatch.delattr(hashlib, 'scrypt', raising=False)
     library = LibraryCrypto()
     if library.why_no_scrypt() is None:

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What every provider of the crypto contract must give: vectors of the RFCs and of NIST."""
+"""Results that every provider of the crypto contract must give: vectors of the RFCs and of NIST."""
 from __future__ import absolute_import, division, print_function
 
 import binascii

@@ -38,7 +38,7 @@ def test_one_at_a_time_in_one_process(tmpdir):
     thread = threading.Thread(target=hold)
     thread.start()
     assert started.wait(20.0)
-    if interpreter.JYTHON:      # of one process the system's locks exclude nobody, but Java's do
+    if interpreter.JYTHON:      # of one process the system's locks exclude no one, but Java's do
         with pytest.raises(FileBusy):
             with locked(path, seconds=0.05):
                 found.append('both')
@@ -96,7 +96,7 @@ for _ in range(int(sys.argv[2])):
 
 @pytest.mark.limit(120)
 def test_a_lock_file_that_does_not_stay_locks_all_the_same(tmpdir):
-    """Whoever waited for a file that was removed by its holder begins again."""
+    """A process that waited for a file that its holder removed begins again."""
     count, rounds = (2, 20) if interpreter.JYTHON else (4, 100)
     script = tmpdir.join('count.py')
     path = tmpdir.join('number')

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What is imported late is loaded ahead, and nothing is imported after that."""
+"""Late imports are loaded ahead, and nothing is imported after that."""
 from __future__ import absolute_import, division, print_function
 
 import pytest

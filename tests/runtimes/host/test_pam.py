@@ -21,7 +21,7 @@ def here():
 
 if not interpreter.JYTHON:          # which has no way to PAM, as the test below this shows
     def test_who_is_refused():
-        """Nobody here has this password; an account that can log in is made by hand,
+        """No one here has this password; an account that can log in is made by hand,
         or by who tests as root."""
         authenticate = here()
         for name, password in ((u'no-such-account', b'x'), (u'root', b'certainly not this one'),

@@ -32,7 +32,7 @@ def target(tmpdir):
 
 
 def names(target):
-    """What lies beside it."""
+    """The names of the files beside it."""
     return sorted(os.listdir(target.dirname))
 
 
@@ -65,7 +65,7 @@ def test_claim_again(target):
 
 @pytest.mark.limit(LIMIT)
 def test_another_process_has_it(target, tmpdir):
-    """While it lives nobody else gets it; when it is killed, whoever comes next does."""
+    """While it lives no one else gets it; when it is killed, anyone who comes next does."""
     script = tmpdir.mkdir('scripts').join('holder.py')
     script.write(HOLDER)
     with Child(str(script), str(target)) as child:
@@ -220,7 +220,7 @@ def test_start_of():
 
 
 def test_others_cannot_open_the_lock(target):
-    """Whoever can read a file can lock it; the pid file itself stays readable."""
+    """Any process that can read a file can lock it; the pid file itself stays readable."""
     pid_file = PidFile(str(target))
     former = set_umask(0)
     try:
@@ -235,7 +235,7 @@ def test_others_cannot_open_the_lock(target):
 
 
 def test_the_lock_of_an_older_version_becomes_private(target):
-    """What a crash of a former version left behind is taken over with fewer rights."""
+    """The remains of a crash of a former version are taken over with fewer rights."""
     lock = target.dirpath('x.pid.lock')
     lock.write('%d \n' % NO_PROCESS)
     os.chmod(str(lock), 0o644)

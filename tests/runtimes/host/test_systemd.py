@@ -80,12 +80,12 @@ class Given(object):
         self._where = where
 
     def getsockname(self):
-        """Where it is bound."""
+        """The address that it is bound to."""
         return self._where
 
 
 def inherited(sockets, names='', pid=None):
-    """What Inherited makes of them; and the environment that is left."""
+    """The sockets that Inherited finds; and the environment that is left."""
     environ = {'LISTEN_FDS': str(len(sockets)),
                'LISTEN_PID': str(os.getpid() if pid is None else pid), 'LISTEN_FDNAMES': names}
     made = Inherited(environ, lambda number: sockets[number - 3])
@@ -165,7 +165,7 @@ def test_unused_is_told(expect_log, monkeypatch):
 
 @pytest.mark.skipif(platform.ON_JVM, reason='Java makes no socket of a descriptor')
 def test_a_connection_is_refused():
-    """A socket unit with Accept=yes hands over a connection: nobody would be served,
+    """A socket unit with Accept=yes hands over a connection: no one would be served,
     and nothing would listen."""
     import socket
     listener = socket.socket()

@@ -25,7 +25,7 @@ def mode_of(path):
 
 
 def test_create_private(tmpdir):
-    """Nobody else can read it, not even before the first byte."""
+    """No one else can read it, not even before the first byte."""
     target, name = files.create_private(str(tmpdir.join('x')))
     with target:
         assert mode_of(name) == 0o600, oct(mode_of(name))

@@ -19,7 +19,7 @@ def test_a_java_that_cannot_call_the_c_library_says_so():
 @pytest.mark.skipif(interpreter.BARE, reason='nothing calls the C library on this Java')
 def test_write():
     """Text of any kind, with what looks like a format in it;
-    where nobody listens it is lost without a word."""
+    where no one listens it is lost without a word."""
     write = open_system_log('carryall-test')
     for line in (u'plain', u'caf\xe9 \u20ac', u'%s %n %d', u''):
         assert write(7, line) is None

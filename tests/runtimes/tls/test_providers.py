@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the providers read: keys and certificates of every form, on every runtime that has TLS."""
+"""The input of the providers: keys and certificates of every form,
+on every runtime that has TLS."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -27,7 +28,7 @@ def content(name):
 
 
 def handshake(ours, theirs, hostname='localhost'):
-    """What a client and a server in memory agree on: (the client's view, the server's)."""
+    """The result of a handshake in memory: (the client's view, the server's)."""
     provider = providers.provider()
     client = theirs.session(provider, False, hostname)
     server = ours.session(provider, True)
@@ -110,7 +111,7 @@ def test_only_forward_secrecy_and_aead():
 # -- channel bindings --------------------------------------------------------
 
 def bindings(version):
-    """What both ends can bind by, of a new connection: (the client's, the server's)."""
+    """The channel bindings of a new connection: (the client's, the server's)."""
     ours = TLSContext(Identity(path('rsa.pem'), path('rsa-pkcs8.key')), minimum=version,
                       maximum=version)
     return [info.channel_bindings() for info in handshake(ours, TLSContext(trust=path('rsa.pem')))]

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the tests of SASL share: a portal, a TLS connection that is none, and both sides talking."""
+"""Helpers that the tests of SASL share: a portal, a TLS connection that is none,
+and both sides talking."""
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth import sasl
@@ -32,7 +33,7 @@ class Office(Realm):
 
 
 class Acting(Portal):
-    """Where the boss may act as anna."""
+    """A realm in which the boss may act as anna."""
 
     def may_act_as(self, name, other):
         return (name, other) == (u'boss', u'anna')

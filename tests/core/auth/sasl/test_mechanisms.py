@@ -119,7 +119,7 @@ def test_acting_as_somebody_else(loop, name):
 
 @pytest.mark.parametrize('name', sasl.MECHANISMS)
 def test_garbage(loop, name):
-    """The server answers garbage with SASLError or LoginFailed, and lets nobody in."""
+    """The server answers garbage with SASLError or LoginFailed, and lets no one in."""
     rng = random.Random(5)
     for number in range(150):
         server, client = both(loop, name)
