@@ -2,10 +2,11 @@
 """Connecting to a WebSocket, ``ws://`` or ``wss://`` (RFC 6455 sections 3 and 4.1).
 
     websocket, above = yield connect(loop, 'ws://127.0.0.1:8080/chat', Chat)
-    transport, protocol = yield connect_stream(loop, 'wss://a.example/pb', Echo, context=TLSContext())
+    transport, protocol = yield connect_stream(loop, 'wss://a.example/pb', Echo,
+    context=TLSContext())
 
-It fails as ``loop.connect_tcp`` and ``connect_tls`` do, and with HandshakeRefused if the server answers with anything but a
-handshake that is right to the last octet.
+It fails as ``loop.connect_tcp`` and ``connect_tls`` do, and with HandshakeRefused if the server
+answers with anything but a handshake that is right to the last octet.
 
 Not here: redirects, proxies, logins but Basic from the URL.
 Tests:    tests/protocols/websocket/test_client.py
@@ -36,12 +37,13 @@ from carryall.protocols.websocket.messagestream import Stream
 __all__ = ['connect', 'connect_stream', 'parse_websocket_url']
 
 # -- limits ------------------------------------------------------------------
-MAX_BODY = 65536            # octets of a refusal, of which nobody reads more than the status; ours
+MAX_BODY = 65536            # octets of a refusal, of which nobody reads more than the status
 DEFAULTS = Settings()
 RESPONSE = ResponseSettings(body_bytes=MAX_BODY)
 
 # Fields that are the handshake's own.
-RESERVED = (b'connection', b'content-length', b'sec-websocket-accept', b'sec-websocket-extensions', b'sec-websocket-key',
+RESERVED = (b'connection', b'content-length', b'sec-websocket-accept', b'sec-websocket-extensions',
+            b'sec-websocket-key',
             b'sec-websocket-protocol', b'sec-websocket-version', b'transfer-encoding', b'upgrade')
 
 
@@ -49,16 +51,19 @@ def parse_websocket_url(url):
     # type: (Union[bytes, Text]) -> Location
     """The Location of a ``ws:`` or ``wss:`` URL; its ``secure`` says which.
 
-    Raises:   LocalProtocolError: it is something else, or has a fragment, which means nothing here (RFC 6455 section 3).
+    Raises:   LocalProtocolError: it is something else, or has a fragment, which means nothing here
+              (RFC 6455 section 3).
     """
     octets = url.encode('utf-8') if isinstance(url, text_type) else url
     scheme, colon, rest = octets.partition(b':')
     if scheme.lower() not in (b'ws', b'wss') or b'#' in octets:
-        raise LocalProtocolError(u'the URL of a WebSocket begins with ws:// or wss://, and has no fragment')
+        raise LocalProtocolError(
+            u'the URL of a WebSocket begins with ws:// or wss://, and has no fragment')
     return parse_url(b'http' + scheme[2:] + colon + rest)
 
 
-def connect(loop, url, factory, tls=None, timeout=CONNECT_SECONDS, settings=DEFAULTS, origin=None, headers=(), **former):
+def connect(loop, url, factory, tls=None, timeout=CONNECT_SECONDS, settings=DEFAULTS, origin=None,
+            headers=(), **former):
     # type: (Any, Any, Callable[[], Any], Any, float, Settings, Optional[bytes], Any, **Any) -> Future
     """A Future of (WebSocket, MessageProtocol): the session, and the protocol on it.
 
@@ -85,7 +90,8 @@ def connect(loop, url, factory, tls=None, timeout=CONNECT_SECONDS, settings=DEFA
         return _Opening(loop, asked, factory, until - loop.time())
 
     if location.secure:
-        future = connect_tls(loop, tls or TLSContext(), make, location.host, location.port, timeout=timeout)
+        future = connect_tls(loop, tls or TLSContext(), make, location.host, location.port,
+                             timeout=timeout)
     else:
         future = loop.connect_tcp(make, location.host, location.port, timeout)
     return future.then(lambda pair: pair[1].opened)
@@ -93,7 +99,9 @@ def connect(loop, url, factory, tls=None, timeout=CONNECT_SECONDS, settings=DEFA
 
 def connect_stream(loop, url, factory, **options):
     # type: (Any, Any, Callable[[], Any], **Any) -> Future
-    """A Future of (transport, Protocol): a protocol of *factory* over the binary messages; *options* of `connect`."""
+    """A Future of (transport, Protocol): a protocol of *factory* over the binary messages;
+    *options* of `connect`.
+    """
     made = []                   # type: List[Any]
 
     def make():
@@ -116,10 +124,13 @@ class _Handshake(object):
         self._key = base64.b64encode(os.urandom(KEY_BYTES))
         for name in RESERVED:
             if name in self._headers:
-                raise LocalProtocolError(u'the field %s is decided by the handshake' % name.decode('ascii'))
-        if len(set(self._subprotocols)) != len(self._subprotocols) or not all(is_token(name) for name in self._subprotocols):
+                raise LocalProtocolError(u'the field %s is decided by the handshake'
+                                         % name.decode('ascii'))
+        names = self._subprotocols
+        if len(set(names)) != len(names) or not all(is_token(name) for name in names):
             raise LocalProtocolError(u'subprotocols are tokens, each once')
-        self._extra = [(b'Upgrade', b'websocket'), (b'Connection', b'Upgrade'), (b'Sec-WebSocket-Key', self._key),
+        self._extra = [(b'Upgrade', b'websocket'), (b'Connection', b'Upgrade'),
+                       (b'Sec-WebSocket-Key', self._key),
                        (b'Sec-WebSocket-Version', VERSION)]
         if origin is not None:
             self._extra.append((b'Origin', origin))
@@ -128,7 +139,8 @@ class _Handshake(object):
         if settings.deflate is not None:
             self._extra.append((b'Sec-WebSocket-Extensions', offer(settings.deflate)))
         if location.login is not None:
-            self._extra.append((b'Authorization', b'Basic ' + base64.b64encode(b':'.join(location.login))))
+            self._extra.append((b'Authorization',
+                                b'Basic ' + base64.b64encode(b':'.join(location.login))))
 
     def request(self):
         # type: () -> bytes
@@ -143,11 +155,13 @@ class _Handshake(object):
         """
         headers = head.headers
         if head.status != 101:
-            raise HandshakeRefused(u'the server answers with the status %d' % head.status, head.status)
+            raise HandshakeRefused(u'the server answers with the status %d' % head.status,
+                                   head.status)
         names = headers.get_all(b'sec-websocket-protocol')
         extensions = parse_extensions(headers.get_all(b'sec-websocket-extensions'))
         keys = headers.get_all(b'sec-websocket-accept')
-        if (not has_token(headers.get(b'upgrade', b''), b'websocket') or not has_token(headers.get(b'connection', b''), b'upgrade')
+        if (not has_token(headers.get(b'upgrade', b''), b'websocket')
+            or not has_token(headers.get(b'connection', b''), b'upgrade')
                 or len(keys) != 1 or not constant_time_equal(keys[0], accept_key(self._key))):
             raise HandshakeRefused(u'the server switches to something else than a WebSocket', 101)
         if len(names) > 1 or names and names[0] not in self._subprotocols:
@@ -203,16 +217,20 @@ class _Opening(Handover):
             self._refused(exc)
             return
         except RemoteProtocolError as exc:
-            self._refused(HandshakeRefused(u'the answer of the server is no handshake: %s' % exc, cause=exc))
+            self._refused(HandshakeRefused(u'the answer of the server is no handshake: %s' % exc,
+                                           cause=exc))
             return
         self._timer.cancel()
         try:
             self.hand_over(websocket, self._receiver.unparsed())
         except FAILURES as exc:     # of the caller's own; the loop ends the connection for it
-            self.opened.set_exception(ConnectionLost(u'the connection was ended, for its protocol failed at once', exc))
+            self.opened.set_exception(
+                ConnectionLost(u'the connection was ended, for its protocol failed at once', exc))
             raise
         if websocket.failure is not None:
-            self.opened.set_exception(ConnectionLost(u'the connection was ended, for its protocol failed at once', websocket.failure))
+            self.opened.set_exception(
+                ConnectionLost(u'the connection was ended, for its protocol failed at once',
+                               websocket.failure))
         else:
             self.opened.set_result((websocket, above))
 
@@ -222,7 +240,8 @@ class _Opening(Handover):
             self._read()
 
     def opening_lost(self, exc):
-        self._refused(HandshakeRefused(u'the connection ended before the server had answered', cause=exc))
+        self._refused(HandshakeRefused(u'the connection ended before the server had answered',
+                                       cause=exc))
 
     def _timed_out(self):
         # type: () -> None

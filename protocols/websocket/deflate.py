@@ -1,12 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
 """permessage-deflate: messages of a WebSocket that are compressed one by one (RFC 7692).
 
-Wire:     the payload of a message, all its fragments together, is raw deflate (RFC 1951) that was flushed to a whole octet,
-          without the four octets that such a flush ends with.  RSV1 of its first frame says that it is so.
-Rules:    each side either keeps what it has said as the window for what it says next, or begins anew with each message
-          ("no context takeover"); either side may ask for that of both.
-Not here: windows smaller than 32 KiB: java.util.zip has no others.  An offer that asks the server for one is declined, and a
-          server may choose one for itself.
+Wire:     the payload of a message, all its fragments together, is raw deflate (RFC 1951) that was
+          flushed to a whole octet, without the four octets that such a flush ends with.  RSV1 of
+          its first frame says that it is so.
+Rules:    each side either keeps what it has said as the window for what it says next, or begins
+          anew with each message ("no context takeover"); either side may ask for that of both.
+Not here: windows smaller than 32 KiB: java.util.zip has no others.  An offer that asks the server
+          for one is declined, and a server may choose one for itself.
 Tests:    tests/protocols/websocket/test_deflate.py
 """
 from __future__ import absolute_import, division, print_function
@@ -18,15 +19,18 @@ from carryall.core.codec.numbers import decimal
 from carryall.protocols.websocket.errors import WebSocketError
 from carryall.protocols.http.fields import is_token, parse_parameters, split_list
 
-__all__ = ['Deflate', 'Deflater', 'Inflater', 'accept_offer', 'check_answer', 'offer', 'parse_extensions']
+__all__ = ['Deflate', 'Deflater', 'Inflater', 'accept_offer', 'check_answer', 'offer',
+           'parse_extensions']
 
 # -- limits ------------------------------------------------------------------
 PIECE_BYTES = 65536         # octets out of one step
-MAX_ENDS = 8                # final blocks in one message, each of which costs a new window; a sender has no use for two
-MAX_EXTENSIONS = 16         # of one field; ours
+# Final blocks in one message, each of which costs a new window; a sender has no use for two
+MAX_ENDS = 8
+MAX_EXTENSIONS = 16         # of one field; the RFC is silent
 
 NAME = b'permessage-deflate'
-TAIL = b'\x00\x00\xff\xff'              # an empty block, of which the first octet is the end of what comes before
+# An empty block, of which the first octet is the end of what comes before
+TAIL = b'\x00\x00\xff\xff'
 EMPTY = b'\x00'                         # what an empty message is (RFC 7692 section 7.2.3.6)
 
 SERVER_FRESH = b'server_no_context_takeover'
@@ -38,8 +42,9 @@ CLIENT_WINDOW = b'client_max_window_bits'
 class Deflate(namedtuple('Deflate', 'server_fresh client_fresh level')):
     """What one side wants, and what both have agreed on.
 
-    It costs some 300 KiB of memory for each connection whose sides keep their windows.  And whoever chooses a part of a message,
-    and sees its length, can guess at the rest (as CRIME did): not for secrets beside what strangers say.
+    It costs some 300 KiB of memory for each connection whose sides keep their windows.  And whoever
+    chooses a part of a message, and sees its length, can guess at the rest (as CRIME did): not for
+    secrets beside what strangers say.
 
     server_fresh, client_fresh:     whether that side begins anew with each message.
     level:                          1 to 9, of zlib, for what we send.
@@ -55,7 +60,9 @@ class Deflate(namedtuple('Deflate', 'server_fresh client_fresh level')):
 # -- the agreement (RFC 7692 section 7.1) --------------------------------------
 def parse_extensions(values):
     # type: (Sequence[bytes]) -> Optional[List[Tuple[bytes, List[Tuple[bytes, bytes]]]]]
-    """The members of Sec-WebSocket-Extensions fields, (name, parameters); None if they are not the grammar."""
+    """The members of Sec-WebSocket-Extensions fields, (name, parameters); None if they are not the
+    grammar.
+    """
     members = split_list(b','.join(values), maximum=MAX_EXTENSIONS)
     if members is None:
         return None
@@ -76,7 +83,9 @@ def offer(wanted):
 
 def accept_offer(offers, wanted):
     # type: (Sequence[Tuple[bytes, List[Tuple[bytes, bytes]]]], Deflate) -> Optional[Tuple[bytes, Deflate]]
-    """What a server answers to the first offer that it can meet, and what is agreed on with that; None if there is none."""
+    """What a server answers to the first offer that it can meet, and what is agreed on with that;
+    None if there is none.
+    """
     for name, pairs in offers:
         said = _judged(pairs, True) if name == NAME else None
         if said is None or said.get(SERVER_WINDOW, 15) != 15:
@@ -92,7 +101,8 @@ def check_answer(answers, wanted):
     # type: (Sequence[Tuple[bytes, List[Tuple[bytes, bytes]]]], Optional[Deflate]) -> Optional[Deflate]
     """What was agreed on by a server's answer; None if it will have none of it.
 
-    Raises:   WebSocketError: an extension that was not offered, one twice, or parameters that cannot be (RFC 6455 section 4.1).
+    Raises:   WebSocketError: an extension that was not offered, one twice, or parameters that
+              cannot be (RFC 6455 section 4.1).
     """
     if not answers:
         return None
@@ -101,12 +111,14 @@ def check_answer(answers, wanted):
     if wanted is None or name != NAME or len(answers) > 1 or said is None or CLIENT_WINDOW in said \
             or wanted.server_fresh and SERVER_FRESH not in said:
         raise WebSocketError(u'the server chose an extension that was not offered so')
-    return wanted._replace(server_fresh=SERVER_FRESH in said, client_fresh=wanted.client_fresh or CLIENT_FRESH in said)
+    return wanted._replace(server_fresh=SERVER_FRESH in said,
+                           client_fresh=wanted.client_fresh or CLIENT_FRESH in said)
 
 
 def _spelled(server_fresh, client_fresh):
     # type: (bool, bool) -> bytes
-    return NAME + (b'; ' + SERVER_FRESH if server_fresh else b'') + (b'; ' + CLIENT_FRESH if client_fresh else b'')
+    return (NAME + (b'; ' + SERVER_FRESH if server_fresh else b'')
+            + (b'; ' + CLIENT_FRESH if client_fresh else b''))
 
 
 def _judged(pairs, offered):
@@ -120,7 +132,8 @@ def _judged(pairs, offered):
             said[name] = None
         elif name in (SERVER_WINDOW, CLIENT_WINDOW):
             bits = decimal(value, 15)
-            if (bits is None or bits < 8 or value[:1] == b'0') and (value or name == SERVER_WINDOW or not offered):
+            wrong = bits is None or bits < 8 or value[:1] == b'0'
+            if wrong and (value or name == SERVER_WINDOW or not offered):
                 return None
             said[name] = bits
         else:
@@ -153,7 +166,9 @@ class Deflater(object):
 
 
 class Inflater(object):
-    """Decompresses messages, in steps of PIECE_BYTES octets at the most; *fresh*: each by itself."""
+    """Decompresses messages, in steps of PIECE_BYTES octets at the most; *fresh*: each by
+    itself.
+    """
 
     __slots__ = ('_fresh', '_coder', '_data', '_last', '_ends')
 
@@ -167,7 +182,9 @@ class Inflater(object):
 
     def feed(self, data, last):
         # type: (bytes, bool) -> None
-        """The next octets of a message; *last*: there are no more.  Not before the last step is over."""
+        """The next octets of a message; *last*: there are no more.  Not before the last step is
+        over.
+        """
         self._data = data + TAIL if last else data
         self._last = last
 
@@ -183,10 +200,12 @@ class Inflater(object):
             raise WebSocketError(u'a message that is not deflate', reply=1007)
         self._data = self._coder.unconsumed_tail
         if self._coder.unused_data:
-            self._data = self._coder.unused_data        # there was a final block: its window is not for what comes behind
+            # There was a final block: its window is not for what comes behind
+            self._data = self._coder.unused_data
             self._ends += 1
             if self._ends > MAX_ENDS:
-                raise WebSocketError(u'a message of more than %d deflate streams' % MAX_ENDS, reply=1002)
+                raise WebSocketError(u'a message of more than %d deflate streams' % MAX_ENDS,
+                                     reply=1002)
             self._coder = _new_coder()
             return piece, True
         if self._data or len(piece) == PIECE_BYTES:
@@ -202,7 +221,8 @@ def _new_coder():
     # type: () -> Any
     coder = zlib.decompressobj(-15)
     if hasattr(coder, 'gzip'):
-        coder.gzip = False          # jython: otherwise it takes 8 octets behind any raw data for a checksum
+        # jython: otherwise it takes 8 octets behind any raw data for a checksum
+        coder.gzip = False
     return coder
 
 

@@ -1,12 +1,14 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Stream: a stream over the binary messages of a WebSocket; to the protocol above it is the transport.
+"""Stream: a stream over the binary messages of a WebSocket; to the protocol above it is the
+transport.
 
-    WebSockets(loop, lambda request: Stream(loop, Echo()))                          of a server, see server.py
-    connect_stream(loop, 'ws://a.example/x', Echo)                                  of a client, see client.py
+    WebSocketServer(lambda request: Stream(loop, Echo()), loop)     of a server, see server.py
+    connect_stream(loop, 'ws://a.example/x', Echo)                  of a client, see client.py
 
-So any Protocol runs over it.  Where messages begin and end means nothing; a text is refused with 1003.  The peer's CLOSE is the
-end of what it says and of what it hears: ``eof_received`` comes, but its result cannot keep our side open, and there is no
-half close.  A CLOSE with the code of a failure, 1011 say, is no such end: ``connection_lost`` comes with an error.
+So any Protocol runs over it.  Where messages begin and end means nothing; a text is refused with
+1003.  The peer's CLOSE is the end of what it says and of what it hears: ``eof_received`` comes, but
+its result cannot keep our side open, and there is no half close.  A CLOSE with the code of a
+failure, 1011 say, is no such end: ``connection_lost`` comes with an error.
 
 Tests:    tests/protocols/websocket/test_messagestream.py
 """
@@ -26,8 +28,8 @@ from carryall.protocols.websocket.wire import CLEAN_CODES, INTERNAL, TEXT, UNSUP
 __all__ = ['Stream']
 
 # -- limits ------------------------------------------------------------------
-MESSAGE_BYTES = 65536       # of what is written, for each message; ours
-BURST_BYTES = 1 << 20       # of files, before others have their turn; ours
+MESSAGE_BYTES = 65536       # of what is written, for each message; the RFC is silent
+BURST_BYTES = 1 << 20       # of files, before others have their turn; the RFC is silent
 
 log = get_logger('http.websocket')
 
@@ -43,9 +45,10 @@ class Stream(MessageProtocol, Transport):
         # type: (Any, Any) -> None
         self._clock = clock
         self._protocol = protocol
-        self._queue = deque()       # type: deque   # bytes and FileSegments behind a file that is on its way
+        # bytes and FileSegments behind a file that is on its way
+        self._queue = deque()       # type: deque
         self._queued = 0            # octets in it
-        self._full = False          # whether the WebSocket has enough
+        self._full = False          # true if the WebSocket has enough
         self._pumping = False
         self._close_asked = False
         self._ended = False
@@ -53,7 +56,7 @@ class Stream(MessageProtocol, Transport):
     def __str__(self):
         return str(self.websocket)
 
-    # -- the WebSocket calls -----------------------------------------------------------------------------------------
+    # -- the WebSocket calls -----------------------------------------------------------------------
 
     def connection_made(self, websocket):
         self.websocket = websocket
@@ -85,7 +88,7 @@ class Stream(MessageProtocol, Transport):
         if not self._full and not self._close_asked:
             self._protocol.resume_writing()
 
-    # -- the protocol calls ------------------------------------------------------------------------------------------
+    # -- the protocol calls ------------------------------------------------------------------------
 
     def write(self, data):
         if type(data) is not bytes:
@@ -175,7 +178,8 @@ class Stream(MessageProtocol, Transport):
         self._queued = 0
         for item in items:
             if isinstance(item, FileSegment) and not item.future.done():
-                item.future.set_exception(ConnectionLost(u'the connection was closed before the file was sent'))
+                item.future.set_exception(
+                    ConnectionLost(u'the connection was closed before the file was sent'))
 
     def write_eof(self):
         """Unsupported: a CLOSE ends both directions (RFC 6455 section 5.5.1)."""
@@ -215,7 +219,7 @@ class Stream(MessageProtocol, Transport):
     def get_extra_info(self, name, default=None):
         return self.websocket.transport.get_extra_info(name, default)
 
-    # -- for TLS inside it -------------------------------------------------------------------------------------------
+    # -- for TLS inside it -------------------------------------------------------------------------
 
     def set_protocol(self, protocol):
         # type: (Any) -> None

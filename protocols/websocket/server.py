@@ -1,20 +1,28 @@
 # Copyright the carryall authors.  See LICENSE.
-"""WebSocketServer: an application that makes a WebSocket of each request that asks for one (RFC 6455 section 4.2).
+"""WebSocketServer: an application that makes a WebSocket of each request that asks for one (RFC
+6455 section 4.2).
 
-    site = Site(WebSocketServer(lambda request: Shout(), loop), loop)       # for pages of this site, and for programs
+    # For pages of this site, and for programs.
+    site = Site(WebSocketServer(lambda request: Shout(), loop), loop)
+
+    # For pages of another site too.
     settings = Settings(origins=[b'https://a.example'])
     site = Site(WebSocketServer(lambda request: Shout(), loop, settings), loop)
 
-It is the application of a site, or an application calls it for one path.  A request that is not a handshake is answered
-with 426, a broken handshake with 400, and one from a page of another origin with 403.
+It is the application of a site, or an application calls it for one path.  A request that is not a
+handshake is answered with 426, a broken handshake with 400, and one from a page of another origin
+with 403.
 
-A browser lets each page of the web open a WebSocket to this server, with the user's cookies and from within the user's
-network.  Origin names that page.  An Origin that is not among `origins` is refused (RFC 6455 section 10.2).  A request
-without Origin does not come from a browser, and is allowed.
+A browser lets each page of the web open a WebSocket to this server, with the user's cookies and
+from within the user's network.  Origin names that page.  An Origin that is not among `origins` is
+refused (RFC 6455 section 10.2).  A request without Origin does not come from a browser, and is
+allowed.
 
-By default the server's own origin is allowed: scheme, name and port of the request itself (RFC 6454 section 4).
-Several clients that are not browsers send that.  On a loopback address the name of the request must be a loopback name
-too: otherwise a page whose name an attacker has pointed at 127.0.0.1 (DNS rebinding) would have an equal Host.  Behind
+By default the server's own origin is allowed: scheme, name and port of the request itself (RFC 6454
+section 4). Several clients that are not browsers send that.  On a loopback address the name of the
+request must be a loopback name
+too: otherwise a page whose name an attacker has pointed at 127.0.0.1 (DNS rebinding) would have an
+    equal Host.  Behind
 a proxy that ends TLS the scheme differs, so give the origin there.
 
 Tests:    tests/protocols/websocket/test_server.py
@@ -38,7 +46,7 @@ from carryall.protocols.websocket.deflate import accept_offer, parse_extensions
 __all__ = ['WebSocketServer', 'WebSockets', 'accept_key', 'has_token']
 
 # -- limits ------------------------------------------------------------------
-MAX_SUBPROTOCOLS = 32       # offered by one client; ours
+MAX_SUBPROTOCOLS = 32       # offered by one client; the RFC is silent
 KEY_BYTES = 16              # of randomness in Sec-WebSocket-Key; RFC 6455 section 4.1
 
 VERSION = b'13'
@@ -51,21 +59,25 @@ log = get_logger('http.websocket')
 
 def accept_key(key):
     # type: (bytes) -> bytes
-    """What a server answers to Sec-WebSocket-Key, to show that it knows what is asked of it (RFC 6455 section 4.2.2)."""
+    """What a server answers to Sec-WebSocket-Key, to show that it knows what is asked of it (RFC
+    6455 section 4.2.2).
+    """
     return base64.b64encode(hashlib.sha1(key + MAGIC).digest())
 
 
 def has_token(value, token):
     # type: (bytes, bytes) -> bool
-    """Whether *token* is a member of the list *value*, whatever its case."""
+    """True if *token* is a member of the list *value*, whatever its case."""
     return token in (split_list(value.lower()) or ())
 
 
 class WebSocketServer(object):
-    """An application of a Site; called with a Request, it returns an Upgrade, or the Response that refuses it.
+    """An application of a Site; called with a Request, it returns an Upgrade, or the Response that
+    refuses it.
 
     Args:
-        service: called with the Request, makes the MessageProtocol of a connection, for example a Stream.
+        service: called with the Request, makes the MessageProtocol of a connection, for example a
+            Stream.
         clock: the loop.
         settings: a Settings.  A client that asks only for other subprotocols than these gets none.
     """
@@ -76,7 +88,8 @@ class WebSocketServer(object):
         self._clock = clock
         self.settings = settings
         named = (ANY_ORIGIN, SAME_ORIGIN)
-        self._origins = frozenset(origin.lower() for origin in settings.origins if origin not in named)
+        self._origins = frozenset(origin.lower() for origin in settings.origins if origin not
+                                  in named)
 
     def __call__(self, request):
         # type: (Request) -> Response
@@ -84,7 +97,9 @@ class WebSocketServer(object):
         if not has_token(headers.get(b'upgrade', b''), b'websocket'):
             return plain_response(426, [(b'Upgrade', b'websocket'), (b'Connection', b'Upgrade')])
         if headers.get(b'sec-websocket-version') not in (None, VERSION):
-            return plain_response(426, [(b'Upgrade', b'websocket'), (b'Connection', b'Upgrade'), (b'Sec-WebSocket-Version', VERSION)])
+            return plain_response(426,
+                                  [(b'Upgrade', b'websocket'), (b'Connection', b'Upgrade'),
+                                   (b'Sec-WebSocket-Version', VERSION)])
         offers = self._offers(request)
         if offers is None:
             return plain_response(400)
@@ -96,7 +111,8 @@ class WebSocketServer(object):
 
     def _lets_in(self, request, origin):
         # type: (Request, bytes) -> bool
-        return origin in self._origins or self._allows(ANY_ORIGIN) or self._allows(SAME_ORIGIN) and _is_own(request, origin)
+        return (origin in self._origins or self._allows(ANY_ORIGIN) or self._allows(SAME_ORIGIN)
+                and _is_own(request, origin))
 
     def _allows(self, name):
         # type: (bytes) -> bool
@@ -104,30 +120,39 @@ class WebSocketServer(object):
 
     def _offers(self, request):
         # type: (Request) -> Optional[Tuple[Any, Any]]
-        """(extensions, subprotocols) that a handshake offers; None if it is not as RFC 6455 section 4.2.1 has it."""
+        """(extensions, subprotocols) that a handshake offers; None if it is not as RFC 6455 section
+        4.2.1 has it.
+        """
         headers = request.headers
         keys = headers.get_all(b'sec-websocket-key')
-        if (request.method != b'GET' or request.version != HTTP_1_1 or request.length or len(keys) != 1 or not _is_key(keys[0])
+        if (request.method != b'GET' or request.version != HTTP_1_1 or request.length or len(keys)
+            != 1 or not _is_key(keys[0])
                 or not has_token(headers.get(b'connection', b''), b'upgrade')
-                or headers.get(b'sec-websocket-version') is None or len(headers.get_all(b'origin')) > 1):
+                or headers.get(b'sec-websocket-version') is None
+            or len(headers.get_all(b'origin')) > 1):
             return None
         names = split_list(headers.get(b'sec-websocket-protocol', b''), maximum=MAX_SUBPROTOCOLS)
-        if names is None or len(set(names)) != len(names) or not all(is_token(name) for name in names):
+        if names is None or len(set(names)) != len(names):
+            return None
+        if not all(is_token(name) for name in names):
             return None
         extensions = parse_extensions(headers.get_all(b'sec-websocket-extensions'))
         return None if extensions is None else (extensions, names)
 
     def _accepted(self, request, extensions, names):
         # type: (Request, Any, Sequence[bytes]) -> Upgrade
-        fields = [(b'Upgrade', b'websocket'), (b'Sec-WebSocket-Accept', accept_key(request.headers.get(b'sec-websocket-key')))]
+        fields = [(b'Upgrade', b'websocket'),
+                  (b'Sec-WebSocket-Accept', accept_key(request.headers.get(b'sec-websocket-key')))]
         settings = self.settings
         chosen = [name for name in names if name in settings.subprotocols][:1]
         for name in chosen:
             fields.append((b'Sec-WebSocket-Protocol', name))
-        agreed = accept_offer(extensions, settings.deflate) if settings.deflate is not None else None
+        agreed = (accept_offer(extensions, settings.deflate) if settings.deflate is not None
+                  else None)
         if agreed is not None:
             fields.append((b'Sec-WebSocket-Extensions', agreed[0]))
-        websocket = WebSocket(self._service(request), self._clock, settings, False, agreed and agreed[1],
+        websocket = WebSocket(self._service(request), self._clock, settings, False,
+                              agreed and agreed[1],
                               chosen[0] if chosen else None)
         return Upgrade(websocket, fields)
 
@@ -135,9 +160,11 @@ class WebSocketServer(object):
 class WebSockets(WebSocketServer):
     """The former name of WebSocketServer, with *clock* first."""
 
-    def __init__(self, clock, factory, origins=(SAME_ORIGIN,), subprotocols=(), limits=None, deflate=None):
+    def __init__(self, clock, factory, origins=(SAME_ORIGIN,), subprotocols=(), limits=None,
+                 deflate=None):
         # type: (Any, Callable[[Request], Any], Sequence[bytes], Sequence[bytes], Any, Optional[Deflate]) -> None
-        former = {'origins': origins, 'subprotocols': subprotocols, 'limits': limits, 'deflate': deflate}
+        former = {'origins': origins, 'subprotocols': subprotocols, 'limits': limits,
+                  'deflate': deflate}
         WebSocketServer.__init__(self, factory, clock, former_settings(DEFAULTS, former))
 
 
@@ -146,7 +173,8 @@ def _is_own(request, origin):
     """Return true if *origin*, in lower case, is that of *request* itself (RFC 6454 section 5)."""
     scheme, _, authority = origin.partition(b'://')
     host = request.host
-    if scheme != request.scheme or host is None or authority_of(origin) != authority or not same_authority(origin, host):
+    if scheme != request.scheme or host is None or authority_of(
+        origin) != authority or not same_authority(origin, host):
         return False
     address = request.here
     if address is None or address.port is None or not is_loopback(address.host):
@@ -157,12 +185,13 @@ def _is_own(request, origin):
 
 def _is_key(value):
     # type: (bytes) -> bool
-    """Whether *value* is 16 octets in base64."""
+    """True if *value* is 16 octets in base64."""
     try:
         octets = binascii.a2b_base64(value)
     except (binascii.Error, ValueError):
         return False
-    return len(octets) == KEY_BYTES and base64.b64encode(octets)[:-3] == value[:-3] and len(value) == 24
+    return (len(octets) == KEY_BYTES and base64.b64encode(octets)[:-3] == value[:-3] and len(value)
+            == 24)
 
 
 TYPE_CHECKING = False

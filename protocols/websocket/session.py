@@ -1,15 +1,19 @@
 # Copyright the carryall authors.  See LICENSE.
-"""WebSocket: one connection of either role after its handshake, and what stands above it (RFC 6455).
+"""WebSocket: one connection of either role after its handshake, and what stands above it (RFC
+6455).
 
     class Shout(MessageProtocol):
         def message_received(self, message):
             self.websocket.send(message.upper())
 
-A message is bytes (BINARY) or text (TEXT), both ways.  Pings are answered here, and sent when the peer is silent.
+A message is bytes (BINARY) or text (TEXT), both ways.  Pings are answered here, and sent when the
+peer is silent.
 
-States:   OPEN -> ENDING (our CLOSE is sent, the peer's is awaited) -> OVER; OPEN -> OVER at once when the peer sends his first,
-          or breaks the rules.  In OVER nothing is understood any more, and the peer has close_seconds to be gone.
-Not here: the grammar (wire.py), how it begins (server.py, client.py), streams in place of messages (messagestream.py).
+States:   OPEN -> ENDING (our CLOSE is sent, the peer's is awaited) -> OVER; OPEN -> OVER at once
+          when the peer sends his first, or breaks the rules.  In OVER nothing is understood any
+          more, and the peer has close_seconds to be gone.
+Not here: the grammar (wire.py), how it begins (server.py, client.py), streams in place of messages
+    (messagestream.py).
 Tests:    tests/protocols/websocket/test_session.py
 """
 from __future__ import absolute_import, division, print_function
@@ -26,14 +30,16 @@ from carryall.core.net.transport import peer
 from carryall.core.net.turns import FREE_STEPS, MAX_STEPS, turn_is_over
 from carryall.protocols.websocket.deflate import Deflater, Inflater
 from carryall.protocols.websocket.settings import Settings
-from carryall.protocols.websocket.wire import (ABNORMAL, AGAIN, BINARY, CLEAN_CODES, CLOSE, GOING_AWAY, INTERNAL, MAX_CONTROL,
-                                                    NO_CODE, NORMAL, PING, PONG, TEXT, Closing, Control, Receiver,
+from carryall.protocols.websocket.wire import (ABNORMAL, AGAIN, BINARY, CLEAN_CODES, CLOSE,
+                                               GOING_AWAY, INTERNAL, MAX_CONTROL,
+                                                    NO_CODE, NORMAL, PING, PONG, TEXT, Closing,
+                                               Control, Receiver,
                                                     close_payload, frame, is_close_code)
 
 __all__ = ['MessageProtocol', 'WebSocket']
 
 # -- limits ------------------------------------------------------------------
-MIN_SQUEEZED = 64           # octets of a message below which compression is not tried; ours
+MIN_SQUEEZED = 64           # octets of a message below which compression is not tried
 
 DEFAULTS = Settings()
 
@@ -46,12 +52,13 @@ log = get_logger('http.websocket')
 class MessageProtocol(object):
     """What stands above a WebSocket: start here to write one.
 
-    The calls come as those of a Protocol do: ``connection_made`` first, ``connection_lost`` last, never one within another but
-    ``pause_writing`` and ``resume_writing``.
+    The calls come as those of a Protocol do: ``connection_made`` first, ``connection_lost`` last,
+    never one within another but ``pause_writing`` and ``resume_writing``.
 
-    ``connection_made``, ``message_received``, ``piece_received`` and ``peer_closing`` may return a Future or (3.x) a coroutine;
-    what comes waits until it is done, and it is cancelled when the connection is lost.  An exception out of a call, or of what
-    it returned, is logged and ends the WebSocket with 1011.
+    ``connection_made``, ``message_received``, ``piece_received`` and ``peer_closing`` may return a
+    Future or (3.x) a coroutine; what comes waits until it is done, and it is cancelled when the
+    connection is lost.  An exception out of a call, or of what it returned, is logged and ends the
+    WebSocket with 1011.
     """
 
     websocket = None            # type: Any
@@ -86,7 +93,9 @@ class MessageProtocol(object):
 
     def connection_lost(self, exc):
         # type: (Optional[BaseException]) -> None
-        """It is over: None for our own close, and for a peer that went in peace; else a ConnectionLost."""
+        """It is over: None for our own close, and for a peer that went in peace; else a
+        ConnectionLost.
+        """
 
     def pause_writing(self):
         # type: () -> None
@@ -109,11 +118,13 @@ class WebSocket(Protocol):
 
     Attributes:
         above, subprotocol: as given.
-        close_code, close_reason: what the peer said in the end: None while it has not, ABNORMAL if it went without a word.
+        close_code, close_reason: what the peer said in the end: None while it has not, ABNORMAL if
+            it went without a word.
         failure: the exception of the application that ended it; None while there was none.
     """
 
-    def __init__(self, above, clock, settings=DEFAULTS, client=False, deflate=None, subprotocol=None):
+    def __init__(self, above, clock, settings=DEFAULTS, client=False, deflate=None,
+                 subprotocol=None):
         # type: (Any, Any, Settings, bool, Optional[Deflate], Optional[bytes]) -> None
         self.above = above
         self.subprotocol = subprotocol
@@ -125,27 +136,31 @@ class WebSocket(Protocol):
         self._settings = settings
         self._deflater = self._inflater = None      # type: Any
         if deflate is not None:
-            self._deflater = Deflater(deflate.client_fresh if client else deflate.server_fresh, deflate.level)
+            self._deflater = Deflater(deflate.client_fresh if client else deflate.server_fresh,
+                                      deflate.level)
             self._inflater = Inflater(deflate.server_fresh if client else deflate.client_fresh)
         self._receiver = Receiver(not client, settings, self._inflater)
         self._state = OPEN
-        self._paused = False        # whether nobody wants what comes
-        self._taking = False        # whether _take runs, further up
-        self._resting = False       # whether more is here than the share of this turn allowed (law L21)
-        self._full = False          # whether the transport has enough
-        self._ours = False          # whether it was we who ended it
+        self._paused = False        # true if nobody wants what comes
+        self._taking = False        # true if _take runs, further up
+        # True if more is here than the share of this turn allowed (law L21)
+        self._resting = False
+        self._full = False          # true if the transport has enough
+        self._ours = False          # true if it was we who ended it
         self._fault = None          # type: Optional[BaseException]
         self._working = []          # type: List[Future]   # of calls that are not done
-        self._ping = None           # type: Optional[bytes]   # of the peer, to be answered when there is room
-        self._heard = False         # whether anything came since the last look
-        self._asked = False         # whether a ping of ours was not followed by anything
+        # of the peer, to be answered when there is room
+        self._ping = None           # type: Optional[bytes]
+        self._heard = False         # true if anything came since the last look
+        self._asked = False         # true if a ping of ours was not followed by anything
         self._unsent = 0            # octets that waited for the peer at the last look
         self._timer = None          # type: Any
 
     def __str__(self):
-        return 'the WebSocket of %s' % (peer(self.transport) if self.transport is not None else 'nobody',)
+        return ('the WebSocket of %s'
+                % (peer(self.transport) if self.transport is not None else 'nobody',))
 
-    # -- for those above ---------------------------------------------------------------------------------------------
+    # -- for those above ---------------------------------------------------------------------------
 
     def send(self, message):
         # type: (Union[bytes, Text]) -> None
@@ -177,7 +192,8 @@ class WebSocket(Protocol):
         # type: (Optional[int], Text) -> None
         """Send what waits, say that it is over, and close when the peer has said so too.
 
-        Args:     code: that may be on the wire (RFC 6455 section 7.4), else LocalProtocolError; None says nothing, nor a reason.
+        Args:     code: that may be on the wire (RFC 6455 section 7.4), else LocalProtocolError;
+                      None says nothing, nor a reason.
         """
         if code is not None and not is_close_code(code):
             raise LocalProtocolError(u'no CLOSE can have the code %d' % code)
@@ -196,7 +212,9 @@ class WebSocket(Protocol):
 
     def fail(self, code, why, cause=None):
         # type: (int, Text, Optional[BaseException]) -> None
-        """End it at once and tell the peer the *code*; *why* is for our log, *cause* for ``connection_lost``."""
+        """End it at once and tell the peer the *code*; *why* is for our log, *cause* for
+        ``connection_lost``.
+        """
         if self._state != OVER:
             log.info('%s: ended with %d: %s', self, code, why)
             if not self._ours:
@@ -213,7 +231,7 @@ class WebSocket(Protocol):
 
     def is_closing(self):
         # type: () -> bool
-        """Whether it is over, or will be."""
+        """True if it is over, or will be."""
         return self._state != OPEN or self.transport.is_closing()
 
     def pause_reading(self):
@@ -232,10 +250,10 @@ class WebSocket(Protocol):
 
     def is_reading(self):
         # type: () -> bool
-        """Whether it is neither paused nor over."""
+        """True if it is neither paused nor over."""
         return not self._paused and not self.is_closing()
 
-    # -- the transport calls -----------------------------------------------------------------------------------------
+    # -- the transport calls -----------------------------------------------------------------------
 
     def connection_made(self, transport):
         self.transport = transport
@@ -280,7 +298,7 @@ class WebSocket(Protocol):
         if not self._full:
             self._call(self.above.resume_writing)
 
-    # -- what comes --------------------------------------------------------------------------------------------------
+    # -- what comes --------------------------------------------------------------------------------
 
     def _take(self, steps=0):
         # type: (int) -> None
@@ -314,7 +332,9 @@ class WebSocket(Protocol):
 
     def _is_over(self, steps):
         # type: (int) -> bool
-        """Whether more is here than the share of this turn allows; then it goes on in a later one (law L21)."""
+        """True if more is here than the share of this turn allows; then it goes on in a later one
+        (law L21).
+        """
         if self._paused or not self._receiver.more:
             return False
         self._resting = turn_is_over(self.transport, steps, self._rested)
@@ -361,11 +381,13 @@ class WebSocket(Protocol):
             self._write(CLOSE, close_payload(event.code))
         self._end(False)
 
-    # -- the application ---------------------------------------------------------------------------------------------
+    # -- the application ---------------------------------------------------------------------------
 
     def _call(self, callback, *args):
         # type: (Callable, *Any) -> None
-        """Call *callback* of the application, or what leads to it; an exception ends the WebSocket with 1011."""
+        """Call *callback* of the application, or what leads to it; an exception ends the WebSocket
+        with 1011.
+        """
         try:
             working = callback(*args)
             if working is not None:
@@ -375,7 +397,9 @@ class WebSocket(Protocol):
 
     def _wait_for(self, working):
         # type: (Any) -> None
-        """Keep back what comes until *working*, a Future or coroutine of the application, is done."""
+        """Keep back what comes until *working*, a Future or coroutine of the application, is
+        done.
+        """
         future = as_future(working)
         self._working.append(future)
         if future.done():               # a pause that it asked for itself stays
@@ -395,25 +419,31 @@ class WebSocket(Protocol):
 
     def _failed(self, error):
         # type: (BaseException) -> None
-        """The application raised *error*: the peer learns that it was not the peer's fault (RFC 6455 section 7.4.1)."""
+        """The application raised *error*: the peer learns that it was not the peer's fault (RFC
+        6455 section 7.4.1).
+        """
         self.failure = error
-        log.error('%s: the application failed', self, exc_info=(type(error), error, getattr(error, '__traceback__', None)))
+        log.error('%s: the application failed', self,
+                  exc_info=(type(error), error, getattr(error, '__traceback__', None)))
         self.fail(INTERNAL, u'the application failed', error)
 
-    # -- what goes out -----------------------------------------------------------------------------------------------
+    # -- what goes out -----------------------------------------------------------------------------
 
     def _write(self, opcode, payload, squeezed=False):
         # type: (int, bytes, bool) -> None
-        # A key that nobody can guess, so that no page can make octets of its choice appear on the wire (RFC 6455 section 10.3).
-        self.transport.write(frame(opcode, payload, os.urandom(4) if self._client else None, True, squeezed))
+        # A key that nobody can guess, so that no page can make octets of its choice appear on the
+        # wire (RFC 6455 section 10.3).
+        self.transport.write(frame(opcode, payload, os.urandom(4) if self._client else None, True,
+                                   squeezed))
 
-    # -- the end -----------------------------------------------------------------------------------------------------
+    # -- the end -----------------------------------------------------------------------------------
 
     def _end(self, linger):
         # type: (bool) -> None
         """Nothing is left to be said: close, the server first (RFC 6455 section 7.1.1).
 
-        Args:     linger: the peer may be sending still.  To close on that would reset the connection, and take away our CLOSE.
+        Args:     linger: the peer may be sending still.  To close on that would reset the
+                      connection, and take away our CLOSE.
         """
         self._state = OVER
         transport = self.transport
@@ -439,7 +469,7 @@ class WebSocket(Protocol):
         self._state = OVER
         self.transport.abort()
 
-    # -- time --------------------------------------------------------------------------------------------------------
+    # -- time --------------------------------------------------------------------------------------
 
     def _watch(self, seconds):
         # type: (float) -> None

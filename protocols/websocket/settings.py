@@ -24,12 +24,17 @@ class Settings(Record):
 
     rows = (
         ('frame_bytes', 16 * 1024 * 1024, u'octets of one frame on the wire; 1009'),
-        ('message_bytes', 16 * 1024 * 1024, u'octets of one message, decompressed; 1009, before they are kept'),
-        ('ping_seconds', 60.0, u'without input before a PING; after as many more the connection is aborted.  0: never'),
-        ('close_seconds', 5.0, u'for the peer to answer a CLOSE, while it takes none of the output'),
+        ('message_bytes', 16 * 1024 * 1024,
+         u'octets of one message, decompressed; 1009, before they are kept'),
+        ('ping_seconds', 60.0,
+         u'without input before a PING; after as many more the connection is aborted.  0: never'),
+        ('close_seconds', 5.0,
+         u'for the peer to answer a CLOSE, while it takes none of the output'),
         ('subprotocols', (), u'subprotocols that are spoken (bytes), for a client the best first'),
-        ('deflate', None, u'a Deflate to offer, or that clients may have; None: messages are not compressed'),
-        ('origins', (SAME_ORIGIN,), u'of a server: the values of Origin that are allowed, such as b"https://a.example"; '
+        ('deflate', None,
+         u'a Deflate to offer, or that clients may have; None: messages are not compressed'),
+        ('origins', (SAME_ORIGIN,),
+         u'of a server: the values of Origin that are allowed, such as b"https://a.example"; '
                                     u'SAME_ORIGIN: pages of the site itself; ANY_ORIGIN: all pages of the web'),
     )
     __slots__ = names_of(rows)
@@ -56,8 +61,11 @@ class Limits(Settings):
 
 def former_settings(settings, former):
     # type: (Settings, Dict[str, Any]) -> Settings
-    """*settings* with those that a caller gave by their *former* keywords (limits, deflate, subprotocols, origins)."""
-    warnings.warn('%s: give these in one Settings' % ', '.join(sorted(former)), DeprecationWarning, 3)
+    """*settings* with those that a caller gave by their *former* keywords (limits, deflate,
+    subprotocols, origins).
+    """
+    warnings.warn('%s: give these in one Settings' % ', '.join(sorted(former)), DeprecationWarning,
+                  3)
     values = dict(former)
     limits = values.pop('limits', None)
     if limits is not None:

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""WebSocket frames: bytes in, events out, for either role (RFC 6455 section 5), and the bytes of a frame to be sent.
+"""WebSocket frames: bytes in, events out, for either role (RFC 6455 section 5), and the bytes of a
+frame to be sent.
 
 ``receive_data(data)`` takes bytes cut anywhere; ``next_event()`` gives, one by one::
 
@@ -9,13 +10,17 @@
     AGAIN                           nothing yet, but there may be more: only empty frames came, many of them
     None                            nothing more can be said until more has come
 
-and raises WebSocketError, now and ever after, once the peer has broken the grammar or a limit; ``reply`` is then the
-close code that says so.  Who stops calling ``next_event`` leaves the rest as it is.
+and raises WebSocketError, now and ever after, once the peer has broken the grammar or a limit;
+``reply`` is then the close code that says so.  Who stops calling ``next_event`` leaves the rest as
+it is.
 
-Wire:     FIN RSV1-3 opcode | MASK length | 16 or 64 bits of length | 4 octets of key | payload.  A client masks, a server does not.
-States:   between frames -> in a data frame -> giving out what it decompresses to -> between frames; CLOSED; FAILED.
-          A control frame is taken whole, between frames, also in the middle of a message.
-Not here: compression (deflate.py), who answers what (session.py), how it begins (server.py, client.py).
+Wire:     FIN RSV1-3 opcode | MASK length | 16 or 64 bits of length | 4 octets of key | payload.  A
+          client masks, a server does not.
+States:   between frames -> in a data frame -> giving out what it decompresses to -> between frames;
+          CLOSED; FAILED. A control frame is taken whole, between frames, also in the middle of a
+          message.
+Not here: compression (deflate.py), who answers what (session.py), how it begins (server.py,
+    client.py).
 Tests:    tests/protocols/websocket/test_wire.py
 """
 from __future__ import absolute_import, division, print_function
@@ -30,18 +35,24 @@ from carryall.core.records import namedtuple
 from carryall.protocols.websocket.errors import WebSocketError
 from carryall.protocols.websocket.settings import Settings
 
-__all__ = ['AGAIN', 'BINARY', 'CLEAN_CODES', 'CLOSE', 'CLOSE_CODES', 'CONTINUATION', 'Closing', 'Control', 'PING', 'PONG',
+__all__ = ['AGAIN', 'BINARY', 'CLEAN_CODES', 'CLOSE', 'CLOSE_CODES', 'CONTINUATION', 'Closing',
+           'Control', 'PING', 'PONG',
            'Piece', 'Receiver', 'TEXT', 'apply_mask', 'close_payload', 'frame', 'is_close_code']
 
 # -- limits ------------------------------------------------------------------
 MAX_CONTROL = 125           # octets of a control frame; RFC 6455 section 5.5
-MAX_SILENT = 64             # steps without an event before others have their turn; ours
+MAX_SILENT = 64             # steps without an event before others have their turn
 MAX_REASON = 123            # octets of the reason in a CLOSE, which has two of a code before it
 
 DEFAULTS = Settings()
 
 # -- opcodes (RFC 6455 section 11.8) -------------------------------------------
-CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
+CONTINUATION = 0
+TEXT = 1
+BINARY = 2
+CLOSE = 8
+PING = 9
+PONG = 10
 
 FINAL = 0x80                # of the first octet: the last frame of a message
 SQUEEZED = 0x40             # RSV1: the message is compressed (RFC 7692 section 6)
@@ -52,22 +63,37 @@ MASKED = 0x80               # of the second octet
 OPCODES = {CONTINUATION: False, TEXT: False, BINARY: False, CLOSE: True, PING: True, PONG: True}
 
 # -- close codes (RFC 6455 sections 7.4.1 and 11.7) ----------------------------
-NORMAL, GOING_AWAY, BROKEN, UNSUPPORTED, NO_CODE, ABNORMAL, INVALID, REFUSED, TOO_BIG, NO_EXTENSION, INTERNAL = (
-    1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1010, 1011)
+NORMAL = 1000
+GOING_AWAY = 1001
+BROKEN = 1002
+UNSUPPORTED = 1003
+NO_CODE = 1005
+ABNORMAL = 1006
+INVALID = 1007
+REFUSED = 1008
+TOO_BIG = 1009
+NO_EXTENSION = 1010
+INTERNAL = 1011
 
 # Those that may be on the wire; 1004, 1005, 1006 and 1015 never are.
 CLOSE_CODES = {
-    NORMAL: u'normal', GOING_AWAY: u'going away', BROKEN: u'protocol error', UNSUPPORTED: u'unsupported data',
-    INVALID: u'invalid payload', REFUSED: u'policy violation', TOO_BIG: u'message too big', NO_EXTENSION: u'mandatory extension',
-    INTERNAL: u'internal error', 1012: u'service restart', 1013: u'try again later', 1014: u'bad gateway'}
+    NORMAL: u'normal', GOING_AWAY: u'going away', BROKEN: u'protocol error',
+    UNSUPPORTED: u'unsupported data',
+    INVALID: u'invalid payload', REFUSED: u'policy violation', TOO_BIG: u'message too big',
+    NO_EXTENSION: u'mandatory extension',
+    INTERNAL: u'internal error', 1012: u'service restart', 1013: u'try again later',
+    1014: u'bad gateway'}
 
 
-CLEAN_CODES = (NORMAL, GOING_AWAY, NO_CODE)     # after which everything that was to be said has been said
+# After which everything that was to be said has been said
+CLEAN_CODES = (NORMAL, GOING_AWAY, NO_CODE)
 
 
 def is_close_code(code):
     # type: (int) -> bool
-    """Whether *code* may stand in a CLOSE: a registered one, or one of 3000 to 4999 (RFC 6455 section 7.4.2)."""
+    """True if *code* may stand in a CLOSE: a registered one, or one of 3000 to 4999 (RFC 6455
+    section 7.4.2).
+    """
     return code in CLOSE_CODES or 3000 <= code <= 4999
 
 
@@ -87,11 +113,13 @@ Piece = namedtuple('Piece', 'kind data last')
 Control = namedtuple('Control', 'opcode data')
 Closing = namedtuple('Closing', 'code reason')
 
-AGAIN = object()            # what a state's reader returns when there is no event, but another state to go on in
+# What a state's reader returns when there is no event, but another state to go on in
+AGAIN = object()
 
 
 # -- masks (RFC 6455 section 5.3) ----------------------------------------------
-_tables = {}                # type: Dict[int, bytes]   # octet of a key -> table for translate(), made when it is first needed
+# octet of a key -> table for translate(), made when it is first needed
+_tables = {}                # type: Dict[int, bytes]
 
 
 def _table(octet):
@@ -106,7 +134,8 @@ def apply_mask(data, key, at=0):
     # type: (bytes, bytes, int) -> bytes
     """*data* masked, or unmasked, which is the same; *at*: where in the payload it begins.
 
-    Every fourth octet is under the same octet of the key, so four translations by table do it, in compiled code on every runtime.
+    Every fourth octet is under the same octet of the key, so four translations by table do it, in
+    compiled code on every runtime.
     """
     octets = bytearray(data)
     keys = bytearray(key)
@@ -135,14 +164,18 @@ def frame(opcode, payload, key=None, final=True, squeezed=False):
 
 
 # -- text --------------------------------------------------------------------
-# What is no UTF-8 though some decoders take it, or wait for more of it (RFC 3629 section 4): overlong forms, surrogates, numbers
-# beyond U+10FFFF.  Found by the first two octets, so that a peer need not send the third to be refused.
-_NOT_UTF8 = Pattern(br'\xe0[\x80-\x9f]|\xed[\xa0-\xbf]|\xf0[\x80-\x8f]|\xf4[\x90-\xbf]|[\xc0\xc1\xf5-\xff]')
+# What is no UTF-8 though some decoders take it, or wait for more of it (RFC 3629 section 4):
+# overlong forms, surrogates, numbers beyond U+10FFFF.  Found by the first two octets, so that a
+# peer need not send the third to be refused.
+_NOT_UTF8 = Pattern(
+    br'\xe0[\x80-\x9f]|\xed[\xa0-\xbf]|\xf0[\x80-\x8f]|\xf4[\x90-\xbf]|[\xc0\xc1\xf5-\xff]')
 _SUSPECT = bytes(bytearray((0xc0, 0xc1, 0xe0, 0xed, 0xf0) + tuple(range(0xf4, 0x100))))
 
 
 class TextReader(object):
-    """UTF-8 that comes cut anywhere; refused at the first octet that cannot be right (RFC 6455 section 8.1)."""
+    """UTF-8 that comes cut anywhere; refused at the first octet that cannot be right (RFC 6455
+    section 8.1).
+    """
 
     __slots__ = ('_held',)
 
@@ -170,12 +203,13 @@ class TextReader(object):
 class Receiver(object):
     """Takes frames apart.
 
-    Args:     masked: whether the peer has to mask: it is a client.
+    Args:     masked: true if the peer has to mask: it is a client.
               settings: a Settings.
               inflater: an ``Inflater`` if permessage-deflate was agreed on.
     """
 
-    __slots__ = ('_masked', '_settings', '_inflater', '_read', '_error', '_data', '_at', '_more', '_kind', '_final', '_squeezed',
+    __slots__ = ('_masked', '_settings', '_inflater', '_read', '_error', '_data', '_at', '_more',
+                 '_kind', '_final', '_squeezed',
                  '_left', '_key', '_offset', '_total', '_text')
 
     def __init__(self, masked, settings=DEFAULTS, inflater=None):
@@ -212,7 +246,7 @@ class Receiver(object):
     @property
     def more(self):
         # type: () -> bool
-        """Whether something is here that no event was made of yet."""
+        """True if something is here that no event was made of yet."""
         return bool(self._more) or self._at < len(self._data) or self._read == self._read_inflated
 
     def next_event(self):
@@ -237,11 +271,13 @@ class Receiver(object):
         self._at = 0
         self._more.clear()
 
-    # -- bytes -------------------------------------------------------------------------------------------------------
+    # -- bytes -------------------------------------------------------------------------------------
 
     def _have(self, count):
         # type: (int) -> bool
-        """Whether *count* octets lie in one piece now; it is never more than a head and a control frame have."""
+        """True if *count* octets lie in one piece now; it is never more than a head and a control
+        frame have.
+        """
         while len(self._data) - self._at < count:
             if not self._more:
                 return False
@@ -265,7 +301,7 @@ class Receiver(object):
         self._left -= len(data)
         return data
 
-    # -- heads -------------------------------------------------------------------------------------------------------
+    # -- heads -------------------------------------------------------------------------------------
 
     def _read_head(self):
         # type: () -> Any
@@ -273,7 +309,8 @@ class Receiver(object):
         if not self._have(2):
             return None
         first, second = struct.unpack('!BB', self._data[self._at:self._at + 2])
-        opcode, length = first & 15, second & 0x7f
+        opcode = first & 15
+        length = second & 0x7f
         self._check(opcode, first, second, length)
         size = 2 + (2 if length == 126 else 8 if length == 127 else 0)
         whole = size + (4 if self._masked else 0)
@@ -295,12 +332,15 @@ class Receiver(object):
 
     def _check(self, opcode, first, second, length):
         # type: (int, int, int, int) -> None
-        """What the first two octets must be (RFC 6455 sections 5.2, 5.4, 5.5; RFC 7692 section 6.1)."""
+        """What the first two octets must be (RFC 6455 sections 5.2, 5.4, 5.5; RFC 7692 section
+        6.1).
+        """
         control = OPCODES.get(opcode)
         if control is None:
             raise _broken(u'the opcode %d' % opcode)
         opens = opcode in (TEXT, BINARY)
-        if first & RESERVED and not (first & RESERVED == SQUEEZED and opens and self._inflater is not None):
+        if first & RESERVED and not (first & RESERVED == SQUEEZED and opens and self._inflater
+                                     is not None):
             raise _broken(u'a reserved bit')
         if bool(second & MASKED) != self._masked:
             raise _broken(u'a frame without a mask' if self._masked else u'a frame with a mask')
@@ -342,9 +382,10 @@ class Receiver(object):
         """*count* more octets belong to the message."""
         self._total += count
         if self._total > self._settings.message_bytes:
-            raise WebSocketError(u'a message of more than %d octets' % self._settings.message_bytes, reply=TOO_BIG)
+            raise WebSocketError(u'a message of more than %d octets' % self._settings.message_bytes,
+                                 reply=TOO_BIG)
 
-    # -- payloads ----------------------------------------------------------------------------------------------------
+    # -- payloads ----------------------------------------------------------------------------------
 
     def _read_data(self):
         # type: () -> Any
@@ -385,7 +426,8 @@ class Receiver(object):
         # type: (int, bytes) -> Any
         if opcode != CLOSE:
             return Control(opcode, data)
-        code, reason = None, u''
+        code = None
+        reason = u''
         if data:
             if len(data) < 2:
                 raise _broken(u'half a close code')

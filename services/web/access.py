@@ -29,7 +29,9 @@ MAX_RULE = 1024             # characters of one --auth-path
 
 
 class FolderPath(Text):
-    """The path of a folder in a URL, decoded, in one spelling: ``/``, ``/staff``, ``/staff/rota``."""
+    """The path of a folder in a URL, decoded, in one spelling: ``/``, ``/staff``,
+    ``/staff/rota``.
+    """
 
     metavar = 'PATH'
 
@@ -73,23 +75,28 @@ def _check_path(path):
     if path == u'/':
         return
     names = path.split(u'/')
-    if names[0] or len(names) < 2 or not all(is_plain_name(to_bytes(name)) for name in names[1:]) or u'%' in path:
-        raise UsageError(u'"%s" is not the path of a folder such as / or /staff/rota, without %%XX and without a slash at its'
+    if names[0] or len(names) < 2 or not all(is_plain_name(to_bytes(name)) for name
+                                             in names[1:]) or u'%' in path:
+        raise UsageError(
+            u'"%s" is not the path of a folder such as / or /staff/rota, without %%XX and without a slash at its'
                          u' end' % path)
 
 
-OPTIONS = [
+OPTIONS = ([
     Option('auth', Path('file'), group=GROUP,
            help='let in only who has an account in this file; "carryall passwd" makes it, for digest htdigest does'),
     Option('auth-kind', Choice(KINDS), default='basic', group=GROUP,
            help='basic sends the password, so it is for https and this machine; digest needs a file of keys that are as good'
                 ' as passwords'),
-    Option('auth-realm', Text(1, 255, 'TEXT'), default='carryall', group=GROUP, help='what is shown to who is asked'),
+    Option('auth-realm', Text(1, 255, 'TEXT'), default='carryall', group=GROUP,
+           help='what is shown to who is asked'),
     Option('auth-path', FolderRule(), repeat=True, group=GROUP,
            help='folder of the site to guard, for all accounts or for those named; all of the site unless given'),
-    Option('auth-except', FolderPath(), repeat=True, group=GROUP, help='folder that is for everybody'),
-    Flag('allow-clear-passwords', group=GROUP, help='ask for passwords by http from other machines too'),
-] + ban_options(GROUP)
+    Option('auth-except', FolderPath(), repeat=True, group=GROUP,
+           help='folder that is for everybody'),
+    Flag('allow-clear-passwords', group=GROUP,
+         help='ask for passwords by http from other machines too'),
+] + ban_options(GROUP))
 
 
 def check(options, endpoints):
@@ -100,7 +107,8 @@ def check(options, endpoints):
     """
     if options.auth is None:
         if options.auth_path or options.auth_except or options.allow_clear_passwords:
-            raise UsageError(u'--auth-path, --auth-except and --allow-clear-passwords need --auth FILE')
+            raise UsageError(
+                u'--auth-path, --auth-except and --allow-clear-passwords need --auth FILE')
         return
     paths = [FolderRule().split(rule)[0] for rule in options.auth_path]
     for path in paths + options.auth_except:
@@ -108,15 +116,18 @@ def check(options, endpoints):
             raise UsageError(u'there are two rules for %s' % path)
         _check_not_got_around(path, options)
     if options.auth_kind == u'digest' and u':' in options.auth_realm:
-        raise UsageError(u'--auth-realm: for digest it has no colon, which separates the fields of the file')
-    if options.auth_kind == u'basic' and not options.allow_clear_passwords and not any(map(is_secret, endpoints)):
-        raise UsageError(u'over http passwords would go over the network in clear: serve --https PORT, or listen on 127.0.0.1,'
+        raise UsageError(
+            u'--auth-realm: for digest it has no colon, which separates the fields of the file')
+    if options.auth_kind == u'basic' and not options.allow_clear_passwords and not any(
+        map(is_secret, endpoints)):
+        raise UsageError(
+            u'over http passwords would go over the network in clear: serve --https PORT, or listen on 127.0.0.1,'
                          u' or say --allow-clear-passwords')
 
 
 def is_secret(endpoint):
     # type: (Any) -> bool
-    """Whether nobody between hears what is said there."""
+    """True if nobody between hears what is said there."""
     return endpoint.kind in ('tls', 'unix') or is_loopback(endpoint.interface)
 
 
@@ -125,10 +136,15 @@ def _check_not_got_around(path, options):
     """A file that has a second name cannot be guarded by its first."""
     name = path.rpartition(u'/')[2]
     if to_bytes(name) in [to_bytes(index) for index in options.index or DEFAULT_INDEX]:
-        raise UsageError(u'a rule for %s could be got around, for its folder is shown by it: guard the folder' % path)
+        raise UsageError(
+            u'a rule for %s could be got around, for its folder is shown by it: guard the folder'
+            % path)
     endings = options.ignore_ext
-    if u'.' in name and (options.allow_ignore_ext or any(name.endswith(u'.' + ending.lstrip(u'.')) for ending in endings)):
-        raise UsageError(u'a rule for %s could be got around, for endings may be left out: guard its folder' % path)
+    if u'.' in name and (options.allow_ignore_ext
+                         or any(name.endswith(u'.' + ending.lstrip(u'.')) for ending in endings)):
+        raise UsageError(
+            u'a rule for %s could be got around, for endings may be left out: guard its folder'
+            % path)
 
 
 def problems(options):
@@ -137,7 +153,8 @@ def problems(options):
     if options.auth is None or Path('file').problems(options.auth):
         return []               # the option itself says that it is not there
     if options.auth_kind == u'basic':
-        from carryall.core.auth.passwordfile import PasswordFile        # here, and not for all who need no accounts
+        # Here, and not for all who need no accounts
+        from carryall.core.auth.passwordfile import PasswordFile
         return PasswordFile(options.auth).problems()
     from carryall.services.web.digestfile import DigestFile
     try:

@@ -1,14 +1,19 @@
 # Copyright the carryall authors.  See LICENSE.
-"""AccessLog: one line for each response, in the forms that programs read: common, combined, JSON (feature HTS-15).
+"""AccessLog: one line for each response, in the forms that programs read: common, combined, JSON
+(feature HTS-15).
 
-    combined:  127.0.0.1 - anna [06/Nov/1994:08:49:37 +0000] "GET /a HTTP/1.1" 200 1024 "-" "curl/8.0"
-    json:      {"time": "1994-11-06T08:49:37Z", "client": "127.0.0.1", "method": "GET", "target": "/a", ...}
+    combined:  127.0.0.1 - anna [06/Nov/1994:08:49:37 +0000] "GET /a HTTP/1.1" 200 1024 "-"
+        "curl/8.0"
+    json:      {"time": "1994-11-06T08:49:37Z", "client": "127.0.0.1", "method": "GET", "target":
+        "/a", ...}
 
-Who had to log in, and could, stands there by name; who failed does not, for people type passwords into the wrong field.
+Who had to log in, and could, stands there by name; who failed does not, for people type passwords
+into the wrong field.
 
-A client chooses most of a line, so it is cut to a length, whatever could end the line or the quotes is escaped, and what
-stands under a secret's name in a query is masked.  Lines are gathered and written once a second, when there are many, and
-at the end.  If they cannot be written they are counted and dropped: the site goes on.
+A client chooses most of a line, so it is cut to a length, whatever could end the line or the quotes
+is escaped, and what stands under a secret's name in a query is masked.  Lines are gathered and
+written once a second, when there are many, and at the end.  If they cannot be written they are
+counted and dropped: the site goes on.
 
 Not here: the address behind a proxy.
 Tests:    tests/services/web/test_accesslog.py
@@ -95,7 +100,8 @@ class AccessLog(object):
             self.lost += len(lines)
         else:
             if self.lost:
-                log.warning('the access log %s is written again; %d lines are lost', self.path, self.lost)
+                log.warning('the access log %s is written again; %d lines are lost', self.path,
+                            self.lost)
                 self.lost = 0
 
     def reopen(self):
@@ -120,13 +126,15 @@ class AccessLog(object):
         try:
             return open_append(to_bytes(self.path))
         except FAILURES as exc:
-            raise UsageError(u'the access log %s cannot be opened: %s' % (self.path, getattr(exc, 'strerror', None) or exc))
+            raise UsageError(u'the access log %s cannot be opened: %s'
+                             % (self.path, getattr(exc, 'strerror', None) or exc))
 
     def _now(self, form):
         # type: (Callable[[float], bytes]) -> bytes
         second = int(self._loop.wall())
         if second != self._second:
-            self._second, self._moment = second, form(second)
+            self._second = second
+            self._moment = form(second)
         return self._moment
 
     def _clf(self, client, request, status, octets, seconds):
@@ -136,24 +144,29 @@ class AccessLog(object):
         if request is None:
             line = b'%s - - [%s] "-" %d %s' % (host, self._now(format_clf), status, size)
         else:
-            line = b'%s - %s [%s] "%s %s %s" %d %s' % (
-                host, _user(request), self._now(format_clf), request.method, _shown(request.target, MAX_TARGET),
-                _VERSIONS.get(request.version, b'HTTP/?'), status, size)
+            line = (b'%s - %s [%s] "%s %s %s" %d %s' % (
+                host, _user(request), self._now(format_clf), request.method,
+                _shown(request.target, MAX_TARGET),
+                _VERSIONS.get(request.version, b'HTTP/?'), status, size))
         if not self._agent:
             return line + b'\n'
         referer = agent = None
         if request is not None:
-            referer, agent = request.headers.get(b'referer'), request.headers.get(b'user-agent')
-        return b'%s "%s" "%s"\n' % (line, _shown(referer or b'-', MAX_FIELD), _shown(agent or b'-', MAX_FIELD))
+            referer = request.headers.get(b'referer')
+            agent = request.headers.get(b'user-agent')
+        return (b'%s "%s" "%s"\n'
+                % (line, _shown(referer or b'-', MAX_FIELD), _shown(agent or b'-', MAX_FIELD)))
 
     def _json(self, client, request, status, octets, seconds):
         # type: (Any, Any, int, int, float) -> bytes
         import json         # here, because a start is quicker without it
-        pairs = [(u'time', _text(self._now(format_iso))), (u'client', _text(_host(client)))]    # type: List[Any]
+        pairs = [(u'time', _text(self._now(format_iso))),
+                 (u'client', _text(_host(client)))]    # type: List[Any]
         if request is not None and request.user is not None:
             pairs.append((u'user', request.user[:MAX_FIELD]))
         if request is not None:
-            pairs += [(u'method', _text(request.method)), (u'target', _masked(request.target, MAX_TARGET)),
+            pairs += [(u'method', _text(request.method)),
+                      (u'target', _masked(request.target, MAX_TARGET)),
                       (u'version', _text(_VERSIONS.get(request.version, b'HTTP/?')))]
         pairs += [(u'status', status), (u'octets', octets), (u'seconds', round(seconds, 6))]
         if request is not None:
@@ -162,7 +175,8 @@ class AccessLog(object):
                 if value is not None:
                     pairs.append((key, _masked(value, MAX_FIELD)))
         # Joined by hand: 2.7 and Jython do not keep the order of a dict.
-        text = u'{%s}\n' % u', '.join(u'"%s": %s' % (key, json.dumps(value)) for key, value in pairs)
+        text = (u'{%s}\n'
+                % u', '.join(u'"%s": %s' % (key, json.dumps(value)) for key, value in pairs))
         return text.encode('ascii')
 
 
@@ -170,7 +184,8 @@ def _host(client):
     # type: (Any) -> bytes
     """The address of a client, in one word."""
     host = getattr(client, 'host', None) or '-'
-    return _shown(host if isinstance(host, bytes) else host.encode('utf-8', 'replace'), MAX_FIELD).replace(b' ', b'_')
+    return _shown(host if isinstance(host, bytes) else host.encode('utf-8', 'replace'),
+                  MAX_FIELD).replace(b' ', b'_')
 
 
 def _user(request):
@@ -195,7 +210,8 @@ def _shown(data, maximum):
     data = data[:maximum]
     if not data.translate(None, _PLAIN):
         return data
-    return b''.join([bytes(bytearray((octet,))) if octet in bytearray(_PLAIN) else b'\\x%02x' % octet
+    return b''.join([bytes(bytearray((octet,))) if octet in bytearray(_PLAIN)
+                     else b'\\x%02x' % octet
                      for octet in bytearray(data)])
 
 

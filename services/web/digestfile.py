@@ -1,12 +1,14 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The file of keys that Digest is checked with, in the form that Apache's ``htdigest`` writes (RFC 7616 section 3.4.2).
+"""The file of keys that Digest is checked with, in the form that Apache's ``htdigest`` writes (RFC
+7616 section 3.4.2).
 
     anna:the reading room:939e7578ed9e3c518a452acee763bce9              MD5: 32 hexadecimal digits
     anna:the reading room:e5b2...64 digits                              SHA-256: the same account once more
 
-The last field is H(name:realm:password).  Digest cannot be checked against the salted hashes of a password file: it takes
-the password, or this.  Whoever reads this file can log in to that realm without the password, so it is to be as secret
-as a key; and it must be made anew when the realm's name changes.
+The last field is H(name:realm:password).  Digest cannot be checked against the salted hashes of a
+password file: it takes the password, or this.  Whoever reads this file can log in to that realm
+without the password, so it is to be as secret as a key; and it must be made anew when the realm's
+name changes.
 
 Tests:    tests/services/web/test_digestfile.py
 """
@@ -26,7 +28,7 @@ __all__ = ['DigestFile', 'MAX_FILE']
 
 # -- limits ------------------------------------------------------------------
 MAX_FILE = 16 << 20         # octets; as of a password file
-MAX_PROBLEMS = 20           # bad lines that are reported one by one; ours
+MAX_PROBLEMS = 20           # bad lines that are reported one by one
 
 HEXADECIMAL = b'0123456789abcdef'
 _BY_DIGITS = {64: b'SHA-256', 32: b'MD5'}
@@ -47,7 +49,8 @@ class DigestFile(object):
         self.path = path
         self._realm = realm
         self._wall = wall
-        self._seen = None           # type: Any   # (what the file system says of the file, its keys)
+        # (what the file system says of the file, its keys)
+        self._seen = None           # type: Any
         self._told = None           # type: Any   # the problems that were logged last
 
     def key(self, algorithm, name):
@@ -60,13 +63,15 @@ class DigestFile(object):
 
     def algorithms(self):
         # type: () -> Tuple[bytes, ...]
-        """Those for which every account has a key, the better first: a client takes the first that it knows, and no other.
+        """Those for which every account has a key, the better first: a client takes the first that
+        it knows, and no other.
 
         Raises:   UsageError: the file cannot be read, or cannot serve.
         """
         table = self._table()
         names = set(name for _, name in table)
-        found = tuple(each for each in ALGORITHMS if names and all((each, name) in table for name in names))
+        found = tuple(each for each in ALGORITHMS if names
+                      and all((each, name) in table for name in names))
         if not found:
             raise UsageError(self._what_is_wrong(bool(names)))
         return found
@@ -74,11 +79,14 @@ class DigestFile(object):
     def _what_is_wrong(self, has_accounts):
         # type: (bool) -> str
         if has_accounts:
-            return u'%s: some accounts have keys for MD5 and others for SHA-256; Digest needs one that all have' % self.path
+            return (
+                u'%s: some accounts have keys for MD5 and others for SHA-256; Digest needs one that all have' % self.path)
         if PasswordTable(_read(self.path)).names():
-            return (u'%s keeps salted hashes, which Digest cannot be checked with; it takes a file of NAME:REALM:KEY, as'
+            return (
+                u'%s keeps salted hashes, which Digest cannot be checked with; it takes a file of NAME:REALM:KEY, as'
                     u' htdigest writes it, or --auth-kind basic' % self.path)
-        return u'%s has no account of the realm "%s"' % (self.path, self._realm.decode('utf-8', 'replace'))
+        return (u'%s has no account of the realm "%s"'
+                % (self.path, self._realm.decode('utf-8', 'replace')))
 
     def _table(self):
         # type: () -> Dict[Tuple[bytes, bytes], bytes]
@@ -86,7 +94,8 @@ class DigestFile(object):
             state = os.stat(self.path)
         except OSError as exc:
             raise UsageError(u'%s cannot be read: %s' % (self.path, exc.strerror or exc))
-        stamp, seen = stamp_of(state, self._wall()), self._seen
+        stamp = stamp_of(state, self._wall())
+        seen = self._seen
         if stamp is not None and seen is not None and seen[0] == stamp:
             return seen[1]
         table, problems = parse(_read(self.path), self._realm)
@@ -112,8 +121,10 @@ def parse(data, realm):
             continue
         key = fields[-1].lower()
         algorithm = _BY_DIGITS.get(len(key))
-        if len(fields) != 3 or algorithm is None or key.strip(HEXADECIMAL) or not usable_name(fields[0].decode('utf-8', 'replace')):
-            problems.append(u'line %d: it is not NAME:REALM:KEY with 32 or 64 hexadecimal digits' % number)
+        if len(fields) != 3 or algorithm is None or key.strip(HEXADECIMAL) or not usable_name(
+            fields[0].decode('utf-8', 'replace')):
+            problems.append(u'line %d: it is not NAME:REALM:KEY with 32 or 64 hexadecimal digits'
+                            % number)
         elif (algorithm, fields[0]) in table:
             problems.append(u'line %d: the name stands twice, and only the first counts' % number)
         else:

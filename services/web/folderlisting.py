@@ -1,9 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
 """What a folder holds, as a page or as JSON (features WEB-03).
 
-``?sort=name``, ``size`` or ``modified``, ``&order=desc``, ``&format=json`` (or an Accept that puts JSON before HTML).
-Folders come before files, whatever the order.  Every name is a stranger's text: escaped in the page, percent-encoded in
-links, and links begin with ``./`` so that none can be taken for a scheme.
+``?sort=name``, ``size`` or ``modified``, ``&order=desc``, ``&format=json`` (or an Accept that puts
+JSON before HTML). Folders come before files, whatever the order.  Every name is a stranger's text:
+escaped in the page, percent-encoded in links, and links begin with ``./`` so that none can be taken
+for a scheme.
 
 Tests:    tests/services/web/test_folderlisting.py
 """
@@ -22,9 +23,9 @@ __all__ = ['escape', 'listing_headers', 'render', 'render_steps', 'sort_entries'
 
 SORTS = (b'name', b'size', b'modified')
 UNITS = (u'B', u'KiB', u'MiB', u'GiB', u'TiB', u'PiB')
-MAX_ACCEPT = 64             # members of an Accept that are looked at; ours
-STEP_ENTRIES = 32           # looked at in one step; ours
-SORTED_AT_ONCE = 512        # entries; ours
+MAX_ACCEPT = 64             # members of an Accept that are looked at
+STEP_ENTRIES = 32           # looked at in one step
+SORTED_AT_ONCE = 512        # entries
 
 _PAGE = u'''<!DOCTYPE html>
 <html lang="en">
@@ -54,14 +55,17 @@ th, td { text-align: left; padding: 0.2em 1.5em 0.2em 0; }
 def escape(text):
     # type: (Text) -> Text
     """*text* as it may stand in HTML, between tags or in an attribute in quotes."""
-    for character, entity in ((u'&', u'&amp;'), (u'<', u'&lt;'), (u'>', u'&gt;'), (u'"', u'&quot;'), (u"'", u'&#x27;')):
+    for character, entity in ((u'&', u'&amp;'), (u'<', u'&lt;'), (u'>', u'&gt;'), (u'"', u'&quot;'),
+                              (u"'", u'&#x27;')):
         text = text.replace(character, entity)
     return text
 
 
 def listing_headers(as_json):
     # type: (bool) -> List[Tuple[bytes, bytes]]
-    """The header fields of a listing; nothing in the page can run or load, should something have been missed."""
+    """The header fields of a listing; nothing in the page can run or load, should something have
+    been missed.
+    """
     kind = b'application/json' if as_json else b'text/html; charset=utf-8'
     return [(b'Content-Type', kind), (b'Cache-Control', b'no-cache'), (b'Vary', b'Accept'),
             (b'X-Content-Type-Options', b'nosniff'),
@@ -70,7 +74,9 @@ def listing_headers(as_json):
 
 def wants_json(query, accept):
     # type: (bytes, Optional[bytes]) -> bool
-    """Whether the client asks for JSON, in the query or by preferring it in Accept (RFC 9110 section 12.5.1)."""
+    """True if the client asks for JSON, in the query or by preferring it in Accept (RFC 9110
+    section 12.5.1).
+    """
     wish = dict(parse_query(query, 16) or ()).get(b'format')
     if wish is not None:
         return wish == b'json'
@@ -135,7 +141,7 @@ def render(parts, entries, query, as_json, more):
     """The listing of the folder at *parts*.
 
     Args:     entries: (name, Located) of what may be seen in it.
-              more: whether there is more than *entries*.
+              more: true if there is more than *entries*.
     """
     return spread(None, render_steps(parts, entries, query, as_json, more)).result()
 
@@ -159,12 +165,15 @@ def render_steps(parts, entries, query, as_json, more):
         if number % STEP_ENTRIES == 0:
             yield
         slash = u'/' if located.is_folder else u''
-        rows.append(u'<tr><td><a href="./%s%s">%s%s</a></td><td class="n">%s</td><td>%s</td></tr>\n' % (
+        rows.append(u'<tr><td><a href="./%s%s">%s%s</a></td><td class="n">%s</td><td>%s</td></tr>\n'
+                    % (
             escape(_text(encode_segment(name))), slash, escape(_text(name)), slash,
             u'' if located.is_folder else _size(located.size), _moment(_seconds(located))))
     heads = u''.join(_head(column, by, down) for column in SORTS)
     note = u'<p>There is more; only the first %d are shown.</p>\n' % len(ordered) if more else u''
-    page = _PAGE % {u'title': escape(u'Index of ' + path), u'heads': heads, u'rows': u''.join(rows), u'more': note}
+    page = (_PAGE
+            % {u'title': escape(u'Index of ' + path), u'heads': heads, u'rows': u''.join(rows),
+               u'more': note})
     raise Return(page.encode('utf-8'))
 
 
@@ -175,13 +184,15 @@ def _json_steps(path, ordered, more):
     for number, (name, located) in enumerate(ordered, 1):
         if number % STEP_ENTRIES == 0:
             yield
-        pairs = [(u'name', _text(name)), (u'href', _text(encode_segment(name)) + (u'/' if located.is_folder else u'')),
+        pairs = [(u'name', _text(name)),
+                 (u'href', _text(encode_segment(name)) + (u'/' if located.is_folder else u'')),
                  (u'type', u'folder' if located.is_folder else u'file')]
         if not located.is_folder:
             pairs.append((u'size', located.size))
         pairs.append((u'modified', _text(format_iso(_seconds(located)))))
         # Joined by hand: 2.7 and Jython do not keep the order of a dict.
-        rows.append(u'{%s}' % u', '.join(u'"%s": %s' % (key, json.dumps(value)) for key, value in pairs))
+        rows.append(u'{%s}'
+                    % u', '.join(u'"%s": %s' % (key, json.dumps(value)) for key, value in pairs))
     text = u'{"path": %s, "complete": %s, "entries": [\n%s\n]}\n' % (
         json.dumps(path), u'false' if more else u'true', u',\n'.join(rows))
     raise Return(text.encode('utf-8'))

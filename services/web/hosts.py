@@ -1,14 +1,16 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Virtual hosts: which site a request is for, by the name that was asked for (feature WEB-11; RFC 9110 sections 4.3.1, 7.4).
+"""Virtual hosts: which site a request is for, by the name that was asked for (feature WEB-11; RFC
+9110 sections 4.3.1, 7.4).
 
     blog.example            this name, on any port
     blog.example:8443       this name, where the URL has this port (or none, and the scheme's own port is this)
     *.example               each name one level below, as in certificates (RFC 9525 section 6.3)
     *                       every other name, and those who give none
 
-The most exact entry counts, and one with the port before one without.  Nobody's name is 404, over TLS 421, and is never said
-back.  Over TLS the name of the handshake (SNI) and the name of the request must be one: else a client that was let
-in by the certificate of one host could look at another (RFC 9110 section 7.4).
+The most exact entry counts, and one with the port before one without.  Nobody's name is 404, over
+TLS 421, and is never said back.  Over TLS the name of the handshake (SNI) and the name of the
+request must be one: else a client that was let in by the certificate of one host could look at
+another (RFC 9110 section 7.4).
 
 Tests:    tests/services/web/test_hosts.py
 """
@@ -31,14 +33,17 @@ MAX_REMEMBERED = 1024       # spellings of Host whose entry is remembered
 MAX_PORT = 65535
 
 # label = let-dig [ [ ldh-str ] let-dig ] (RFC 1123 section 2.1); the underscore is there in practice.
-_NAME = Pattern(r'(\*\.)?[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\Z')
+_NAME = Pattern(
+    r'(\*\.)?[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\Z')
 
 PORTS = {b'http': 80, b'https': 443}    # RFC 9110 section 4.2
 
 
 def host_and_port(authority):
     # type: (bytes) -> Tuple[str, Optional[int]]
-    """(name, port or None) of a valid Host: lower case, without the root's dot, addresses in their canonical text."""
+    """(name, port or None) of a valid Host: lower case, without the root's dot, addresses in their
+    canonical text.
+    """
     host, bracket, rest = authority.partition(b']')
     if bracket:
         host, port = host[1:], rest[1:]
@@ -89,7 +94,8 @@ def _checked(text):
     if address is not None:
         return text_type(address)
     try:
-        name = u'*.' + text_type(canonical_name(text[2:])) if text.startswith(u'*.') else text_type(canonical_name(text))
+        name = (u'*.' + text_type(canonical_name(text[2:])) if text.startswith(u'*.')
+                else text_type(canonical_name(text)))
     except UnicodeError:
         name = u''
     if len(name) > MAX_HOST or not _NAME.match(name):
@@ -111,20 +117,25 @@ class HostTable(object):
 
     def __init__(self, pairs):
         # type: (Iterable[Tuple[str, Any]]) -> None
-        self._names = {}            # type: Dict[Optional[int], Dict[str, Any]]   # port or None -> name -> value
-        self._others = {}           # type: Dict[Optional[int], Any]              # the same for ``*``
+        # port or None -> name -> value
+        self._names = {}            # type: Dict[Optional[int], Dict[str, Any]]
+        # the same for ``*``
+        self._others = {}           # type: Dict[Optional[int], Any]
         self._found = {}            # type: Dict[Tuple[bytes, int], Any]
         for entry, value in pairs:
             name, port = _split(entry)
             number = None if port is None else decimal(port.encode('ascii'), MAX_PORT)
-            table, key = (self._others, number) if name == u'*' else (self._names.setdefault(number, {}), native(name))
+            table, key = ((self._others, number) if name == u'*'
+                          else (self._names.setdefault(number, {}), native(name)))
             if key in table:
                 raise UsageError(u'the host %s stands twice' % entry)
             table[key] = value      # type: ignore
 
     def find(self, authority, scheme):
         # type: (Optional[bytes], bytes) -> Any
-        """The value for the Host that was asked for by ``http`` or ``https``; None if there is none."""
+        """The value for the Host that was asked for by ``http`` or ``https``; None if there is
+        none.
+        """
         if authority is None:
             return self._others.get(PORTS[scheme], self._others.get(None))
         key = authority, PORTS[scheme]
@@ -170,8 +181,11 @@ class VirtualHosts(object):
 
 def _is_for(authority, server_name):
     # type: (Optional[bytes], Optional[str]) -> bool
-    """Whether the request is for the host that the handshake was for; who named none there may ask for any."""
-    return server_name is None or authority is None or host_and_port(authority)[0] == server_name.lower().rstrip('.')
+    """True if the request is for the host that the handshake was for; who named none there may ask
+    for any.
+    """
+    return (server_name is None or authority is None or host_and_port(authority)[0]
+            == server_name.lower().rstrip('.'))
 
 
 class HostLogs(object):
@@ -190,7 +204,8 @@ class HostLogs(object):
         # type: (Any, Any, int, int, float) -> None
         """Note one response, as AccessLog does."""
         found = None
-        if request is not None and status != 421:       # one that was misdirected has nothing to say in its host's log
+        # One that was misdirected has nothing to say in its host's log
+        if request is not None and status != 421:
             found = self._find(request.host, request.scheme)
         log = found or self._other
         if log is not None:

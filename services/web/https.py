@@ -1,12 +1,14 @@
 # Copyright the carryall authors.  See LICENSE.
-"""HTTPS for the web service: its options, where it listens, its TLS contexts, and the way there from http (WEB-11, HTS-16).
+"""HTTPS for the web service: its options, where it listens, its TLS contexts, and the way there
+from http (WEB-11, HTS-16).
 
     --https 8443 -c site.pem -k site.key            beside http on --port
     -p tls:8443:certificate=site.pem:key=site.key   in place of it
 
-Old spellings: ``-c/--certificate`` and ``-k/--privkey`` are as in 0.19, with the same default, ``server.pem``; a key that is
-not named is taken from the certificate's file.  ``-s`` is nobody's: 0.19 had it for --https, 1.2 for --static.
-Versions and cipher suites are those of core/tls.  New files are read on HUP, for the connections to come.
+Old spellings: ``-c/--certificate`` and ``-k/--privkey`` are as in 0.19, with the same default,
+``server.pem``; a key that is not named is taken from the certificate's file.  ``-s`` is nobody's:
+0.19 had it for --https, 1.2 for --static. Versions and cipher suites are those of core/tls.  New
+files are read on HUP, for the connections to come.
 
 Tests:    tests/services/web/test_https.py, acceptance/cases/https_*.py
 """
@@ -25,7 +27,8 @@ from carryall.core.tls.context import match_name
 from carryall.protocols.http import plain_response
 from carryall.services.web.hosts import HostName, host_and_port
 
-__all__ = ['OPTIONS', 'Redirect', 'check', 'context_of', 'https_endpoints', 'problems', 'standing_fields']
+__all__ = ['OPTIONS', 'Redirect', 'check', 'context_of', 'https_endpoints', 'problems',
+           'standing_fields']
 
 GROUP = 'https'
 ALPN = ('http/1.1',)        # RFC 7301 section 6; what the engine speaks
@@ -49,7 +52,9 @@ class CertificatePath(Path):
 
 
 class CertificateName(HostName):
-    """A name that certificates are chosen by: without a port, and no address (RFC 6066 section 3)."""
+    """A name that certificates are chosen by: without a port, and no address (RFC 6066 section
+    3).
+    """
 
     def parse(self, text):
         name = HostName.parse(self, text)
@@ -65,12 +70,15 @@ OPTIONS = [
            help='PEM file of the certificate and those that signed it; "carryall cert make" makes one to begin with'),
     Option('privkey', CertificatePath(), short='k', group=GROUP,
            help='PEM file of its private key; that of the certificate unless given'),
-    Option('vhost-certificate', Pair(CertificateName(), Path('file'), metavar='HOST=FILE'), repeat=True, group=GROUP,
+    Option('vhost-certificate', Pair(CertificateName(), Path('file'), metavar='HOST=FILE'),
+           repeat=True, group=GROUP,
            help='PEM file of certificate and key for one host, or for *.domain, chosen by what the client asks for'),
     Option('client-certificates', Choice(CLIENTS), default='no', group=GROUP,
            help='whether clients are asked for a certificate of --client-ca, or cannot do without'),
-    Option('client-ca', Path('file'), group=GROUP, help='PEM file of those who sign the certificates of clients'),
-    Flag('redirect-https', group=GROUP, help='answer all that comes by http with a redirect to https'),
+    Option('client-ca', Path('file'), group=GROUP,
+           help='PEM file of those who sign the certificates of clients'),
+    Flag('redirect-https', group=GROUP,
+         help='answer all that comes by http with a redirect to https'),
     Option('hsts', Seconds(0.0), group=GROUP,
            help='tell browsers to come by https alone for so long, such as 365d (Strict-Transport-Security)'),
 ]
@@ -82,8 +90,10 @@ def https_endpoints(options):
     found = []
     for text in options.https:
         given = parse_endpoint(text, ('tcp',))
-        found.append(Address('tls', given.port, given.interface, backlog=given.backlog, certificate=options.certificate,
-                             key=options.privkey, trust=options.client_ca, clients=str(options.client_certificates)))
+        found.append(Address('tls', given.port, given.interface, backlog=given.backlog,
+                             certificate=options.certificate,
+                             key=options.privkey, trust=options.client_ca,
+                             clients=str(options.client_certificates)))
     return found
 
 
@@ -99,14 +109,18 @@ def check(options, endpoints):
             if value is not None:
                 raise UsageError(u'--%s is for HTTPS, and there is no --https PORT' % name)
         if options.client_certificates != u'no' or options.vhost_certificate or options.redirect_https:
-            raise UsageError(u'--client-certificates, --vhost-certificate and --redirect-https are for HTTPS, and there is no'
+            raise UsageError(
+                u'--client-certificates, --vhost-certificate and --redirect-https are for HTTPS, and there is no'
                              u' --https PORT')
     if (options.client_certificates == u'no') != (options.client_ca is None):
-        raise UsageError(u'--client-certificates and --client-ca go together: who is asked, and whose word counts')
+        raise UsageError(
+            u'--client-certificates and --client-ca go together: who is asked, and whose word counts')
     for endpoint in secure:
         # To trust whom browsers trust would let in everybody who can buy a certificate.
         if endpoint.clients != 'no' and endpoint.trust is None:
-            raise UsageError(u'%s asks clients for certificates, and does not say who signs them: trust=FILE' % endpoint)
+            raise UsageError(
+                u'%s asks clients for certificates, and does not say who signs them: trust=FILE'
+                % endpoint)
     if options.redirect_https and len(secure) == len(endpoints):
         raise UsageError(u'--redirect-https needs a port for http, from which to redirect')
     names = [name for name, _ in options.vhost_certificate]
@@ -128,7 +142,8 @@ def problems(options):
     """What keeps the files of ``--https`` from being used here and now."""
     if not options.https:
         return []
-    return [u'option --%s: there is no file %s' % (name, path) for name, path in named(options, 'certificate', 'privkey')
+    return [u'option --%s: there is no file %s' % (name, path) for name,
+            path in named(options, 'certificate', 'privkey')
             if path is not None and not os.path.isfile(path)]
 
 
@@ -136,9 +151,11 @@ def context_of(options, endpoint):
     # type: (OptionValues, Any) -> TLSContext
     """The settings of one tls endpoint; it may bring some of its own."""
     names = dict((name, Identity(path)) for name, path in options.vhost_certificate)
-    trust, clients = endpoint.trust, endpoint.clients
+    trust = endpoint.trust
+    clients = endpoint.clients
     if clients == 'no':
-        trust, clients = options.client_ca, str(options.client_certificates)
+        trust = options.client_ca
+        clients = str(options.client_certificates)
     return TLSContext(Identity(endpoint.certificate, endpoint.key), trust, clients, ALPN, names)
 
 
@@ -153,8 +170,8 @@ def standing_fields(options):
 class Redirect(object):
     """An application that sends everybody to the same place over https (RFC 9110 section 15.4).
 
-    Args:     app: for those who come by a Unix socket: that is a proxy on this machine, which speaks TLS in our place, and
-                   would be sent round in a circle.
+    Args:     app: for those who come by a Unix socket: that is a proxy on this machine, which
+                   speaks TLS in our place, and would be sent round in a circle.
               port: called for the port of https, once it is known.
     """
 
@@ -178,7 +195,8 @@ class Redirect(object):
         location = b'https://' + host + (b'' if port == HTTPS_PORT else b':%d' % port) + path
         if b'?' in request.target:
             location += b'?' + request.query
-        # What is no GET stays what it is (RFC 9110 section 15.4.9); 301 is what the oldest clients know.
+        # What is no GET stays what it is (RFC 9110 section 15.4.9); 301 is what the oldest clients
+        # know.
         status = 301 if request.method in (b'GET', b'HEAD') else 308
         response = plain_response(status)
         response.headers.set(b'Location', location)

@@ -1,16 +1,19 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Who may see what: a Door in front of web applications (feature WEB-13 in part; RFC 9110 section 11, X-06).
+"""Who may see what: a Door in front of web applications (feature WEB-13 in part; RFC 9110 section
+11, X-06).
 
     door = Door(rules, BasicScheme(u'users', b'the reading room', loop), loop)
     site = Site(door.protect(app), loop)
 
-A request for a guarded path needs an account; without one it is 401 with a challenge.  ``request.user`` is then its name,
-and the credentials are taken out of what the application sees, which may be somebody else's program.
-A wrong password is answered late, and an address from which many come is told 429 for a while (LoginGuard).  What cannot be
-judged at the moment is answered 503, and not counted.  Basic sends the password itself, so over http it is neither asked for nor looked at (403), but from this machine.
+A request for a guarded path needs an account; without one it is 401 with a challenge.
+``request.user`` is then its name, and the credentials are taken out of what the application sees,
+which may be somebody else's program. A wrong password is answered late, and an address from which
+many come is told 429 for a while (LoginGuard).  What cannot be judged at the moment is answered
+503, and not counted.  Basic sends the password itself, so over http it is neither asked for nor
+looked at (403), but from this machine.
 
-Not here: the grammar (protocols/http/auth/serverauth.py, server_digest.py), accounts (core/auth), which paths are guarded
-          (rules.py), how all that is chosen (access.py).
+Not here: the grammar (protocols/http/auth/serverauth.py, server_digest.py), accounts (core/auth),
+          which paths are guarded (rules.py), how all that is chosen (access.py).
 Tests:    tests/services/web/test_loginguard.py
 """
 from __future__ import absolute_import, division, print_function
@@ -38,14 +41,16 @@ from carryall.services.web.pathrules import ANYBODY, EVERY_ACCOUNT
 __all__ = ['BasicScheme', 'DigestScheme', 'Door']
 
 # -- limits ------------------------------------------------------------------
-REMEMBER_SECONDS = 300.0    # that a password which was right need not be hashed again: each time takes 0.3 s; ours
-MAX_REMEMBERED = 1024       # passwords that are, as HMACs; ours
-MAX_BARE = 256              # header sections without their credentials that are remembered; ours
-RETRY_SECONDS = 5           # after which a login that could not be judged may come again; ours
+# That a password which was right need not be hashed again: each time takes 0.3 s
+REMEMBER_SECONDS = 300.0
+MAX_REMEMBERED = 1024       # passwords that are, as HMACs
+MAX_BARE = 256              # header sections without their credentials that are remembered
+RETRY_SECONDS = 5           # after which a login that could not be judged may come again
 
 log = get_logger('web')
 
-ONCE_MORE = object()        # what a scheme says of one who knew the password, and is to use a new nonce
+# What a scheme says of one who knew the password, and is to use a new nonce
+ONCE_MORE = object()
 
 
 # -- schemes -----------------------------------------------------------------
@@ -53,9 +58,9 @@ ONCE_MORE = object()        # what a scheme says of one who knew the password, a
 class BasicScheme(object):
     """Names and passwords in clear, checked against a password file (RFC 7617).
 
-    A *scheme* has ``challenges(stale)``, the values of WWW-Authenticate; ``needs_secrecy``; ``forget()``; and
-    ``check(request, authorization)``: None for what proves nothing, ONCE_MORE, the account's name, or a Future of it
-    that fails with LoginFailed or LoginUnavailable.
+    A *scheme* has ``challenges(stale)``, the values of WWW-Authenticate; ``needs_secrecy``;
+    ``forget()``; and ``check(request, authorization)``: None for what proves nothing, ONCE_MORE,
+    the account's name, or a Future of it that fails with LoginFailed or LoginUnavailable.
 
     Args:     path: of the file.
               realm: bytes.
@@ -70,8 +75,10 @@ class BasicScheme(object):
         self._portal = Portal(Realm(), [PasswordFile(path)])
         self._challenges = [basic_challenge(realm)]
         self._secret = crypto_of(loop).random(32)
-        self._right = OrderedDict()     # type: Dict[bytes, Tuple[str, float, Any]]   # HMAC -> name, until, mark of the file
-        self._asked = {}                # type: Dict[bytes, Future]                   # HMAC -> a check that is under way
+        # HMAC -> name, until, mark of the file
+        self._right = OrderedDict()     # type: Dict[bytes, Tuple[str, float, Any]]
+        # HMAC -> a check that is under way
+        self._asked = {}                # type: Dict[bytes, Future]
 
     def challenges(self, stale=False):
         # type: (bool) -> List[bytes]
@@ -100,7 +107,8 @@ class BasicScheme(object):
             credentials.host = _host_of(request)
             shared = self._asked[key] = self._portal.login(self._loop, credentials)
             shared.add_done_callback(lambda done: self._judged(key, mark, done))
-        # Each who waits has a future of its own: one that goes away must not take the check from the others.
+        # Each who waits has a future of its own: one that goes away must not take the check from
+        # the others.
         mine = Future()
         shared.add_done_callback(lambda done: _hand_on(done, mine))
         return mine
@@ -163,7 +171,8 @@ class DigestScheme(object):
     def check(self, request, given):
         # type: (Request, Authorization) -> Any
         """Look at the credentials; see BasicScheme."""
-        answer = self._digest.read(given.parameters, request.target) if given.scheme == b'digest' else None
+        answer = (self._digest.read(given.parameters, request.target) if given.scheme == b'digest'
+                  else None)
         if answer is None:
             return None
         name = answer.name.decode('utf-8', 'replace')
@@ -172,9 +181,11 @@ class DigestScheme(object):
         except UsageError as exc:
             log.error('the login of "%s" could not be judged: %s', escape(name)[:80], exc)
             return failed(LoginUnavailable(u'the file of keys cannot be read', exc))
-        judged = self._digest.judge(answer, request.method, self._digest.decoy(answer.name) if key is None else key)
+        judged = self._digest.judge(answer, request.method,
+                                    self._digest.decoy(answer.name) if key is None else key)
         if key is None or judged == WRONG:
-            return self._portal.refuse(Proven(name, u'Digest'), u'there is no such account' if key is None
+            return self._portal.refuse(Proven(name, u'Digest'),
+                                       u'there is no such account' if key is None
                                        else u'the password is wrong')
         return ONCE_MORE if judged == STALE else name
 
@@ -197,7 +208,8 @@ class Door(object):
         self._scheme = scheme
         self._loop = loop
         self._clear = clear_passwords or not scheme.needs_secrecy
-        self._bare = {}             # type: Dict[int, Tuple[Headers, Headers]]   # id -> a section, and it without credentials
+        # id -> a section, and it without credentials
+        self._bare = {}             # type: Dict[int, Tuple[Headers, Headers]]
 
     def protect(self, app):
         # type: (Callable[[Request], Any]) -> Callable[[Request], Any]
@@ -219,7 +231,8 @@ class Door(object):
         if self.attempts.refused(host):
             return self._shut_out()
         if not (self._clear or not host or is_loopback(host) or request.tls is not None):
-            return plain_response(403)      # without a challenge, so that no browser ever sends the password
+            # Without a challenge, so that no browser ever sends the password
+            return plain_response(403)
         values = request.headers.get_all(b'authorization')
         if len(values) > 1:
             return plain_response(400)      # RFC 9110 section 5.3: it is no list
@@ -257,7 +270,9 @@ class Door(object):
 
     def _without_credentials(self, headers):
         # type: (Headers) -> Headers
-        """The same object for the same section: what others have found out about it, they remember by that."""
+        """The same object for the same section: what others have found out about it, they remember
+        by that.
+        """
         known = self._bare.get(id(headers))
         if known is None or known[0] is not headers:
             if len(self._bare) >= MAX_BARE:
@@ -268,12 +283,18 @@ class Door(object):
 
     def _shut_out(self):
         # type: () -> Response
-        """RFC 6585 section 4; the connection goes too, for the next request on it would be told the same."""
-        return plain_response(429, [(b'Retry-After', b'%d' % int(self.attempts.ban_seconds)), (b'Connection', b'close')])
+        """RFC 6585 section 4; the connection goes too, for the next request on it would be told the
+        same.
+        """
+        return plain_response(429,
+                              [(b'Retry-After', b'%d' % int(self.attempts.ban_seconds)),
+                               (b'Connection', b'close')])
 
     def _challenge(self, stale):
         # type: (bool) -> Response
-        return plain_response(401, [(b'WWW-Authenticate', value) for value in self._scheme.challenges(stale)])
+        return plain_response(401,
+                              [(b'WWW-Authenticate', value) for value
+                               in self._scheme.challenges(stale)])
 
 
 TYPE_CHECKING = False

@@ -1,10 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
 """The options of the web service (features WEB-01 as far as it goes, WEB-04, WEB-11, WEB-19).
 
-Old spellings stay: ``--static`` for ``--path``, ``_`` for ``-``.  What Twisted 0.19 and 1.2 had beside these (telnet,
-class, processor, resource-script, flashconduit) is not there, and so is an unknown option.
+Old spellings stay: ``--static`` for ``--path``, ``_`` for ``-``.  What Twisted 0.19 and 1.2 had
+beside these (telnet, class, processor, resource-script, flashconduit) is not there, and so is an
+unknown option.
 
-Not here: those of HTTPS (https.py), of accounts (access.py) and of WebFinger (webfinger.py), which the schema takes in.
+Not here: those of HTTPS (https.py), of accounts (access.py) and of WebFinger (webfinger.py), which
+    the schema takes in.
 
 Tests:    tests/services/web/test_options.py
 """
@@ -31,8 +33,8 @@ __all__ = ['DEFAULT_PORT', 'Interface', 'Name', 'SCHEMA', 'TypeRule', 'endpoints
 KINDS = ('tcp', 'tls', 'unix')
 DEFAULT_PORT = u'tcp:8080'
 LOOPBACK = u'127.0.0.1'
-MAX_CONNECTIONS = 1000000   # the highest bound on connections that makes sense; ours
-MAX_RATE = 1 << 30          # octets a second that can be asked of a client; ours
+MAX_CONNECTIONS = 1000000   # the highest bound on connections that makes sense
+MAX_RATE = 1 << 30          # octets a second that can be asked of a client
 
 
 class Interface(Kind):
@@ -47,7 +49,9 @@ class Interface(Kind):
             raise UsageError(u'"%s" is not an IP address such as 127.0.0.1, 0.0.0.0 or [::]' % text)
 
     def check(self, value):
-        if not isinstance(value, text_type) or self.parse(u'[%s]' % value if u':' in value else value) != value:
+        if not isinstance(value, text_type):
+            raise UsageError(u'an IP address is wanted')
+        if self.parse(u'[%s]' % value if u':' in value else value) != value:
             raise UsageError(u'an IP address is wanted')
 
     def show(self, value):
@@ -100,7 +104,8 @@ def _check(options):
     if not options.vhost and not options.user:
         options.path = options.path or os.path.abspath(u'.')
     elif options.path is not None and u'*' in dict(options.vhost):
-        raise UsageError(u'--path is for all hosts that have no --vhost, and so is --vhost *: which is it?')
+        raise UsageError(
+            u'--path is for all hosts that have no --vhost, and so is --vhost *: which is it?')
     HostTable([(name, True) for name, _ in options.vhost])       # none of them twice
     HostTable([(name, True) for name, _ in options.vhost_log])
     if options.vhost_log and not options.vhost:
@@ -114,7 +119,8 @@ _TELNET = u'a console is a service of its own: mktap --append web.tap telnet --p
 _TRACEBACKS = u'there is nothing to switch off: browsers are never shown a traceback'
 _PROGRAM = u'there are no pages yet that are programs here; a program of your own serves them: class Site of carryall.protocols.http'
 # Of 0.19 and 1.2.
-FORMER = {'telnet': _TELNET, 't': _TELNET, 'notracebacks': _TRACEBACKS, 'n': _TRACEBACKS, 'class': _PROGRAM, 'processor': _PROGRAM,
+FORMER = {'telnet': _TELNET, 't': _TELNET, 'notracebacks': _TRACEBACKS, 'n': _TRACEBACKS,
+          'class': _PROGRAM, 'processor': _PROGRAM,
           'resource-script': _PROGRAM, 'flashconduit': u'no browser has Flash any more',
           's': u'it was two things of old: --https PORT, and --path FOLDER'}
 
@@ -152,23 +158,31 @@ SCHEMA = Schema([
     Option('vhost-log', Pair(HostName(), Path('new'), metavar='HOST=FILE'), repeat=True,
            help='the same for one host, whose lines are then not in --logfile'),
     Option('log-format', Choice(FORMATS), default='combined', help='how the lines look'),
-    Option('max-connections', Integer(1, MAX_CONNECTIONS), help='connections at the same time; more are told 503'),
+    Option('max-connections', Integer(1, MAX_CONNECTIONS),
+           help='connections at the same time; more are told 503'),
     Option('max-per-address', Integer(1, MAX_CONNECTIONS), help='the same, of one client address'),
     Option('min-rate', Integer(0, MAX_RATE, 'octets'), default='256',
            help='octets a second that a client takes of what waits for it, on the average of a minute, or it is cut; 0: any'),
-] + https.OPTIONS + access.OPTIONS + distrib.OPTIONS + webfinger.OPTIONS, check=_check, former=FORMER, examples=[
-    ('carryall web --path site', 'the folder site, on http://127.0.0.1:8080/ for this machine alone'),
+] + https.OPTIONS + access.OPTIONS + distrib.OPTIONS + webfinger.OPTIONS, check=_check,
+                former=FORMER, examples=[
+    ('carryall web --path site',
+     'the folder site, on http://127.0.0.1:8080/ for this machine alone'),
     ('carryall web -p 80 --interface 0.0.0.0', 'this folder, for everybody'),
-    ('carryall web -p 80 --https 443 -c site.pem -k site.key --redirect-https --interface 0.0.0.0', 'the same, by https'),
+    ('carryall web -p 80 --https 443 -c site.pem -k site.key --redirect-https --interface 0.0.0.0',
+     'the same, by https'),
     ('carryall web --https 8443 -c site.pem --auth users', 'for those alone who have an account'),
-    ('mktap web --path site --logfile access.log', 'the same as the first, saved in web.tap for twistd'),
+    ('mktap web --path site --logfile access.log',
+     'the same as the first, saved in web.tap for twistd'),
 ])
 
 
 def endpoints_of(options):
     # type: (OptionValues) -> List[Any]
-    """The Endpoints that options ask for; those that name no interface get that of ``--interface``."""
-    found = [parse_endpoint(text, KINDS) for text in options.port or [distrib.default_port(options) or DEFAULT_PORT]] + https.https_endpoints(options)
+    """The Endpoints that options ask for; those that name no interface get that of
+    ``--interface``.
+    """
+    found = ([parse_endpoint(text, KINDS) for text in options.port
+              or [distrib.default_port(options) or DEFAULT_PORT]] + https.https_endpoints(options))
     for endpoint in found:
         if endpoint.interface == '':
             endpoint.interface = str(options.interface)

@@ -1,8 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
 """Patterns over names and paths, for rules about Cache-Control and downloads (features WEB-03).
 
-``*`` stands for any octets, ``?`` for one, all else for itself, case counts.  A pattern with a slash is for the whole path
-(``/assets/*``, which matches folders below too), one without for the name alone (``*.css``).
+``*`` stands for any octets, ``?`` for one, all else for itself, case counts.  A pattern with a
+slash is for the whole path (``/assets/*``, which matches folders below too), one without for the
+name alone (``*.css``).
 
 Time: at most the product of the two lengths, whatever the pattern; so not regular expressions.
 Tests:    tests/services/web/test_pathpatterns.py
@@ -16,26 +17,28 @@ from carryall.protocols.http.fields import is_field_value
 __all__ = ['Rules', 'matches']
 
 # -- limits ------------------------------------------------------------------
-MAX_PATTERN = 256           # octets of one pattern; ours
-MAX_RULES = 256             # rules of one set; ours
+MAX_PATTERN = 256           # octets of one pattern
+MAX_RULES = 256             # rules of one set
 
 
 def matches(pattern, name):
     # type: (bytes, bytes) -> bool
-    """Whether all of *name* is what *pattern* says."""
+    """True if all of *name* is what *pattern* says."""
     at = here = 0
     star, tried = -1, 0         # the last `*` of the pattern, and how far in the name it was tried
     while here < len(name):
         octet = pattern[at:at + 1]
         if octet == b'*':
-            star, tried = at, here
+            star = at
+            tried = here
             at += 1
         elif octet == b'?' or octet and octet == name[here:here + 1]:
             at += 1
             here += 1
         elif star >= 0:
             tried += 1
-            at, here = star + 1, tried
+            at = star + 1
+            here = tried
         else:
             return False
     return not pattern[at:].strip(b'*')
@@ -62,7 +65,9 @@ class Rules(object):
 
     def find(self, parts):
         # type: (Sequence[bytes]) -> Optional[bytes]
-        """The value for the file at *parts*, names as ``paths.parts_of`` gives them; None if no pattern matches."""
+        """The value for the file at *parts*, names as ``paths.parts_of`` gives them; None if no
+        pattern matches.
+        """
         if not self._rules:
             return None
         path = b'/' + b'/'.join(parts)

@@ -1,9 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
 """PathRules: which accounts a path is for (feature WEB-13 in part).
 
-Rules are of folders, by the names in a path when it is decoded; the deepest that fits counts.  Case is looked away from
-where a rule guards, and not where one opens, for some file systems do the same.  A path that one program could take so
-and another otherwise is guarded as if every rule were for it.
+Rules are of folders, by the names in a path when it is decoded; the deepest that fits counts.  Case
+is looked away from where a rule guards, and not where one opens, for some file systems do the same.
+A path that one program could take so and another otherwise is guarded as if every rule were for it.
 
 Tests:    tests/services/web/test_pathrules.py
 """
@@ -48,7 +48,9 @@ class PathRules(object):
 
 def _names_in(path):
     # type: (bytes) -> Optional[Tuple[bytes, ...]]
-    """The names in the path of a request, as the laxest of sites would take it; None if it may mean anything."""
+    """The names in the path of a request, as the laxest of sites would take it; None if it may mean
+    anything.
+    """
     if path == b'*':
         return ()
     segments = path_segments(path, keep_slashes=True)

@@ -1,12 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""ReadyResponses: representations to be given again while the files that they were made of are as they were.
+"""ReadyResponses: representations to be given again while the files that they were made of are as
+they were.
 
-One is looked up by path and by what the client accepts, and then each file behind it is looked at once (one
-``stat`` for most); if anything is another than it was, it is forgotten.  What is remembered are settled files
-alone (validators.py), so a change always shows.
+One is looked up by path and by what the client accepts, and then each file behind it is looked at
+once (one ``stat`` for most); if anything is another than it was, it is forgotten.  What is
+remembered are settled files alone (validators.py), so a change always shows.
 
-Bounds:   a number of paths and a number of octets.  When they are reached, those go that were not asked for since the last
-          time round.
+Bounds:   a number of paths and a number of octets.  When they are reached, those go that were not
+          asked for since the last time round.
 Tests:    tests/services/web/test_readyresponses.py
 """
 from __future__ import absolute_import, division, print_function
@@ -20,7 +21,7 @@ from carryall.services.web.validators import identity_of
 __all__ = ['Ready', 'ReadyResponses']
 
 # -- limits ------------------------------------------------------------------
-MAX_BYTES = 8 << 20         # octets of bodies and what belongs to them; ours
+MAX_BYTES = 8 << 20         # octets of bodies and what belongs to them
 MAX_PATHS = 4096            # ours
 OVERHEAD = 1024             # octets that one entry is counted with beside its body; an estimate
 
@@ -32,7 +33,7 @@ class Ready(object):
         always: the one that everybody gets, if it does not depend on the client.
         by_key: or else what a client takes, as a key of the caller's -> the one it gets.
         weight: octets that it is counted with.
-        used: whether it was asked for since somebody last looked; whoever asks sets it.
+        used: true if it was asked for since somebody last looked; whoever asks sets it.
     """
 
     __slots__ = ('always', 'by_key', 'weight', 'used', '_witnesses')
@@ -52,7 +53,7 @@ class Ready(object):
 
     def is_current(self):
         # type: () -> bool
-        """Whether every file is as it was."""
+        """True if every file is as it was."""
         try:
             for path, identity in self._witnesses:
                 if identity_of(stat(path)) != identity:
@@ -85,7 +86,8 @@ class ReadyResponses(object):
 
     def add(self, path, key, representation, witnesses):
         # type: (bytes, Any, Any, Iterable[Tuple[bytes, Any]]) -> None
-        """Remember *representation*, whose ``prepare()`` tells its octets, as what is given for *path*.
+        """Remember *representation*, whose ``prepare()`` tells its octets, as what is given for
+        *path*.
 
         Args:     key: of those clients that get it; None for all.
                   witnesses: (path on disk, identity) of each file that it was made of.

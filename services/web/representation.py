@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Representation: one form of one file, with its header fields, ready to be given whole or in parts (RFC 9110 section 3.2).
+"""Representation: one form of one file, with its header fields, ready to be given whole or in parts
+(RFC 9110 section 3.2).
 
 Tests:    tests/services/web/test_static.py, test_served.py
 """
@@ -21,24 +22,28 @@ PIECE_BYTES = 65536         # read at once of a file that is not sent by the sys
 COMPRESSED_BYTES = 16384    # and of one that is compressed, which takes long
 
 # What a 304 repeats of the fields of a 200 (RFC 9110 section 15.4.5).
-KEPT_FOR_304 = (b'cache-control', b'content-location', b'date', b'etag', b'expires', b'last-modified', b'vary')
+KEPT_FOR_304 = (b'cache-control', b'content-location', b'date', b'etag', b'expires',
+                b'last-modified', b'vary')
 
 
 class Representation(object):
     """What is given to whom asks for a file.
 
     Args:
-        headers: MutableHeaders with Content-Type and all else that does not depend on the request; completed here.
+        headers: MutableHeaders with Content-Type and all else that does not depend on the request;
+            completed here.
         etag: ``etags.ETag``.
         modified: seconds, for Last-Modified.
-        source: has ``content()``, which gives all octets, or None if they are too many for that; then ``open()`` gives
-            the file, ``size`` is its octets, and ``coding`` is what they have yet to be given on their way.
-        ranges: whether parts of it can be asked for.
-        dated: whether *modified* stands for one state of the file alone.
+        source: has ``content()``, which gives all octets, or None if they are too many for that;
+            then ``open()`` gives the file, ``size`` is its octets, and ``coding`` is what they have
+            yet to be given on their way.
+        ranges: true if parts of it can be asked for.
+        dated: true if *modified* stands for one state of the file alone.
 
     Attributes:
         tag: the value of ETag.
-        response: the whole, as an answer to be given any number of times; None before ``prepare``, or if it is not at hand.
+        response: the whole, as an answer to be given any number of times; None before ``prepare``,
+            or if it is not at hand.
     """
 
     def __init__(self, headers, etag, modified, source, ranges=True, dated=False):
@@ -59,7 +64,9 @@ class Representation(object):
 
     def answer(self, request, now):
         # type: (Any, float) -> Response
-        """The response to a GET or HEAD, with its conditions and ranges (RFC 9110 sections 13.2.2, 14.2)."""
+        """The response to a GET or HEAD, with its conditions and ranges (RFC 9110 sections 13.2.2,
+        14.2).
+        """
         fields = request.headers.get
         verdict = evaluate(request.method, fields, self.etag, self.modified, now)
         if verdict == NOT_MODIFIED:
@@ -98,7 +105,9 @@ class Representation(object):
         """The whole of a file that is not at hand; for a HEAD without opening it."""
         coding = self._source.coding
         if coding != IDENTITY:
-            pieces = () if head else CompressedBody(_Pieces(self._source.open(), [(b'', 0, size)], piece=COMPRESSED_BYTES), coding)
+            pieces = (() if head
+                      else CompressedBody(_Pieces(self._source.open(), [(b'', 0, size)],
+                                                  piece=COMPRESSED_BYTES), coding))
             return Response(200, self.headers, pieces)
         if head:
             return Response(200, self._with([(b'Content-Length', b'%d' % size)]))
@@ -123,7 +132,8 @@ class Representation(object):
         # type: (List[Tuple[int, int]], Optional[bytes], int) -> Response
         # 128 bits by chance: not in the octets, for whoever wrote them could not foresee it.
         boundary = hexlify(os.urandom(16))
-        layout, tail, length = multipart_layout(parts, size, self.headers.get(b'content-type', b''), boundary)
+        layout, tail, length = multipart_layout(parts, size, self.headers.get(b'content-type', b''),
+                                                boundary)
         headers = self._with([(b'Content-Length', b'%d' % length)])
         headers.set(b'Content-Type', b'multipart/byteranges; boundary=' + boundary)
         if content is None:

@@ -1,10 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""From the path of a request to names of files, and no further than the folder that is served (features WEB-02).
+"""From the path of a request to names of files, and no further than the folder that is served
+(features WEB-02).
 
-A segment of a path is the name of one entry of one folder, or it is refused: separators (``/`` and ``\\``), control characters,
-``.`` and ``..``.  What only Windows takes for something else (core/files/filenames.py: ``con.txt``, ``x.txt::$DATA``, ``x.txt.``, a
-short name) is refused on Windows, and elsewhere is a name like others; tree.py looks whether a file system of Windows is mounted
-there.
+A segment of a path is the name of one entry of one folder, or it is refused: separators (``/`` and
+``\\``), control characters, ``.`` and ``..``.  What only Windows takes for something else
+(core/files/filenames.py: ``con.txt``, ``x.txt::$DATA``, ``x.txt.``, a short name) is refused on
+Windows, and elsewhere is a name like others; tree.py looks whether a file system of Windows is
+mounted there.
 
 Not here: the disk (tree.py).  These are pure functions over bytes.
 Tests:    tests/services/web/test_requestpaths.py
@@ -28,9 +30,11 @@ BAD_REQUEST = object()      # what parts_of gives for a path that is none at all
 
 def parts_of(path):
     # type: (bytes) -> Any
-    """The names that *path*, percent-encoded, leads through; the last is b'' if it ends with a slash.
+    """The names that *path*, percent-encoded, leads through; the last is b'' if it ends with a
+    slash.
 
-    Returns:  BAD_REQUEST: not a path, or it climbs above the root; None: it names nothing that could be served.
+    Returns:  BAD_REQUEST: not a path, or it climbs above the root; None: it names nothing that
+              could be served.
     """
     segments = path_segments(path)
     if segments is None:
@@ -38,7 +42,8 @@ def parts_of(path):
     if len(path) > MAX_PATH:
         return None
     last = segments.pop()
-    parts = [segment for segment in segments if segment]        # two slashes are one, as file systems have it
+    # Two slashes are one, as file systems have it
+    parts = [segment for segment in segments if segment]
     for part in parts:
         if not is_plain_name(part):
             return None
@@ -50,7 +55,7 @@ def parts_of(path):
 
 def is_plain_name(name):
     # type: (bytes) -> bool
-    """Whether *name* names one entry of a folder."""
+    """True if *name* names one entry of a folder."""
     if not name or len(name) > MAX_NAME or len(name.translate(None, BAD_OCTETS)) != len(name):
         return False
     if name in (b'.', b'..'):
@@ -60,13 +65,16 @@ def is_plain_name(name):
 
 def _is_short(name):
     # type: (bytes) -> bool
-    """Whether Windows may find another file by this name: LONGNA~1.TXT would get around every rule about names."""
+    """True if Windows may find another file by this name: LONGNA~1.TXT would get around every rule
+    about names.
+    """
     return b'~' in name and name.rpartition(b'~')[2][:1].isdigit()
 
 
 def is_hidden(parts):
     # type: (Sequence[bytes]) -> bool
-    """Whether a name is one that its owner does not mean to publish: a dotfile, or an editor's copy (``x~``).
+    """True if a name is one that its owner does not mean to publish: a dotfile, or an editor's copy
+    (``x~``).
 
     ``.well-known`` at the root is not hidden, for it is there to be found (RFC 8615).
     """

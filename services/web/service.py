@@ -3,9 +3,9 @@
 
     carryall web --path site          mktap web --path site && twistd -f web.tap
 
-Two sites share what is served: that of http (and of Unix sockets), and that of https.  A request comes to its host
-(hosts.py), then to the redirect, if http has one, then to the door (guard.py), then to WebFinger (webfinger.py) and the files
-(static.py).
+Two sites share what is served: that of http (and of Unix sockets), and that of https.  A request
+comes to its host (hosts.py), then to the redirect, if http has one, then to the door (guard.py),
+then to WebFinger (webfinger.py) and the files (static.py).
 
 Tests:    tests/services/web/test_service.py, test_https.py
 """
@@ -33,7 +33,8 @@ from carryall.services.web.webfinger import make_webfinger
 __all__ = ['TYPE', 'WebService', 'WebType']
 
 # What a connection is told that is one too many.
-REFUSAL = (b'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: text/plain\r\nRetry-After: 10\r\n'
+REFUSAL = (
+    b'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: text/plain\r\nRetry-After: 10\r\n'
            b'Content-Length: 24\r\n\r\n503 Service Unavailable\n')
 
 
@@ -48,9 +49,11 @@ class WebService(Service):
         Service.__init__(self, 'web')
         self._options = options
         self._servers = MultiService('web')
-        self._sites = []            # type: List[Tuple[str, Site]]   # 'http' or 'https', and its site
+        # 'http' or 'https', and its site
+        self._sites = []            # type: List[Tuple[str, Site]]
         self._door = None           # type: Any
-        self._users = None          # type: Any  # the UserDirectory of --user; it has connections, so it is made once
+        # the UserDirectory of --user; it has connections, so it is made once
+        self._users = None          # type: Any
         self._logs = []             # type: List[AccessLog]
         self._port = 0              # of https, when it is known
 
@@ -75,14 +78,17 @@ class WebService(Service):
         options = self._options
         limits = None
         if options.max_connections is not None or options.max_per_address is not None:
-            limits = ConnectionLimits(options.max_connections, options.max_per_address, REFUSAL, loop)
+            limits = ConnectionLimits(options.max_connections, options.max_per_address, REFUSAL,
+                                      loop)
         endpoints = endpoints_of(options)
         if options.personal:
             self._servers.children.append(distrib.personal_server(
-                self._app_of('http', apps), loop, endpoints, lambda endpoint: https.context_of(options, endpoint)))
+                self._app_of('http', apps), loop, endpoints,
+                lambda endpoint: https.context_of(options, endpoint)))
             return
         for name in ('http', 'https'):
-            chosen = [endpoint for endpoint in endpoints if (endpoint.kind == 'tls') == (name == 'https')]
+            chosen = [endpoint for endpoint in endpoints if (endpoint.kind == 'tls')
+                      == (name == 'https')]
             if chosen:
                 fields = https.standing_fields(options) if name == 'https' else ()
                 settings = Settings(write_rate=options.min_rate, fields=fields)
@@ -97,7 +103,9 @@ class WebService(Service):
         return self._servers.stop(seconds).then(lambda _: self._close())
 
     def reload(self):
-        """Read types and certificates again, and open the log files anew; what is wrong leaves everything as it was."""
+        """Read types and certificates again, and open the log files anew; what is wrong leaves
+        everything as it was.
+        """
         if self.loop is None:
             return
         apps = self._make_apps(self.loop)
@@ -123,7 +131,7 @@ class WebService(Service):
         for log in logs:
             log.close()
 
-    # -- the logs ----------------------------------------------------------------------------------------------------
+    # -- the logs ----------------------------------------------------------------------------------
 
     def _open_logs(self, loop):
         # type: (Any) -> Any
@@ -132,7 +140,8 @@ class WebService(Service):
         main = None if options.logfile is None else self._open_log(options.logfile, loop)
         if not options.vhost_log:
             return main
-        return HostLogs(HostTable([(name, self._open_log(path, loop)) for name, path in options.vhost_log]), main)
+        return HostLogs(HostTable([(name, self._open_log(path, loop)) for name,
+                                   path in options.vhost_log]), main)
 
     def _open_log(self, path, loop):
         # type: (str, Any) -> AccessLog
@@ -143,7 +152,7 @@ class WebService(Service):
         self._logs.append(log)
         return log
 
-    # -- what is served ----------------------------------------------------------------------------------------------
+    # -- what is served ----------------------------------------------------------------------------
 
     def _folders(self):
         # type: () -> List[str]
@@ -156,14 +165,16 @@ class WebService(Service):
         options = self._options
         types = _types_of(options.mime_types) if options.mime_types is not None else {}
         pairs = options.vhost + ([] if options.path is None else [(u'*', options.path)])
-        found = [(name, self._make_files(folder, loop, types)) for name, folder in pairs]   # type: List[Tuple[str, Any]]
+        found = [(name, self._make_files(folder, loop, types)) for name,
+                 folder in pairs]   # type: List[Tuple[str, Any]]
         if options.user:
             self._users = self._users or distrib.user_directory(loop)
             found.append((u'*', self._users))
         finger = make_webfinger(options, loop)
         if finger is not None:
             found = [(name, finger.before(app)) for name, app in found]
-        return found if self._door is None else [(name, self._door.protect(app)) for name, app in found]
+        return (found if self._door is None
+                else [(name, self._door.protect(app)) for name, app in found])
 
     def _app_of(self, name, apps):
         # type: (str, List[Tuple[str, Any]]) -> Any
@@ -187,9 +198,11 @@ class WebService(Service):
         if options.allow_ignore_ext:
             endings.append(u'*')
         return StaticFiles(
-            folder, loop.wall, index=options.index or DEFAULT_INDEX, mime_types=types, default_type=default,
+            folder, loop.wall, index=options.index or DEFAULT_INDEX, mime_types=types,
+            default_type=default,
             listing=options.listing, dotfiles='show' if options.dotfiles else 'hide',
-            symlinks=str(options.symlinks), cache_control=options.cache_control, downloads=options.download,
+            symlinks=str(options.symlinks), cache_control=options.cache_control,
+            downloads=options.download,
             error_pages=dict(options.error_page), ignored_endings=endings, gzip=options.gzip,
             precompressed=options.precompressed, turns=loop.turns)
 
@@ -212,7 +225,8 @@ class WebType(ServiceType):
 
     def check(self, options):
         """Files and folders that are not there, and a file of accounts that cannot be used."""
-        return ServiceType.check(self, options) + https.problems(options) + access.problems(options) + _missing_pages(options)
+        return (ServiceType.check(self, options) + https.problems(options)
+                + access.problems(options) + _missing_pages(options))
 
 
 TYPE = WebType()
@@ -221,9 +235,12 @@ TYPE = WebType()
 def _missing_pages(options):
     # type: (OptionValues) -> List[str]
     """A sentence for each error page that no folder has; what hosts share, some may do without."""
-    folders = [folder for _, folder in options.vhost] + ([] if options.path is None else [options.path])
+    folders = ([folder for _, folder in options.vhost]
+               + ([] if options.path is None else [options.path]))
     return [u'option --error-page: there is no file %s in the folder that is served' % name
-            for _, name in options.error_page if not any(os.path.isfile(os.path.join(folder, name)) for folder in folders)]
+            for _,
+            name in options.error_page
+            if not any(os.path.isfile(os.path.join(folder, name)) for folder in folders)]
 
 
 def _types_of(path):

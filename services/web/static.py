@@ -3,12 +3,13 @@
 
     site = Site(StaticFiles('site', loop.wall, listing=True), loop)
 
-A request goes this way: its path to names (paths.py), the names to something on disk that may be seen (tree.py), a
-folder to its index or its listing (listing.py), a file to one of its representations (representation.py).  A small file
-is answered from memory while it stays as it was (memory.py), for one look at the disk.
+A request goes this way: its path to names (paths.py), the names to something on disk that may be
+seen (tree.py), a folder to its index or its listing (listing.py), a file to one of its
+representations (representation.py).  A small file is answered from memory while it stays as it was
+(memory.py), for one look at the disk.
 
-Never served, whoever asks: what is not below the folder, hidden files, what is no file, and the source of programs
-(PROGRAMS), which are there to be run and not to be read.
+Never served, whoever asks: what is not below the folder, hidden files, what is no file, and the
+source of programs (PROGRAMS), which are there to be run and not to be read.
 
 Tests:    tests/services/web/test_static.py
 """
@@ -34,7 +35,8 @@ from carryall.services.web.validators import date_tells, etag_of, is_settled, is
 __all__ = ['DEFAULT_INDEX', 'METHODS', 'PROGRAMS', 'StaticFiles', 'is_program']
 
 # -- limits ------------------------------------------------------------------
-SMALL_BYTES = 65536         # octets of a file that is read whole, and remembered; larger ones are sent from the disk
+# Octets of a file that is read whole, and remembered; larger ones are sent from the disk
+SMALL_BYTES = 65536
 MIN_GZIP_BYTES = 256        # octets below which compressing gains nothing
 MAX_GZIP_BYTES = 8 << 20    # octets beyond which it takes too long from the others on this loop
 MAX_FACTS = 256             # header sections that are remembered
@@ -45,12 +47,14 @@ TRIES = 3                   # times that a file may change under our hands befor
 METHODS = (b'GET', b'HEAD', b'OPTIONS')
 ONLY_TAG = frozenset((b'if-none-match', b'if-modified-since'))
 
-# What a folder is shown by: the names of Twisted 0.19, and one of DOS.  The last two are programs, so a folder that is
-# meant to be shown by one is forbidden, and not listed in its place.
+# What a folder is shown by: the names of Twisted 0.19, and one of DOS.  The last two are programs,
+# so a folder that is meant to be shown by one is forbidden, and not listed in its place.
 DEFAULT_INDEX = ('index', 'index.html', 'index.htm', 'index.trp', 'index.rpy')
 
-# Endings of what holds code or saved state, and often passwords; and those that a copy of it may have on top.
-PROGRAMS = frozenset(b'.cgi .epy .fcgi .php .php3 .php4 .php5 .php7 .phar .phtml .pyp .rpy .tap .tas .tax .trp .wsgi'
+# Endings of what holds code or saved state, and often passwords; and those that a copy of it may
+# have on top.
+PROGRAMS = frozenset(
+    b'.cgi .epy .fcgi .php .php3 .php4 .php5 .php7 .phar .phtml .pyp .rpy .tap .tas .tax .trp .wsgi'
                      .split())
 COPIES = frozenset(b'.bak .old .orig .save .gz .br .zst .bz2 .xz'.split())
 
@@ -62,8 +66,9 @@ log = get_logger('web')
 
 def is_program(name):
     # type: (bytes) -> bool
-    """Whether *name* is that of a program or of a copy of one."""
-    name = name.partition(b':')[0].rstrip(b'. ') or name        # as Windows and its file systems have it
+    """True if *name* is that of a program or of a copy of one."""
+    # As Windows and its file systems have it
+    name = name.partition(b':')[0].rstrip(b'. ') or name
     suffix = suffix_of(name)
     while suffix in COPIES:
         name = name[:-len(suffix)]
@@ -73,9 +78,11 @@ def is_program(name):
 
 def _is_encoded(name):
     # type: (bytes) -> bool
-    """Whether the file is compressed and its name says what is in it: ``x.svgz`` is an image/svg+xml, as browsers want it.
+    """True if the file is compressed and its name says what is in it: ``x.svgz`` is an
+    image/svg+xml, as browsers want it.
 
-    Of other names with gzip in them (``.gz``, ``.tgz``) the archive is what is wanted, so it has no Content-Encoding.
+    Of other names with gzip in them (``.gz``, ``.tgz``) the archive is what is wanted, so it has no
+    Content-Encoding.
     """
     return name[-5:].lower() == b'.svgz'
 
@@ -85,7 +92,9 @@ class _Changed(Exception):
 
 
 class _Facts(object):
-    """What a header section says that matters here; equal sections are one object, so this is found out once."""
+    """What a header section says that matters here; equal sections are one object, so this is found
+    out once.
+    """
 
     __slots__ = ('headers', 'conditional', 'tag', 'codings', 'ranges', 'key')
 
@@ -94,7 +103,8 @@ class _Facts(object):
         conditions = [name for name in CONDITIONS if name in headers]
         self.headers = headers      # kept, so that its id() stays taken
         self.conditional = bool(conditions)
-        # If-None-Match, if nothing else can have a say (RFC 9110 section 13.1.3: If-Modified-Since has not)
+        # If-None-Match, if nothing else can have a say (RFC 9110 section 13.1.3: If-Modified-Since
+        # has not)
         self.tag = headers.get(b'if-none-match') if set(conditions) <= ONLY_TAG else None
         self.codings = codings      # that the client takes, the best first
         self.ranges = b'range' in conditions
@@ -107,20 +117,24 @@ class StaticFiles(object):
     Args:
         root: the folder.
         wall: gives the time of day in seconds since 1970: ``loop.wall``.
-        index: names that a folder is shown by, in the order of search; one that is a program is 403.
+        index: names that a folder is shown by, in the order of search; one that is a program is
+            403.
         mime_types: ending -> type, before the built-in table.
         default_type: of files with other endings.
         charset: of ``text/*``; None for none.
-        listing: whether a folder without an index is listed; else 403.
+        listing: true if a folder without an index is listed; else 403.
         dotfiles, symlinks, own_root: see FileTree.
         cache_control: (pattern, value of Cache-Control) pairs, see patterns.py.
         downloads: patterns of files that are to be saved and not shown (Content-Disposition).
         error_pages: status -> file below *root* (or absolute) that is sent with it, as HTML.
-        ignored_endings: for a name that is not there, ``NAME.html`` is served if ``html`` is one of these; ``*``: any.
-        gzip: whether to compress what gains by it.
-        precompressed: whether to send ``x.css.br``, ``.zst`` or ``.gz`` for ``x.css`` to those who take it.
+        ignored_endings: for a name that is not there, ``NAME.html`` is served if ``html`` is one of
+            these; ``*``: any.
+        gzip: true if to compress what gains by it.
+        precompressed: true if to send ``x.css.br``, ``.zst`` or ``.gz`` for ``x.css`` to those who
+            take it.
         ready: a ReadyResponses, for another size.
-        turns: ``loop.turns``, so that a long listing is made over many turns (law L21); None: at once.
+        turns: ``loop.turns``, so that a long listing is made over many turns (law L21); None: at
+            once.
     Raises:   UsageError: any of it cannot be.  The folder need not be there yet.
     """
 
@@ -158,9 +172,11 @@ class StaticFiles(object):
         siblings = [coding for coding, _ in SIBLINGS] if precompressed else []
         self._offered = siblings or ([b'gzip'] if gzip else [])
         self._ready = ready if ready is not None else ReadyResponses()
-        self._remembers = symlinks == 'follow'      # the others ask for a look at each step of the way, each time
+        # The others ask for a look at each step of the way, each time
+        self._remembers = symlinks == 'follow'
         self._facts = {}            # type: Dict[int, _Facts]
-        self._ranked = {}           # type: Dict[bytes, Tuple[bytes, ...]]   # Accept-Encoding -> what it takes
+        # Accept-Encoding -> what it takes
+        self._ranked = {}           # type: Dict[bytes, Tuple[bytes, ...]]
         self._wall = wall
         self._turns = turns
 
@@ -253,7 +269,9 @@ class StaticFiles(object):
             return self._folder(request, facts, path, parts, located)
         # From names, which cannot name a host; a Location of "//other" would (as CVE-2021-28861).
         query = b'?' + request.query if request.query else b''
-        return Response(301, [(b'Location', join_segments(parts + [b'']) + query), (b'Content-Type', b'text/plain')],
+        return Response(301,
+                        [(b'Location', join_segments(parts + [b'']) + query),
+                         (b'Content-Type', b'text/plain')],
                         b'301 Moved Permanently\n')
 
     def _without_ending(self, request, facts, path, parts):
@@ -266,10 +284,13 @@ class StaticFiles(object):
             names = [parts[-1] + b'.' + ending]
             if ending == b'*':
                 listed = self.tree.entries(parts[:-1])
-                names = sorted(name for name, _ in (listed[0] if listed else ()) if name.rpartition(b'.')[0] == parts[-1])
+                names = sorted(name for name,
+                               _ in (listed[0] if listed else ()) if name.rpartition(b'.')[0]
+                               == parts[-1])
             for name in names:
                 there = parts[:-1] + [name]
-                located = self.tree.locate(there) if is_plain_name(name) and not is_program(name) else None
+                located = (self.tree.locate(there) if is_plain_name(name) and not is_program(name)
+                           else None)
                 if located is not None and not located.is_folder:
                     return self._file(request, facts, path, there, [located, folder])
         return plain_response(404)
@@ -320,7 +341,8 @@ class StaticFiles(object):
             return plain_response(406)
         if varies:
             headers.add(b'Vary', b'Accept-Encoding')
-        made = coding != IDENTITY and source.coding == coding       # by us, and perhaps otherwise the next time
+        # By us, and perhaps otherwise the next time
+        made = coding != IDENTITY and source.coding == coding
         if coding != IDENTITY:
             headers.add(b'Content-Encoding', coding)
         elif _is_encoded(parts[-1]):
@@ -339,18 +361,21 @@ class StaticFiles(object):
         name = parts[-1]
         if _is_encoded(name):
             name = name[:-1]
-        headers = MutableHeaders([(b'Content-Type', self._types.of(name)), (b'X-Content-Type-Options', b'nosniff')])
+        headers = MutableHeaders([(b'Content-Type', self._types.of(name)),
+                                  (b'X-Content-Type-Options', b'nosniff')])
         cache_control = self._cache_control.find(parts)
         if cache_control:
             headers.add(b'Cache-Control', cache_control)
         download = self._downloads.find(parts)
         if download:
-            headers.add(b'Content-Disposition', format_disposition(download, parts[-1].decode('utf-8', 'replace')))
+            headers.add(b'Content-Disposition',
+                        format_disposition(download, parts[-1].decode('utf-8', 'replace')))
         return headers
 
     def _choose(self, facts, parts, found):
         # type: (_Facts, List[bytes], List[Located]) -> Tuple[bool, Optional[bytes], Any]
-        """(whether that depends on Accept-Encoding, the coding or None for 406, the _Source) for a file.
+        """(whether that depends on Accept-Encoding, the coding or None for 406, the _Source) for a
+        file.
 
         *found* gets what the choice depends on besides.
         """
@@ -361,19 +386,22 @@ class StaticFiles(object):
         if self._precompressed:
             for coding, ending in SIBLINGS:
                 sibling = self.tree.locate(parts[:-1] + [parts[-1] + ending])
-                if sibling is not None and not sibling.is_folder and sibling.identity[3] >= located.identity[3]:
+                if sibling is not None and not sibling.is_folder and sibling.identity[
+                    3] >= located.identity[3]:
                     beside[coding] = sibling
             folder = self.tree.locate(parts[:-1])
             if folder is not None:
                 found.append(folder)        # it changes when a sibling comes or goes
             found.extend(beside.values())
-        made = (self._gzip and b'gzip' not in beside and MIN_GZIP_BYTES <= located.size <= MAX_GZIP_BYTES
+        made = (self._gzip and b'gzip' not in beside and MIN_GZIP_BYTES <= located.size
+                <= MAX_GZIP_BYTES
                 and is_compressible(self._types.of(parts[-1])))
         varies = bool(beside) or made
         for coding in facts.codings:
             if coding in beside:
                 return varies, coding, _Source(self.tree, beside[coding])
-            # Parts of what is compressed anew each time cannot be put together; the file itself is given then.
+            # Parts of what is compressed anew each time cannot be put together; the file itself is
+            # given then.
             if coding == b'gzip' and made and not (facts.ranges and IDENTITY in facts.codings):
                 return varies, coding, _Source(self.tree, located, coding)
             if coding == IDENTITY:
@@ -382,17 +410,23 @@ class StaticFiles(object):
 
     def _remember(self, path, parts, key, whole, found, now):
         # type: (bytes, List[bytes], Any, Representation, List[Located], float) -> None
-        """Keep *whole*, if it can be told when it is out of date, and *path* is not one spelling of very many."""
+        """Keep *whole*, if it can be told when it is out of date, and *path* is not one spelling of
+        very many.
+        """
         if not self._remembers or any(not is_settled(located.identity, now) for located in found):
             return
         if not is_told(found[0].identity, now):
             return
-        if path == join_segments(parts_of(path)) or b'%' not in path and b'//' not in path and b'/.' not in path:
-            self._ready.add(path, key, whole, [(located.path, located.identity) for located in found])
+        if path == join_segments(
+            parts_of(path)) or b'%' not in path and b'//' not in path and b'/.' not in path:
+            self._ready.add(path, key, whole,
+                            [(located.path, located.identity) for located in found])
 
     def _dressed(self, response):
         # type: (Response) -> Response
-        """*response*, an error, with the page that it is to have; as it is if that cannot be read."""
+        """*response*, an error, with the page that it is to have; as it is if that cannot be
+        read.
+        """
         name = self._pages[response.status]
         located = self.tree.page(name)
         try:
@@ -400,7 +434,8 @@ class StaticFiles(object):
         except (Unreadable, _Changed):
             body = None
         if body is None:
-            log.warning('the page for %d is not there, or larger than %d octets', response.status, SMALL_BYTES)
+            log.warning('the page for %d is not there, or larger than %d octets', response.status,
+                        SMALL_BYTES)
             return response
         response.headers.set(b'Content-Type', self._types.of(name))
         response.body = body
@@ -429,7 +464,9 @@ class _Source(object):
 
     def content(self):
         # type: () -> Optional[bytes]
-        """All octets, compressed if they have to be, kept from now on; None if they are too many."""
+        """All octets, compressed if they have to be, kept from now on; None if they are too
+        many.
+        """
         if self._content is not None or self.size > SMALL_BYTES:
             return self._content
         fileobj = self.open()
@@ -448,7 +485,8 @@ def _checked_name(name):
     # type: (Any) -> bytes
     data = to_bytes(name)
     if not is_plain_name(data):
-        raise UsageError(u'"%s" cannot be the name of an index file' % data.decode('utf-8', 'replace'))
+        raise UsageError(u'"%s" cannot be the name of an index file'
+                         % data.decode('utf-8', 'replace'))
     return data
 
 

@@ -1,13 +1,16 @@
 # Copyright the carryall authors.  See LICENSE.
 """FileTree: one folder, and the files in it that may be read by everybody (features WEB-02).
 
-Names come as ``paths.parts_of`` gives them, so none can climb; what is decided here is what the disk adds to that:
-symbolic links, hidden files, and things that are no files (pipes, devices, sockets), which are never opened.
+Names come as ``paths.parts_of`` gives them, so none can climb; what is decided here is what the
+disk adds to that: symbolic links, hidden files, and things that are no files (pipes, devices,
+sockets), which are never opened.
 
-Symlinks: ``follow``: wherever they lead, out of the folder too.  ``owner``: if the link and what it leads to have the same
-          owner, on every step of the way.  ``never``.  The last two hold against people who may change folders of the tree at
-          the same moment (services/pathwalk.py).
-Paths:    bytes everywhere (on Jython and Windows they are UTF-8, and a name that is not is not found).
+Symlinks: ``follow``: wherever they lead, out of the folder too.  ``owner``: if the link and what it
+leads to have the same
+          owner, on every step of the way.  ``never``.  The last two hold against people who may
+          change folders of the tree at the same moment (services/pathwalk.py).
+Paths:    bytes everywhere (on Jython and Windows they are UTF-8, and a name that is not is not
+          found).
 Tests:    tests/services/web/test_tree.py
 """
 from __future__ import absolute_import, division, print_function
@@ -29,8 +32,8 @@ from carryall.services.web.validators import identity_of
 __all__ = ['DOTFILES', 'FileTree', 'Located', 'SYMLINKS', 'Unreadable']
 
 # -- limits ------------------------------------------------------------------
-MAX_LISTED = 10000          # entries of one folder that are looked at; ours
-STEP_ENTRIES = 32           # of them in one step; ours
+MAX_LISTED = 10000          # entries of one folder that are looked at
+STEP_ENTRIES = 32           # of them in one step
 
 DOTFILES = ('hide', 'show')
 SYMLINKS = ('follow', 'owner', 'never')
@@ -39,7 +42,9 @@ _SEP = to_bytes(os.sep)
 
 
 class Unreadable(Exception):
-    """The file is there and cannot be read; ``shortage`` tells whether the reason may pass (no descriptors left)."""
+    """The file is there and cannot be read; ``shortage`` tells whether the reason may pass (no
+    descriptors left).
+    """
 
     def __init__(self, shortage):
         # type: (bool) -> None
@@ -74,14 +79,15 @@ class FileTree(object):
 
     Args:     dotfiles: ``hide`` or ``show`` names as ``paths.is_hidden`` has them.
               symlinks: ``follow``, ``owner`` or ``never``.
-              own_root: whether *root* is a name that whoever runs the server chose; if not, it may be a symbolic link only
-                        as those below it may.
+              own_root: true if *root* is a name that whoever runs the server chose; if not, it may
+                        be a symbolic link only as those below it may.
     """
 
     def __init__(self, root, dotfiles='hide', symlinks='follow', own_root=True):
         # type: (Any, str, str, bool) -> None
         if dotfiles not in DOTFILES or symlinks not in SYMLINKS:
-            raise UsageError(u'dotfiles: one of %s; symlinks: one of %s' % (u', '.join(DOTFILES), u', '.join(SYMLINKS)))
+            raise UsageError(u'dotfiles: one of %s; symlinks: one of %s'
+                             % (u', '.join(DOTFILES), u', '.join(SYMLINKS)))
         self.root = os.path.abspath(to_bytes(root))
         self._below = self.root if self.root.endswith(_SEP) else self.root + _SEP
         self._hides = dotfiles == 'hide'
@@ -107,7 +113,9 @@ class FileTree(object):
 
     def _is_alias(self, folder, name):
         # type: (Sequence[bytes], bytes) -> bool
-        """Whether this is another spelling of a file, which a file system of Windows takes; no rule about names would hold."""
+        """True if this is another spelling of a file, which a file system of Windows takes; no rule
+        about names would hold.
+        """
         here = self._look(list(folder) + [name])
         for other in aliases_of(name):
             there = self._look(list(folder) + [other])
@@ -117,7 +125,9 @@ class FileTree(object):
 
     def page(self, name):
         # type: (bytes) -> Optional[Located]
-        """A file that the owner of the server has named, hidden or not: below the root, or anywhere by its full path."""
+        """A file that the owner of the server has named, hidden or not: below the root, or anywhere
+        by its full path.
+        """
         if os.path.isabs(name):
             return look(name)
         return self._look([part for part in name.split(b'/') if part])
@@ -141,7 +151,8 @@ class FileTree(object):
 
     def entries(self, parts):
         # type: (Sequence[bytes]) -> Optional[Tuple[List[Tuple[bytes, Located]], bool]]
-        """What may be seen in the folder at *parts*: ((name, Located) in no order, whether there is more).
+        """What may be seen in the folder at *parts*: ((name, Located) in no order, whether there is
+        more).
 
         Returns:  None: the folder cannot be read.
         """
@@ -149,7 +160,9 @@ class FileTree(object):
 
     def entry_steps(self, parts):
         # type: (Sequence[bytes]) -> Iterator[None]
-        """As ``entries``, in steps: it yields between them, and raises a ``Return`` with the outcome."""
+        """As ``entries``, in steps: it yields between them, and raises a ``Return`` with the
+        outcome.
+        """
         if parts and not parts[-1]:
             parts = parts[:-1]
         try:
@@ -172,14 +185,16 @@ class FileTree(object):
                 if self._hides and is_hidden(way):
                     continue
                 # A name that is listed is no other spelling of one.
-                here = self._look(way) if status is None else _seen(self._below + _SEP.join(way), status, way)
+                here = (self._look(way) if status is None
+                        else _seen(self._below + _SEP.join(way), status, way))
                 if here is not None:
                     found.append((name, here))
         raise Return((found, more))
 
     def open(self, located):
         # type: (Located) -> Tuple[Any, Located]
-        """Open a file for reading bytes: (file, Located as it was opened, which may be another by now).
+        """Open a file for reading bytes: (file, Located as it was opened, which may be another by
+        now).
 
         Raises:   Unreadable.
         """
@@ -199,7 +214,9 @@ class FileTree(object):
 
 def _name_steps(path):
     # type: (bytes) -> Iterator[None]
-    """Read a folder in steps; a ``Return`` with ([(name, None)], whether it holds more than MAX_LISTED)."""
+    """Read a folder in steps; a ``Return`` with ([(name, None)], whether it holds more than
+    MAX_LISTED).
+    """
     scan = getattr(octetpaths.system, 'scandir', None)      # py2, jython: all at once
     if scan is None:
         names = octetpaths.system.listdir(path)
@@ -217,7 +234,9 @@ def _name_steps(path):
 
 def _is_shortage(exc):
     # type: (Any) -> bool
-    """Whether no descriptor was left; jython: errors have a text, and no number that could be relied on."""
+    """True if no descriptor was left; jython: errors have a text, and no number that could be
+    relied on.
+    """
     return str(getattr(exc, 'strerror', None)).startswith('Too many open files')
 
 

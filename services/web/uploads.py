@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""UploadFolder: where the files of a form go: small ones to memory, others to the disk (feature HTS-14).
+"""UploadFolder: where the files of a form go: small ones to memory, others to the disk (feature
+HTS-14).
 
     uploads = UploadFolder('/var/tmp')              # or None: the system's folder for such things
     form = yield read_form(request, uploads)
@@ -8,7 +9,8 @@
     ...
     uploads.close()                                 # with the service: what is left is removed
 
-Files get names of ours, in a folder that nobody else may enter; the name that the client gave is nowhere on the disk.
+Files get names of ours, in a folder that nobody else may enter; the name that the client gave is
+nowhere on the disk.
 
 Tests:    tests/services/web/test_uploads.py
 """
@@ -79,7 +81,8 @@ class Stored(object):
                 raise
             if self.path is not None:
                 _remove(self.path)
-        self.path, self._data = path, b''
+        self.path = path
+        self._data = b''
 
     def discard(self):
         # type: () -> None
@@ -180,7 +183,7 @@ _replace = getattr(os, 'replace', os.rename)
 
 def _moved(source, target):
     # type: (str, str) -> bool
-    """Whether a rename did it; on another file system it does not."""
+    """True if a rename did it; on another file system it does not."""
     try:
         _replace(source, target)
         return True

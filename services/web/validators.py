@@ -1,14 +1,17 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Which state of a file this is: its identity, and the entity tag made of it (RFC 9110 section 8.8).
+"""Which state of a file this is: its identity, and the entity tag made of it (RFC 9110 section
+8.8).
 
-A strong tag promises that the octets are the same (section 8.8.1).  Looking at all octets for each request would keep
-that promise and cost too much, so the tag is made of what the file system says: device, inode, size, and the times of
-the last change to the octets (mtime) and to anything about the file (ctime, which nobody can set back).
+A strong tag promises that the octets are the same (section 8.8.1).  Looking at all octets for each
+request would keep that promise and cost too much, so the tag is made of what the file system says:
+device, inode, size, and the times of the last change to the octets (mtime) and to anything about
+the file (ctime, which nobody can set back).
 
-The times are as fine as the file system's clock: a tick of some milliseconds, or 1 to 2 seconds on old ones.  Two changes
-within one tick look alike.  So while a file's last change is so recent that another could still look the same, the file
-is *unsettled*: its tag is weak and never comes again, and its octets are not remembered.  A tick later the promise can
-be kept, and is.  (Where the files lie on another machine this takes its clock not to run ahead of ours.)
+The times are as fine as the file system's clock: a tick of some milliseconds, or 1 to 2 seconds on
+old ones.  Two changes within one tick look alike.  So while a file's last change is so recent that
+another could still look the same, the file is *unsettled*: its tag is weak and never comes again,
+and its octets are not remembered.  A tick later the promise can be kept, and is.  (Where the files
+lie on another machine this takes its clock not to run ahead of ours.)
 
 Tests:    tests/services/web/test_validators.py
 """
@@ -27,7 +30,8 @@ __all__ = ['date_tells', 'etag_of', 'identity_of', 'is_settled', 'is_told', 'mod
 FINE_TICK = 0.05            # seconds; kernels stamp files 100 to 1000 times a second, Windows 64
 COARSE_TICK = 2.5           # seconds; FAT counts two of them, HFS+ and old NFS one
 NANO = 1000000000           # nanoseconds of a second
-TAG_BYTES = 12              # of the hash in a tag: two states of one file alike by chance once in 2**96
+# Of the hash in a tag: two states of one file alike by chance once in 2**96
+TAG_BYTES = 12
 
 _CTIME_IS_CHANGE = os.sep == '/'    # on Windows it is when the file was made
 
@@ -36,18 +40,23 @@ def _fine(stat, name):
     # type: (Any, str) -> int
     """A time of a file in nanoseconds."""
     value = getattr(stat, name + '_ns', None)
-    return value if value is not None else int(getattr(stat, name) * 1000000) * 1000    # py2: a float, good for 1 us
+    # py2: a float, good for 1 us
+    return value if value is not None else int(getattr(stat, name) * 1000000) * 1000
 
 
 def identity_of(stat):
     # type: (Any) -> Tuple[int, int, int, int, int]
-    """(device, inode, size, mtime, ctime), the times in nanoseconds; equal for equal states of one file."""
+    """(device, inode, size, mtime, ctime), the times in nanoseconds; equal for equal states of one
+    file.
+    """
     return stat.st_dev, stat.st_ino, stat.st_size, _fine(stat, 'st_mtime'), _fine(stat, 'st_ctime')
 
 
 def is_settled(identity, now):
     # type: (Tuple[int, int, int, int, int], float) -> bool
-    """Whether any later change must show in the identity; *now* is the time of day when it was taken."""
+    """True if any later change must show in the identity; *now* is the time of day when it was
+    taken.
+    """
     _, _, _, mtime, ctime = identity
     changed = ctime if _CTIME_IS_CHANGE else max(mtime, ctime)
     tick = FINE_TICK if changed % 1000000000 else COARSE_TICK
@@ -56,7 +65,8 @@ def is_settled(identity, now):
 
 def etag_of(identity, now, variant=b''):
     # type: (Tuple[int, int, int, int, int], float, bytes) -> ETag
-    """The tag of a file with *identity*, found *now*; *variant* tells apart what is made of one file.
+    """The tag of a file with *identity*, found *now*; *variant* tells apart what is made of one
+    file.
 
     It is a hash, so that inode numbers are not told to everybody.
     """
@@ -70,11 +80,12 @@ def etag_of(identity, now, variant=b''):
 
 def modified_of(identity, now):
     # type: (Tuple[int, int, int, int, int], float) -> int
-    """The seconds of Last-Modified: at least one second before *now*, and so before Date (RFC 9110 section 8.8.2.1).
+    """The seconds of Last-Modified: at least one second before *now*, and so before Date (RFC 9110
+    section 8.8.2.1).
 
-    Within the second of a change the second before it is told: the date of a second is given to nobody while the file can
-    still change in it, so whoever has a date has the last state of that second.  For a time in the future, which a program has
-    set, the time of that setting is told.
+    Within the second of a change the second before it is told: the date of a second is given to
+    nobody while the file can still change in it, so whoever has a date has the last state of that
+    second.  For a time in the future, which a program has set, the time of that setting is told.
     """
     _, _, _, mtime, ctime = identity
     told = mtime if mtime / 1e9 <= now else ctime
@@ -83,18 +94,20 @@ def modified_of(identity, now):
 
 def is_told(identity, now):
     # type: (Tuple[int, int, int, int, int], float) -> bool
-    """Whether ``modified_of`` will say the same from now on."""
+    """True if ``modified_of`` will say the same from now on."""
     _, _, _, mtime, ctime = identity
     return (mtime if mtime / 1e9 <= now else ctime) // NANO < int(now)
 
 
 def date_tells(identity):
     # type: (Tuple[int, int, int, int, int]) -> bool
-    """Whether the Last-Modified of a file stands for one state of it alone (RFC 9110 section 8.8.2.2).
+    """True if the Last-Modified of a file stands for one state of it alone (RFC 9110 section
+    8.8.2.2).
 
-    The time of the last change of anything, which nobody can set, has to be in the very second; so it does not of a file whose
-    times a program has set, nor of one from before 1970, where all have one date.  Nor is a file system believed that counts
-    whole seconds, for it may count two of them.
+    The time of the last change of anything, which nobody can set, has to be in the very second; so
+    it does not of a file whose times a program has set, nor of one from before 1970, where all have
+    one date.  Nor is a file system believed that counts whole seconds, for it may count two of
+    them.
     """
     _, _, _, mtime, ctime = identity
     return (_CTIME_IS_CHANGE and mtime >= NANO and mtime // NANO == ctime // NANO

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""WebFinger: what the web server tells of people to programs, from the same sources as finger (RFC 7033; feature FIN-03).
+"""WebFinger: what the web server tells of people to programs, from the same sources as finger (RFC
+7033; feature FIN-03).
 
     carryall web --https 443 ... --webfinger example.org --webfinger-people people
     carryall web --https 443 ... --webfinger example.org --webfinger-passwd /etc/passwd \\
@@ -7,9 +8,9 @@
 
     GET /.well-known/webfinger?resource=acct:ann@example.org
 
-The answer has the subject, the name, and links: those of ``--webfinger-link``, then those of the person's own file ``links``
-(of an account ``.links`` in the home folder), a line for each: relation, URL and, if it is wanted, media type.  Who has a
-file ``nofinger`` is not there.
+The answer has the subject, the name, and links: those of ``--webfinger-link``, then those of the
+person's own file ``links`` (of an account ``.links`` in the home folder), a line for each:
+relation, URL and, if it is wanted, media type.  Who has a file ``nofinger`` is not there.
 
     400     there is no ``resource``, or more than one, or it is no URI
     403     it came in clear from another machine (RFC 7033 section 9.1); give it to https, or to --redirect-https
@@ -38,16 +39,17 @@ from carryall.services.web.hosts import HostName
 __all__ = ['OPTIONS', 'WebFinger', 'check', 'make_webfinger']
 
 # -- limits ------------------------------------------------------------------
-MAX_RELS = 32               # of one query; ours
-MAX_LINKS = 100             # of one person's file; ours
-FIND_SECONDS = 20.0         # until a person's files must be read; ours
+MAX_RELS = 32               # of one query
+MAX_LINKS = 100             # of one person's file
+FIND_SECONDS = 20.0         # until a person's files must be read
 
 GROUP = 'WebFinger'
 PATH = b'/.well-known/webfinger'
 NAME = u'http://schema.org/name'        # the property, as others spell it
 
 _URI = Pattern(b'[A-Za-z][A-Za-z0-9+.-]*:[!-~\\x80-\\xff]+\\Z')
-_REL = Pattern(u'[a-z][a-z0-9.-]*\\Z|[A-Za-z][A-Za-z0-9+.-]*:[!-~]+\\Z')       # RFC 7033 section 4.4.4.1: registered, or a URI
+# RFC 7033 section 4.4.4.1: registered, or a URI
+_REL = Pattern(u'[a-z][a-z0-9.-]*\\Z|[A-Za-z][A-Za-z0-9+.-]*:[!-~]+\\Z')
 _HREF = Pattern(u'[A-Za-z][A-Za-z0-9+.-]*:[!-~]+\\Z')
 _TYPE = Pattern(u'[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+\\Z')
 
@@ -83,8 +85,10 @@ class Link(Pair):
 OPTIONS = [
     Option('webfinger', AccountHost(), repeat=True, group=GROUP,
            help='tell of NAME@HOST by WebFinger (RFC 7033), over https and to this machine'),
-    Option('webfinger-people', Path('folder'), group=GROUP, help='people: a folder for each, as of "carryall finger --folder"'),
-    Option('webfinger-passwd', Path('file'), group=GROUP, help='people: the accounts in this file, such as /etc/passwd'),
+    Option('webfinger-people', Path('folder'), group=GROUP,
+           help='people: a folder for each, as of "carryall finger --folder"'),
+    Option('webfinger-passwd', Path('file'), group=GROUP,
+           help='people: the accounts in this file, such as /etc/passwd'),
     Option('webfinger-link', Link(), repeat=True, group=GROUP,
            help='a link that everybody has, such as avatar=https://example.org/{name}.png'),
     Option('webfinger-rate', Integer(1, 100000, 'queries'), default='60', group=GROUP,
@@ -95,17 +99,21 @@ OPTIONS = [
 def check(options, endpoints):
     # type: (OptionValues, List[Any]) -> None
     """UsageError where the options contradict each other."""
-    sources = [path for path in (options.webfinger_people, options.webfinger_passwd) if path is not None]
+    sources = [path for path in (options.webfinger_people, options.webfinger_passwd) if path
+               is not None]
     if not options.webfinger:
         if sources or options.webfinger_link:
-            raise UsageError(u'--webfinger-people, --webfinger-passwd and --webfinger-link need --webfinger HOST')
+            raise UsageError(
+                u'--webfinger-people, --webfinger-passwd and --webfinger-link need --webfinger HOST')
         return
     if len(sources) != 1:
-        raise UsageError(u'--webfinger: people come from --webfinger-people or from --webfinger-passwd')
+        raise UsageError(
+            u'--webfinger: people come from --webfinger-people or from --webfinger-passwd')
     if options.personal:
         raise UsageError(u'--webfinger is for browsers and their like: --personal serves none')
     if not any(map(is_secret, endpoints)):
-        raise UsageError(u'--webfinger is for https (RFC 7033 section 9.1): serve --https PORT, or listen on 127.0.0.1')
+        raise UsageError(
+            u'--webfinger is for https (RFC 7033 section 9.1): serve --https PORT, or listen on 127.0.0.1')
 
 
 def make_webfinger(options, loop):
@@ -115,7 +123,8 @@ def make_webfinger(options, loop):
         return None
     source = Accounts(options.webfinger_passwd) if options.webfinger_passwd is not None \
         else Folder(options.webfinger_people)       # type: Any
-    return WebFinger(source, options.webfinger, options.webfinger_link, loop, options.webfinger_rate)
+    return WebFinger(source, options.webfinger, options.webfinger_link, loop,
+                     options.webfinger_rate)
 
 
 class WebFinger(object):
@@ -160,7 +169,8 @@ class WebFinger(object):
         account = self._account(asked[0])
         if account is None:
             return _open(plain_response(404))
-        found = with_timeout(self._loop, self._loop.run_in_thread(self._find, account), FIND_SECONDS)
+        found = with_timeout(self._loop, self._loop.run_in_thread(self._find, account),
+                             FIND_SECONDS)
         return found.then(lambda person: self._answer(asked, person))
 
     def _account(self, resource):
@@ -190,18 +200,25 @@ class WebFinger(object):
             return _open(plain_response(404))
         resource, rels = asked
         name, links = found
-        document = OrderedDict([(u'subject', resource.decode('utf-8', 'replace'))])     # type: Dict[str, Any]
+        document = OrderedDict([(u'subject',
+                                 resource.decode('utf-8', 'replace'))])     # type: Dict[str, Any]
         if name:
             document[u'properties'] = {NAME: name}
-        document[u'links'] = [_link(*each) for each in links if not rels or each[0].encode('utf-8') in rels]
-        import json                                                 # here, and not for all who tell of nobody
-        return _open(Response(200, [(b'Content-Type', b'application/jrd+json')], json.dumps(document).encode('ascii')))
+        document[u'links'] = [_link(*each) for each in links if not rels or each[0].encode('utf-8')
+                              in rels]
+        # Here, and not for all who tell of nobody
+        import json
+        return _open(Response(200, [(b'Content-Type', b'application/jrd+json')],
+                              json.dumps(document).encode('ascii')))
 
 
 def _read(query):
     # type: (bytes) -> Optional[Tuple[bytes, List[bytes]]]
-    """(resource, relations) of a query (RFC 7033 section 4.1); None if it is none.  ``+`` is a plus: it is no form."""
-    resources, rels = [], []
+    """(resource, relations) of a query (RFC 7033 section 4.1); None if it is none.  ``+`` is a
+    plus: it is no form.
+    """
+    resources = []
+    rels = []
     for field in query.split(b'&'):
         name, _, value = field.partition(b'=')
         decoded = percent_decode(value)
@@ -218,18 +235,23 @@ def _read(query):
 
 def _own_links(text):
     # type: (str) -> List[Tuple[str, str, Optional[str]]]
-    """(relation, URL, media type or None) of a person's file; lines that are none are passed over."""
+    """(relation, URL, media type or None) of a person's file; lines that are none are passed
+    over.
+    """
     found = []
     for line in text.splitlines()[:MAX_LINKS]:
         words = line.split()
-        if len(words) in (2, 3) and _REL.match(words[0]) and _HREF.match(words[1]) and all(map(_TYPE.match, words[2:])):
+        if len(words) in (2,
+                          3) and _REL.match(words[0]) and _HREF.match(words[1]) and all(
+                              map(_TYPE.match, words[2:])):
             found.append((words[0], words[1], words[2] if len(words) > 2 else None))
     return found
 
 
 def _link(rel, href, kind):
     # type: (str, str, Optional[str]) -> Dict[str, str]
-    return OrderedDict([(u'rel', rel), (u'href', href)] + ([] if kind is None else [(u'type', kind)]))
+    return OrderedDict([(u'rel', rel), (u'href', href)]
+                       + ([] if kind is None else [(u'type', kind)]))
 
 
 def _open(response):

@@ -1,14 +1,17 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Digest as a server does it: challenges, nonces that need no memory, and the arithmetic (RFC 7616).
+"""Digest as a server does it: challenges, nonces that need no memory, and the arithmetic (RFC
+7616).
 
-Wire:     ``WWW-Authenticate: Digest realm="x", qop="auth", algorithm=SHA-256, nonce="...", charset="UTF-8"``
-          ``Authorization: Digest username="anna", realm="x", nonce="...", uri="/a", nc=00000001, cnonce="...",
-          qop=auth, algorithm=SHA-256, response="..."``
-Nonces:   the time, random octets, and an HMAC of both with a key of this process: whoever shows one got it from us, and
-          no memory is spent on those who only ask.  What is remembered, of the nonces with which somebody has
-          proved himself and of no more than MAX_NONCES, is which counts (nc) were used: a request that is played back
-          finds its count taken.  When one has to be forgotten, all that are as old and not remembered are stale.
-Not here: auth-int, -sess, userhash, RFC 2069 (no qop): nothing that is in use needs them.  Authentication-Info.
+Wire:     ``WWW-Authenticate: Digest realm="x", qop="auth", algorithm=SHA-256, nonce="...",
+          charset="UTF-8"`` ``Authorization: Digest username="anna", realm="x", nonce="...",
+          uri="/a", nc=00000001, cnonce="...", qop=auth, algorithm=SHA-256, response="..."``
+Nonces:   the time, random octets, and an HMAC of both with a key of this process: whoever shows one
+          got it from us, and no memory is spent on those who only ask.  What is remembered, of the
+          nonces with which somebody has proved himself and of no more than MAX_NONCES, is which
+          counts (nc) were used: a request that is played back finds its count taken.  When one has
+          to be forgotten, all that are as old and not remembered are stale.
+Not here: auth-int, -sess, userhash, RFC 2069 (no qop): nothing that is in use needs them.
+    Authentication-Info.
 Tests:    tests/protocols/http/auth/test_digestauth.py
 """
 from __future__ import absolute_import, division, print_function
@@ -25,11 +28,13 @@ from carryall.protocols.http.fields.fieldsyntax import parse_extended, quote
 __all__ = ['ALGORITHMS', 'Answer', 'Digest', 'FRESH', 'STALE', 'WRONG', 'digest_key']
 
 # -- limits ------------------------------------------------------------------
-NONCE_SECONDS = 300.0       # that a nonce can be used; ours.  Then the client is told "stale" and goes on unasked
-MAX_NONCES = 4096           # whose counts are remembered; ours
-WINDOW = 128                # counts below the highest that may still come: browsers ask on several connections at once
+# That a nonce can be used; ours.  Then the client is told "stale" and goes on unasked
+NONCE_SECONDS = 300.0
+MAX_NONCES = 4096           # whose counts are remembered; the RFC is silent
+# Counts below the highest that may still come: browsers ask on several connections at once
+WINDOW = 128
 MAX_COUNT = 0xffffffff      # nc-value = 8LHEX        (RFC 7616 section 3.4)
-MAX_CNONCE = 256            # octets; ours
+MAX_CNONCE = 256            # octets; the RFC is silent
 RANDOM_BYTES = 12           # in each nonce
 MAC_BYTES = 16              # of the HMAC in each nonce
 
@@ -38,7 +43,9 @@ ALGORITHMS = (b'SHA-256', b'MD5')
 _HASHES = {b'SHA-256': 'sha256', b'MD5': 'md5'}
 _SPELLED = dict((name.lower(), name) for name in ALGORITHMS)
 
-FRESH, STALE, WRONG = 'fresh', 'stale', 'wrong'
+FRESH = 'fresh'
+STALE = 'stale'
+WRONG = 'wrong'
 
 _NEEDED = (b'realm', b'nonce', b'uri', b'response', b'nc', b'cnonce', b'qop')
 
@@ -73,10 +80,14 @@ class Answer(object):
 
     def expected(self, method, key, crypto):
         # type: (bytes, bytes, Crypto) -> bytes
-        """The response that who knows *key* (see ``digest_key``) would give (RFC 7616 section 3.4.1)."""
+        """The response that who knows *key* (see ``digest_key``) would give (RFC 7616 section
+        3.4.1).
+        """
         name = _HASHES[self.algorithm]
         request = _hexadecimal(crypto.hash(name, method + b':' + self.uri))
-        return _hexadecimal(crypto.hash(name, b':'.join((key, self.nonce, self._count_text, self.cnonce, b'auth', request))))
+        return _hexadecimal(crypto.hash(name,
+                                        b':'.join((key, self.nonce, self._count_text, self.cnonce,
+                                                   b'auth', request))))
 
 
 class Digest(object):
@@ -90,7 +101,8 @@ class Digest(object):
     Raises:   LocalProtocolError: a control character in the realm.
     """
 
-    def __init__(self, realm, clock, algorithms=ALGORITHMS, crypto=STANDARD, seconds=NONCE_SECONDS, max_nonces=MAX_NONCES):
+    def __init__(self, realm, clock, algorithms=ALGORITHMS, crypto=STANDARD, seconds=NONCE_SECONDS,
+                 max_nonces=MAX_NONCES):
         # type: (bytes, Any, Sequence[bytes], Crypto, float, int) -> None
         self.realm = realm
         self.algorithms = tuple(name for name in ALGORITHMS if name in algorithms)
@@ -101,14 +113,18 @@ class Digest(object):
         self._quoted = quote(realm)
         self._counts = _Counts(max_nonces)
 
-    # -- asking ------------------------------------------------------------------------------------------------------
+    # -- asking ------------------------------------------------------------------------------------
 
     def challenges(self, stale=False):
         # type: (bool) -> List[bytes]
-        """The values of WWW-Authenticate, one for each algorithm, the better first (RFC 7616 section 3.7)."""
+        """The values of WWW-Authenticate, one for each algorithm, the better first (RFC 7616
+        section 3.7).
+        """
         nonce = self._new_nonce()
-        return [b''.join((b'Digest realm=', self._quoted, b', qop="auth", algorithm=', name, b', nonce="', nonce,
-                          b'", charset="UTF-8"', b', stale=true' if stale else b'')) for name in self.algorithms]
+        return [b''.join((b'Digest realm=', self._quoted, b', qop="auth", algorithm=', name,
+                          b', nonce="', nonce,
+                          b'", charset="UTF-8"', b', stale=true' if stale else b'')) for name
+                in self.algorithms]
 
     def _now(self):
         # type: () -> int
@@ -123,11 +139,13 @@ class Digest(object):
         # type: (bytes) -> bytes
         return self._crypto.hmac('sha256', self._secret, stamp)[:MAC_BYTES]
 
-    # -- judging -----------------------------------------------------------------------------------------------------
+    # -- judging -----------------------------------------------------------------------------------
 
     def read(self, parameters, target):
         # type: (Dict[bytes, bytes], bytes) -> Optional[Answer]
-        """The answer in the parameters of Digest credentials, for a request with *target*; None if it is none for us."""
+        """The answer in the parameters of Digest credentials, for a request with *target*; None if
+        it is none for us.
+        """
         if any(name not in parameters for name in _NEEDED) or parameters[b'realm'] != self.realm:
             return None
         algorithm = _SPELLED.get(parameters.get(b'algorithm', b'MD5').lower())
@@ -144,9 +162,11 @@ class Digest(object):
 
     def judge(self, answer, method, key):
         # type: (Answer, bytes, bytes) -> str
-        """FRESH: it is proved that who asks knows *key*; STALE: that too, but once more with a new nonce; or WRONG.
+        """FRESH: it is proved that who asks knows *key*; STALE: that too, but once more with a new
+        nonce; or WRONG.
 
-        Args:     key: of the account, see ``digest_key``; for a name that does not exist one that nobody knows.
+        Args:     key: of the account, see ``digest_key``; for a name that does not exist one that
+                      nobody knows.
         """
         expected = answer.expected(method, key, self._crypto)
         if not self._crypto.equal(expected, answer.response.lower()):
@@ -158,7 +178,9 @@ class Digest(object):
 
     def decoy(self, name):
         # type: (bytes) -> bytes
-        """A key that nobody knows, for a name that does not exist: to judge with it takes as long as with another."""
+        """A key that nobody knows, for a name that does not exist: to judge with it takes as long
+        as with another.
+        """
         return _hexadecimal(self._crypto.hmac('sha256', self._secret, b'decoy:' + name))
 
     def _issued(self, nonce):
@@ -168,7 +190,8 @@ class Digest(object):
             octets = base64.urlsafe_b64decode(nonce)
         except (binascii.Error, TypeError, ValueError):     # py2: TypeError
             return None
-        stamp, mac = octets[:-MAC_BYTES], octets[-MAC_BYTES:]
+        stamp = octets[:-MAC_BYTES]
+        mac = octets[-MAC_BYTES:]
         if len(stamp) != 16 + RANDOM_BYTES or base64.urlsafe_b64encode(octets) != nonce:
             return None
         if not self._crypto.equal(self._mac(stamp), mac):
@@ -178,9 +201,13 @@ class Digest(object):
 
 def _name_in(parameters):
     # type: (Dict[bytes, bytes]) -> Optional[bytes]
-    """The name, plain or as RFC 8187 has it (RFC 7616 section 3.4); None if it is hashed, missing, or stands twice."""
-    plain, extended = parameters.get(b'username'), parameters.get(b'username*')
-    if parameters.get(b'userhash', b'false').lower() != b'false' or (plain is None) == (extended is None):
+    """The name, plain or as RFC 8187 has it (RFC 7616 section 3.4); None if it is hashed, missing,
+    or stands twice.
+    """
+    plain = parameters.get(b'username')
+    extended = parameters.get(b'username*')
+    if parameters.get(b'userhash',
+                      b'false').lower() != b'false' or (plain is None) == (extended is None):
         return None
     if extended is None:
         return plain
@@ -190,11 +217,13 @@ def _name_in(parameters):
 
 def _is_of(uri, target):
     # type: (bytes, bytes) -> bool
-    """Whether the uri of an answer is the target of its request (RFC 7616 section 3.4.6)."""
+    """True if the uri of an answer is the target of its request (RFC 7616 section 3.4.6)."""
     if uri == target:
         return True
-    # A proxy may have turned one form into the other (RFC 9112 section 3.2.2); what counts is path and query.
-    return (target[:1] != b'/') != (uri[:1] != b'/') and b'*' not in (uri, target) and split_target(uri) == split_target(target)
+    # A proxy may have turned one form into the other (RFC 9112 section 3.2.2); what counts is path
+    # and query.
+    return ((target[:1] != b'/') != (uri[:1] != b'/') and b'*' not in (uri, target)
+            and split_target(uri) == split_target(target))
 
 
 class _Counts(object):
@@ -203,7 +232,8 @@ class _Counts(object):
     def __init__(self, maximum):
         # type: (int) -> None
         self._maximum = maximum
-        self._seen = OrderedDict()      # type: Dict[bytes, Tuple[int, int, int]]  # issued, highest count, those below it
+        # issued, highest count, those below it
+        self._seen = OrderedDict()      # type: Dict[bytes, Tuple[int, int, int]]
         self._floor = -1                # what was issued no later and is not remembered is stale
 
     def take(self, nonce, issued, count):

@@ -1,10 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Who is asking: Basic (RFC 7617), Digest (RFC 7616) and Bearer (RFC 6750) credentials, and .netrc files.
+"""Who is asking: Basic (RFC 7617), Digest (RFC 7616) and Bearer (RFC 6750) credentials, and .netrc
+files.
 
-Rules:    a password waits until the server asks for it, and is then told by the best scheme offered: Digest with
-          SHA-256, Digest with MD5, Basic.  Digest protects the body too (auth-int) if the server asks for nothing
-          less, and the body is bytes.  It is for one origin; a redirect to another does not take it along.
-          No credential is ever part of an error, a log record or a repr.
+Rules:    a password waits until the server asks for it, and is then told by the best scheme
+          offered: Digest with SHA-256, Digest with MD5, Basic.  Digest protects the body too
+              (auth-int) if the server asks for nothing
+          less, and the body is bytes.  It is for one origin; a redirect to another does not take it
+          along. No credential is ever part of an error, a log record or a repr.
 Not here: Negotiate, NTLM, Authentication-Info.
 Tests:    tests/protocols/http/client/test_authorization.py
 """
@@ -18,14 +20,16 @@ import os
 from carryall.core.compat import text_type
 from carryall.core.errors import LocalProtocolError, UsageError
 from carryall.core.records import namedtuple
-from carryall.protocols.http.fields.fieldsyntax import ALPHANUMERIC, CONTROLS, TOKEN, quote, split_list, unquote
+from carryall.protocols.http.fields.fieldsyntax import (ALPHANUMERIC, CONTROLS, TOKEN, quote,
+                                                        split_list, unquote)
 
-__all__ = ['Bearer', 'Challenge', 'Login', 'Netrc', 'named_challenges', 'parse_challenges', 'parse_netrc']
+__all__ = ['Bearer', 'Challenge', 'Login', 'Netrc', 'named_challenges', 'parse_challenges',
+           'parse_netrc']
 
 # -- limits ------------------------------------------------------------------
-MAX_CHALLENGES = 16         # of one response; ours
-MAX_NETRC = 1 << 20         # octets of a .netrc; ours
-CNONCE_BYTES = 16           # of randomness in each; ours
+MAX_CHALLENGES = 16         # of one response; the RFC is silent
+MAX_NETRC = 1 << 20         # octets of a .netrc; the RFC is silent
+CNONCE_BYTES = 16           # of randomness in each; the RFC is silent
 
 TOKEN68 = ALPHANUMERIC + b'-._~+/'
 HASHES = {b'md5': hashlib.md5, b'sha-256': hashlib.sha256}
@@ -39,14 +43,16 @@ def parse_challenges(value):
     # type: (bytes) -> List[Challenge]
     """The challenges of a WWW-Authenticate field, in order (RFC 9110 section 11.6.1).
 
-    Schemes and names of parameters in lower case, a token68 under b''.  What is not the grammar is left out.
+    Schemes and names of parameters in lower case, a token68 under b''.  What is not the grammar is
+    left out.
     """
     members = split_list(value, maximum=MAX_CHALLENGES * 16)
     found = []                      # type: List[Challenge]
     for member in members or ():
         head, _, rest = member.partition(b' ')
         name, equals, text = member.partition(b'=')
-        if b'=' not in head and not head.translate(None, TOKEN) and not rest.lstrip(b' ').startswith(b'='):
+        if (b'=' not in head and not head.translate(None, TOKEN)
+                and not rest.lstrip(b' ').startswith(b'=')):
             found.append(Challenge(head.lower(), {}))
             member = rest.strip(b' ')
             name, equals, text = member.partition(b'=')
@@ -81,7 +87,7 @@ class Bearer(object):
 
     def challenged(self, _values, _whole=True):
         # type: (Sequence[bytes], bool) -> bool
-        """Whether another try can end otherwise: no."""
+        """True if another try can end otherwise: no."""
         return False
 
 
@@ -89,7 +95,8 @@ class Login(object):
     """A user and a password, told by the scheme that the server asks for.
 
     Args:     user, password: text (sent as UTF-8) or bytes.
-              at_once: send them as Basic with the first request already; who can read the connection can read them.
+              at_once: send them as Basic with the first request already; who can read the
+                  connection can read them.
               cnonce: gives the client's nonce of each Digest answer; random ones unless said.
     Raises:   LocalProtocolError: a control character, or a colon in the user (RFC 7617 section 2).
     """
@@ -99,14 +106,17 @@ class Login(object):
     def __init__(self, user, password, at_once=False, cnonce=None):
         # type: (Union[bytes, Text], Union[bytes, Text], bool, Optional[Callable[[], bytes]]) -> None
         self._cnonce = cnonce if cnonce is not None else _random_cnonce
-        self._user, self._password = _octets(user), _octets(password)
+        self._user = _octets(user)
+        self._password = _octets(password)
         both = self._user + self._password
         if b':' in self._user or len(both.translate(None, CONTROLS)) != len(both):
-            raise LocalProtocolError(u'a user has no colon, and neither user nor password a control character')
+            raise LocalProtocolError(
+                u'a user has no colon, and neither user nor password a control character')
         self._scheme = b'basic' if at_once else b''
-        self._digest = {}           # type: Dict[bytes, bytes]   # the parameters of the challenge that is answered
+        # the parameters of the challenge that is answered
+        self._digest = {}           # type: Dict[bytes, bytes]
         self._count = 0             # requests with its nonce
-        self._tried = False         # whether an answer to a challenge was refused
+        self._tried = False         # true if an answer to a challenge was refused
 
     def authorization(self, method, target, body=None):
         # type: (bytes, bytes, Optional[bytes]) -> Optional[bytes]
@@ -120,19 +130,23 @@ class Login(object):
 
     def challenged(self, values, whole=True):
         # type: (Sequence[bytes], bool) -> bool
-        """Look at the WWW-Authenticate fields of a 401: whether the request can now be answered, and is worth a retry.
+        """Look at the WWW-Authenticate fields of a 401: true if the request can now be answered,
+        and is worth a retry.
 
-        Args:     whole: whether the request's body is bytes, which auth-int needs.
+        Args:     whole: true if the request's body is bytes, which auth-int needs.
         """
         offered = [one for value in values for one in parse_challenges(value)]
-        digests = [one.parameters for one in offered if one.scheme == b'digest' and _is_answerable(one.parameters, whole)]
+        digests = [one.parameters for one in offered if one.scheme == b'digest'
+                   and _is_answerable(one.parameters, whole)]
         digests.sort(key=lambda found: STRENGTH.index(_algorithm(found)))
         if digests:
             fresh = not self._digest or digests[0].get(b'stale', b'').lower() == b'true'
             if self._scheme == b'digest' and not (fresh and not self._tried):
                 return False
             self._tried = self._scheme == b'digest'
-            self._scheme, self._digest, self._count = b'digest', digests[0], 0
+            self._scheme = b'digest'
+            self._digest = digests[0]
+            self._count = 0
             return True
         if self._scheme or b'basic' not in [one.scheme for one in offered]:
             return False
@@ -153,18 +167,22 @@ class Login(object):
             return None
         algorithm = _algorithm(asked)
         hashed = _hashed(HASHES[algorithm])
-        realm, nonce = asked.get(b'realm', b''), asked[b'nonce']
+        realm = asked.get(b'realm', b'')
+        nonce = asked[b'nonce']
         cnonce = self._cnonce()
         self._count += 1
         count = b'%08x' % self._count
         secret = hashed(self._user, realm, self._password)
         if asked.get(b'algorithm', b'').lower().endswith(b'-sess'):
             secret = hashed(secret, nonce, cnonce)
-        request = hashed(method, target, hashed(body)) if quality == b'auth-int' else hashed(method, target)
+        request = (hashed(method, target, hashed(body)) if quality == b'auth-int'
+                   else hashed(method, target))
         qop = b'qop' in asked
-        response = hashed(secret, nonce, count, cnonce, quality, request) if qop else hashed(secret, nonce, request)
+        response = (hashed(secret, nonce, count, cnonce, quality, request) if qop
+                    else hashed(secret, nonce, request))
         userhash = asked.get(b'userhash', b'').lower() == b'true'
-        parts = [b'username=' + quote(hashed(self._user, realm) if userhash else self._user), b'realm=' + quote(realm),
+        parts = [b'username=' + quote(hashed(self._user, realm) if userhash else self._user),
+                 b'realm=' + quote(realm),
                  b'nonce=' + quote(nonce), b'uri=' + quote(target), b'response="' + response + b'"']
         if b'algorithm' in asked:
             parts.append(b'algorithm=' + asked[b'algorithm'])
@@ -192,7 +210,9 @@ def _algorithm(parameters):
 
 def _quality(parameters, whole):
     # type: (Dict[bytes, bytes], bool) -> Optional[bytes]
-    """The quality of protection to answer with: auth, or auth-int for a *whole* body; None for neither."""
+    """The quality of protection to answer with: auth, or auth-int for a *whole* body; None for
+    neither.
+    """
     offered = [word.strip(b' \t').lower() for word in parameters.get(b'qop', b'auth').split(b',')]
     for quality in (b'auth', b'auth-int')[:2 if whole else 1]:
         if quality in offered:
@@ -202,18 +222,23 @@ def _quality(parameters, whole):
 
 def _is_answerable(parameters, whole):
     # type: (Dict[bytes, bytes], bool) -> bool
-    """Whether a Digest challenge is complete and asks for what we can do."""
-    return b'nonce' in parameters and _algorithm(parameters) in HASHES and _quality(parameters, whole) is not None
+    """True if a Digest challenge is complete and asks for what we can do."""
+    return (b'nonce' in parameters and _algorithm(parameters) in HASHES
+            and _quality(parameters, whole) is not None)
 
 
 def named_challenges(values):
     # type: (Sequence[bytes]) -> bytes
-    """What the WWW-Authenticate fields of a 401 ask for, to tell a person: 'Digest (SHA-512-256, auth-int), Negotiate'."""
+    """What the WWW-Authenticate fields of a 401 ask for, to tell a person: 'Digest (SHA-512-256,
+    auth-int), Negotiate'.
+    """
     names = []                      # type: List[bytes]
     for value in values:
         for one in parse_challenges(value):
-            details = [one.parameters[name] for name in (b'algorithm', b'qop') if name in one.parameters]
-            names.append(one.scheme.capitalize() + (b' (%s)' % b', '.join(details) if details else b''))
+            details = [one.parameters[name] for name in (b'algorithm', b'qop') if name
+                       in one.parameters]
+            names.append(one.scheme.capitalize()
+                         + (b' (%s)' % b', '.join(details) if details else b''))
     return b', '.join(names)
 
 
@@ -246,7 +271,8 @@ def parse_netrc(data):
     # type: (bytes) -> Netrc
     """What stands in a .netrc: machine, default, login, password, account; macros are passed over.
 
-    Raises:   UsageError: a word that has no meaning there; the message has its line and never the word.
+    Raises:   UsageError: a word that has no meaning there; the message has its line and never the
+              word.
     """
     if len(data) > MAX_NETRC:
         raise UsageError(u'the .netrc has more than %d octets' % MAX_NETRC)
@@ -256,8 +282,11 @@ def parse_netrc(data):
         if word == b'default':
             machines.append((None, {}))
             continue
-        if word not in (b'machine', b'login', b'password', b'account') or word != b'machine' and not machines:
-            raise UsageError(u'line %d of the .netrc: machine, login, password or account should stand there' % number)
+        if word not in (b'machine', b'login', b'password',
+                        b'account') or word != b'machine' and not machines:
+            raise UsageError(
+                u'line %d of the .netrc: machine, login, password or account should stand there'
+                % number)
         value = next(words, None)
         if value is None:
             raise UsageError(u'line %d of the .netrc: the value is missing' % number)

@@ -1,18 +1,21 @@
 # Copyright the carryall authors.  See LICENSE.
-"""HTTPClient: requests over HTTP/1.1, with connections that are kept, redirects, cookies and logins (RFC 9110, 9112).
+"""HTTPClient: requests over HTTP/1.1, with connections that are kept, redirects, cookies and logins
+(RFC 9110, 9112).
 
     client = HTTPClient(loop)
     response = loop.run_until(client.get('http://127.0.0.1:8080/'))
     print(response.status, loop.run_until(response.read_all(1 << 20)))
     client.close()
 
-The Future of a request completes when the head of the final response has come; the body is read from it, as fast as the
-caller takes it.  It fails with ConnectFailed (Refused, TimedOut, ResolveFailed, AddressDenied), ConnectionLost,
-HTTPError for a server that breaks the rules, LocalProtocolError for a caller who does, Unsupported.  A status of
-400 and more is a response like any other.
+The Future of a request completes when the head of the final response has come; the body is read
+from it, as fast as the caller takes it.  It fails with ConnectFailed (Refused, TimedOut,
+ResolveFailed, AddressDenied), ConnectionLost, HTTPError for a server that breaks the rules,
+LocalProtocolError for a caller who does, Unsupported.  A status of 400 and more is a response like
+any other.
 
-Retry:    once, on a new connection, when a connection that was used before ends without a byte of an answer, the method is
-          idempotent and the body can be sent again (RFC 9112 section 9.3.1).
+Retry:    once, on a new connection, when a connection that was used before ends without a byte of
+          an answer, the method is idempotent and the body can be sent again (RFC 9112 section
+          9.3.1).
 Not here: HTTP/2, proxies, caches, 100 (Continue), Upgrade.
 Tests:    tests/protocols/http/client/test_client.py
 """
@@ -27,7 +30,8 @@ from carryall.protocols.http.client.authorization import Login
 from carryall.protocols.http.client.clientconnection import Exchange, NoAnswer
 from carryall.protocols.http.client.connectionpool import Pool
 from carryall.protocols.http.client.redirects import follow, new_location, new_method
-from carryall.protocols.http.client.clientrequest import (IDEMPOTENT, Timeouts, body_of, can_repeat, frame, is_last,
+from carryall.protocols.http.client.clientrequest import (IDEMPOTENT, Timeouts, body_of, can_repeat,
+                                                          frame, is_last,
                                                     request_head)
 from carryall.protocols.http.client.clientresponse import ClientResponse, Via
 from carryall.protocols.http.client.clienturl import check_method, parse_url
@@ -39,8 +43,9 @@ from carryall.protocols.http.settings import former_settings
 __all__ = ['HTTPClient', 'Timeouts']
 
 # -- limits ------------------------------------------------------------------
-MAX_CHALLENGES = 3          # answers to 401 within one request: one, one for a stale nonce, one after a redirect; ours
-DISCARD_BYTES = 65536       # of a redirect's body, read so that the connection lives on; ours
+# Answers to 401 within one request: one, one for a stale nonce, one after a redirect
+MAX_CHALLENGES = 3
+DISCARD_BYTES = 65536       # of a redirect's body, read so that the connection lives on
 
 ACCEPT_ENCODING = b', '.join(DECODABLE)
 
@@ -51,7 +56,8 @@ FORMER = {'max_redirects': 'redirects', 'max_decoded': 'decoded_bytes'}
 class _Call(object):
     """One request with all that it leads to."""
 
-    __slots__ = ('method', 'location', 'headers', 'body', 'auth', 'timeouts', 'deadline', 'follow', 'decode', 'progress',
+    __slots__ = ('method', 'location', 'headers', 'body', 'auth', 'timeouts', 'deadline', 'follow',
+                 'decode', 'progress',
                  'history', 'seen', 'challenges', 'over')
 
     def __init__(self, method, headers, body, auth, timeouts):
@@ -68,7 +74,7 @@ class _Call(object):
         self.history = []               # type: List[Tuple[int, bytes]]
         self.seen = set()               # type: Set[Any]   # what redirects led to
         self.challenges = 0             # 401s so far
-        self.over = False               # whether the caller gave up
+        self.over = False               # true if the caller gave up
 
 
 class HTTPClient(object):
@@ -101,7 +107,9 @@ class HTTPClient(object):
             settings = None
         settings = settings if settings is not None else Settings()
         if former:
-            settings = former_settings(settings, dict((FORMER.get(name, name), former[name]) for name in former))
+            settings = former_settings(settings,
+                                       dict((FORMER.get(name, name), former[name]) for name
+                                            in former))
         self.settings = settings
         self.pool = Pool(loop, settings, guard, tls)
 
@@ -115,7 +123,8 @@ class HTTPClient(object):
         """``request('GET', url, ...)``."""
         return self.request(b'GET', url, **options)
 
-    def request(self, method, url, headers=(), body=b'', auth=None, follow=True, decode=True, timeouts=None,
+    def request(self, method, url, headers=(), body=b'', auth=None, follow=True, decode=True,
+                timeouts=None,
                 progress=None):
         # type: (Any, Any, Any, Any, Any, bool, bool, Optional[Timeouts], Any) -> Future
         """Make a request; a Future of a ClientResponse.
@@ -123,15 +132,19 @@ class HTTPClient(object):
         Args:
             method, url: text or bytes.
             headers: pairs or a mapping; they go before what the client would send itself.
-            body: bytes, a ``FileBody``, an iterable of bytes or of Futures of bytes, something with ``read(maximum)``, or
-                a function without arguments that makes one of these, anew for each time that it has to be sent.
+            body: bytes, a ``FileBody``, an iterable of bytes or of Futures of bytes, something with
+                ``read(maximum)``, or a function without arguments that makes one of these, anew for
+                each time that it has to be sent.
             auth: a ``Login`` or ``Bearer``, for the origin of *url* alone.
             follow: follow redirects.
             decode: ask for compression and undo it.
             progress: called with (octets sent, octets received) of the bodies, as they move.
         """
-        call = _Call(method, headers, body, auth, timeouts if timeouts is not None else self.settings.timeouts)
-        call.follow, call.decode, call.progress = follow, decode, progress
+        call = _Call(method, headers, body, auth,
+                     timeouts if timeouts is not None else self.settings.timeouts)
+        call.follow = follow
+        call.decode = decode
+        call.progress = progress
 
         def give_up(_future):
             # type: (Future) -> None
@@ -151,7 +164,7 @@ class HTTPClient(object):
         running.add_done_callback(end)
         return whole
 
-    # -- inside ------------------------------------------------------------------------------------------------------
+    # -- inside ------------------------------------------------------------------------------------
 
     @coroutine
     def _run(self, call, url):
@@ -184,7 +197,7 @@ class HTTPClient(object):
 
     def _goes_on(self, call, response):
         # type: (_Call, ClientResponse) -> bool
-        """Whether another request is to follow; *call* then says which."""
+        """True if another request is to follow; *call* then says which."""
         try:
             again = self._is_answered(call, response) or self._is_redirected(call, response)
         except FAILURES:
@@ -196,7 +209,7 @@ class HTTPClient(object):
 
     def _is_answered(self, call, response):
         # type: (_Call, ClientResponse) -> bool
-        """Whether a 401 is worth another try (RFC 9110 section 11.6.1)."""
+        """True if a 401 is worth another try (RFC 9110 section 11.6.1)."""
         auth = call.auth
         if auth is None:
             return False
@@ -206,12 +219,14 @@ class HTTPClient(object):
             return False
         call.challenges += 1
         return (call.challenges <= MAX_CHALLENGES and can_repeat(call.body)
-                and auth.challenged(response.headers.get_all(b'www-authenticate'), isinstance(call.body or b'', bytes)))
+                and auth.challenged(response.headers.get_all(b'www-authenticate'),
+                                    isinstance(call.body or b'', bytes)))
 
     def _is_redirected(self, call, response):
         # type: (_Call, ClientResponse) -> bool
-        """Whether the response leads elsewhere, and we follow."""
-        location = new_location(response.status, response.headers, call.location, self.settings) if call.follow else None
+        """True if the response leads elsewhere, and we follow."""
+        location = (new_location(response.status, response.headers, call.location, self.settings)
+                    if call.follow else None)
         if location is None:
             return False
         call.history.append((response.status, call.location.url))
@@ -227,7 +242,8 @@ class HTTPClient(object):
             call.auth = None
         if not keeps_body:
             call.body = b''
-        call.method, call.location = method, location
+        call.method = method
+        call.location = location
         # The same once more is a loop, unless the server has changed our cookies meanwhile.
         state = method, location.url, self._jar.field(location) if self._jar is not None else None
         if state in call.seen:
@@ -243,7 +259,8 @@ class HTTPClient(object):
         while True:
             exchange = self._new_exchange(call)
             try:
-                connection = yield self.pool.acquire(call.location.origin, call.timeouts, call.deadline, fresh)
+                connection = yield self.pool.acquire(call.location.origin, call.timeouts,
+                                                     call.deadline, fresh)
                 if call.over:
                     self.pool.release(connection)
                     raise Cancelled(u'the request was cancelled')
@@ -252,12 +269,14 @@ class HTTPClient(object):
                     exchange.body.close()
                 raise
             reused = connection.used > 0
-            via = Via(peer(connection.transport), tls(connection.transport), None if reused else connection.timing)
+            via = Via(peer(connection.transport), tls(connection.transport),
+                      None if reused else connection.timing)
             connection.start(exchange)
             try:
                 head, body = yield exchange.response
             except NoAnswer:
-                if not reused or call.over or call.method not in IDEMPOTENT or not can_repeat(call.body):
+                if not reused or call.over or call.method not in IDEMPOTENT or not can_repeat(
+                    call.body):
                     raise
                 fresh = True
                 continue
@@ -267,19 +286,24 @@ class HTTPClient(object):
 
     def _new_exchange(self, call):
         # type: (_Call) -> Exchange
-        headers, location = call.headers, call.location
+        headers = call.headers
+        location = call.location
         body = body_of(call.body)
         framing, length = frame(call.method, headers, body)
         extra = []                      # type: List[Tuple[bytes, bytes]]
         whole = body if type(body) is bytes else None
         authorization = call.auth and call.auth.authorization(call.method, location.target, whole)
         cookies = self._jar.field(location) if self._jar is not None else None
-        for name, value in ((b'Authorization', authorization), (b'Cookie', cookies), (b'User-Agent', self.settings.user_agent),
-                            (b'Accept', b'*/*'), (b'Accept-Encoding', ACCEPT_ENCODING if _decodes(call) else b'identity')):
+        for name, value in ((b'Authorization', authorization), (b'Cookie', cookies),
+                            (b'User-Agent', self.settings.user_agent),
+                            (b'Accept', b'*/*'),
+                            (b'Accept-Encoding',
+                             ACCEPT_ENCODING if _decodes(call) else b'identity')):
             if value is not None:
                 extra.append((name, value))
         head = request_head(call.method, location, headers, extra, framing)
-        return Exchange(call.method, head, body, length, call.timeouts, call.deadline, call.progress, is_last(headers))
+        return Exchange(call.method, head, body, length, call.timeouts, call.deadline,
+                        call.progress, is_last(headers))
 
     def _response(self, call, exchange, head, body):
         # type: (_Call, Exchange, Any, Any) -> ClientResponse
@@ -294,7 +318,9 @@ class HTTPClient(object):
 
 def _decodes(call):
     # type: (_Call) -> bool
-    """Whether compression is ours to ask for and to undo; a part of something compressed cannot be."""
+    """True if compression is ours to ask for and to undo; a part of something compressed cannot
+    be.
+    """
     return call.decode and b'accept-encoding' not in call.headers and b'range' not in call.headers
 
 

@@ -1,14 +1,19 @@
 # Copyright the carryall authors.  See LICENSE.
-"""ClientConnection: a client's side of one HTTP/1.1 connection (RFC 9112 section 9), one exchange at a time.
+"""ClientConnection: a client's side of one HTTP/1.1 connection (RFC 9112 section 9), one exchange
+at a time.
 
-An Exchange is one request on its way out and its response on its way in.  A request is never sent before the response to
-the one before is complete (pipelining is off), so a connection that gave more than it was asked for, or gives anything
-while nothing is due, is lying about where responses end, and is cut.
+An Exchange is one request on its way out and its response on its way in.  A request is never sent
+before the response to the one before is complete (pipelining is off), so a connection that gave
+more than it was asked for, or gives anything while nothing is due, is lying about where responses
+end, and is cut.
 
-Deadlines: ``idle`` while the request goes out and nobody takes any of it, and between two pieces of the response, unless
-          it is us who do not read; ``first_byte`` from the request's end to the first byte of a response; and the
-          exchange's own ``deadline`` for all of it.  One timer, which is moved when it fires.
-States:   IDLE -> SENDING -> WAITING -> RECEIVING -> IDLE; GONE.  SENDING may still go on when a response comes.
+Deadlines: ``idle`` while the request goes out and nobody takes any of it, and between two pieces of
+the response, unless
+          it is us who do not read; ``first_byte`` from the request's end to the first byte of a
+          response; and the exchange's own ``deadline`` for all of it.  One timer, which is moved
+          when it fires.
+States:   IDLE -> SENDING -> WAITING -> RECEIVING -> IDLE; GONE.  SENDING may still go on when a
+          response comes.
 Not here: which connection (connectionpool.py), what a response leads to (client.py).
 Tests:    tests/protocols/http/client/test_clientconnection.py
 """
@@ -28,7 +33,7 @@ from carryall.protocols.http.message.bodysender import BodySender, FileSender
 __all__ = ['ClientConnection', 'Exchange', 'NoAnswer']
 
 # -- limits ------------------------------------------------------------------
-MAX_INFORMATIONAL = 32      # 1xx before one response; ours
+MAX_INFORMATIONAL = 32      # 1xx before one response; the RFC is silent
 
 # -- states ------------------------------------------------------------------
 IDLE, SENDING, WAITING, RECEIVING, GONE = range(5)
@@ -51,17 +56,20 @@ class Exchange(object):
         timeouts: an object with ``first_byte`` and ``idle``, in seconds or None.
         deadline: loop time by which all must be over, or None.
         progress: None, or called with (octets sent, octets received) of the bodies as they move.
-        last: whether the head says ``Connection: close``.
+        last: true if the head says ``Connection: close``.
 
     Attributes:
-        response: a Future of (ResponseHead, Body) when the head has come; cancelling it gives the connection up.
-        heard: whether any byte of a response has come.
+        response: a Future of (ResponseHead, Body) when the head has come; cancelling it gives the
+            connection up.
+        heard: true if any byte of a response has come.
     """
 
-    __slots__ = ('method', 'head', 'body', 'length', 'timeouts', 'deadline', 'progress', 'last', 'response', 'heard',
+    __slots__ = ('method', 'head', 'body', 'length', 'timeouts', 'deadline', 'progress', 'last',
+                 'response', 'heard',
                  'received', 'connection', 'answer')
 
-    def __init__(self, method, head, body, length, timeouts, deadline=None, progress=None, last=False):
+    def __init__(self, method, head, body, length, timeouts, deadline=None, progress=None,
+                 last=False):
         # type: (bytes, bytes, Any, int, Any, Optional[float], Any, bool) -> None
         self.method = method
         self.head = head
@@ -75,7 +83,8 @@ class Exchange(object):
         self.heard = False
         self.received = 0
         self.connection = None          # type: Optional[ClientConnection]
-        self.answer = None              # type: Optional[ResponseHead]   # the final head, once it has come
+        # the final head, once it has come
+        self.answer = None              # type: Optional[ResponseHead]
 
     def abandon(self, error):
         # type: (BaseException) -> None
@@ -93,16 +102,19 @@ class ClientConnection(Protocol):
 
     Args:     clock: the loop, or what has ``time()`` and ``call_later()``.
               settings: the Settings of the client.
-              freed: called with the connection when an exchange is over and it can take another, and once when it is gone.
+              freed: called with the connection when an exchange is over and it can take another,
+                  and once when it is gone.
 
     Attributes:
         used: how many exchanges have begun on it.
-        gone: whether it is of no more use.
+        gone: true if it is of no more use.
         timing: what it took to make it, a ``clientresponse.Timing``; the pool sets it.
     """
 
-    __slots__ = ('transport', 'used', 'timing', '_clock', '_settings', '_freed', '_receiver', '_exchange', '_body', '_sender', '_state',
-                 '_advancing', '_held', '_informational', '_eof', '_timer', '_due', '_deadline', '_unsent', '_sent', '_told',
+    __slots__ = ('transport', 'used', 'timing', '_clock', '_settings', '_freed', '_receiver',
+                 '_exchange', '_body', '_sender', '_state',
+                 '_advancing', '_held', '_informational', '_eof', '_timer', '_due', '_deadline',
+                 '_unsent', '_sent', '_told',
                  '_announced')
 
     def __init__(self, clock, settings, freed):
@@ -118,30 +130,34 @@ class ClientConnection(Protocol):
         self._body = None               # type: Optional[Body]   # of the response that is arriving
         self._sender = None             # type: Any   # of the request's body, while it goes out
         self._state = IDLE
-        self._advancing = False         # whether _advance runs, further up
-        self._held = False              # whether reading is paused because the body is not read
+        self._advancing = False         # true if _advance runs, further up
+        self._held = False              # true if reading is paused because the body is not read
         self._informational = 0         # 1xx so far
         self._eof = False
         self._timer = None              # type: Any
         self._due = 0.0                 # when the timer fires
-        self._deadline = None           # type: Optional[float]   # of the state, without the exchange's own
+        # of the state, without the exchange's own
+        self._deadline = None           # type: Optional[float]
         self._unsent = 0                # what waited to be sent when the deadline was set
         self._sent = 0                  # octets of the request's body, handed to the transport
-        self._told = False              # whether `freed` knows that we are gone
-        self._announced = None          # type: Any   # a response and its result, to be told when _advance is through
+        self._told = False              # true if `freed` knows that we are gone
+        # a response and its result, to be told when _advance is through
+        self._announced = None          # type: Any
 
     @property
     def gone(self):
         # type: () -> bool
-        """Whether it is closed, or closing."""
-        return self._state == GONE or self._eof or self.transport is not None and self.transport.is_closing()
+        """True if it is closed, or closing."""
+        return (self._state == GONE or self._eof or self.transport is not None
+                and self.transport.is_closing())
 
-    # -- for the pool ------------------------------------------------------------------------------------------------
+    # -- for the pool ------------------------------------------------------------------------------
 
     def start(self, exchange):
         # type: (Exchange) -> None
         """Send a request; only when nothing is under way."""
-        assert self._exchange is None and self._state == IDLE
+        assert self._exchange is None
+        assert self._state == IDLE
         self._exchange = exchange
         exchange.connection = self
         self.used += 1
@@ -160,7 +176,8 @@ class ClientConnection(Protocol):
             self._sender = FileSender(body, self._request_sent)
             self._sender.send(self.transport)
         else:
-            self._sender = BodySender(body, self._write_piece, self._request_sent, self._clock, exchange.length)
+            self._sender = BodySender(body, self._write_piece, self._request_sent, self._clock,
+                                      exchange.length)
             self._sender.pull()
 
     def fail(self, error):
@@ -179,7 +196,7 @@ class ClientConnection(Protocol):
         self.transport.close()
         self._tell()
 
-    # -- the transport calls -----------------------------------------------------------------------------------------
+    # -- the transport calls -----------------------------------------------------------------------
 
     def data_received(self, data):
         # type: (bytes) -> None
@@ -207,7 +224,8 @@ class ClientConnection(Protocol):
                 self._receiver.receive_eof()
             self._eof = True
             self._held = False
-            self._advance()             # what has come already may be all, however the connection ended
+            # What has come already may be all, however the connection ended
+            self._advance()
         exchange = self._exchange
         if exchange is not None:
             kind = ConnectionLost if exchange.heard else NoAnswer
@@ -225,7 +243,7 @@ class ClientConnection(Protocol):
         if self._sender is not None:
             self._sender.resume()
 
-    # -- the request -------------------------------------------------------------------------------------------------
+    # -- the request -------------------------------------------------------------------------------
 
     def _write_piece(self, data):
         # type: (bytes) -> None
@@ -244,7 +262,8 @@ class ClientConnection(Protocol):
         if exchange is None:
             return
         if error is not None:
-            # A connection that broke under the upload may have brought a response that says why: connection_lost tells.
+            # A connection that broke under the upload may have brought a response that says why:
+            # connection_lost tells.
             if not isinstance(error, ConnectionLost):
                 self.fail(error)
             return
@@ -261,7 +280,7 @@ class ClientConnection(Protocol):
         if exchange is not None and exchange.progress is not None:
             exchange.progress(self._sent, exchange.received)
 
-    # -- the response ------------------------------------------------------------------------------------------------
+    # -- the response ------------------------------------------------------------------------------
 
     def _advance(self):
         # type: () -> None
@@ -281,7 +300,8 @@ class ClientConnection(Protocol):
             self._advancing = False
         announced, self._announced = self._announced, None
         if announced is not None:
-            # Not before what came along with the head was taken: a short response then is over, and we are free again.
+            # Not before what came along with the head was taken: a short response then is over, and
+            # we are free again.
             announced[0].set_result(announced[1])
 
     def _take(self, event):
@@ -301,10 +321,12 @@ class ClientConnection(Protocol):
     def _take_piece(self, piece):
         # type: (bytes) -> None
         body = self._body
-        assert self._exchange is not None and body is not None
+        assert self._exchange is not None
+        assert body is not None
         self._exchange.received += len(piece)
         self._report()
-        if body is self._body:          # else the caller, on hearing of the progress, wanted no more
+        # Else the caller, on hearing of the progress, wanted no more
+        if body is self._body:
             body.feed(piece)
         if body is self._body and body.buffered >= self._settings.body_buffer_bytes and not self._eof:
             self._held = True
@@ -351,7 +373,8 @@ class ClientConnection(Protocol):
         sender, self._sender = self._sender, None
         self._stop_watch()
         if sender is not None:
-            sender.stop()               # the server answered without hearing all; what was promised cannot be kept
+            # The server answered without hearing all; what was promised cannot be kept
+            sender.stop()
         if sender is not None or not self._receiver.between_messages():
             self._leave()
             self.transport.abort()
@@ -360,7 +383,8 @@ class ClientConnection(Protocol):
             self.transport.close()
         else:
             self._state = IDLE
-        # First the pool, then the reader: who reads to the end and asks again shall find this connection free.
+        # First the pool, then the reader: who reads to the end and asks again shall find this
+        # connection free.
         if self._state == IDLE:
             self._freed(self)
         else:
@@ -396,11 +420,13 @@ class ClientConnection(Protocol):
             self._told = True
             self._freed(self)
 
-    # -- deadlines ---------------------------------------------------------------------------------------------------
+    # -- deadlines ---------------------------------------------------------------------------------
 
     def _watch(self, seconds):
         # type: (Optional[float]) -> None
-        """Be cut *seconds* from now (None: only by the exchange's own deadline) unless this is called again."""
+        """Be cut *seconds* from now (None: only by the exchange's own deadline) unless this is
+        called again.
+        """
         now = self._clock.time()
         self._deadline = None if seconds is None else now + seconds
         self._unsent = self.transport.get_write_buffer_size()
@@ -415,7 +441,8 @@ class ClientConnection(Protocol):
         due = min(ends)
         if self._timer is not None:
             if self._due <= due:
-                return                  # it fires, looks, and is set again: cheaper than another one each time
+                # It fires, looks, and is set again: cheaper than another one each time
+                return
             self._timer.cancel()
         self._due = due
         self._timer = self._clock.call_later(max(0.0, due - now), self._look)
@@ -439,17 +466,20 @@ class ClientConnection(Protocol):
             self.fail(TimedOut(u'the request took longer than it may'))
         elif self._deadline is not None and self._deadline <= now:
             unsent = self.transport.get_write_buffer_size()
-            ours = self._state == SENDING and not unsent        # it is the source of the body that is slow
+            # It is the source of the body that is slow
+            ours = self._state == SENDING and not unsent
             if ours or self._state in (SENDING, WAITING) and unsent < self._unsent:
                 timeouts = exchange.timeouts
-                self._watch(timeouts.idle if self._state == SENDING or unsent else timeouts.first_byte)
+                self._watch(timeouts.idle if self._state == SENDING or unsent
+                            else timeouts.first_byte)
             else:
                 self.fail(TimedOut(_LATE[self._state]))
         else:
             self._arm(now)
 
 
-_LATE = {SENDING: u'the server takes nothing of the request', WAITING: u'the server does not answer',
+_LATE = {SENDING: u'the server takes nothing of the request',
+         WAITING: u'the server does not answer',
          RECEIVING: u'the server stopped in the middle of its response'}
 
 TYPE_CHECKING = False

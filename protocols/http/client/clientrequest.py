@@ -1,8 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What a client sends: the head of a request, with the fields that frame its body (RFC 9112 sections 3, 6).
+"""What a client sends: the head of a request, with the fields that frame its body (RFC 9112
+sections 3, 6).
 
-Rules:    every part is checked before a byte is sent.  What frames the message or names its host is decided here; a
-          caller who contradicts gets an error, not two opinions on the wire.
+Rules:    every part is checked before a byte is sent.  What frames the message or names its host is
+          decided here; a caller who contradicts gets an error, not two opinions on the wire.
 Tests:    tests/protocols/http/client/test_clientrequest.py
 """
 from __future__ import absolute_import, division, print_function
@@ -18,8 +19,10 @@ from carryall.protocols.http.message.response import FileBody
 
 __all__ = ['IDEMPOTENT', 'Timeouts', 'body_of', 'can_repeat', 'frame', 'is_last', 'request_head']
 
-# Methods that a repetition does not change the effect of (RFC 9110 section 9.2.2), and those that announce a body.
-IDEMPOTENT = frozenset((b'GET', b'HEAD', b'OPTIONS', b'TRACE', b'PUT', b'DELETE', b'PROPFIND', b'REPORT', b'SEARCH'))
+# Methods that a repetition does not change the effect of (RFC 9110 section 9.2.2), and those that
+# announce a body.
+IDEMPOTENT = frozenset((b'GET', b'HEAD', b'OPTIONS', b'TRACE', b'PUT', b'DELETE', b'PROPFIND',
+                        b'REPORT', b'SEARCH'))
 WITH_BODY = frozenset((b'POST', b'PUT', b'PATCH'))
 
 # What would make the rest of the connection something else than this client speaks.
@@ -59,13 +62,15 @@ def frame(method, headers, body):
     # type: (bytes, MutableHeaders, Any) -> Tuple[bytes, int]
     """(field lines, length) that frame *body*: octets or CHUNKED (RFC 9112 section 6).
 
-    Raises:   LocalProtocolError: a field that only this client may set, or a Content-Length that is not true.
+    Raises:   LocalProtocolError: a field that only this client may set, or a Content-Length that is
+              not true.
     """
     for name, why in REFUSED:
         if name in headers:
             raise LocalProtocolError(why)
     declared = headers.get_all(b'content-length')
-    length = len(body) if type(body) is bytes else body.count if isinstance(body, FileBody) else None
+    length = (len(body) if type(body) is bytes else body.count if isinstance(body, FileBody)
+              else None)
     if declared:
         number = decimal(declared[0], MAX_SIZE)
         if number is None or len(declared) > 1 or length is not None and number != length:
@@ -92,12 +97,13 @@ def request_head(method, location, headers, extra, framing):
     for name, value in extra:
         if name not in headers:
             fields.add(name, value)
-    return b'%s %s HTTP/1.1\r\n%s%s%s\r\n' % (method, location.target, fields.lines(), headers.lines(), framing)
+    return (b'%s %s HTTP/1.1\r\n%s%s%s\r\n'
+            % (method, location.target, fields.lines(), headers.lines(), framing))
 
 
 def is_last(headers):
     # type: (MutableHeaders) -> bool
-    """Whether the caller's fields say that the connection ends with this request.
+    """True if the caller's fields say that the connection ends with this request.
 
     Raises:   LocalProtocolError: a connection option that this client does not know.
     """
@@ -111,7 +117,8 @@ def body_of(body):
     # type: (Any) -> Any
     """The body to send: *body*, or what it makes if it can be called.
 
-    Raises:   LocalProtocolError: nothing that gives octets; text has none before somebody chooses a charset.
+    Raises:   LocalProtocolError: nothing that gives octets; text has none before somebody chooses a
+              charset.
     """
     made = body() if callable(body) else body
     if made is None:
@@ -120,13 +127,14 @@ def body_of(body):
         raise LocalProtocolError(u'a body is bytes, not %s: encode it' % type(made).__name__)
     gives = hasattr(made, 'read') or hasattr(made, '__iter__') or hasattr(made, '__aiter__')
     if not gives and not isinstance(made, (bytes, FileBody)):       # py2: bytes have no __iter__
-        raise LocalProtocolError(u'a body is bytes, a FileBody, or gives bytes, and not %s' % type(made).__name__)
+        raise LocalProtocolError(u'a body is bytes, a FileBody, or gives bytes, and not %s'
+                                 % type(made).__name__)
     return made
 
 
 def can_repeat(body):
     # type: (Any) -> bool
-    """Whether a body can be sent a second time: bytes, none, or a function that makes it."""
+    """True if a body can be sent a second time: bytes, none, or a function that makes it."""
     return body is None or isinstance(body, bytes) or callable(body)
 
 

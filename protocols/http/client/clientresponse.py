@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""ClientResponse: what a server answered, its body as it comes, decoded, and how a download is taken up again.
+"""ClientResponse: what a server answered, its body as it comes, decoded, and how a download is
+taken up again.
 
 Tests:    tests/protocols/http/client/test_clientresponse.py
 """
@@ -17,17 +18,19 @@ from carryall.protocols.http.message.decoding import Decoder
 from carryall.protocols.http.fields.etags import parse_etag
 from carryall.protocols.http.fields.ranges import format_range, parse_content_range
 
-__all__ = ['ClientResponse', 'Timing', 'Via', 'is_whole', 'resume_fields', 'resumes_at', 'validator']
+__all__ = ['ClientResponse', 'Timing', 'Via', 'is_whole', 'resume_fields', 'resumes_at',
+           'validator']
 
 # -- limits ------------------------------------------------------------------
-STRONG_AGE = 1              # seconds that a Last-Modified must be older than the response (RFC 9110 section 8.8.2.2)
+# Seconds that a Last-Modified must be older than the response (RFC 9110 section 8.8.2.2)
+STRONG_AGE = 1
 
 
 # What it took to make a connection, in seconds; tls: None in clear.
 Timing = namedtuple('Timing', 'resolve connect tls')
 
-# The connection that a response came by: the server's Address; the TLSInfo, None in clear; its Timing, None if it was there
-# already.
+# The connection that a response came by: the server's Address; the TLSInfo, None in clear; its
+# Timing, None if it was there already.
 Via = namedtuple('Via', 'peer tls timing')
 
 
@@ -42,11 +45,12 @@ class ClientResponse(object):
         url: where it came from in the end (bytes).
         history: (status, url) of each redirect on the way.
         length: octets of the body as they come over the wire; None if that is not known beforehand.
-        decoded: whether ``read`` undoes a Content-Encoding.
+        decoded: true if ``read`` undoes a Content-Encoding.
         via: the connection that it came by, a ``Via``; None if nobody said.
     """
 
-    __slots__ = ('status', 'reason', 'version', 'headers', 'url', 'history', 'length', 'decoded', 'via', '_body',
+    __slots__ = ('status', 'reason', 'version', 'headers', 'url', 'history', 'length', 'decoded',
+                 'via', '_body',
                  '_exchange', '_decoder', '_pieces', '_rest')
 
     def __init__(self, head, body, exchange, url, history=(), decoder=None):
@@ -63,7 +67,8 @@ class ClientResponse(object):
         self._body = body
         self._exchange = exchange
         self._decoder = decoder
-        self._pieces = None         # type: Optional[Iterator[bytes]]   # what the last octets decode to
+        # what the last octets decode to
+        self._pieces = None         # type: Optional[Iterator[bytes]]
         self._rest = b''            # of a piece that was larger than was asked for
 
     @property
@@ -106,8 +111,11 @@ class ClientResponse(object):
     @coroutine
     def read_all(self, maximum):
         # type: (int) -> Any
-        """A Future of all that is left of the body, *maximum* octets at the most; more is a HTTPError."""
-        pieces, total = Pieces(), 0
+        """A Future of all that is left of the body, *maximum* octets at the most; more is a
+        HTTPError.
+        """
+        pieces = Pieces()
+        total = 0
         while True:
             piece = yield self.read()
             if not piece:
@@ -126,7 +134,9 @@ class ClientResponse(object):
 
     def discard(self, maximum):
         # type: (int) -> Future
-        """Read the body for nothing, so that the connection lives on; it is cut if that is more than *maximum* octets."""
+        """Read the body for nothing, so that the connection lives on; it is cut if that is more
+        than *maximum* octets.
+        """
         if self.length is not None and self.length > maximum:
             self.close()
         return _discard(self._body, self._exchange, maximum)
@@ -149,22 +159,28 @@ def _discard(body, exchange, maximum):
 # -- resuming ----------------------------------------------------------------
 def validator(headers):
     # type: (Headers) -> Optional[bytes]
-    """The value for If-Range that makes sure that the rest is of the same thing; None if there is none that is strong.
+    """The value for If-Range that makes sure that the rest is of the same thing; None if there is
+    none that is strong.
 
-    That is a strong entity tag, or else a Last-Modified that is old enough (RFC 9110 sections 8.8.2.2, 13.1.5).
+    That is a strong entity tag, or else a Last-Modified that is old enough (RFC 9110 sections
+    8.8.2.2, 13.1.5).
     """
     tag = headers.get(b'etag')
     if tag is not None:
         found = parse_etag(tag)
         return tag if found is not None and not found.weak else None
-    modified, date = headers.get(b'last-modified', b''), headers.get(b'date', b'')
-    then, now = parse_date(modified), parse_date(date)
+    modified = headers.get(b'last-modified', b'')
+    date = headers.get(b'date', b'')
+    then = parse_date(modified)
+    now = parse_date(date)
     return modified if then is not None and now is not None and now - then >= STRONG_AGE else None
 
 
 def resume_fields(offset, condition):
     # type: (int, Optional[bytes]) -> List[Tuple[bytes, bytes]]
-    """The fields of a request for all from *offset* on, if it is still what *condition* (a ``validator``) says."""
+    """The fields of a request for all from *offset* on, if it is still what *condition* (a
+    ``validator``) says.
+    """
     fields = [(b'Range', format_range(offset)), (b'Accept-Encoding', b'identity')]
     if condition is not None:
         fields.append((b'If-Range', condition))
@@ -173,22 +189,25 @@ def resume_fields(offset, condition):
 
 def is_whole(response):
     # type: (ClientResponse) -> bool
-    """Whether the body of *response* can be all that the URL leads to: a 206 that gives less is a part (RFC 9110 section 15.3.7).
+    """True if the body of *response* can be all that the URL leads to: a 206 that gives less is a
+    part (RFC 9110 section 15.3.7).
 
     A part that was not asked for is the fault of a server or of a cache on the way.
     """
     if response.status != 206:
         return True
     extent = parse_content_range(response.headers.get(b'content-range', b''))
-    return extent is not None and extent.first == 0 and extent.size is not None and extent.last == extent.size - 1
+    return (extent is not None and extent.first == 0 and extent.size is not None and extent.last
+            == extent.size - 1)
 
 
 def resumes_at(response, offset):
     # type: (ClientResponse, int) -> int
-    """Where in the whole the body of *response* begins, which answers a request with ``resume_fields``: *offset* or 0.
+    """Where in the whole the body of *response* begins, which answers a request with
+    ``resume_fields``: *offset* or 0.
 
-    Raises:   HTTPError: neither the rest nor the whole.  A 416 for a file of just *offset* octets is the rest:
-              there is nothing left of it.
+    Raises:   HTTPError: neither the rest nor the whole.  A 416 for a file of just *offset* octets
+              is the rest: there is nothing left of it.
     """
     extent = parse_content_range(response.headers.get(b'content-range', b''))
     if response.status == 200:

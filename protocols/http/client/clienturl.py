@@ -1,9 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Where a request goes: a URL taken apart, and refused if any of it could break out of its place (RFC 9110 section 4.2).
+"""Where a request goes: a URL taken apart, and refused if any of it could break out of its place
+(RFC 9110 section 4.2).
 
-Rules:    what stands in the URL goes into the request line and into Host as it is; so a blank, a control character or a
-          backslash anywhere is an error and never repaired (CVE-2019-12387 and its like).  Octets beyond ASCII are
-          percent-encoded in path and query (RFC 3987 section 3.1) and refused in the host.
+Rules:    what stands in the URL goes into the request line and into Host as it is; so a blank, a
+          control character or a backslash anywhere is an error and never repaired (CVE-2019-12387
+          and its like).  Octets beyond ASCII are percent-encoded in path and query (RFC 3987
+          section 3.1) and refused in the host.
 Not here: names to addresses (connectionpool.py), where a redirect may lead (redirects.py).
 Tests:    tests/protocols/http/client/test_clienturl.py
 """
@@ -18,8 +20,9 @@ from carryall.core.codec.uri import parse_authority, percent_decode, percent_enc
 __all__ = ['Location', 'check_method', 'parse_url']
 
 # -- limits ------------------------------------------------------------------
-MAX_URL = 8192              # octets; ours, what servers take at the least (RFC 9110 section 4.1 asks for 8000)
-MAX_METHOD = 64             # octets; ours
+# Octets; ours, what servers take at the least (RFC 9110 section 4.1 asks for 8000)
+MAX_URL = 8192
+MAX_METHOD = 64             # octets; the RFC is silent
 MAX_HOST = 255              # octets of a host; RFC 1035 section 2.3.4
 
 PORTS = {b'http': 80, b'https': 443}
@@ -51,19 +54,23 @@ class Location(object):
     @property
     def origin(self):
         # type: () -> Tuple[str, str, int]
-        """What two URLs have in common that share credentials and connections (RFC 9110 section 4.3.1)."""
+        """What two URLs have in common that share credentials and connections (RFC 9110 section
+        4.3.1).
+        """
         return self.scheme, self.host, self.port
 
     @property
     def secure(self):
         # type: () -> bool
-        """Whether it goes over TLS."""
+        """True if it goes over TLS."""
         return self.scheme == 'https'
 
     @property
     def authority(self):
         # type: () -> bytes
-        """The value of Host: without the port where that is the scheme's own (RFC 9110 section 7.2)."""
+        """The value of Host: without the port where that is the scheme's own (RFC 9110 section
+        7.2).
+        """
         if self.port == PORTS[self.scheme.encode('ascii')]:
             return self._host
         return b'%s:%d' % (self._host, self.port)
@@ -88,7 +95,8 @@ def parse_url(url):
     # type: (Union[bytes, Text]) -> Location
     """The Location of *url*; a fragment is dropped.
 
-    Raises:   LocalProtocolError: it is not http or https, has no host, or holds what cannot stand in a request.
+    Raises:   LocalProtocolError: it is not http or https, has no host, or holds what cannot stand
+              in a request.
     """
     octets = url.encode('utf-8') if isinstance(url, text_type) else url
     if len(octets) > MAX_URL:
@@ -97,8 +105,10 @@ def parse_url(url):
     if uri.scheme not in PORTS or uri.authority is None:
         raise LocalProtocolError(u'a URL begins with http:// or https://')
     found = parse_authority(uri.authority)
-    if found is None or not found.host or len(found.host) > MAX_HOST or not is_host(found.host) or b'%' in found.host:
-        raise LocalProtocolError(u'the URL has no host that can be asked (one beyond ASCII is written as xn--...)')
+    if found is None or not found.host or len(found.host) > MAX_HOST or not is_host(
+        found.host) or b'%' in found.host:
+        raise LocalProtocolError(
+            u'the URL has no host that can be asked (one beyond ASCII is written as xn--...)')
     if found.port == 0:
         raise LocalProtocolError(u'the port 0 cannot be connected to')
     target = uri.path or b'/'
@@ -107,7 +117,8 @@ def parse_url(url):
     target = percent_encode(target, ASCII)
     if target[:1] != b'/' or target_form(b'GET', target) != ORIGIN:
         raise LocalProtocolError(u'the URL has a character in it that must be percent-encoded')
-    return Location(uri.scheme, found.host, found.port or PORTS[uri.scheme], target, _login(found.userinfo))
+    return Location(uri.scheme, found.host, found.port or PORTS[uri.scheme], target,
+                    _login(found.userinfo))
 
 
 def _login(userinfo):

@@ -1,11 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Pool: the connections of a client, made when they are needed and kept for a while (RFC 9112 section 9).
+"""Pool: the connections of a client, made when they are needed and kept for a while (RFC 9112
+section 9).
 
-A connection belongs to one origin (scheme, host, port).  No more than ``per_host`` are open to one, and no more than
-``total`` at all; who comes then waits, in order.  The name is resolved here and the connection made to the very address
-that the guard has seen.
+A connection belongs to one origin (scheme, host, port).  No more than ``per_host`` are open to one,
+and no more than ``total`` at all; who comes then waits, in order.  The name is resolved here and
+the connection made to the very address that the guard has seen.
 
-Not here: what is said on a connection (clientconnection.py), when a request is tried again (client.py).
+Not here: what is said on a connection (clientconnection.py), when a request is tried again
+    (client.py).
 Tests:    tests/protocols/http/client/test_connectionpool.py
 """
 from __future__ import absolute_import, division, print_function
@@ -22,8 +24,8 @@ from carryall.protocols.http.client.clientresponse import Timing
 __all__ = ['Pool']
 
 # -- limits ------------------------------------------------------------------
-MAX_WAITING = 10000         # requests that wait for a connection; ours
-MAX_ADDRESSES = 16          # of one name that are tried; ours
+MAX_WAITING = 10000         # requests that wait for a connection; the RFC is silent
+MAX_ADDRESSES = 16          # of one name that are tried; the RFC is silent
 
 
 class Pool(object):
@@ -42,11 +44,14 @@ class Pool(object):
         self._settings = settings
         self._guard = guard
         self._tls = tls
-        self._count = {}            # type: Dict[Any, int]   # origin -> connections, those that are being made included
+        # origin -> connections, those that are being made included
+        self._count = {}            # type: Dict[Any, int]
         self._open = set()          # type: Set[ClientConnection]
         self._origins = {}          # type: Dict[ClientConnection, Any]
-        self._idle = []             # type: List[Tuple[ClientConnection, Any]]   # with its timer; the oldest first
-        self._waiting = deque()     # type: deque   # (origin, Future, fresh) of who waits for a place
+        # with its timer; the oldest first
+        self._idle = []             # type: List[Tuple[ClientConnection, Any]]
+        # (origin, Future, fresh) of who waits for a place
+        self._waiting = deque()     # type: deque
         self._closed = False
 
     def __len__(self):
@@ -60,7 +65,8 @@ class Pool(object):
 
     def acquire(self, origin, timeouts, deadline=None, fresh=False):
         # type: (Tuple[str, str, int], Any, Optional[float], bool) -> Future
-        """A Future of a ClientConnection to *origin* on which nothing is under way; ``start`` it at once.
+        """A Future of a ClientConnection to *origin* on which nothing is under way; ``start`` it at
+        once.
 
         Args:     timeouts: an object with ``resolve``, ``connect`` and ``tls`` in seconds or None.
                   deadline: loop time by which it must be there.
@@ -73,7 +79,8 @@ class Pool(object):
             if connection is not None:
                 return completed(connection)
         if len(self._waiting) >= MAX_WAITING:
-            return failed(ConnectFailed(u'more than %d requests wait for a connection' % MAX_WAITING))
+            return failed(ConnectFailed(u'more than %d requests wait for a connection'
+                                        % MAX_WAITING))
         wanted = [True]
 
         def give_up(_future):
@@ -84,7 +91,8 @@ class Pool(object):
         whole = Future(give_up)
         acquired = self._acquire(origin, timeouts, deadline, fresh, wanted)
         acquired.add_done_callback(lambda done: whole.done() or _copy(done, whole))
-        return self._bounded(whole, deadline, None, u'no connection to the server came free in time')
+        return self._bounded(whole, deadline, None,
+                             u'no connection to the server came free in time')
 
     @coroutine
     def _acquire(self, origin, timeouts, deadline, fresh, wanted):
@@ -95,17 +103,21 @@ class Pool(object):
         else:
             place = Future()
             self._waiting.append((origin, place, fresh))
-            connection = yield place            # a connection, or None: a place for a new one, counted already
+            # A connection, or None: a place for a new one, counted already
+            connection = yield place
         if connection is None:
             connection = yield self._new(origin, timeouts, deadline)
         if not wanted[0]:
-            self._freed(connection)             # who asked gave up in the very moment in which it was there
+            # Who asked gave up in the very moment in which it was there
+            self._freed(connection)
         raise Return(connection)
 
     @coroutine
     def _new(self, origin, timeouts, deadline):
         # type: (Tuple[str, str, int], Any, Optional[float]) -> Any
-        """A new connection, whose place is counted already; the place is freed if there will be none."""
+        """A new connection, whose place is counted already; the place is freed if there will be
+        none.
+        """
         made = []                               # type: List[ClientConnection]
         try:
             connection = yield self._connect(origin, timeouts, deadline, made)
@@ -114,7 +126,8 @@ class Pool(object):
                 self._uncount(origin)
                 self._serve_waiting()
             elif made[0] in self._open:
-                made[0].fail(ConnectionLost(u'the connection was given up'))    # which frees its place
+                # Which frees its place
+                made[0].fail(ConnectionLost(u'the connection was given up'))
             raise
         raise Return(connection)
 
@@ -134,12 +147,14 @@ class Pool(object):
         for connection in list(self._open):
             connection.fail(ConnectionLost(u'the client is closed'))
 
-    # -- making connections ------------------------------------------------------------------------------------------
+    # -- making connections ------------------------------------------------------------------------
 
     def _bounded(self, future, deadline, seconds, message):
         # type: (Future, Optional[float], Optional[float], str) -> Future
         """As *future*, but TimedOut at *deadline* and after *seconds*."""
-        left = [when for when in (seconds, None if deadline is None else deadline - self._loop.time()) if when is not None]
+        left = [when for when
+                in (seconds, None if deadline is None else deadline - self._loop.time()) if when
+                is not None]
         if not left or future.done():
             return future
         return with_timeout(self._loop, future, max(0.0, min(left)), message)
@@ -147,7 +162,9 @@ class Pool(object):
     @coroutine
     def _connect(self, origin, timeouts, deadline, made):
         # type: (Tuple[str, str, int], Any, Optional[float], List[ClientConnection]) -> Any
-        """Resolve, ask the guard, connect to the first address that answers, speak TLS if that is wanted."""
+        """Resolve, ask the guard, connect to the first address that answers, speak TLS if that is
+        wanted.
+        """
         scheme, host, port = origin
         if scheme == 'https':
             self._require_tls()
@@ -157,7 +174,8 @@ class Pool(object):
         if self._guard is not None:
             addresses = [address for address in addresses if self._guard.permits(address.host)]
             if not addresses:
-                raise AddressDenied(u'%s has no public address, and others are not connected to' % host)
+                raise AddressDenied(u'%s has no public address, and others are not connected to'
+                                    % host)
         moments.append(self._loop.time())
         connection = yield self._connect_to(addresses[:MAX_ADDRESSES], timeouts, deadline)
         made.append(connection)
@@ -165,7 +183,8 @@ class Pool(object):
         self._origins[connection] = origin
         moments.append(self._loop.time())
         if scheme == 'https':
-            yield self._bounded(self._loop.start_tls(connection.transport, self._tls, False, host), deadline,
+            yield self._bounded(self._loop.start_tls(connection.transport, self._tls, False, host),
+                                deadline,
                                 timeouts.tls, u'it took too long to agree on TLS')
             moments.append(self._loop.time())
         spans = [after - before for before, after in zip(moments, moments[1:])]
@@ -186,7 +205,8 @@ class Pool(object):
                 error = TimedOut(u'it took too long to connect')
                 break
             try:
-                _, connection = yield self._loop.connect_tcp(self._new_connection, address.host, address.port,
+                _, connection = yield self._loop.connect_tcp(self._new_connection, address.host,
+                                                             address.port,
                                                              *[min(left)] if left else [])
             except ConnectFailed as exc:
                 error = exc
@@ -198,7 +218,8 @@ class Pool(object):
         # type: () -> None
         """Unsupported, with what is missing, unless https can be spoken."""
         if not self._loop.caps.tls:
-            raise Unsupported(u'https is not possible here: TLS: %s' % self._loop.caps.why_not('tls'))
+            raise Unsupported(u'https is not possible here: TLS: %s'
+                              % self._loop.caps.why_not('tls'))
         if self._tls is None:
             raise Unsupported(u'https needs a TLS context, and this client was given none')
 
@@ -206,11 +227,13 @@ class Pool(object):
         # type: () -> ClientConnection
         return ClientConnection(self._loop, self._settings, self._freed)
 
-    # -- places ------------------------------------------------------------------------------------------------------
+    # -- places ------------------------------------------------------------------------------------
 
     def _make_room(self, origin):
         # type: (Any) -> bool
-        """Whether there is a place for a new connection; an idle one of another origin may have to go for it."""
+        """True if there is a place for a new connection; an idle one of another origin may have to
+        go for it.
+        """
         if self._count.get(origin, 0) >= self._settings.per_host:
             # All are busy or (for who wants a fresh one) idle: of those one goes.
             found = [entry for entry in self._idle if self._origins.get(entry[0]) == origin]
@@ -300,7 +323,8 @@ class Pool(object):
             else:
                 self._waiting.append(entry)
         for origin, place in granted:
-            if place.done():                    # given up because of what another one did with its place
+            # Given up because of what another one did with its place
+            if place.done():
                 self._uncount(origin)
             else:
                 place.set_result(None)

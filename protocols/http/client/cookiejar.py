@@ -1,18 +1,23 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Jar: the cookies of a client, kept and given back by the rules of browsers (RFC 6265bis sections 5.7, 5.8).
+"""Jar: the cookies of a client, kept and given back by the rules of browsers (RFC 6265bis sections
+5.7, 5.8).
 
-Rules:    a cookie goes to its host alone unless it names a Domain that the host is in, and never to a public suffix;
-          Secure cookies are taken from and sent over TLS alone, and nothing that came without it replaces them.
-          SameSite, Partitioned and HttpOnly are about pages and scripts, of which there are none here.
-Suffixes: a label alone (``com``, ``localhost``) is one; so are two labels of which the last is a country's (two letters)
-          and the first one of SECOND_LEVEL (``co.uk``, ``com.au``), and those listed in HOSTING.  That is not the list
-          of publicsuffix.org, which changes weekly; whoever has that hands in ``is_public_suffix``.
+Rules:    a cookie goes to its host alone unless it names a Domain that the host is in, and never to
+          a public suffix; Secure cookies are taken from and sent over TLS alone, and nothing that
+          came without it replaces them. SameSite, Partitioned and HttpOnly are about pages and
+          scripts, of which there are none here.
+Suffixes: a label alone (``com``, ``localhost``) is one; so are two labels of which the last is a
+country's (two letters)
+          and the first one of SECOND_LEVEL (``co.uk``, ``com.au``), and those listed in HOSTING.
+          That is not the list of publicsuffix.org, which changes weekly; whoever has that hands in
+          ``is_public_suffix``.
 Tests:    tests/protocols/http/client/test_cookiejar.py
 """
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.net.ip import packed
-from carryall.protocols.http.fields.cookies import (MAX_AGE, default_path, domain_matches, format_cookies, parse_set_cookie,
+from carryall.protocols.http.fields.cookies import (MAX_AGE, default_path, domain_matches,
+                                                    format_cookies, parse_set_cookie,
                                              path_matches)
 
 __all__ = ['Jar', 'is_public_suffix']
@@ -20,21 +25,24 @@ __all__ = ['Jar', 'is_public_suffix']
 # -- limits ------------------------------------------------------------------
 MAX_COOKIES = 3000          # in one jar; section 6.1 asks for that
 MAX_HOST_COOKIES = 50       # of one domain; section 6.1
-MAX_SET = 50                # Set-Cookie fields looked at in one response; ours
+MAX_SET = 50                # Set-Cookie fields looked at in one response; the RFC is silent
 MAX_FIELD = 8190            # octets of one Cookie field; ours, what servers take
 
-SECOND_LEVEL = frozenset(b'ac co com edu go gob gouv gov gv ltd mil ne net nom or org plc sch web'.split())
-HOSTING = frozenset((b'appspot.com', b'azurewebsites.net', b'blogspot.com', b'cloudfront.net', b'github.io', b'gitlab.io',
+SECOND_LEVEL = frozenset(
+    b'ac co com edu go gob gouv gov gv ltd mil ne net nom or org plc sch web'.split())
+HOSTING = frozenset((b'appspot.com', b'azurewebsites.net', b'blogspot.com', b'cloudfront.net',
+                     b'github.io', b'gitlab.io',
                      b'herokuapp.com', b'netlify.app', b'pages.dev', b'vercel.app', b'workers.dev'))
 
 
 def is_public_suffix(domain):
     # type: (bytes) -> bool
-    """Whether strangers share *domain*, by the rule in the module's text."""
+    """True if strangers share *domain*, by the rule in the module's text."""
     labels = domain.strip(b'.').split(b'.')
     if len(labels) < 2:
         return True
-    return b'.'.join(labels) in HOSTING or len(labels) == 2 and len(labels[1]) == 2 and labels[0] in SECOND_LEVEL
+    return (b'.'.join(labels) in HOSTING or len(labels) == 2 and len(labels[1]) == 2 and labels[0]
+            in SECOND_LEVEL)
 
 
 class _Cookie(object):
@@ -81,7 +89,9 @@ class Jar(object):
 
     def store(self, location, values):
         # type: (Location, Sequence[bytes]) -> None
-        """Take the Set-Cookie fields of a response from *location*; what may not be kept is dropped (section 5.7)."""
+        """Take the Set-Cookie fields of a response from *location*; what may not be kept is dropped
+        (section 5.7).
+        """
         for value in values[:MAX_SET]:
             said = parse_set_cookie(value)
             cookie = None if said is None else self._cookie(location, said)
@@ -92,14 +102,17 @@ class Jar(object):
 
     def field(self, location):
         # type: (Location) -> Optional[bytes]
-        """The value of Cookie for a request to *location*; None if there is none to send (section 5.8.3)."""
+        """The value of Cookie for a request to *location*; None if there is none to send (section
+        5.8.3).
+        """
         self._expire()
         host = location.host.encode('ascii')
         fit = [one for one in self._cookies
                if (host == one.domain if one.host_only else domain_matches(host, one.domain))
                and path_matches(location.path, one.path) and (location.secure or not one.secure)]
         fit.sort(key=lambda one: (-len(one.path), one.number))
-        room, pairs = MAX_FIELD, []
+        room = MAX_FIELD
+        pairs = []
         for one in fit:
             room -= len(one.name) + len(one.value) + 3
             if room < 0:
@@ -107,19 +120,22 @@ class Jar(object):
             pairs.append((one.name, one.value))
         return format_cookies(pairs) if pairs else None
 
-    # -- inside ------------------------------------------------------------------------------------------------------
+    # -- inside ------------------------------------------------------------------------------------
 
     def _cookie(self, location, said):
         # type: (Location, SetCookie) -> Optional[_Cookie]
         """The cookie that was *said*; None if its host may not set it."""
         host = location.host.encode('ascii')
-        domain, host_only = host, True
+        domain = host
+        host_only = True
         if said.domain and said.domain != host:
             if not domain_matches(host, said.domain) or self._suffix(said.domain):
                 return None
-            domain, host_only = said.domain, False
+            domain = said.domain
+            host_only = False
         elif said.domain and not self._suffix(host) and packed(location.host) is None:
-            host_only = False               # the host itself was named, and means its subdomains too
+            # The host itself was named, and means its subdomains too
+            host_only = False
         if said.secure and not location.secure:
             return None
         path = said.path if said.path is not None else default_path(location.path)
@@ -139,12 +155,14 @@ class Jar(object):
             if old.name != cookie.name:
                 continue
             if old.secure and not secure and path_matches(cookie.path, old.path) \
-                    and (domain_matches(old.domain, cookie.domain) or domain_matches(cookie.domain, old.domain)):
+                    and (domain_matches(old.domain, cookie.domain)
+                         or domain_matches(cookie.domain, old.domain)):
                 return              # section 5.7, step 9: "leave secure cookies alone"
         self._made += 1
         cookie.number = self._made
         for old in self._cookies:
-            if (old.name, old.domain, old.path, old.host_only) == (cookie.name, cookie.domain, cookie.path,
+            if (old.name, old.domain, old.path, old.host_only) == (cookie.name, cookie.domain,
+                                                                   cookie.path,
                                                                    cookie.host_only):
                 cookie.number = old.number
                 self._cookies.remove(old)

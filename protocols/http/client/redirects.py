@@ -1,10 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Redirects: whether a response is one, and what the request becomes that follows it (RFC 9110 section 15.4).
+"""Redirects: true if a response is one, and what the request becomes that follows it (RFC 9110
+section 15.4).
 
-Method:   301, 302: POST becomes GET, as everybody does; 303: all but HEAD become GET; 307, 308: nothing changes.
-          With a body that is dropped go the fields that described it.
-Origin:   beyond the origin (scheme, host, port) no credentials go along: RFC 9110 section 15.4 names Authorization and
-          Cookie among what to remove.
+Method:   301, 302: POST becomes GET, as everybody does; 303: all but HEAD become GET; 307, 308:
+          nothing changes. With a body that is dropped go the fields that described it.
+Origin:   beyond the origin (scheme, host, port) no credentials go along: RFC 9110 section 15.4
+          names Authorization and Cookie among what to remove.
 Tests:    tests/protocols/http/client/test_redirects.py
 """
 from __future__ import absolute_import, division, print_function
@@ -21,9 +22,12 @@ REDIRECTS = frozenset((301, 302, 303, 307, 308))
 IN_URL = bytes(bytearray(number for number in range(0x21, 0x7f) if number not in bytearray(b'"<>')))
 
 # Fields that describe a body, and mean nothing without one; and what is for one origin alone.
-OF_THE_BODY = (b'content-type', b'content-length', b'content-encoding', b'content-language', b'content-location',
-               b'content-disposition', b'digest', b'content-digest', b'repr-digest', b'last-modified')
-OF_THE_ORIGIN = (b'authorization', b'cookie', b'proxy-authorization', b'host', b'origin', b'referer')
+OF_THE_BODY = (b'content-type', b'content-length', b'content-encoding', b'content-language',
+               b'content-location',
+               b'content-disposition', b'digest', b'content-digest', b'repr-digest',
+               b'last-modified')
+OF_THE_ORIGIN = (b'authorization', b'cookie', b'proxy-authorization', b'host', b'origin',
+                 b'referer')
 
 
 def new_location(status, headers, base, settings):
@@ -47,7 +51,8 @@ def new_location(status, headers, base, settings):
 
 def encoded_reference(reference):
     # type: (bytes) -> bytes
-    """*reference* as a browser reads it (WHATWG URL section 4.4): tabs go, blanks and their like are percent-encoded.
+    """*reference* as a browser reads it (WHATWG URL section 4.4): tabs go, blanks and their like
+    are percent-encoded.
 
     The octets in front of path and query stay as they are: a blank in a host is never right.
     """

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Settings of a client: limits and tolerances for responses, its connections, its patience and its name.
+"""Settings of a client: limits and tolerances for responses, its connections, its patience and its
+name.
 
 Tests:    tests/protocols/http/client/test_client.py
 """
@@ -14,11 +15,13 @@ from carryall.protocols.http.settings import SIZES, TOLERANCES
 __all__ = ['Settings']
 
 # Servers send all of these; a client takes them unless told otherwise.
-TAKEN = frozenset(('obs_fold', 'chunk_padding', 'bare_status', 'same_lengths', 'odd_status', 'location_blanks'))
+TAKEN = frozenset(('obs_fold', 'chunk_padding', 'bare_status', 'same_lengths', 'odd_status',
+                   'location_blanks'))
 
 CLIENT = (
     ('timeouts', Timeouts(), u'Timeouts of requests that have none of their own'),
-    ('redirects', 10, u'redirects followed within one request (RFC 9110 section 15.4 leaves the number open)'),
+    ('redirects', 10,
+     u'redirects followed within one request (RFC 9110 section 15.4 leaves the number open)'),
     ('decoded_bytes', MAX_DECODED, u'octets of a decompressed body'),
     ('user_agent', b'carryall', u'the value of User-Agent; None: not sent'),
     ('per_host', 6, u'connections to one origin, as in browsers'),
@@ -30,13 +33,15 @@ CLIENT = (
 def _rows():
     # type: () -> Tuple[Tuple[str, Any, Any], ...]
     """The rows of Settings: bodies of any size, because they are streamed."""
-    sizes = [(name, MAX_SIZE if name == 'body_bytes' else default, text) for name, default, text in SIZES]
+    sizes = [(name, MAX_SIZE if name == 'body_bytes' else default, text) for name, default,
+             text in SIZES]
     tolerances = [(name, name in TAKEN, text) for name, _, text in TOLERANCES]
     return tuple(sizes + tolerances) + CLIENT
 
 
 class Settings(Record):
-    """Settings of one client: ``Settings(redirects=0)``; strict parsing: ``Settings(obs_fold=False, ...)``.
+    """Settings of one client: ``Settings(redirects=0)``; strict parsing: ``Settings(obs_fold=False,
+    ...)``.
 
     Attributes:
         rows: each name with its default and meaning.

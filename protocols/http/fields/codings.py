@@ -1,12 +1,14 @@
 # Copyright the carryall authors.  See LICENSE.
 """Content codings: which one is agreed on, and compressing a stream.
 
-Wire:     ``Accept-Encoding: gzip;q=0.8, br`` (RFC 9110 section 12.5.3); gzip (RFC 1952), deflate (RFC 1950), br
-          (RFC 7932), zstd (RFC 8878).
-Optional: br needs the package brotli; zstd needs Python 3.14 or the package backports.zstd.  A coding whose package is
+Wire:     ``Accept-Encoding: gzip;q=0.8, br`` (RFC 9110 section 12.5.3); gzip (RFC 1952), deflate
+          (RFC 1950), br (RFC 7932), zstd (RFC 8878).
+Optional: br needs the package brotli; zstd needs Python 3.14 or the package backports.zstd.  A
+coding whose package is
           missing is not in CODINGS and is never agreed on.
-Beware:   a page that holds both a secret and what the visitor sent lets an eavesdropper guess the secret by its size
-          once compressed (BREACH).  So nothing here compresses by itself: a service turns it on, for static files.
+Beware:   a page that holds both a secret and what the visitor sent lets an eavesdropper guess the
+          secret by its size once compressed (BREACH).  So nothing here compresses by itself: a
+          service turns it on, for static files.
 Not here: decompressing (decoding.py).
 Tests:    tests/protocols/http/fields/test_codings.py
 """
@@ -16,7 +18,8 @@ import struct
 import zlib
 
 from carryall.core.errors import LocalProtocolError
-from carryall.protocols.http.fields.fieldsyntax import is_token, parse_parameters, parse_weight, split_list
+from carryall.protocols.http.fields.fieldsyntax import (is_token, parse_parameters, parse_weight,
+                                                        split_list)
 
 try:
     import brotli               # an extra: the standard library has no br
@@ -26,15 +29,17 @@ try:
     from compression import zstd            # 3.14
 except ImportError:
     try:
-        from backports import zstd          # type: ignore  # an extra: the same module for older versions
+        # an extra: the same module for older versions
+        from backports import zstd          # type: ignore
     except ImportError:
         zstd = None             # type: ignore
 
-__all__ = ['ALIASES', 'CODINGS', 'CompressedBody', 'IDENTITY', 'choose_coding', 'compress', 'compressor',
+__all__ = ['ALIASES', 'CODINGS', 'CompressedBody', 'IDENTITY', 'choose_coding', 'compress',
+           'compressor',
            'parse_accept_encoding', 'rank_codings']
 
 # -- limits ------------------------------------------------------------------
-MAX_MEMBERS = 64            # of one Accept-Encoding; ours
+MAX_MEMBERS = 64            # of one Accept-Encoding; the RFC is silent
 
 IDENTITY = b'identity'
 ALIASES = {b'x-gzip': b'gzip', b'x-compress': b'compress'}      # RFC 9110 section 8.4.1
@@ -49,7 +54,8 @@ GZIP_HEADER = b'\x1f\x8b\x08\0\0\0\0\0\0\xff'
 # -- agreement ---------------------------------------------------------------
 def parse_accept_encoding(value):
     # type: (bytes) -> Optional[List[Tuple[bytes, int]]]
-    """The (coding, weight) pairs of *value*, weights in thousandths, as sent (RFC 9110 section 12.5.3).
+    """The (coding, weight) pairs of *value*, weights in thousandths, as sent (RFC 9110 section
+    12.5.3).
 
     A member that is not the grammar is left out; more than MAX_MEMBERS make it None.
     """
@@ -74,10 +80,12 @@ def parse_accept_encoding(value):
 
 def rank_codings(value, available):
     # type: (Optional[bytes], Sequence[bytes]) -> Tuple[bytes, ...]
-    """Those of *available* (ours, best first) that the client takes, and IDENTITY if it does, the best one first.
+    """Those of *available* (ours, best first) that the client takes, and IDENTITY if it does, the
+    best one first.
 
-    Without the field, or with an empty one, that is IDENTITY alone: a program that does not ask cannot decode.  With it,
-    IDENTITY comes last unless the client puts it higher (RFC 9110 section 12.5.3).  Nothing at all is a 406.
+    Without the field, or with an empty one, that is IDENTITY alone: a program that does not ask
+    cannot decode.  With it, IDENTITY comes last unless the client puts it higher (RFC 9110 section
+    12.5.3).  Nothing at all is a 406.
     """
     pairs = parse_accept_encoding(value) if value else None
     if not pairs:
@@ -115,7 +123,8 @@ class _Deflate(object):
 class _Gzip(object):
     """One gzip member.
 
-    jython: zlib writes the gzip header again with every call, so the member is framed here, around raw deflate.
+    jython: zlib writes the gzip header again with every call, so the member is framed here, around
+        raw deflate.
     """
 
     def __init__(self):
@@ -172,18 +181,21 @@ CODINGS = tuple(name for name in (b'zstd', b'br', b'gzip', b'deflate') if name i
 
 def compressor(coding):
     # type: (bytes) -> Any
-    """A new compressor: ``compress(data)`` and, once at the end, ``finish()``, both giving bytes that may be empty.
+    """A new compressor: ``compress(data)`` and, once at the end, ``finish()``, both giving bytes
+    that may be empty.
 
     Raises:   LocalProtocolError: *coding* is not in CODINGS.
     """
     maker = _COMPRESSORS.get(coding)
     if maker is None:
-        raise LocalProtocolError('the coding %r is not available here; there are %r' % (coding, CODINGS))
+        raise LocalProtocolError('the coding %r is not available here; there are %r'
+                                 % (coding, CODINGS))
     return maker()
 
 
 class CompressedBody(object):
-    """An iterator of the octets of *pieces*, compressed, a piece at a time; ``close()`` closes *pieces* if that can be.
+    """An iterator of the octets of *pieces*, compressed, a piece at a time; ``close()`` closes
+    *pieces* if that can be.
 
     What comes of a piece may be empty: to go on until it is not could take a whole file.
     """

@@ -1,38 +1,46 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Conditional requests: whether one goes ahead, and whether its Range counts (RFC 9110 section 13).
+"""Conditional requests: true if one goes ahead, and whether its Range counts (RFC 9110 section 13).
 
-Order:    If-Match, else If-Unmodified-Since; If-None-Match, else If-Modified-Since; Range with If-Range
-          (RFC 9110 section 13.2.2).
-Rules:    a date that is none is ignored; a list of tags that is none matches nothing; of dates only whole seconds
-          count, so a change within the same second goes unseen by them and not by the tag.
+Order:    If-Match, else If-Unmodified-Since; If-None-Match, else If-Modified-Since; Range with
+          If-Range (RFC 9110 section 13.2.2).
+Rules:    a date that is none is ignored; a list of tags that is none matches nothing; of dates only
+          whole seconds count, so a change within the same second goes unseen by them and not by the
+          tag.
 Not here: the validators themselves, the response.
 Tests:    tests/protocols/http/fields/test_conditionals.py
 """
 from __future__ import absolute_import, division, print_function
 
 from carryall.protocols.http.fields.dates import parse_date
-from carryall.protocols.http.fields.etags import ANY, parse_etag, parse_etags, strong_match, weak_match
+from carryall.protocols.http.fields.etags import (ANY, parse_etag, parse_etags, strong_match,
+                                                  weak_match)
 
-__all__ = ['CONDITIONS', 'GO_AHEAD', 'NOT_MODIFIED', 'PRECONDITION_FAILED', 'evaluate', 'range_applies']
+__all__ = ['CONDITIONS', 'GO_AHEAD', 'NOT_MODIFIED', 'PRECONDITION_FAILED', 'evaluate',
+           'range_applies']
 
 # -- answers -----------------------------------------------------------------
 GO_AHEAD = 0                # do what the method says
 NOT_MODIFIED = 304          # RFC 9110 section 15.4.5
 PRECONDITION_FAILED = 412   # RFC 9110 section 15.5.13
 
-# The fields that can change what a GET is answered with; a request without any of them needs no look in here.
-CONDITIONS = (b'if-none-match', b'if-modified-since', b'range', b'if-match', b'if-unmodified-since', b'if-range')
+# The fields that can change what a GET is answered with; a request without any of them needs no
+# look in here.
+CONDITIONS = (b'if-none-match', b'if-modified-since', b'range', b'if-match', b'if-unmodified-since',
+              b'if-range')
 
-STRONG_AGE = 1              # seconds; a Last-Modified this much older than the answer is strong (section 8.8.2.2)
+# Seconds; a Last-Modified this much older than the answer is strong (section 8.8.2.2)
+STRONG_AGE = 1
 
 
 def evaluate(method, fields, etag, modified, now=None):
     # type: (bytes, Fields, Optional[ETag], Optional[int], Optional[float]) -> int
-    """Whether a request goes ahead: GO_AHEAD, NOT_MODIFIED or PRECONDITION_FAILED (RFC 9110 section 13.2.2).
+    """True if a request goes ahead: GO_AHEAD, NOT_MODIFIED or PRECONDITION_FAILED (RFC 9110 section
+    13.2.2).
 
     To be asked only when the answer without conditions would be a 2xx (section 13.2.1).
 
-    Args:     fields:   ``fields(name)`` gives a header's value, several joined with commas, or None.
+    Args:     fields:   ``fields(name)`` gives a header's value, several joined with commas, or
+                  None.
               etag:     of the resource as it is, None if it has none.
               modified: seconds of its Last-Modified, None if it has none.
               now:      for dates of two-digit years.
@@ -58,10 +66,11 @@ def evaluate(method, fields, etag, modified, now=None):
 
 def range_applies(method, fields, etag, modified, now=None):
     # type: (bytes, Fields, Optional[ETag], Optional[int], Optional[float]) -> bool
-    """Whether a Range is to be looked at: a GET that has one, and no If-Range that fails (RFC 9110 section 13.1.5).
+    """True if a Range is to be looked at: a GET that has one, and no If-Range that fails (RFC 9110
+    section 13.1.5).
 
-    If-Range compares strongly: parts of two states must never be put together.  A date in it has to be the very
-    Last-Modified, and one that is strong, which takes *now* to know.
+    If-Range compares strongly: parts of two states must never be put together.  A date in it has to
+    be the very Last-Modified, and one that is strong, which takes *now* to know.
     """
     if method != b'GET' or fields(b'range') is None:
         return False

@@ -1,9 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Cookies: what a server reads and sets, and what a client reads of that (RFC 6265bis, draft 22; CHIPS for Partitioned).
+"""Cookies: what a server reads and sets, and what a client reads of that (RFC 6265bis, draft 22;
+CHIPS for Partitioned).
 
-Wire:     ``Cookie: a=1; b=2`` one way, ``Set-Cookie: a=1; Path=/; Secure; HttpOnly; SameSite=Lax`` the other.
-Rules:    what is read is read as browsers and servers do it, junk and all; what is written is written by the strict
-          grammar of section 4, and the promises of the prefixes ``__Secure-`` and ``__Host-`` are kept or refused.
+Wire:     ``Cookie: a=1; b=2`` one way, ``Set-Cookie: a=1; Path=/; Secure; HttpOnly; SameSite=Lax``
+          the other.
+Rules:    what is read is read as browsers and servers do it, junk and all; what is written is
+          written by the strict grammar of section 4, and the promises of the prefixes ``__Secure-``
+          and ``__Host-`` are kept or refused.
 Not here: a jar, and which domains are public suffixes.
 Tests:    tests/protocols/http/fields/test_cookies.py
 """
@@ -15,32 +18,37 @@ from carryall.core.codec.numbers import decimal
 from carryall.protocols.http.fields.dates import format_date, parse_cookie_date
 from carryall.protocols.http.fields.fieldsyntax import ALPHANUMERIC, CONTROLS, is_token
 
-__all__ = ['SetCookie', 'default_path', 'domain_matches', 'format_cookies', 'format_set_cookie', 'parse_cookies',
+__all__ = ['SetCookie', 'default_path', 'domain_matches', 'format_cookies', 'format_set_cookie',
+           'parse_cookies',
            'parse_set_cookie', 'path_matches']
 
 # -- limits ------------------------------------------------------------------
 MAX_COOKIES = 300           # pairs read from one Cookie; ours (section 6.1 asks for 50 a domain)
 MAX_COOKIE = 4096           # octets of a name and its value together; section 5.6
 MAX_ATTRIBUTE = 1024        # octets of the value of an attribute; section 5.6
-MAX_ATTRIBUTES = 32         # of one Set-Cookie; ours
+MAX_ATTRIBUTES = 32         # of one Set-Cookie; the RFC is silent
 MAX_AGE = 400 * 86400       # seconds that a cookie may live; section 5.5
 
 # -- grammar -----------------------------------------------------------------
 # cookie-octet = %x21 / %x23-2B / %x2D-3A / %x3C-5B / %x5D-7E     no control, space, DQUOTE, comma, semicolon, backslash
-COOKIE_OCTETS = bytes(bytearray([octet for octet in range(0x21, 0x7f) if octet not in (0x22, 0x2c, 0x3b, 0x5c)]))
+COOKIE_OCTETS = bytes(bytearray([octet for octet in range(0x21, 0x7f) if octet not
+                                 in (0x22, 0x2c, 0x3b, 0x5c)]))
 # path-value = any octet but controls and ";"
 PATH_OCTETS = bytes(bytearray([octet for octet in range(0x20, 0x7f) if octet != 0x3b]))
 DOMAIN_OCTETS = ALPHANUMERIC + b'-.'
 SAME_SITE = (b'Strict', b'Lax', b'None')
 
-SetCookie = namedtuple('SetCookie', 'name value expires max_age domain path secure http_only same_site partitioned')
+SetCookie = namedtuple('SetCookie',
+                       'name value expires max_age domain path secure http_only same_site partitioned')
 
 
 def parse_cookies(value, maximum=MAX_COOKIES):
     # type: (bytes, int) -> List[Tuple[bytes, bytes]]
-    """The (name, value) pairs of a Cookie field, in order, quotes left as they are; those beyond *maximum* are dropped.
+    """The (name, value) pairs of a Cookie field, in order, quotes left as they are; those beyond
+    *maximum* are dropped.
 
-    What has no name or no ``=`` is left out.  Of equal names the first is the most specific (section 5.8.3).
+    What has no name or no ``=`` is left out.  Of equal names the first is the most specific
+    (section 5.8.3).
     """
     pairs = []
     for member in value.split(b';', maximum)[:maximum]:
@@ -80,10 +88,12 @@ def format_set_cookie(name,                 # type: bytes
     # type: (...) -> bytes
     """The value of a Set-Cookie field (section 4.1.1).
 
-    Without *max_age* (seconds; 0 deletes the cookie) and *expires* (seconds since 1970) it lasts for the session.
+    Without *max_age* (seconds; 0 deletes the cookie) and *expires* (seconds since 1970) it lasts
+    for the session.
 
-    Raises:   LocalProtocolError: what the grammar does not allow, or what browsers throw away: a promise of the name's
-              prefix that is not kept, ``SameSite=None`` or Partitioned without Secure, too long.
+    Raises:   LocalProtocolError: what the grammar does not allow, or what browsers throw away: a
+              promise of the name's prefix that is not kept, ``SameSite=None`` or Partitioned
+              without Secure, too long.
     """
     _check_pair(name, value)
     _check_promises(name, secure, path, domain)
@@ -116,16 +126,19 @@ def parse_set_cookie(value):
     # type: (bytes) -> Optional[SetCookie]
     """What a Set-Cookie field says, by the algorithm of browsers (section 5.6, 5.7).
 
-    An attribute that is absent or senseless is None; *same_site* is ``strict``, ``lax`` or ``none`` as bytes.
+    An attribute that is absent or senseless is None; *same_site* is ``strict``, ``lax`` or ``none``
+    as bytes.
 
-    Returns:  None: to be thrown away: a control character, too long, or a promise of the prefix that is not kept.
+    Returns:  None: to be thrown away: a control character, too long, or a promise of the prefix
+              that is not kept.
     """
     if len(value.translate(None, CONTROLS)) != len(value):
         return None
     pair, _, rest = value.partition(b';')
     name, mark, text = pair.partition(b'=')
     if not mark:
-        name, text = b'', pair
+        name = b''
+        text = pair
     name, text = name.strip(b' \t'), text.strip(b' \t')
     if not name and not text or len(name) + len(text) > MAX_COOKIE:
         return None
@@ -135,15 +148,17 @@ def parse_set_cookie(value):
         detail = detail.strip(b' \t')
         if len(detail) <= MAX_ATTRIBUTE:
             _take_attribute(key.strip(b' \t').lower(), detail, found)
-    cookie = SetCookie(name, text, found.get(b'expires'), found.get(b'max-age'), found.get(b'domain'),
-                       found.get(b'path'), b'secure' in found, b'httponly' in found, found.get(b'samesite'),
+    cookie = SetCookie(name, text, found.get(b'expires'), found.get(b'max-age'),
+                       found.get(b'domain'),
+                       found.get(b'path'), b'secure' in found, b'httponly' in found,
+                       found.get(b'samesite'),
                        b'partitioned' in found)
     return cookie if _is_kept(cookie) else None
 
 
 def domain_matches(host, domain):
     # type: (bytes, bytes) -> bool
-    """Whether a cookie for *domain* goes to *host*, both in lower case (section 5.1.3)."""
+    """True if a cookie for *domain* goes to *host*, both in lower case (section 5.1.3)."""
     if host == domain:
         return True
     is_address = not host.translate(None, b'0123456789.') or b':' in host
@@ -152,10 +167,11 @@ def domain_matches(host, domain):
 
 def path_matches(path, cookie_path):
     # type: (bytes, bytes) -> bool
-    """Whether a cookie for *cookie_path* goes with a request for *path* (section 5.1.4)."""
+    """True if a cookie for *cookie_path* goes with a request for *path* (section 5.1.4)."""
     if not path.startswith(cookie_path):
         return False
-    return len(path) == len(cookie_path) or cookie_path[-1:] == b'/' or path[len(cookie_path):][:1] == b'/'
+    return (len(path) == len(cookie_path) or cookie_path[-1:] == b'/' or path[len(cookie_path):][:1]
+            == b'/')
 
 
 def default_path(path):
@@ -172,7 +188,9 @@ def _check_pair(name, value):
         raise LocalProtocolError('the name of a cookie has to be a token, not %r' % (name,))
     inner = value[1:-1] if len(value) > 1 and value[:1] == value[-1:] == b'"' else value
     if inner.translate(None, COOKIE_OCTETS):
-        raise LocalProtocolError('the value of cookie %r has an octet that has to be encoded' % (name,))  # may be secret
+        # May be secret
+        raise LocalProtocolError('the value of cookie %r has an octet that has to be encoded'
+                                 % (name,))
     if len(name) + len(value) > MAX_COOKIE:
         raise LocalProtocolError('cookie %r is longer than %d octets' % (name, MAX_COOKIE))
 
@@ -186,7 +204,7 @@ def _check_promises(name, secure, path, domain):
 
 def _keeps_promises(name, secure, path, domain):
     # type: (bytes, bool, Optional[bytes], Optional[bytes]) -> bool
-    """Whether a cookie is what its prefix says it is (section 4.1.3)."""
+    """True if a cookie is what its prefix says it is (section 4.1.3)."""
     start = name.lower()
     if start.startswith(b'__secure-'):
         return secure
@@ -200,7 +218,8 @@ def _is_kept(cookie):
     if cookie.name:
         kept = _keeps_promises(cookie.name, cookie.secure, cookie.path, cookie.domain)
     else:
-        # Without a name the value is sent back alone, and could pass for a cookie with a promising name.
+        # Without a name the value is sent back alone, and could pass for a cookie with a promising
+        # name.
         kept = _keeps_promises(cookie.value, False, None, None)
     if not kept:
         return False

@@ -1,9 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The dates of HTTP: one form written, three read (RFC 9110 section 5.6.7), and the loose ones of cookies.
+"""The dates of HTTP: one form written, three read (RFC 9110 section 5.6.7), and the loose ones of
+cookies.
 
-Wire:     ``Sun, 06 Nov 1994 08:49:37 GMT`` (IMF-fixdate); also read: ``Sunday, 06-Nov-94 08:49:37 GMT`` (RFC 850) and
-          ``Sun Nov  6 08:49:37 1994`` (asctime).  Names are English and case-sensitive whatever the locale.
-          A date is a whole number of seconds since 1970-01-01 00:00 UTC, leap seconds not counted.
+Wire:     ``Sun, 06 Nov 1994 08:49:37 GMT`` (IMF-fixdate); also read: ``Sunday, 06-Nov-94 08:49:37
+          GMT`` (RFC 850) and ``Sun Nov  6 08:49:37 1994`` (asctime).  Names are English and
+          case-sensitive whatever the locale. A date is a whole number of seconds since 1970-01-01
+          00:00 UTC, leap seconds not counted.
 Tests:    tests/protocols/http/fields/test_dates.py
 """
 from __future__ import absolute_import, division, print_function
@@ -17,7 +19,7 @@ __all__ = ['format_clf', 'format_date', 'format_iso', 'parse_cookie_date', 'pars
 # -- limits ------------------------------------------------------------------
 MIN_DATE = -62135596800     # 0001-01-01 00:00:00; four digits of year are all the grammar has
 MAX_DATE = 253402300799     # 9999-12-31 23:59:59
-MAX_COOKIE_DATE = 128       # octets looked at for a cookie's Expires; ours
+MAX_COOKIE_DATE = 128       # octets looked at for a cookie's Expires; the RFC is silent
 
 # -- grammar -----------------------------------------------------------------
 LONG_DAYS = (b'Monday', b'Tuesday', b'Wednesday', b'Thursday', b'Friday', b'Saturday', b'Sunday')
@@ -34,14 +36,16 @@ def format_date(seconds):
     Raises:   LocalProtocolError: a year before 1 or after 9999.
     """
     year, month, day, hour, minute, second, weekday = _checked(seconds)
-    return b'%s, %02d %s %04d %02d:%02d:%02d GMT' % (DAYS[weekday], day, MONTHS[month - 1], year, hour, minute, second)
+    return (b'%s, %02d %s %04d %02d:%02d:%02d GMT'
+            % (DAYS[weekday], day, MONTHS[month - 1], year, hour, minute, second))
 
 
 def format_clf(seconds):
     # type: (float) -> bytes
     """*seconds* as the Common Log Format has it, in UTC: ``06/Nov/1994:08:49:37 +0000``."""
     year, month, day, hour, minute, second, _ = _checked(seconds)
-    return b'%02d/%s/%04d:%02d:%02d:%02d +0000' % (day, MONTHS[month - 1], year, hour, minute, second)
+    return (b'%02d/%s/%04d:%02d:%02d:%02d +0000'
+            % (day, MONTHS[month - 1], year, hour, minute, second))
 
 
 def format_iso(seconds):
@@ -55,10 +59,11 @@ def parse_date(data, now=None):
     # type: (bytes, Optional[float]) -> Optional[int]
     """The seconds of an HTTP-date in any of the three forms; None if it is none of them.
 
-    The name of the weekday has to be one, but not the right one: nobody would be served by a refusal.
+    The name of the weekday has to be one, but not the right one: nobody would be served by a
+    refusal.
 
-    Args:     now: for a year of two digits, which is never more than 50 years ahead of it (RFC 9110 section 5.6.7);
-              without it 70 to 99 are 1970 to 1999.
+    Args:     now: for a year of two digits, which is never more than 50 years ahead of it (RFC 9110
+              section 5.6.7); without it 70 to 99 are 1970 to 1999.
     """
     if len(data) == 29:
         return _parse_fixdate(data)
@@ -69,13 +74,16 @@ def parse_date(data, now=None):
 
 def parse_cookie_date(data):
     # type: (bytes) -> Optional[int]
-    """The seconds of a cookie's Expires, by the algorithm that browsers use (RFC 6265bis section 5.1.1)."""
+    """The seconds of a cookie's Expires, by the algorithm that browsers use (RFC 6265bis section
+    5.1.1).
+    """
     found = {}          # type: Dict[str, Any]
     for token in _cookie_date_tokens(data[:MAX_COOKIE_DATE]):
         _take_cookie_token(token, found)
     if len(found) < 4:
         return None
-    year, clock = found['year'], found['clock']
+    year = found['year']
+    clock = found['clock']
     if 70 <= year <= 99:
         year += 1900
     elif year <= 69:
@@ -95,8 +103,11 @@ def _checked(seconds):
 
 def _checked_seconds(year, month, day, hour, minute, second, last_second=60):
     # type: (Any, Any, Any, Any, Any, Any, int) -> Optional[int]
-    """The seconds of a date of which every part may be None or out of its range, and then it is None."""
-    if None in (year, month, day, hour, minute, second) or not 1 <= day <= 31 or not 1 <= year <= 9999:
+    """The seconds of a date of which every part may be None or out of its range, and then it is
+    None.
+    """
+    if None in (year, month, day, hour, minute,
+                second) or not 1 <= day <= 31 or not 1 <= year <= 9999:
         return None
     if hour > 23 or minute > 59 or second > last_second:
         return None
@@ -126,18 +137,21 @@ def _parse_fixdate(data):
     if data[7:8] != b' ' or data[11:12] != b' ' or data[16:17] != b' ':
         return None
     hour, minute, second = _clock(data[17:25])
-    return _checked_seconds(decimal(data[12:16], 9999), MONTH_NUMBERS.get(data[8:11]), _two(data[5:7]),
+    return _checked_seconds(decimal(data[12:16], 9999), MONTH_NUMBERS.get(data[8:11]),
+                            _two(data[5:7]),
                             hour, minute, second)
 
 
 def _parse_asctime(data):
     # type: (bytes) -> Optional[int]
     # day-name SP month SP ( 2DIGIT / SP DIGIT ) SP hh:mm:ss SP 4DIGIT
-    if data[:3] not in DAYS or data[3:4] != b' ' or data[7:8] != b' ' or data[10:11] != b' ' or data[19:20] != b' ':
+    if data[:3] not in DAYS or data[3:4] != b' ' or data[7:8] != b' ' or data[
+        10:11] != b' ' or data[19:20] != b' ':
         return None
     day = data[9:10] if data[8:9] == b' ' else data[8:10]
     hour, minute, second = _clock(data[11:19])
-    return _checked_seconds(decimal(data[20:], 9999), MONTH_NUMBERS.get(data[4:7]), _two(day), hour, minute, second)
+    return _checked_seconds(decimal(data[20:], 9999), MONTH_NUMBERS.get(data[4:7]), _two(day), hour,
+                            minute, second)
 
 
 def _parse_rfc850(data, now):
@@ -149,11 +163,14 @@ def _parse_rfc850(data, now):
     if rest[2:3] != b'-' or rest[6:7] != b'-' or rest[9:10] != b' ':
         return None
     hour, minute, second = _clock(rest[10:18])
-    day, month, year = _two(rest[:2]), MONTH_NUMBERS.get(rest[3:6]), _two(rest[7:9])
+    day = _two(rest[:2])
+    month = MONTH_NUMBERS.get(rest[3:6])
+    year = _two(rest[7:9])
     if year is None:
         return None
     if now is None:
-        return _checked_seconds(year + (1900 if year >= 70 else 2000), month, day, hour, minute, second)
+        return _checked_seconds(year + (1900 if year >= 70 else 2000), month, day, hour, minute,
+                                second)
     this_year = civil(now)[0]
     year += this_year // 100 * 100 + 100
     while year > this_year + 50:
@@ -170,7 +187,9 @@ def _cookie_date_tokens(data):
 
 def _leading_digits(token, least, most):
     # type: (bytes, int, int) -> Optional[int]
-    """The number that *token* begins with, of *least* to *most* digits and no digit behind; None if it does not."""
+    """The number that *token* begins with, of *least* to *most* digits and no digit behind; None if
+    it does not.
+    """
     count = 0
     while count <= most and token[count:count + 1].isdigit():
         count += 1
@@ -179,7 +198,9 @@ def _leading_digits(token, least, most):
 
 def _take_cookie_token(token, found):
     # type: (bytes, Dict[str, Any]) -> None
-    """Put *token* where it fits first: the time, the day, the month, the year; each is taken once."""
+    """Put *token* where it fits first: the time, the day, the month, the year; each is taken
+    once.
+    """
     if 'clock' not in found and token.count(b':') >= 2:
         hour, minute, second = token.split(b':', 2)
         clock = (_two(hour) if len(hour) <= 2 else None, _two(minute) if len(minute) <= 2 else None,

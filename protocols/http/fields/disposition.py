@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Content-Disposition: the name a file is to be saved under, or had (RFC 6266, RFC 8187; RFC 7578 for forms).
+"""Content-Disposition: the name a file is to be saved under, or had (RFC 6266, RFC 8187; RFC 7578
+for forms).
 
 Wire:     ``attachment; filename="na_ve.txt"; filename*=UTF-8''na%C3%AFve.txt``.
 Rules:    a name from a peer loses every folder before it; where it is kept is not decided by it.
@@ -9,7 +10,8 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.errors import LocalProtocolError
 from carryall.core.records import namedtuple
-from carryall.protocols.http.fields.fieldsyntax import format_extended, is_token, parse_extended, parse_parameters
+from carryall.protocols.http.fields.fieldsyntax import (format_extended, is_token, parse_extended,
+                                                        parse_parameters)
 
 __all__ = ['Disposition', 'base_name', 'format_disposition', 'parse_disposition']
 
@@ -21,9 +23,11 @@ Disposition = namedtuple('Disposition', 'kind name filename')
 
 def format_disposition(kind, filename=None):
     # type: (bytes, Optional[Text]) -> bytes
-    """The field for *kind*, ``inline`` or ``attachment``, and the name to save under (RFC 6266 section 4).
+    """The field for *kind*, ``inline`` or ``attachment``, and the name to save under (RFC 6266
+    section 4).
 
-    The name goes out without folders and controls; if it is not ASCII it goes out twice, for old readers and others.
+    The name goes out without folders and controls; if it is not ASCII it goes out twice, for old
+    readers and others.
 
     Raises:   LocalProtocolError: *kind* is no token.
     """
@@ -37,8 +41,9 @@ def parse_disposition(value, charset='utf-8'):
     # type: (bytes, str) -> Optional[Disposition]
     """(kind, name, filename) of the field, kind in lower case, the others text or None.
 
-    ``filename*`` wins over ``filename`` (RFC 6266 section 4.3).  Octets beyond ASCII are read as *charset*, which is
-    what browsers send in forms (RFC 7578 section 5.1.3), else as ISO 8859-1; ``%22`` as browsers write a quote.
+    ``filename*`` wins over ``filename`` (RFC 6266 section 4.3).  Octets beyond ASCII are read as
+    *charset*, which is what browsers send in forms (RFC 7578 section 5.1.3), else as ISO 8859-1;
+    ``%22`` as browsers write a quote.
 
     Returns:  None: it is not the grammar.
     """
@@ -54,12 +59,15 @@ def parse_disposition(value, charset='utf-8'):
         filename = parse_extended(found[b'filename*'])
     if filename is None:
         filename = _text(found.get(b'filename'), charset)
-    return Disposition(parsed[0].lower(), name, filename if filename is None else base_name(filename))
+    return Disposition(parsed[0].lower(), name,
+                       filename if filename is None else base_name(filename))
 
 
 def base_name(filename):
     # type: (Text) -> Text
-    """*filename* without folders of any system, controls, and more than MAX_NAME characters (RFC 7578 section 4.2)."""
+    """*filename* without folders of any system, controls, and more than MAX_NAME characters (RFC
+    7578 section 4.2).
+    """
     name = filename.replace(u'\\', u'/').rpartition(u'/')[2]
     name = u''.join([character for character in name if character >= u' ' and character != u'\x7f'])
     return u'' if name in (u'.', u'..') else name[-MAX_NAME:]
@@ -67,7 +75,8 @@ def base_name(filename):
 
 def _mend(value):
     # type: (bytes) -> bytes
-    # peer: old browsers put a backslash into a quoted name as it is (C:\site\a.txt), where the grammar would drop it.
+    # peer: old browsers put a backslash into a quoted name as it is (C:\site\a.txt), where the
+    # grammar would drop it.
     if b'\\' not in value or b'\\"' in value or b'\\\\' in value:
         return value
     return value.replace(b'\\', b'\\\\')

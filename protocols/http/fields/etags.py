@@ -2,7 +2,8 @@
 """Entity tags: the names of one state of a resource, weak and strong (RFC 9110 section 8.8.3).
 
 Wire:     ``"opaque"`` or ``W/"opaque"``; in lists ``"a", W/"b"`` or ``*``.
-Not here: which header means what (conditionals.py), where a tag comes from (services/web/validators.py).
+Not here: which header means what (conditionals.py), where a tag comes from
+    (services/web/validators.py).
 Tests:    tests/protocols/http/fields/test_etags.py
 """
 from __future__ import absolute_import, division, print_function
@@ -13,7 +14,7 @@ from carryall.core.records import namedtuple
 __all__ = ['ANY', 'ETag', 'format_etag', 'parse_etag', 'parse_etags', 'strong_match', 'weak_match']
 
 # -- limits ------------------------------------------------------------------
-MAX_TAGS = 256              # of one If-Match or If-None-Match; ours
+MAX_TAGS = 256              # of one If-Match or If-None-Match; the RFC is silent
 
 # -- grammar -----------------------------------------------------------------
 # entity-tag = [ "W/" ] DQUOTE *etagc DQUOTE;  etagc = %x21 / %x23-7E / obs-text
@@ -30,7 +31,8 @@ def format_etag(opaque, weak=False):
     Raises:   LocalProtocolError: a quote, space or control character.
     """
     if len(opaque.translate(None, NOT_ETAGC)) != len(opaque):
-        raise LocalProtocolError('a quote, space or control character cannot stand in an entity tag')
+        raise LocalProtocolError(
+            'a quote, space or control character cannot stand in an entity tag')
     return b'W/"' + opaque + b'"' if weak else b'"' + opaque + b'"'
 
 
@@ -39,14 +41,16 @@ def parse_etag(data):
     """One tag, or None if *data* is none; ``w/`` in lower case is none (it is case-sensitive)."""
     weak = data[:2] == b'W/'
     opaque = data[3:-1] if weak else data[1:-1]
-    if data != (b'W/"%s"' if weak else b'"%s"') % opaque or opaque.translate(None, NOT_ETAGC) != opaque:
+    spelled = (b'W/"%s"' if weak else b'"%s"') % opaque
+    if data != spelled or opaque.translate(None, NOT_ETAGC) != opaque:
         return None
     return ETag(weak, opaque)
 
 
 def parse_etags(data, maximum=MAX_TAGS):
     # type: (bytes, int) -> Optional[List[ETag]]
-    """The tags of a list, [ANY] for ``*``; None if it is not a list of tags or longer than *maximum*.
+    """The tags of a list, [ANY] for ``*``; None if it is not a list of tags or longer than
+    *maximum*.
 
     A comma may stand inside a tag, so the list cannot just be cut at the commas.
     """
@@ -54,7 +58,8 @@ def parse_etags(data, maximum=MAX_TAGS):
     if data == b'*':
         return [ANY]
     tags = []                   # type: List[ETag]
-    at, size = 0, len(data)
+    at = 0
+    size = len(data)
     while at < size:
         if data[at:at + 1] in (b',', b' ', b'\t'):
             at += 1
@@ -62,7 +67,8 @@ def parse_etags(data, maximum=MAX_TAGS):
         quote = at + 2 if data[at:at + 2] == b'W/' else at
         end = data.find(b'"', quote + 1)
         tag = parse_etag(data[at:end + 1]) if end >= 0 else None
-        if tag is None or len(tags) == maximum or data[end + 1:end + 2] not in (b'', b',', b' ', b'\t'):
+        if (tag is None or len(tags) == maximum
+                or data[end + 1:end + 2] not in (b'', b',', b' ', b'\t')):
             return None
         tags.append(tag)
         at = end + 1
@@ -71,13 +77,15 @@ def parse_etags(data, maximum=MAX_TAGS):
 
 def strong_match(left, right):
     # type: (ETag, ETag) -> bool
-    """Whether both are strong and the same: the octets are the same (RFC 9110 section 8.8.3.2)."""
+    """True if both are strong and the same: the octets are the same (RFC 9110 section 8.8.3.2)."""
     return not left.weak and not right.weak and left.opaque == right.opaque
 
 
 def weak_match(left, right):
     # type: (ETag, ETag) -> bool
-    """Whether they are the same but for strength: one is as good as the other (RFC 9110 section 8.8.3.2)."""
+    """True if they are the same but for strength: one is as good as the other (RFC 9110 section
+    8.8.3.2).
+    """
     return left.opaque == right.opaque
 
 

@@ -1,9 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the values of many header fields are made of: tokens, quoted strings, lists, parameters, weights.
+"""What the values of many header fields are made of: tokens, quoted strings, lists, parameters,
+weights.
 
-Wire:     RFC 9110 section 5.6 (tokens, lists, quoted strings, parameters), 12.4.2 (weights); RFC 8187 (``name*=``).
-Rules:    readers take what real peers send, in linear time, and give None for what is not the grammar; writers write
-          the grammar alone and refuse the rest, so that no header can be split (RFC 9110 section 5.5).
+Wire:     RFC 9110 section 5.6 (tokens, lists, quoted strings, parameters), 12.4.2 (weights); RFC
+          8187 (``name*=``).
+Rules:    readers take what real peers send, in linear time, and give None for what is not the
+          grammar; writers write the grammar alone and refuse the rest, so that no header can be
+          split (RFC 9110 section 5.5).
 Not here: what a field means.
 Tests:    tests/protocols/http/fields/test_fieldsyntax.py
 """
@@ -12,12 +15,13 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.errors import LocalProtocolError
 from carryall.core.codec.numbers import decimal, hexadecimal
 
-__all__ = ['extended_value', 'format_extended', 'is_token', 'parse_extended', 'parse_parameters', 'parse_weight', 'quote',
+__all__ = ['extended_value', 'format_extended', 'is_token', 'parse_extended', 'parse_parameters',
+           'parse_weight', 'quote',
            'quote_if_needed', 'split_list', 'unquote']
 
 # -- limits ------------------------------------------------------------------
-MAX_PARAMETERS = 64         # of one value; ours
-MAX_LIST = 256              # members of one list field; ours
+MAX_PARAMETERS = 64         # of one value; the RFC is silent
+MAX_LIST = 256              # members of one list field; the RFC is silent
 
 # -- grammar -----------------------------------------------------------------
 # token = 1*tchar; tchar = "!" / "#" / "$" / "%" / "&" / "'" / "*" / "+" / "-" / "." / "^" / "_" / "`" / "|" / "~" /
@@ -30,7 +34,7 @@ CONTROLS = bytes(bytearray([octet for octet in range(32) if octet != 9] + [127])
 
 def is_token(data):
     # type: (bytes) -> bool
-    """Whether *data* is one token (RFC 9110 section 5.6.2)."""
+    """True if *data* is one token (RFC 9110 section 5.6.2)."""
     return bool(data) and not data.translate(None, TOKEN)
 
 
@@ -126,11 +130,13 @@ def _end_of_quotes(data, at):
 
 def parse_parameters(data, maximum=MAX_PARAMETERS):
     # type: (bytes, int) -> Optional[Tuple[bytes, List[Tuple[bytes, bytes]]]]
-    """``value; name=value; name="value"`` as (value, pairs), the names in lower case (RFC 9110 section 5.6.6).
+    """``value; name=value; name="value"`` as (value, pairs), the names in lower case (RFC 9110
+    section 5.6.6).
 
     Spaces around ``=`` are tolerated, a parameter without ``=`` has the value b''.
 
-    Returns:  None: more than *maximum* parameters, a broken quoted string, or a name that is no token.
+    Returns:  None: more than *maximum* parameters, a broken quoted string, or a name that is no
+              token.
     """
     members = split_list(data, b';', maximum + 1)
     if members is None:
@@ -159,7 +165,9 @@ def parse_weight(data):
 
 def parse_extended(data):
     # type: (bytes) -> Optional[Text]
-    """The text of an extended value, ``UTF-8'en'%e2%82%ac``; None if it is none (RFC 8187 section 3.2.1)."""
+    """The text of an extended value, ``UTF-8'en'%e2%82%ac``; None if it is none (RFC 8187 section
+    3.2.1).
+    """
     charset, mark, rest = data.partition(b"'")
     _, second, value = rest.partition(b"'")
     if not mark or not second or value.translate(None, ATTR_CHAR + b'%'):
@@ -193,7 +201,9 @@ def extended_value(text):
 
 def format_extended(name, text):
     # type: (bytes, Text) -> bytes
-    """The parameter *name* with *text*: once for every reader and, if it is not ASCII, once more as ``name*``."""
+    """The parameter *name* with *text*: once for every reader and, if it is not ASCII, once more as
+    ``name*``.
+    """
     plain = u''.join(character if u' ' <= character < u'\x7f' else u'_' for character in text)
     shown = b'%s=%s' % (name, quote(plain.encode('ascii')))
     return shown if plain == text else b'%s; %s*=%s' % (shown, name, extended_value(text))

@@ -1,10 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The grammar of HTTP/1.1 messages: pure functions over complete lines (RFC 9112, 9110 section 5, 3986).
+"""The grammar of HTTP/1.1 messages: pure functions over complete lines (RFC 9112, 9110 section 5,
+3986).
 
-Each takes the bytes of one construct, all of them, and says what they mean or None; nothing is skipped unread.  Which
-error a None becomes is the business of ``wire``.
+Each takes the bytes of one construct, all of them, and says what they mean or None; nothing is
+skipped unread.  Which error a None becomes is the business of ``wire``.
 
-Wire:     request-line, status-line, field-line, chunk-size line; the four forms of a request target; host and port.
+Wire:     request-line, status-line, field-line, chunk-size line; the four forms of a request
+          target; host and port.
 Not here: buffers and states (wire.py), what fields mean for the body (framing.py).
 Tests:    tests/protocols/http/fields/test_grammar.py, test_smuggling.py
 """
@@ -14,28 +16,34 @@ from carryall.core.patterns import Pattern
 from carryall.core.codec.numbers import decimal, hexadecimal
 from carryall.protocols.http.fields.fieldsyntax import ALPHANUMERIC, is_token
 
-__all__ = ['ABSOLUTE', 'ASTERISK', 'AUTHORITY', 'FIELD_LINES', 'MAX_SIZE', 'OBS_FOLD', 'ORIGIN', 'OWS', 'PLAIN_TARGET',
-           'TARGET_OCTETS', 'TEXT_OCTETS', 'authority_of', 'host_name', 'is_field_value', 'is_host', 'parse_chunk_line', 'parse_field_line',
-           'parse_request_line', 'parse_status_line', 'same_authority', 'split_target', 'target_form']
+__all__ = ['ABSOLUTE', 'ASTERISK', 'AUTHORITY', 'FIELD_LINES', 'MAX_SIZE', 'OBS_FOLD', 'ORIGIN',
+           'OWS', 'PLAIN_TARGET',
+           'TARGET_OCTETS', 'TEXT_OCTETS', 'authority_of', 'host_name', 'is_field_value', 'is_host',
+           'parse_chunk_line', 'parse_field_line',
+           'parse_request_line', 'parse_status_line', 'same_authority', 'split_target',
+           'target_form']
 
 OWS = b' \t'                        # OWS = *( SP / HTAB )
 
 # -- characters --------------------------------------------------------------
-# As character classes for regular expressions, and as octets for bytes.translate(None, octets), which deletes them all:
-# nothing left means "only these", and that is the fastest such test on every runtime.
+# As character classes for regular expressions, and as octets for bytes.translate(None, octets),
+# which deletes them all: nothing left means "only these", and that is the fastest such test on
+# every runtime.
 
 # tchar = "!" / "#" / "$" / "%" / "&" / "'" / "*" / "+" / "-" / "." / "^" / "_" / "`" / "|" / "~" / DIGIT / ALPHA
 _TCHAR = br"[!#$%&'*+\-.^_`|~0-9A-Za-z]"
 
-# field-content: field-vchar = VCHAR / obs-text, with SP and HTAB between.  No CR, LF, NUL or other control (RFC 9110
-# section 5.5); so a value with one of them can neither be received nor set.
+# field-content: field-vchar = VCHAR / obs-text, with SP and HTAB between.  No CR, LF, NUL or other
+# control (RFC 9110 section 5.5); so a value with one of them can neither be received nor set.
 TEXT_OCTETS = b'\t' + bytes(bytearray(range(0x20, 0x7f))) + bytes(bytearray(range(0x80, 0x100)))
 _TEXT = br'[\t\x20-\x7e\x80-\xff]'
 
 # pchar = unreserved / pct-encoded / sub-delims / ":" / "@";  and "/", "?" of path and query (RFC 3986 appendix A).
-# peer: browsers also send these seven as they are: [ ] { } | ^ `  (WHATWG URL, path and query percent-encode sets).
+# peer: browsers also send these seven as they are: [ ] { } | ^ `  (WHATWG URL, path and query
+# percent-encode sets).
 TARGET_OCTETS = b"-._~!$&'()*+,;=:@%/?[]{}|^`" + ALPHANUMERIC
-PLAIN_TARGET = TARGET_OCTETS.replace(b'%', b'')     # of these anything that begins with "/" is an origin-form
+# Of these anything that begins with "/" is an origin-form
+PLAIN_TARGET = TARGET_OCTETS.replace(b'%', b'')
 
 # -- field lines -------------------------------------------------------------
 # field-line   = field-name ":" OWS field-value OWS          (RFC 9112 section 5)
@@ -44,9 +52,10 @@ PLAIN_TARGET = TARGET_OCTETS.replace(b'%', b'')     # of these anything that beg
 # The value is taken with the white space around it, to be stripped when somebody looks at it.
 _FIELD_LINE = Pattern(b'(' + _TCHAR + b'+):(' + _TEXT + br'*)\Z')
 
-# All lines of a header section at once, in data[begin:end] where data[begin:] is the CRLF before the first of them and
-# data[end - 2:end] that after the last.  A match begins at a CRLF and ends before the next, with neither CR nor LF in
-# between, so as many matches as there are CRLFs before the last one means: each line is a field-line, and all of each.
+# All lines of a header section at once, in data[begin:end] where data[begin:] is the CRLF before
+# the first of them and data[end - 2:end] that after the last.  A match begins at a CRLF and ends
+# before the next, with neither CR nor LF in between, so as many matches as there are CRLFs before
+# the last one means: each line is a field-line, and all of each.
 FIELD_LINES = Pattern(b'\r\n(' + _TCHAR + b'+):(' + _TEXT + b'*)(?=\r\n)')
 
 OBS_FOLD = (b' ', b'\t')            # how a line begins that continues the one before
@@ -61,7 +70,11 @@ MAX_STATUS = 599            # RFC 9110 section 15
 _STATUS_LINE = Pattern(br'(HTTP/[0-9]\.[0-9]) ([1-9][0-9][0-9])(?: (' + _TEXT + br'*))?\Z')
 
 # -- targets -----------------------------------------------------------------
-ORIGIN, ABSOLUTE, AUTHORITY, ASTERISK = 'origin', 'absolute', 'authority', 'asterisk'    # RFC 9112 section 3.2
+# RFC 9112 section 3.2
+ORIGIN = 'origin'
+ABSOLUTE = 'absolute'
+AUTHORITY = 'authority'
+ASTERISK = 'asterisk'
 
 # pct-encoded = "%" HEXDIG HEXDIG
 _BAD_PERCENT = Pattern(br'%(?![0-9A-Fa-f][0-9A-Fa-f])')
@@ -71,7 +84,8 @@ _ABSOLUTE = Pattern(br'([Hh][Tt][Tt][Pp][Ss]?)://([^/?]*)(.*)\Z')
 
 # uri-host    = IP-literal / IPv4address / reg-name;  reg-name = *( unreserved / pct-encoded / sub-delims )
 # IP-literal  = "[" ( IPv6address / IPvFuture ) "]";   port = *DIGIT        (RFC 3986 section 3.2.2)
-# reg-name may be empty there, which 9110 section 4.2.1 forbids for http; userinfo is refused as 4.2.4 advises.
+# reg-name may be empty there, which 9110 section 4.2.1 forbids for http; userinfo is refused as
+# 4.2.4 advises.
 _HOST = Pattern(br"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9\-._~!$&'()*+,;=%]+)(?::([0-9]{0,5}))?\Z")
 
 _DEFAULT_PORTS = {b'http': b'80', b'https': b'443'}
@@ -86,27 +100,33 @@ _DEFAULT_PORTS = {b'http': b'80', b'https': b'443'}
 _CHUNK_SIZE = Pattern(br'[0-9A-Fa-f]+')
 _CHUNK_EXT = Pattern(br'[ \t]*;[ \t]*' + _TCHAR + br'+(?:[ \t]*=[ \t]*(?:' + _TCHAR + br'+|(")))?')
 _QDTEXT = Pattern(br'[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]*')
-# jython: its regular expressions recurse for each turn of a repeated group, and the stack is short: such loops are ours.
+# jython: its regular expressions recurse for each turn of a repeated group, and the stack is short:
+# such loops are ours.
 
 MAX_SIZE = (1 << 63) - 1            # no body is longer, for no file is
 
 
 def is_field_value(data):
     # type: (bytes) -> bool
-    """Whether *data* may stand in a field (RFC 9110 section 5.5); white space around it is let pass."""
+    """True if *data* may stand in a field (RFC 9110 section 5.5); white space around it is let
+    pass.
+    """
     return not data.translate(None, TEXT_OCTETS)
 
 
 def parse_field_line(line):
     # type: (bytes) -> Optional[Tuple[bytes, bytes]]
-    """(name, value with the white space around it) of one line without its CRLF (RFC 9112 section 5)."""
+    """(name, value with the white space around it) of one line without its CRLF (RFC 9112 section
+    5).
+    """
     match = _FIELD_LINE.match(line)
     return (match.group(1), match.group(2)) if match else None
 
 
 def parse_request_line(line):
     # type: (bytes) -> Optional[Tuple[bytes, bytes, bytes]]
-    """(method, target, version) of a request-line without its CRLF (RFC 9112 section 3); the target is not looked into.
+    """(method, target, version) of a request-line without its CRLF (RFC 9112 section 3); the target
+    is not looked into.
 
     The version is b'' for the two words of HTTP/0.9, ``GET SP path``.
     """
@@ -123,7 +143,8 @@ def parse_status_line(line, reason_required=True, most=MAX_STATUS):
     # type: (bytes, bool, int) -> Optional[Tuple[bytes, int, bytes]]
     """(version, status, reason) of a status-line without its CRLF (RFC 9112 section 4).
 
-    Args:     reason_required: if it is false, the blank after the code may be missing together with the reason.
+    Args:     reason_required: if it is false, the blank after the code may be missing together with
+                  the reason.
               most: the highest status code that is one.
     """
     match = _STATUS_LINE.match(line)
@@ -156,20 +177,25 @@ def parse_chunk_line(line, padded=False):
 
 def _past_quotes(line, at):
     # type: (bytes, int) -> int
-    """Where the quoted-string ends whose first octet behind the DQUOTE is at *at*; past the end of *line* if nowhere."""
+    """Where the quoted-string ends whose first octet behind the DQUOTE is at *at*; past the end of
+    *line* if nowhere.
+    """
     while True:
         at = _QDTEXT.match(line, at).end()      # type: ignore  # it matches nothing, too
         octet = line[at:at + 1]
         if octet == b'"':
             return at + 1
-        if octet != b'\\' or line[at + 1:at + 2].translate(None, TEXT_OCTETS) or at + 1 >= len(line):
+        if (octet != b'\\' or line[at + 1:at + 2].translate(None, TEXT_OCTETS)
+                or at + 1 >= len(line)):
             return len(line) + 1
         at += 2
 
 
 def target_form(method, target):
     # type: (bytes, bytes) -> Optional[str]
-    """Which of the four forms *target* has (RFC 9112 section 3.2); None if it has none that fits *method*."""
+    """Which of the four forms *target* has (RFC 9112 section 3.2); None if it has none that fits
+    *method*.
+    """
     if method == b'CONNECT':
         host, colon, port = target.rpartition(b':')
         return AUTHORITY if colon and is_host(target) and decimal(port, 65535) else None
@@ -177,7 +203,8 @@ def target_form(method, target):
         return None
     path, _, _ = target.partition(b'?')
     if _BAD_PERCENT.search(path):
-        return None             # peer: in the query browsers send a single "%" as it was typed, so there it is let pass
+        # peer: in the query browsers send a single "%" as it was typed, so there it is let pass
+        return None
     if path[:1] == b'/':
         return ORIGIN
     if target == b'*':
@@ -187,7 +214,9 @@ def target_form(method, target):
 
 def authority_of(target):
     # type: (bytes) -> Optional[bytes]
-    """The authority of a target in absolute-form; None unless it is an http or https URI with a valid host."""
+    """The authority of a target in absolute-form; None unless it is an http or https URI with a
+    valid host.
+    """
     match = _ABSOLUTE.match(target)
     return match.group(2) if match and is_host(match.group(2)) else None
 
@@ -210,7 +239,9 @@ def split_target(target):
 
 def is_host(data):
     # type: (bytes) -> bool
-    """Whether *data* is ``uri-host [ ":" port ]`` as Host must be (RFC 9110 section 7.2); it may not be empty."""
+    """True if *data* is ``uri-host [ ":" port ]`` as Host must be (RFC 9110 section 7.2); it may
+    not be empty.
+    """
     match = _HOST.match(data)
     if match is None or b'%' in data and _BAD_PERCENT.search(data):
         return False
@@ -220,7 +251,9 @@ def is_host(data):
 
 def same_authority(target, host):
     # type: (bytes, bytes) -> bool
-    """Return true if a URI in absolute-form names the *host* of a Host field: same name, same port with its default."""
+    """Return true if a URI in absolute-form names the *host* of a Host field: same name, same port
+    with its default.
+    """
     scheme, authority, _ = _ABSOLUTE.match(target).groups()     # type: ignore  # it was valid
     default = _DEFAULT_PORTS[scheme.lower()]
     return _with_port(authority, default) == _with_port(host, default)
@@ -228,7 +261,9 @@ def same_authority(target, host):
 
 def host_name(authority):
     # type: (bytes) -> bytes
-    """The host of a valid authority in lower case, without its port and without the brackets of an IPv6 address."""
+    """The host of a valid authority in lower case, without its port and without the brackets of an
+    IPv6 address.
+    """
     return _HOST.match(authority).group(1).lower().strip(b'[]')     # type: ignore  # it was valid
 
 

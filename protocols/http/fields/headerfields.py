@@ -1,12 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
 """Header fields: in order, repeated, looked up without regard to case (RFC 9110 section 5).
 
-``Headers`` is what was received: it cannot be changed, and is put in order when somebody first looks.  ``MutableHeaders``
-is what will be sent: a name or value that would break out of its line is refused when it is set, so that a response
-cannot be split (RFC 9110 section 5.5).
+``Headers`` is what was received: it cannot be changed, and is put in order when somebody first
+looks.  ``MutableHeaders`` is what will be sent: a name or value that would break out of its line is
+refused when it is set, so that a response cannot be split (RFC 9110 section 5.5).
 
-There is no dict in here: an attacker who chooses names that collide gains nothing (on Jython the hash of a string is the
-same for everybody), and a search through a dozen names is as fast.
+There is no dict in here: an attacker who chooses names that collide gains nothing (on Jython the
+hash of a string is the same for everybody), and a search through a dozen names is as fast.
 
 Tests:    tests/protocols/http/fields/test_headerfields.py
 """
@@ -25,7 +25,8 @@ _FRAMING = frozenset((b'connection', b'content-length', b'date', b'transfer-enco
 class Headers(object):
     """The fields of a message as they were received.
 
-    Args:     fields: (name, value) pairs of bytes; a value may have white space around it, which is not part of it.
+    Args:     fields: (name, value) pairs of bytes; a value may have white space around it, which is
+                  not part of it.
     """
 
     __slots__ = ('_fields', '_keys')
@@ -33,7 +34,8 @@ class Headers(object):
     def __init__(self, fields=()):
         # type: (Sequence[Tuple[bytes, bytes]]) -> None
         self._fields = fields
-        self._keys = None           # type: Optional[List[bytes]]   # the names in lower case, once someone has looked
+        # the names in lower case, once someone has looked
+        self._keys = None           # type: Optional[List[bytes]]
 
     def __len__(self):
         return len(self._fields)
@@ -53,17 +55,20 @@ class Headers(object):
     def __ne__(self, other):
         return not self == other
 
-    __hash__ = None                 # type: ignore  # equal by content, and content may change in the subclass
+    # equal by content, and content may change in the subclass
+    __hash__ = None                 # type: ignore
 
     def __repr__(self):
-        return '<%s of %d fields>' % (type(self).__name__, len(self._fields))     # values may be secret
+        # Values may be secret
+        return '<%s of %d fields>' % (type(self).__name__, len(self._fields))
 
     def get(self, name, default=None):
         # type: (Union[bytes, Text], Any) -> Any
-        """The value of *name*; several lines are joined by commas (RFC 9110 section 5.3), of Cookie by semicolons.
+        """The value of *name*; several lines are joined by commas (RFC 9110 section 5.3), of Cookie
+        by semicolons.
 
-        A comma may stand within a cookie's value, so the lines of Cookie are joined as RFC 9113 section 8.2.3 says.
-        Set-Cookie cannot be joined at all: use ``get_all``.
+        A comma may stand within a cookie's value, so the lines of Cookie are joined as RFC 9113
+        section 8.2.3 says. Set-Cookie cannot be joined at all: use ``get_all``.
         """
         keys = self._keys or self._index()
         key = _key(name)
@@ -93,7 +98,8 @@ class MutableHeaders(Headers):
     Names and values are bytes, or text of which each character is one octet (ISO 8859-1).
 
     Args:     fields: pairs, a mapping, or other Headers.
-    Raises:   LocalProtocolError: a name that is no token, or a value with CR, LF, NUL or another control character.
+    Raises:   LocalProtocolError: a name that is no token, or a value with CR, LF, NUL or another
+              control character.
     """
 
     __slots__ = ()
@@ -124,12 +130,16 @@ class MutableHeaders(Headers):
         """Take out all lines with *name*; harmless if there is none."""
         key = _key(name)
         if key in self._keys:                               # type: ignore
-            self._fields = [field for here, field in zip(self._keys, self._fields) if here != key]   # type: ignore
-            self._keys = [here for here in self._keys if here != key]                                # type: ignore
+            self._fields = [field for here,
+                            field in zip(self._keys, self._fields) if here != key]   # type: ignore
+            self._keys = [here for here in self._keys if here
+                          != key]                                # type: ignore
 
     def concern_framing(self):
         # type: () -> bool
-        """Whether a field is there that the one who sends the message has to look at, or would write himself."""
+        """True if a field is there that the one who sends the message has to look at, or would
+        write himself.
+        """
         for key in self._keys:                              # type: ignore
             if key in _FRAMING:
                 return True
@@ -147,7 +157,9 @@ class MutableHeaders(Headers):
 
 def _checked(name, value):
     # type: (Union[bytes, Text], Union[bytes, Text]) -> Tuple[bytes, bytes]
-    """A field that is one line, whatever comes.  Called for each field that is sent: few calls in here, for speed."""
+    """A field that is one line, whatever comes.  Called for each field that is sent: few calls in
+    here, for speed.
+    """
     if type(name) is not bytes:
         name = _octets(name)
     if type(value) is not bytes:
@@ -155,7 +167,8 @@ def _checked(name, value):
     if not name or name.translate(None, TOKEN):             # type: ignore
         raise LocalProtocolError('a field name must be a token, not %r' % (name,))
     if value.translate(None, TEXT_OCTETS):                  # type: ignore
-        raise LocalProtocolError('the value of %s has a control character in it' % native(name))    # it may be secret
+        # It may be secret
+        raise LocalProtocolError('the value of %s has a control character in it' % native(name))
     return name, value.strip(OWS)                           # type: ignore
 
 
@@ -173,7 +186,8 @@ def _octets(value):
     try:
         return value.encode('latin-1')
     except UnicodeEncodeError:
-        raise LocalProtocolError('a field can hold characters up to U+00FF only; encode others as RFC 8187 says')
+        raise LocalProtocolError(
+            'a field can hold characters up to U+00FF only; encode others as RFC 8187 says')
 
 
 TYPE_CHECKING = False

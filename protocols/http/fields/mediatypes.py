@@ -1,10 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
 """Media types by the ending of a file's name (RFC 9110 section 8.3, RFC 6838).
 
-Built in is what web sites hold; a ``mime.types`` file, as Apache and Debian have it, adds to it or overrules it.
-``text/*`` goes out with a charset, because browsers otherwise guess; other types know their own.
+Built in is what web sites hold; a ``mime.types`` file, as Apache and Debian have it, adds to it or
+overrules it. ``text/*`` goes out with a charset, because browsers otherwise guess; other types know
+their own.
 
-Not here: looking into the file.  What is served is what its name says, and browsers are told not to guess either.
+Not here: looking into the file.  What is served is what its name says, and browsers are told not to
+    guess either.
 Tests:    tests/protocols/http/fields/test_mediatypes.py
 """
 from __future__ import absolute_import, division, print_function
@@ -17,12 +19,13 @@ from carryall.protocols.http.fields.fieldsyntax import is_token, parse_parameter
 __all__ = ['BINARY', 'MediaTypes', 'is_compressible', 'is_media_type', 'read_mime_types']
 
 # -- limits ------------------------------------------------------------------
-MAX_FILE_BYTES = 4 << 20    # of a mime.types file; ours
-MAX_TYPES = 20000           # endings in one; ours
+MAX_FILE_BYTES = 4 << 20    # of a mime.types file; the RFC is silent
+MAX_TYPES = 20000           # endings in one; the RFC is silent
 
 BINARY = b'application/octet-stream'
 
-# One type a line, then the endings.  One string and not a literal of rows: a method of the JVM holds 64 KiB.
+# One type a line, then the endings.  One string and not a literal of rows: a method of the JVM
+# holds 64 KiB.
 _TABLE = b'''
 application/atom+xml atom
 application/dash+xml mpd
@@ -171,7 +174,8 @@ video/x-msvideo avi
 '''
 
 # Beside text/*, +xml and +json, what gets smaller when it is compressed.
-_COMPRESSIBLE = frozenset(b'''application/json application/json-seq application/postscript application/rtf application/sql
+_COMPRESSIBLE = frozenset(
+    b'''application/json application/json-seq application/postscript application/rtf application/sql
 application/toml application/vnd.ms-fontobject application/wasm application/x-sh application/x-tar application/xml
 application/xml-dtd application/yaml font/collection font/otf font/ttf image/bmp image/vnd.microsoft.icon
 image/x-portable-anymap image/x-portable-bitmap image/x-portable-graymap image/x-portable-pixmap image/x-xbitmap
@@ -180,7 +184,7 @@ image/x-xpixmap message/rfc822 model/obj'''.split())
 
 def is_media_type(data):
     # type: (bytes) -> bool
-    """Whether *data* can be the value of Content-Type (RFC 9110 section 8.3.1)."""
+    """True if *data* can be the value of Content-Type (RFC 9110 section 8.3.1)."""
     parsed = parse_parameters(data)
     kind, slash, sort = (parsed[0] if parsed else b'').partition(b'/')
     return is_token(kind) and bool(slash) and is_token(sort) and is_field_value(data)
@@ -188,14 +192,15 @@ def is_media_type(data):
 
 def is_compressible(media_type):
     # type: (bytes) -> bool
-    """Whether compressing a file of *media_type* (a Content-Type) is worth the trouble."""
+    """True if compressing a file of *media_type* (a Content-Type) is worth the trouble."""
     kind = media_type.partition(b';')[0].strip().lower()
     return kind.startswith(b'text/') or kind.endswith((b'+xml', b'+json')) or kind in _COMPRESSIBLE
 
 
 def read_mime_types(data):
     # type: (bytes) -> Dict[bytes, bytes]
-    """Ending (lower case, without a dot) to type, of the contents of a ``mime.types`` file; the last one counts.
+    """Ending (lower case, without a dot) to type, of the contents of a ``mime.types`` file; the
+    last one counts.
 
     Raises:   UsageError: too large, or a line that is none.
     """
@@ -226,7 +231,8 @@ class MediaTypes(object):
     def __init__(self, types=(), default=BINARY, charset=b'utf-8'):
         # type: (Any, Any, Optional[Any]) -> None
         self._charset = None if charset is None else to_bytes(charset)
-        self._types = dict((ending, self._complete(kind)) for ending, kind in read_mime_types(_TABLE).items())
+        self._types = dict((ending, self._complete(kind)) for ending,
+                           kind in read_mime_types(_TABLE).items())
         for ending, kind in (types.items() if hasattr(types, 'items') else types):
             self._types[to_bytes(ending).lower().lstrip(b'.')] = self._complete(_checked(kind))
         self.default = self._complete(_checked(default))
@@ -239,7 +245,8 @@ class MediaTypes(object):
 
     def _complete(self, kind):
         # type: (bytes) -> bytes
-        if self._charset is None or not kind.lower().startswith(b'text/') or b'charset' in kind.lower():
+        if self._charset is None or not kind.lower().startswith(
+            b'text/') or b'charset' in kind.lower():
             return kind
         return kind + b'; charset=' + self._charset
 
@@ -248,7 +255,8 @@ def _checked(kind):
     # type: (Any) -> bytes
     data = to_bytes(kind)
     if not is_media_type(data):
-        raise UsageError(u'"%s" is not a media type such as text/html' % data.decode('utf-8', 'replace'))
+        raise UsageError(u'"%s" is not a media type such as text/html'
+                         % data.decode('utf-8', 'replace'))
     return data
 
 

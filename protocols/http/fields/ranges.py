@@ -1,9 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
 """Parts of a representation: Range, Content-Range and multipart/byteranges (RFC 9110 section 14).
 
-Wire:     ``bytes=0-499, 1000-, -200`` asked; ``bytes 0-499/1234`` and, refused with 416, ``bytes */1234`` answered.
-Bounds:   a request for more than MAX_RANGES is answered whole; ranges that overlap or touch are joined, so that all the
-          parts together are never longer than the whole (RFC 9110 section 14.2, 17.15).
+Wire:     ``bytes=0-499, 1000-, -200`` asked; ``bytes 0-499/1234`` and, refused with 416, ``bytes
+          */1234`` answered.
+Bounds:   a request for more than MAX_RANGES is answered whole; ranges that overlap or touch are
+          joined, so that all the parts together are never longer than the whole (RFC 9110 section
+          14.2, 17.15).
 Not here: If-Range (conditionals.py), the octets.
 Tests:    tests/protocols/http/fields/test_ranges.py
 """
@@ -13,11 +15,13 @@ from carryall.core.records import namedtuple
 from carryall.core.codec.numbers import decimal
 from carryall.protocols.http.fields.fieldsyntax import split_list
 
-__all__ = ['ContentRange', 'Part', 'format_content_range', 'format_range', 'multipart_layout', 'parse_content_range',
+__all__ = ['ContentRange', 'Part', 'format_content_range', 'format_range', 'multipart_layout',
+           'parse_content_range',
            'parse_range', 'unsatisfied_range']
 
 # -- limits ------------------------------------------------------------------
-MAX_RANGES = 16             # of one request; ours, more is a whole answer.  PDF readers and rsync-likes ask for fewer
+# Of one request; ours, more is a whole answer.  PDF readers and rsync-likes ask for fewer
+MAX_RANGES = 16
 MAX_OFFSET = 2 ** 63 - 1    # octets; the largest file anywhere
 
 Part = namedtuple('Part', 'head first count')
@@ -30,7 +34,8 @@ def parse_range(value, size, maximum=MAX_RANGES):
 
     They come in the order asked for, or by offset if some had to be joined.
 
-    Returns:  None: to be ignored (not ``bytes``, not the grammar, too many); []: nothing of it is there, answer 416.
+    Returns:  None: to be ignored (not ``bytes``, not the grammar, too many); []: nothing of it is
+              there, answer 416.
     """
     unit, mark, ranges = value.partition(b'=')
     if not mark or unit.strip(b' \t').lower() != b'bytes':
@@ -46,13 +51,16 @@ def parse_range(value, size, maximum=MAX_RANGES):
         if part[1] > 0:
             parts.append(part)
     if not size and [spec for spec in specs if spec[:1] == b'-' and spec.strip(b'-0')]:
-        return None                 # the last N octets of nothing are there, all none of them (section 14.1.2)
+        # The last N octets of nothing are there, all none of them (section 14.1.2)
+        return None
     return _joined(parts)
 
 
 def _parse_spec(spec, size):
     # type: (bytes, int) -> Optional[Tuple[int, int]]
-    """(first, count) of one range-spec, a count of 0 if nothing of it is there; None if it is not the grammar."""
+    """(first, count) of one range-spec, a count of 0 if nothing of it is there; None if it is not
+    the grammar.
+    """
     first, dash, last = spec.partition(b'-')
     if not dash:
         return None
@@ -80,7 +88,9 @@ def _number(digits):
 
 def _joined(parts):
     # type: (List[Tuple[int, int]]) -> List[Tuple[int, int]]
-    """*parts* as they are if they are apart, else by offset with those joined that overlap or touch."""
+    """*parts* as they are if they are apart, else by offset with those joined that overlap or
+    touch.
+    """
     ordered = sorted(parts)
     joined = ordered[:1]
     for first, count in ordered[1:]:
@@ -112,7 +122,8 @@ def unsatisfied_range(size):
 
 def parse_content_range(value):
     # type: (bytes) -> Optional[ContentRange]
-    """(first, last, size) of a Content-Range; first and last are None in a 416, size is None for ``*``.
+    """(first, last, size) of a Content-Range; first and last are None in a 416, size is None for
+    ``*``.
 
     Returns:  None: not ``bytes``, not the grammar, or numbers that contradict each other.
     """
@@ -124,7 +135,8 @@ def parse_content_range(value):
     if extent == b'*':
         return None if size is None else ContentRange(None, None, size)
     first, _, last = extent.partition(b'-')
-    begin, end = decimal(first, MAX_OFFSET), decimal(last, MAX_OFFSET)
+    begin = decimal(first, MAX_OFFSET)
+    end = decimal(last, MAX_OFFSET)
     if begin is None or end is None or end < begin or size is not None and end >= size:
         return None
     return ContentRange(begin, end, size)
@@ -136,8 +148,8 @@ def multipart_layout(parts, size, content_type, boundary):
 
     Args:     parts:    (first, count) each, out of *size* octets.
               boundary: of which the caller knows that it is not in the octets.
-    Returns:  (parts, tail, length): each Part has a head to be sent before its *count* octets from *first*; the tail
-              ends the body; the length is that of it all.
+    Returns:  (parts, tail, length): each Part has a head to be sent before its *count* octets from
+              *first*; the tail ends the body; the length is that of it all.
     """
     layout = []                 # type: List[Part]
     length = 0

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""HTML forms: urlencoded and multipart/form-data, read as they come (WHATWG URL section 5.1, RFC 7578).
+"""HTML forms: urlencoded and multipart/form-data, read as they come (WHATWG URL section 5.1, RFC
+7578).
 
 A form is read in pieces of the body; a field goes to memory, a file to where a *sink* says::
 
@@ -7,11 +8,13 @@ A form is read in pieces of the body; a field goes to memory, a file to where a 
         def open(self, part):           # a FilePart: name, filename, content_type, headers
             return target               # with write(data), close() -> anything, abort()
 
-What ``target.close()`` returned is the upload's ``content``.  ``abort()`` is called instead if the form breaks off; of
-those targets that were closed by then, ``sink.discard(content)`` is called for each content if the sink has it.
+What ``target.close()`` returned is the upload's ``content``.  ``abort()`` is called instead if the
+form breaks off; of those targets that were closed by then, ``sink.discard(content)`` is called for
+each content if the sink has it.
 
-Rules:    limits count before anything is stored.  Names and values are text, UTF-8 unless the form names another charset
-          in ``_charset_`` (RFC 7578 section 4.6), or a part in its Content-Type (4.5); what cannot be decoded becomes U+FFFD.
+Rules:    limits count before anything is stored.  Names and values are text, UTF-8 unless the form
+          names another charset in ``_charset_`` (RFC 7578 section 4.6), or a part in its
+          Content-Type (4.5); what cannot be decoded becomes U+FFFD.
 Not here: files (services/web/uploads.py).
 Tests:    tests/protocols/http/forms/test_formparser.py
 """
@@ -23,26 +26,31 @@ from carryall.core.future import Return, coroutine
 from carryall.core.logs import get_logger
 from carryall.core.records import namedtuple
 from carryall.protocols.http.fields.disposition import parse_disposition
-from carryall.protocols.http.forms.multipart import MultipartParser, PartBegin, PartData, boundary_of
+from carryall.protocols.http.forms.multipart import (MultipartParser, PartBegin, PartData,
+                                                     boundary_of)
 from carryall.protocols.http.fields.fieldsyntax import parse_parameters
 from carryall.core.codec.uri import parse_query
 from carryall.protocols.http.errors import HTTPError
 
-__all__ = ['DEFAULT_LIMITS', 'FilePart', 'Form', 'FormLimits', 'FormParser', 'MemorySink', 'Upload', 'read_form']
+__all__ = ['DEFAULT_LIMITS', 'FilePart', 'Form', 'FormLimits', 'FormParser', 'MemorySink', 'Upload',
+           'read_form']
 
 PIECE_BYTES = 65536         # asked of the body at once
 
 # -- limits ------------------------------------------------------------------
-# All in octets but parts, which are fields and files together.  What goes beyond is answered with 413.
+# All in octets but parts, which are fields and files together.  What goes beyond is answered with
+# 413.
 FormLimits = namedtuple('FormLimits', 'total part fields parts headers')
 DEFAULT_LIMITS = FormLimits(
     total=64 << 20,         # of the whole body
     part=64 << 20,          # of one file
-    fields=1 << 20,         # of all that is no file, together; it is kept in memory.  So many again of names and types
+    # Of all that is no file, together; it is kept in memory.  So many again of names and types
+    fields=1 << 20,
     parts=1000,
     headers=8192)           # of the fields of one part
 
-CHARSETS = {b'utf-8': 'utf-8', b'us-ascii': 'utf-8', b'iso-8859-1': 'cp1252', b'windows-1252': 'cp1252'}
+CHARSETS = {b'utf-8': 'utf-8', b'us-ascii': 'utf-8', b'iso-8859-1': 'cp1252',
+            b'windows-1252': 'cp1252'}
 
 log = get_logger('http')
 
@@ -51,9 +59,11 @@ FilePart = namedtuple('FilePart', 'name filename content_type headers')
 
 
 class Form(object):
-    """What a form said: ``fields``, the (name, value) pairs as text, and ``uploads``, both in order.
+    """What a form said: ``fields``, the (name, value) pairs as text, and ``uploads``, both in
+    order.
 
-    Names may stand more than once.  There is no dict in here: names that collide would be dear on the JVM.
+    Names may stand more than once.  There is no dict in here: names that collide would be dear on
+    the JVM.
     """
 
     def __init__(self, fields, uploads):
@@ -115,8 +125,8 @@ class _InMemory(object):
 class FormParser(object):
     """Bytes in, a Form out, for either kind of body.
 
-    ``feed`` and ``finish`` raise HTTPError, with the status as ``reply``; after that, or instead of going on,
-    ``abort()`` lets go of the files.
+    ``feed`` and ``finish`` raise HTTPError, with the status as ``reply``; after that, or instead of
+    going on, ``abort()`` lets go of the files.
     """
 
     def __init__(self, content_type, sink=None, limits=DEFAULT_LIMITS):
@@ -131,7 +141,8 @@ class FormParser(object):
         elif kind == b'multipart/form-data' and boundary is not None:
             self._reader = _Multipart(boundary, sink if sink is not None else MemorySink(), limits)
         else:
-            raise HTTPError('not a form: %r' % (kind,), reply=400 if kind == b'multipart/form-data' else 415)
+            raise HTTPError('not a form: %r' % (kind,),
+                            reply=400 if kind == b'multipart/form-data' else 415)
 
     def feed(self, data):
         # type: (bytes) -> None
@@ -157,8 +168,8 @@ def read_form(request, sink=None, limits=DEFAULT_LIMITS):
     # type: (Any, Any, FormLimits) -> Any
     """A Future of the Form in the body of *request*.
 
-    It fails with HTTPError: 415 no form, 400 broken, 413 too large; or as reading the body does.  Then no file
-    is left behind.
+    It fails with HTTPError: 415 no form, 400 broken, 413 too large; or as reading the body does.
+    Then no file is left behind.
     """
     parser = FormParser(request.headers.get(b'content-type'), sink, limits)
     try:
@@ -285,13 +296,17 @@ class _Multipart(object):
             self._pairs.append((part.name.encode('utf-8'), content))
             self._charsets.append(_charset_of(part.content_type))
         else:
-            self._uploads.append(Upload(part.name, part.filename, part.content_type, self._size, content))
+            self._uploads.append(Upload(part.name, part.filename, part.content_type, self._size,
+                                        content))
 
 
 def _charset_of(content_type):
     # type: (bytes) -> Optional[str]
-    """The codec for the charset that *content_type* names; None for none, or one that is unknown."""
-    # peer: the Apache HttpClient for Java says ISO-8859-1 with each text unless it is told otherwise.
+    """The codec for the charset that *content_type* names; None for none, or one that is
+    unknown.
+    """
+    # peer: the Apache HttpClient for Java says ISO-8859-1 with each text unless it is told
+    # otherwise.
     parsed = parse_parameters(content_type) if b'=' in content_type else None
     for name, value in parsed[1] if parsed else ():
         if name == b'charset':
@@ -301,14 +316,17 @@ def _charset_of(content_type):
 
 def _decoded(pairs, charsets=None):
     # type: (List[Tuple[bytes, bytes]], Optional[List[Optional[str]]]) -> List[Tuple[Text, Text]]
-    """*pairs* as text; *charsets* are those of the parts that they came in, None where a part named none."""
+    """*pairs* as text; *charsets* are those of the parts that they came in, None where a part named
+    none.
+    """
     charset = 'utf-8'
     for name, value in pairs:
         if name == b'_charset_':
             charset = CHARSETS.get(value.lower(), charset)
             break
     own = charsets if charsets is not None else [None] * len(pairs)
-    return [(name.decode('utf-8', 'replace'), value.decode(said or charset, 'replace')) for (name, value), said in zip(pairs, own)]
+    return [(name.decode('utf-8', 'replace'), value.decode(said or charset, 'replace'))
+            for (name, value), said in zip(pairs, own)]
 
 
 TYPE_CHECKING = False

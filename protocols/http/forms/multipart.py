@@ -1,11 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
 """multipart bodies, taken apart as they come (RFC 2046 section 5.1, RFC 7578).
 
-Wire:     ``--boundary`` CRLF, fields, an empty line, octets; CRLF ``--boundary`` CRLF ...; CRLF ``--boundary--``.
+Wire:     ``--boundary`` CRLF, fields, an empty line, octets; CRLF ``--boundary`` CRLF ...; CRLF
+          ``--boundary--``.
 States:   PREAMBLE -> (MARK -> FIELDS -> CONTENT -> MARK ...) -> EPILOGUE
-Rules:    lines end with CRLF and nothing else.  A line that begins like a delimiter and goes on is an error and not data,
-          for the next reader might think otherwise.  What stands before the first and after the last delimiter is
-          dropped, and counted.
+Rules:    lines end with CRLF and nothing else.  A line that begins like a delimiter and goes on is
+          an error and not data, for the next reader might think otherwise.  What stands before the
+          first and after the last delimiter is dropped, and counted.
 Not here: forms (forms.py), files (services/web/uploads.py), parts of files (ranges.py).
 Tests:    tests/protocols/http/forms/test_multipart.py
 """
@@ -21,11 +22,11 @@ __all__ = ['MultipartParser', 'PartBegin', 'PartData', 'PartEnd', 'boundary_of',
 
 # -- limits ------------------------------------------------------------------
 MAX_BOUNDARY = 70           # octets; RFC 2046 section 5.1.1
-MAX_PARTS = 1000            # of one body; ours
-MAX_HEADER_BYTES = 8192     # octets of the fields of one part; ours
+MAX_PARTS = 1000            # of one body; the RFC is silent
+MAX_HEADER_BYTES = 8192     # octets of the fields of one part; the RFC is silent
 MAX_HEADERS = 16            # fields of one part; ours (RFC 7578 section 4.8 knows three)
-MAX_PADDING = 64            # blanks behind a delimiter; ours
-MAX_OUTSIDE = 4096          # octets before the first and after the last delimiter; ours
+MAX_PADDING = 64            # blanks behind a delimiter; the RFC is silent
+MAX_OUTSIDE = 4096          # octets before the first and after the last delimiter
 
 # bchars = DIGIT / ALPHA / "'" / "(" / ")" / "+" / "_" / "," / "-" / "." / "/" / ":" / "=" / "?" / " "
 BOUNDARY_OCTETS = ALPHANUMERIC + b"'()+_,-./:=? "
@@ -64,13 +65,16 @@ PART_END = PartEnd()
 
 def is_boundary(data):
     # type: (bytes) -> bool
-    """Whether *data* can be a boundary (RFC 2046 section 5.1.1)."""
-    return 1 <= len(data) <= MAX_BOUNDARY and not data.translate(None, BOUNDARY_OCTETS) and data[-1:] != b' '
+    """True if *data* can be a boundary (RFC 2046 section 5.1.1)."""
+    return (1 <= len(data) <= MAX_BOUNDARY and not data.translate(None, BOUNDARY_OCTETS)
+            and data[-1:] != b' ')
 
 
 def boundary_of(content_type):
     # type: (bytes) -> Optional[bytes]
-    """The boundary that a Content-Type of multipart names; None if it is not multipart or names none that can be."""
+    """The boundary that a Content-Type of multipart names; None if it is not multipart or names
+    none that can be.
+    """
     parsed = parse_parameters(content_type)
     if parsed is None or not parsed[0].lower().startswith(b'multipart/'):
         return None
@@ -95,12 +99,16 @@ class MultipartParser(object):
         self._header_bytes = header_bytes
         self._outside = MAX_OUTSIDE
         self._state = PREAMBLE
-        self._lead = 0              # octets of an empty line that stand in front of the octets of a part
-        self._held = b'\r\n'        # not yet understood; so that a delimiter at the very start follows a line end too
+        # Octets of an empty line that stand in front of the octets of a part
+        self._lead = 0
+        # Not yet understood; so that a delimiter at the very start follows a line end too
+        self._held = b'\r\n'
 
     def feed(self, data):
         # type: (bytes) -> List[Event]
-        """The events that *data* complete; HTTPError (400, or 413 beyond a limit), then and ever after."""
+        """The events that *data* complete; HTTPError (400, or 413 beyond a limit), then and ever
+        after.
+        """
         events = []                 # type: List[Event]
         data = self._held + data
         self._held = b''
@@ -123,7 +131,8 @@ class MultipartParser(object):
         if self._state != EPILOGUE:
             raise HTTPError('the parts end in the middle', reply=400)
 
-    # Each step reads from `at` on, and gives where the next begins; it changes the state if there is more to be done.
+    # Each step reads from `at` on, and gives where the next begins; it changes the state if there
+    # is more to be done.
 
     def _preamble(self, data, at, events):
         # type: (bytes, int, List[Event]) -> int
@@ -138,13 +147,16 @@ class MultipartParser(object):
 
     def _mark(self, data, at, events):
         # type: (bytes, int, List[Event]) -> int
-        """What stands behind a delimiter on its line: nothing, or the two dashes of the last one."""
+        """What stands behind a delimiter on its line: nothing, or the two dashes of the last
+        one.
+        """
         if data[at:at + 2] == b'--':
             self._state = EPILOGUE
             return at + 2
         end = data.find(b'\r\n', at)
         line = data[at:end] if end >= 0 else data[at:].rstrip(b'\r')
-        if line.strip(b' \t') not in (b'', b'-') or len(line) > MAX_PADDING or end >= 0 and b'-' in line:
+        if line.strip(b' \t') not in (b'',
+                                      b'-') or len(line) > MAX_PADDING or end >= 0 and b'-' in line:
             raise HTTPError('a delimiter goes on as it should not', reply=400)
         if end < 0:
             return at
@@ -152,7 +164,8 @@ class MultipartParser(object):
             raise HTTPError('too many parts', reply=413)
         self._parts_left -= 1
         self._state = FIELDS
-        return end                  # the CRLF is left: without fields it is that of the empty line too
+        # The CRLF is left: without fields it is that of the empty line too
+        return end
 
     def _fields(self, data, at, events):
         # type: (bytes, int, List[Event]) -> int
@@ -170,7 +183,8 @@ class MultipartParser(object):
         events.append(PartBegin(Headers(fields)))       # type: ignore
         self._state = CONTENT
         self._lead = 2
-        return end + 2              # again the CRLF is left: the delimiter of a part without octets needs it
+        # Again the CRLF is left: the delimiter of a part without octets needs it
+        return end + 2
 
     def _content(self, data, at, events):
         # type: (bytes, int, List[Event]) -> int
@@ -203,7 +217,8 @@ class MultipartParser(object):
             raise HTTPError('too much outside the parts', reply=413)
 
 
-_STEPS = (MultipartParser._preamble, MultipartParser._mark, MultipartParser._fields, MultipartParser._content,
+_STEPS = (MultipartParser._preamble, MultipartParser._mark, MultipartParser._fields,
+          MultipartParser._content,
           MultipartParser._epilogue, MultipartParser._broken)
 
 TYPE_CHECKING = False

@@ -1,8 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""How a body goes out that is not just bytes: piece by piece, as the peer takes it (RFC 9112 sections 6, 7).
+"""How a body goes out that is not just bytes: piece by piece, as the peer takes it (RFC 9112
+sections 6, 7).
 
-A ``BodySender`` pulls pieces out of whatever an application gave, and stops while the transport has enough; a
-``FileSender`` lets the transport send a file.
+A ``BodySender`` pulls pieces out of whatever an application gave, and stops while the transport has
+enough; a ``FileSender`` lets the transport send a file.
 
 Tests:    tests/protocols/http/message/test_bodysender.py
 """
@@ -20,7 +21,8 @@ __all__ = ['BodySender', 'FileSender', 'LAST_CHUNK']
 # -- limits ------------------------------------------------------------------
 PIECE_BYTES = 65536         # asked of a source with read()
 TURN_BYTES = 262144         # sent in one turn of the loop, however fast the peer: others wait
-MIN_COST = 512              # what the smallest piece counts for in that, so that a flood of empty ones ends too
+# What the smallest piece counts for in that, so that a flood of empty ones ends too
+MIN_COST = 512
 
 LAST_CHUNK = b'0\r\n\r\n'
 
@@ -32,7 +34,8 @@ log = get_logger('http')
 class BodySender(object):
     """Sends a body piece by piece.
 
-    Args:     body: an iterable, an asynchronous iterable, or something with ``read(maximum)``; see Response.
+    Args:     body: an iterable, an asynchronous iterable, or something with ``read(maximum)``; see
+                  Response.
               write: where the octets go.
               done: called once with None, or with what went wrong.
               clock: to go on in a later turn.
@@ -42,7 +45,8 @@ class BodySender(object):
         octets: of the body, sent so far.
     """
 
-    __slots__ = ('octets', '_body', '_write', '_done', '_clock', '_length', '_next', '_ends_empty', '_paused', '_waiting',
+    __slots__ = ('octets', '_body', '_write', '_done', '_clock', '_length', '_next', '_ends_empty',
+                 '_paused', '_waiting',
                  '_pulling', '_resting', '_over')
 
     def __init__(self, body, write, done, clock, length):
@@ -56,9 +60,10 @@ class BodySender(object):
         self._ends_empty = hasattr(body, 'read')
         self._next = _puller(body)
         self._paused = False
-        self._waiting = None        # type: Optional[Future]   # the next piece, which is not there yet
+        # the next piece, which is not there yet
+        self._waiting = None        # type: Optional[Future]
         self._pulling = False
-        self._resting = False       # whether more is to be made than the share of this turn allowed
+        self._resting = False       # true if more is to be made than the share of this turn allowed
         self._over = False
 
     def pause(self):
@@ -86,7 +91,9 @@ class BodySender(object):
 
     def pull(self, steps=0):
         # type: (int) -> None
-        """Send until the body ends, has to be waited for, or the transport or this turn has enough."""
+        """Send until the body ends, has to be waited for, or the transport or this turn has
+        enough.
+        """
         if self._pulling or self._resting:
             return                  # resumed from within our own write
         self._pulling = True
@@ -143,7 +150,8 @@ class BodySender(object):
         error = piece.exception()
         if error is None:
             self._send(_END if self._ends_empty and piece.result() == b'' else piece.result())
-        elif type(error).__name__ == 'StopAsyncIteration':      # py2: the name is not there to be caught
+        elif type(
+            error).__name__ == 'StopAsyncIteration':      # py2: the name is not there to be caught
             self._send(_END)
         else:
             self._end(error)
@@ -155,13 +163,15 @@ class BodySender(object):
             if length == CHUNKED:
                 self._write(LAST_CHUNK)
             elif length != UNTIL_CLOSE and self.octets != length:
-                self._end(LocalProtocolError('the body ended %d octets before its length' % (length - self.octets)))
+                self._end(LocalProtocolError('the body ended %d octets before its length'
+                                             % (length - self.octets)))
                 return
             self._end(None)
         elif type(piece) is not bytes:
             self._end(TypeError('a piece of a body is bytes, not %s' % type(piece).__name__))
         elif length >= 0 and self.octets + len(piece) > length:
-            self._end(LocalProtocolError('the body goes on beyond its length of %d octets' % length))
+            self._end(LocalProtocolError('the body goes on beyond its length of %d octets'
+                                         % length))
         elif piece:                 # an empty chunk would be the last one
             self.octets += len(piece)
             self._write(b'%x\r\n%s\r\n' % (len(piece), piece) if length == CHUNKED else piece)

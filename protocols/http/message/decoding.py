@@ -1,11 +1,14 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Undoing the codings of a Content-Encoding, a step at a time and never beyond a limit (RFC 9110 section 8.4).
+"""Undoing the codings of a Content-Encoding, a step at a time and never beyond a limit (RFC 9110
+section 8.4).
 
-Wire:     gzip (RFC 1952, any number of members), deflate (RFC 1950, and without its wrapper, as some send it), br
-          (RFC 7932), zstd (RFC 8878).
-Optional: br needs the package brotli 1.2, whose output can be bounded; zstd see codings.py.  DECODABLE has what is
+Wire:     gzip (RFC 1952, any number of members), deflate (RFC 1950, and without its wrapper, as
+          some send it), br (RFC 7932), zstd (RFC 8878).
+Optional: br needs the package brotli 1.2, whose output can be bounded; zstd see codings.py.
+DECODABLE has what is
           there.
-Bounds:   a kilobyte can decompress to a gigabyte.  What comes out is counted, comes in pieces, and stops at a limit.
+Bounds:   a kilobyte can decompress to a gigabyte.  What comes out is counted, comes in pieces, and
+          stops at a limit.
 Tests:    tests/protocols/http/message/test_decoding.py
 """
 from __future__ import absolute_import, division, print_function
@@ -20,13 +23,17 @@ from carryall.protocols.http.fields.fieldsyntax import split_list
 __all__ = ['DECODABLE', 'Decoder']
 
 # -- limits ------------------------------------------------------------------
-MAX_DECODED = 64 << 20      # octets out of one decoder unless the caller says otherwise; ours
-MAX_STACKED = 2             # codings on top of each other; ours
-MAX_GZIP_HEADER = 4096      # octets of one gzip header with its file name and comment; ours
+MAX_DECODED = 64 << 20      # octets out of one decoder unless the caller says otherwise
+MAX_STACKED = 2             # codings on top of each other; the RFC is silent
+MAX_GZIP_HEADER = 4096      # octets of one gzip header with its file name and comment
 PIECE_BYTES = 65536         # octets out of one step
 
 # -- gzip (RFC 1952 section 2.3.1) --------------------------------------------
-FHCRC, FEXTRA, FNAME, FCOMMENT, RESERVED = 2, 4, 8, 16, 0xe0
+FHCRC = 2
+FEXTRA = 4
+FNAME = 8
+FCOMMENT = 16
+RESERVED = 0xe0
 
 BROKEN = 'the compressed data are broken'
 HEAD, BODY, TAIL, DONE = range(4)
@@ -35,8 +42,9 @@ HEAD, BODY, TAIL, DONE = range(4)
 class Decoder(object):
     """Undoes the codings of *content_encoding*, giving at most *maximum* octets in all.
 
-    ``feed`` gives an iterator, which has to be used up before the next call.  Everything here raises
-    HTTPError: for a coding that is not DECODABLE, and for data that are broken, cut off, or too much.
+    ``feed`` gives an iterator, which has to be used up before the next call.  Everything here
+    raises HTTPError: for a coding that is not DECODABLE, and for data that are broken, cut off, or
+    too much.
     """
 
     def __init__(self, content_encoding, maximum=MAX_DECODED):
@@ -81,8 +89,9 @@ class Decoder(object):
 class _Inflate(object):
     """What gzip and deflate share: a head, raw deflate, a tail with a checksum.
 
-    The head and the tail are read here and not by zlib, which on 2.7 and Jython does not tell where a stream ends and on
-    Jython takes the checksum of gzip only if it comes in the same piece as the end of the data.
+    The head and the tail are read here and not by zlib, which on 2.7 and Jython does not tell where
+    a stream ends and on Jython takes the checksum of gzip only if it comes in the same piece as the
+    end of the data.
     """
 
     TAIL_BYTES = 0              # of the checksum behind the data
@@ -124,7 +133,9 @@ class _Inflate(object):
 
     def complete(self):
         # type: () -> bool
-        """Whether the data may end here; none at all is an end too, for a HEAD or a 304 has the field and no body."""
+        """True if the data may end here; none at all is an end too, for a HEAD or a 304 has the
+        field and no body.
+        """
         return self._empty or self._state == DONE
 
     def _inflate(self, data):
@@ -144,7 +155,8 @@ class _Inflate(object):
             return b''
         self._coder = zlib.decompressobj(-15)
         if hasattr(self._coder, 'gzip'):
-            self._coder.gzip = False            # jython: otherwise it takes 8 octets behind any raw data for a checksum
+            # jython: otherwise it takes 8 octets behind any raw data for a checksum
+            self._coder.gzip = False
         self._state = BODY
         return data[size:]
 
@@ -182,7 +194,9 @@ class _Inflate(object):
 
 
 class _Gunzip(_Inflate):
-    """gzip: members one after the other, with NULs between them as tapes have them (RFC 1952 section 2.2)."""
+    """gzip: members one after the other, with NULs between them as tapes have them (RFC 1952
+    section 2.2).
+    """
 
     TAIL_BYTES = 8
 
@@ -241,11 +255,14 @@ class _Undeflate(_Inflate):
         """2 for a wrapper, 0 for none."""
         if len(data) < 2:
             return None
-        method, number = ord(data[:1]), struct.unpack('!H', data[:2])[0]
-        # peer: raw deflate is what servers by Microsoft sent for years; it cannot begin so, but for one case in 31.
+        method = ord(data[:1])
+        number = struct.unpack('!H', data[:2])[0]
+        # peer: raw deflate is what servers by Microsoft sent for years; it cannot begin so, but for
+        # one case in 31.
         self._wrapped = method & 15 == 8 and method >> 4 <= 7 and number % 31 == 0
         if self._wrapped and number & 0x20:
-            raise HTTPError('the compressed data need a dictionary')      # RFC 1950 section 2.2, FDICT
+            # RFC 1950 section 2.2, FDICT
+            raise HTTPError('the compressed data need a dictionary')
         if not self._wrapped:
             self.TAIL_BYTES = 0
         return 2 if self._wrapped else 0
@@ -277,7 +294,8 @@ class _Unbrotli(object):
         """What *data* decode to."""
         self._empty = self._empty and not data
         piece = b''
-        # It can accept more data as soon as its input is used up, and may yet have a window full of output.
+        # It can accept more data as soon as its input is used up, and may yet have a window full of
+        # output.
         while data or piece or not self._coder.can_accept_more_data():
             try:
                 piece = self._coder.process(data, output_buffer_limit=PIECE_BYTES)
@@ -289,7 +307,7 @@ class _Unbrotli(object):
 
     def complete(self):
         # type: () -> bool
-        """Whether the data may end here."""
+        """True if the data may end here."""
         return self._empty or self._coder.is_finished()
 
 
@@ -316,13 +334,14 @@ class _Unzstd(object):
 
     def complete(self):
         # type: () -> bool
-        """Whether the data may end here."""
+        """True if the data may end here."""
         return self._empty or self._coder.eof
 
 
 def _bounded_brotli():
     # type: () -> bool
-    return brotli is not None and hasattr(brotli.Decompressor, 'can_accept_more_data')     # since 1.2
+    # Since 1.2
+    return brotli is not None and hasattr(brotli.Decompressor, 'can_accept_more_data')
 
 
 _DECODERS = {b'gzip': _Gunzip, b'deflate': _Undeflate}      # type: Dict[bytes, Any]

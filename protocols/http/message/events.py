@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What a Receiver tells of the messages that it takes apart: heads, ends, the end of all (RFC 9112 section 2.1).
+"""What a Receiver tells of the messages that it takes apart: heads, ends, the end of all (RFC 9112
+section 2.1).
 
 A piece of a body is told as the bytes themselves; "not yet" is None.
 
@@ -21,12 +22,14 @@ class RequestHead(object):
         version: HTTP_1_1, HTTP_1_0 or HTTP_0_9.
         headers: ``Headers``.
         length: octets of the body that follows, or CHUNKED; 0: no body, and no End either.
-        keep_alive: whether the connection can carry another request; never behind a CONNECT.
-        expects_continue: whether it waits for ``100 Continue`` before it sends the body.
-        host: authority asked for, as sent: of the target if that has one, else the Host field; None in HTTP/1.0.
+        keep_alive: true if the connection can carry another request; never behind a CONNECT.
+        expects_continue: true if it waits for ``100 Continue`` before it sends the body.
+        host: authority asked for, as sent: of the target if that has one, else the Host field; None
+            in HTTP/1.0.
     """
 
-    __slots__ = ('method', 'target', 'version', 'headers', 'length', 'keep_alive', 'expects_continue', 'host')
+    __slots__ = ('method', 'target', 'version', 'headers', 'length', 'keep_alive',
+                 'expects_continue', 'host')
 
     def __init__(self, method, target, section):
         # type: (bytes, bytes, Section) -> None
@@ -59,8 +62,9 @@ class ResponseHead(object):
         version, headers: as in RequestHead.
         status: 100 to 599.
         reason: bytes, often b''.
-        length: octets of the body that follows, CHUNKED or UNTIL_CLOSE; 0: no body, and no End either.
-        keep_alive: whether the connection can be used again after this.
+        length: octets of the body that follows, CHUNKED or UNTIL_CLOSE; 0: no body, and no End
+            either.
+        keep_alive: true if the connection can be used again after this.
     """
 
     __slots__ = ('version', 'status', 'reason', 'headers', 'length', 'keep_alive')

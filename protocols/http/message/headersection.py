@@ -1,8 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the header fields say about the message itself: where its body ends, whether the connection lives on.
+"""What the header fields say about the message itself: where its body ends, whether the connection
+lives on.
 
-Decided here once, from the raw fields and strictly: that two readers of one message disagree about its end is what request
-smuggling lives on, so a message that could be read in two ways is refused (RFC 9112 sections 6.3 and 11.2).
+Decided here once, from the raw fields and strictly: that two readers of one message disagree about
+its end is what request smuggling lives on, so a message that could be read in two ways is refused
+(RFC 9112 sections 6.3 and 11.2).
 
 Not here: what the other fields mean; the bytes of the body (wire.py).
 Tests:    tests/protocols/http/message/test_headersection.py, test_smuggling.py
@@ -16,21 +18,27 @@ from carryall.protocols.http.fields.grammar import MAX_SIZE, OWS, is_host
 from carryall.protocols.http.fields.headerfields import Headers
 from carryall.protocols.http.fields.tables import HTTP_1_0, HTTP_1_1
 
-__all__ = ['CHUNKED', 'FORBIDDEN_TRAILERS', 'Section', 'UNTIL_CLOSE', 'request_section', 'response_section']
+__all__ = ['CHUNKED', 'FORBIDDEN_TRAILERS', 'Section', 'UNTIL_CLOSE', 'request_section',
+           'response_section']
 
 # -- lengths -----------------------------------------------------------------
 CHUNKED = -1                # the body is in chunks, its length not known before its end
-UNTIL_CLOSE = -2            # the body of a response ends with the connection (RFC 9112 section 6.3, last rule)
+# The body of a response ends with the connection (RFC 9112 section 6.3, last rule)
+UNTIL_CLOSE = -2
 
 # -- fields that frame a message ---------------------------------------------
 _ORDINARY, _HOST, _LENGTH, _CODING, _CONNECTION, _EXPECT, _ROLES = range(7)
 
-_FRAMING = {b'host': _HOST, b'content-length': _LENGTH, b'transfer-encoding': _CODING, b'connection': _CONNECTION,
+_FRAMING = {b'host': _HOST, b'content-length': _LENGTH, b'transfer-encoding': _CODING,
+            b'connection': _CONNECTION,
             b'expect': _EXPECT}
-_LISTS = (_CONNECTION, _EXPECT)     # these may stand on several lines, which mean a list; of the others there is one
+# These may stand on several lines, which mean a list; of the others there is one
+_LISTS = (_CONNECTION, _EXPECT)
 
-# Fields that come with nearly every request and say nothing about its framing; they are here to be passed over fast.
-_COMMON = (b'accept accept-charset accept-encoding accept-language authorization cache-control content-encoding '
+# Fields that come with nearly every request and say nothing about its framing; they are here to be
+# passed over fast.
+_COMMON = (
+    b'accept accept-charset accept-encoding accept-language authorization cache-control content-encoding '
            b'content-type cookie date dnt etag from if-match if-modified-since if-none-match if-range '
            b'if-unmodified-since keep-alive last-modified location origin pragma priority range referer '
            b'sec-ch-ua sec-ch-ua-mobile sec-ch-ua-platform sec-fetch-dest sec-fetch-mode sec-fetch-site sec-fetch-user '
@@ -40,7 +48,9 @@ _COMMON = (b'accept accept-charset accept-encoding accept-language authorization
 
 def _spelled():
     # type: () -> Dict[bytes, int]
-    """Name -> role, each name in lower case and As-It-Is-Usually-Written; other spellings are put in lower case first."""
+    """Name -> role, each name in lower case and As-It-Is-Usually-Written; other spellings are put
+    in lower case first.
+    """
     roles = dict((name, _ORDINARY) for name in _COMMON)
     roles.update(_FRAMING)
     for name, role in list(roles.items()):
@@ -50,27 +60,32 @@ def _spelled():
 
 _ROLE_OF = _spelled()
 
-# Trailers may not frame, route or authenticate (RFC 9110 section 6.5.1): those who would are up to something.
-FORBIDDEN_TRAILERS = frozenset((b'authorization', b'connection', b'content-encoding', b'content-length', b'content-range',
-                                b'content-type', b'cookie', b'expect', b'host', b'set-cookie', b'te', b'trailer',
+# Trailers may not frame, route or authenticate (RFC 9110 section 6.5.1): those who would are up to
+# something.
+FORBIDDEN_TRAILERS = frozenset((b'authorization', b'connection', b'content-encoding',
+                                b'content-length', b'content-range',
+                                b'content-type', b'cookie', b'expect', b'host', b'set-cookie',
+                                b'te', b'trailer',
                                 b'transfer-encoding', b'upgrade'))
 
 
 class Section(object):
-    """A header section that was found to be in order, and what it says about its message; never changed after.
+    """A header section that was found to be in order, and what it says about its message; never
+    changed after.
 
     Attributes:
         version: HTTP_1_0 or HTTP_1_1.
         headers: the fields (``Headers``).
         length: octets of the body, or CHUNKED, or UNTIL_CLOSE.
-        keep_alive: whether the peer would have the connection live on.
-        expects_continue: whether the peer waits for a 100 before it sends the body.
+        keep_alive: true if the peer would have the connection live on.
+        expects_continue: true if the peer waits for a 100 before it sends the body.
         host: the value of Host; None if there was none.
     """
 
     __slots__ = ('version', 'headers', 'length', 'keep_alive', 'expects_continue', 'host')
 
-    def __init__(self, version, headers, length=0, keep_alive=True, expects_continue=False, host=None):
+    def __init__(self, version, headers, length=0, keep_alive=True, expects_continue=False,
+                 host=None):
         # type: (Tuple[int, int], Headers, int, bool, bool, Optional[bytes]) -> None
         self.version = version
         self.headers = headers
@@ -86,7 +101,8 @@ def request_section(version, fields):
 
     Args:     fields: valid field lines as (name, value), white space still around the value.
     Raises:   HTTPError: with the status that the request deserves.
-    Source:   RFC 9112 sections 3.2 (Host), 6.1 to 6.3 (body), 9.3 (persistence); RFC 9110 section 10.1.1 (Expect).
+    Source:   RFC 9112 sections 3.2 (Host), 6.1 to 6.3 (body), 9.3 (persistence); RFC 9110 section
+              10.1.1 (Expect).
     """
     found = _collect(fields)
     host = found[_HOST]
@@ -111,16 +127,20 @@ def request_section(version, fields):
 
 def _expects_continue_alone(expectation):
     # type: (bytes) -> bool
-    """Return true if each member of the list *expectation* is 100-continue, in any case (RFC 9110 section 10.1.1)."""
+    """Return true if each member of the list *expectation* is 100-continue, in any case (RFC 9110
+    section 10.1.1).
+    """
     members = [member.strip(OWS) for member in expectation.lower().split(b',')]
-    return all(member in (b'', b'100-continue') for member in members) and b'100-continue' in members
+    return (all(member in (b'', b'100-continue') for member in members) and b'100-continue'
+            in members)
 
 
 def response_section(version, status, method, fields, same_lengths=False):
     # type: (Tuple[int, int], int, bytes, Sequence[Tuple[bytes, bytes]], bool) -> Section
     """Judge the fields of a response to a request with *method* (RFC 9112 section 6.3).
 
-    Args:     same_lengths: take several Content-Lengths that are all the same for one (RFC 9110 section 8.6).
+    Args:     same_lengths: take several Content-Lengths that are all the same for one (RFC 9110
+                  section 8.6).
     """
     found = _collect(fields, same_lengths)
     if same_lengths and found[_LENGTH] is not None and b',' in found[_LENGTH]:      # type: ignore
@@ -128,7 +148,8 @@ def response_section(version, status, method, fields, same_lengths=False):
         if len(lengths) == 1:
             found[_LENGTH] = lengths.pop()
     length = _body_length(version, found)
-    if method == b'HEAD' or status < 200 or status in (204, 304) or method == b'CONNECT' and status < 300:
+    if (method == b'HEAD' or status < 200 or status in (204, 304)
+            or method == b'CONNECT' and status < 300):
         length = 0                          # rules 1 and 2, whatever the fields say
     elif length is None:
         length = UNTIL_CLOSE                # rule 8
@@ -152,7 +173,8 @@ def _collect(fields, same_lengths=False):
             elif role in _LISTS or role == _LENGTH and same_lengths:
                 found[role] = before + b',' + value
             else:
-                # Also where all say the same: RFC 9112 section 6.3 lets us choose, and others choose otherwise.
+                # Also where all say the same: RFC 9112 section 6.3 lets us choose, and others
+                # choose otherwise.
                 raise HTTPError('%s more than once' % native(name), reply=400)
     return found
 
@@ -160,7 +182,8 @@ def _collect(fields, same_lengths=False):
 def _body_length(version, found):
     # type: (Tuple[int, int], List[Optional[bytes]]) -> Optional[int]
     """Octets of the body, CHUNKED, or None where no field says it."""
-    coding, length = found[_CODING], found[_LENGTH]
+    coding = found[_CODING]
+    length = found[_LENGTH]
     if coding is None:
         if length is None:
             return None
@@ -174,8 +197,9 @@ def _body_length(version, found):
         raise HTTPError('Content-Length beside Transfer-Encoding', reply=400)
     if version == HTTP_1_0:
         raise HTTPError('Transfer-Encoding in HTTP/1.0', reply=400)       # RFC 9112 section 6.1
-    # The one word, whose case means nothing (RFC 9112 section 7).  Everything else that the grammar allows (a list, a tab
-    # before it) is refused: another reader on the way may have understood it differently.
+    # The one word, whose case means nothing (RFC 9112 section 7).  Everything else that the grammar
+    # allows (a list, a tab before it) is refused: another reader on the way may have understood it
+    # differently.
     coding = coding.strip(b' ')
     if coding != b'chunked' and coding.lower() != b'chunked':
         raise HTTPError('Transfer-Encoding is not exactly "chunked"', reply=400)
@@ -184,7 +208,7 @@ def _body_length(version, found):
 
 def _keeps_alive(version, connection):
     # type: (Tuple[int, int], Optional[bytes]) -> bool
-    """Whether the connection persists after this message (RFC 9112 section 9.3)."""
+    """True if the connection persists after this message (RFC 9112 section 9.3)."""
     if connection is None:
         return version == HTTP_1_1
     connection = connection.strip(OWS)

@@ -15,7 +15,8 @@ from carryall.protocols.http.fields.headerfields import Headers
 
 __all__ = ['Body']
 
-JOINED_BYTES = 1024         # of two pieces that become one, for a piece of one octet takes the memory of fifty or more
+# Of two pieces that become one, for a piece of one octet takes the memory of fifty or more
+JOINED_BYTES = 1024
 PIECE_BYTES = 65536         # given by one read() at the most, unless said
 
 
@@ -24,18 +25,20 @@ class Body(object):
 
     States: arriving -> ended (complete), or broken (an error, told to every reader from then on).
 
-    What the connection does with it (``feed``, ``end``, ``fail``, ``buffered``) is public for whoever writes another
-    source of bodies; applications read.
+    What the connection does with it (``feed``, ``end``, ``fail``, ``buffered``) is public for
+    whoever writes another source of bodies; applications read.
 
-    Args:     wanted: called without arguments whenever a reader waits for more than there is; None when nothing will come.
+    Args:     wanted: called without arguments whenever a reader waits for more than there is; None
+                  when nothing will come.
 
     Attributes:
         trailers: the ``Headers`` that followed the body; empty until ``ended``.
-        ended: whether all of it has come (it may not all have been read).
+        ended: true if all of it has come (it may not all have been read).
         buffered: octets that have come and were not read.
     """
 
-    __slots__ = ('trailers', 'ended', 'buffered', '_wanted', '_pieces', '_error', '_reader', '_maximum')
+    __slots__ = ('trailers', 'ended', 'buffered', '_wanted', '_pieces', '_error', '_reader',
+                 '_maximum')
 
     def __init__(self, wanted=None):
         # type: (Optional[Callable[[], None]]) -> None
@@ -45,16 +48,18 @@ class Body(object):
         self._wanted = wanted
         self._pieces = deque()      # type: deque
         self._error = None          # type: Optional[BaseException]
-        self._reader = None         # type: Optional[Future]   # who waits, for `_maximum` octets at the most
+        # who waits, for `_maximum` octets at the most
+        self._reader = None         # type: Optional[Future]
         self._maximum = 0
 
-    # -- for applications --------------------------------------------------------------------------------------------
+    # -- for applications --------------------------------------------------------------------------
 
     def read(self, maximum=PIECE_BYTES):
         # type: (int) -> Future
         """A Future of the next octets: 1 to *maximum* of them as they come, or b'' at the end.
 
-        It fails with what broke the body: ConnectionLost, or HTTPError for a peer that broke the grammar.
+        It fails with what broke the body: ConnectionLost, or HTTPError for a peer that broke the
+        grammar.
         """
         if maximum < 1:
             raise ValueError('read() of less than one octet')
@@ -90,7 +95,7 @@ class Body(object):
                 raise HTTPError('a body of more than %d octets' % maximum, reply=413)
             pieces.append(piece)
 
-    # -- for the connection ------------------------------------------------------------------------------------------
+    # -- for the connection ------------------------------------------------------------------------
 
     def feed(self, data):
         # type: (bytes) -> None
@@ -112,14 +117,16 @@ class Body(object):
 
     def fail(self, error):
         # type: (BaseException) -> None
-        """No more will come.  What has come is not worth reading, since it is not all: it is dropped."""
+        """No more will come.  What has come is not worth reading, since it is not all: it is
+        dropped.
+        """
         if not self.ended and self._error is None:
             self._error = error
             self._pieces.clear()
             self.buffered = 0
             self._serve()
 
-    # -- inside ------------------------------------------------------------------------------------------------------
+    # -- inside ------------------------------------------------------------------------------------
 
     def _take(self, maximum):
         # type: (int) -> bytes

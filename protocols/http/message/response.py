@@ -38,15 +38,17 @@ class Response(object):
 
     Args:
         status: 200 to 599.
-        headers: pairs, a mapping, or MutableHeaders (which are used as they are, and can serve many responses).
-            Date and what frames the body are put in by the server; a Content-Length given here must be true.
+        headers: pairs, a mapping, or MutableHeaders (which are used as they are, and can serve many
+            responses). Date and what frames the body are put in by the server; a Content-Length
+            given here must be true.
         body: one of
             bytes;
             a ``FileBody``;
-            an iterable of bytes, or of Futures of bytes, taken one by one as the peer reads (and closed at the end if it
-            has ``close()``);
+            an iterable of bytes, or of Futures of bytes, taken one by one as the peer reads (and
+            closed at the end if it has ``close()``);
             an asynchronous iterable of bytes (3.x);
-            anything with ``read(maximum)`` that gives a Future of bytes, b'' at the end: the body of a request, say.
+            anything with ``read(maximum)`` that gives a Future of bytes, b'' at the end: the body
+            of a request, say.
 
     Attributes:
         fields: the MutableHeaders, or None while there are none; `headers` makes them.
@@ -58,7 +60,8 @@ class Response(object):
     def __init__(self, status=200, headers=None, body=b''):
         # type: (int, Any, Any) -> None
         if not isinstance(status, int_types) or not 200 <= status <= 599:
-            raise LocalProtocolError('the status of a response is a number from 200 to 599, not %r' % (status,))
+            raise LocalProtocolError('the status of a response is a number from 200 to 599, not %r'
+                                     % (status,))
         if type(body) is not bytes and isinstance(body, (text_type, bytearray)):
             raise TypeError('a body is bytes, not %s: encode it' % type(body).__name__)
         self.status = status
@@ -77,14 +80,16 @@ class Response(object):
 
 
 class Upgrade(Response):
-    """101, or 200 to CONNECT: from here on the connection is *protocol*'s (RFC 9110 sections 7.8 and 9.3.6).
+    """101, or 200 to CONNECT: from here on the connection is *protocol*'s (RFC 9110 sections 7.8
+    and 9.3.6).
 
     A plain Response of 2xx to CONNECT is a tunnel to nowhere: the connection ends behind its head.
 
     Args:
-        protocol: a Protocol, which gets the connection, and with it what the client has sent behind its request.  If it has a
-            ``drain()``, that is called when the site comes to its end.
-        headers: with Upgrade among them, unless the request is a CONNECT; Connection is put in by the server.
+        protocol: a Protocol, which gets the connection, and with it what the client has sent behind
+            its request.  If it has a ``drain()``, that is called when the site comes to its end.
+        headers: with Upgrade among them, unless the request is a CONNECT; Connection is put in by
+            the server.
     """
 
     __slots__ = ('protocol',)

@@ -188,7 +188,8 @@ class Receiver(object):
     def _piece(self):
         # type: () -> bytes
         """The next octets of the `_left` ones, as many as have come; b'' if none have."""
-        data, left = self.data, self._left
+        data = self.data
+        left = self._left
         if not data:
             piece = self.buffer.take_up_to(min(left, MAX_PIECE)) if self.buffer else b''
         elif self.at == 0 and len(data) <= left:

@@ -49,7 +49,8 @@ def framing(response, method, version):
     Raises:   LocalProtocolError: the application's headers do not agree with its body.
     Source:   RFC 9110 section 8.6, RFC 9112 section 6.
     """
-    status, body = response.status, response.body
+    status = response.status
+    body = response.body
     declared = _declared_length(response.headers) if response.headers.concern_framing() else None
     length = None
     if type(body) is bytes:

@@ -1,5 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Names of parametrized tests that do not hold a megabyte: ``@pytest.mark.parametrize(..., ids=short)``."""
+"""Names of parametrized tests that do not hold a megabyte: ``@pytest.mark.parametrize(...,
+ids=short)``.
+"""
 from __future__ import absolute_import, division, print_function
 
 MAX_NAME = 40               # octets or characters of a value that stand in a name

@@ -23,8 +23,10 @@ def plain(event):
     if isinstance(event, End):
         return ('end', list(event.trailers))
     if isinstance(event, RequestHead):
-        return ('request', event.method, event.target, event.version, event.length, list(event.headers))
-    return ('response', event.status, event.reason, event.version, event.length, list(event.headers))
+        return ('request', event.method, event.target, event.version, event.length,
+                list(event.headers))
+    return ('response', event.status, event.reason, event.version, event.length,
+            list(event.headers))
 
 
 def add_event(event, into):
@@ -39,7 +41,9 @@ def add_event(event, into):
 
 
 def take_events(receiver, into, add=add_event):
-    """All events that can be had now, by *add* onto the list *into*.  False after an error, or when no more can come."""
+    """All events that can be had now, by *add* onto the list *into*.  False after an error, or when
+    no more can come.
+    """
     while True:
         try:
             event = receiver.next_event()
@@ -130,24 +134,31 @@ def site(app=None, **options):
     """A factory for ``play``: makes a server on a loop."""
     def make(loop):
         loop.wall = lambda: WALL
-        return Site(app or (lambda request: Response(200, body=b'hello')), loop, **settled(options))()
+        return Site(app or (lambda request: Response(200, body=b'hello')), loop,
+                    **settled(options))()
     return make
 
 
 def ok(body=b'hello', fields=b'', status=b'200 OK'):
     """The response of the server to a plain request."""
-    return b''.join((b'HTTP/1.1 ', status, b'\r\n', DATE, fields, b'Content-Length: %d\r\n\r\n' % len(body), body))
+    return b''.join((b'HTTP/1.1 ', status, b'\r\n', DATE, fields,
+                     b'Content-Length: %d\r\n\r\n' % len(body), body))
 
 
 def said(status):
-    """The response of the server's own that says no more than *status*, as b'400 Bad Request', and is the last."""
+    """The response of the server's own that says no more than *status*, as b'400 Bad Request', and
+    is the last.
+    """
     body = status + b'\n'
-    return b''.join((b'HTTP/1.1 ', status, b'\r\n', DATE, b'Content-Type: text/plain\r\nConnection: close\r\n',
+    return b''.join((b'HTTP/1.1 ', status, b'\r\n', DATE,
+                     b'Content-Type: text/plain\r\nConnection: close\r\n',
                      b'Content-Length: %d\r\n\r\n' % len(body), body))
 
 
 def later():
-    """(application, futures): the application answers with a Future, which is put into the list *futures*."""
+    """(application, futures): the application answers with a Future, which is put into the list
+    *futures*.
+    """
     futures = []
 
     def app(_request):
@@ -156,5 +167,6 @@ def later():
     return app, futures
 
 
-__all__ = ['DATE', 'GET', 'Stage', 'WALL', 'events_of', 'later', 'ok', 'plain', 'play', 'said', 'settled', 'site',
+__all__ = ['DATE', 'GET', 'Stage', 'WALL', 'events_of', 'later', 'ok', 'plain', 'play', 'said',
+           'settled', 'site',
            'take_events']

@@ -1,5 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The limits (HTS-04): what just fits is served, one more has its status; the deadlines under a fake clock."""
+"""The limits (HTS-04): what just fits is served, one more has its status; the deadlines under a
+fake clock.
+"""
 from __future__ import absolute_import, division, print_function
 
 import logging
@@ -13,7 +15,8 @@ from carryall.core.testing import VirtualLoop
 from carryall.protocols.http import Leniency, Limits, Response, Settings, Site
 from tests.protocols.http.stage import GET, Stage, later, ok, play, said, site
 
-SMALL = Settings(start_line_bytes=40, target_bytes=20, header_bytes=60, header_count=3, body_bytes=10, chunk_line_bytes=12,
+SMALL = Settings(start_line_bytes=40, target_bytes=20, header_bytes=60, header_count=3,
+                 body_bytes=10, chunk_line_bytes=12,
                chunk_extension_bytes=20)
 HOST = b'Host: a\r\n'           # 9 octets
 POST = b'POST / HTTP/1.1\r\n' + HOST
@@ -31,30 +34,43 @@ def echo(request):
     ('start_line_bytes', b'BASELINE-CONTROL /' + b'x' * 11 + b' HTTP/1.1\r\n' + HOST + b'\r\n',
      b'BASELINE-CONTROL /' + b'x' * 12 + b' HTTP/1.1\r\n' + HOST + b'\r\n', b'414 URI Too Long'),
     ('header_bytes', b'GET / HTTP/1.1\r\n' + HOST + b'X: ' + b'y' * 46 + b'\r\n\r\n',
-     b'GET / HTTP/1.1\r\n' + HOST + b'X: ' + b'y' * 47 + b'\r\n\r\n', b'431 Request Header Fields Too Large'),
+     b'GET / HTTP/1.1\r\n' + HOST + b'X: ' + b'y' * 47 + b'\r\n\r\n',
+     b'431 Request Header Fields Too Large'),
     ('header_count', b'GET / HTTP/1.1\r\n' + HOST + b'X: y\r\n' * 2 + b'\r\n',
-     b'GET / HTTP/1.1\r\n' + HOST + b'X: y\r\n' * 3 + b'\r\n', b'431 Request Header Fields Too Large'),
+     b'GET / HTTP/1.1\r\n' + HOST + b'X: y\r\n' * 3 + b'\r\n',
+     b'431 Request Header Fields Too Large'),
     ('body_bytes', POST + b'Content-Length: 10\r\n\r\n' + b'x' * 10,
      POST + b'Content-Length: 11\r\n\r\n' + b'x' * 11, b'413 Content Too Large'),
-    ('body_bytes', POST + b'Transfer-Encoding: chunked\r\n\r\n5\r\nxxxxx\r\n5\r\nxxxxx\r\n0\r\n\r\n',
-     POST + b'Transfer-Encoding: chunked\r\n\r\n5\r\nxxxxx\r\n6\r\nxxxxxx\r\n0\r\n\r\n', b'413 Content Too Large'),
-    ('chunk_line_bytes', POST + b'Transfer-Encoding: chunked\r\n\r\n1;' + b'x' * 8 + b'\r\nx\r\n0\r\n\r\n',
-     POST + b'Transfer-Encoding: chunked\r\n\r\n1;' + b'x' * 9 + b'\r\nx\r\n0\r\n\r\n', b'400 Bad Request'),
-    ('chunk_extension_bytes', POST + b'Transfer-Encoding: chunked\r\n\r\n' + b'1;xxxx\r\nx\r\n' * 4 + b'0\r\n\r\n',
-     POST + b'Transfer-Encoding: chunked\r\n\r\n' + b'1;xxxx\r\nx\r\n' * 4 + b'0;x\r\n\r\n', b'400 Bad Request'),
-    ('header_bytes of trailers', POST + b'Transfer-Encoding: chunked\r\n\r\n0\r\nX: ' + b'y' * 55 + b'\r\n\r\n',
+    ('body_bytes',
+     POST + b'Transfer-Encoding: chunked\r\n\r\n5\r\nxxxxx\r\n5\r\nxxxxx\r\n0\r\n\r\n',
+     POST + b'Transfer-Encoding: chunked\r\n\r\n5\r\nxxxxx\r\n6\r\nxxxxxx\r\n0\r\n\r\n',
+     b'413 Content Too Large'),
+    ('chunk_line_bytes',
+     POST + b'Transfer-Encoding: chunked\r\n\r\n1;' + b'x' * 8 + b'\r\nx\r\n0\r\n\r\n',
+     POST + b'Transfer-Encoding: chunked\r\n\r\n1;' + b'x' * 9 + b'\r\nx\r\n0\r\n\r\n',
+     b'400 Bad Request'),
+    ('chunk_extension_bytes',
+     POST + b'Transfer-Encoding: chunked\r\n\r\n' + b'1;xxxx\r\nx\r\n' * 4 + b'0\r\n\r\n',
+     POST + b'Transfer-Encoding: chunked\r\n\r\n' + b'1;xxxx\r\nx\r\n' * 4 + b'0;x\r\n\r\n',
+     b'400 Bad Request'),
+    ('header_bytes of trailers',
+     POST + b'Transfer-Encoding: chunked\r\n\r\n0\r\nX: ' + b'y' * 55 + b'\r\n\r\n',
      POST + b'Transfer-Encoding: chunked\r\n\r\n0\r\nX: ' + b'y' * 56 + b'\r\n\r\n',
      b'431 Request Header Fields Too Large'),
-    ('header_count of trailers', POST + b'Transfer-Encoding: chunked\r\n\r\n0\r\n' + b'X: y\r\n' * 3 + b'\r\n',
+    ('header_count of trailers',
+     POST + b'Transfer-Encoding: chunked\r\n\r\n0\r\n' + b'X: y\r\n' * 3 + b'\r\n',
      POST + b'Transfer-Encoding: chunked\r\n\r\n0\r\n' + b'X: y\r\n' * 4 + b'\r\n',
      b'431 Request Header Fields Too Large'),
 ])
 def test_one_more(name, fits, over, status):
-    """Up to the limit it is served; with one octet, field or chunk more it is refused, at every chunking."""
+    """Up to the limit it is served; with one octet, field or chunk more it is refused, at every
+    chunking.
+    """
     answer = play(site(echo, settings=SMALL, methods=(b'GET', b'POST', b'BASELINE-CONTROL')), fits)
     assert answer.startswith(b'HTTP/1.1 200 '), (name, answer)
     if over is not None:
-        play(site(echo, settings=SMALL, methods=(b'GET', b'POST', b'BASELINE-CONTROL')), over + GET, said(status))
+        play(site(echo, settings=SMALL, methods=(b'GET', b'POST', b'BASELINE-CONTROL')), over + GET,
+             said(status))
 
 
 @pytest.mark.parametrize('data, status', [
@@ -75,7 +91,8 @@ def test_the_errors_of_a_head_are_told_in_order():
     """The first error counts, and whether the rest has come makes no difference."""
     play(site(), b'BREW / HTTP/1.1\r\nHost : a\r\n\r\n', said(b'501 Not Implemented'))
     play(site(), b'GET / HTTP/3.0\r\nX\n', said(b'505 HTTP Version Not Supported'))
-    play(site(settings=SMALL), b'GET / HTTP/1.1\r\n' + b'X: y\r\n' * 4 + b'Y\n', said(b'431 Request Header Fields Too Large'))
+    play(site(settings=SMALL), b'GET / HTTP/1.1\r\n' + b'X: y\r\n' * 4 + b'Y\n',
+         said(b'431 Request Header Fields Too Large'))
 
 
 @pytest.mark.parametrize('line, status', [
@@ -87,14 +104,17 @@ def test_the_errors_of_a_head_are_told_in_order():
     (b'GET / ' + b'x' * 9000, b'400 Bad Request'),
 ])
 def test_a_line_that_is_too_long_is_refused_for_its_first_wrong_word(line, status):
-    """RFC 9112 section 3: 501 for the method, 414 for the target; the same with and without the end of the line."""
+    """RFC 9112 section 3: 501 for the method, 414 for the target; the same with and without the end
+    of the line.
+    """
     play(site(), line + b'\r\n' + GET, said(status))
     play(site(), line, said(status))
 
 
 def test_method_not_allowed():
     """405 says what would be allowed, and the connection goes on (RFC 9110 section 15.5.6)."""
-    answer = (ok(b'405 Method Not Allowed\n', b'Allow: GET, HEAD\r\nContent-Type: text/plain\r\n', b'405 Method Not Allowed')
+    answer = (ok(b'405 Method Not Allowed\n', b'Allow: GET, HEAD\r\nContent-Type: text/plain\r\n',
+                 b'405 Method Not Allowed')
               + ok())
     play(site(methods=(b'GET', b'HEAD')), b'DELETE / HTTP/1.1\r\n' + HOST + b'\r\n' + GET, answer)
 
@@ -105,14 +125,16 @@ def test_methods_of_ones_own():
 
 
 @pytest.mark.parametrize('kind, good', [
-    (b'image/png', True), (b'IMAGE/PNG;x=y', True), (b'text/html; charset=utf-8', True), (b'image/gif', False),
+    (b'image/png', True), (b'IMAGE/PNG;x=y', True), (b'text/html; charset=utf-8', True),
+    (b'image/gif', False),
     (b'', False), (b'textual/html', False),
 ])
 def test_media_types(kind, good):
     """415 for a body that the site does not take; without a body it does not matter."""
     make = site(echo, media_types=(b'image/png', b'text/*'))
     data = POST + b'Content-Type: ' + kind + b'\r\nContent-Length: 2\r\n\r\nhi'
-    refused = ok(b'415 Unsupported Media Type\n', b'Content-Type: text/plain\r\n', b'415 Unsupported Media Type')
+    refused = ok(b'415 Unsupported Media Type\n', b'Content-Type: text/plain\r\n',
+                 b'415 Unsupported Media Type')
     play(make, data + GET, (ok(b'hi') if good else refused) + ok(b''))
 
 
@@ -127,21 +149,27 @@ def test_a_long_request_line_is_refused_while_it_comes():
 
 
 def test_a_hundred_thousand_fields():
-    """They are counted before anything is done with them, whatever their names; colliding ones too."""
-    names = [b'Aa', b'BB']                      # equal hashes on Jython; and so all products of them
+    """They are counted before anything is done with them, whatever their names; colliding ones
+    too.
+    """
+    # Equal hashes on Jython; and so all products of them
+    names = [b'Aa', b'BB']
     for _ in range(4):
         names = [one + two for one in names for two in (b'Aa', b'BB')]
-    data = b'GET / HTTP/1.1\r\n' + HOST + b''.join(b'%s: x\r\n' % names[number % 32] for number in range(100000)) + b'\r\n'
+    data = (b'GET / HTTP/1.1\r\n' + HOST
+            + b''.join(b'%s: x\r\n' % names[number % 32] for number in range(100000)) + b'\r\n')
     for size in (len(data), 1000):
         stage = Stage(settings=Settings(header_bytes=10 ** 7))
         for at in range(0, len(data), size):
             stage.wire.feed(data[at:at + size])
-        assert stage.hear() == said(b'431 Request Header Fields Too Large') and stage.seen == []
+        assert stage.hear() == said(b'431 Request Header Fields Too Large')
+        assert stage.seen == []
 
 
 # -- time ----------------------------------------------------------------------
 
-TIMES = Settings(head_seconds=10.0, request_seconds=30.0, idle_seconds=50.0, linger_seconds=3.0, write_seconds=20.0,
+TIMES = Settings(head_seconds=10.0, request_seconds=30.0, idle_seconds=50.0, linger_seconds=3.0,
+                 write_seconds=20.0,
                write_rate=50, body_rate=100)
 
 
@@ -151,7 +179,8 @@ def test_a_silent_client():
     stage.loop.advance(9.0)
     assert not stage.wire.closed
     stage.loop.advance(3.0)
-    assert stage.wire.closed and stage.hear() == b''
+    assert stage.wire.closed
+    assert stage.hear() == b''
 
 
 def test_half_a_head():
@@ -162,9 +191,11 @@ def test_half_a_head():
         assert stage.say(data[index:index + 1]) == b''
         stage.loop.advance(1.0)
     stage.loop.advance(4.0)
-    assert stage.hear() == said(b'408 Request Timeout') and stage.wire.eof_written
+    assert stage.hear() == said(b'408 Request Timeout')
+    assert stage.wire.eof_written
     stage.loop.advance(5.0)
-    assert stage.wire.closed and stage.seen == []
+    assert stage.wire.closed
+    assert stage.seen == []
 
 
 def test_idle_between_requests():
@@ -175,7 +206,8 @@ def test_idle_between_requests():
         stage.loop.advance(45.0)
         assert not stage.wire.closed
     stage.loop.advance(8.0)
-    assert stage.wire.closed and stage.hear() == b''
+    assert stage.wire.closed
+    assert stage.hear() == b''
 
 
 def test_empty_lines_do_not_keep_a_connection():
@@ -189,7 +221,9 @@ def test_empty_lines_do_not_keep_a_connection():
 
 
 def test_one_octet_a_second():
-    """The whole-request deadline: a body that trickles is cut, though something comes all the time."""
+    """The whole-request deadline: a body that trickles is cut, though something comes all the
+    time.
+    """
     stage = Stage(echo, settings=TIMES)
     stage.say(POST + b'Content-Length: 1000\r\n\r\n')
     seconds = 0
@@ -244,7 +278,9 @@ def test_the_application_may_take_its_time():
 
 @pytest.mark.parametrize('streamed', [False, True])
 def test_a_client_that_takes_an_octet_now_and_then(streamed, caplog):
-    """It takes something before each deadline, and could so hold its connection for years: it has to keep up a rate."""
+    """It takes something before each deadline, and could so hold its connection for years: it has
+    to keep up a rate.
+    """
     caplog.set_level(logging.INFO, 'carryall.http')
     body = [b'y' * 1000] * 1000 if streamed else b'y' * 1000000
     for rate, taken, lives in ((100, 110, True), (100, 90, False), (100, 1, False), (0, 1, True)):
@@ -299,7 +335,8 @@ def test_the_former_limits_and_leniency_work_with_a_warning():
         warnings.simplefilter('always')
         limits = Limits(body_bytes=5)
         other = limits._replace(header_count=6)
-        site = Site(lambda request: None, VirtualLoop(), limits=limits, leniency=Leniency(obs_fold=True), server=b'x',
+        site = Site(lambda request: None, VirtualLoop(), limits=limits,
+                    leniency=Leniency(obs_fold=True), server=b'x',
                     methods=[b'GET'])
     assert [each.category for each in caught] == [DeprecationWarning] * 3
     assert (other.body_bytes, other.header_count) == (5, 6)
@@ -308,7 +345,9 @@ def test_the_former_limits_and_leniency_work_with_a_warning():
 
 @pytest.mark.parametrize('piece', [1, 40, 4000])
 def test_a_client_that_keeps_up_with_a_body_that_is_still_made(piece):
-    """What it takes is what counts, and not how much waits: that is made good all the time, and may never be nothing."""
+    """What it takes is what counts, and not how much waits: that is made good all the time, and may
+    never be nothing.
+    """
     made = []
 
     def more():

@@ -1,5 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The handshake of a client, answers that are none, time, and our client with our server over every backend."""
+"""The handshake of a client, answers that are none, time, and our client with our server over every
+backend.
+"""
 from __future__ import absolute_import, division, print_function
 
 import pytest
@@ -65,50 +67,72 @@ def key_of(head):
 
 def agreed(head, *more, **changed):
     """The answer of a server that agrees."""
-    fields = [b'Upgrade: websocket', b'Connection: Upgrade', b'Sec-WebSocket-Accept: ' + accept_key(key_of(head))]
+    fields = [b'Upgrade: websocket', b'Connection: Upgrade',
+              b'Sec-WebSocket-Accept: ' + accept_key(key_of(head))]
     if 'less' in changed:
         fields = [field for field in fields if not field.startswith(changed['less'])]
-    return b'\r\n'.join([changed.get('line', b'HTTP/1.1 101 Switching Protocols')] + fields + list(more)) + b'\r\n\r\n'
+    return (b'\r\n'.join([changed.get('line', b'HTTP/1.1 101 Switching Protocols')] + fields
+                         + list(more)) + b'\r\n\r\n')
 
 
 def test_a_handshake():
     world = World(agreed)
     websocket, above = world.connect(origin=b'https://me.example', headers=[(b'Cookie', b'x=y')],
-                                     settings=Settings(subprotocols=[b'a', b'b'], deflate=Deflate()))
-    assert above is world.above and above.websocket is websocket and websocket.subprotocol is None, 'there'
+                                     settings=Settings(subprotocols=[b'a', b'b'],
+                                                       deflate=Deflate()))
+    assert above is world.above, 'there'
+    assert above.websocket is websocket, 'there'
+    assert websocket.subprotocol is None, 'there'
     lines = world.heads[0].split(b'\r\n')
     key = key_of(world.heads[0])
-    assert lines[:2] == [b'GET /chat HTTP/1.1', b'Host: host.example'] and len(key) == 24, 'as RFC 6455 section 4.1 has it'
-    assert set(lines[2:-2]) == set([b'Upgrade: websocket', b'Connection: Upgrade', b'Sec-WebSocket-Key: ' + key, b'Sec-WebSocket-Version: 13',
-                                    b'Origin: https://me.example', b'Sec-WebSocket-Protocol: a, b', b'Sec-WebSocket-Extensions: permessage-deflate',
-                                    b'Cookie: x=y'])
+    assert (lines[:2]
+            == [b'GET /chat HTTP/1.1', b'Host: host.example']), 'as RFC 6455 section 4.1 has it'
+    assert len(key) == 24, 'as RFC 6455 section 4.1 has it'
+    assert (set(lines[2:-2])
+            == set([b'Upgrade: websocket', b'Connection: Upgrade', b'Sec-WebSocket-Key: ' + key,
+                    b'Sec-WebSocket-Version: 13',
+                                    b'Origin: https://me.example', b'Sec-WebSocket-Protocol: a, b',
+                    b'Sec-WebSocket-Extensions: permessage-deflate',
+                                    b'Cookie: x=y']))
     other = World(agreed)
     other.connect()
     assert key_of(other.heads[0]) != key, 'another key each time'
-    assert b'Origin' not in other.heads[0] and b'Sec-WebSocket-Protocol' not in other.heads[0] and b'Extensions' not in other.heads[0]
+    assert b'Origin' not in other.heads[0]
+    assert b'Sec-WebSocket-Protocol' not in other.heads[0]
+    assert b'Extensions' not in other.heads[0]
 
 
 @pytest.mark.parametrize('cut', ['whole', 'by 1', 'by 7', 'random 0 of seed 20020707'])
 def test_at_every_cut(cut):
     """With messages that come right behind the answer."""
-    world = World(lambda head: agreed(head, b'Sec-WebSocket-Protocol: b') + frame(TEXT, b'first') + frame(BINARY, b'second'), cut)
+    world = World(lambda head: agreed(head, b'Sec-WebSocket-Protocol: b') + frame(TEXT, b'first')
+                  + frame(BINARY, b'second'), cut)
     websocket, _ = world.connect(settings=Settings(subprotocols=[b'a', b'b']))
-    assert websocket.subprotocol == b'b' and world.above.heard == [u'first', b'second']
+    assert websocket.subprotocol == b'b'
+    assert world.above.heard == [u'first', b'second']
 
 
 @pytest.mark.parametrize('answer, status', [
-    (lambda head: b'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n', 404), (lambda head: b'HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx', 200),
+    (lambda head: b'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n', 404),
+    (lambda head: b'HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx', 200),
     (lambda head: b'HTTP/1.1 302 Found\r\nLocation: ws://else.example/\r\nContent-Length: 0\r\n\r\n', 302),
-    (lambda head: agreed(head, less=b'Upgrade'), 101), (lambda head: agreed(head, less=b'Connection'), 101), (lambda head: agreed(head, less=b'Sec'), 101),
-    (lambda head: agreed(head).replace(b'websocket', b'other'), 101), (lambda head: agreed(b'Sec-WebSocket-Key: other'), 101),
-    (lambda head: agreed(head, b'Sec-WebSocket-Protocol: c'), 101), (lambda head: agreed(head, b'Sec-WebSocket-Protocol: a', b'Sec-WebSocket-Protocol: a'), 101),
-    (lambda head: agreed(head, b'Sec-WebSocket-Extensions: "'), 101), (lambda head: agreed(head, b'Sec-WebSocket-Extensions: permessage-deflate'), None),
-    (lambda head: b'SSH-2.0-x\r\n', None), (lambda head: b'HTTP/1.1 101\r\n' + b'x' * 70000, None), (lambda head: b'\0' * 10000, None)
+    (lambda head: agreed(head, less=b'Upgrade'), 101),
+    (lambda head: agreed(head, less=b'Connection'), 101),
+    (lambda head: agreed(head, less=b'Sec'), 101),
+    (lambda head: agreed(head).replace(b'websocket', b'other'), 101),
+    (lambda head: agreed(b'Sec-WebSocket-Key: other'), 101),
+    (lambda head: agreed(head, b'Sec-WebSocket-Protocol: c'), 101),
+    (lambda head: agreed(head, b'Sec-WebSocket-Protocol: a', b'Sec-WebSocket-Protocol: a'), 101),
+    (lambda head: agreed(head, b'Sec-WebSocket-Extensions: "'), 101),
+    (lambda head: agreed(head, b'Sec-WebSocket-Extensions: permessage-deflate'), None),
+    (lambda head: b'SSH-2.0-x\r\n', None), (lambda head: b'HTTP/1.1 101\r\n' + b'x' * 70000, None),
+    (lambda head: b'\0' * 10000, None)
 ])
 def test_an_answer_that_is_no_handshake(answer, status):
     world = World(answer)
     error = world.connect(settings=Settings(subprotocols=[b'a']))
-    assert isinstance(error, HandshakeRefused) and error.status == status, '%r' % (error,)
+    assert isinstance(error, HandshakeRefused), '%r' % (error,)
+    assert error.status == status, '%r' % (error,)
     assert world.above.websocket is None, 'nobody heard of it'
 
 
@@ -143,18 +167,24 @@ def test_giving_up():
     loop.advance(1.0)
     future.cancel()
     loop.advance(100.0)
-    assert future.cancelled() and isinstance(future.exception(), Cancelled) and not loop._wires, 'the connection is gone'
+    assert future.cancelled(), 'the connection is gone'
+    assert isinstance(future.exception(), Cancelled), 'the connection is gone'
+    assert not loop._wires, 'the connection is gone'
 
 
 @pytest.mark.parametrize('url, secure, host, port, target', [
-    ('ws://a.example', False, 'a.example', 80, b'/'), (u'wss://a.example/x?y=z', True, 'a.example', 443, b'/x?y=z'),
-    (b'WS://A.example:81/', False, 'a.example', 81, b'/'), ('ws://[::1]:5/', False, '::1', 5, b'/')])
+    ('ws://a.example', False, 'a.example', 80, b'/'),
+    (u'wss://a.example/x?y=z', True, 'a.example', 443, b'/x?y=z'),
+    (b'WS://A.example:81/', False, 'a.example', 81, b'/'),
+    ('ws://[::1]:5/', False, '::1', 5, b'/')])
 def test_urls(url, secure, host, port, target):
     found = parse_websocket_url(url)
     assert (found.secure, found.host, found.port, found.target) == (secure, host, port, target)
 
 
-@pytest.mark.parametrize('url', ['http://a.example/', 'ws:a', 'ws://', 'ws://a.example/#x', 'ws://a b/', 'wsx://a.example/', ''])
+@pytest.mark.parametrize('url',
+                         ['http://a.example/', 'ws:a', 'ws://', 'ws://a.example/#x', 'ws://a b/',
+                          'wsx://a.example/', ''])
 def test_urls_that_are_none(url):
     with pytest.raises(LocalProtocolError):
         connect(VirtualLoop(), url, Above)
@@ -168,7 +198,8 @@ def test_a_login_in_the_url():
 
 @pytest.mark.parametrize('options', [
     {'headers': [(b'Upgrade', b'x')]}, {'headers': [(b'X', b'a\r\nb')]},
-    {'settings': Settings(subprotocols=[b'a b'])}, {'settings': Settings(subprotocols=[b'a', b'a'])}])
+    {'settings': Settings(subprotocols=[b'a b'])},
+    {'settings': Settings(subprotocols=[b'a', b'a'])}])
 def test_what_a_caller_may_not_say(options):
     with pytest.raises(LocalProtocolError):
         connect(VirtualLoop(), 'ws://a.example/', Above, **options)
@@ -176,10 +207,11 @@ def test_what_a_caller_may_not_say(options):
 
 def test_over_tls():
     world = World(agreed, tls=NullTLS())
-    assert world.connect('wss://host.example/')[1] is world.above and b'\r\nHost: host.example\r\n' in world.heads[0]
+    assert world.connect('wss://host.example/')[1] is world.above
+    assert b'\r\nHost: host.example\r\n' in world.heads[0]
 
 
-# -- ours with ours ------------------------------------------------------------------------------------------------------------
+# -- ours with ours --------------------------------------------------------------------------------
 
 
 class Shout(Protocol):
@@ -202,8 +234,11 @@ class Gather(Protocol):
 @pytest.mark.parametrize('deflate', [None, Deflate()], ids=['plain', 'deflate'])
 def test_over_every_backend(loop, deflate):
     """Messages, then a stream with back-pressure, over real sockets."""
-    listener = loop.listen_tcp(Site(WebSocketServer(lambda request: Echoing(), loop, Settings(deflate=deflate)), loop), '127.0.0.1', 0)
-    websocket, above = loop.run_until(connect(loop, 'ws://127.0.0.1:%d/' % listener.address.port, Above, settings=Settings(deflate=deflate)))
+    listener = loop.listen_tcp(Site(WebSocketServer(lambda request: Echoing(), loop,
+                                                    Settings(deflate=deflate)), loop), '127.0.0.1',
+                               0)
+    websocket, above = loop.run_until(connect(loop, 'ws://127.0.0.1:%d/' % listener.address.port,
+                                              Above, settings=Settings(deflate=deflate)))
     said = [u'\u20ac' * 10, b'x' * 300000, u'']
     for message in said:
         websocket.send(message)
@@ -211,13 +246,17 @@ def test_over_every_backend(loop, deflate):
     assert above.heard == said
     websocket.close()
     until(loop, lambda: above.lost)
-    assert above.lost == [None] and websocket.close_code == 1000, 'in peace'
+    assert above.lost == [None], 'in peace'
+    assert websocket.close_code == 1000, 'in peace'
     listener.close()
 
 
 def test_a_stream_over_every_backend(loop):
-    listener = loop.listen_tcp(Site(WebSocketServer(lambda request: Stream(loop, Shout()), loop), loop), '127.0.0.1', 0)
-    transport, gather = loop.run_until(connect_stream(loop, 'ws://127.0.0.1:%d/' % listener.address.port, Gather))
+    listener = loop.listen_tcp(Site(WebSocketServer(lambda request: Stream(loop, Shout()), loop),
+                                    loop), '127.0.0.1', 0)
+    transport, gather = loop.run_until(connect_stream(loop,
+                                                      'ws://127.0.0.1:%d/' % listener.address.port,
+                                                      Gather))
     transport.write(b'abcdefgh' * 100000)
     until(loop, lambda: len(gather.data) >= 800000)
     assert gather.data == b'ABCDEFGH' * 100000, 'all, in order'
@@ -232,9 +271,11 @@ def test_tls_over_every_backend(loop):
         pytest.skip(loop.caps.why_not('tls'))
     made = self_signed([u'localhost', u'127.0.0.1'], loop.wall())
     site = Site(WebSocketServer(lambda request: Echoing(), loop), loop)
-    listener = loop.listen_tcp(listening(loop, TLSContext(Identity(made.certificate, made.key)), site), '127.0.0.1', 0)
+    listener = loop.listen_tcp(listening(loop, TLSContext(Identity(made.certificate, made.key)),
+                                         site), '127.0.0.1', 0)
     url = 'wss://127.0.0.1:%d/' % listener.address.port
-    websocket, above = loop.run_until(connect(loop, url, Above, tls=TLSContext(trust=made.certificate)))
+    websocket, above = loop.run_until(connect(loop, url, Above,
+                                              tls=TLSContext(trust=made.certificate)))
     websocket.send(u'sealed')
     until(loop, lambda: above.heard)
     assert above.heard == [u'sealed']

@@ -15,7 +15,8 @@ from carryall.protocols.websocket.session import WebSocket
 from carryall.protocols.websocket.messagestream import MESSAGE_BYTES, Stream
 from carryall.protocols.websocket.wire import Receiver
 from carryall.protocols.websocket.settings import Settings
-from tests.protocols.websocket.websocket_kit import BINARY, CONTINUATION, PING, PONG, TEXT, closing, masked, take_events
+from tests.protocols.websocket.websocket_kit import (BINARY, CONTINUATION, PING, PONG, TEXT,
+                                                     closing, masked, take_events)
 
 
 class Echo(StrictProtocol):
@@ -50,7 +51,8 @@ class Scene(object):
         """(the stream's octets, other events) since the last time."""
         self.loop.advance()
         assert not self.loop.failures, self.loop.failures
-        receiver, events = Receiver(False), []
+        receiver = Receiver(False)
+        events = []
         receiver.receive_data(self.wire.take())
         take_events(receiver, events)
         octets = b''.join(event[2] for event in events if event[:2] == ('message', BINARY))
@@ -59,21 +61,26 @@ class Scene(object):
 
 def test_octets():
     scene = Scene()
-    assert scene.say(masked(BINARY, b'a'), masked(BINARY, b'b', False), masked(PING), masked(CONTINUATION, b'c')) == (b'abc', [(PONG, b'')])
+    assert (scene.say(masked(BINARY, b'a'), masked(BINARY, b'b', False), masked(PING),
+                      masked(CONTINUATION, b'c')) == (b'abc', [(PONG, b'')]))
     assert scene.say(masked(BINARY)) == (b'', []), 'nothing is nothing (L2)'
-    assert peer(scene.stream) == peer(scene.wire) and here(scene.stream) == here(scene.wire), 'L12'
+    assert peer(scene.stream) == peer(scene.wire), 'L12'
+    assert here(scene.stream) == here(scene.wire), 'L12'
 
 
 def test_at_every_cut():
-    data = masked(BINARY, b'one') + masked(BINARY, b'two' * 60, False) + masked(CONTINUATION, b'!') + closing(1000)
+    data = (masked(BINARY, b'one') + masked(BINARY, b'two' * 60, False) + masked(CONTINUATION, b'!')
+            + closing(1000))
     for name, pieces in chunkings(data):
         scene = Scene()
         for piece in pieces:
             scene.wire.feed(piece)
             scene.loop.advance()
         octets, rest = scene.hear()
-        assert octets == b'one' + b'two' * 60 + b'!' and rest == [('close', 1000, u'')], name
-        assert scene.protocol.calls[-2:] == ['eof_received', 'connection_lost'] and scene.protocol.lost_with is None, name
+        assert octets == b'one' + b'two' * 60 + b'!', name
+        assert rest == [('close', 1000, u'')], name
+        assert scene.protocol.calls[-2:] == ['eof_received', 'connection_lost'], name
+        assert scene.protocol.lost_with is None, name
 
 
 def test_a_text_is_refused():
@@ -87,7 +94,8 @@ def test_a_text_is_refused():
 def test_large_writes_go_in_messages():
     scene = Scene()
     scene.stream.write(b'x' * (2 * MESSAGE_BYTES + 1))
-    receiver, events = Receiver(False, Settings(frame_bytes=MESSAGE_BYTES)), []
+    receiver = Receiver(False, Settings(frame_bytes=MESSAGE_BYTES))
+    events = []
     receiver.receive_data(scene.wire.take())
     take_events(receiver, events)
     assert [len(event[2]) for event in events] == [MESSAGE_BYTES, MESSAGE_BYTES, 1]
@@ -102,18 +110,24 @@ def test_closing():
     scene.stream.write(b'last')
     scene.stream.close()
     scene.stream.write(b'dropped')
-    assert scene.hear() == (b'last', [('close', 1000, u'')]) and scene.stream.is_closing() and not scene.stream.is_reading(), 'L8, L9'
+    assert scene.hear() == (b'last', [('close', 1000, u'')]), 'L8, L9'
+    assert scene.stream.is_closing(), 'L8, L9'
+    assert not scene.stream.is_reading(), 'L8, L9'
     scene.say(masked(BINARY, b'late'), closing(1000))
-    assert scene.protocol.calls == ['connection_made', 'connection_lost'] and scene.protocol.lost_with is None
+    assert scene.protocol.calls == ['connection_made', 'connection_lost']
+    assert scene.protocol.lost_with is None
     scene.stream.close()
     scene.stream.abort()
     scene = Scene()
     scene.stream.abort()
     scene.loop.advance()
-    assert scene.wire.aborted and scene.protocol.lost_with is None
+    assert scene.wire.aborted
+    assert scene.protocol.lost_with is None
 
 
-@pytest.mark.parametrize('where', ['connection_made', 'data_received', 'eof_received', 'pause_writing', 'resume_writing'])
+@pytest.mark.parametrize('where',
+                         ['connection_made', 'data_received', 'eof_received', 'pause_writing',
+                          'resume_writing'])
 def test_a_protocol_that_fails_ends_it_with_1011(where, expect_log):
     """RFC 6455 section 7.4.1; and the protocol hears what it was that ended it."""
     error = ValueError('of mine')
@@ -156,7 +170,8 @@ def test_no_half_close():
     with pytest.raises(Unsupported):
         scene.stream.write_eof()
     scene.protocol.keep_open = True
-    assert scene.say(closing(1000))[1] == [('close', 1000, u'')] and scene.wire.closed, 'a CLOSE ends both directions'
+    assert scene.say(closing(1000))[1] == [('close', 1000, u'')], 'a CLOSE ends both directions'
+    assert scene.wire.closed, 'a CLOSE ends both directions'
 
 
 def test_pace():
@@ -164,13 +179,17 @@ def test_pace():
     scene.stream.set_write_buffer_limits(1000, 100)
     scene.wire.clog()
     scene.stream.write(b'x' * 2000)
-    assert scene.protocol.paused and scene.stream.get_write_buffer_size() >= 2000, 'L11'
+    assert scene.protocol.paused, 'L11'
+    assert scene.stream.get_write_buffer_size() >= 2000, 'L11'
     scene.wire.unclog()
-    assert not scene.protocol.paused and scene.hear()[0] == b'x' * 2000
+    assert not scene.protocol.paused
+    assert scene.hear()[0] == b'x' * 2000
     scene.stream.pause_reading()
-    assert scene.say(masked(BINARY, b'a')) == (b'', []) and not scene.stream.is_reading(), 'L10'
+    assert scene.say(masked(BINARY, b'a')) == (b'', []), 'L10'
+    assert not scene.stream.is_reading(), 'L10'
     scene.stream.resume_reading()
-    assert scene.hear() == (b'a', []) and scene.stream.is_reading()
+    assert scene.hear() == (b'a', [])
+    assert scene.stream.is_reading()
 
 
 def test_files():
@@ -180,14 +199,17 @@ def test_files():
     future = scene.stream.write_file(io.BytesIO(data), 256, 400000)
     scene.stream.write(b'behind')
     again = scene.stream.write_file(io.BytesIO(b'0123'), 1, 2)
-    assert scene.stream.write_file(io.BytesIO(b''), 0, 0).done() and not again.done()
+    assert scene.stream.write_file(io.BytesIO(b''), 0, 0).done()
+    assert not again.done()
     scene.stream.close()
     scene.stream.write(b'dropped')
     assert scene.stream.get_write_buffer_size() >= 400000, 'all of it waits'
     scene.wire.unclog()
     octets, rest = scene.hear()
-    assert octets == data[256:400256] + b'behind' + b'12' and rest == [('close', 1000, u'')], 'in order, and then the end'
-    assert future.result() == 400000 and again.result() == 2
+    assert octets == data[256:400256] + b'behind' + b'12', 'in order, and then the end'
+    assert rest == [('close', 1000, u'')], 'in order, and then the end'
+    assert future.result() == 400000
+    assert again.result() == 2
     assert isinstance(scene.stream.write_file(io.BytesIO(b'x'), 0, 1).exception(), ConnectionLost)
 
 
@@ -195,7 +217,8 @@ def test_a_long_file_lets_others_have_their_turn():
     scene = Scene()
     future = scene.stream.write_file(io.BytesIO(b'x' * (3 << 20)), 0, 3 << 20)
     assert not future.done(), 'not all at once'
-    assert len(scene.hear()[0]) == 3 << 20 and future.done()
+    assert len(scene.hear()[0]) == 3 << 20
+    assert future.done()
 
 
 def test_files_that_end_early(expect_log):
@@ -224,5 +247,6 @@ def test_tls_within_it():
 
     scene = Scene(Upgrading(), NullTLS())
     assert scene.say(masked(BINARY, b'start')) == (b'go', [])
-    assert scene.protocol.transport is not scene.stream and scene.stream.get_protocol() is not scene.protocol
+    assert scene.protocol.transport is not scene.stream
+    assert scene.stream.get_protocol() is not scene.protocol
     assert scene.say(masked(BINARY, b'sealed')) == (b'SEALED', [])

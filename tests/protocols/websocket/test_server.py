@@ -1,5 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The handshake of a server, and the hand-over from HTTP: every field, every cut, what comes too early, the end of the site."""
+"""The handshake of a server, and the hand-over from HTTP: every field, every cut, what comes too
+early, the end of the site.
+"""
 from __future__ import absolute_import, division, print_function
 
 import warnings
@@ -15,11 +17,14 @@ from carryall.protocols.websocket.deflate import Deflate
 from carryall.protocols.websocket.server import WebSocketServer, WebSockets, accept_key
 from carryall.protocols.websocket.settings import ANY_ORIGIN, SAME_ORIGIN, Limits, Settings
 from tests.protocols.http.stage import DATE, GET, WALL, Stage, later
-from tests.protocols.websocket.websocket_kit import CLOSE, TEXT, Above, Echoing, closing, frame, masked
+from tests.protocols.websocket.websocket_kit import (CLOSE, TEXT, Above, Echoing, closing, frame,
+                                                     masked)
 
 KEY = b'dGhlIHNhbXBsZSBub25jZQ=='
-ASK = [b'Host: server.example.com', b'Upgrade: websocket', b'Connection: Upgrade', b'Sec-WebSocket-Key: ' + KEY, b'Sec-WebSocket-Version: 13']
-SWITCHED = (b'HTTP/1.1 101 Switching Protocols\r\n' + DATE + b'Upgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n')
+ASK = [b'Host: server.example.com', b'Upgrade: websocket', b'Connection: Upgrade',
+       b'Sec-WebSocket-Key: ' + KEY, b'Sec-WebSocket-Version: 13']
+SWITCHED = (b'HTTP/1.1 101 Switching Protocols\r\n' + DATE
+            + b'Upgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n')
 
 
 def asking(lines=ASK, line=b'GET /chat HTTP/1.1', less=None, more=()):
@@ -50,8 +55,10 @@ def test_the_example_of_the_rfc():
     room = Room()
     assert room.say(asking()) == SWITCHED + b'Connection: Upgrade\r\n\r\n', 'section 4.2.2'
     assert room.say(masked(TEXT, b'Hello')) == frame(TEXT, b'Hello'), 'and there it is'
-    assert room.say(closing(1000)) == frame(CLOSE, b'\x03\xe8') and room.wire.closed, 'to its end'
-    assert room.made[0].lost == [None] and len(room.site.sweeper) == 0, 'nothing is left'
+    assert room.say(closing(1000)) == frame(CLOSE, b'\x03\xe8'), 'to its end'
+    assert room.wire.closed, 'to its end'
+    assert room.made[0].lost == [None], 'nothing is left'
+    assert len(room.site.sweeper) == 0, 'nothing is left'
 
 
 def test_at_every_cut():
@@ -60,45 +67,64 @@ def test_at_every_cut():
     for name, pieces in chunkings(data):
         room = Room()
         answer = b''.join([room.say(piece) for piece in pieces])
-        assert answer == SWITCHED + b'Connection: Upgrade\r\n\r\n' + frame(TEXT, b'one') + frame(TEXT, b'two') + frame(CLOSE, b'\x03\xe8'), name
+        assert (answer
+                == SWITCHED + b'Connection: Upgrade\r\n\r\n' + frame(TEXT, b'one')
+                + frame(TEXT, b'two') + frame(CLOSE, b'\x03\xe8')), name
 
 
 def test_behind_other_requests():
     room = Room()
     switching = room._app
-    room._app = lambda request: switching(request) if b'upgrade' in request.headers else Response(200, body=b'plain')
+    room._app = lambda request: switching(request) if b'upgrade' in request.headers else Response(
+        200, body=b'plain')
     answer = room.say(GET + asking() + masked(TEXT, b'x'))
-    assert answer.index(b'plain') < answer.index(b'101 Switching') and answer.endswith(frame(TEXT, b'x')), 'in order'
+    assert answer.index(b'plain') < answer.index(b'101 Switching'), 'in order'
+    assert answer.endswith(frame(TEXT, b'x')), 'in order'
 
 
 @pytest.mark.parametrize('code, request_', [
-    (426, asking(less=b'upgrade')), (426, asking(less=b'upgrade', more=[b'Upgrade: h2c'])), (426, asking(less=b'sec-websocket-version', more=[b'Sec-WebSocket-Version: 8'])),
-    (400, asking(less=b'sec-websocket-version')), (400, asking(less=b'connection')), (400, asking(less=b'connection', more=[b'Connection: keep-alive'])),
-    (400, asking(less=b'sec-websocket-key')), (400, asking(more=[b'Sec-WebSocket-Key: ' + KEY])), (400, asking(less=b'sec-websocket-key', more=[b'Sec-WebSocket-Key: dGhl'])),
-    (400, asking(less=b'sec-websocket-key', more=[b'Sec-WebSocket-Key: ' + KEY[:-1]])), (400, asking(less=b'sec-websocket-key', more=[b'Sec-WebSocket-Key: ' + b'!' * 24])),
+    (426, asking(less=b'upgrade')), (426, asking(less=b'upgrade', more=[b'Upgrade: h2c'])),
+    (426, asking(less=b'sec-websocket-version', more=[b'Sec-WebSocket-Version: 8'])),
+    (400, asking(less=b'sec-websocket-version')), (400, asking(less=b'connection')),
+    (400, asking(less=b'connection', more=[b'Connection: keep-alive'])),
+    (400, asking(less=b'sec-websocket-key')), (400, asking(more=[b'Sec-WebSocket-Key: ' + KEY])),
+    (400, asking(less=b'sec-websocket-key', more=[b'Sec-WebSocket-Key: dGhl'])),
+    (400, asking(less=b'sec-websocket-key', more=[b'Sec-WebSocket-Key: ' + KEY[:-1]])),
+    (400, asking(less=b'sec-websocket-key', more=[b'Sec-WebSocket-Key: ' + b'!' * 24])),
     (400, asking(less=b'sec-websocket-key', more=[b'Sec-WebSocket-Key:'])),
-    (400, asking(line=b'POST /chat HTTP/1.1', more=[b'Content-Length: 0'])), (400, asking(more=[b'Content-Length: 1']) + b'x'),
-    (400, asking(line=b'GET /chat HTTP/1.0')), (400, asking(less=b'host')), (400, asking(more=[b'Sec-WebSocket-Protocol: a, a'])),
-    (400, asking(more=[b'Sec-WebSocket-Protocol: a b'])), (400, asking(more=[b'Sec-WebSocket-Extensions: "a"'])),
-    (403, asking(more=[b'Origin: https://evil.example'])), (403, asking(more=[b'Origin: null'])), (400, asking(more=[b'Origin: https://a.example', b'Origin: https://a.example'])),
+    (400, asking(line=b'POST /chat HTTP/1.1', more=[b'Content-Length: 0'])),
+    (400, asking(more=[b'Content-Length: 1']) + b'x'),
+    (400, asking(line=b'GET /chat HTTP/1.0')), (400, asking(less=b'host')),
+    (400, asking(more=[b'Sec-WebSocket-Protocol: a, a'])),
+    (400, asking(more=[b'Sec-WebSocket-Protocol: a b'])),
+    (400, asking(more=[b'Sec-WebSocket-Extensions: "a"'])),
+    (403, asking(more=[b'Origin: https://evil.example'])), (403, asking(more=[b'Origin: null'])),
+    (400, asking(more=[b'Origin: https://a.example', b'Origin: https://a.example'])),
 ], ids=lambda value: str(value) if isinstance(value, int) else '')
 def test_what_is_refused(code, request_):
     room = Room(origins=[b'https://a.example'])
     answer = room.say(request_)
-    assert status(answer) == code and not [one for one in room.made if one.websocket], answer
+    assert status(answer) == code, answer
+    assert not [one for one in room.made if one.websocket], answer
     if code == 426:
-        assert b'\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' in answer, 'RFC 9110 section 15.5.22'
+        assert (b'\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'
+                in answer), 'RFC 9110 section 15.5.22'
         assert status(room.say(asking())) == 101, 'the connection can still be switched'
 
 
 @pytest.mark.parametrize('fields', [
-    [b'Upgrade: WebSocket'], [b'Upgrade: h2c, websocket'], [b'Connection: keep-alive, Upgrade'], [b'Connection: UPGRADE'], [b'Origin: https://a.example'],
-    [b'Origin: HTTPS://A.example'], [b'Sec-WebSocket-Extensions: permessage-deflate'], [b'Sec-WebSocket-Protocol: nobody-knows-it']], ids=lambda fields: fields[0].decode('ascii'))
+    [b'Upgrade: WebSocket'], [b'Upgrade: h2c, websocket'], [b'Connection: keep-alive, Upgrade'],
+    [b'Connection: UPGRADE'], [b'Origin: https://a.example'],
+    [b'Origin: HTTPS://A.example'], [b'Sec-WebSocket-Extensions: permessage-deflate'],
+    [b'Sec-WebSocket-Protocol: nobody-knows-it']], ids=lambda fields: fields[0].decode('ascii'))
 def test_what_is_taken(fields):
     names = [field.partition(b':')[0].lower() for field in fields]
     room = Room(origins=[b'https://a.example'])
-    answer = room.say(asking([line for line in ASK if line.partition(b':')[0].lower() not in names], more=fields))
-    assert answer == SWITCHED + b'Connection: Upgrade\r\n\r\n', 'and nothing is promised that was not asked for'
+    answer = room.say(asking([line for line in ASK if line.partition(b':')[0].lower() not in names],
+                             more=fields))
+    assert (answer
+            == SWITCHED
+            + b'Connection: Upgrade\r\n\r\n'), 'and nothing is promised that was not asked for'
 
 
 @pytest.mark.parametrize('origin, host, tls, here, code', [
@@ -129,11 +155,14 @@ def test_what_is_taken(fields):
     (b'http://a.example', b'a.example', None, None, 101),
 ])
 def test_a_page_of_our_own_is_let_in_and_no_other(origin, host, tls, here, code):
-    """RFC 6455 section 10.2, RFC 6454 section 5: scheme, host and port; not for a name that was rebound to loopback."""
+    """RFC 6455 section 10.2, RFC 6454 section 5: scheme, host and port; not for a name that was
+    rebound to loopback.
+    """
     room = Room()
     address = Address('/run/web.sock') if here is None else Address(here, 7010)
     room.wire = FakeTransport(room.loop, sockname=address, tls=tls).connect(room.site())
-    assert status(room.say(asking(less=b'host', more=[b'Host: ' + host, b'Origin: ' + origin]))) == code
+    assert (status(room.say(asking(less=b'host', more=[b'Host: ' + host, b'Origin: ' + origin])))
+            == code)
 
 
 def test_origins_that_are_given_stand_alone():
@@ -145,22 +174,26 @@ def test_origins_that_are_given_stand_alone():
 
 
 def test_any_origin():
-    assert status(Room(origins=[ANY_ORIGIN]).say(asking(more=[b'Origin: https://evil.example']))) == 101
+    assert (status(Room(origins=[ANY_ORIGIN]).say(asking(more=[b'Origin: https://evil.example'])))
+            == 101)
 
 
 def test_subprotocols():
     for asked, chosen in ((b'b, a', b'b'), (b'x, a', b'a'), (b'x', None)):
         room = Room(subprotocols=[b'a', b'b'])
         answer = room.say(asking(more=[b'Sec-WebSocket-Protocol: ' + asked]))
-        assert (b'Sec-WebSocket-Protocol: %s\r\n' % chosen in answer) if chosen else b'Protocol:' not in answer, answer
+        assert ((b'Sec-WebSocket-Protocol: %s\r\n' % chosen in answer) if chosen
+                else b'Protocol:' not in answer), answer
         assert room.made[0].websocket.subprotocol == chosen
 
 
 def test_compression():
     room = Room(deflate=Deflate())
-    answer = room.say(asking(more=[b'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits']))
+    answer = room.say(
+        asking(more=[b'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits']))
     assert b'\r\nSec-WebSocket-Extensions: permessage-deflate\r\n' in answer, 'agreed'
-    assert room.say(masked(TEXT, b'\xf2\x48\xcd\xc9\xc9\x07\x00', squeezed=True)) == frame(TEXT, b'Hello'), 'understood'
+    assert (room.say(masked(TEXT, b'\xf2\x48\xcd\xc9\xc9\x07\x00', squeezed=True))
+            == frame(TEXT, b'Hello')), 'understood'
 
 
 def test_time_and_the_log():
@@ -176,7 +209,8 @@ def test_time_and_the_log():
     room.loop.advance(59.0)
     assert not room.wire.closed, 'the deadlines of HTTP are over'
     room.loop.advance(70.0)
-    assert room.wire.closed and noted == [(b'/chat', 101, 0)], 'those of WebSocket are not'
+    assert room.wire.closed, 'those of WebSocket are not'
+    assert noted == [(b'/chat', 101, 0)], 'those of WebSocket are not'
 
 
 def test_a_site_that_stops():
@@ -196,10 +230,11 @@ def test_a_site_that_has_stopped():
     stage.say(asking())
     stage.drain()
     futures[0].set_result(Upgrade(Protocol(), [(b'Upgrade', b'x')]))
-    assert status(stage.hear()) == 503 and stage.wire.eof_written
+    assert status(stage.hear()) == 503
+    assert stage.wire.eof_written
 
 
-# -- any other protocol ------------------------------------------------------------------------------------------------------
+# -- any other protocol ----------------------------------------------------------------------------
 
 
 class Other(Protocol):
@@ -238,10 +273,13 @@ def switched(**options):
 
 def test_the_hand_over():
     other, stage = switched()
-    stage.wire.feed(b'GET / HTTP/1.1\r\nHost: a\r\nUpgrade: other/1\r\nConnection: Upgrade\r\n\r\nearly')
-    assert other.calls == ['made'] and not stage.wire.reading, 'callbacks do not nest: what came early waits for its turn'
+    stage.wire.feed(
+        b'GET / HTTP/1.1\r\nHost: a\r\nUpgrade: other/1\r\nConnection: Upgrade\r\n\r\nearly')
+    assert other.calls == ['made'], 'callbacks do not nest: what came early waits for its turn'
+    assert not stage.wire.reading, 'callbacks do not nest: what came early waits for its turn'
     stage.loop.advance()
-    assert other.calls == ['made', b'early'] and stage.wire.reading, 'and comes'
+    assert other.calls == ['made', b'early'], 'and comes'
+    assert stage.wire.reading, 'and comes'
     stage.say(GET * 3)
     assert other.calls[2:] == [GET * 3], 'it is no HTTP any more'
     stage.wire.clog()
@@ -249,7 +287,8 @@ def test_the_hand_over():
     stage.wire.unclog()
     stage.wire.feed_eof()
     stage.loop.advance()
-    assert other.calls[3:] == ['pause', 'resume', 'eof'] and not stage.wire.closed, 'everything is handed on'
+    assert other.calls[3:] == ['pause', 'resume', 'eof'], 'everything is handed on'
+    assert not stage.wire.closed, 'everything is handed on'
     stage.drain()
     stage.loop.advance()
     assert other.calls[-1] == 'drain'
@@ -261,7 +300,8 @@ def test_a_connect_is_switched_with_200():
     for version in (b'1.1', b'1.0'):
         other = Other()
         stage = Stage(lambda request: Upgrade(other), methods=(b'CONNECT',))
-        answer = stage.say(b'CONNECT b.example:443 HTTP/' + version + b'\r\nHost: b.example:443\r\n\r\n' + GET)
+        answer = stage.say(b'CONNECT b.example:443 HTTP/' + version
+                           + b'\r\nHost: b.example:443\r\n\r\n' + GET)
         assert answer == b'HTTP/1.1 200 OK\r\n' + DATE + b'\r\n'
         assert other.calls == ['made', GET]
 
@@ -275,10 +315,13 @@ def test_an_upgrade_of_another_hop_is_not_taken():
 
 def test_what_has_a_body_is_not_switched():
     other, stage = switched()
-    answer = stage.say(b'POST / HTTP/1.1\r\nHost: a\r\nUpgrade: other/1\r\nConnection: Upgrade\r\nContent-Length: 3\r\n\r\n')
-    assert status(answer) == 400 and other.calls == []
+    answer = stage.say(
+        b'POST / HTTP/1.1\r\nHost: a\r\nUpgrade: other/1\r\nConnection: Upgrade\r\nContent-Length: 3\r\n\r\n')
+    assert status(answer) == 400
+    assert other.calls == []
     other, stage = switched()
-    assert status(stage.say(GET)) == 400 and other.calls == [], 'nor who did not ask'
+    assert status(stage.say(GET)) == 400, 'nor who did not ask'
+    assert other.calls == [], 'nor who did not ask'
 
 
 def test_what_fails_at_once(expect_log):
@@ -311,14 +354,16 @@ def test_a_lost_connection():
     room.say(asking())
     room.wire.lose()
     room.loop.advance()
-    assert len(room.made[0].lost) == 1 and room.made[0].lost[0] is not None
+    assert len(room.made[0].lost) == 1
+    assert room.made[0].lost[0] is not None
 
 
 def test_on_a_wire_of_its_own():
     """A Site beside the stage, as programs make it."""
     loop = VirtualLoop()
     loop.wall = lambda: WALL
-    wire = FakeTransport(loop).connect(Site(WebSocketServer(lambda request: Echoing(), loop), loop)())
+    wire = FakeTransport(loop).connect(Site(WebSocketServer(lambda request: Echoing(), loop),
+                                            loop)())
     wire.feed(asking())
     loop.advance()
     assert wire.take().startswith(b'HTTP/1.1 101 ')
@@ -362,19 +407,23 @@ def test_a_client_that_has_ended_its_side_before_the_switch():
     stage.wire.feed_eof()
     futures[0].set_result(Upgrade(other, [(b'Upgrade', b'x')]))
     stage.loop.advance()
-    assert status(stage.hear()) == 400 and other.calls == [] and stage.wire.closed, 'it would wait for ever'
+    assert status(stage.hear()) == 400, 'it would wait for ever'
+    assert other.calls == [], 'it would wait for ever'
+    assert stage.wire.closed, 'it would wait for ever'
 
 
 def test_nothing_is_made_for_a_handshake_that_cannot_be():
     room = Room(Above)
-    assert status(room.say(asking(line=b'GET /chat HTTP/1.0'))) == 400 and room.made == []
+    assert status(room.say(asking(line=b'GET /chat HTTP/1.0'))) == 400
+    assert room.made == []
 
 
 def test_the_former_names_work_with_a_warning():
     loop = VirtualLoop()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter('always')
-        sockets = WebSockets(loop, lambda request: Above(), [ANY_ORIGIN], [b'a'], Limits(frame_bytes=5))
+        sockets = WebSockets(loop, lambda request: Above(), [ANY_ORIGIN], [b'a'],
+                             Limits(frame_bytes=5))
     assert [each.category for each in caught] == [DeprecationWarning] * 2
     assert isinstance(sockets, WebSocketServer)
     assert sockets.settings == Settings(frame_bytes=5, origins=[ANY_ORIGIN], subprotocols=[b'a'])

@@ -10,36 +10,46 @@ from carryall.core.testing import FakeTransport, VirtualLoop, chunkings, lockste
 from carryall.protocols.websocket.session import MessageProtocol, WebSocket
 from carryall.protocols.websocket.deflate import Deflate, Deflater
 from carryall.protocols.websocket.settings import Settings
-from tests.protocols.websocket.websocket_kit import (BINARY, CLOSE, CONTINUATION, KEY, PING, PONG, TEXT, Above, Echoing, Side, close_payload,
+from tests.protocols.websocket.websocket_kit import (BINARY, CLOSE, CONTINUATION, KEY, PING, PONG,
+                                                     TEXT, Above, Echoing, Side, close_payload,
                                                 closing, frame, masked)
 
 LIMITS = Settings(ping_seconds=10.0, close_seconds=5.0)
 
 
-# -- messages ------------------------------------------------------------------------------------------------------------
+# -- messages --------------------------------------------------------------------------------------
 
 
 def test_messages_go_both_ways():
     side = Side(Echoing())
-    assert side.say(masked(TEXT, b'h\xc3\xa4'), masked(BINARY, b'\xff')) == [('message', TEXT, u'h\xe4'), ('message', BINARY, b'\xff')]
-    assert side.heard == [u'h\xe4', b'\xff'] and side.above.websocket is side.websocket, 'text is text, octets are octets'
-    assert side.say(masked(TEXT, b'a', False), masked(CONTINUATION, b'b', False), masked(CONTINUATION, b'c')) == [('message', TEXT, u'abc')], 'fragments'
-    assert side.say(masked(BINARY, b'', False), masked(CONTINUATION)) == [('message', BINARY, b'')], 'an empty one'
-    assert side.say(masked(TEXT, b'a\r', False), masked(CONTINUATION, b'\nb\n')) == [('message', TEXT, u'a\r\nb\n')], 'line ends are left alone'
+    assert (side.say(masked(TEXT, b'h\xc3\xa4'), masked(BINARY, b'\xff'))
+            == [('message', TEXT, u'h\xe4'), ('message', BINARY, b'\xff')])
+    assert side.heard == [u'h\xe4', b'\xff'], 'text is text, octets are octets'
+    assert side.above.websocket is side.websocket, 'text is text, octets are octets'
+    assert (side.say(masked(TEXT, b'a', False), masked(CONTINUATION, b'b', False),
+                     masked(CONTINUATION, b'c')) == [('message', TEXT, u'abc')]), 'fragments'
+    assert (side.say(masked(BINARY, b'', False), masked(CONTINUATION))
+            == [('message', BINARY, b'')]), 'an empty one'
+    assert (side.say(masked(TEXT, b'a\r', False), masked(CONTINUATION, b'\nb\n'))
+            == [('message', TEXT, u'a\r\nb\n')]), 'line ends are left alone'
     for wrong in (bytearray(b'x'), 5, None):
         with pytest.raises(TypeError):
             side.websocket.send(wrong)
 
 
 def test_at_every_cut():
-    data = masked(TEXT, b'one') + masked(PING, b'p') + masked(BINARY, b'two', False) + masked(CONTINUATION, b'!') + closing(1000)
+    data = (masked(TEXT, b'one') + masked(PING, b'p') + masked(BINARY, b'two', False)
+            + masked(CONTINUATION, b'!') + closing(1000))
     for name, pieces in chunkings(data):
         side = Side(Echoing())
         answers = []
         for piece in pieces:
             answers += side.say(piece)
-        assert answers == [('message', TEXT, u'one'), (PONG, b'p'), ('message', BINARY, b'two!'), ('close', 1000, u'')], name
-        assert side.wire.closed and side.heard[-1] == (1000, u''), name
+        assert (answers
+                == [('message', TEXT, u'one'), (PONG, b'p'), ('message', BINARY, b'two!'),
+                    ('close', 1000, u'')]), name
+        assert side.wire.closed, name
+        assert side.heard[-1] == (1000, u''), name
 
 
 def test_a_client_masks_with_a_new_key_each_time():
@@ -47,17 +57,21 @@ def test_a_client_masks_with_a_new_key_each_time():
     side.websocket.send(b'x' * 8)
     side.websocket.send(b'x' * 8)
     said = side.wire.written
-    assert len(said) == 28 and said[:2] == b'\x82\x88' and said[2:6] != said[16:20], 'keys'
+    assert len(said) == 28, 'keys'
+    assert said[:2] == b'\x82\x88', 'keys'
+    assert said[2:6] != said[16:20], 'keys'
     assert side.hear() == [('message', BINARY, b'x' * 8)] * 2, 'and is understood'
 
 
 @pytest.mark.parametrize('client', [False, True])
 def test_compressed(client):
     side = Side(Echoing(), client, deflate=Deflate(server_fresh=True))
-    squeezed = frame(TEXT, Deflater(False).compress(b'ab' * 500), None if client else KEY, True, True)
+    squeezed = frame(TEXT, Deflater(False).compress(b'ab' * 500), None if client else KEY, True,
+                     True)
     side.wire.feed(squeezed)
     assert side.heard == [u'ab' * 500], 'understood'
-    assert len(side.wire.written) < 100 and bytearray(side.wire.take())[0] == 0xc1, 'and answered so'
+    assert len(side.wire.written) < 100, 'and answered so'
+    assert bytearray(side.wire.take())[0] == 0xc1, 'and answered so'
     side.websocket.send(b'short')
     assert bytearray(side.wire.take())[0] == 0x82, 'what is short is not worth it'
 
@@ -79,30 +93,40 @@ def test_client_against_server(talk, deflate):
             if len(self.heard) == len(said):
                 self.websocket.close(4000, u'enough')
 
-    near, far = Asking(), Echoing()
+    near = Asking()
+    far = Echoing()
     server = WebSocket(far, loop, deflate=deflate)
     talk(WebSocket(near, loop, client=True, deflate=deflate), server, loop)
     loop.advance(10.0)
-    assert near.heard == said and far.heard == said + [(4000, u'enough')] and near.lost == [None], 'all of it'
-    assert server.close_code == 4000 and len(far.lost) == 1 and isinstance(far.lost[0], ConnectionLost), 'a code of the peer that is no peace'
+    assert near.heard == said, 'all of it'
+    assert far.heard == said + [(4000, u'enough')], 'all of it'
+    assert near.lost == [None], 'all of it'
+    assert server.close_code == 4000, 'a code of the peer that is no peace'
+    assert len(far.lost) == 1, 'a code of the peer that is no peace'
+    assert isinstance(far.lost[0], ConnectionLost), 'a code of the peer that is no peace'
 
 
-# -- pings -----------------------------------------------------------------------------------------------------------------
+# -- pings -----------------------------------------------------------------------------------------
 
 
 def test_pings_are_answered():
     side = Side()
-    assert side.say(masked(PING, b'1'), masked(PING, b'2'), masked(PONG, b'3')) == [(PONG, b'1'), (PONG, b'2')] and side.heard == []
+    assert (side.say(masked(PING, b'1'), masked(PING, b'2'), masked(PONG, b'3'))
+            == [(PONG, b'1'), (PONG, b'2')])
+    assert side.heard == []
 
 
 def test_a_silent_peer_is_asked_and_then_cut():
     side = Side(settings=LIMITS)
-    assert side.wait(9.9) == [] and side.wait(0.2) == [(PING, b'')], 'asked'
+    assert side.wait(9.9) == [], 'asked'
+    assert side.wait(0.2) == [(PING, b'')], 'asked'
     side.say(masked(PONG))
     assert side.wait(9.8) == [], 'heard: it begins again'
-    assert side.wait(10.1) == [(PING, b'')] and not side.wire.closed, 'asked again'
+    assert side.wait(10.1) == [(PING, b'')], 'asked again'
+    assert not side.wire.closed, 'asked again'
     side.wait(10.1)
-    assert side.wire.aborted and isinstance(side.above.lost[0], ConnectionLost), 'no answer'
+    assert side.wire.aborted, 'no answer'
+    assert isinstance(side.above.lost[0], ConnectionLost), 'no answer'
     assert side.websocket.close_code == 1006
 
 
@@ -115,7 +139,8 @@ def test_a_peer_that_speaks_is_not_asked():
 
 def test_no_pings():
     side = Side(settings=Settings(ping_seconds=0))
-    assert side.wait(100000.0) == [] and not side.wire.closed
+    assert side.wait(100000.0) == []
+    assert not side.wire.closed
 
 
 def test_who_does_not_read_is_not_judged():
@@ -128,29 +153,37 @@ def test_who_does_not_read_is_not_judged():
     assert side.wire.aborted, 'but now'
 
 
-# -- the end -----------------------------------------------------------------------------------------------------------------
+# -- the end ---------------------------------------------------------------------------------------
 
 
 def test_the_peer_ends_it():
     side = Side()
-    assert side.say(closing(1001, u'bye'), masked(TEXT, b'x')) == [('close', 1001, u'')], 'the code is echoed'
-    assert side.wire.closed and side.heard == [(1001, u'bye')] and side.above.lost == [None], 'in peace'
+    assert (side.say(closing(1001, u'bye'), masked(TEXT, b'x'))
+            == [('close', 1001, u'')]), 'the code is echoed'
+    assert side.wire.closed, 'in peace'
+    assert side.heard == [(1001, u'bye')], 'in peace'
+    assert side.above.lost == [None], 'in peace'
     assert (side.websocket.close_code, side.websocket.close_reason) == (1001, u'bye')
     side.websocket.send(b'x')
     side.websocket.ping()
     side.websocket.close()
     assert side.hear() == [], 'dropped'
     side = Side()
-    assert side.say(closing()) == [('close', None, u'')] and side.websocket.close_code == 1005, 'without a code'
+    assert side.say(closing()) == [('close', None, u'')], 'without a code'
+    assert side.websocket.close_code == 1005, 'without a code'
     side = Side()
-    assert side.say(closing(1011)) == [('close', 1011, u'')] and isinstance(side.above.lost[0], ConnectionLost), 'not in peace'
+    assert side.say(closing(1011)) == [('close', 1011, u'')], 'not in peace'
+    assert isinstance(side.above.lost[0], ConnectionLost), 'not in peace'
 
 
 def test_a_client_leaves_the_close_to_the_server():
     side = Side(client=True, settings=LIMITS)
-    assert side.say(frame(CLOSE, b'\x03\xe8')) == [('close', 1000, u'')] and not side.wire.closed, 'RFC 6455 section 7.1.1'
+    assert side.say(frame(CLOSE, b'\x03\xe8')) == [('close', 1000, u'')], 'RFC 6455 section 7.1.1'
+    assert not side.wire.closed, 'RFC 6455 section 7.1.1'
     side.wait(5.1)
-    assert side.wire.closed and not side.wire.aborted and side.above.lost == [None], 'but does not wait for ever'
+    assert side.wire.closed, 'but does not wait for ever'
+    assert not side.wire.aborted, 'but does not wait for ever'
+    assert side.above.lost == [None], 'but does not wait for ever'
     side = Side(client=True)
     side.say(frame(CLOSE, b'\x03\xe8'))
     side.wire.feed_eof()
@@ -161,16 +194,22 @@ def test_a_client_leaves_the_close_to_the_server():
 def test_we_end_it():
     side = Side()
     side.websocket.close(3000, u'done')
-    assert side.hear() == [('close', 3000, u'done')] and side.websocket.is_closing() and not side.wire.closed, 'said'
-    assert side.say(masked(TEXT, b'late'), masked(PING, b'late'), closing(3000)) == [] and side.wire.closed, 'and answered'
-    assert side.heard == [] and side.above.lost == [None], 'what came late is dropped'
+    assert side.hear() == [('close', 3000, u'done')], 'said'
+    assert side.websocket.is_closing(), 'said'
+    assert not side.wire.closed, 'said'
+    assert (side.say(masked(TEXT, b'late'), masked(PING, b'late'), closing(3000))
+            == []), 'and answered'
+    assert side.wire.closed, 'and answered'
+    assert side.heard == [], 'what came late is dropped'
+    assert side.above.lost == [None], 'what came late is dropped'
 
 
 def test_a_peer_that_does_not_answer_our_end():
     side = Side(settings=LIMITS)
     side.websocket.close()
     side.wait(5.1)
-    assert side.wire.aborted and side.above.lost == [None]
+    assert side.wire.aborted
+    assert side.above.lost == [None]
 
 
 def test_a_peer_that_still_takes_what_waits_is_given_time():
@@ -197,7 +236,9 @@ def test_abort():
     side = Side()
     side.websocket.abort()
     side.wait(0.0)
-    assert side.wire.aborted and side.above.lost == [None] and side.hear() == []
+    assert side.wire.aborted
+    assert side.above.lost == [None]
+    assert side.hear() == []
 
 
 def test_a_site_that_stops():
@@ -206,23 +247,32 @@ def test_a_site_that_stops():
     assert side.hear() == [('close', 1001, u'')]
 
 
-@pytest.mark.parametrize('data, code', [(masked(3), 1002), (masked(TEXT, b'\xff'), 1007), (b'\x81\x01a', 1002), (b'\x82\xff\x7f' + b'\xff' * 7 + KEY, 1009),
+@pytest.mark.parametrize('data, code',
+                         [(masked(3), 1002), (masked(TEXT, b'\xff'), 1007), (b'\x81\x01a', 1002),
+                          (b'\x82\xff\x7f' + b'\xff' * 7 + KEY, 1009),
                                         (masked(CLOSE, b'\x00\x00'), 1002)])
 def test_a_peer_that_breaks_the_rules(data, code):
     side = Side(settings=LIMITS)
-    assert side.say(masked(TEXT, b'good') + data + masked(TEXT, b'after')) == [('close', code, u'')], 'told'
-    assert side.heard == [u'good'] and side.wire.eof_written and not side.wire.closed, 'it may be sending still'
-    assert side.say(b'x' * 10000) == [] and side.above.lost == [], 'which is dropped'
+    assert (side.say(masked(TEXT, b'good') + data + masked(TEXT, b'after'))
+            == [('close', code, u'')]), 'told'
+    assert side.heard == [u'good'], 'it may be sending still'
+    assert side.wire.eof_written, 'it may be sending still'
+    assert not side.wire.closed, 'it may be sending still'
+    assert side.say(b'x' * 10000) == [], 'which is dropped'
+    assert side.above.lost == [], 'which is dropped'
     side.wire.feed_eof()
     side.wait(0.0)
-    assert len(side.above.lost) == 1 and isinstance(side.above.lost[0], ConnectionLost) and side.websocket.close_code == 1006
+    assert len(side.above.lost) == 1
+    assert isinstance(side.above.lost[0], ConnectionLost)
+    assert side.websocket.close_code == 1006
 
 
 def test_one_that_breaks_them_and_stays():
     side = Side(settings=LIMITS)
     side.say(masked(3))
     side.wait(5.1)
-    assert side.wire.closed and isinstance(side.above.lost[0], ConnectionLost)
+    assert side.wire.closed
+    assert isinstance(side.above.lost[0], ConnectionLost)
 
 
 @pytest.mark.parametrize('at', range(1, 26))
@@ -233,7 +283,8 @@ def test_the_end_of_input_anywhere(at):
         side.wire.feed(data[:at])
         side.wire.lose() if abrupt else side.wire.feed_eof()
         side.wait(0.0)
-        assert len(side.above.lost) == 1 and isinstance(side.above.lost[0], ConnectionLost), at
+        assert len(side.above.lost) == 1, at
+        assert isinstance(side.above.lost[0], ConnectionLost), at
         assert side.websocket.close_code == 1006
 
 
@@ -244,10 +295,11 @@ def test_the_end_of_input_while_it_ends(client):
         say(side)
         side.wire.feed_eof()
         side.wait(0.0)
-        assert side.wire.closed and len(side.above.lost) == 1
+        assert side.wire.closed
+        assert len(side.above.lost) == 1
 
 
-# -- pace ------------------------------------------------------------------------------------------------------------------
+# -- pace ------------------------------------------------------------------------------------------
 
 
 class OneByOne(Above):
@@ -261,15 +313,19 @@ class OneByOne(Above):
 def test_a_pause_holds_back_what_is_here_already():
     side = Side(OneByOne())
     side.say(*[masked(TEXT, b'%d' % number) for number in range(4)] + [closing(1000)])
-    assert side.heard == [u'0'] and not side.websocket.is_reading() and not side.wire.reading, 'one'
+    assert side.heard == [u'0'], 'one'
+    assert not side.websocket.is_reading(), 'one'
+    assert not side.wire.reading, 'one'
     side.websocket.resume_reading()
     assert side.heard == [u'0'], 'not at once'
     side.wait(0.0)
-    assert side.heard == [u'0', u'1'] and not side.wire.reading, 'another'
+    assert side.heard == [u'0', u'1'], 'another'
+    assert not side.wire.reading, 'another'
     side.above.message_received = side.above.heard.append
     side.websocket.resume_reading()
     side.wait(0.0)
-    assert side.heard == [u'0', u'1', u'2', u'3', (1000, u'')] and side.wire.closed, 'the rest'
+    assert side.heard == [u'0', u'1', u'2', u'3', (1000, u'')], 'the rest'
+    assert side.wire.closed, 'the rest'
 
 
 def test_a_pause_and_the_end():
@@ -280,12 +336,15 @@ def test_a_pause_and_the_end():
     side.wait(0.0)
     side.websocket.resume_reading()
     side.wait(0.0)
-    assert side.heard == [u'0', u'1'] and len(side.above.lost) == 1, 'in order'
+    assert side.heard == [u'0', u'1'], 'in order'
+    assert len(side.above.lost) == 1, 'in order'
     side = Side(OneByOne(), settings=LIMITS)
     side.say(masked(TEXT, b'0'), masked(TEXT, b'1'), closing(1000))
     side.websocket.close()
     side.wait(0.0)
-    assert side.heard == [u'0'] and side.wire.closed and not side.wire.aborted, 'our own end wants to see the peer\'s, and drops the rest'
+    assert side.heard == [u'0'], 'our own end wants to see the peer\'s, and drops the rest'
+    assert side.wire.closed, 'our own end wants to see the peer\'s, and drops the rest'
+    assert not side.wire.aborted, 'our own end wants to see the peer\'s, and drops the rest'
 
 
 def test_a_slow_reader():
@@ -297,7 +356,8 @@ def test_a_slow_reader():
         side.wire.feed(masked(PING, b'%d' % number))
     assert side.wire.get_write_buffer_size() < 71000, 'answers to pings do not pile up'
     side.wire.unclog()
-    assert side.hear()[-1] == (PONG, b'999') and side.above.pauses == [True, False], 'the last of them is answered'
+    assert side.hear()[-1] == (PONG, b'999'), 'the last of them is answered'
+    assert side.above.pauses == [True, False], 'the last of them is answered'
 
 
 def test_a_slow_reader_that_is_gone():
@@ -313,7 +373,9 @@ def test_a_slow_reader_that_is_gone():
 
 
 def test_what_is_lost_while_it_goes_on(expect_log):
-    """An application that fails in a later turn is not left with a connection that nobody serves."""
+    """An application that fails in a later turn is not left with a connection that nobody
+    serves.
+    """
     class Failing(OneByOne):
         def message_received(self, message):
             OneByOne.message_received(self, message)
@@ -328,9 +390,13 @@ def test_what_is_lost_while_it_goes_on(expect_log):
 
 
 @pytest.mark.parametrize('client', [False, True])
-@pytest.mark.parametrize('where', ['connection_made', 'message_received', 'piece_received', 'peer_closing', 'pause_writing', 'resume_writing'])
+@pytest.mark.parametrize('where',
+                         ['connection_made', 'message_received', 'piece_received', 'peer_closing',
+                          'pause_writing', 'resume_writing'])
 def test_an_application_that_fails_ends_it_with_1011(client, where, expect_log):
-    """RFC 6455 section 7.4.1: the peer learns that it was not its fault; before, its connection was cut without a word."""
+    """RFC 6455 section 7.4.1: the peer learns that it was not its fault; before, its connection was
+    cut without a word.
+    """
     error = ValueError('of mine')
 
     def failing(*_):
@@ -457,7 +523,8 @@ def test_codes_that_are_never_on_the_wire(code):
     side = Side()
     with pytest.raises(LocalProtocolError):
         side.websocket.close(code)
-    assert side.hear() == [] and not side.websocket.is_closing(), 'nothing was said'
+    assert side.hear() == [], 'nothing was said'
+    assert not side.websocket.is_closing(), 'nothing was said'
 
 
 def test_a_ping_that_is_too_long():

@@ -55,5 +55,6 @@ def _side(client, above=None):
 
 
 def _say(side, *messages):
-    side.wire.feed(b''.join(frame(TEXT, message, None if side.client else KEY) for message in messages))
+    side.wire.feed(b''.join(frame(TEXT, message, None if side.client else KEY) for message
+                            in messages))
     side.loop.advance()

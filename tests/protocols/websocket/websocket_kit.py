@@ -1,11 +1,14 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the tests of WebSockets share: frames, events as plain values, and one side of a connection on a stage."""
+"""What the tests of WebSockets share: frames, events as plain values, and one side of a connection
+on a stage.
+"""
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.testing import FakeTransport, VirtualLoop, chunkings
 from carryall.protocols.websocket.session import MessageProtocol, WebSocket
 from carryall.protocols.websocket.settings import Settings
-from carryall.protocols.websocket.wire import (BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, Closing, Control, Piece, Receiver,
+from carryall.protocols.websocket.wire import (BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT,
+                                               Closing, Control, Piece, Receiver,
                                                     close_payload, frame)
 from tests.protocols.http import stage
 
@@ -54,10 +57,13 @@ def events_of(data, make=None):
         for piece in pieces:
             receiver.receive_data(piece)
             good = good and take_events(receiver, events)
-        # A PING between the frames of a message stands before or behind the part that had come: told apart from its parts.
-        events = [event for event in events if event[0] in (PING, PONG)] + joined(event for event in events if event[0] not in (PING, PONG))
+        # A PING between the frames of a message stands before or behind the part that had come:
+        # told apart from its parts.
+        events = ([event for event in events if event[0] in (PING, PONG)]
+                  + joined(event for event in events if event[0] not in (PING, PONG)))
         if [event[0] for event in events[-2:]] == ['part', 'error']:
-            del events[-2]          # how much of a message could be given out before its fault was seen
+            # How much of a message could be given out before its fault was seen
+            del events[-2]
         if first is None:
             first = events
         assert events == first, 'data %s: %r, but whole: %r' % (name, events, first)
@@ -114,7 +120,8 @@ class Side(object):
         self.loop = loop if loop is not None else VirtualLoop()
         self.above = above if above is not None else Above()
         self.client = client
-        self.websocket = WebSocket(self.above, self.loop, options.pop('settings', Settings()), client, **options)
+        self.websocket = WebSocket(self.above, self.loop, options.pop('settings', Settings()),
+                                   client, **options)
         self.wire = FakeTransport(self.loop).connect(self.websocket)
 
     def say(self, *frames):
@@ -143,5 +150,6 @@ class Side(object):
         return self.above.heard
 
 
-__all__ = ['Above', 'BINARY', 'CLOSE', 'CONTINUATION', 'Echoing', 'KEY', 'PING', 'PONG', 'Side', 'TEXT', 'close_payload', 'closing',
+__all__ = ['Above', 'BINARY', 'CLOSE', 'CONTINUATION', 'Echoing', 'KEY', 'PING', 'PONG', 'Side',
+           'TEXT', 'close_payload', 'closing',
            'events_of', 'frame', 'masked', 'take_events']

@@ -9,7 +9,8 @@ from carryall.protocols.http.message import Section
 from carryall.protocols.http import FileBody, Headers, Request
 from carryall.services.web.static import StaticFiles
 
-LATER = 1000.0              # seconds after now in which the sites of these tests live, so that every file is settled
+# Seconds after now in which the sites of these tests live, so that every file is settled
+LATER = 1000.0
 
 # Symbolic links need a system that has them, and, on some, a privilege.
 HAS_LINKS = hasattr(os, 'symlink')
@@ -26,7 +27,9 @@ def write(folder, name, data=b''):
 
 
 class _OtherOwner(object):
-    """Steps of core/files/folders.py to which some files belong to another user; chown(2) would need rights."""
+    """Steps of core/files/folders.py to which some files belong to another user; chown(2) would
+    need rights.
+    """
 
     def __init__(self, steps, numbers):
         self._steps = steps

@@ -22,15 +22,19 @@ HTTPS = ['--https', '0', '-c', 'x.pem']
 
 
 @pytest.mark.parametrize('text, path, users', [
-    (u'/', u'/', EVERY_ACCOUNT), (u'/staff', u'/staff', EVERY_ACCOUNT), (u'/staff/rota=anna,bert', u'/staff/rota', frozenset([u'anna', u'bert'])),
+    (u'/', u'/', EVERY_ACCOUNT), (u'/staff', u'/staff', EVERY_ACCOUNT),
+    (u'/staff/rota=anna,bert', u'/staff/rota', frozenset([u'anna', u'bert'])),
     (u'/a=b=', u'/a=b', EVERY_ACCOUNT), (u'/\u00fc=\u00f6', u'/\u00fc', frozenset([u'\u00f6']))])
 def test_rules(text, path, users):
     """A folder, and for whom."""
     rule = FolderRule()
-    assert rule.parse(text) == text and rule.split(text) == (path, users), text
+    assert rule.parse(text) == text, text
+    assert rule.split(text) == (path, users), text
 
 
-@pytest.mark.parametrize('text', [u'', u'staff', u'/staff/', u'//staff', u'/a/../b', u'/a%20b', u'/a\\b', u'/a=b:c', u'/a=,b', u'/a=b,', u'/a\x00', u'=anna'])
+@pytest.mark.parametrize('text',
+                         [u'', u'staff', u'/staff/', u'//staff', u'/a/../b', u'/a%20b', u'/a\\b',
+                          u'/a=b:c', u'/a=,b', u'/a=b,', u'/a\x00', u'=anna'])
 def test_no_rules(text):
     """Another spelling, or nothing that a site could have."""
     with pytest.raises(UsageError):
@@ -41,26 +45,36 @@ def test_no_rules(text):
 
 
 @pytest.mark.parametrize('words', [
-    ['--auth-path', '/a'], ['--auth-except', '/a'], ['--allow-clear-passwords'], ['--auth', 'u', '--auth-path', '/a', '--auth-path', '/a=anna'],
-    ['--auth', 'u', '--auth-path', '/a', '--auth-except', '/a'], ['--auth', 'u', '--auth-path', '/a/index.html'], ['--auth', 'u', '-i', 'home', '--auth-path', '/a/home'],
-    ['--auth', 'u', '--ignore-ext', '.html', '--auth-path', '/a.html'], ['--auth', 'u', '--allow-ignore-ext', '--auth-path', '/a.html'],
-    ['--auth', 'u', '--auth-kind', 'digest', '--auth-realm', 'a:b'], ['--auth', 'u', '--auth-kind', 'form'], ['--auth', 'u', '--auth-realm', ''],
+    ['--auth-path', '/a'], ['--auth-except', '/a'], ['--allow-clear-passwords'],
+    ['--auth', 'u', '--auth-path', '/a', '--auth-path', '/a=anna'],
+    ['--auth', 'u', '--auth-path', '/a', '--auth-except', '/a'],
+    ['--auth', 'u', '--auth-path', '/a/index.html'],
+    ['--auth', 'u', '-i', 'home', '--auth-path', '/a/home'],
+    ['--auth', 'u', '--ignore-ext', '.html', '--auth-path', '/a.html'],
+    ['--auth', 'u', '--allow-ignore-ext', '--auth-path', '/a.html'],
+    ['--auth', 'u', '--auth-kind', 'digest', '--auth-realm', 'a:b'],
+    ['--auth', 'u', '--auth-kind', 'form'], ['--auth', 'u', '--auth-realm', ''],
     ['--auth', 'u', '--interface', '0.0.0.0'], ['--auth', 'u', '-p', 'tcp:80:interface=[::]']])
 def test_refused(words):
     """Contradictions, rules that could be got around, and passwords in clear over the network."""
     with pytest.raises(UsageError) as caught:
         SCHEMA.parse(words)
-    assert caught.value.message and u'\n' not in caught.value.message, words
+    assert caught.value.message, words
+    assert u'\n' not in caught.value.message, words
 
 
 @pytest.mark.parametrize('words', [
-    ['--auth', 'u'], ['--auth', 'u', '--interface', '0.0.0.0', '--allow-clear-passwords'], ['--auth', 'u', '--interface', '0.0.0.0'] + HTTPS,
-    ['--auth', 'u', '--interface', '0.0.0.0', '--auth-kind', 'digest'], ['--auth', 'u', '--interface', '0.0.0.0', '-p', 'unix:/run/w', '-p', '80'],
-    ['--auth', 'u', '--auth-path', '/a', '--auth-path', '/a/b=anna', '--auth-except', '/a/c', '--auth-path', '/a.html', '--auth-realm', u'\u00fc "x"']])
+    ['--auth', 'u'], ['--auth', 'u', '--interface', '0.0.0.0', '--allow-clear-passwords'],
+    ['--auth', 'u', '--interface', '0.0.0.0'] + HTTPS,
+    ['--auth', 'u', '--interface', '0.0.0.0', '--auth-kind', 'digest'],
+    ['--auth', 'u', '--interface', '0.0.0.0', '-p', 'unix:/run/w', '-p', '80'],
+    ['--auth', 'u', '--auth-path', '/a', '--auth-path', '/a/b=anna', '--auth-except', '/a/c',
+     '--auth-path', '/a.html', '--auth-realm', u'\u00fc "x"']])
 def test_taken(words):
     """And a tap holds them."""
     values = SCHEMA.parse(words)
-    assert SCHEMA.complete(plain(values)) == values and SCHEMA.parse(SCHEMA.words(values)) == values, words
+    assert SCHEMA.complete(plain(values)) == values, words
+    assert SCHEMA.parse(SCHEMA.words(values)) == values, words
 
 
 def _passwords():
@@ -69,13 +83,20 @@ def _passwords():
 
 def test_what_is_checked_before_it_starts(tmpdir):
     """What twistd --check says of the file, and what the start says."""
-    passwords, keys, junk = write(tmpdir, 'users', _passwords()), write(tmpdir, 'keys', line(b'anna', b'x')), write(tmpdir, 'junk', b'junk\n')
+    passwords = write(tmpdir, 'users', _passwords())
+    keys = write(tmpdir, 'keys', line(b'anna', b'x'))
+    junk = write(tmpdir, 'junk', b'junk\n')
     none = os.path.join(str(tmpdir), 'none')
-    for words, good in ((['--auth', passwords], True), (['--auth', keys, '--auth-kind', 'digest', '--auth-realm', 'the room'], True), (['--auth', keys], False),
-                        (['--auth', passwords, '--auth-kind', 'digest'], False), (['--auth', junk], False), (['--auth', none], False), (['--auth', none, '--auth-kind', 'digest'], False)):
+    for words, good in ((['--auth', passwords], True),
+                        (['--auth', keys, '--auth-kind', 'digest', '--auth-realm', 'the room'],
+                         True), (['--auth', keys], False),
+                        (['--auth', passwords, '--auth-kind', 'digest'], False),
+                        (['--auth', junk], False), (['--auth', none], False),
+                        (['--auth', none, '--auth-kind', 'digest'], False)):
         values = SCHEMA.parse(words)
         found = TYPE.check(values)
-        assert (len(found) == (not good)) and all(u'\n' not in one for one in found), words
+        assert len(found) == (not good), words
+        assert all(u'\n' not in one for one in found), words
         assert (TYPE.check(values) == []) == good, words
         if good:
             assert make_door(values, VirtualLoop()) is not None, words

@@ -11,7 +11,8 @@ import pytest
 from carryall.core.errors import UsageError
 from carryall.core.testing import VirtualLoop
 from carryall.core.net.transport import Address
-from carryall.services.web.accesslog import FLUSH_BYTES, FLUSH_SECONDS, MAX_FIELD, MAX_TARGET, AccessLog
+from carryall.services.web.accesslog import (FLUSH_BYTES, FLUSH_SECONDS, MAX_FIELD, MAX_TARGET,
+                                             AccessLog)
 from tests.services.web.support import request
 
 CLIENT = Address('127.0.0.1', 1234)
@@ -39,23 +40,29 @@ def _lines(path, form, *calls):
 
 @pytest.mark.parametrize('form, expected', [
     ('common', b'127.0.0.1 - - [01/Jan/2026:00:16:40 +0000] "GET /a?b=c HTTP/1.1" 200 1024\n'),
-    ('combined', b'127.0.0.1 - - [01/Jan/2026:00:16:40 +0000] "GET /a?b=c HTTP/1.1" 200 1024 "http://h/x" "curl/8"\n'),
-    ('json', b'{"time": "2026-01-01T00:16:40Z", "client": "127.0.0.1", "method": "GET", "target": "/a?b=c", "version": "HTTP/1.1", '
+    ('combined',
+     b'127.0.0.1 - - [01/Jan/2026:00:16:40 +0000] "GET /a?b=c HTTP/1.1" 200 1024 "http://h/x" "curl/8"\n'),
+    ('json',
+     b'{"time": "2026-01-01T00:16:40Z", "client": "127.0.0.1", "method": "GET", "target": "/a?b=c", "version": "HTTP/1.1", '
              b'"status": 200, "octets": 1024, "seconds": 0.25, "referer": "http://h/x", "agent": "curl/8"}\n')])
 def test_forms(path, form, expected):
     """As the programs that read them want them."""
-    assert _lines(path, form, (CLIENT, request(b'/a?b=c', AGENT), 200, 1024, 0.25)) == expected, form
+    assert (_lines(path, form, (CLIENT, request(b'/a?b=c', AGENT), 200, 1024, 0.25))
+            == expected), form
 
 
 @pytest.mark.parametrize('form, expected', [
-    ('common', b'- - - [01/Jan/2026:00:16:40 +0000] "-" 408 -\n'), ('combined', b'- - - [01/Jan/2026:00:16:40 +0000] "-" 408 - "-" "-"\n'),
-    ('json', b'{"time": "2026-01-01T00:16:40Z", "client": "-", "status": 408, "octets": 0, "seconds": 0.0}\n')])
+    ('common', b'- - - [01/Jan/2026:00:16:40 +0000] "-" 408 -\n'),
+    ('combined', b'- - - [01/Jan/2026:00:16:40 +0000] "-" 408 - "-" "-"\n'),
+    ('json',
+     b'{"time": "2026-01-01T00:16:40Z", "client": "-", "status": 408, "octets": 0, "seconds": 0.0}\n')])
 def test_what_was_no_request(path, form, expected):
     """Without a client, a request, a body."""
     assert _lines(path, form, (None, None, 408, 0, 0.0)) == expected, form
 
 
-EVIL = [b'a\r\nb', b'a" 200 5 "x', b'\x1b[31m', b'\\', b'\xff\xfe', b'\x00', b'\xe2\x80\xa8', b'\x9b1m', b'"', b'\\"', b'{"x": 1}']
+EVIL = [b'a\r\nb', b'a" 200 5 "x', b'\x1b[31m', b'\\', b'\xff\xfe', b'\x00', b'\xe2\x80\xa8',
+        b'\x9b1m', b'"', b'\\"', b'{"x": 1}']
 
 
 @pytest.mark.parametrize('form', ['common', 'combined', 'json'])
@@ -65,7 +72,8 @@ def test_nothing_is_forged(path, form):
         asked = request(b'/' + evil, [(b'User-Agent', evil), (b'Referer', evil)])
         data = _lines(path, form, (CLIENT, asked, 200, 1, 0.0))
         os.remove(path)
-        assert data.count(b'\n') == 1 and data.endswith(b'\n'), evil
+        assert data.count(b'\n') == 1, evil
+        assert data.endswith(b'\n'), evil
         assert not re.search(b'[^ -~]', data[:-1]), evil
         if form == 'json':
             assert json.loads(data.decode('ascii'))['status'] == 200, evil
@@ -76,7 +84,8 @@ def test_nothing_is_forged(path, form):
 @pytest.mark.parametrize('form', ['combined', 'json'])
 def test_fields_are_bounded(path, form):
     """A line has a length, whatever is sent."""
-    asked = request(b'/' + b'\xff' * 100000, [(b'User-Agent', b'\xff' * 100000), (b'Referer', b'=' * 100000)])
+    asked = request(b'/' + b'\xff' * 100000,
+                    [(b'User-Agent', b'\xff' * 100000), (b'Referer', b'=' * 100000)])
     data = _lines(path, form, (CLIENT, asked, 200, 1, 0.0))
     assert len(data) < 6 * (MAX_TARGET + 2 * MAX_FIELD) + 300, 'bounded'
 
@@ -84,9 +93,13 @@ def test_fields_are_bounded(path, form):
 @pytest.mark.parametrize('form', ['combined', 'json'])
 def test_secrets_are_masked(path, form):
     """What stands under a secret's name in a query is not written."""
-    asked = request(b'/?a=1&password=hunter2&b=2', [(b'Referer', b'http://h/?token=hunter2'), (b'User-Agent', b'x')])
+    asked = request(b'/?a=1&password=hunter2&b=2',
+                    [(b'Referer', b'http://h/?token=hunter2'), (b'User-Agent', b'x')])
     data = _lines(path, form, (CLIENT, asked, 200, 1, 0.0))
-    assert b'hunter2' not in data and b'password=***' in data and b'a=1' in data and b'b=2' in data, data
+    assert b'hunter2' not in data, data
+    assert b'password=***' in data, data
+    assert b'a=1' in data, data
+    assert b'b=2' in data, data
 
 
 def test_gathered(path):
@@ -132,7 +145,9 @@ def test_moved_away(path):
     log.served(CLIENT, None, 202, 1, 0.0)
     log.close()
     if os.sep == '/':
-        assert b' 200 ' in _read(path + '.1') and b' 201 ' in _read(path + '.1') and b' 202 ' in _read(path), 'both'
+        assert b' 200 ' in _read(path + '.1'), 'both'
+        assert b' 201 ' in _read(path + '.1'), 'both'
+        assert b' 202 ' in _read(path), 'both'
         assert _read(path).count(b'\n') == 1, 'nothing doubled'
 
 
@@ -164,12 +179,15 @@ def test_a_full_disk(path, expect_log):
     for _ in range(3):
         log.served(CLIENT, None, 200, 1, 0.0)
         log.flush()
-    assert len(told) == 1 and log.lost == 3, 'once'
+    assert len(told) == 1, 'once'
+    assert log.lost == 3, 'once'
     broken.full = False
     again = expect_log('written again; 3 lines are lost')
     log.served(CLIENT, None, 200, 1, 0.0)
     log.close()
-    assert len(again) == 1 and broken.data.count(b'\n') == 1 and log.lost == 0, 'goes on'
+    assert len(again) == 1, 'goes on'
+    assert broken.data.count(b'\n') == 1, 'goes on'
+    assert log.lost == 0, 'goes on'
 
 
 def test_cannot_be_opened(tmpdir):

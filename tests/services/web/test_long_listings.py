@@ -1,5 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Long listings and large compressed files are made over many turns (law L21), and are the same as those made at once."""
+"""Long listings and large compressed files are made over many turns (law L21), and are the same as
+those made at once.
+"""
 from __future__ import absolute_import, division, print_function
 
 import pytest
@@ -47,7 +49,9 @@ def fill(folder, count=FILES):
 
 
 @pytest.mark.parametrize('symlinks', ['follow', 'owner'])
-@pytest.mark.parametrize('query', [b'', b'?order=desc', b'?sort=size', b'?sort=size&order=desc', b'?format=json', b'?sort=modified'])
+@pytest.mark.parametrize('query',
+                         [b'', b'?order=desc', b'?sort=size', b'?sort=size&order=desc',
+                          b'?format=json', b'?sort=modified'])
 def test_a_long_listing_is_made_over_many_turns(tmpdir, query, symlinks):
     fill(tmpdir)
     loop = ticking_loop()

@@ -17,10 +17,14 @@ def _endpoints(*words):
 
 
 @pytest.mark.parametrize('words, expected', [
-    ([], [u'tcp:8080:interface=127.0.0.1']), (['-p', '0'], [u'tcp:0:interface=127.0.0.1']), (['--port=80'], [u'tcp:80:interface=127.0.0.1']),
-    (['-p', 'tcp:80'], [u'tcp:80:interface=127.0.0.1']), (['-p', 'tcp:80:interface=0.0.0.0'], [u'tcp:80:interface=0.0.0.0']),
-    (['--interface', '0.0.0.0'], [u'tcp:8080:interface=0.0.0.0']), (['--interface', '[::]', '-p81'], [u'tcp:81:interface=[::]']),
-    (['--interface', 'localhost'], [u'tcp:8080:interface=127.0.0.1']), (['-p', 'unix:/run/w.sock'], [u'unix:/run/w.sock']),
+    ([], [u'tcp:8080:interface=127.0.0.1']), (['-p', '0'], [u'tcp:0:interface=127.0.0.1']),
+    (['--port=80'], [u'tcp:80:interface=127.0.0.1']),
+    (['-p', 'tcp:80'], [u'tcp:80:interface=127.0.0.1']),
+    (['-p', 'tcp:80:interface=0.0.0.0'], [u'tcp:80:interface=0.0.0.0']),
+    (['--interface', '0.0.0.0'], [u'tcp:8080:interface=0.0.0.0']),
+    (['--interface', '[::]', '-p81'], [u'tcp:81:interface=[::]']),
+    (['--interface', 'localhost'], [u'tcp:8080:interface=127.0.0.1']),
+    (['-p', 'unix:/run/w.sock'], [u'unix:/run/w.sock']),
     (['-p', '[::1]:80', '-p', '80'], [u'tcp:80:interface=[::1]', u'tcp:80:interface=127.0.0.1'])])
 def test_endpoints(words, expected):
     """Loopback unless asked otherwise, by the endpoint or for all of them."""
@@ -33,42 +37,56 @@ def test_endpoints(words, expected):
 def test_seed_spellings():
     """What Twisted's manuals say still works."""
     here = os.path.abspath(u'static')
-    assert SCHEMA.parse(['--path', 'static']).path == here and SCHEMA.parse(['--static', 'static']).path == here, 'path'
+    assert SCHEMA.parse(['--path', 'static']).path == here, 'path'
+    assert SCHEMA.parse(['--static', 'static']).path == here, 'path'
     assert SCHEMA.parse(['--allow_ignore_ext']).allow_ignore_ext is True, 'underscores'
-    assert SCHEMA.parse(['--mime_type', '.x=text/x', '-m', 'text/html']).mime_type == [u'.x=text/x', u'text/html'], 'types'
+    assert (SCHEMA.parse(['--mime_type', '.x=text/x', '-m', 'text/html']).mime_type
+            == [u'.x=text/x', u'text/html']), 'types'
     assert SCHEMA.parse(['-i', 'a', '--index', 'b']).index == [u'a', u'b'], 'index'
     assert SCHEMA.parse(['-l', 'a.log']).logfile == os.path.abspath(u'a.log'), 'log'
     assert SCHEMA.parse([]).path == os.path.abspath(u'.'), 'this folder'
 
 
 @pytest.mark.parametrize('words, instead', [
-    (['-t', '8081'], 'mktap --append web.tap telnet --port'), (['--telnet=8081'], 'mktap --append web.tap telnet --port'),
-    (['-n'], 'never shown'), (['--notracebacks'], 'never shown'), (['--class', 'x'], 'class Site'), (['--processor', '.a=b'], 'class Site'),
+    (['-t', '8081'], 'mktap --append web.tap telnet --port'),
+    (['--telnet=8081'], 'mktap --append web.tap telnet --port'),
+    (['-n'], 'never shown'), (['--notracebacks'], 'never shown'), (['--class', 'x'], 'class Site'),
+    (['--processor', '.a=b'], 'class Site'),
     (['--resource_script', 'x'], 'class Site'), (['--flashconduit', '843'], 'Flash'),
     (['-s', '8443'], '--https PORT')])
 def test_seed_options_that_are_gone(words, instead):
     """Each says what to do instead."""
     with pytest.raises(UsageError) as caught:
         SCHEMA.parse(words)
-    assert instead in caught.value.message and 'no option' not in caught.value.message
+    assert instead in caught.value.message
+    assert 'no option' not in caught.value.message
 
 
 @pytest.mark.parametrize('words', [
-    ['-p', '65536'], ['-p', 'x'], ['-p', 'udp:80'], ['--interface', 'example.org'], ['--interface', '1.2.3'], ['--interface', '127.0.0.1:80'],
-    ['-i', 'a/b'], ['-i', '..'], ['-i', ''], ['-m', 'x'], ['-m', '=text/html'], ['-m', '.=text/html'], ['-m', 'x=y'], ['--symlinks', 'maybe'],
-    ['--log-format', 'xml'], ['--error-page', '200=x'], ['--error-page', '404'], ['--error-page', 'x=y'], ['--cache-control', 'x'],
-    ['--max-connections', '0'], ['--max-per-address', '-1'], ['--telnet', '1'], ['--personal', '--https', '443', '-c', 'x'], ['--user', '--path', 'x'],
-    ['--class', 'x'], ['--processor', 'a=b'], ['--resource-script', 'x'], ['--flashconduit'], ['--notracebacks'], ['folder']])
+    ['-p', '65536'], ['-p', 'x'], ['-p', 'udp:80'], ['--interface', 'example.org'],
+    ['--interface', '1.2.3'], ['--interface', '127.0.0.1:80'],
+    ['-i', 'a/b'], ['-i', '..'], ['-i', ''], ['-m', 'x'], ['-m', '=text/html'],
+    ['-m', '.=text/html'], ['-m', 'x=y'], ['--symlinks', 'maybe'],
+    ['--log-format', 'xml'], ['--error-page', '200=x'], ['--error-page', '404'],
+    ['--error-page', 'x=y'], ['--cache-control', 'x'],
+    ['--max-connections', '0'], ['--max-per-address', '-1'], ['--telnet', '1'],
+    ['--personal', '--https', '443', '-c', 'x'], ['--user', '--path', 'x'],
+    ['--class', 'x'], ['--processor', 'a=b'], ['--resource-script', 'x'], ['--flashconduit'],
+    ['--notracebacks'], ['folder']])
 def test_refused(words):
     """One sentence, without a traceback; also for what is not there yet."""
     with pytest.raises(UsageError) as caught:
         SCHEMA.parse(words)
-    assert caught.value.message and u'\n' not in caught.value.message, words
+    assert caught.value.message, words
+    assert u'\n' not in caught.value.message, words
 
 
-WORDS = ['-p', '81', '-p', 'unix:/run/w', '--interface', '[::1]', '--path', 'x', '-i', 'a', '-m', 'b=text/b;x="="', '-m', 'text/html;q=1', '--mime-types', 'm',
-         '--ignore-ext', 'html', '--allow-ignore-ext', '--no-listing', '--dotfiles', '--symlinks', 'owner', '--no-gzip', '--precompressed',
-         '--cache-control', '*.css=max-age=60, public', '--download', '*.zip', '--error-page', '404=n.html', '-l', 'a.log', '--log-format', 'json',
+WORDS = ['-p', '81', '-p', 'unix:/run/w', '--interface', '[::1]', '--path', 'x', '-i', 'a', '-m',
+         'b=text/b;x="="', '-m', 'text/html;q=1', '--mime-types', 'm',
+         '--ignore-ext', 'html', '--allow-ignore-ext', '--no-listing', '--dotfiles', '--symlinks',
+         'owner', '--no-gzip', '--precompressed',
+         '--cache-control', '*.css=max-age=60, public', '--download', '*.zip', '--error-page',
+         '404=n.html', '-l', 'a.log', '--log-format', 'json',
          '--max-connections', '5', '--max-per-address', '2']
 
 
@@ -78,11 +96,13 @@ def test_what_a_tap_holds():
     assert SCHEMA.complete(plain(values)) == values, 'complete'
     assert SCHEMA.parse(SCHEMA.words(values)) == values, 'words'
     assert SCHEMA.complete({}) == SCHEMA.parse([]), 'nothing'
-    assert values.cache_control == [(u'*.css', u'max-age=60, public')] and values.error_page == [(404, u'n.html')], 'pairs'
+    assert values.cache_control == [(u'*.css', u'max-age=60, public')], 'pairs'
+    assert values.error_page == [(404, u'n.html')], 'pairs'
 
 
 @pytest.mark.parametrize('key, value', [
-    ('interface', u'x'), ('interface', u'[::1]'), ('interface', 1), ('index', [u'a/b']), ('mime_type', [u'x']), ('path', 1), ('gzip', 1), ('port', [u'80'])])
+    ('interface', u'x'), ('interface', u'[::1]'), ('interface', 1), ('index', [u'a/b']),
+    ('mime_type', [u'x']), ('path', 1), ('gzip', 1), ('port', [u'80'])])
 def test_what_a_tap_may_not_hold(key, value):
     """A value that no command line gives."""
     with pytest.raises(UsageError):

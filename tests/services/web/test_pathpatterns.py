@@ -11,10 +11,14 @@ from carryall.services.web.pathpatterns import MAX_PATTERN, MAX_RULES, Rules, ma
 
 
 @pytest.mark.parametrize('pattern, name, expected', [
-    (b'a', b'a', True), (b'a', b'b', False), (b'a', b'ab', False), (b'', b'', True), (b'*', b'', True), (b'*', b'abc', True),
-    (b'*.css', b'a.css', True), (b'*.css', b'.css', True), (b'*.css', b'a.css.map', False), (b'a?c', b'abc', True), (b'a?c', b'ac', False),
-    (b'?', b'', False), (b'*a*b*', b'xxaxxbxx', True), (b'*a*b*', b'xxbxxaxx', False), (b'a*a', b'a', False), (b'**', b'x', True),
-    (b'[a]', b'a', False), (b'[a]', b'[a]', True), (b'*.CSS', b'a.css', False), (b'a*b?', b'axxbbc', True)])
+    (b'a', b'a', True), (b'a', b'b', False), (b'a', b'ab', False), (b'', b'', True),
+    (b'*', b'', True), (b'*', b'abc', True),
+    (b'*.css', b'a.css', True), (b'*.css', b'.css', True), (b'*.css', b'a.css.map', False),
+    (b'a?c', b'abc', True), (b'a?c', b'ac', False),
+    (b'?', b'', False), (b'*a*b*', b'xxaxxbxx', True), (b'*a*b*', b'xxbxxaxx', False),
+    (b'a*a', b'a', False), (b'**', b'x', True),
+    (b'[a]', b'a', False), (b'[a]', b'[a]', True), (b'*.CSS', b'a.css', False),
+    (b'a*b?', b'axxbbc', True)])
 def test_matches(pattern, name, expected):
     """Stars, question marks, and nothing else."""
     assert matches(pattern, name) is expected, (pattern, name)
@@ -26,7 +30,8 @@ def test_agrees_with_regular_expressions():
     names = [b''] + [a + b + c for a in letters for b in letters + [b''] for c in letters + [b'']]
     signs = [b'a', b'b', b'*', b'?', b'']
     for pattern in set(a + b + c + d for a in signs for b in signs for c in signs for d in signs):
-        expression = re.compile(re.escape(pattern).replace(b'\\*', b'.*').replace(b'\\?', b'.') + b'\\Z')
+        expression = re.compile(re.escape(pattern).replace(b'\\*', b'.*').replace(b'\\?', b'.')
+                                + b'\\Z')
         for name in names:
             assert matches(pattern, name) == bool(expression.match(name)), (pattern, name)
 
@@ -38,15 +43,19 @@ def test_no_pattern_takes_long():
 
 def test_rules():
     """The first that matches; with a slash for the whole path, without for the name."""
-    rules = Rules([(u'*.css', u'css'), ('/assets/*', 'assets'), (b'index.*', b'index'), ('*', 'rest')])
-    for parts, value in (([b'a', b'x.css'], b'css'), ([b'assets', b'a', b'x.js'], b'assets'), ([b'x', b'assets', b'y'], b'rest'),
+    rules = Rules([(u'*.css', u'css'), ('/assets/*', 'assets'), (b'index.*', b'index'),
+                   ('*', 'rest')])
+    for parts, value in (([b'a', b'x.css'], b'css'), ([b'assets', b'a', b'x.js'], b'assets'),
+                         ([b'x', b'assets', b'y'], b'rest'),
                          ([b'a', b'index.html'], b'index'), ([b'assets', b'x.css'], b'css')):
         assert rules.find(parts) == value, parts
-    assert Rules([]).find([b'a']) is None and Rules([('b', 'x')]).find([b'a']) is None, 'none'
+    assert Rules([]).find([b'a']) is None, 'none'
+    assert Rules([('b', 'x')]).find([b'a']) is None, 'none'
 
 
 @pytest.mark.parametrize('rules', [
-    [('', 'x')], [('a' * (MAX_PATTERN + 1), 'x')], [('a', 'x\r\ny')], [('a', 'b')] * (MAX_RULES + 1)])
+    [('', 'x')], [('a' * (MAX_PATTERN + 1), 'x')], [('a', 'x\r\ny')],
+    [('a', 'b')] * (MAX_RULES + 1)])
 def test_no_rules(rules):
     """Empty, too long, too many, or what would split a header."""
     with pytest.raises(UsageError):

@@ -26,26 +26,34 @@ def _witness(path):
 
 def test_remembers(tmpdir):
     """For everybody, or by key."""
-    ready, witness = ReadyResponses(), _witness(write(tmpdir, 'a', b'1'))
-    one, two, three = Prepared(10), Prepared(20), Prepared(30)
+    ready = ReadyResponses()
+    witness = _witness(write(tmpdir, 'a', b'1'))
+    one = Prepared(10)
+    two = Prepared(20)
+    three = Prepared(30)
     ready.add(b'/a', None, one, witness)
     ready.add(b'/b', 'x', two, witness)
     ready.add(b'/b', 'y', three, witness)
-    assert ready.get(b'/a').always is one and ready.get(b'/b').by_key == {'x': two, 'y': three}, 'there'
-    assert ready.get(b'/a').is_current() and ready.get(b'/c') is None, 'current'
-    assert ready.weight == 60 + 2 * OVERHEAD and len(ready) == 2, 'counted'
+    assert ready.get(b'/a').always is one, 'there'
+    assert ready.get(b'/b').by_key == {'x': two, 'y': three}, 'there'
+    assert ready.get(b'/a').is_current(), 'current'
+    assert ready.get(b'/c') is None, 'current'
+    assert ready.weight == 60 + 2 * OVERHEAD, 'counted'
+    assert len(ready) == 2, 'counted'
     ready.add(b'/b', 'y', one, witness)
     assert ready.get(b'/b').by_key == {'y': one}, 'anew: the old ones are out of date'
     assert ready.weight == 20 + 2 * OVERHEAD, 'counted'
     ready.forget(b'/a')
     ready.forget(b'/b')
     ready.forget(b'/b')
-    assert ready.weight == 0 and len(ready) == 0, 'nothing is left'
+    assert ready.weight == 0, 'nothing is left'
+    assert len(ready) == 0, 'nothing is left'
 
 
 def test_out_of_date(tmpdir):
     """If any of the files changes, comes or goes."""
-    path, other = write(tmpdir, 'a', b'1'), write(tmpdir, 'b', b'1')
+    path = write(tmpdir, 'a', b'1')
+    other = write(tmpdir, 'b', b'1')
     ready = ReadyResponses()
     ready.add(b'/a', 'x', Prepared(1), _witness(path))
     ready.add(b'/a', 'y', Prepared(1), _witness(other))
@@ -53,7 +61,8 @@ def test_out_of_date(tmpdir):
     write(tmpdir, 'b', b'22')
     assert not ready.get(b'/a').is_current(), 'the second has changed'
     ready.add(b'/a', 'z', Prepared(1), _witness(path))
-    assert ready.get(b'/a').is_current() and list(ready.get(b'/a').by_key) == ['z'], 'anew'
+    assert ready.get(b'/a').is_current(), 'anew'
+    assert list(ready.get(b'/a').by_key) == ['z'], 'anew'
     os.remove(path)
     assert not ready.get(b'/a').is_current(), 'the first is gone'
 
@@ -64,10 +73,12 @@ def test_octets_are_bounded(tmpdir):
     ready = ReadyResponses(10 * OVERHEAD)
     for number in range(5):
         ready.add(b'/%d' % number, None, Prepared(OVERHEAD), witness)
-    assert len(ready) == 5 and ready.weight == 10 * OVERHEAD, 'what fits'
+    assert len(ready) == 5, 'what fits'
+    assert ready.weight == 10 * OVERHEAD, 'what fits'
     ready.get(b'/0').used = True
     ready.add(b'/5', None, Prepared(OVERHEAD), witness)
-    assert ready.get(b'/0') is not None and ready.get(b'/1') is None, 'the one that was asked for stays'
+    assert ready.get(b'/0') is not None, 'the one that was asked for stays'
+    assert ready.get(b'/1') is None, 'the one that was asked for stays'
     for number in range(100):
         ready.add(b'/x%d' % number, None, Prepared(number * 100), witness)
         for path in list(ready._ready):
@@ -81,7 +92,8 @@ def test_too_large_for_it(tmpdir):
     """One that is larger than all that is allowed is not kept."""
     ready = ReadyResponses(10 * OVERHEAD)
     ready.add(b'/a', None, Prepared(10 * OVERHEAD), _witness(write(tmpdir, 'a', b'1')))
-    assert len(ready) == 0 and ready.weight == 0, 'nothing'
+    assert len(ready) == 0, 'nothing'
+    assert ready.weight == 0, 'nothing'
 
 
 def test_paths_are_bounded(tmpdir):

@@ -1,5 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Paths of requests to names (features WEB-02): the rules for every system, tested on every system."""
+"""Paths of requests to names (features WEB-02): the rules for every system, tested on every
+system.
+"""
 from __future__ import absolute_import, division, print_function
 
 import ntpath
@@ -9,14 +11,18 @@ import random
 import pytest
 
 from carryall.services.web import requestpaths as paths
-from carryall.services.web.requestpaths import BAD_REQUEST, is_hidden, is_plain_name, parts_of, suffix_of
+from carryall.services.web.requestpaths import (BAD_REQUEST, is_hidden, is_plain_name, parts_of,
+                                                suffix_of)
 from tests.protocols.http.ids import short
 
 
 @pytest.mark.parametrize('path, parts', [
-    (b'/', [b'']), (b'/a', [b'a']), (b'/a/', [b'a', b'']), (b'/a/b.c', [b'a', b'b.c']), (b'//a///b//', [b'a', b'b', b'']),
-    (b'/a/./b/../c', [b'a', b'c']), (b'/%61%20b', [b'a b']), (b'/caf%C3%A9', [b'caf\xc3\xa9']), (b'/\xff', [b'\xff']),
-    (b'/.hidden', [b'.hidden']), (b'/a..b', [b'a..b']), (b'/~user', [b'~user']), (b'/console', [b'console']),
+    (b'/', [b'']), (b'/a', [b'a']), (b'/a/', [b'a', b'']), (b'/a/b.c', [b'a', b'b.c']),
+    (b'//a///b//', [b'a', b'b', b'']),
+    (b'/a/./b/../c', [b'a', b'c']), (b'/%61%20b', [b'a b']), (b'/caf%C3%A9', [b'caf\xc3\xa9']),
+    (b'/\xff', [b'\xff']),
+    (b'/.hidden', [b'.hidden']), (b'/a..b', [b'a..b']), (b'/~user', [b'~user']),
+    (b'/console', [b'console']),
     (b'/com10', [b'com10']), (b'/nul-file', [b'nul-file'])])
 def test_names(path, parts):
     """Each segment is one name; slashes that follow each other are one."""
@@ -24,8 +30,10 @@ def test_names(path, parts):
 
 
 @pytest.mark.parametrize('path', [
-    b'', b'a', b'*', b'/..', b'/../', b'/../etc/passwd', b'/a/../../x', b'/%2e%2e/x', b'/%2E%2E%2fx', b'/..%2fx', b'/a/%2e%2e/%2e%2e/x',
-    b'/%2f', b'/a%2Fb', b'/%00', b'/a%00.html', b'/\x00', b'/%', b'/%1', b'/%zz', b'/%c0%ae%c0%ae%2fx', b'/' + b'a/' * 300], ids=short)
+    b'', b'a', b'*', b'/..', b'/../', b'/../etc/passwd', b'/a/../../x', b'/%2e%2e/x',
+    b'/%2E%2E%2fx', b'/..%2fx', b'/a/%2e%2e/%2e%2e/x',
+    b'/%2f', b'/a%2Fb', b'/%00', b'/a%00.html', b'/\x00', b'/%', b'/%1', b'/%zz',
+    b'/%c0%ae%c0%ae%2fx', b'/' + b'a/' * 300], ids=short)
 def test_no_paths(path):
     """What is not a path, or climbs, or could be cut in two ways: 400."""
     assert parts_of(path) is BAD_REQUEST, path
@@ -45,12 +53,15 @@ def test_names_of_no_file(path):
 
 @pytest.mark.parametrize('path', [
     # drives, alternate data streams
-    b'/C:', b'/c:/x', b'/c%3a/x', b'/a/C:/x', b'/x.txt:s', b'/x.txt::$DATA', b'/x.rpy%3a%3a$DATA', b'/folder:$I30:$INDEX_ALLOCATION/x',
+    b'/C:', b'/c:/x', b'/c%3a/x', b'/a/C:/x', b'/x.txt:s', b'/x.txt::$DATA', b'/x.rpy%3a%3a$DATA',
+    b'/folder:$I30:$INDEX_ALLOCATION/x',
     # devices
-    b'/con', b'/CON', b'/nul', b'/NUL.txt', b'/nul.tar.gz', b'/nul%20.txt', b'/aux', b'/prn.x', b'/com1', b'/COM9.html', b'/lpt1', b'/Lpt0.a',
+    b'/con', b'/CON', b'/nul', b'/NUL.txt', b'/nul.tar.gz', b'/nul%20.txt', b'/aux', b'/prn.x',
+    b'/com1', b'/COM9.html', b'/lpt1', b'/Lpt0.a',
     b'/com%C2%B9', b'/com%b2.txt', b'/conin$', b'/CONOUT$', b'/clock$', b'/a/nul/b', b'/con.d/x',
     # what Windows cuts off, and short names
-    b'/x.rpy.', b'/x.rpy%20', b'/x.rpy.%20.', b'/...', b'/x./y', b'/x%20/y', b'/%20', b'/LONGNA~1.TXT', b'/a~2'], ids=short)
+    b'/x.rpy.', b'/x.rpy%20', b'/x.rpy.%20.', b'/...', b'/x./y', b'/x%20/y', b'/%20',
+    b'/LONGNA~1.TXT', b'/a~2'], ids=short)
 def test_names_that_windows_takes_for_something_else(path, monkeypatch):
     """404 there, and names like others elsewhere."""
     monkeypatch.setattr(paths, 'ON_WINDOWS', True)
@@ -63,17 +74,22 @@ def test_lengths():
     """The longest name, and the longest path."""
     assert parts_of(b'/' + b'a' * 255) == [b'a' * 255], 'a name'
     longest = b'/' + b'a' * 250 + (b'/' + b'b' * 254) * 15
-    assert parts_of(longest + b'/' + b'c' * (paths.MAX_PATH - len(longest) - 1)) is not None, 'a path'
+    assert (parts_of(longest + b'/' + b'c' * (paths.MAX_PATH - len(longest) - 1))
+            is not None), 'a path'
     assert parts_of(longest + b'/' * (paths.MAX_PATH - len(longest) + 1)) is None, 'one octet more'
 
 
-PIECES = [b'/', b'/', b'/', b'.', b'..', b'%2e', b'%2E.', b'\\', b'%5c', b'%2f', b':', b'%3a', b'c:', b'a', b'b.txt', b' ', b'%20', b'~', b'nul',
-          b'com1', b'%00', b'%c0%ae', b'%ff', b'..;', b'%252e%252e', b'....', b'$DATA', b'?', b'*', b'%', b'\xe2\x80\xa5', b'%u002e']
+PIECES = [b'/', b'/', b'/', b'.', b'..', b'%2e', b'%2E.', b'\\', b'%5c', b'%2f', b':', b'%3a',
+          b'c:', b'a', b'b.txt', b' ', b'%20', b'~', b'nul',
+          b'com1', b'%00', b'%c0%ae', b'%ff', b'..;', b'%252e%252e', b'....', b'$DATA', b'?', b'*',
+          b'%', b'\xe2\x80\xa5', b'%u002e']
 
 
-@pytest.mark.parametrize('flavour, root', [(posixpath, u'/srv/root'), (ntpath, u'C:\\srv\\root')], ids=['posix', 'windows'])
+@pytest.mark.parametrize('flavour, root', [(posixpath, u'/srv/root'), (ntpath, u'C:\\srv\\root')],
+                         ids=['posix', 'windows'])
 def test_no_path_leads_out_on_any_system(flavour, root, monkeypatch):
-    """The proof by numbers: whatever is put together of what has ever been tried, what comes out stays below the root.
+    """The proof by numbers: whatever is put together of what has ever been tried, what comes out
+    stays below the root.
 
     Judged by the standard library's own idea of paths on POSIX and on Windows.
     """
@@ -102,21 +118,27 @@ def test_no_path_leads_out_on_any_system(flavour, root, monkeypatch):
 def test_short_names_of_windows(monkeypatch):
     """On Windows LONGNA~1.TXT is another name of a file; elsewhere it is a name like others."""
     monkeypatch.setattr(paths, 'ON_WINDOWS', True)
-    assert not is_plain_name(b'LONGNA~1.TXT') and not is_plain_name(b'a~2'), 'short names'
-    assert is_plain_name(b'~user') and is_plain_name(b'a~b'), 'not short names'
+    assert not is_plain_name(b'LONGNA~1.TXT'), 'short names'
+    assert not is_plain_name(b'a~2'), 'short names'
+    assert is_plain_name(b'~user'), 'not short names'
+    assert is_plain_name(b'a~b'), 'not short names'
     monkeypatch.setattr(paths, 'ON_WINDOWS', False)
     assert is_plain_name(b'LONGNA~1.TXT'), 'elsewhere'
 
 
 @pytest.mark.parametrize('parts, expected', [
-    ([b'a'], False), ([b'.a'], True), ([b'a', b'.git', b'b'], True), ([b'.well-known', b'x'], False), ([b'a', b'.well-known'], True),
-    ([b'.well-known', b'.x'], True), ([b'.well-known2'], True), ([b'a~'], True), ([b'a~', b'b'], True), ([b'~a'], False), ([], False)])
+    ([b'a'], False), ([b'.a'], True), ([b'a', b'.git', b'b'], True),
+    ([b'.well-known', b'x'], False), ([b'a', b'.well-known'], True),
+    ([b'.well-known', b'.x'], True), ([b'.well-known2'], True), ([b'a~'], True),
+    ([b'a~', b'b'], True), ([b'~a'], False), ([], False)])
 def test_hidden(parts, expected):
     """Dotfiles and the copies of editors; .well-known at the root is for everybody (RFC 8615)."""
     assert is_hidden(parts) is expected, parts
 
 
-@pytest.mark.parametrize('name, suffix', [(b'a.b', b'.b'), (b'a.B.C', b'.c'), (b'a', b''), (b'.a', b''), (b'a.', b'.'), (b'', b''), (b'.a.b', b'.b')])
+@pytest.mark.parametrize('name, suffix',
+                         [(b'a.b', b'.b'), (b'a.B.C', b'.c'), (b'a', b''), (b'.a', b''),
+                          (b'a.', b'.'), (b'', b''), (b'.a.b', b'.b')])
 def test_suffixes(name, suffix):
     """The last ending, in lower case."""
     assert suffix_of(name) == suffix, name

@@ -54,7 +54,8 @@ def _connect(loop, service):
 
 def _get(loop, service, target=b'/a.txt', fields=b''):
     transport, peer = _connect(loop, service)
-    transport.write(b'GET ' + target + b' HTTP/1.1\r\nHost: h\r\n' + fields + b'Connection: close\r\n\r\n')
+    transport.write(b'GET ' + target + b' HTTP/1.1\r\nHost: h\r\n' + fields
+                    + b'Connection: close\r\n\r\n')
     loop.advance(0.1)
     return peer.heard
 
@@ -63,13 +64,15 @@ def _stop(loop, service, seconds=1.0):
     done = service.stop(seconds)
     loop.advance(seconds + 1)
     done.result()
-    assert service.loop is None and service.listening() == [], 'stopped'
+    assert service.loop is None, 'stopped'
+    assert service.listening() == [], 'stopped'
     assert loop.failures == [], 'nothing went wrong'
 
 
 def test_registered():
     """The registry finds it by name, without a table of its own."""
-    assert known_types().get('web') is TYPE and isinstance(TYPE.make(TYPE.options.parse([])), WebService), 'web'
+    assert known_types().get('web') is TYPE, 'web'
+    assert isinstance(TYPE.make(TYPE.options.parse([])), WebService), 'web'
 
 
 def test_serves_and_stops(folder):
@@ -77,7 +80,8 @@ def test_serves_and_stops(folder):
     loop, service = _start(folder)
     assert service.listening() == ['http on 127.0.0.1:%d' % _port(service)], 'where'
     answer = _get(loop, service)
-    assert answer.startswith(b'HTTP/1.1 200 OK\r\n') and answer.endswith(b'\r\n\r\nhello'), 'what'
+    assert answer.startswith(b'HTTP/1.1 200 OK\r\n'), 'what'
+    assert answer.endswith(b'\r\n\r\nhello'), 'what'
     _, idle = _connect(loop, service)
     _stop(loop, service)
     assert idle.lost, 'closed'
@@ -95,7 +99,8 @@ def test_can_be_started_again(folder):
 def test_stop_before_start(folder):
     """Does no harm."""
     service = TYPE.make(TYPE.options.parse(['--path', folder]))
-    assert service.stop().result() is None and service.listening() == [], 'nothing'
+    assert service.stop().result() is None, 'nothing'
+    assert service.listening() == [], 'nothing'
 
 
 def test_options_reach_the_site(folder):
@@ -108,21 +113,28 @@ def test_options_reach_the_site(folder):
     write(folder, '.dot', b'dot')
     write(folder, 'long.txt', b'x' * 600)
     loop, service = _start(
-        folder, '-i', 'start', '-m', '.MORE=text/more', '-m', 'text/other', '--mime-types', os.path.join(folder, 'types'), '--ignore-ext', 'txt',
-        '--no-listing', '--dotfiles', '--cache-control', '*.mine=no-store', '--download', '*.more', '--error-page', '404=nope')
+        folder, '-i', 'start', '-m', '.MORE=text/more', '-m', 'text/other', '--mime-types',
+        os.path.join(folder, 'types'), '--ignore-ext', 'txt',
+        '--no-listing', '--dotfiles', '--cache-control', '*.mine=no-store', '--download', '*.more',
+        '--error-page', '404=nope')
     assert _get(loop, service, b'/sub/').endswith(b'index'), 'index'
-    mine, more = _get(loop, service, b'/x.mine'), _get(loop, service, b'/x.more')
-    assert b'Content-Type: text/mine; charset=utf-8\r\n' in mine and b'Cache-Control: no-store\r\n' in mine, 'file of types, rule'
-    assert b'Content-Type: text/more' in more and b'Content-Disposition: attachment' in more, 'type, download'
+    mine = _get(loop, service, b'/x.mine')
+    more = _get(loop, service, b'/x.more')
+    assert b'Content-Type: text/mine; charset=utf-8\r\n' in mine, 'file of types, rule'
+    assert b'Cache-Control: no-store\r\n' in mine, 'file of types, rule'
+    assert b'Content-Type: text/more' in more, 'type, download'
+    assert b'Content-Disposition: attachment' in more, 'type, download'
     assert b'Content-Type: text/other' in _get(loop, service, b'/nope'), 'default type'
     assert _get(loop, service, b'/a').endswith(b'hello'), 'ending'
     assert _get(loop, service, b'/').startswith(b'HTTP/1.1 403 '), 'no listing'
     assert _get(loop, service, b'/.dot').endswith(b'dot'), 'dotfiles'
     assert _get(loop, service, b'/none').endswith(b'NOPE'), 'error page'
-    assert b'Content-Encoding: gzip' in _get(loop, service, b'/long.txt', b'Accept-Encoding: gzip\r\n'), 'gzip'
+    assert (b'Content-Encoding: gzip'
+            in _get(loop, service, b'/long.txt', b'Accept-Encoding: gzip\r\n')), 'gzip'
     _stop(loop, service)
     loop, service = _start(folder, '--no-gzip', '--allow-ignore-ext')
-    assert b'Content-Encoding' not in _get(loop, service, b'/long.txt', b'Accept-Encoding: gzip\r\n'), 'no gzip'
+    assert (b'Content-Encoding' not
+            in _get(loop, service, b'/long.txt', b'Accept-Encoding: gzip\r\n')), 'no gzip'
     assert _get(loop, service, b'/x').startswith(b'HTTP/1.1 200 '), 'any ending'
     assert b'long.txt' in _get(loop, service, b'/'), 'listing'
     _stop(loop, service)
@@ -165,7 +177,8 @@ def test_limits(folder):
     loop, service = _start(folder, '--max-per-address', '1')
     transport, _ = _connect(loop, service)
     _, second = _connect(loop, service)
-    assert second.heard == REFUSAL and second.lost, 'told and closed'
+    assert second.heard == REFUSAL, 'told and closed'
+    assert second.lost, 'told and closed'
     transport.close()
     loop.advance(0.1)
     assert _get(loop, service).endswith(b'hello'), 'served'
@@ -178,24 +191,33 @@ def test_what_keeps_it_from_starting(folder, tmpdir):
     """Told in a sentence, and nothing is left behind."""
     loop, service = _start(folder)
     port = _port(service)
-    for words, error in ((['--path', os.path.join(str(tmpdir), 'none')], UsageError), (['-l', os.path.join(str(tmpdir), 'no', 'log')], UsageError),
-                         (['--mime-types', os.path.join(str(tmpdir), 'none')], UsageError), (['-p', str(port)], ListenFailed),
+    for words, error in ((['--path', os.path.join(str(tmpdir), 'none')], UsageError),
+                         (['-l', os.path.join(str(tmpdir), 'no', 'log')], UsageError),
+                         (['--mime-types', os.path.join(str(tmpdir), 'none')], UsageError),
+                         (['-p', str(port)], ListenFailed),
                          (['-p', str(port), '-l', os.path.join(str(tmpdir), 'log')], ListenFailed)):
         other = TYPE.make(TYPE.options.parse(['--path', folder, '-p', '0'] + words))
         with pytest.raises(error):
             other.start(loop)
-        assert other.loop is None and other.listening() == [] and other._logs == [], words
+        assert other.loop is None, words
+        assert other.listening() == [], words
+        assert other._logs == [], words
     _stop(loop, service)
 
 
 def test_check_before_it_is_started(folder, tmpdir):
     """What twistd --check says."""
     assert TYPE.check(TYPE.options.parse(['--path', folder])) == [], 'nothing'
-    problems = TYPE.check(TYPE.options.parse(['--path', os.path.join(str(tmpdir), 'none'), '-l', os.path.join(str(tmpdir), 'no', 'log')]))
+    problems = TYPE.check(TYPE.options.parse(['--path', os.path.join(str(tmpdir), 'none'), '-l',
+                                              os.path.join(str(tmpdir), 'no', 'log')]))
     assert len(problems) == 2, problems
     page = ['--path', folder, '--error-page', '404=none.html']
-    assert [u'none.html' in problem for problem in TYPE.check(TYPE.options.parse(page))] == [True], 'a page that is in no folder'
+    assert ([u'none.html' in problem for problem in TYPE.check(TYPE.options.parse(page))]
+            == [True]), 'a page that is in no folder'
     assert TYPE.check(TYPE.options.parse(page + ['--vhost', 'a.example=%s' % tmpdir])) != []
     write(folder, 'none.html', b'none')
-    assert TYPE.check(TYPE.options.parse(page + ['--vhost', 'a.example=%s' % tmpdir])) == [], 'it is in one of the folders'
-    assert len(TYPE.check(TYPE.options.parse(['--path', folder, '--auth', os.path.join(str(tmpdir), 'nobody')]))) == 1, 'one cause, one sentence'
+    assert (TYPE.check(TYPE.options.parse(page + ['--vhost', 'a.example=%s' % tmpdir]))
+            == []), 'it is in one of the folders'
+    assert (len(TYPE.check(TYPE.options.parse(['--path', folder, '--auth',
+                                               os.path.join(str(tmpdir), 'nobody')])))
+            == 1), 'one cause, one sentence'

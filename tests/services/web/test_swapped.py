@@ -1,5 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""A folder that is swapped for a symbolic link while it is served from: nothing outside is ever given."""
+"""A folder that is swapped for a symbolic link while it is served from: nothing outside is ever
+given.
+"""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -19,7 +21,8 @@ CALLS = 14              # of the steps that one answer takes, at most
 WAY = [b'd', b'file']
 
 pytestmark = [pytest.mark.skipif(not HAS_LINKS, reason='this system has no symbolic links'),
-              pytest.mark.skipif(not Descriptors.works() and not Held.works(), reason='here a swap is noticed, not prevented')]
+              pytest.mark.skipif(not Descriptors.works() and not Held.works(),
+                                 reason='here a swap is noticed, not prevented')]
 
 
 @pytest.fixture
@@ -135,7 +138,8 @@ def test_a_race_of_thousands_of_swaps_is_never_lost(root, policy):
             os.rename(link, there)
             os.rename(there, link)
             os.rename(former, there)
-            over.wait(PAUSE_SECONDS)        # with the folder where it belongs, or the other thread may never meet it
+            # With the folder where it belongs, or the other thread may never meet it
+            over.wait(PAUSE_SECONDS)
 
     swapper = threading.Thread(target=swap)
     swapper.start()

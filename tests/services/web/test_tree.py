@@ -21,9 +21,13 @@ def test_files_and_folders(tmpdir):
     write(tmpdir, 'a/b.txt', b'12345')
     tree = FileTree(str(tmpdir))
     found = tree.locate([b'a', b'b.txt'])
-    assert not found.is_folder and found.size == 5, 'a file'
-    assert os.path.basename(found.path) == b'b.txt' and os.path.isabs(found.path), 'its path'
-    assert tree.locate([b'a']).is_folder and tree.locate([b'a', b'']).is_folder and tree.locate([b'']).is_folder, 'folders'
+    assert not found.is_folder, 'a file'
+    assert found.size == 5, 'a file'
+    assert os.path.basename(found.path) == b'b.txt', 'its path'
+    assert os.path.isabs(found.path), 'its path'
+    assert tree.locate([b'a']).is_folder, 'folders'
+    assert tree.locate([b'a', b'']).is_folder, 'folders'
+    assert tree.locate([b'']).is_folder, 'folders'
     for parts in ([b'x'], [b'a', b'x'], [b'a', b'b.txt', b'x'], [b'x' * 5000], [b'\xff\xfe']):
         assert tree.locate(parts) is None, parts
 
@@ -34,7 +38,8 @@ def test_names_beyond_ascii(tmpdir):
     write(tmpdir, name if str is bytes else name.decode('utf-8'), b'1')
     found = FileTree(str(tmpdir)).locate([b'caf\xc3\xa9.txt'])
     listed = FileTree(str(tmpdir)).entries([b''])
-    assert found is not None and found.size == 1, 'found'
+    assert found is not None, 'found'
+    assert found.size == 1, 'found'
     assert [name for name, _ in listed[0]] == [b'caf\xc3\xa9.txt'], 'listed'
 
 
@@ -42,11 +47,14 @@ def test_dotfiles(tmpdir):
     """Hidden unless shown, in the middle of a path too."""
     for name in ('.a', '.git/config', 'b~', '.well-known/x', 'sub/.well-known/x'):
         write(tmpdir, name, b'1')
-    hiding, showing = FileTree(str(tmpdir)), FileTree(str(tmpdir), dotfiles='show')
+    hiding = FileTree(str(tmpdir))
+    showing = FileTree(str(tmpdir), dotfiles='show')
     for parts in ([b'.a'], [b'.git', b'config'], [b'b~'], [b'sub', b'.well-known', b'x']):
-        assert hiding.locate(parts) is None and showing.locate(parts) is not None, parts
+        assert hiding.locate(parts) is None, parts
+        assert showing.locate(parts) is not None, parts
     assert hiding.locate([b'.well-known', b'x']) is not None, 'RFC 8615'
-    assert sorted(name for name, _ in hiding.entries([b''])[0]) == [b'.well-known', b'sub'], 'listing'
+    assert (sorted(name for name, _ in hiding.entries([b''])[0])
+            == [b'.well-known', b'sub']), 'listing'
 
 
 @pytest.mark.parametrize('options', [{'dotfiles': 'maybe'}, {'symlinks': 'sometimes'}])
@@ -72,10 +80,12 @@ def test_symlinks(tmpdir):
         assert FileTree(root, symlinks='never').locate(parts) is None, parts
         assert FileTree(root, symlinks='owner').locate(parts) is not None, parts
     for policy in ('follow', 'owner', 'never'):
-        assert FileTree(root, symlinks=policy).locate([b'a', b'file']) is not None, 'no link on the way'
+        assert (FileTree(root, symlinks=policy).locate([b'a', b'file'])
+                is not None), 'no link on the way'
         assert FileTree(root, symlinks=policy).locate([b'dangling']) is None, 'leads nowhere'
         assert FileTree(root, symlinks=policy).locate([b'loop']) is None, 'leads to itself'
-    names = [sorted(name for name, _ in FileTree(root, symlinks=policy).entries([b''])[0]) for policy in ('follow', 'never')]
+    names = [sorted(name for name, _ in FileTree(root, symlinks=policy).entries([b''])[0])
+             for policy in ('follow', 'never')]
     assert names == [[b'a', b'b', b'out'], [b'a']], 'listings'
 
 
@@ -112,10 +122,12 @@ def test_the_root_may_be_a_link(tmpdir):
     """What the owner of the server says is not judged."""
     write(tmpdir, 'a/file', b'1')
     os.symlink('a', os.path.join(str(tmpdir), 'b'))
-    assert FileTree(os.path.join(str(tmpdir), 'b'), symlinks='never').locate([b'file']) is not None, 'root'
+    assert (FileTree(os.path.join(str(tmpdir), 'b'), symlinks='never').locate([b'file'])
+            is not None), 'root'
 
 
-needs_posix = pytest.mark.skipif(os.sep != '/', reason='this system has no pipes and devices among its files')
+needs_posix = pytest.mark.skipif(os.sep != '/',
+                                 reason='this system has no pipes and devices among its files')
 
 
 @needs_posix
@@ -124,7 +136,8 @@ def test_pipes(tmpdir):
     path = os.path.join(str(tmpdir), 'pipe')
     subprocess.check_call(['mkfifo', path])     # jython: os.mkfifo is missing
     tree = FileTree(str(tmpdir))
-    assert tree.locate([b'pipe']) is None and tree.entries([b''])[0] == [], 'not there'
+    assert tree.locate([b'pipe']) is None, 'not there'
+    assert tree.entries([b''])[0] == [], 'not there'
     file_before = Located(path.encode('utf-8'), os.stat(write(tmpdir, 'file', b'1')))
     with pytest.raises(Unreadable) as caught:
         tree.open(file_before)
@@ -145,7 +158,8 @@ def test_open(tmpdir):
     located = tree.locate([b'a'])
     fileobj, opened = tree.open(located)
     try:
-        assert fileobj.read() == b'12345' and opened.identity == located.identity, 'the file'
+        assert fileobj.read() == b'12345', 'the file'
+        assert opened.identity == located.identity, 'the file'
     finally:
         fileobj.close()
     os.remove(path)
@@ -166,7 +180,9 @@ def test_open_tells_what_was_opened(tmpdir):
 
 @needs_links
 def test_open_does_not_follow(tmpdir):
-    """never holds for the last step also at the moment of opening, where the system can see to it."""
+    """never holds for the last step also at the moment of opening, where the system can see to
+    it.
+    """
     path = write(tmpdir, 'a', b'12345')
     tree = FileTree(str(tmpdir), symlinks='never')
     located = tree.locate([b'a'])
@@ -182,10 +198,12 @@ def test_listing_is_bounded(tmpdir, monkeypatch):
     for number in range(5):
         write(tmpdir, 'f%d' % number)
     entries, more = FileTree(str(tmpdir)).entries([b''])
-    assert len(entries) == 5 and not more, 'what fits'
+    assert len(entries) == 5, 'what fits'
+    assert not more, 'what fits'
     write(tmpdir, 'f5')
     entries, more = FileTree(str(tmpdir)).entries([b''])
-    assert len(entries) == 5 and more, 'one more'
+    assert len(entries) == 5, 'one more'
+    assert more, 'one more'
     assert FileTree(str(tmpdir)).entries([b'nowhere', b'']) is None, 'no such folder'
 
 
@@ -211,7 +229,9 @@ def test_names_that_only_windows_takes_for_something_else(tmpdir, policy):
 @pytest.mark.parametrize('policy', ['follow', 'never'])
 @pytest.mark.parametrize('alias', [b'page.rpy.', b'page.rpy ', b'page.rpy::$DATA', b'page.rpy. .'])
 def test_another_spelling_of_a_file_is_not_found(tmpdir, policy, alias):
-    """As a mounted file system of Windows takes it; here a second name of the same file stands for it."""
+    """As a mounted file system of Windows takes it; here a second name of the same file stands for
+    it.
+    """
     write(tmpdir, 'page.rpy', b'secret')
     os.link(str(tmpdir.join('page.rpy')), os.path.join(to_bytes(str(tmpdir)), alias))
     tree = FileTree(str(tmpdir), symlinks=policy)

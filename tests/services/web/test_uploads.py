@@ -12,8 +12,10 @@ from carryall.protocols.http.forms import DEFAULT_LIMITS, FormParser
 from carryall.services.web import uploads
 from carryall.services.web.uploads import UploadFolder
 
-BODY = (b'--x\r\nContent-Disposition: form-data; name="f"; filename="../../small.txt"\r\n\r\nsmall\r\n'
-        b'--x\r\nContent-Disposition: form-data; name="f"; filename="large.txt"\r\n\r\n' + b'L' * 5000 + b'\r\n--x--')
+BODY = (
+    b'--x\r\nContent-Disposition: form-data; name="f"; filename="../../small.txt"\r\n\r\nsmall\r\n'
+        b'--x\r\nContent-Disposition: form-data; name="f"; filename="large.txt"\r\n\r\n' + b'L'
+        * 5000 + b'\r\n--x--')
 
 
 def _form(sink, body=BODY, step=777, limits=DEFAULT_LIMITS):
@@ -36,9 +38,12 @@ def test_small_in_memory_large_on_disk(tmpdir):
     sink = UploadFolder(str(tmpdir), 1000)
     small, large = [upload.content for upload in _form(sink).uploads]
     assert (small.path, small.size, small.read()) == (None, 5, b'small'), 'in memory'
-    assert large.size == 5000 and large.read() == b'L' * 5000 and len(_all_files(tmpdir)) == 1, 'on the disk'
+    assert large.size == 5000, 'on the disk'
+    assert large.read() == b'L' * 5000, 'on the disk'
+    assert len(_all_files(tmpdir)) == 1, 'on the disk'
     folder = os.path.dirname(large.path)
-    assert 'large' not in os.path.basename(large.path) and os.path.dirname(folder) == str(tmpdir), 'its name is ours'
+    assert 'large' not in os.path.basename(large.path), 'its name is ours'
+    assert os.path.dirname(folder) == str(tmpdir), 'its name is ours'
     if os.sep == '/':
         assert stat.S_IMODE(os.stat(folder).st_mode) == 0o700, 'private'
     sink.close()
@@ -52,7 +57,8 @@ def test_saved(tmpdir):
         path = os.path.join(str(tmpdir), 'saved%d' % number)
         data = upload.content.read()
         upload.content.save_as(path)
-        assert upload.content.read() == data and upload.content.path == path, number
+        assert upload.content.read() == data, number
+        assert upload.content.path == path, number
     sink.close()
     assert sorted(_all_files(tmpdir)) == ['saved0', 'saved1'], 'they stay'
 
@@ -75,7 +81,9 @@ def test_what_a_link_leads_to_stays_as_it_is(tmpdir):
 
 
 def test_saved_on_another_file_system(tmpdir, monkeypatch):
-    """Where a rename from there fails, the octets are copied, and the name appears when all is there."""
+    """Where a rename from there fails, the octets are copied, and the name appears when all is
+    there.
+    """
     def moved(source, target):
         if not source.endswith('.part'):
             raise OSError('Invalid cross-device link')

@@ -16,7 +16,11 @@ class Stat(object):
     """What os.stat gives."""
 
     def __init__(self, ino=1, size=10, mtime=1000.5, ctime=1000.5):
-        self.st_dev, self.st_ino, self.st_size, self.st_mtime, self.st_ctime = 7, ino, size, mtime, ctime
+        self.st_dev = 7
+        self.st_ino = ino
+        self.st_size = size
+        self.st_mtime = mtime
+        self.st_ctime = ctime
 
 
 def _identity(**fields):
@@ -34,19 +38,24 @@ def test_identity_tells_states_apart():
 def test_nanoseconds_are_used_where_there_are_any():
     """st_mtime_ns, if the interpreter has it."""
     stat = Stat()
-    stat.st_mtime_ns, stat.st_ctime_ns = 1000500000001, 1000500000002
+    stat.st_mtime_ns = 1000500000001
+    stat.st_ctime_ns = 1000500000002
     assert v.identity_of(stat)[3:] == (1000500000001, 1000500000002), 'exact'
     assert _identity()[3:] == (1000500000000, 1000500000000), 'from a float'
 
 
 def test_settled(monkeypatch):
-    """A file is settled when a further change must show: a tick after its last one, fine or coarse."""
+    """A file is settled when a further change must show: a tick after its last one, fine or
+    coarse.
+    """
     monkeypatch.setattr(v, '_CTIME_IS_CHANGE', True)
-    fine, coarse = _identity(), _identity(mtime=1000.0, ctime=1000.0)
+    fine = _identity()
+    coarse = _identity(mtime=1000.0, ctime=1000.0)
     assert not v.is_settled(fine, 1000.5), 'this moment'
     assert not v.is_settled(fine, 1000.5 + v.FINE_TICK / 2), 'within a fine tick'
     assert v.is_settled(fine, 1000.5 + v.FINE_TICK * 1.1), 'after it'
-    assert not v.is_settled(coarse, 1000.0 + v.FINE_TICK * 2), 'whole seconds: perhaps a coarse clock'
+    assert not v.is_settled(coarse,
+                            1000.0 + v.FINE_TICK * 2), 'whole seconds: perhaps a coarse clock'
     assert v.is_settled(coarse, 1000.0 + v.COARSE_TICK * 1.1), 'after a coarse tick'
     assert not v.is_settled(fine, 900.0), 'the clock went back: anything may come'
 
@@ -56,9 +65,11 @@ def test_settled_by_the_change_of_the_inode(monkeypatch):
     touched = _identity(mtime=1.5, ctime=1000.5)
     monkeypatch.setattr(v, '_CTIME_IS_CHANGE', True)
     assert not v.is_settled(touched, 1000.51), 'set back just now'
-    assert v.is_settled(_identity(mtime=5000.5, ctime=1000.5), 1002.0), 'set to the future a while ago'
+    assert v.is_settled(_identity(mtime=5000.5, ctime=1000.5),
+                        1002.0), 'set to the future a while ago'
     monkeypatch.setattr(v, '_CTIME_IS_CHANGE', False)
-    assert not v.is_settled(_identity(mtime=1000.5, ctime=1.5), 1000.51), 'Windows: ctime is when it was made'
+    assert not v.is_settled(_identity(mtime=1000.5, ctime=1.5),
+                            1000.51), 'Windows: ctime is when it was made'
 
 
 def test_tags(monkeypatch):
@@ -66,31 +77,40 @@ def test_tags(monkeypatch):
     monkeypatch.setattr(v, '_CTIME_IS_CHANGE', True)
     identity = _identity()
     strong = v.etag_of(identity, 2000.0)
-    assert not strong.weak and strong == v.etag_of(identity, 3000.0), 'settled'
+    assert not strong.weak, 'settled'
+    assert strong == v.etag_of(identity, 3000.0), 'settled'
     assert v.etag_of(_identity(size=11), 2000.0).opaque != strong.opaque, 'another state'
     assert v.etag_of(identity, 2000.0, b'gzip').opaque == strong.opaque + b'-gzip', 'a variant'
     unsettled = [v.etag_of(identity, 1000.5) for _ in range(2)]
-    assert unsettled[0].weak and unsettled[1].weak, 'weak'
-    assert not weak_match(*unsettled) and not weak_match(unsettled[0], strong), 'never again'
+    assert unsettled[0].weak, 'weak'
+    assert unsettled[1].weak, 'weak'
+    assert not weak_match(*unsettled), 'never again'
+    assert not weak_match(unsettled[0], strong), 'never again'
     assert format_etag(strong.opaque), 'it is the grammar'
     assert b'1000500' not in strong.opaque, 'inode and times are not told'
 
 
 def test_last_modified_is_before_date():
-    """Later is not allowed (RFC 9110 section 8.8.2.1); the second of a change is told when it is over."""
+    """Later is not allowed (RFC 9110 section 8.8.2.1); the second of a change is told when it is
+    over.
+    """
     assert v.modified_of(_identity(mtime=1000.5), 2000.9) == 1000, 'cut to the second'
-    assert v.modified_of(_identity(mtime=2000.5), 2000.9) == 1999, 'it may change again within this second'
+    assert (v.modified_of(_identity(mtime=2000.5), 2000.9)
+            == 1999), 'it may change again within this second'
     assert v.modified_of(_identity(mtime=2000.5), 2001.0) == 2000, 'the second is over'
-    assert v.modified_of(_identity(mtime=-5.0), 2000.9) == 0, 'before 1970 the grammar of dates is no fun'
+    assert (v.modified_of(_identity(mtime=-5.0), 2000.9)
+            == 0), 'before 1970 the grammar of dates is no fun'
 
 
 def test_a_time_in_the_future_is_told_as_the_time_when_it_was_set():
     assert v.modified_of(_identity(mtime=3000.5, ctime=1000.5), 2000.9) == 1000
-    assert v.modified_of(_identity(mtime=3000.5, ctime=3000.5), 2000.9) == 1999, 'the clock was set back'
+    assert (v.modified_of(_identity(mtime=3000.5, ctime=3000.5), 2000.9)
+            == 1999), 'the clock was set back'
 
 
 @pytest.mark.parametrize('mtime, ctime, now, told', [
-    (1000.5, 1000.5, 1000.9, False), (1000.5, 1000.5, 1001.0, True), (3000.5, 1000.5, 2000.0, True), (3000.5, 3000.5, 2000.0, False)])
+    (1000.5, 1000.5, 1000.9, False), (1000.5, 1000.5, 1001.0, True), (3000.5, 1000.5, 2000.0, True),
+    (3000.5, 3000.5, 2000.0, False)])
 def test_what_is_told_changes_no_more(mtime, ctime, now, told):
     identity = _identity(mtime=mtime, ctime=ctime)
     assert v.is_told(identity, now) is told
@@ -112,7 +132,9 @@ def test_a_date_that_stands_for_one_state(monkeypatch, mtime, ctime, tells):
 
 
 def test_a_real_change_shows(tmpdir):
-    """Overwritten in place with as many octets, mtime set back: still another identity, if the system keeps a ctime."""
+    """Overwritten in place with as many octets, mtime set back: still another identity, if the
+    system keeps a ctime.
+    """
     path = write(tmpdir, 'a', b'one')
     os.utime(path, (1000, 1000))
     before = v.identity_of(os.stat(path))

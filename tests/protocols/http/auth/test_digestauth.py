@@ -1,5 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Digest: the RFC's vectors, our own client, nonces that are forged, old, or used before (RFC 7616)."""
+"""Digest: the RFC's vectors, our own client, nonces that are forged, old, or used before (RFC
+7616).
+"""
 from __future__ import absolute_import, division, print_function
 
 import base64
@@ -10,9 +12,12 @@ import pytest
 from carryall.core.errors import LocalProtocolError
 from carryall.protocols.http.client.authorization import Login
 from carryall.protocols.http.auth.serverauth import parse_authorization
-from carryall.protocols.http.auth.digestauth import (ALGORITHMS, FRESH, NONCE_SECONDS, STALE, WINDOW, WRONG, Digest, digest_key)
+from carryall.protocols.http.auth.digestauth import (ALGORITHMS, FRESH, NONCE_SECONDS, STALE,
+                                                     WINDOW, WRONG, Digest, digest_key)
 
-NAME, REALM, PASSWORD = b'Mufasa', b'http-auth@example.org', b'Circle of Life'
+NAME = b'Mufasa'
+REALM = b'http-auth@example.org'
+PASSWORD = b'Circle of Life'
 
 
 class Clock(object):
@@ -41,10 +46,12 @@ class World(object):
     def judge(self, field, method=b'GET', target=b'/dir?x=1'):
         """What is made of an Authorization field."""
         answer = self.digest.read(parse_authorization(field).parameters, target)
-        return None if answer is None else self.digest.judge(answer, method, self.keys[answer.algorithm])
+        return (None if answer is None
+                else self.digest.judge(answer, method, self.keys[answer.algorithm]))
 
 
-RFC = (b'Digest username="Mufasa", realm="http-auth@example.org", uri="/dir/index.html", algorithm=%s, '
+RFC = (
+    b'Digest username="Mufasa", realm="http-auth@example.org", uri="/dir/index.html", algorithm=%s, '
        b'nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", nc=00000001, '
        b'cnonce="f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ", qop=auth, response="%s", '
        b'opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"')
@@ -57,11 +64,15 @@ def test_vectors_of_the_rfc(algorithm, response):
     """Section 3.9.1: the response is right, and the nonce is not ours."""
     world = World()
     assert world.judge(RFC % (algorithm, response), target=b'/dir/index.html') == STALE, 'right'
-    assert world.judge(RFC % (algorithm, response.upper()), target=b'/dir/index.html') == STALE, 'in capitals'
-    assert world.judge(RFC % (algorithm, response[:-1] + b'0'), target=b'/dir/index.html') == WRONG, 'wrong'
+    assert (world.judge(RFC % (algorithm, response.upper()), target=b'/dir/index.html')
+            == STALE), 'in capitals'
+    assert (world.judge(RFC % (algorithm, response[:-1] + b'0'), target=b'/dir/index.html')
+            == WRONG), 'wrong'
 
 
-@pytest.mark.parametrize('algorithms, spelled', [(ALGORITHMS, b'algorithm=SHA-256'), ((b'MD5',), b'algorithm=MD5'), ((b'SHA-256',), b'algorithm=SHA-256')])
+@pytest.mark.parametrize('algorithms, spelled',
+                         [(ALGORITHMS, b'algorithm=SHA-256'), ((b'MD5',), b'algorithm=MD5'),
+                          ((b'SHA-256',), b'algorithm=SHA-256')])
 def test_our_client(algorithms, spelled):
     """It takes the best algorithm, and each request is a use of its own."""
     world = World(algorithms)
@@ -69,20 +80,26 @@ def test_our_client(algorithms, spelled):
     login = world.login()
     for _ in range(3):
         field = login.authorization(b'GET', b'/dir?x=1')
-        assert spelled in field and world.judge(field) == FRESH, field
+        assert spelled in field, field
+        assert world.judge(field) == FRESH, field
         assert world.judge(field) == STALE, 'played back'
-    assert world.judge(world.login(b'circle of life').authorization(b'GET', b'/dir?x=1')) == WRONG, 'another password'
-    assert world.judge(login.authorization(b'GET', b'/dir?x=1'), method=b'HEAD') == WRONG, 'another method'
-    assert world.judge(login.authorization(b'GET', b'/dir?x=1'), target=b'/dir?x=2') is None, 'another target'
+    assert (world.judge(world.login(b'circle of life').authorization(b'GET', b'/dir?x=1'))
+            == WRONG), 'another password'
+    assert (world.judge(login.authorization(b'GET', b'/dir?x=1'), method=b'HEAD')
+            == WRONG), 'another method'
+    assert (world.judge(login.authorization(b'GET', b'/dir?x=1'), target=b'/dir?x=2')
+            is None), 'another target'
 
 
 def test_the_target_in_absolute_form():
     """A proxy may have turned one form into the other."""
     world = World()
     login = world.login()
-    assert world.judge(login.authorization(b'GET', b'/dir?x=1'), target=b'http://a.example/dir?x=1') == FRESH
+    assert (world.judge(login.authorization(b'GET', b'/dir?x=1'),
+                        target=b'http://a.example/dir?x=1') == FRESH)
     assert world.judge(login.authorization(b'GET', b'http://a.example/dir?x=1')) == FRESH
-    assert world.judge(login.authorization(b'GET', b'http://a.example/dir'), target=b'http://b.example/dir') is None
+    assert (world.judge(login.authorization(b'GET', b'http://a.example/dir'),
+                        target=b'http://b.example/dir') is None)
 
 
 def test_stale():
@@ -97,15 +114,20 @@ def test_stale():
 
 
 def test_a_nonce_of_somebody_else():
-    """Of another process, changed, cut, spelled in another way, junk: stale, for the password was right."""
+    """Of another process, changed, cut, spelled in another way, junk: stale, for the password was
+    right.
+    """
     world = World()
     nonce = world.digest.challenges()[0].split(b'nonce="')[1].split(b'"')[0]
     octets = bytearray(base64.urlsafe_b64decode(nonce))
     octets[3] ^= 1
     other = World().digest.challenges()[0].split(b'nonce="')[1].split(b'"')[0]
-    for forged in (other, base64.urlsafe_b64encode(bytes(octets)), nonce[:-4], nonce + b'AAAA', b'!' + nonce, b'x', b'', b'\xff' * 60):
+    for forged in (other, base64.urlsafe_b64encode(bytes(octets)), nonce[:-4], nonce + b'AAAA',
+                   b'!' + nonce, b'x', b'', b'\xff' * 60):
         login = Login(NAME, PASSWORD)
-        login.challenged([b'Digest realm="http-auth@example.org", qop="auth", algorithm=SHA-256, nonce="' + forged + b'"'])
+        login.challenged(
+            [b'Digest realm="http-auth@example.org", qop="auth", algorithm=SHA-256, nonce="'
+             + forged + b'"'])
         assert world.judge(login.authorization(b'GET', b'/dir?x=1')) == STALE, forged
 
 
@@ -122,11 +144,14 @@ def test_counts_in_any_order():
     assert world.judge(fields[0]) == FRESH, 'late'
     assert world.judge(fields[WINDOW + 19]) == FRESH, 'a leap'
     assert world.judge(fields[5]) == STALE, 'nobody can tell'
-    assert world.judge(fields[60]) == FRESH and world.judge(fields[39]) == STALE, 'within the window'
+    assert world.judge(fields[60]) == FRESH, 'within the window'
+    assert world.judge(fields[39]) == STALE, 'within the window'
 
 
 def test_memory_is_bounded():
-    """Who only asks costs nothing; of those who proved themselves the oldest are forgotten, and not for a replay."""
+    """Who only asks costs nothing; of those who proved themselves the oldest are forgotten, and not
+    for a replay.
+    """
     world = World(max_nonces=5)
     fields = []
     for _ in range(20):
@@ -139,15 +164,22 @@ def test_memory_is_bounded():
     assert world.judge(world.login().authorization(b'GET', b'/dir?x=1')) == FRESH, 'a new one'
 
 
-FIELD = (b'Digest username="Mufasa", realm="http-auth@example.org", nonce="x", uri="/dir?x=1", response="y", nc=00000001, cnonce="z", qop=auth')
+FIELD = (
+    b'Digest username="Mufasa", realm="http-auth@example.org", nonce="x", uri="/dir?x=1", response="y", nc=00000001, cnonce="z", qop=auth')
 
 
 @pytest.mark.parametrize('old, new', [
-    (b'username="Mufasa", ', b''), (b'realm="http-auth@example.org", ', b''), (b'nonce="x", ', b''), (b'uri="/dir?x=1", ', b''), (b'response="y", ', b''),
-    (b'nc=00000001, ', b''), (b'cnonce="z", ', b''), (b', qop=auth', b''), (b'qop=auth', b'qop=auth-int'), (b'nc=00000001', b'nc=1'),
-    (b'nc=00000001', b'nc=0000000g'), (b'nc=00000001', b'nc=00000000'), (b'nc=00000001', b'nc=000000001'), (b'realm="http', b'realm="xttp'), (b'cnonce="z"', b'cnonce=""'),
-    (b'cnonce="z"', b'cnonce="' + b'z' * 300 + b'"'), (b'qop=auth', b'qop=auth, algorithm=MD5-sess'), (b'qop=auth', b'qop=auth, algorithm=SHA-1'),
-    (b'qop=auth', b'qop=auth, userhash=true'), (b'qop=auth', b"qop=auth, username*=UTF-8''Mufasa"), (b'username="Mufasa"', b'username*=Mufasa'),
+    (b'username="Mufasa", ', b''), (b'realm="http-auth@example.org", ', b''), (b'nonce="x", ', b''),
+    (b'uri="/dir?x=1", ', b''), (b'response="y", ', b''),
+    (b'nc=00000001, ', b''), (b'cnonce="z", ', b''), (b', qop=auth', b''),
+    (b'qop=auth', b'qop=auth-int'), (b'nc=00000001', b'nc=1'),
+    (b'nc=00000001', b'nc=0000000g'), (b'nc=00000001', b'nc=00000000'),
+    (b'nc=00000001', b'nc=000000001'), (b'realm="http', b'realm="xttp'),
+    (b'cnonce="z"', b'cnonce=""'),
+    (b'cnonce="z"', b'cnonce="' + b'z' * 300 + b'"'),
+    (b'qop=auth', b'qop=auth, algorithm=MD5-sess'), (b'qop=auth', b'qop=auth, algorithm=SHA-1'),
+    (b'qop=auth', b'qop=auth, userhash=true'), (b'qop=auth', b"qop=auth, username*=UTF-8''Mufasa"),
+    (b'username="Mufasa"', b'username*=Mufasa'),
     (b'/dir?x=1', b'/dir'), (b'/dir?x=1', b'*'), (b'/dir?x=1', b'')])
 def test_no_answer(old, new):
     """What is missing, or means something that we do not do."""
@@ -158,8 +190,10 @@ def test_no_answer(old, new):
 def test_names():
     """UTF-8, plain or as RFC 8187 has it."""
     digest = Digest(REALM, Clock())
-    for spelled in (u'username="J\u00e4s\u00f8n"'.encode('utf-8'), b"username*=UTF-8''J%C3%A4s%C3%B8n"):
-        answer = digest.read(parse_authorization(FIELD.replace(b'username="Mufasa"', spelled)).parameters, b'/dir?x=1')
+    for spelled in (u'username="J\u00e4s\u00f8n"'.encode('utf-8'),
+                    b"username*=UTF-8''J%C3%A4s%C3%B8n"):
+        answer = digest.read(parse_authorization(FIELD.replace(b'username="Mufasa"',
+                                                               spelled)).parameters, b'/dir?x=1')
         assert answer.name == u'J\u00e4s\u00f8n'.encode('utf-8'), spelled
 
 
@@ -168,7 +202,8 @@ def test_who_does_not_exist():
     world = World()
     assert world.digest.decoy(b'x') == world.digest.decoy(b'x') != world.digest.decoy(b'y')
     assert len(world.digest.decoy(b'x')) == 64
-    assert 'Mufasa' not in repr(world.digest.read(parse_authorization(FIELD).parameters, b'/dir?x=1'))
+    assert ('Mufasa' not
+            in repr(world.digest.read(parse_authorization(FIELD).parameters, b'/dir?x=1')))
 
 
 def test_a_realm_stays_in_its_quotes():

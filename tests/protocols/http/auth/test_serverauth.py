@@ -9,14 +9,17 @@ import pytest
 
 from carryall.core.errors import LocalProtocolError
 from carryall.protocols.http.client.authorization import Login, parse_challenges
-from carryall.protocols.http.auth.serverauth import MAX_FIELD, MAX_TOKEN68, basic_challenge, parse_authorization, parse_basic
+from carryall.protocols.http.auth.serverauth import (MAX_FIELD, MAX_TOKEN68, basic_challenge,
+                                                     parse_authorization, parse_basic)
 from tests.protocols.http.ids import short
 
 
 @pytest.mark.parametrize('value, scheme, token, parameters', [
     (b'Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==', b'basic', b'QWxhZGRpbjpvcGVuIHNlc2FtZQ==', {}),
-    (b'BASIC   abc=', b'basic', b'abc=', {}), (b'Negotiate', b'negotiate', b'', {}), (b'Bearer a.b-c_d~+/', b'bearer', b'a.b-c_d~+/', {}),
-    (b'Digest a=b, C="d e" ,f = "g,\\"h\\""', b'digest', b'', {b'a': b'b', b'c': b'd e', b'f': b'g,"h"'}),
+    (b'BASIC   abc=', b'basic', b'abc=', {}), (b'Negotiate', b'negotiate', b'', {}),
+    (b'Bearer a.b-c_d~+/', b'bearer', b'a.b-c_d~+/', {}),
+    (b'Digest a=b, C="d e" ,f = "g,\\"h\\""', b'digest', b'',
+     {b'a': b'b', b'c': b'd e', b'f': b'g,"h"'}),
     (b'Digest ,a="",', b'digest', b'', {b'a': b''})], ids=short)
 def test_credentials(value, scheme, token, parameters):
     """RFC 9110 section 11.4: a token68 or parameters."""
@@ -25,9 +28,12 @@ def test_credentials(value, scheme, token, parameters):
 
 
 @pytest.mark.parametrize('value', [
-    b'', b' ', b'Basic: x', b'B\x00sic x', b'Basic ==', b'Basic a b', b'Digest a=b c=d', b'Digest a="b', b'Digest a=b"c"',
-    b'Digest a=b, A=c', b'Digest "a"=b', b'Digest =b', b'Digest a=b;c=d', b'Basic ' + b'x' * MAX_FIELD,
-    b'Digest ' + b', '.join(b'a%d=b' % number for number in range(25)), b'Digest ' + b'"' * 5000], ids=short)
+    b'', b' ', b'Basic: x', b'B\x00sic x', b'Basic ==', b'Basic a b', b'Digest a=b c=d',
+    b'Digest a="b', b'Digest a=b"c"',
+    b'Digest a=b, A=c', b'Digest "a"=b', b'Digest =b', b'Digest a=b;c=d',
+    b'Basic ' + b'x' * MAX_FIELD,
+    b'Digest ' + b', '.join(b'a%d=b' % number for number in range(25)), b'Digest ' + b'"' * 5000],
+                         ids=short)
 def test_what_proves_nothing(value):
     """Not the grammar, or too much of it."""
     assert parse_authorization(value) is None, value
@@ -36,7 +42,8 @@ def test_what_proves_nothing(value):
 def test_junk_is_never_an_error():
     """Whatever octets come."""
     dice = random.Random(7617)
-    pieces = [b'Basic ', b'Digest ', b'a', b'=', b'"', b',', b' ', b'\\', b'\xff', b'%', b'abcd', b'==']
+    pieces = [b'Basic ', b'Digest ', b'a', b'=', b'"', b',', b' ', b'\\', b'\xff', b'%', b'abcd',
+              b'==']
     for _ in range(3000):
         value = b''.join(dice.choice(pieces) for _ in range(dice.randrange(12)))
         found = parse_authorization(value)
@@ -51,7 +58,8 @@ def test_a_repr_shows_nothing():
 
 
 @pytest.mark.parametrize('token, pair', [
-    (b'QWxhZGRpbjpvcGVuIHNlc2FtZQ==', (b'Aladdin', b'open sesame')), (b'dGVzdDoxMjPCow==', (b'test', b'123\xc2\xa3')),
+    (b'QWxhZGRpbjpvcGVuIHNlc2FtZQ==', (b'Aladdin', b'open sesame')),
+    (b'dGVzdDoxMjPCow==', (b'test', b'123\xc2\xa3')),
     (base64.b64encode(b'a:b:c'), (b'a', b'b:c')), (base64.b64encode(b':'), (b'', b''))])
 def test_basic(token, pair):
     """RFC 7617 sections 2 and 2.1; the first colon separates."""
@@ -59,8 +67,10 @@ def test_basic(token, pair):
 
 
 @pytest.mark.parametrize('token', [
-    b'', b'QQ==', b'QWxhZGRpbjpvcGVuIHNlc2FtZQ', b'QWxhZGRpbjpvcGVuIHNlc2FtZR==', b'!!!!', b'QWxh=GRp', b'QWxh\nGRpbjpv', b'a-_=',
-    base64.b64encode(b'a\x00:b'), base64.b64encode(b'a:b\r\n'), base64.b64encode(b'a:' + b'x' * MAX_TOKEN68)], ids=short)
+    b'', b'QQ==', b'QWxhZGRpbjpvcGVuIHNlc2FtZQ', b'QWxhZGRpbjpvcGVuIHNlc2FtZR==', b'!!!!',
+    b'QWxh=GRp', b'QWxh\nGRpbjpv', b'a-_=',
+    base64.b64encode(b'a\x00:b'), base64.b64encode(b'a:b\r\n'),
+    base64.b64encode(b'a:' + b'x' * MAX_TOKEN68)], ids=short)
 def test_no_basic(token):
     """No colon, not the canonical base64, control characters, too long."""
     assert parse_basic(token) is None, token
@@ -69,7 +79,8 @@ def test_no_basic(token):
 def test_challenge():
     """What our own client makes of it; a realm cannot break out of its quotes."""
     found, = parse_challenges(basic_challenge(b'the "inner" \\ place'))
-    assert found.scheme == b'basic' and found.parameters == {b'realm': b'the "inner" \\ place', b'charset': b'UTF-8'}, found
+    assert found.scheme == b'basic', found
+    assert found.parameters == {b'realm': b'the "inner" \\ place', b'charset': b'UTF-8'}, found
     with pytest.raises(LocalProtocolError):
         basic_challenge(b'a\r\nSet-Cookie: x')
 
@@ -78,4 +89,5 @@ def test_our_client_is_understood():
     """What Login says is what parse_basic finds."""
     login = Login(u'\u00e4nna', u'p:\u20ac', at_once=True)
     found = parse_authorization(login.authorization(b'GET', b'/'))
-    assert parse_basic(found.token) == (u'\u00e4nna'.encode('utf-8'), u'p:\u20ac'.encode('utf-8')), 'name and password'
+    assert (parse_basic(found.token)
+            == (u'\u00e4nna'.encode('utf-8'), u'p:\u20ac'.encode('utf-8'))), 'name and password'

@@ -43,7 +43,9 @@ class Script(Protocol):
         return mark and len(rest) >= body_length(head)
 
     def say(self, answer):
-        """Send *answer*, cut up; None closes at once, a list is bytes to send and then 'close', 'abort' or 'wait'."""
+        """Send *answer*, cut up; None closes at once, a list is bytes to send and then 'close',
+        'abort' or 'wait'.
+        """
         if answer is None:
             self.transport.close()
             return
@@ -70,12 +72,15 @@ def body_length(head):
 class World(object):
     """A loop, a scripted server at http://host.example/ (and whatever else), and a client.
 
-    Args:     answers: what the server says, one a request; or a function from the request's head to it.
+    Args:     answers: what the server says, one a request; or a function from the request's head to
+                  it.
     """
 
     def __init__(self, answers=(), way='whole', **options):
-        self.loop = VirtualLoop({'host.example': ['93.184.216.34'], 'other.example': ['93.184.216.35'],
-                                 'inside.example': ['10.0.0.1'], 'mixed.example': ['10.0.0.1', '93.184.216.34']})
+        self.loop = VirtualLoop({'host.example': ['93.184.216.34'],
+                                 'other.example': ['93.184.216.35'],
+                                 'inside.example': ['10.0.0.1'],
+                                 'mixed.example': ['10.0.0.1', '93.184.216.34']})
         self.way = way
         self.answers = list(answers) if not callable(answers) else answers
         self.requests = []          # heads

@@ -35,7 +35,9 @@ def test_retry(method, how):
     world = World(dying(how))
     world.fetch()
     response = world.run(world.client.request(method, URL, body=b'x' if method == 'PUT' else b''))
-    assert response.status == 200 and len(world.requests) == 3 and len(world.connections) == 2
+    assert response.status == 200
+    assert len(world.requests) == 3
+    assert len(world.connections) == 2
 
 
 @pytest.mark.parametrize('method,body,then', [
@@ -81,7 +83,8 @@ def test_total_timeout():
     for answer in (lambda head: (b'', 'wait'), lambda head: OK[:-1], lambda head: OK[:20]):
         world = World(answer)
         world.fails(TimedOut, timeouts=Timeouts(total=5.0, idle=None, first_byte=None))
-        assert 1005.0 <= world.loop.now <= 1006.0 and len(world.client.pool) == 0
+        assert 1005.0 <= world.loop.now <= 1006.0
+        assert len(world.client.pool) == 0
 
 
 def test_timeouts_of_the_client():
@@ -98,13 +101,15 @@ def test_cancelled():
     world.loop.advance()
     future.cancel()
     world.loop.advance()
-    assert isinstance(future.exception(), Cancelled) and len(world.client.pool) == 0
+    assert isinstance(future.exception(), Cancelled)
+    assert len(world.client.pool) == 0
     assert world.connections[0].transport.closed
 
 
 def test_limits():
     """A response beyond the limits is refused."""
-    world = World([reply(200, b'x' * 11), reply(200, b'', (b'X', b'y' * 200))], body_bytes=10, header_bytes=100)
+    world = World([reply(200, b'x' * 11), reply(200, b'', (b'X', b'y' * 200))], body_bytes=10,
+                  header_bytes=100)
     world.fails(RemoteProtocolError)
     world.fails(RemoteProtocolError)
 
@@ -115,7 +120,8 @@ def test_back_pressure():
                   way='random 0 of seed 20020707')
     response = world.get()
     world.loop.advance()
-    assert response._body.buffered < 10000 + 4096 and not world.connections[0].transport._far.reading
+    assert response._body.buffered < 10000 + 4096
+    assert not world.connections[0].transport._far.reading
     assert len(world.body(response)) == 300000
 
 
@@ -133,7 +139,8 @@ def ask(loop, future, maximum=1 << 24):
 
 
 def echo(request):
-    return Response(200, [('X-Method', request.method)], request.body if request.method == b'POST' else request.target)
+    return Response(200, [('X-Method', request.method)],
+                    request.body if request.method == b'POST' else request.target)
 
 
 def test_own_server():
@@ -145,30 +152,42 @@ def test_own_server():
         pieces = [body[at:at + 7777] for at in range(0, len(body), 7777)]
         assert ask(loop, client.request('POST', 'http://127.0.0.1/', body=iter(pieces)))[1] == body
     response, body = ask(loop, client.request('HEAD', 'http://127.0.0.1/x'))
-    assert response.headers.get('x-method') == b'HEAD' and body == b''
+    assert response.headers.get('x-method') == b'HEAD'
+    assert body == b''
     assert len(client.pool) == 1
 
 
 def test_own_server_relay():
     """The body of a response is the body of the next request: it streams through."""
-    loop, client, _ = served(lambda request: Response(200, body=request.body) if request.method == b'POST' else
+    loop, client, _ = served(lambda request: Response(200, body=request.body) if request.method
+                             == b'POST' else
                              Response(200, body=[b'x' * 50000] * 20))
     first = loop.run_until(client.get('http://127.0.0.1/'))
     assert ask(loop, client.request('POST', 'http://127.0.0.1/', body=first))[1] == b'x' * 1000000
 
 
-def test_own_server_drains():
-    """A server that comes to its end closes what is kept."""
-    loop, client, listener = served(echo)
+def test_the_kept_connection_of_a_server_that_drains_is_given_up():
+    loop = VirtualLoop()
+    site = Site(echo, loop)
+    made = []
+
+    def make():
+        made.append(site())
+        return made[-1]
+
+    loop.listen_tcp(make, '127.0.0.1', 80)
+    client = HTTPClient(loop)
     ask(loop, client.get('http://127.0.0.1/'))
-    listener._factory.drain()
+    assert len(client.pool) == 1
+    made[0].drain()
     loop.advance()
     assert len(client.pool) == 0
 
 
 # Answers beyond the grammar, the status that is meant, and the tolerance that takes them.
 ODD = [
-    (b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2  \r\nok\r\n0 \t\r\n\r\n', 200, 'chunk_padding'),
+    (b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2  \r\nok\r\n0 \t\r\n\r\n', 200,
+     'chunk_padding'),
     (b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok', 200, 'same_lengths'),
     (b'HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nok', 200, 'same_lengths'),
     (b'HTTP/1.1 999 Request denied\r\nContent-Length: 2\r\n\r\nok', 999, 'odd_status'),
@@ -185,9 +204,12 @@ def test_what_servers_send_beyond_the_grammar(answer, status, leniency):
 
 
 @pytest.mark.parametrize('answer', [
-    b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok', b'HTTP/1.1 200 OK\r\nContent-Length: 2, 02\r\n\r\nok',
-    b'HTTP/1.1 200 OK\r\nContent-Length: 2,\r\n\r\nok', b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\nok',
-    b'HTTP/1.1 099 X\r\nContent-Length: 2\r\n\r\nok', b'HTTP/1.1 1000 X\r\nContent-Length: 2\r\n\r\nok',
+    b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok',
+    b'HTTP/1.1 200 OK\r\nContent-Length: 2, 02\r\n\r\nok',
+    b'HTTP/1.1 200 OK\r\nContent-Length: 2,\r\n\r\nok',
+    b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\nok',
+    b'HTTP/1.1 099 X\r\nContent-Length: 2\r\n\r\nok',
+    b'HTTP/1.1 1000 X\r\nContent-Length: 2\r\n\r\nok',
     b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2 2\r\nok\r\n0\r\n\r\n',
     b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n 2\r\nok\r\n0\r\n\r\n'])
 def test_what_could_be_read_in_two_ways_is_refused(answer):
@@ -195,7 +217,8 @@ def test_what_could_be_read_in_two_ways_is_refused(answer):
 
 
 @pytest.mark.parametrize('location, target', [
-    (b'/a b', b'/a%20b'), (b'/a b?c d#e f', b'/a%20b?c%20d'), (b'http://host.example/a "<x>"', b'/a%20%22%3Cx%3E%22'),
+    (b'/a b', b'/a%20b'), (b'/a b?c d#e f', b'/a%20b?c%20d'),
+    (b'http://host.example/a "<x>"', b'/a%20%22%3Cx%3E%22'),
     (b'a%20b c', b'/a%20b%20c'), (b'/caf\xc3\xa9 1', b'/caf%C3%A9%201'), (b'/a\tb', b'/ab')])
 def test_blanks_in_a_redirect_are_encoded(location, target):
     """WHATWG URL section 4.4: as browsers do."""
@@ -207,18 +230,23 @@ def test_blanks_in_a_redirect_are_encoded(location, target):
         World(list(answers), settings=Settings().strict()).fails(RemoteProtocolError)
 
 
-@pytest.mark.parametrize('location', [b'http://host .example/', b'http://ho"st.example/', b'/a\\b', b'/a\x7fb'])
+@pytest.mark.parametrize('location',
+                         [b'http://host .example/', b'http://ho"st.example/', b'/a\\b', b'/a\x7fb'])
 def test_a_redirect_that_nobody_understands_alike_is_refused(location):
-    World([b'HTTP/1.1 302 F\r\nContent-Length: 0\r\nLocation: ' + location + b'\r\n\r\n']).fails(RemoteProtocolError)
+    World([b'HTTP/1.1 302 F\r\nContent-Length: 0\r\nLocation: ' + location
+           + b'\r\n\r\n']).fails(RemoteProtocolError)
 
 
 def test_digest_with_a_protected_body():
-    """RFC 7616: auth-int alone; a body that is no bytes cannot be protected, and the 401 is the answer."""
+    """RFC 7616: auth-int alone; a body that is no bytes cannot be protected, and the 401 is the
+    answer.
+    """
     challenge = reply(401, b'no', (b'WWW-Authenticate', b'Digest realm=r, nonce=n, qop="auth-int"'))
     world = World([challenge, OK])
     response = world.run(world.client.request('POST', URL, body=b'a=1', auth=Login(u'u', u'p')))
     assert response.status == 200
     assert b'qop=auth-int' in world.requests[1]
     world = World([challenge])
-    assert world.run(world.client.request('POST', URL, body=lambda: iter([b'a=1']), headers=[('Content-Length', '3')],
-                                          auth=Login(u'u', u'p'))).status == 401
+    assert (world.run(world.client.request('POST', URL, body=lambda: iter([b'a=1']),
+                                           headers=[('Content-Length', '3')],
+                                          auth=Login(u'u', u'p'))).status == 401)

@@ -1,5 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""ClientConnection: responses at every chunking, what ends a connection, back-pressure, deadlines."""
+"""ClientConnection: responses at every chunking, what ends a connection, back-pressure,
+deadlines.
+"""
 from __future__ import absolute_import, division, print_function
 
 import io
@@ -27,11 +29,13 @@ class Line(object):
         self.loop = VirtualLoop()
         self.freed = []
         self.wire = FakeTransport(self.loop)
-        self.connection = ClientConnection(self.loop, settings or Settings(), lambda one: self.freed.append(one.gone))
+        self.connection = ClientConnection(self.loop, settings or Settings(),
+                                           lambda one: self.freed.append(one.gone))
         self.wire.connect(self.connection)
 
     def start(self, method=b'GET', body=b'', length=0, **options):
-        exchange = Exchange(method, b'<head>', body, length, options.pop('timeouts', TIMES), **options)
+        exchange = Exchange(method, b'<head>', body, length, options.pop('timeouts', TIMES),
+                            **options)
         self.connection.start(exchange)
         return exchange
 
@@ -48,23 +52,31 @@ def read(line, body):
     return future.result()
 
 
-# method, bytes, whether the server then closes, status, body, whether the connection can be used again
+# method, bytes, whether the server then closes, status, body, whether the connection can be used
+# again
 RESPONSES = [
     (b'GET', OK, False, 200, b'ok', True),
     (b'GET', b'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n', False, 200, b'', True),
     (b'GET', b'HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nok', False, 200, b'ok', True),
-    (b'GET', b'HTTP/1.1 100 C\r\n\r\nHTTP/1.1 103 H\r\nLink: x\r\n\r\n' + OK, False, 200, b'ok', True),
-    (b'GET', b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\no\r\n1;x=y\r\nk\r\n0\r\n\r\n', False, 200, b'ok', True),
-    (b'GET', b'HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n2\r\nok\r\n0\r\nX-T: 1\r\n\r\n', False, 200, b'ok', True),
+    (b'GET', b'HTTP/1.1 100 C\r\n\r\nHTTP/1.1 103 H\r\nLink: x\r\n\r\n' + OK, False, 200, b'ok',
+     True),
+    (b'GET',
+     b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\no\r\n1;x=y\r\nk\r\n0\r\n\r\n',
+     False, 200, b'ok', True),
+    (b'GET', b'HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n2\r\nok\r\n0\r\nX-T: 1\r\n\r\n',
+     False, 200, b'ok', True),
     (b'GET', b'HTTP/1.1 200 OK\r\n\r\nok', True, 200, b'ok', False),
     (b'GET', b'HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok', False, 200, b'ok', False),
-    (b'GET', b'HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok', False, 200, b'ok', True),
-    (b'GET', b'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok', False, 200, b'ok', False),
+    (b'GET', b'HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok', False,
+     200, b'ok', True),
+    (b'GET', b'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok', False, 200,
+     b'ok', False),
     (b'HEAD', b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n', False, 200, b'', True),
     (b'HEAD', b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n', False, 200, b'', True),
     (b'GET', b'HTTP/1.1 204 N\r\n\r\n', False, 204, b'', True),
     (b'GET', b'HTTP/1.1 304 N\r\nContent-Length: 2\r\n\r\n', False, 304, b'', True),
-    (b'GET', b'HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 2\r\n\r\nok', False, 200, b'ok', True),
+    (b'GET', b'HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 2\r\n\r\nok', False, 200, b'ok',
+     True),
 ]
 
 
@@ -88,9 +100,11 @@ def test_trailers():
     """They are there when the body is read."""
     line = Line()
     exchange = line.start()
-    line.feed(b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-Sum: 7\r\n\r\n')
+    line.feed(
+        b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-Sum: 7\r\n\r\n')
     body = exchange.response.result()[1]
-    assert read(line, body) == b'ok' and body.trailers.get(b'x-sum') == b'7'
+    assert read(line, body) == b'ok'
+    assert body.trailers.get(b'x-sum') == b'7'
 
 
 LIES = [
@@ -101,7 +115,8 @@ LIES = [
     b'HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
     b'HTTP/1.1 200 OK\r\nContent-Length : 2\r\n\r\nok',
     b'HTTP/1.1 200 OK\nContent-Length: 2\n\nok',
-    b'HTTP/2.0 200 OK\r\n\r\n', b'HTTP/1.1 099 X\r\n\r\n', b'HTTP/1.1 20 X\r\n\r\n', b'garbage\r\n\r\n', b'\x16\x03\x01\r\n\r\n',
+    b'HTTP/2.0 200 OK\r\n\r\n', b'HTTP/1.1 099 X\r\n\r\n', b'HTTP/1.1 20 X\r\n\r\n',
+    b'garbage\r\n\r\n', b'\x16\x03\x01\r\n\r\n',
     b'HTTP/1.1 101 S\r\nUpgrade: x\r\n\r\n',
     b'HTTP/1.1 100 C\r\n\r\n' * 100,
     b'HTTP/1.1 200 ' + b'x' * 9000 + b'\r\n\r\n',
@@ -118,16 +133,20 @@ def test_lies(data):
         exchange = line.start()
         line.feed(*cut(data, way))
         assert isinstance(exchange.response.exception(), RemoteProtocolError), way
-        assert line.wire.aborted and line.freed == [True], way
+        assert line.wire.aborted, way
+        assert line.freed == [True], way
 
 
 def test_bad_chunk():
-    """A chunk that does not end where it said breaks the body, not the response that was announced."""
+    """A chunk that does not end where it said breaks the body, not the response that was
+    announced.
+    """
     line = Line()
     exchange = line.start()
     line.feed(b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n', b'2\r\nokX')
     body = exchange.response.result()[1]
-    assert isinstance(body.read().exception(), RemoteProtocolError) and line.wire.aborted
+    assert isinstance(body.read().exception(), RemoteProtocolError)
+    assert line.wire.aborted
 
 
 def test_more_than_was_asked_for():
@@ -137,18 +156,22 @@ def test_more_than_was_asked_for():
         exchange = line.start()
         line.feed(*cut(OK + b'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil', way))
         assert read(line, exchange.response.result()[1]) == b'ok', way
-        assert line.connection.gone and line.wire.closed, way
+        assert line.connection.gone, way
+        assert line.wire.closed, way
 
 
 def test_unasked():
     """A server that speaks first, or between requests, is cut off."""
     line = Line()
     line.feed(b'HTTP/1.1 408 Request Timeout\r\n\r\n')
-    assert line.wire.aborted and line.freed == [True]
+    assert line.wire.aborted
+    assert line.freed == [True]
 
 
-ENDINGS = [b'', b'HTTP/1.1', b'HTTP/1.1 200 OK\r\nContent-Le', b'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok',
-           b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n', b'HTTP/1.1 100 C\r\n\r\n']
+ENDINGS = [b'', b'HTTP/1.1', b'HTTP/1.1 200 OK\r\nContent-Le',
+           b'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok',
+           b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n',
+           b'HTTP/1.1 100 C\r\n\r\n']
 
 
 @pytest.mark.parametrize('data', ENDINGS)
@@ -186,17 +209,20 @@ def test_slow_reader():
     line.feed(b'HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n')
     line.feed(*[b'x' * 500] * 200)
     body = exchange.response.result()[1]
-    assert not line.wire.reading and body.buffered <= 1500
+    assert not line.wire.reading
+    assert body.buffered <= 1500
     line.loop.advance(1000.0)
     assert not line.wire.aborted, 'the idle time does not count while it is us who do not read'
-    assert len(read(line, body)) == 100000 and line.freed == [False]
+    assert len(read(line, body)) == 100000
+    assert line.freed == [False]
 
 
 def test_slow_reader_and_lost():
     """What had come before the connection ended is not lost when it is all."""
     line = Line(Settings(body_buffer_bytes=2))
     exchange = line.start()
-    line.feed(b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n2\r\ncd\r\n0\r\n\r\n')
+    line.feed(
+        b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n2\r\ncd\r\n0\r\n\r\n')
     assert not line.wire.reading
     line.wire.lose()
     line.loop.advance()
@@ -221,9 +247,11 @@ def test_upload_in_chunks():
     line.wire.unclog()
     line.loop.advance(1.0)
     sent = line.wire.take()
-    assert sent.startswith(b'<head>2710\r\nxxx') and sent.endswith(b'xxx\r\n0\r\n\r\n')
+    assert sent.startswith(b'<head>2710\r\nxxx')
+    assert sent.endswith(b'xxx\r\n0\r\n\r\n')
     line.feed(OK)
-    assert exchange.response.result()[0].status == 200 and line.freed == [False]
+    assert exchange.response.result()[0].status == 200
+    assert line.freed == [False]
 
 
 def test_upload_of_a_file():
@@ -232,13 +260,16 @@ def test_upload_of_a_file():
     source = io.BytesIO(b'0123456789')
     line.start(b'PUT', FileBody(source, 2, 5), 5)
     line.loop.advance()
-    assert line.wire.take() == b'<head>23456' and source.closed
+    assert line.wire.take() == b'<head>23456'
+    assert source.closed
     line.feed(OK)
     assert line.freed == [False]
 
 
 def test_broken_source():
-    """A source that fails, or gives too little or too much, cuts the connection: what was promised cannot be kept."""
+    """A source that fails, or gives too little or too much, cuts the connection: what was promised
+    cannot be kept.
+    """
     def broken():
         yield b'x'
         raise ValueError('ours')
@@ -248,7 +279,9 @@ def test_broken_source():
         line = Line()
         exchange = line.start(b'POST', body, length)
         line.loop.advance()
-        assert isinstance(exchange.response.exception(), kind) and line.wire.aborted and line.freed == [True]
+        assert isinstance(exchange.response.exception(), kind)
+        assert line.wire.aborted
+        assert line.freed == [True]
 
 
 def test_early_answer():
@@ -258,8 +291,11 @@ def test_early_answer():
     exchange = line.start(b'POST', iter([b'x', never]), CHUNKED)
     line.feed(b'HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno')
     head, body = exchange.response.result()
-    assert head.status == 413 and read(line, body) == b'no'
-    assert line.wire.aborted and never.cancelled() and line.freed == [True]
+    assert head.status == 413
+    assert read(line, body) == b'no'
+    assert line.wire.aborted
+    assert never.cancelled()
+    assert line.freed == [True]
 
 
 def test_early_answer_then_reset():
@@ -281,31 +317,39 @@ def test_cancelled():
     exchange = line.start(b'PUT', FileBody(source, 0, 1), 1)
     exchange.response.cancel()
     line.loop.advance(100.0)
-    assert line.wire.aborted and line.freed == [True] and source.closed
+    assert line.wire.aborted
+    assert line.freed == [True]
+    assert source.closed
 
 
 def test_progress():
     """Octets of the bodies, as they move."""
     line = Line()
     seen = []
-    line.start(b'POST', [b'xx', b'yyy'], CHUNKED, progress=lambda sent, received: seen.append((sent, received)))
+    line.start(b'POST', [b'xx', b'yyy'], CHUNKED, progress=lambda sent,
+               received: seen.append((sent, received)))
     line.feed(*cut(OK, 'by 1'))
-    assert seen[-1] == (5, 2) and (5, 1) in seen and seen == sorted(seen)
+    assert seen[-1] == (5, 2)
+    assert (5, 1) in seen
+    assert seen == sorted(seen)
 
 
 def test_given_up_at_progress():
     """Whoever hears of the progress may give up at that moment."""
     line = Line()
-    exchange = line.start(progress=lambda sent, received: received and exchange.abandon(ConnectionLost(u'enough')))
+    exchange = line.start(progress=lambda sent,
+                          received: received and exchange.abandon(ConnectionLost(u'enough')))
     line.feed(OK)
-    assert isinstance(exchange.response.result()[1].read().exception(), ConnectionLost) and line.freed == [True]
+    assert isinstance(exchange.response.result()[1].read().exception(), ConnectionLost)
+    assert line.freed == [True]
 
 
 # -- deadlines ---------------------------------------------------------------
 def late(line, exchange):
     error = exchange.response.exception() or exchange.response.result()[1].read().exception()
     assert isinstance(error, TimedOut), error
-    assert line.wire.aborted and line.freed == [True]
+    assert line.wire.aborted
+    assert line.freed == [True]
 
 
 def test_first_byte():
@@ -331,7 +375,9 @@ def test_idle():
 
 
 def test_idle_upload():
-    """A peer that takes nothing; one that takes a little lives; a source of ours that is slow is no fault of the peer."""
+    """A peer that takes nothing; one that takes a little lives; a source of ours that is slow is no
+    fault of the peer.
+    """
     line = Line()
     line.wire.clog()
     exchange = line.start(b'POST', [b'x' * 100000] * 3, CHUNKED)
@@ -344,11 +390,14 @@ def test_idle_upload():
     line = Line()
     exchange = line.start(b'POST', iter([b'x', Future()]), CHUNKED)
     line.loop.advance(1000.0)
-    assert not line.wire.aborted and not exchange.response.done()
+    assert not line.wire.aborted
+    assert not exchange.response.done()
 
 
 def test_big_bytes_clogged():
-    """A body of bytes that the system takes slowly: the first byte is awaited from when it was taken."""
+    """A body of bytes that the system takes slowly: the first byte is awaited from when it was
+    taken.
+    """
     line = Line()
     line.wire.clog()
     exchange = line.start(b'POST', b'x' * 100000, 100000)
@@ -386,19 +435,22 @@ def test_garbage(request):
     for _ in range(200):
         line = Line()
         exchange = line.start()
-        data = bytearray(OK + b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n')
+        data = bytearray(OK
+                         + b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n')
         for _ in range(dice.randint(1, 6)):
             data[dice.randrange(len(data))] = dice.randrange(256)
         line.feed(bytes(data))
         line.wire.feed_eof()
         line.loop.advance(100.0)
-        assert exchange.response.done() and line.connection.gone, bytes(data)
+        assert exchange.response.done(), bytes(data)
+        assert line.connection.gone, bytes(data)
 
 
 def test_through_the_client():
     """The whole client at every chunking."""
     for way in ways():
-        world = World([data for method, data, _, _, _, again in RESPONSES if method == b'GET' and again], way)
+        world = World([data for method, data, _, _, _,
+                       again in RESPONSES if method == b'GET' and again], way)
         for method, _, _, status, expected, again in RESPONSES:
             if method == b'GET' and again:
                 assert world.fetch(follow=False) == (status, expected), way

@@ -27,9 +27,11 @@ def test_decoded():
     for way in ways():
         world = World([coded(gzipped(text))], way)
         response = world.get()
-        assert response.decoded and response.length == len(gzipped(text))
+        assert response.decoded
+        assert response.length == len(gzipped(text))
         assert world.body(response) == text, way
-        assert b'Accept-Encoding: ' in world.requests[0] and b'gzip' in world.requests[0]
+        assert b'Accept-Encoding: ' in world.requests[0]
+        assert b'gzip' in world.requests[0]
         assert world.client.pool.idle() == 1
 
 
@@ -47,7 +49,8 @@ def test_read_maximum():
 def test_not_decoded():
     """Not when the caller asked for it as it is, or for a part, or said which codings he takes."""
     data = gzipped(b'x')
-    for options in ({'decode': False}, {'headers': [('Range', 'bytes=0-')]}, {'headers': [('Accept-Encoding', 'gzip')]}):
+    for options in ({'decode': False}, {'headers': [('Range', 'bytes=0-')]},
+                    {'headers': [('Accept-Encoding', 'gzip')]}):
         assert World([coded(data)]).fetch(**options)[1] == data
 
 
@@ -64,10 +67,13 @@ def test_bomb():
 
     with pytest.raises(RemoteProtocolError):
         world.run(response.read().then(read_on))
-    assert total[0] <= 1 << 20 and len(world.client.pool) == 0
+    assert total[0] <= 1 << 20
+    assert len(world.client.pool) == 0
 
 
-@pytest.mark.parametrize('data,coding', [(b'garbage', b'gzip'), (gzipped(b'x' * 100)[:-5], b'gzip'), (b'x', b'unheard-of'),
+@pytest.mark.parametrize('data,coding',
+                         [(b'garbage', b'gzip'), (gzipped(b'x' * 100)[:-5], b'gzip'),
+                          (b'x', b'unheard-of'),
                                          (b'x', b'gzip, gzip, gzip')])
 def test_broken_coding(data, coding):
     """Broken, cut short, unknown, too many."""
@@ -94,7 +100,8 @@ def test_close():
     response = world.get()
     reading = response.read_all(9)
     response.close()
-    assert isinstance(reading.exception(), ConnectionLost) and len(world.client.pool) == 0
+    assert isinstance(reading.exception(), ConnectionLost)
+    assert len(world.client.pool) == 0
     response = world.get()
     assert world.body(response) == b'ok'
     response.close()
@@ -104,20 +111,24 @@ def test_close():
 def test_discard():
     """A small rest is read away, a large one is not."""
     for answer, idle in ((reply(200, b'x' * 100), 1), (reply(200, b'x' * 100000), 0),
-                         ([b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n' + b'3e8\r\n' + b'x' * 1000 + b'\r\n', 0], 0)):
+                         ([b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n' + b'3e8\r\n'
+                           + b'x' * 1000 + b'\r\n', 0], 0)):
         world = World([answer], way='random 0 of seed 20020707')
         world.get().discard(500)
         world.loop.advance()
-        assert world.client.pool.idle() == idle and len(world.client.pool) == idle
+        assert world.client.pool.idle() == idle
+        assert len(world.client.pool) == idle
 
 
 DATED = (b'Last-Modified', b'Sun, 06 Nov 1994 08:49:37 GMT')
 
 
 @pytest.mark.parametrize('fields,expected', [
-    ([(b'ETag', b'"x"')], b'"x"'), ([(b'ETag', b'W/"x"')], None), ([(b'ETag', b'W/"x"'), DATED], None), ([(b'ETag', b'x')], None),
+    ([(b'ETag', b'"x"')], b'"x"'), ([(b'ETag', b'W/"x"')], None),
+    ([(b'ETag', b'W/"x"'), DATED], None), ([(b'ETag', b'x')], None),
     ([DATED], None), ([DATED, (b'Date', b'Sun, 06 Nov 1994 08:49:37 GMT')], None),
-    ([DATED, (b'Date', b'Sun, 06 Nov 1994 08:49:38 GMT')], DATED[1]), ([(b'ETag', b'"x"'), DATED], b'"x"'), ([], None)])
+    ([DATED, (b'Date', b'Sun, 06 Nov 1994 08:49:38 GMT')], DATED[1]),
+    ([(b'ETag', b'"x"'), DATED], b'"x"'), ([], None)])
 def test_validator(fields, expected):
     """Only what is strong (RFC 9110 section 13.1.5)."""
     assert validator(Headers(fields)) == expected
@@ -125,13 +136,16 @@ def test_validator(fields, expected):
 
 def test_resume_fields():
     """Range, If-Range, and nothing compressed."""
-    assert resume_fields(5, b'"x"') == [(b'Range', b'bytes=5-'), (b'Accept-Encoding', b'identity'), (b'If-Range', b'"x"')]
+    assert (resume_fields(5, b'"x"')
+            == [(b'Range', b'bytes=5-'), (b'Accept-Encoding', b'identity'), (b'If-Range', b'"x"')])
     assert len(resume_fields(5, None)) == 2
 
 
 @pytest.mark.parametrize('status,content_range,expected', [
-    (200, None, 0), (206, b'bytes 5-9/10', 5), (206, b'bytes 5-9/*', 5), (206, b'bytes 4-9/10', None), (206, None, None),
-    (206, b'bytes 5-9/9', None), (416, b'bytes */5', 5), (416, b'bytes */9', None), (416, None, None), (404, None, None)])
+    (200, None, 0), (206, b'bytes 5-9/10', 5), (206, b'bytes 5-9/*', 5),
+    (206, b'bytes 4-9/10', None), (206, None, None),
+    (206, b'bytes 5-9/9', None), (416, b'bytes */5', 5), (416, b'bytes */9', None),
+    (416, None, None), (404, None, None)])
 def test_resumes_at(status, content_range, expected):
     """The rest, the whole, or an error."""
     fields = [(b'Content-Range', content_range)] if content_range else []

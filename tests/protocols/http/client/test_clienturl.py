@@ -27,13 +27,20 @@ def test_good(url, expected):
     assert (found.scheme, found.host, found.port, found.target, found.authority) == expected, url
 
 
-BAD = [u'', u'a', u'//a/', u'/x', u'ftp://a/', u'file:///etc/passwd', u'http:a', u'http:///x', u'http://', u'http://:80/',
-       u'http://a b/', u'http://a/ b', u'http://a/\r\nX: y', u'http://a/\n', u'http://a/\x00', u'http://a\r\n/', u'http://a/\t',
-       u' http://a/', u'http://a/ ', u'http://a\\b/', u'http://a/\\b', u'http://a:0/', u'http://a:65536/', u'http://a:x/',
-       u'http://a:-1/', u'http://a:+80/', u'http://\u00fc/', u'http://a%2eb/', u'http://a%0d%0a/', u'http://[::1/',
-       u'http://[::1]x/', u'http://[fe80::1%25eth0]/', u'http://a/%', u'http://a/%zz', u'http://a/"', u'http://a/<x>',
-       u'http://a/?\r\n', u'http://u\r\n@a/', u'http://a@b@c d/', u'http://%zz@a/', u'http://a/' + u'x' * 9000,
-       u'http://a' + u'.b' * 200, u'\u0131http://a/', u'http://a\u2028/', u'javascript:alert(1)', u'data:,x']
+BAD = [u'', u'a', u'//a/', u'/x', u'ftp://a/', u'file:///etc/passwd', u'http:a', u'http:///x',
+       u'http://', u'http://:80/',
+       u'http://a b/', u'http://a/ b', u'http://a/\r\nX: y', u'http://a/\n', u'http://a/\x00',
+       u'http://a\r\n/', u'http://a/\t',
+       u' http://a/', u'http://a/ ', u'http://a\\b/', u'http://a/\\b', u'http://a:0/',
+       u'http://a:65536/', u'http://a:x/',
+       u'http://a:-1/', u'http://a:+80/', u'http://\u00fc/', u'http://a%2eb/', u'http://a%0d%0a/',
+       u'http://[::1/',
+       u'http://[::1]x/', u'http://[fe80::1%25eth0]/', u'http://a/%', u'http://a/%zz',
+       u'http://a/"', u'http://a/<x>',
+       u'http://a/?\r\n', u'http://u\r\n@a/', u'http://a@b@c d/', u'http://%zz@a/',
+       u'http://a/' + u'x' * 9000,
+       u'http://a' + u'.b' * 200, u'\u0131http://a/', u'http://a\u2028/', u'javascript:alert(1)',
+       u'data:,x']
 
 
 @pytest.mark.parametrize('url', BAD)
@@ -48,7 +55,8 @@ def test_every_control():
     """No octet below 0x21, and no DEL, stands anywhere in a URL."""
     for number in list(range(0x21)) + [0x7f]:
         octet = bytes(bytearray([number]))
-        for url in (b'http://a' + octet + b'b/', b'http://ab/x' + octet + b'y', b'http://ab/?x' + octet + b'y'):
+        for url in (b'http://a' + octet + b'b/', b'http://ab/x' + octet + b'y',
+                    b'http://ab/?x' + octet + b'y'):
             with pytest.raises(LocalProtocolError):
                 parse_url(url)
 
@@ -57,7 +65,8 @@ def test_login():
     """The login is taken out, decoded, and is not part of what is shown."""
     found = parse_url(u'http://us%40er:p%3aw@a/x')
     assert found.login == (b'us@er', b'p:w')
-    assert found.url == b'http://a/x' and 'p:w' not in repr(found)
+    assert found.url == b'http://a/x'
+    assert 'p:w' not in repr(found)
     assert parse_url(u'http://u@a/').login == (b'u', b'')
     assert parse_url(u'http://a/').login is None
 
@@ -73,7 +82,9 @@ def test_origin():
     assert parse_url('http://a/').origin != parse_url('https://a:80/').origin
 
 
-@pytest.mark.parametrize('method', [u'', u'GE T', u'GET\r\n', u'G\u00cbT', b'G:T', u'CONNECT', b'X' * 65, u'GET /'])
+@pytest.mark.parametrize('method',
+                         [u'', u'GE T', u'GET\r\n', u'G\u00cbT', b'G:T', u'CONNECT', b'X' * 65,
+                          u'GET /'])
 def test_bad_methods(method):
     """A method is a token."""
     with pytest.raises(LocalProtocolError):
@@ -82,4 +93,5 @@ def test_bad_methods(method):
 
 def test_methods():
     """Text or bytes, as they are."""
-    assert check_method(u'GET') == b'GET' and check_method(b'x-y') == b'x-y'
+    assert check_method(u'GET') == b'GET'
+    assert check_method(b'x-y') == b'x-y'

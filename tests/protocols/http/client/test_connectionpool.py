@@ -29,7 +29,9 @@ def test_reuse():
     for _ in range(5):
         world.fetch()
     world.fetch('http://other.example/')
-    assert len(world.connections) == 2 and len(world.client.pool) == 2 and world.client.pool.idle() == 2
+    assert len(world.connections) == 2
+    assert len(world.client.pool) == 2
+    assert world.client.pool.idle() == 2
 
 
 def test_idle_ends():
@@ -39,7 +41,8 @@ def test_idle_ends():
     world.loop.advance(14.0)
     assert world.client.pool.idle() == 1
     world.loop.advance(1.5)
-    assert len(world.client.pool) == 0 and world.connections[0].transport.closed
+    assert len(world.client.pool) == 0
+    assert world.connections[0].transport.closed
     assert world.loop.until_next_timer() is None
 
 
@@ -60,13 +63,17 @@ def test_per_host():
     done = []
     for number in range(6):
         future = world.client.get('http://host.example/%d' % number)
-        future.then(lambda response: response.read_all(9)).then(lambda _, number=number: done.append(number))
+        future.then(lambda response: response.read_all(9)).then(lambda _,
+                                                                number=number: done.append(number))
     world.loop.advance()
-    assert len(world.connections) == 2 and len(world.requests) == 2
+    assert len(world.connections) == 2
+    assert len(world.requests) == 2
     for number in (0, 1, 0, 1, 0, 1):
         finish(world, number)
-    assert done == list(range(6)) and len(world.connections) == 2
-    assert [head.split(b' ')[1] for head in world.requests] == [b'/%d' % number for number in range(6)]
+    assert done == list(range(6))
+    assert len(world.connections) == 2
+    assert ([head.split(b' ')[1] for head in world.requests]
+            == [b'/%d' % number for number in range(6)])
 
 
 def test_no_pipelining():
@@ -83,15 +90,19 @@ def test_total():
     world = World(lambda head: OK, total=1)
     world.fetch()
     world.fetch('http://other.example/')
-    assert len(world.client.pool) == 1 and len(world.connections) == 2
+    assert len(world.client.pool) == 1
+    assert len(world.connections) == 2
     world.answers = slow
     first = world.client.get('http://host.example/')
     second = world.client.get('http://other.example/')
     world.loop.advance()
-    assert first.done() and not second.done() and len(world.client.pool) == 1
+    assert first.done()
+    assert not second.done()
+    assert len(world.client.pool) == 1
     first.result().close()
     world.loop.advance()
-    assert second.done() and len(world.client.pool) == 1
+    assert second.done()
+    assert len(world.client.pool) == 1
     second.result().close()
     assert len(world.client.pool) == 0
 
@@ -124,7 +135,8 @@ def test_cancelled_while_waiting_and_connecting():
     first.cancel()
     assert names.cancelled()
     assert world.run(third).status == 200
-    assert len(world.connections) == 1 and len(world.client.pool) == 1
+    assert len(world.connections) == 1
+    assert len(world.client.pool) == 1
 
 
 ORIGIN = ('http', 'host.example', 80)
@@ -132,21 +144,26 @@ ORIGIN = ('http', 'host.example', 80)
 
 def test_cancelled_in_the_last_moment():
     """Who gives up in the very moment in which his place is granted takes nothing with him."""
-    for free in (lambda pool, one: pool.release(one), lambda pool, one: one.fail(ConnectionLost(u'over'))):
+    for free in (lambda pool, one: pool.release(one), lambda pool,
+                 one: one.fail(ConnectionLost(u'over'))):
         world = World(per_host=1)
         pool = world.client.pool
         held = world.run(pool.acquire(ORIGIN, Timeouts()))
         waiting = pool.acquire(ORIGIN, Timeouts())
         moment = Future()
-        # Within a callback of a future all others are queued: the place is granted, and its owner has not heard of it.
+        # Within a callback of a future all others are queued: the place is granted, and its owner
+        # has not heard of it.
         moment.add_done_callback(lambda _: (free(pool, held), waiting.cancel()))
         moment.set_result(None)
         world.loop.advance()
-        assert waiting.cancelled() and len(pool) == pool.idle() == 1
+        assert waiting.cancelled()
+        assert len(pool) == pool.idle() == 1
 
 
 def test_request_cancelled_in_the_last_moment():
-    """The same for a request that has its connection and does not know it yet: nothing is sent on it."""
+    """The same for a request that has its connection and does not know it yet: nothing is sent on
+    it.
+    """
     world = World(lambda head: OK, per_host=1)
     pool = world.client.pool
     held = world.run(pool.acquire(ORIGIN, Timeouts()))
@@ -157,21 +174,28 @@ def test_request_cancelled_in_the_last_moment():
     moment.add_done_callback(lambda _: (granted.set_result(held), request.cancel()))
     moment.set_result(None)
     world.loop.advance()
-    assert world.heard == b'' and pool.idle() == 1
+    assert world.heard == b''
+    assert pool.idle() == 1
     pool.acquire = acquire
-    assert world.fetch() == (200, b'ok') and len(world.connections) == 1
+    assert world.fetch() == (200, b'ok')
+    assert len(world.connections) == 1
 
 
 def test_fresh():
-    """Who wants a new connection does not get one that was used, whether it is idle or comes free while he waits."""
+    """Who wants a new connection does not get one that was used, whether it is idle or comes free
+    while he waits.
+    """
     world = World(lambda head: OK, per_host=1)
     pool = world.client.pool
     world.fetch()
     held = world.run(pool.acquire(ORIGIN, Timeouts(), fresh=True))
-    assert held.used == 0 and len(pool) == 1 and len(world.connections) == 2
+    assert held.used == 0
+    assert len(pool) == 1
+    assert len(world.connections) == 2
     waiting = pool.acquire(ORIGIN, Timeouts(), fresh=True)
     pool.release(held)
-    assert world.run(waiting) is not held and len(pool) == 1
+    assert world.run(waiting) is not held
+    assert len(pool) == 1
 
 
 def test_refused_and_unknown():
@@ -185,8 +209,10 @@ def test_refused_and_unknown():
 def test_next_address():
     """If the first does not answer the next is asked; the time is for all of them."""
     world = World(lambda head: OK)
-    world.loop.resolve = lambda host, port=0: completed([Address(one, port) for one in ('93.184.0.1', '93.184.216.34')] if
-                                                        '.example' in host else [Address(host, port)])
+    world.loop.resolve = lambda host, port=0: completed([Address(one, port) for one
+                                                         in ('93.184.0.1', '93.184.216.34')] if
+                                                        '.example' in host
+                                                        else [Address(host, port)])
     assert world.fetch() == (200, b'ok')
 
 
@@ -198,7 +224,8 @@ def test_resolve_timeout():
     world.loop.advance(2.9)
     assert not future.done()
     world.loop.advance(0.2)
-    assert isinstance(future.exception(), TimedOut) and len(world.client.pool) == 0
+    assert isinstance(future.exception(), TimedOut)
+    assert len(world.client.pool) == 0
 
 
 def test_connect_timeout():
@@ -210,14 +237,17 @@ def test_connect_timeout():
     world.loop.advance(2.9)
     assert not future.done()
     world.loop.advance(0.2)
-    assert isinstance(future.exception(), TimedOut) and len(world.client.pool) == 0
+    assert isinstance(future.exception(), TimedOut)
+    assert len(world.client.pool) == 0
 
 
 def test_https_without_tls():
     """A sentence, and no connection."""
     world = World()
-    assert 'TLS: this virtual loop was given no provider' in world.fails(Unsupported, 'https://host.example:80/')
-    assert world.connections == [] and len(world.client.pool) == 0
+    assert ('TLS: this virtual loop was given no provider'
+            in world.fails(Unsupported, 'https://host.example:80/'))
+    assert world.connections == []
+    assert len(world.client.pool) == 0
 
 
 def test_https_without_context():
@@ -229,7 +259,9 @@ def test_https_without_context():
 
 @pytest.mark.parametrize('works', [True, False])
 def test_https(works):
-    """start_tls comes before the first byte, with the name of the host; its failure frees the place."""
+    """start_tls comes before the first byte, with the name of the host; its failure frees the
+    place.
+    """
     calls = []
     world = World(lambda head: OK, tls='context')
     world.loop.caps = Caps(tls=True)
@@ -249,7 +281,8 @@ def test_https(works):
         assert b'Host: host.example:80' in world.requests[0]
     else:
         world.fails(ConnectionLost, 'https://host.example:80/')
-        assert world.heard == b'' and len(world.client.pool) == 0
+        assert world.heard == b''
+        assert len(world.client.pool) == 0
     assert calls == [('context', False, 'host.example', 0)]
 
 
@@ -260,7 +293,8 @@ def test_tls_timeout():
     world.loop.start_tls = lambda *_, **__: Future()
     future = world.client.get('https://host.example:80/', timeouts=Timeouts(tls=3.0))
     world.loop.advance(3.1)
-    assert isinstance(future.exception(), TimedOut) and len(world.client.pool) == 0
+    assert isinstance(future.exception(), TimedOut)
+    assert len(world.client.pool) == 0
 
 
 def test_close():
@@ -271,13 +305,16 @@ def test_close():
     body = first.result().read_all(9)
     world.client.close()
     world.loop.advance()
-    assert isinstance(body.exception(), ConnectionLost) and isinstance(second.exception(), ConnectionLost)
+    assert isinstance(body.exception(), ConnectionLost)
+    assert isinstance(second.exception(), ConnectionLost)
     assert isinstance(world.client.get('http://host.example/').exception(), ConnectionLost)
     assert len(world.client.pool) == 0
 
 
 def test_real_loop(loop):
-    """Over a real backend, against our own server: requests at once, reuse, a large body both ways."""
+    """Over a real backend, against our own server: requests at once, reuse, a large body both
+    ways.
+    """
     from carryall.protocols.http.message.response import Response
     from carryall.protocols.http.server.httpsite import Site
 
@@ -295,11 +332,13 @@ def test_real_loop(loop):
         return client.get(base + target).then(lambda response: response.read_all(1000))
 
     from carryall.core.future import gather
-    assert loop.run_until(gather([text('/%d' % number) for number in range(10)])) == [b'/%d' % number * 3 for number in
-                                                                                     range(10)]
+    assert (loop.run_until(gather([text('/%d' % number) for number in range(10)]))
+            == [b'/%d' % number * 3 for number in
+                                                                                     range(10)])
     assert len(client.pool) <= 3
     large = b'0123456789abcdef' * 65536
-    posted = client.request('POST', base + '/', body=iter([large[at:at + 50000] for at in range(0, len(large), 50000)]))
+    posted = client.request('POST', base + '/',
+                            body=iter([large[at:at + 50000] for at in range(0, len(large), 50000)]))
     assert loop.run_until(posted.then(lambda response: response.read_all(len(large)))) == large
     listener.close()
     client.close()

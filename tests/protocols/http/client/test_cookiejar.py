@@ -4,7 +4,8 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.protocols.http.client.cookiejar import MAX_FIELD, MAX_HOST_COOKIES, Jar, is_public_suffix
+from carryall.protocols.http.client.cookiejar import (MAX_FIELD, MAX_HOST_COOKIES, Jar,
+                                                      is_public_suffix)
 from carryall.protocols.http.client.clienturl import parse_url
 from tests.protocols.http.client.client_kit import OK, World, reply
 
@@ -63,11 +64,13 @@ CASES = [
     ('http://a.example/', b'x=1; Secure', 'https://a.example/', None),
     ('https://a.example/', b'x=1', 'http://a.example/', b'x=1'),
     ('https://a.example/', b'__Host-x=1; Secure; Path=/', 'https://a.example/', b'__Host-x=1'),
-    ('https://www.a.example/', b'__Host-x=1; Secure; Path=/; Domain=a.example', 'https://www.a.example/', None),
+    ('https://www.a.example/', b'__Host-x=1; Secure; Path=/; Domain=a.example',
+     'https://www.a.example/', None),
     ('http://a.example/', b'x=1; Max-Age=0', 'http://a.example/', None),
     ('http://a.example/', b'x=1; Max-Age=-1', 'http://a.example/', None),
     ('http://a.example/', b'x=1; Expires=Sun, 06 Nov 1994 08:49:37 GMT', 'http://a.example/', None),
-    ('http://a.example/', b'x=1; Expires=Sun, 06 Nov 1994 08:49:37 GMT; Max-Age=9', 'http://a.example/', b'x=1'),
+    ('http://a.example/', b'x=1; Expires=Sun, 06 Nov 1994 08:49:37 GMT; Max-Age=9',
+     'http://a.example/', b'x=1'),
     ('http://a.example/', b'x=\x01', 'http://a.example/', None),
     ('http://a.example/', b'', 'http://a.example/', None),
 ]
@@ -79,8 +82,10 @@ def test_one_cookie(setter, cookie, asked, expected):
     assert sent(jar(setter, cookie), asked) == expected
 
 
-@pytest.mark.parametrize('domain,public', [(b'com', True), (b'localhost', True), (b'co.uk', True), (b'com.au', True),
-                                           (b'github.io', True), (b'example.com', False), (b'a.co.uk', False),
+@pytest.mark.parametrize('domain,public',
+                         [(b'com', True), (b'localhost', True), (b'co.uk', True), (b'com.au', True),
+                                           (b'github.io', True), (b'example.com', False),
+                          (b'a.co.uk', False),
                                            (b'co.com', False), (b'x.uk', False), (b'', True)])
 def test_public_suffix(domain, public):
     """The small rule, as documented."""
@@ -102,7 +107,8 @@ def test_expiry():
     clock.now += 9
     assert sent(made, 'http://a.example/') == b'x=1; y=2'
     clock.now += 1
-    assert sent(made, 'http://a.example/') == b'y=2' and len(made) == 1
+    assert sent(made, 'http://a.example/') == b'y=2'
+    assert len(made) == 1
 
 
 def test_replaced_and_order():
@@ -131,14 +137,17 @@ def test_bounds():
         made.store(parse_url('http://a.example/'), [b'c%d=%s' % (number, b'v' * 1000)])
     assert len(made) == MAX_HOST_COOKIES
     field = sent(made, 'http://a.example/')
-    assert b'c0=' not in field and len(field) <= MAX_FIELD
+    assert b'c0=' not in field
+    assert len(field) <= MAX_FIELD
 
 
 def test_in_a_client():
     """What is set comes back, also over a redirect, and never elsewhere."""
-    world = World([reply(302, b'', (b'Set-Cookie', b'a=1'), (b'Set-Cookie', b'b=2'), (b'Location', b'/')), OK, OK],
+    world = World([reply(302, b'', (b'Set-Cookie', b'a=1'), (b'Set-Cookie', b'b=2'),
+                         (b'Location', b'/')), OK, OK],
                   jar=Jar(Clock()))
     world.fetch()
     world.fetch('http://other.example/')
-    assert b'Cookie' not in world.requests[0] and b'Cookie: a=1; b=2' in world.requests[1]
+    assert b'Cookie' not in world.requests[0]
+    assert b'Cookie: a=1; b=2' in world.requests[1]
     assert b'Cookie' not in world.requests[2]

@@ -8,9 +8,12 @@ from carryall.core.errors import LocalProtocolError, RemoteProtocolError
 from carryall.protocols.http.client.redirects import new_method
 from tests.protocols.http.client.client_kit import OK, World, reply
 
-METHODS = [(301, b'GET', b'GET'), (301, b'POST', b'GET'), (301, b'PUT', b'PUT'), (301, b'HEAD', b'HEAD'),
-           (302, b'POST', b'GET'), (302, b'DELETE', b'DELETE'), (303, b'POST', b'GET'), (303, b'PUT', b'GET'),
-           (303, b'HEAD', b'HEAD'), (303, b'GET', b'GET'), (307, b'POST', b'POST'), (307, b'GET', b'GET'),
+METHODS = [(301, b'GET', b'GET'), (301, b'POST', b'GET'), (301, b'PUT', b'PUT'),
+           (301, b'HEAD', b'HEAD'),
+           (302, b'POST', b'GET'), (302, b'DELETE', b'DELETE'), (303, b'POST', b'GET'),
+           (303, b'PUT', b'GET'),
+           (303, b'HEAD', b'HEAD'), (303, b'GET', b'GET'), (307, b'POST', b'POST'),
+           (307, b'GET', b'GET'),
            (308, b'POST', b'POST'), (308, b'PUT', b'PUT')]
 
 
@@ -25,10 +28,13 @@ def to(where, status=302):
 
 
 def test_relative():
-    """A relative Location is resolved; the history and the final URL are told; one connection serves both."""
+    """A relative Location is resolved; the history and the final URL are told; one connection
+    serves both.
+    """
     world = World([to(b'../c?d#e'), OK])
     response = world.get('http://host.example/a/b')
-    assert response.url == b'http://host.example/c?d' and response.history == [(302, b'http://host.example/a/b')]
+    assert response.url == b'http://host.example/c?d'
+    assert response.history == [(302, b'http://host.example/a/b')]
     assert world.body(response) == b'ok'
     assert world.requests[1].startswith(b'GET /c?d HTTP/1.1\r\n')
     assert len(world.connections) == 1
@@ -37,10 +43,13 @@ def test_relative():
 def test_post_becomes_get():
     """The body goes, and the fields about it."""
     world = World([to(b'/b'), OK])
-    world.run(world.client.request('POST', 'http://host.example/', [('Content-Type', 'text/x'), ('X-A', '1')], b'data'))
-    assert world.requests[0].startswith(b'POST / ') and b'Content-Type: text/x' in world.requests[0]
+    world.run(world.client.request('POST', 'http://host.example/',
+                                   [('Content-Type', 'text/x'), ('X-A', '1')], b'data'))
+    assert world.requests[0].startswith(b'POST / ')
+    assert b'Content-Type: text/x' in world.requests[0]
     assert world.requests[1].startswith(b'GET /b ')
-    assert b'Content-' not in world.requests[1] and b'X-A: 1' in world.requests[1]
+    assert b'Content-' not in world.requests[1]
+    assert b'X-A: 1' in world.requests[1]
 
 
 @pytest.mark.parametrize('body', [b'data', lambda: iter([b'da', b'ta'])])
@@ -55,21 +64,27 @@ def test_307_repeats_body(body):
 def test_307_stream():
     """A stream that is gone cannot be sent again, and that is said."""
     world = World([to(b'/b', 307), OK])
-    world.fails(LocalProtocolError, method='POST', headers=[('Content-Length', '4')], body=iter([b'data']))
+    world.fails(LocalProtocolError, method='POST', headers=[('Content-Length', '4')],
+                body=iter([b'data']))
     assert len(world.requests) == 1
 
 
-SECRETS = [('Authorization', 'Bearer s3cret'), ('Cookie', 'a=s3cret'), ('Proxy-Authorization', 's3cret'), ('X-Plain', 'yes')]
+SECRETS = [('Authorization', 'Bearer s3cret'), ('Cookie', 'a=s3cret'),
+           ('Proxy-Authorization', 's3cret'), ('X-Plain', 'yes')]
 
 
-@pytest.mark.parametrize('where,kept', [(b'/b', True), (b'http://host.example:80/', True), (b'http://other.example/', False),
-                                        (b'//other.example/', False), (b'http://HOST.example/', True)])
+@pytest.mark.parametrize('where,kept',
+                         [(b'/b', True), (b'http://host.example:80/', True),
+                          (b'http://other.example/', False),
+                                        (b'//other.example/', False),
+                          (b'http://HOST.example/', True)])
 def test_secrets(where, kept):
     """Credentials stay within scheme, host and port."""
     world = World([to(where), OK])
     world.get(headers=SECRETS)
     assert (b's3cret' in world.requests[1]) == kept
-    assert world.requests[1].count(b's3cret') == (3 if kept else 0) and b'X-Plain: yes' in world.requests[1]
+    assert world.requests[1].count(b's3cret') == (3 if kept else 0)
+    assert b'X-Plain: yes' in world.requests[1]
 
 
 def test_secrets_not_on_return():
@@ -83,7 +98,8 @@ def test_host_header_not_taken_along():
     """A Host that the caller chose is for the first origin."""
     world = World([to(b'http://other.example/'), OK])
     world.get(headers=[('Host', 'chosen.example')])
-    assert b'Host: chosen.example' in world.requests[0] and b'Host: other.example' in world.requests[1]
+    assert b'Host: chosen.example' in world.requests[0]
+    assert b'Host: other.example' in world.requests[1]
 
 
 def test_maximum():
@@ -105,11 +121,13 @@ def test_circle():
 def test_not_followed():
     """On request, and for what is no redirect or leads nowhere."""
     assert World([to(b'/b')]).fetch(follow=False) == (302, b'gone')
-    for answer in (reply(304, b'')[:-2] + b'Location: /b\r\n\r\n', reply(300, b'x', (b'Location', b'/b')), reply(302, b'x')):
+    for answer in (reply(304, b'')[:-2] + b'Location: /b\r\n\r\n',
+                   reply(300, b'x', (b'Location', b'/b')), reply(302, b'x')):
         assert World([answer]).get().status in (300, 302, 304)
 
 
-BAD = [b'ftp://host.example/', b'javascript:x', b'http://', b'http://a b/', b'http://a\\b/', b'file:///etc/passwd', b'http://u@@/',
+BAD = [b'ftp://host.example/', b'javascript:x', b'http://', b'http://a b/', b'http://a\\b/',
+       b'file:///etc/passwd', b'http://u@@/',
        b'/%zz', b'http://[::1/']
 
 

@@ -16,22 +16,32 @@ OURS = (b'br', b'gzip')
 
 
 @pytest.mark.parametrize('value, expected', [
-    (None, (b'identity',)), (b'', (b'identity',)), (b'gzip', (b'gzip', b'identity')), (b'x-gzip', (b'gzip', b'identity')),
-    (b'GZIP, BR', (b'br', b'gzip', b'identity')), (b'gzip;q=1.0, br;q=0.5', (b'gzip', b'br', b'identity')),
-    (b'gzip;q=0', (b'identity',)), (b'*', (b'br', b'gzip', b'identity')), (b'*;q=0', ()), (b'gzip, *;q=0', (b'gzip',)),
-    (b'identity;q=0', ()), (b'gzip, identity;q=0', (b'gzip',)), (b'identity, gzip;q=0.5', (b'identity', b'gzip')),
-    (b'identity;q=0.5, gzip;q=0.5', (b'gzip', b'identity')), (b'identity;q=0.5, *;q=0', (b'identity',)),
-    (b'br;q=0, *', (b'gzip', b'identity')), (b'gzip;q=junk', (b'identity',)), (b'gzip;q=0.5;q=1', (b'gzip', b'identity')),
-    (b'compress, deflate', (b'identity',)), (b'gzip;q=0, gzip', (b'identity',)), (b'ga rbage', (b'identity',)),
-    (b'gzip ; Q=0.2 , br', (b'br', b'gzip', b'identity')), (b',' * 1000 + b'gzip', (b'identity',))], ids=short)
+    (None, (b'identity',)), (b'', (b'identity',)), (b'gzip', (b'gzip', b'identity')),
+    (b'x-gzip', (b'gzip', b'identity')),
+    (b'GZIP, BR', (b'br', b'gzip', b'identity')),
+    (b'gzip;q=1.0, br;q=0.5', (b'gzip', b'br', b'identity')),
+    (b'gzip;q=0', (b'identity',)), (b'*', (b'br', b'gzip', b'identity')), (b'*;q=0', ()),
+    (b'gzip, *;q=0', (b'gzip',)),
+    (b'identity;q=0', ()), (b'gzip, identity;q=0', (b'gzip',)),
+    (b'identity, gzip;q=0.5', (b'identity', b'gzip')),
+    (b'identity;q=0.5, gzip;q=0.5', (b'gzip', b'identity')),
+    (b'identity;q=0.5, *;q=0', (b'identity',)),
+    (b'br;q=0, *', (b'gzip', b'identity')), (b'gzip;q=junk', (b'identity',)),
+    (b'gzip;q=0.5;q=1', (b'gzip', b'identity')),
+    (b'compress, deflate', (b'identity',)), (b'gzip;q=0, gzip', (b'identity',)),
+    (b'ga rbage', (b'identity',)),
+    (b'gzip ; Q=0.2 , br', (b'br', b'gzip', b'identity')), (b',' * 1000 + b'gzip', (b'identity',))],
+                         ids=short)
 def test_agreement(value, expected):
     """What the client takes, best first; identity last unless it says otherwise."""
     assert codings.rank_codings(value, OURS) == expected, value
-    assert codings.choose_coding(value, OURS) == (expected[0] if expected else None), 'the first of them'
+    assert (codings.choose_coding(value, OURS)
+            == (expected[0] if expected else None)), 'the first of them'
 
 
 @pytest.mark.parametrize('value, expected', [
-    (b'gzip;q=0.8, br', [(b'gzip', 800), (b'br', 1000)]), (b'', []), (b'a b', []), (b'gzip;q=2', []), (b'*;q=0.1', [(b'*', 100)])])
+    (b'gzip;q=0.8, br', [(b'gzip', 800), (b'br', 1000)]), (b'', []), (b'a b', []),
+    (b'gzip;q=2', []), (b'*;q=0.1', [(b'*', 100)])])
 def test_accept_encoding(value, expected):
     """The pairs that it has, without what is not the grammar."""
     assert codings.parse_accept_encoding(value) == expected, value
@@ -39,8 +49,10 @@ def test_accept_encoding(value, expected):
 
 def test_accept_encoding_is_bounded():
     """As many members as allowed, and one more."""
-    assert len(codings.parse_accept_encoding(b','.join([b'gzip'] * codings.MAX_MEMBERS))) == codings.MAX_MEMBERS, 'what fits'
-    assert codings.parse_accept_encoding(b','.join([b'gzip'] * (codings.MAX_MEMBERS + 1))) is None, 'one more'
+    assert (len(codings.parse_accept_encoding(b','.join([b'gzip'] * codings.MAX_MEMBERS)))
+            == codings.MAX_MEMBERS), 'what fits'
+    assert (codings.parse_accept_encoding(b','.join([b'gzip'] * (codings.MAX_MEMBERS + 1)))
+            is None), 'one more'
 
 
 DATA = b''.join(b'%d bottles of beer ' % number for number in range(5000))
@@ -48,12 +60,14 @@ DATA = b''.join(b'%d bottles of beer ' % number for number in range(5000))
 
 def test_gzip_is_what_others_read():
     """One member that the standard library takes, however it was cut."""
-    for cuts in ([DATA], [DATA[at:at + 1000] for at in range(0, len(DATA), 1000)], [b'', DATA, b'']):
+    for cuts in ([DATA], [DATA[at:at + 1000] for at in range(0, len(DATA), 1000)],
+                 [b'', DATA, b'']):
         body = codings.CompressedBody(cuts, b'gzip')
         data = b''.join(body)
         assert gzip.GzipFile(fileobj=io.BytesIO(data)).read() == DATA, len(cuts)
         assert len(data) < len(DATA) // 3, 'it is smaller'
-    assert gzip.GzipFile(fileobj=io.BytesIO(codings.compress(b'', b'gzip'))).read() == b'', 'nothing'
+    assert (gzip.GzipFile(fileobj=io.BytesIO(codings.compress(b'', b'gzip'))).read()
+            == b''), 'nothing'
 
 
 def test_deflate_has_its_wrapper():
@@ -97,4 +111,5 @@ def test_unknown_coding():
     """What is not there is refused by name."""
     with pytest.raises(LocalProtocolError):
         codings.compressor(b'zip')
-    assert b'gzip' in codings.CODINGS and b'deflate' in codings.CODINGS, 'these are always there'
+    assert b'gzip' in codings.CODINGS, 'these are always there'
+    assert b'deflate' in codings.CODINGS, 'these are always there'

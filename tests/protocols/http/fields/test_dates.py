@@ -43,7 +43,8 @@ def test_no_date_for(seconds):
 
 
 @pytest.mark.parametrize('text', [
-    b'Sun, 06 Nov 1994 08:49:37 GMT', b'Sunday, 06-Nov-94 08:49:37 GMT', b'Sun Nov  6 08:49:37 1994',
+    b'Sun, 06 Nov 1994 08:49:37 GMT', b'Sunday, 06-Nov-94 08:49:37 GMT',
+    b'Sun Nov  6 08:49:37 1994',
     b'Mon, 06 Nov 1994 08:49:37 GMT'])
 def test_three_forms(text):
     """All three forms are read; a wrong weekday does not matter."""
@@ -51,14 +52,22 @@ def test_three_forms(text):
 
 
 @pytest.mark.parametrize('text', [
-    b'', b'0', b'Sun, 06 Nov 1994 08:49:37', b'Sun, 06 Nov 1994 08:49:37 UTC', b'sun, 06 Nov 1994 08:49:37 GMT',
-    b'Sun, 06 nov 1994 08:49:37 GMT', b'Sun, 6 Nov 1994 08:49:37 GMT', b'Sun, 06 Nov 1994 24:00:00 GMT',
-    b'Sun, 06 Nov 1994 08:60:37 GMT', b'Sun, 06 Nov 1994 08:49:61 GMT', b'Sun, 31 Apr 1994 08:49:37 GMT',
-    b'Sun, 29 Feb 1900 08:49:37 GMT', b'Sun, 00 Nov 1994 08:49:37 GMT', b'Sun, +6 Nov 1994 08:49:37 GMT',
-    b'Sun, 06 Nov 0000 08:49:37 GMT', b'Sun. 06 Nov 1994 08:49:37 GMT', b'Sun, 06-Nov-1994 08:49:37 GMT',
-    b'Sun, 06 Nov 1994 08.49.37 GMT', b'Sun, 06 Nov 1994_08:49:37 GMT', b'Foo, 06 Nov 1994 08:49:37 GMT',
-    b'Sun Nov 06 08:49:37 94  ', b'Sun Nov x6 08:49:37 1994', b'Sun Nov  6 08:49:37_1994', b'Sun-Nov  6 08:49:37 1994',
-    b'Sunday, 06-Nov-1994 08:49:37 GMT', b'Sunday, 06 Nov 94 08:49:37 GMT', b'Sun, 06-Nov-94 08:49:37 GMT ',
+    b'', b'0', b'Sun, 06 Nov 1994 08:49:37', b'Sun, 06 Nov 1994 08:49:37 UTC',
+    b'sun, 06 Nov 1994 08:49:37 GMT',
+    b'Sun, 06 nov 1994 08:49:37 GMT', b'Sun, 6 Nov 1994 08:49:37 GMT',
+    b'Sun, 06 Nov 1994 24:00:00 GMT',
+    b'Sun, 06 Nov 1994 08:60:37 GMT', b'Sun, 06 Nov 1994 08:49:61 GMT',
+    b'Sun, 31 Apr 1994 08:49:37 GMT',
+    b'Sun, 29 Feb 1900 08:49:37 GMT', b'Sun, 00 Nov 1994 08:49:37 GMT',
+    b'Sun, +6 Nov 1994 08:49:37 GMT',
+    b'Sun, 06 Nov 0000 08:49:37 GMT', b'Sun. 06 Nov 1994 08:49:37 GMT',
+    b'Sun, 06-Nov-1994 08:49:37 GMT',
+    b'Sun, 06 Nov 1994 08.49.37 GMT', b'Sun, 06 Nov 1994_08:49:37 GMT',
+    b'Foo, 06 Nov 1994 08:49:37 GMT',
+    b'Sun Nov 06 08:49:37 94  ', b'Sun Nov x6 08:49:37 1994', b'Sun Nov  6 08:49:37_1994',
+    b'Sun-Nov  6 08:49:37 1994',
+    b'Sunday, 06-Nov-1994 08:49:37 GMT', b'Sunday, 06 Nov 94 08:49:37 GMT',
+    b'Sun, 06-Nov-94 08:49:37 GMT ',
     b'Sunday, 06-Nov-9x 08:49:37 GMT', b'Funday, 06-Nov-94 08:49:37 GMT', b'1' * 10000], ids=short)
 def test_no_dates(text):
     """What is none of the forms is None."""
@@ -71,8 +80,10 @@ def test_leap_second_is_the_next_one():
 
 
 @pytest.mark.parametrize('year, now, expected', [
-    (b'94', None, 1994), (b'69', None, 2069), (b'70', None, 1970), (b'94', 2026, 1994), (b'26', 2026, 2026),
-    (b'76', 2026, 2076), (b'77', 2026, 1977), (b'49', 1999, 2049), (b'50', 1999, 1950), (b'00', 2100, 2100),
+    (b'94', None, 1994), (b'69', None, 2069), (b'70', None, 1970), (b'94', 2026, 1994),
+    (b'26', 2026, 2026),
+    (b'76', 2026, 2076), (b'77', 2026, 1977), (b'49', 1999, 2049), (b'50', 1999, 1950),
+    (b'00', 2100, 2100),
     (b'51', 2100, 2051)])
 def test_years_of_two_digits(year, now, expected):
     """A year of two digits is never more than 50 years ahead (RFC 9110 section 5.6.7)."""
@@ -92,8 +103,10 @@ def test_other_writers():
     (b'Wed, 21-Oct-15 7:28:0 GMT', 1445412480), (b'2015 oct 21 07:28:00', 1445412480),
     (b'21 October 2015 07:28:00.123 UTC', 1445412480), (b'07:28:00 21 oct 15', 1445412480),
     (b'Wed, 21 Oct 1970 00:00:00', 25315200), (b'Wed, 21 Oct 99 00:00:00', 940464000),
-    (b'Wed, 31 Feb 2015 07:28:00', None), (b'Wed, 21 Oct 1600 07:28:00', None), (b'Wed, 21 Oct 2015 24:00:00', None),
-    (b'Wed, 21 Oct 2015', None), (b'', None), (b'tomorrow', None), (b'Wed, 21 Oct 2015 07:28:60', None),
+    (b'Wed, 31 Feb 2015 07:28:00', None), (b'Wed, 21 Oct 1600 07:28:00', None),
+    (b'Wed, 21 Oct 2015 24:00:00', None),
+    (b'Wed, 21 Oct 2015', None), (b'', None), (b'tomorrow', None),
+    (b'Wed, 21 Oct 2015 07:28:60', None),
     (b' ' * 1000 + b'Wed, 21 Oct 2015 07:28:00', None)], ids=short)
 def test_cookie_dates(text, seconds):
     """The dates of cookies are read as browsers do (RFC 6265bis section 5.1.1), up to a length."""

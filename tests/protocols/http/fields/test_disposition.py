@@ -5,7 +5,8 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.errors import LocalProtocolError
-from carryall.protocols.http.fields.disposition import MAX_NAME, base_name, format_disposition, parse_disposition
+from carryall.protocols.http.fields.disposition import (MAX_NAME, base_name, format_disposition,
+                                                        parse_disposition)
 from tests.protocols.http.ids import short
 
 
@@ -13,8 +14,10 @@ from tests.protocols.http.ids import short
     (None, b'attachment'), (u'', b'attachment'), (u'a.txt', b'attachment; filename="a.txt"'),
     (u'a "b".txt', b'attachment; filename="a \\"b\\".txt"'),
     (u'na\xefve.txt', b"attachment; filename=\"na_ve.txt\"; filename*=UTF-8''na%C3%AFve.txt"),
-    (u'../../etc/passwd', b'attachment; filename="passwd"'), (u'C:\\x\\y.txt', b'attachment; filename="y.txt"'),
-    (u'a\r\nSet-Cookie: x.txt', b'attachment; filename="aSet-Cookie: x.txt"'), (u'..', b'attachment'), (u'x/', b'attachment')])
+    (u'../../etc/passwd', b'attachment; filename="passwd"'),
+    (u'C:\\x\\y.txt', b'attachment; filename="y.txt"'),
+    (u'a\r\nSet-Cookie: x.txt', b'attachment; filename="aSet-Cookie: x.txt"'),
+    (u'..', b'attachment'), (u'x/', b'attachment')])
 def test_written(name, text):
     """The name alone, on one line, for old readers and others."""
     assert format_disposition(b'attachment', name) == text, name
@@ -27,10 +30,12 @@ def test_kind_is_a_token():
 
 
 @pytest.mark.parametrize('value, expected', [
-    (b'inline', (b'inline', None, None)), (b'ATTACHMENT; filename=a.txt', (b'attachment', None, u'a.txt')),
+    (b'inline', (b'inline', None, None)),
+    (b'ATTACHMENT; filename=a.txt', (b'attachment', None, u'a.txt')),
     (b'form-data; name="f"; filename="a b.txt"', (b'form-data', u'f', u'a b.txt')),
     (b'form-data; name=f; filename=""', (b'form-data', u'f', u'')),
-    (b"attachment; filename=\"EURO.txt\"; filename*=UTF-8''%e2%82%ac.txt", (b'attachment', None, u'\u20ac.txt')),
+    (b"attachment; filename=\"EURO.txt\"; filename*=UTF-8''%e2%82%ac.txt",
+     (b'attachment', None, u'\u20ac.txt')),
     (b"attachment; filename*=UTF-8''%zz; filename=\"x\"", (b'attachment', None, u'x')),
     (b'form-data; name="f"; filename="\xe2\x82\xac.txt"', (b'form-data', u'f', u'\u20ac.txt')),
     (b'form-data; name="f"; filename="\xe9.txt"', (b'form-data', u'f', u'\xe9.txt')),
@@ -38,8 +43,10 @@ def test_kind_is_a_token():
     (b'form-data; name="a\\"b"', (b'form-data', u'a"b', None)),
     (b'form-data; name="f"; filename="C:\\site\\a.txt"', (b'form-data', u'f', u'a.txt')),
     (b'form-data; name="f"; filename="../../x"', (b'form-data', u'f', u'x')),
-    (b'form-data; name="a;b"', (b'form-data', u'a;b', None)), (b'form-data; name=1; name=2', (b'form-data', u'1', None)),
-    (b'', None), (b'; name=a', None), (b'form data; name=a', None), (b'form-data; name="a', None), (b'a; b c=d', None)])
+    (b'form-data; name="a;b"', (b'form-data', u'a;b', None)),
+    (b'form-data; name=1; name=2', (b'form-data', u'1', None)),
+    (b'', None), (b'; name=a', None), (b'form data; name=a', None), (b'form-data; name="a', None),
+    (b'a; b c=d', None)])
 def test_read(value, expected):
     """As browsers, old ones too, write it; folders are dropped."""
     found = parse_disposition(value)
@@ -47,7 +54,8 @@ def test_read(value, expected):
 
 
 @pytest.mark.parametrize('name, expected', [
-    (u'a', u'a'), (u'/a/b', u'b'), (u'a\\b', u'b'), (u'.', u''), (u'..', u''), (u'a/', u''), (u'a\x00b\x1f\x7f', u'ab'),
+    (u'a', u'a'), (u'/a/b', u'b'), (u'a\\b', u'b'), (u'.', u''), (u'..', u''), (u'a/', u''),
+    (u'a\x00b\x1f\x7f', u'ab'),
     (u'x' * 300 + u'.txt', u'x' * (MAX_NAME - 4) + u'.txt')], ids=short)
 def test_base_names(name, expected):
     """One name, whatever stood before it."""

@@ -1,5 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""carryall.protocols.http.fields.grammar: tables of what is in each construct of RFC 9112 and what is not."""
+"""carryall.protocols.http.fields.grammar: tables of what is in each construct of RFC 9112 and what
+is not.
+"""
 from __future__ import absolute_import, division, print_function
 
 import pytest
@@ -8,13 +10,15 @@ from carryall.core.compat import int2byte
 from carryall.protocols.http.fields import grammar
 
 OCTETS = [int2byte(number) for number in range(256)]
-TCHARS = set(OCTETS[number] for number in range(33, 127)) - set(OCTETS[ord(c)] for c in '"(),/:;<=>?@[\\]{}')
+TCHARS = (set(OCTETS[number] for number in range(33, 127))
+          - set(OCTETS[ord(c)] for c in '"(),/:;<=>?@[\\]{}'))
 
 
 def test_field_name_octets():
     """RFC 9110 section 5.6.2: exactly the tchars may stand in a name."""
     for octet in OCTETS:
-        good = octet in TCHARS or octet == b':'     # a colon ends the name, and the rest is the value
+        # A colon ends the name, and the rest is the value
+        good = octet in TCHARS or octet == b':'
         assert (grammar.parse_field_line(b'X' + octet + b'Y: z') is not None) == good, octet
 
 
@@ -102,8 +106,10 @@ def test_status_line(line, required, expected):
     (b'5;a="";b="\\\\"', (5, 12)),
     (b'8000000000000000', None),
     (b'00000000000000000000000000000000', (0, 0)),
-    (b'', None), (b'0x5', None), (b'+5', None), (b'-5', None), (b'5 ', None), (b' 5', None), (b'5_0', None), (b'g', None),
-    (b'5;', None), (b'5;=b', None), (b'5;a=', None), (b'5;a b', None), (b'5;a="b', None), (b'5;a="b\\', None), (b'5;a="b\\"', None),
+    (b'', None), (b'0x5', None), (b'+5', None), (b'-5', None), (b'5 ', None), (b' 5', None),
+    (b'5_0', None), (b'g', None),
+    (b'5;', None), (b'5;=b', None), (b'5;a=', None), (b'5;a b', None), (b'5;a="b', None),
+    (b'5;a="b\\', None), (b'5;a="b\\"', None),
     (b'5;a="b"c', None),
     (b'5;a="\\\x00"', None), (b'5;a="b\x7f"', None), (b'5;a=\x00', None),
     (b'5;a="\n"', None), (b'5\r', None), (b'5\n', None), (b'5,a', None),
@@ -175,10 +181,13 @@ def test_split_target(target, expected):
 
 
 @pytest.mark.parametrize('data, expected', [
-    (b'a', True), (b'a.example:80', True), (b'127.0.0.1', True), (b'[::1]', True), (b'[::1]:8080', True), (b'a:', True),
+    (b'a', True), (b'a.example:80', True), (b'127.0.0.1', True), (b'[::1]', True),
+    (b'[::1]:8080', True), (b'a:', True),
     (b'a_b-c', True), (b'%41', True), (b'a:65535', True),
-    (b'', False), (b':80', False), (b'a:65536', False), (b'a:8_0', False), (b'a:+80', False), (b'a b', False),
-    (b'a,b:1:2', False), (b'[::1', False), (b'::1', False), (b'u@a', False), (b'a/b', False), (b'a?b', False),
+    (b'', False), (b':80', False), (b'a:65536', False), (b'a:8_0', False), (b'a:+80', False),
+    (b'a b', False),
+    (b'a,b:1:2', False), (b'[::1', False), (b'::1', False), (b'u@a', False), (b'a/b', False),
+    (b'a?b', False),
     (b'a#b', False), (b'%4', False), (b'\xff', False), (b'a\x00', False), (b'a\n', False),
 ])
 def test_host(data, expected):
@@ -204,7 +213,8 @@ def test_same_authority(target, host, expected):
 
 def test_long_lines_take_linear_time():
     """What does not match fails as fast as what does: the wall limit of the test would end it."""
-    for line in (b'5' + b' ' * 30000 + b'x', b'5' + b';a' * 15000 + b'"', b'5;a="' + b'\\a' * 15000):
+    for line in (b'5' + b' ' * 30000 + b'x', b'5' + b';a' * 15000 + b'"',
+                 b'5;a="' + b'\\a' * 15000):
         assert grammar.parse_chunk_line(line) is None
     for line in (b'X:' + b' ' * 32000 + b'\x00', b'X' * 32000, b' ' * 32000):
         assert grammar.parse_field_line(line) is None

@@ -10,10 +10,14 @@ from tests.protocols.http.ids import short
 
 
 @pytest.mark.parametrize('name, expected', [
-    (b'a.html', b'text/html; charset=utf-8'), (b'A.HTM', b'text/html; charset=utf-8'), (b'a.png', b'image/png'),
-    (b'a.tar.gz', b'application/gzip'), (b'a.js', b'text/javascript; charset=utf-8'), (b'a.json', b'application/json'),
-    (b'a.svg', b'image/svg+xml'), (b'a.wasm', b'application/wasm'), (b'a', m.BINARY), (b'a.', m.BINARY), (b'.html', m.BINARY),
-    (b'a.unknown', m.BINARY), (b'html', m.BINARY), (b'', m.BINARY), (b'a.b.css', b'text/css; charset=utf-8'),
+    (b'a.html', b'text/html; charset=utf-8'), (b'A.HTM', b'text/html; charset=utf-8'),
+    (b'a.png', b'image/png'),
+    (b'a.tar.gz', b'application/gzip'), (b'a.js', b'text/javascript; charset=utf-8'),
+    (b'a.json', b'application/json'),
+    (b'a.svg', b'image/svg+xml'), (b'a.wasm', b'application/wasm'), (b'a', m.BINARY),
+    (b'a.', m.BINARY), (b'.html', m.BINARY),
+    (b'a.unknown', m.BINARY), (b'html', m.BINARY), (b'', m.BINARY),
+    (b'a.b.css', b'text/css; charset=utf-8'),
     (b'\xff.txt', b'text/plain; charset=utf-8')])
 def test_built_in(name, expected):
     """By the last ending, without regard to case."""
@@ -36,11 +40,15 @@ def test_chosen():
     assert types.of(b'a.x') == b'text/x', 'of text'
     assert types.of(b'a.png') == b'image/x', 'of bytes'
     assert types.of(b'a') == b'text/html', 'default'
-    assert m.MediaTypes([(u'x', u'text/x; Charset=koi8-r')], u'text/html', b'latin-1').of(b'a.x') == b'text/x; Charset=koi8-r', 'has one'
-    assert m.MediaTypes((), u'text/html', b'latin-1').of(b'a') == b'text/html; charset=latin-1', 'default with a charset'
+    assert (m.MediaTypes([(u'x', u'text/x; Charset=koi8-r')], u'text/html', b'latin-1').of(b'a.x')
+            == b'text/x; Charset=koi8-r'), 'has one'
+    assert (m.MediaTypes((), u'text/html', b'latin-1').of(b'a')
+            == b'text/html; charset=latin-1'), 'default with a charset'
 
 
-@pytest.mark.parametrize('kind', [u'', u'text', u'text/', u'/html', u'text/html\r\nX: y', u'a b/c', u'\xe4/\xe4'])
+@pytest.mark.parametrize('kind',
+                         [u'', u'text', u'text/', u'/html', u'text/html\r\nX: y', u'a b/c',
+                          u'\xe4/\xe4'])
 def test_no_types(kind):
     """What cannot be a type is refused; a header could be split with it."""
     with pytest.raises(UsageError):
@@ -56,7 +64,9 @@ def test_mime_types_file():
 
 
 @pytest.mark.parametrize('data', [b'junk x', b'text/x\x00 y', b'a' * (m.MAX_FILE_BYTES + 1),
-                                  b'text/x ' + b' '.join(b'e%d' % number for number in range(m.MAX_TYPES + 1))], ids=short)
+                                  b'text/x '
+                                  + b' '.join(b'e%d' % number for number
+                                              in range(m.MAX_TYPES + 1))], ids=short)
 def test_no_mime_types_file(data):
     """What is none, or too large."""
     with pytest.raises(UsageError):
@@ -64,8 +74,10 @@ def test_no_mime_types_file(data):
 
 
 @pytest.mark.parametrize('kind, expected', [
-    (b'text/html; charset=utf-8', True), (b'TEXT/PLAIN', True), (b'image/svg+xml', True), (b'application/ld+json', True),
-    (b'application/json', True), (b'application/wasm', True), (b'image/png', False), (b'video/mp4', False), (b'application/zip', False),
+    (b'text/html; charset=utf-8', True), (b'TEXT/PLAIN', True), (b'image/svg+xml', True),
+    (b'application/ld+json', True),
+    (b'application/json', True), (b'application/wasm', True), (b'image/png', False),
+    (b'video/mp4', False), (b'application/zip', False),
     (b'application/octet-stream', False), (b'font/woff2', False)])
 def test_compressible(kind, expected):
     """What is compressed already gains nothing."""

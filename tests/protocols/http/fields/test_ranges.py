@@ -11,19 +11,26 @@ from tests.protocols.http.ids import short
 
 
 @pytest.mark.parametrize('value, size, expected', [
-    (b'bytes=0-499', 10000, [(0, 500)]), (b'bytes=500-999', 10000, [(500, 500)]), (b'bytes=-500', 10000, [(9500, 500)]),
-    (b'bytes=9500-', 10000, [(9500, 500)]), (b'bytes=0-0,-1', 10000, [(0, 1), (9999, 1)]), (b'bytes=0-0', 1, [(0, 1)]),
-    (b'bytes=0-99999', 10, [(0, 10)]), (b'bytes=-99999', 10, [(0, 10)]), (b'Bytes = 0-1', 10, [(0, 2)]),
-    (b'bytes= 0-1 , 4-5', 10, [(0, 2), (4, 2)]), (b'bytes=0-1,,4-5,', 10, [(0, 2), (4, 2)]), (b'bytes=9-9', 10, [(9, 1)]),
+    (b'bytes=0-499', 10000, [(0, 500)]), (b'bytes=500-999', 10000, [(500, 500)]),
+    (b'bytes=-500', 10000, [(9500, 500)]),
+    (b'bytes=9500-', 10000, [(9500, 500)]), (b'bytes=0-0,-1', 10000, [(0, 1), (9999, 1)]),
+    (b'bytes=0-0', 1, [(0, 1)]),
+    (b'bytes=0-99999', 10, [(0, 10)]), (b'bytes=-99999', 10, [(0, 10)]),
+    (b'Bytes = 0-1', 10, [(0, 2)]),
+    (b'bytes= 0-1 , 4-5', 10, [(0, 2), (4, 2)]), (b'bytes=0-1,,4-5,', 10, [(0, 2), (4, 2)]),
+    (b'bytes=9-9', 10, [(9, 1)]),
     (b'bytes=00-01', 10, [(0, 2)]), (b'bytes=0-18446744073709551616', 10, [(0, 10)]),
     (b'bytes=-99999999999999999999999999', 10, [(0, 10)]), (b'bytes=10-11,0-1', 10, [(0, 2)])])
 def test_satisfiable(value, size, expected):
-    """One part, several, the last octets; what is beyond the end is cut off (RFC 9110 section 14.1.2)."""
+    """One part, several, the last octets; what is beyond the end is cut off (RFC 9110 section
+    14.1.2).
+    """
     assert ranges.parse_range(value, size) == expected, value
 
 
 @pytest.mark.parametrize('value, size', [
-    (b'bytes=10-', 10), (b'bytes=10-20', 10), (b'bytes=-0', 10), (b'bytes=0-', 0), (b'bytes=0-0', 0), (b'bytes=-0', 0),
+    (b'bytes=10-', 10), (b'bytes=10-20', 10), (b'bytes=-0', 10), (b'bytes=0-', 0),
+    (b'bytes=0-0', 0), (b'bytes=-0', 0),
     (b'bytes=18446744073709551616-', 10), (b'bytes=10-11,12-13', 10)])
 def test_unsatisfiable(value, size):
     """Nothing of it is there: 416."""
@@ -31,9 +38,12 @@ def test_unsatisfiable(value, size):
 
 
 @pytest.mark.parametrize('value', [
-    b'', b'bytes', b'bytes=', b'bytes=,', b'items=0-1', b'bytes=1', b'bytes=-', b'bytes=a-b', b'bytes=1-0', b'bytes=+1-2',
-    b'bytes=0x1-2', b'bytes=1 - 2', b'bytes=1-2-3', b'bytes=0-1,x', b'bytes=1_0-2', b'bytes=-1-', b'bytes=--1', b'0-1',
-    b'bytes:0-1', b'bytes=0-1;2-3', b'bytes=\xb2-\xb3', b'bytes=' + b'9' * 100000 + b'x-'], ids=short)
+    b'', b'bytes', b'bytes=', b'bytes=,', b'items=0-1', b'bytes=1', b'bytes=-', b'bytes=a-b',
+    b'bytes=1-0', b'bytes=+1-2',
+    b'bytes=0x1-2', b'bytes=1 - 2', b'bytes=1-2-3', b'bytes=0-1,x', b'bytes=1_0-2', b'bytes=-1-',
+    b'bytes=--1', b'0-1',
+    b'bytes:0-1', b'bytes=0-1;2-3', b'bytes=\xb2-\xb3', b'bytes=' + b'9' * 100000 + b'x-'],
+                         ids=short)
 def test_ignored(value):
     """What is not the grammar is ignored, and the whole is given (RFC 9110 section 14.2)."""
     assert ranges.parse_range(value, 10) is None, value
@@ -52,8 +62,10 @@ def test_too_many_are_ignored():
 
 
 @pytest.mark.parametrize('value, expected', [
-    (b'bytes=0-5,3-9', [(0, 10)]), (b'bytes=0-4,5-9', [(0, 10)]), (b'bytes=5-9,0-4', [(0, 10)]), (b'bytes=0-,0-,0-', [(0, 100)]),
-    (b'bytes=0-9,2-3', [(0, 10)]), (b'bytes=90-99,0-1,1-2', [(0, 3), (90, 10)]), (b'bytes=50-59,0-9', [(50, 10), (0, 10)]),
+    (b'bytes=0-5,3-9', [(0, 10)]), (b'bytes=0-4,5-9', [(0, 10)]), (b'bytes=5-9,0-4', [(0, 10)]),
+    (b'bytes=0-,0-,0-', [(0, 100)]),
+    (b'bytes=0-9,2-3', [(0, 10)]), (b'bytes=90-99,0-1,1-2', [(0, 3), (90, 10)]),
+    (b'bytes=50-59,0-9', [(50, 10), (0, 10)]),
     (b'bytes=0-0,-100', [(0, 100)]), (b'bytes=7-7,7-7', [(7, 1)])])
 def test_overlapping_parts_are_joined(value, expected):
     """What overlaps or touches is one part; what is apart stays in the order asked for."""
@@ -61,7 +73,9 @@ def test_overlapping_parts_are_joined(value, expected):
 
 
 def test_never_more_than_the_whole():
-    """Whatever is asked for, the parts are within the file, apart from each other, and not longer than the file."""
+    """Whatever is asked for, the parts are within the file, apart from each other, and not longer
+    than the file.
+    """
     rng = random.Random(11)
     for _ in range(3000):
         size = rng.randrange(0, 60)
@@ -78,9 +92,12 @@ def test_never_more_than_the_whole():
 
 
 @pytest.mark.parametrize('text, expected', [
-    (b'bytes 0-499/1234', (0, 499, 1234)), (b'bytes 0-0/1', (0, 0, 1)), (b'bytes 42-1233/*', (42, 1233, None)),
-    (b'bytes */1234', (None, None, 1234)), (b'BYTES 0-1/2', (0, 1, 2)), (b'bytes 1-0/2', None), (b'bytes 0-2/2', None),
-    (b'bytes */*', None), (b'bytes 0-1', None), (b'items 0-1/2', None), (b'bytes=0-1/2', None), (b'bytes +0-1/2', None),
+    (b'bytes 0-499/1234', (0, 499, 1234)), (b'bytes 0-0/1', (0, 0, 1)),
+    (b'bytes 42-1233/*', (42, 1233, None)),
+    (b'bytes */1234', (None, None, 1234)), (b'BYTES 0-1/2', (0, 1, 2)), (b'bytes 1-0/2', None),
+    (b'bytes 0-2/2', None),
+    (b'bytes */*', None), (b'bytes 0-1', None), (b'items 0-1/2', None), (b'bytes=0-1/2', None),
+    (b'bytes +0-1/2', None),
     (b'bytes 0-1/2x', None), (b'', None), (b'bytes 0-/2', None), (b'bytes -1/2', None)])
 def test_content_range_read(text, expected):
     """What a client reads (RFC 9110 section 14.4)."""
@@ -91,7 +108,8 @@ def test_content_range_read(text, expected):
 def test_written():
     """What is written is read again."""
     assert ranges.format_content_range(0, 500, 1234) == b'bytes 0-499/1234', 'a part'
-    assert tuple(ranges.parse_content_range(ranges.format_content_range(7, 3, 10))) == (7, 9, 10), 'and back'
+    assert (tuple(ranges.parse_content_range(ranges.format_content_range(7, 3, 10)))
+            == (7, 9, 10)), 'and back'
     assert ranges.unsatisfied_range(1234) == b'bytes */1234', '416'
     assert ranges.format_range(5) == b'bytes=5-', 'open'
     assert ranges.parse_range(ranges.format_range(2, 4), 10) == [(2, 3)], 'and back'
@@ -101,9 +119,11 @@ def test_multipart():
     """The body of RFC 9110 section 14.6, and its length."""
     layout, tail, length = ranges.multipart_layout([(0, 2), (5, 3)], 10, b'text/plain', b'SEP')
     content = b'0123456789'
-    body = b''.join(part.head + content[part.first:part.first + part.count] for part in layout) + tail
-    assert body == (b'--SEP\r\nContent-Type: text/plain\r\nContent-Range: bytes 0-1/10\r\n\r\n01'
+    body = (b''.join(part.head + content[part.first:part.first + part.count] for part in layout)
+            + tail)
+    assert (body == (b'--SEP\r\nContent-Type: text/plain\r\nContent-Range: bytes 0-1/10\r\n\r\n01'
                     b'\r\n--SEP\r\nContent-Type: text/plain\r\nContent-Range: bytes 5-7/10\r\n\r\n567'
-                    b'\r\n--SEP--\r\n'), 'the octets'
+                    b'\r\n--SEP--\r\n')), 'the octets'
     assert length == len(body), 'the length'
-    assert b'Content-Type' not in ranges.multipart_layout([(0, 1)], 2, b'', b'S')[0][0].head, 'without a type'
+    assert (b'Content-Type' not
+            in ranges.multipart_layout([(0, 1)], 2, b'', b'S')[0][0].head), 'without a type'

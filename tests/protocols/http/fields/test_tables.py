@@ -21,5 +21,6 @@ def test_status_line():
 
 def test_reasons_are_one_line():
     """No reason can break out of its line."""
-    assert all(reason.replace(b' ', b'').replace(b'-', b'').isalpha() for reason in tables.REASONS.values())
+    assert all(reason.replace(b' ', b'').replace(b'-', b'').isalpha() for reason
+               in tables.REASONS.values())
     assert all(100 <= status <= 599 for status in tables.REASONS)

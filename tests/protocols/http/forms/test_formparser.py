@@ -8,7 +8,8 @@ import pytest
 
 from carryall.core.errors import ConnectionLost, RemoteProtocolError
 from carryall.protocols.http.message.messagebody import Body
-from carryall.protocols.http.forms.formparser import DEFAULT_LIMITS, FormParser, MemorySink, read_form
+from carryall.protocols.http.forms.formparser import (DEFAULT_LIMITS, FormParser, MemorySink,
+                                                      read_form)
 from carryall.protocols.http.fields.headerfields import Headers
 from tests.protocols.http.ids import short
 
@@ -24,8 +25,10 @@ def _part(name, data, filename=None, kind=None):
     return b'\r\n'.join(lines + [b'', data, b''])
 
 
-BODY = (_part(b'title', b'caf\xc3\xa9') + _part(b'file', b'one\r\n', b'a.txt', b'text/csv') + _part(b'empty', b'')
-        + _part(b'file', b'\0' * 1000, b'na\xc3\xafve.bin') + _part(b'file', b'', b'') + _part(b'title', b'2') + b'--x--\r\n')
+BODY = (_part(b'title', b'caf\xc3\xa9') + _part(b'file', b'one\r\n', b'a.txt', b'text/csv')
+        + _part(b'empty', b'')
+        + _part(b'file', b'\0' * 1000, b'na\xc3\xafve.bin') + _part(b'file', b'', b'')
+        + _part(b'title', b'2') + b'--x--\r\n')
 
 
 def _parsed(pieces, content_type=MULTIPART, sink=None, limits=DEFAULT_LIMITS):
@@ -50,17 +53,22 @@ def test_multipart_every_chunking():
     for pieces in _chunkings(BODY):
         form = _parsed(pieces)
         assert form.fields == [(u'title', u'caf\xe9'), (u'empty', u''), (u'title', u'2')], 'fields'
-        assert [tuple(upload) for upload in form.uploads] == [
+        assert ([tuple(upload) for upload in form.uploads] == [
             (u'file', u'a.txt', b'text/csv', 5, b'one\r\n'),
-            (u'file', u'na\xefve.bin', b'text/plain', 1000, b'\0' * 1000), (u'file', u'', b'text/plain', 0, b'')], 'files'
+            (u'file', u'na\xefve.bin', b'text/plain', 1000, b'\0' * 1000),
+            (u'file', u'', b'text/plain', 0, b'')]), 'files'
 
 
 def test_looking_up():
     """By name: the first, all, files, none."""
     form = _parsed([BODY])
-    assert form.get(u'title') == u'caf\xe9' and form.get(u'none') is None and form.get(u'none', 1) == 1, 'get'
-    assert form.get_all(u'title') == [u'caf\xe9', u'2'] and form.get_all(u'none') == [], 'get_all'
-    assert [upload.filename for upload in form.files(u'file')] == [u'a.txt', u'na\xefve.bin', u''], 'files'
+    assert form.get(u'title') == u'caf\xe9', 'get'
+    assert form.get(u'none') is None, 'get'
+    assert form.get(u'none', 1) == 1, 'get'
+    assert form.get_all(u'title') == [u'caf\xe9', u'2'], 'get_all'
+    assert form.get_all(u'none') == [], 'get_all'
+    assert ([upload.filename for upload in form.files(u'file')]
+            == [u'a.txt', u'na\xefve.bin', u'']), 'files'
     assert form.files(u'title') == [], 'a field is no file'
 
 
@@ -68,12 +76,14 @@ def test_urlencoded():
     """However it is cut; with a charset in the type."""
     for pieces in _chunkings(b'a=1&b=caf%C3%A9+x&a=&%zz'):
         form = _parsed(pieces, URLENCODED + b'; charset=utf-8')
-        assert form.fields == [(u'a', u'1'), (u'b', u'caf\xe9 x'), (u'a', u''), (u'%zz', u'')], 'fields'
+        assert (form.fields
+                == [(u'a', u'1'), (u'b', u'caf\xe9 x'), (u'a', u''), (u'%zz', u'')]), 'fields'
         assert form.uploads == [], 'files'
 
 
 @pytest.mark.parametrize('charset, octets, text', [
-    (b'utf-8', b'%C3%A9', u'\xe9'), (b'ISO-8859-1', b'%E9%80', u'\xe9\u20ac'), (b'rot13', b'%C3%A9', u'\xe9'), (b'utf-8', b'%E9', u'\ufffd'),
+    (b'utf-8', b'%C3%A9', u'\xe9'), (b'ISO-8859-1', b'%E9%80', u'\xe9\u20ac'),
+    (b'rot13', b'%C3%A9', u'\xe9'), (b'utf-8', b'%E9', u'\ufffd'),
     (b'unicode_escape', b'a', u'a')])
 def test_charset_field(charset, octets, text):
     """_charset_ names one of a few; what cannot be decoded is U+FFFD (RFC 7578 section 4.6)."""
@@ -92,13 +102,15 @@ def test_charset_field(charset, octets, text):
 def test_a_part_may_name_the_charset_of_its_text(content_type, octets, text):
     """RFC 7578 section 4.5; the Apache HttpClient says ISO-8859-1 unless it is told otherwise."""
     part = b'--x\r\nContent-Disposition: form-data; name="%s"\r\n%s\r\n%s\r\n'
-    body = part % (b'a', b'Content-Type: ' + content_type + b'\r\n', octets) + part % (b'b', b'', b'\xc3\xa9') + b'--x--\r\n'
+    body = (part % (b'a', b'Content-Type: ' + content_type + b'\r\n', octets) + part
+            % (b'b', b'', b'\xc3\xa9') + b'--x--\r\n')
     form = _parsed([body], b'multipart/form-data; boundary=x')
     assert form.fields == [(u'a', text), (u'b', u'\xe9')]
 
 
 @pytest.mark.parametrize('content_type, status', [
-    (None, 415), (b'', 415), (b'text/plain', 415), (b'multipart/mixed; boundary=x', 415), (b'multipart/form-data', 400),
+    (None, 415), (b'', 415), (b'text/plain', 415), (b'multipart/mixed; boundary=x', 415),
+    (b'multipart/form-data', 400),
     (b'multipart/form-data; boundary="', 415), (b'multipart/form-data; boundary=a\x01', 400)])
 def test_no_form(content_type, status):
     """What is no form is refused before it is read."""
@@ -109,7 +121,8 @@ def test_no_form(content_type, status):
 
 @pytest.mark.parametrize('body', [
     b'--x\r\n\r\ndata\r\n--x--', b'--x\r\nContent-Disposition: form-data\r\n\r\ndata\r\n--x--',
-    b'--x\r\nContent-Disposition: attachment; name=a\r\n\r\ndata\r\n--x--', b'--x\r\n', BODY[:-10]], ids=short)
+    b'--x\r\nContent-Disposition: attachment; name=a\r\n\r\ndata\r\n--x--', b'--x\r\n', BODY[:-10]],
+                         ids=short)
 def test_broken_parts(body):
     """A part without a name, or an end in the middle: 400."""
     with pytest.raises(RemoteProtocolError) as caught:
@@ -122,8 +135,10 @@ def _limited(**limits):
 
 
 LIMITS = [
-    ('total', len(BODY), [BODY], MULTIPART), ('part', 1000, [BODY], MULTIPART), ('fields', 6, [BODY], MULTIPART), ('parts', 6, [BODY], MULTIPART),
-    ('headers', 85, [BODY], MULTIPART), ('fields', 7, [b'a=1&b=2'], URLENCODED), ('parts', 2, [b'a=1&b=2'], URLENCODED),
+    ('total', len(BODY), [BODY], MULTIPART), ('part', 1000, [BODY], MULTIPART),
+    ('fields', 6, [BODY], MULTIPART), ('parts', 6, [BODY], MULTIPART),
+    ('headers', 85, [BODY], MULTIPART), ('fields', 7, [b'a=1&b=2'], URLENCODED),
+    ('parts', 2, [b'a=1&b=2'], URLENCODED),
     ('total', 7, [b'a=1&b=2'], URLENCODED)]
 
 
@@ -160,7 +175,8 @@ class Watched(MemorySink):
             def abort(self):
                 sink.told.append(('abort', part.filename))
 
-        self.told.append(('open', part.filename, part.content_type, part.headers.get(b'content-type')))
+        self.told.append(('open', part.filename, part.content_type,
+                          part.headers.get(b'content-type')))
         return Target()
 
     def discard(self, content):
@@ -177,21 +193,25 @@ class Asked(object):
 
 def test_read_form():
     """From the body of a request, as it comes; files go to the sink and nowhere else."""
-    sink, request = Watched(), Asked()
+    sink = Watched()
+    request = Asked()
     future = read_form(request, sink)
     for at in range(0, len(BODY), 50):
         request.body.feed(BODY[at:at + 50])
     assert not future.done(), 'not before the end'
     request.body.end(Headers())
     form = future.result()
-    assert [upload.content for upload in form.uploads] == [u'a.txt', u'na\xefve.bin', u''], 'what the sink made of them'
+    assert ([upload.content for upload in form.uploads]
+            == [u'a.txt', u'na\xefve.bin', u'']), 'what the sink made of them'
     assert ('open', u'a.txt', b'text/csv', b'text/csv') in sink.told, 'it is told what comes'
-    assert not [told for told in sink.told if told[0] in ('abort', 'discard')], 'nothing was thrown away'
+    assert not [told for told in sink.told if told[0]
+                in ('abort', 'discard')], 'nothing was thrown away'
 
 
 def test_body_breaks_off():
     """The file that is open is aborted, those before it are discarded."""
-    sink, request = Watched(), Asked()
+    sink = Watched()
+    request = Asked()
     future = read_form(request, sink)
     request.body.feed(BODY[:300])
     request.body.fail(ConnectionLost('gone'))
@@ -201,7 +221,8 @@ def test_body_breaks_off():
 
 def test_form_is_refused():
     """The status goes with the error; nothing is left."""
-    sink, request = Watched(), Asked()
+    sink = Watched()
+    request = Asked()
     request.body.feed(BODY)
     future = read_form(request, sink, _limited(part=999))
     assert future.exception().reply == 413, 'status'
@@ -211,7 +232,8 @@ def test_form_is_refused():
 
 def test_sink_fails():
     """What cannot be closed is aborted; the error is not taken for the peer's."""
-    sink, request = Watched(fails=u'na\xefve.bin'), Asked()
+    sink = Watched(fails=u'na\xefve.bin')
+    request = Asked()
     request.body.feed(BODY)
     future = read_form(request, sink)
     assert isinstance(future.exception(), IOError), 'the error itself'
@@ -220,7 +242,8 @@ def test_sink_fails():
 
 def test_cancelled():
     """Whoever loses interest leaves no file."""
-    sink, request = Watched(), Asked()
+    sink = Watched()
+    request = Asked()
     future = read_form(request, sink)
     request.body.feed(BODY[:300])
     future.cancel()

@@ -14,7 +14,8 @@ BODY = (b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\none\r\n'
         b'--x  \r\n\r\nno fields\r\n'
         b'--x\r\nName: tricky\r\n\r\n\r\n--\r\n-x\r\r\n--y\r\n\r\n'
         b'--x\r\n\r\n--x--\r\n')
-PARTS = [([(b'Content-Disposition', b'form-data; name="a"')], b'one'), ([(b'Name', b'b'), (b'Other', b'1')], b''),
+PARTS = [([(b'Content-Disposition', b'form-data; name="a"')], b'one'),
+         ([(b'Name', b'b'), (b'Other', b'1')], b''),
          ([], b'no fields'), ([(b'Name', b'tricky')], b'\r\n--\r\n-x\r\r\n--y\r\n'), ([], b'')]
 
 
@@ -46,9 +47,13 @@ def _chunkings(data, count=10):
         yield [data[a:b] for a, b in zip([0] + points, points + [len(data)])]
 
 
-@pytest.mark.parametrize('before, after', [(b'', b''), (b'preamble\r\n', b'epilogue'), (b'--xx\r-- x\r\n', b'\r\n--x\r\n'), (b'\r\n', b'')])
+@pytest.mark.parametrize('before, after',
+                         [(b'', b''), (b'preamble\r\n', b'epilogue'),
+                          (b'--xx\r-- x\r\n', b'\r\n--x\r\n'), (b'\r\n', b'')])
 def test_every_chunking(before, after):
-    """Parts without fields, without octets, with octets that look like delimiters; text before and after."""
+    """Parts without fields, without octets, with octets that look like delimiters; text before and
+    after.
+    """
     if before.startswith(b'--xx'):
         before = b' ' + before          # at the start of a line it would be an error, see below
     for pieces in _chunkings(before + BODY + after):
@@ -62,12 +67,18 @@ def test_no_parts():
 
 
 BROKEN = [
-    (b'', 400), (b'--x', 400), (b'--x\r\n', 400), (b'--x\r\nA: b\r\n\r\nabc', 400), (b'--x\r\nA: b\r\n\r\nabc\r\n--x\r\n', 400),
-    (b'--xy\r\n\r\n\r\n--x--', 400), (b'--x\n\n\n--x--', 400), (b'--x \n', 400), (b'--x-\r\n', 400), (b'--x -- \r\n', 400),
-    (b'--x\r\nA : b\r\n\r\n\r\n--x--', 400), (b'--x\r\n b\r\n\r\n\r\n--x--', 400), (b'--x\r\nA: b\nC: d\r\n\r\n\r\n--x--', 400),
-    (b'--x\r\nA: b\0\r\n\r\n\r\n--x--', 400), (b'--x\r\nA\r\n\r\n\r\n--x--', 400), (b'--x' + b' ' * (m.MAX_PADDING + 1) + b'\r\n', 400),
-    (b'--x\r\n' + b'A: b\r\n' * (m.MAX_HEADERS + 1) + b'\r\n\r\n--x--', 413), (b'x' * (m.MAX_OUTSIDE + 100), 413),
-    (b'--x--' + b'x' * (m.MAX_OUTSIDE + 1), 413), (b'--x\r\nA: ' + b'b' * 9000, 413), (b'no boundary at all', 400)]
+    (b'', 400), (b'--x', 400), (b'--x\r\n', 400), (b'--x\r\nA: b\r\n\r\nabc', 400),
+    (b'--x\r\nA: b\r\n\r\nabc\r\n--x\r\n', 400),
+    (b'--xy\r\n\r\n\r\n--x--', 400), (b'--x\n\n\n--x--', 400), (b'--x \n', 400), (b'--x-\r\n', 400),
+    (b'--x -- \r\n', 400),
+    (b'--x\r\nA : b\r\n\r\n\r\n--x--', 400), (b'--x\r\n b\r\n\r\n\r\n--x--', 400),
+    (b'--x\r\nA: b\nC: d\r\n\r\n\r\n--x--', 400),
+    (b'--x\r\nA: b\0\r\n\r\n\r\n--x--', 400), (b'--x\r\nA\r\n\r\n\r\n--x--', 400),
+    (b'--x' + b' ' * (m.MAX_PADDING + 1) + b'\r\n', 400),
+    (b'--x\r\n' + b'A: b\r\n' * (m.MAX_HEADERS + 1) + b'\r\n\r\n--x--', 413),
+    (b'x' * (m.MAX_OUTSIDE + 100), 413),
+    (b'--x--' + b'x' * (m.MAX_OUTSIDE + 1), 413), (b'--x\r\nA: ' + b'b' * 9000, 413),
+    (b'no boundary at all', 400)]
 
 
 @pytest.mark.parametrize('number', range(len(BROKEN)))
@@ -122,10 +133,14 @@ def test_little_is_held_back():
 
 
 @pytest.mark.parametrize('value, expected', [
-    (b'multipart/form-data; boundary=abc', b'abc'), (b'Multipart/Mixed; BOUNDARY="a b"', b'a b'), (b'text/plain; boundary=abc', None),
-    (b'multipart/form-data', None), (b'multipart/form-data; boundary=', None), (b'multipart/form-data; boundary="a "', None),
-    (b'multipart/form-data; boundary=' + b'x' * 70, b'x' * 70), (b'multipart/form-data; boundary=' + b'x' * 71, None),
-    (b'multipart/form-data; boundary="a\x01"', None), (b'multipart/form-data; boundary=a; boundary=b', None),
+    (b'multipart/form-data; boundary=abc', b'abc'), (b'Multipart/Mixed; BOUNDARY="a b"', b'a b'),
+    (b'text/plain; boundary=abc', None),
+    (b'multipart/form-data', None), (b'multipart/form-data; boundary=', None),
+    (b'multipart/form-data; boundary="a "', None),
+    (b'multipart/form-data; boundary=' + b'x' * 70, b'x' * 70),
+    (b'multipart/form-data; boundary=' + b'x' * 71, None),
+    (b'multipart/form-data; boundary="a\x01"', None),
+    (b'multipart/form-data; boundary=a; boundary=b', None),
     (b'multipart/form-data; boundary="a', None), (b'', None)])
 def test_boundaries(value, expected):
     """The one that the type names, if it can be one (RFC 2046 section 5.1.1)."""
@@ -143,7 +158,8 @@ def test_random_bodies():
     rng = random.Random(41)
     alphabet = [b'\r', b'\n', b'-', b'x', b'a', b'\r\n--', b'\r\n--x'[:5], b'\0']
     for _ in range(150):
-        parts = [b''.join(rng.choice(alphabet) for _ in range(rng.randrange(30))) for _ in range(rng.randrange(1, 4))]
+        parts = [b''.join(rng.choice(alphabet) for _ in range(rng.randrange(30))) for _
+                 in range(rng.randrange(1, 4))]
         if any(b'\r\n--x' in b'\r\n' + part for part in parts):
             continue
         body = b''.join(b'--x\r\n\r\n' + part + b'\r\n' for part in parts) + b'--x--'

@@ -56,7 +56,9 @@ def test_framing_of_pieces(length, expected):
     """Each piece in its frame, empty ones left out: an empty chunk would be the last."""
     sink = Sink([b'hello', b'', b'x' * 16, b''], length)
     sink.sender.pull()
-    assert sink.pieces == expected and sink.ends == [None] and sink.sender.octets == 21
+    assert sink.pieces == expected
+    assert sink.ends == [None]
+    assert sink.sender.octets == 21
 
 
 def test_pieces_that_come_later():
@@ -69,7 +71,9 @@ def test_pieces_that_come_later():
     futures[0].set_result(b'a')
     assert (sink.pieces, body.taken) == ([b'a', b'b'], 3)
     futures[2].set_result(b'c')
-    assert sink.pieces == [b'a', b'b', b'c'] and sink.ends == [None] and body.closed == 1
+    assert sink.pieces == [b'a', b'b', b'c']
+    assert sink.ends == [None]
+    assert body.closed == 1
 
 
 def test_a_stream():
@@ -78,9 +82,11 @@ def test_a_stream():
     sink = Sink(body, CHUNKED)
     sink.sender.pull()
     body.feed(b'hello')
-    assert sink.pieces == [b'5\r\nhello\r\n'] and sink.ends == []
+    assert sink.pieces == [b'5\r\nhello\r\n']
+    assert sink.ends == []
     body.end(Headers())
-    assert sink.pieces[1:] == [b'0\r\n\r\n'] and sink.ends == [None]
+    assert sink.pieces[1:] == [b'0\r\n\r\n']
+    assert sink.ends == [None]
 
 
 def test_back_pressure():
@@ -98,7 +104,8 @@ def test_back_pressure():
     sink.sender.pull()
     assert body.taken == 2
     sink.sender.resume()
-    assert sink.pieces == [b'a', b'b', b'c', b'd'] and sink.ends == [None]
+    assert sink.pieces == [b'a', b'b', b'c', b'd']
+    assert sink.ends == [None]
 
 
 def test_a_resume_within_a_write_does_not_nest():
@@ -111,7 +118,8 @@ def test_a_resume_within_a_write_does_not_nest():
         sink.sender.resume()
     sink.sender._write = write
     sink.sender.pull()
-    assert sink.pieces == [b'a', b'b', b'c'] and sink.ends == [None]
+    assert sink.pieces == [b'a', b'b', b'c']
+    assert sink.ends == [None]
 
 
 def test_others_have_their_turn():
@@ -147,7 +155,8 @@ def test_bodies_that_fail(pieces, length, error):
     body = Closing(pieces)
     sink = Sink(body, length)
     sink.sender.pull()
-    assert [type(end) for end in sink.ends] == [error] and body.closed == 1
+    assert [type(end) for end in sink.ends] == [error]
+    assert body.closed == 1
     assert b'0\r\n\r\n' not in sink.pieces
 
 
@@ -180,12 +189,17 @@ def test_stop():
     sink.sender.pull()
     sink.sender.stop()
     sink.sender.stop()
-    assert waiting.cancelled() and body.closed == 1 and sink.ends == [] and sink.pieces == [b'a']
+    assert waiting.cancelled()
+    assert body.closed == 1
+    assert sink.ends == []
+    assert sink.pieces == [b'a']
     body = Closing([b'a', b'b'])
     sink = Sink(body)
     sink.sender._write = lambda data: sink.sender.stop()
     sink.sender.pull()
-    assert body.taken == 1 and body.closed == 1 and sink.ends == []
+    assert body.taken == 1
+    assert body.closed == 1
+    assert sink.ends == []
 
 
 def test_what_is_no_body():
@@ -195,7 +209,9 @@ def test_what_is_no_body():
 
 
 def test_file():
-    """The part that is asked for, and the file is closed at the end, or when the connection is lost."""
+    """The part that is asked for, and the file is closed at the end, or when the connection is
+    lost.
+    """
     for lost in (False, True):
         wire = FakeTransport(VirtualLoop())
         source = io.BytesIO(b'hello, world')

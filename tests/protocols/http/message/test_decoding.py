@@ -11,10 +11,12 @@ import pytest
 
 from carryall.core.errors import RemoteProtocolError
 from carryall.protocols.http.fields.codings import CODINGS, compress
-from carryall.protocols.http.message.decoding import DECODABLE, MAX_GZIP_HEADER, PIECE_BYTES, Decoder
+from carryall.protocols.http.message.decoding import (DECODABLE, MAX_GZIP_HEADER, PIECE_BYTES,
+                                                      Decoder)
 from tests.protocols.http.ids import short
 
-DATA = b''.join(b'%d bottles of beer ' % number for number in range(2000)) + b'\0' * 200000 + bytes(bytearray(range(256)))
+DATA = (b''.join(b'%d bottles of beer ' % number for number in range(2000)) + b'\0' * 200000
+        + bytes(bytearray(range(256))))
 
 
 def _raw(data):
@@ -32,13 +34,17 @@ def _named_gzip(data):
 
 def _full_gzip(data):
     """A member with every field that a header can have."""
-    return b'\x1f\x8b\x08\x1e\0\0\0\0\0\xff' + b'\x03\0abc' + b'name\0' + b'comment\0' + b'\x12\x34' + compress(data, b'gzip')[10:]
+    return (b'\x1f\x8b\x08\x1e\0\0\0\0\0\xff' + b'\x03\0abc' + b'name\0' + b'comment\0'
+            + b'\x12\x34' + compress(data, b'gzip')[10:])
 
 
-SAMPLES = [(coding, compress(DATA, coding)) for coding in CODINGS if coding in DECODABLE] + [
-    (b'deflate', _raw(DATA)), (b'x-gzip', _named_gzip(DATA)), (b'GZIP', _full_gzip(DATA)), (b'identity', DATA), (b'', DATA),
-    (b'gzip', compress(DATA[:1000], b'gzip') + compress(b'', b'gzip') + b'\0\0' + compress(DATA[1000:], b'gzip') + b'\0' * 9),
-    (b'deflate, gzip', compress(compress(DATA, b'deflate'), b'gzip'))]
+SAMPLES = ([(coding, compress(DATA, coding)) for coding in CODINGS if coding in DECODABLE] + [
+    (b'deflate', _raw(DATA)), (b'x-gzip', _named_gzip(DATA)), (b'GZIP', _full_gzip(DATA)),
+    (b'identity', DATA), (b'', DATA),
+    (b'gzip',
+     compress(DATA[:1000], b'gzip') + compress(b'', b'gzip') + b'\0\0'
+     + compress(DATA[1000:], b'gzip') + b'\0' * 9),
+    (b'deflate, gzip', compress(compress(DATA, b'deflate'), b'gzip'))])
 
 
 def _cuts(data):
@@ -68,7 +74,9 @@ def test_any_cut_gives_the_same(number):
     assert b''.join(out) == DATA, 'the beginning octet by octet'
 
 
-@pytest.mark.parametrize('number', [at for at in range(len(SAMPLES)) if SAMPLES[at][0] not in (b'', b'identity')])
+@pytest.mark.parametrize('number',
+                         [at for at in range(len(SAMPLES)) if SAMPLES[at][0] not
+                          in (b'', b'identity')])
 def test_cut_off(number):
     """An end in the middle is told."""
     coding, data = SAMPLES[number]
@@ -102,7 +110,8 @@ def test_bombs_stop_at_the_limit(coding):
             taken += len(piece)
     assert 900000 < taken <= 1000000, 'as much as was allowed'
     exact = Decoder(coding, len(DATA))
-    assert sum(len(piece) for piece in exact.feed(compress(DATA, coding))) == len(DATA), 'the limit itself fits'
+    assert (sum(len(piece) for piece in exact.feed(compress(DATA, coding)))
+            == len(DATA)), 'the limit itself fits'
 
 
 def test_bomb_in_a_bomb():
@@ -122,8 +131,10 @@ def _flipped(at, coding=b'gzip'):
 
 
 @pytest.mark.parametrize('coding, data', [
-    (b'gzip', b'garbage'), (b'gzip', b'\x1f\x8b\x09' + b'\0' * 20), (b'gzip', b'\x1f\x8b\x08\xff' + b'\0' * 20),
-    (b'gzip', _flipped(-1)), (b'gzip', _flipped(-5)), (b'gzip', compress(DATA, b'gzip') + b'more'), (b'deflate', b'\xff\xff\xff'),
+    (b'gzip', b'garbage'), (b'gzip', b'\x1f\x8b\x09' + b'\0' * 20),
+    (b'gzip', b'\x1f\x8b\x08\xff' + b'\0' * 20),
+    (b'gzip', _flipped(-1)), (b'gzip', _flipped(-5)), (b'gzip', compress(DATA, b'gzip') + b'more'),
+    (b'deflate', b'\xff\xff\xff'),
     (b'deflate', _flipped(-1, b'deflate')), (b'deflate', b'\x78\xbb' + b'\0' * 20),
     (b'gzip', b'\x1f\x8b\x08\x08\0\0\0\0\0\xff' + b'n' * (MAX_GZIP_HEADER + 1))], ids=short)
 def test_broken(coding, data):
@@ -137,7 +148,9 @@ def test_broken(coding, data):
 
 @pytest.mark.parametrize('coding', DECODABLE)
 def test_garbage_never_does_anything_else(coding):
-    """Random octets, and samples with random octets changed: an error or an output, within the limit."""
+    """Random octets, and samples with random octets changed: an error or an output, within the
+    limit.
+    """
     rng = random.Random(23)
     sample = compress(b'some text ' * 300, coding)
     for _ in range(200):

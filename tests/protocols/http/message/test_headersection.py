@@ -5,7 +5,8 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.errors import RemoteProtocolError
-from carryall.protocols.http.message.headersection import CHUNKED, UNTIL_CLOSE, request_section, response_section
+from carryall.protocols.http.message.headersection import (CHUNKED, UNTIL_CLOSE, request_section,
+                                                           response_section)
 from carryall.protocols.http.fields.tables import HTTP_1_0, HTTP_1_1
 
 HOST = (b'Host', b' a')
@@ -100,13 +101,15 @@ def test_the_case_of_a_coding_means_nothing(coding):
     assert judge(request_section, HTTP_1_1, [HOST] + fields)[0] == CHUNKED
 
 
-@pytest.mark.parametrize('expectation', [b'100-Continue', b'100-continue, 100-CONTINUE', b', 100-continue'])
+@pytest.mark.parametrize('expectation',
+                         [b'100-Continue', b'100-continue, 100-CONTINUE', b', 100-continue'])
 def test_an_expectation_is_a_list_of_words_without_case(expectation):
     """RFC 9110 section 10.1.1."""
     assert request_section(HTTP_1_1, [HOST, LENGTH, (b'Expect', expectation)]).expects_continue
 
 
-@pytest.mark.parametrize('expectation', [b'', b',', b'tea', b'100-continue, tea', b'100-continue;q=1'])
+@pytest.mark.parametrize('expectation',
+                         [b'', b',', b'tea', b'100-continue, tea', b'100-continue;q=1'])
 def test_another_expectation_is_417(expectation):
     """RFC 9110 section 10.1.1."""
     assert judge(request_section, HTTP_1_1, [HOST, LENGTH, (b'Expect', expectation)]) == 417
@@ -114,5 +117,6 @@ def test_another_expectation_is_417(expectation):
 
 def test_any_spelling():
     """A name that frames is found however it is written."""
-    for name in (b'TRANSFER-ENCODING', b'transfer-encoding', b'tRANSFER-eNCODING', b'Transfer-encoding'):
+    for name in (b'TRANSFER-ENCODING', b'transfer-encoding', b'tRANSFER-eNCODING',
+                 b'Transfer-encoding'):
         assert judge(request_section, HTTP_1_1, [HOST, LENGTH, (name, b'chunked')]) == 400

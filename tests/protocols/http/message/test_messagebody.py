@@ -16,11 +16,13 @@ def test_what_is_there_is_given_at_once():
     body = Body()
     body.feed(b'hello, ')
     body.feed(b'world')
-    assert body.buffered == 12 and not body.ended
+    assert body.buffered == 12
+    assert not body.ended
     assert [body.read(5).result() for _ in range(3)] == [b'hello', b', wor', b'ld']
     assert body.buffered == 0
     body.end(TRAILERS)
-    assert body.ended and body.trailers is TRAILERS
+    assert body.ended
+    assert body.trailers is TRAILERS
     assert body.read().result() == body.read(1).result() == b''
 
 
@@ -30,7 +32,8 @@ def test_a_reader_waits():
     first = body.read(3)
     assert not first.done()
     body.feed(b'hello')
-    assert first.result() == b'hel' and body.buffered == 2
+    assert first.result() == b'hel'
+    assert body.buffered == 2
     assert body.read().result() == b'lo'
     second = body.read()
     body.end(TRAILERS)
@@ -56,12 +59,14 @@ def test_what_broke_it_is_told():
     body.feed(b'hel')
     error = ConnectionLost('gone')
     body.fail(error)
-    assert body.read().exception() is error and body.buffered == 0
+    assert body.read().exception() is error
+    assert body.buffered == 0
     body = Body()
     waiting = body.read()
     body.fail(error)
     body.fail(ConnectionLost('again'))
-    assert waiting.exception() is error and body.read().exception() is error
+    assert waiting.exception() is error
+    assert body.read().exception() is error
 
 
 def test_complete_is_complete():
@@ -70,7 +75,8 @@ def test_complete_is_complete():
     body.feed(b'x')
     body.end(Headers())
     body.fail(ConnectionLost('gone'))
-    assert body.read().result() == b'x' and body.read().result() == b''
+    assert body.read().result() == b'x'
+    assert body.read().result() == b''
 
 
 def test_wanted():
@@ -103,7 +109,8 @@ def test_read_all():
     body.feed(b'hello')
     body.feed(b'hello')
     error = everything.exception()
-    assert isinstance(error, RemoteProtocolError) and error.reply == 413
+    assert isinstance(error, RemoteProtocolError)
+    assert error.reply == 413
     body = Body()
     everything = body.read_all(9)
     body.fail(ConnectionLost('gone'))

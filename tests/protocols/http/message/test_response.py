@@ -16,7 +16,9 @@ def test_headers():
     assert Response(200, shared).headers is shared
     response = Response()
     response.headers.add(b'A', b'1')
-    assert response.headers.lines() == b'A: 1\r\n' and response.status == 200 and response.body == b''
+    assert response.headers.lines() == b'A: 1\r\n'
+    assert response.status == 200
+    assert response.body == b''
 
 
 def test_mistakes_are_told_where_they_are_made():

@@ -9,7 +9,8 @@ import pytest
 from carryall.core.errors import LocalProtocolError, RemoteProtocolError
 from carryall.core.testing import chunkings
 from carryall.protocols.http.message.headersection import CHUNKED, UNTIL_CLOSE
-from carryall.protocols.http.message.heads import MAX_ONCE, MAX_SEEN, RequestReceiver, ResponseReceiver, SeenSections
+from carryall.protocols.http.message.heads import (MAX_ONCE, MAX_SEEN, RequestReceiver,
+                                                   ResponseReceiver, SeenSections)
 from carryall.protocols.http.client import Settings as ClientSettings
 from carryall.protocols.http.settings import Settings
 from carryall.protocols.http.fields.tables import HTTP_0_9, HTTP_1_0, HTTP_1_1
@@ -18,7 +19,8 @@ from tests.protocols.http.stage import GET, events_of, take_events
 HOST = [(b'Host', b'a.example')]
 CHUNKS = (b'POST /c HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n'
           b'5;x="y"\r\nhello\r\nA\r\n, world...\r\n00 ; z\r\nX-Sum: 1\r\nY:\r\n\r\n')
-CHUNKED_HEAD = ('request', b'POST', b'/c', HTTP_1_1, CHUNKED, HOST + [(b'Transfer-Encoding', b'chunked')])
+CHUNKED_HEAD = ('request', b'POST', b'/c', HTTP_1_1, CHUNKED,
+                HOST + [(b'Transfer-Encoding', b'chunked')])
 SEED = 9112
 
 
@@ -37,24 +39,28 @@ def responses(*methods, **options):
 def test_requests():
     """One after the other: without a body, with one of a length, with one in chunks."""
     post = b'POST /p?q HTTP/1.1\r\nHost:a.example\r\nContent-Length: 5\r\n\r\nhello'
-    assert events_of(RequestReceiver, GET + post + GET + CHUNKS + GET, eof=True) == [
+    assert (events_of(RequestReceiver, GET + post + GET + CHUNKS + GET, eof=True) == [
         ('request', b'GET', b'/', HTTP_1_1, 0, HOST),
-        ('request', b'POST', b'/p?q', HTTP_1_1, 5, HOST + [(b'Content-Length', b'5')]), ('body', b'hello'), ('end', []),
+        ('request', b'POST', b'/p?q', HTTP_1_1, 5, HOST + [(b'Content-Length', b'5')]),
+        ('body', b'hello'), ('end', []),
         ('request', b'GET', b'/', HTTP_1_1, 0, HOST),
         CHUNKED_HEAD, ('body', b'hello, world...'), ('end', [(b'X-Sum', b'1'), (b'Y', b'')]),
-        ('request', b'GET', b'/', HTTP_1_1, 0, HOST), ('closed',)]
+        ('request', b'GET', b'/', HTTP_1_1, 0, HOST), ('closed',)])
 
 
 @pytest.mark.parametrize('head, expected', [
     (b'GET / HTTP/1.0\r\n\r\n', ('request', b'GET', b'/', HTTP_1_0, 0, [])),
     (b'GET / HTTP/1.1\r\nHost:\ta.example \r\n\r\n', ('request', b'GET', b'/', HTTP_1_1, 0, HOST)),
-    (b'\r\nGET / HTTP/1.1\r\nHost: a.example\r\n\r\n', ('request', b'GET', b'/', HTTP_1_1, 0, HOST)),
+    (b'\r\nGET / HTTP/1.1\r\nHost: a.example\r\n\r\n',
+     ('request', b'GET', b'/', HTTP_1_1, 0, HOST)),
     (b'GET http://a.example/x HTTP/1.1\r\nHost: a.example\r\n\r\n',
      ('request', b'GET', b'http://a.example/x', HTTP_1_1, 0, HOST)),
-    (b'OPTIONS * HTTP/1.1\r\nHost: a.example\r\n\r\n', ('request', b'OPTIONS', b'*', HTTP_1_1, 0, HOST)),
+    (b'OPTIONS * HTTP/1.1\r\nHost: a.example\r\n\r\n',
+     ('request', b'OPTIONS', b'*', HTTP_1_1, 0, HOST)),
     (b'CONNECT b.example:443 HTTP/1.1\r\nHost: a.example\r\n\r\n',
      ('request', b'CONNECT', b'b.example:443', HTTP_1_1, 0, [(b'Host', b'b.example:443')])),
-    (b'GET /%41?%zz HTTP/1.1\r\nHost: a.example\r\n\r\n', ('request', b'GET', b'/%41?%zz', HTTP_1_1, 0, HOST)),
+    (b'GET /%41?%zz HTTP/1.1\r\nHost: a.example\r\n\r\n',
+     ('request', b'GET', b'/%41?%zz', HTTP_1_1, 0, HOST)),
     (b'GET / HTTP/1.1\r\nHost: a.example\r\nX: \xe4\xf6\r\n\r\n',
      ('request', b'GET', b'/', HTTP_1_1, 0, HOST + [(b'X', b'\xe4\xf6')])),
     (b'GET / HTTP/1.1\r\nHost: a.example\r\nX:\r\nX: \r\n\r\n',
@@ -71,7 +77,9 @@ def test_unusual_requests(head, expected):
     (b'CONNECT b.example:443', b'b.example:443', b'b.example:443'),
 ])
 def test_the_authority_of_the_target_replaces_another_host(start, host, path):
-    """RFC 9112 sections 3.2.2 and 3.3: Host is ignored, and no reader of the fields gets to see it."""
+    """RFC 9112 sections 3.2.2 and 3.3: Host is ignored, and no reader of the fields gets to see
+    it.
+    """
     data = start + b' HTTP/1.1\r\nA: 1\r\nHOST: a.example\r\nB: 2\r\n\r\n'
     for _, pieces in chunkings(data + GET):
         receiver = RequestReceiver()
@@ -88,9 +96,13 @@ def test_sections_that_are_shared_keep_their_host():
     """The fields of two requests are the same octets, and the target of one names another host."""
     receiver = RequestReceiver()
     fields = b' HTTP/1.1\r\nHost: a.example\r\n\r\n'
-    receiver.receive_data((b'GET /' + fields) * 2 + b'GET http://b.example/' + fields + b'GET /' + fields)
-    hosts = [(head.host, head.headers.get(b'host')) for head in [receiver.next_event() for _ in range(4)]]
-    assert hosts == [(b'a.example', b'a.example')] * 2 + [(b'b.example', b'b.example'), (b'a.example', b'a.example')]
+    receiver.receive_data((b'GET /' + fields) * 2 + b'GET http://b.example/' + fields + b'GET /'
+                          + fields)
+    hosts = [(head.host, head.headers.get(b'host')) for head
+             in [receiver.next_event() for _ in range(4)]]
+    assert (hosts
+            == [(b'a.example', b'a.example')] * 2
+            + [(b'b.example', b'b.example'), (b'a.example', b'a.example')])
 
 
 def test_host_of_the_target():
@@ -106,7 +118,8 @@ def test_simple_request():
     """HTTP/0.9, where it is wanted: one line, and nothing after it is looked at."""
     def make():
         return RequestReceiver(Settings(http_0_9=True))
-    assert events_of(make, b'GET /x\r\n' + GET, eof=True) == [('request', b'GET', b'/x', HTTP_0_9, 0, [])]
+    assert (events_of(make, b'GET /x\r\n' + GET, eof=True)
+            == [('request', b'GET', b'/x', HTTP_0_9, 0, [])])
     assert events_of(make, GET) == [('request', b'GET', b'/', HTTP_1_1, 0, HOST)]
     assert events_of(make, b'GET http://a/\r\n') == [('error', 400)]
     assert events_of(RequestReceiver, b'GET /x\r\n') == [('error', 400)]
@@ -124,8 +137,10 @@ def test_leniencies():
         ('request', b'GET', b'/', HTTP_1_1, 0, HOST + [(b'X', b'a b c')])]
     assert events_of(requests(bare_lf=True), folded) == [('error', 400)]
     first = GET.replace(b'Host', b' Host')
-    assert events_of(requests(obs_fold=True), first) == [('error', 400)], 'there is nothing to continue'
-    assert events_of(requests(bare_lf=True), CHUNKS.replace(b'5;x="y"\r', b'5')) == [CHUNKED_HEAD, ('error', 400)], \
+    assert (events_of(requests(obs_fold=True), first)
+            == [('error', 400)]), 'there is nothing to continue'
+    assert (events_of(requests(bare_lf=True), CHUNKS.replace(b'5;x="y"\r', b'5'))
+            == [CHUNKED_HEAD, ('error', 400)]), \
         'chunk lines are not lines of a head'
     padded = CHUNKS.replace(b'\r\nA\r\n', b'\r\nA  \r\n')
     assert events_of(requests(chunk_padding=True), padded) == events_of(RequestReceiver, CHUNKS)
@@ -150,7 +165,8 @@ def test_end_of_input_in_a_body():
     at = CHUNKS.index(b'\r\n\r\n') + 4
     for end in range(at, len(CHUNKS)):
         events = events_of_whole(RequestReceiver(), CHUNKS[:end], eof=True)
-        assert events[0] == CHUNKED_HEAD and events[-1] == ('error', 400), CHUNKS[:end]
+        assert events[0] == CHUNKED_HEAD, CHUNKS[:end]
+        assert events[-1] == ('error', 400), CHUNKS[:end]
     post = b'POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 5\r\n\r\nhell'
     assert events_of(RequestReceiver, post, eof=True)[1:] == [('body', b'hell'), ('error', 400)]
 
@@ -182,17 +198,22 @@ def test_what_is_not_asked_for_waits():
     assert receiver.between_messages()
     receiver.receive_data(GET + GET[:10])
     assert receiver.next_event().method == b'GET'
-    assert len(receiver) == 10 and not receiver.between_messages()
+    assert len(receiver) == 10
+    assert not receiver.between_messages()
     receiver.receive_data(GET[10:] + GET)
     receiver.receive_data(b'rest')
     assert len(receiver) == len(GET) * 2 + 4
     assert [receiver.next_event().target for _ in range(2)] == [b'/', b'/']
-    assert len(receiver) == 4 and receiver.next_event() is None
-    assert receiver.unparsed() == b'rest' and receiver.between_messages()
+    assert len(receiver) == 4
+    assert receiver.next_event() is None
+    assert receiver.unparsed() == b'rest'
+    assert receiver.between_messages()
 
 
 def test_sections_that_were_seen():
-    """A section that comes again is the same object from then on; places are few, and long ones get none."""
+    """A section that comes again is the same object from then on; places are few, and long ones get
+    none.
+    """
     seen = SeenSections()
 
     def head_of(data):
@@ -242,14 +263,17 @@ def test_responses():
             b'HTTP/1.1 304 \r\nContent-Length: 3\r\n\r\n'
             b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX: y\r\n\r\n'
             b'HTTP/1.0 404 Not Found\r\nX: y\r\n\r\nabc')
-    assert events_of(responses(b'POST', b'HEAD', b'GET', b'GET', b'GET'), data, eof=True) == [
+    assert (events_of(responses(b'POST', b'HEAD', b'GET', b'GET', b'GET'), data, eof=True) == [
         ('response', 100, b'Continue', HTTP_1_1, 0, []),
-        ('response', 200, b'OK', HTTP_1_1, 3, [(b'Content-Length', b'3')]), ('body', b'abc'), ('end', []),
+        ('response', 200, b'OK', HTTP_1_1, 3, [(b'Content-Length', b'3')]), ('body', b'abc'),
+        ('end', []),
         ('response', 200, b'OK', HTTP_1_1, 0, [(b'Content-Length', b'3')]),
         ('response', 304, b'', HTTP_1_1, 0, [(b'Content-Length', b'3')]),
-        ('response', 200, b'OK', HTTP_1_1, CHUNKED, [(b'Transfer-Encoding', b'chunked')]), ('body', b'abc'),
+        ('response', 200, b'OK', HTTP_1_1, CHUNKED, [(b'Transfer-Encoding', b'chunked')]),
+        ('body', b'abc'),
         ('end', [(b'X', b'y')]),
-        ('response', 404, b'Not Found', HTTP_1_0, UNTIL_CLOSE, [(b'X', b'y')]), ('body', b'abc'), ('end', []), ('closed',)]
+        ('response', 404, b'Not Found', HTTP_1_0, UNTIL_CLOSE, [(b'X', b'y')]), ('body', b'abc'),
+        ('end', []), ('closed',)])
 
 
 def test_response_to_nothing():
@@ -269,7 +293,8 @@ def test_tunnel(method, data):
     assert len(events_of(make, data + b'HTTP/1.1 rest')) == 1
     receiver = make()
     receiver.receive_data(data + b'rest')
-    assert receiver.next_event().length == 0 and receiver.next_event() is None
+    assert receiver.next_event().length == 0
+    assert receiver.next_event() is None
     receiver.receive_data(b' of it')
     assert receiver.unparsed() == b'rest of it'
     with pytest.raises(LocalProtocolError):
@@ -309,18 +334,25 @@ def test_a_response_that_never_ends():
 
 # -- anything ------------------------------------------------------------------
 
-ALPHABET = [b'GET', b' ', b'/', b'*', b'HTTP/1.1', b'HTTP/1.0', b'\r\n', b'\r\n', b'\r\n', b'\n', b'\r', b'\x00', b'\t', b':',
-            b'Host: a', b'Content-Length: 3', b'Transfer-Encoding: chunked', b'Connection: close', b'Expect: x', b'x', b'0',
-            b'3', b';', b'"', b'abc', b'\xff', GET, GET, CHUNKS, b'HTTP/1.1 200 OK', b'%', b'http://a/']
+ALPHABET = [b'GET', b' ', b'/', b'*', b'HTTP/1.1', b'HTTP/1.0', b'\r\n', b'\r\n', b'\r\n', b'\n',
+            b'\r', b'\x00', b'\t', b':',
+            b'Host: a', b'Content-Length: 3', b'Transfer-Encoding: chunked', b'Connection: close',
+            b'Expect: x', b'x', b'0',
+            b'3', b';', b'"', b'abc', b'\xff', GET, GET, CHUNKS, b'HTTP/1.1 200 OK', b'%',
+            b'http://a/']
 
 
 @pytest.mark.parametrize('make', [
     RequestReceiver, responses(b'GET', b'HEAD', b'GET'),
-    lambda: RequestReceiver(Settings(header_bytes=40, header_count=3, start_line_bytes=30, body_bytes=8, chunk_line_bytes=8)),
-    lambda: RequestReceiver(Settings(bare_lf=True, obs_fold=True, http_0_9=True, chunk_padding=True)),
+    lambda: RequestReceiver(Settings(header_bytes=40, header_count=3, start_line_bytes=30,
+                                     body_bytes=8, chunk_line_bytes=8)),
+    lambda: RequestReceiver(Settings(bare_lf=True, obs_fold=True, http_0_9=True,
+                                     chunk_padding=True)),
 ], ids=['requests', 'responses', 'narrow', 'lenient'])
 def test_garbage(make):
-    """Law 1: whatever comes is understood or refused, the same at every chunking, and never anything else."""
+    """Law 1: whatever comes is understood or refused, the same at every chunking, and never
+    anything else.
+    """
     dice = random.Random(SEED)
     for number in range(60):
         data = b''.join(dice.choice(ALPHABET) for _ in range(dice.randint(1, 12)))
@@ -339,9 +371,11 @@ def test_mutations():
     dice = random.Random(SEED)
     for at in range(len(good)):
         octet = bytes(bytearray([dice.randrange(256)]))
-        for data in (good[:at] + octet + good[at + 1:], good[:at] + good[at + 1:], good[:at] + good[at:at + 1] + good[at:]):
+        for data in (good[:at] + octet + good[at + 1:], good[:at] + good[at + 1:],
+                     good[:at] + good[at:at + 1] + good[at:]):
             whole = events_of_whole(RequestReceiver(), data, eof=True)
-            receiver, single = RequestReceiver(), []
+            receiver = RequestReceiver()
+            single = []
             alive = True
             for index in range(len(data)):
                 receiver.receive_data(data[index:index + 1])

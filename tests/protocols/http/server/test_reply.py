@@ -71,7 +71,8 @@ def head(lines, status=b'200 OK'):
 @pytest.mark.parametrize('response, request_, expected', [
     (lambda: Response(200, body=iter([b'abc', b'de'])), GET,
      head(b'Transfer-Encoding: chunked\r\n') + b'3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n'),
-    (lambda: Response(200, body=iter([])), GET, head(b'Transfer-Encoding: chunked\r\n') + b'0\r\n\r\n'),
+    (lambda: Response(200, body=iter([])), GET,
+     head(b'Transfer-Encoding: chunked\r\n') + b'0\r\n\r\n'),
     (lambda: Response(200, LENGTH_3, iter([b'abc'])), GET, head(b'Content-Length: 3\r\n') + b'abc'),
     (lambda: Response(200, body=iter([b'abc'])), HEAD, head(b'Transfer-Encoding: chunked\r\n')),
     (lambda: Response(200, body=b'abc'), HEAD, head(b'Content-Length: 3\r\n')),
@@ -79,12 +80,16 @@ def head(lines, status=b'200 OK'):
     (lambda: Response(204), GET, head(b'', b'204 No Content')),
     (lambda: Response(204, body=b'abc'), GET, head(b'', b'204 No Content')),
     (lambda: Response(205, body=b'abc'), GET, head(b'Content-Length: 0\r\n', b'205 Reset Content')),
-    (lambda: Response(304, {b'ETag': b'"x"'}, iter([b'abc'])), GET, head(b'ETag: "x"\r\n', b'304 Not Modified')),
-    (lambda: Response(304, {b'Content-Length': b'10'}), GET, head(b'Content-Length: 10\r\n', b'304 Not Modified')),
+    (lambda: Response(304, {b'ETag': b'"x"'}, iter([b'abc'])), GET,
+     head(b'ETag: "x"\r\n', b'304 Not Modified')),
+    (lambda: Response(304, {b'Content-Length': b'10'}), GET,
+     head(b'Content-Length: 10\r\n', b'304 Not Modified')),
     (lambda: Response(299), GET, head(b'Content-Length: 0\r\n', b'299 ')),
-    (lambda: Response(200, body=FileBody(io.BytesIO(b'abc'), 0, 3)), HEAD, head(b'Content-Length: 3\r\n')),
+    (lambda: Response(200, body=FileBody(io.BytesIO(b'abc'), 0, 3)), HEAD,
+     head(b'Content-Length: 3\r\n')),
     (lambda: Response(200, LENGTH_3, iter([b'abc'])), HEAD, head(b'Content-Length: 3\r\n')),
-    (lambda: Response(200, body=[completed(b'abc')]), HEAD, head(b'Transfer-Encoding: chunked\r\n')),
+    (lambda: Response(200, body=[completed(b'abc')]), HEAD,
+     head(b'Transfer-Encoding: chunked\r\n')),
 ])
 def test_on_the_wire(response, request_, expected):
     """And the next response begins where this one ends."""
@@ -94,7 +99,8 @@ def test_on_the_wire(response, request_, expected):
 
 
 @pytest.mark.parametrize('request_, response, expected', [
-    (GET_1_0, lambda: Response(200, body=b'abc'), head(b'Content-Length: 3\r\nConnection: close\r\n') + b'abc'),
+    (GET_1_0, lambda: Response(200, body=b'abc'),
+     head(b'Content-Length: 3\r\nConnection: close\r\n') + b'abc'),
     (GET_1_0, lambda: Response(200, body=iter([b'abc'])), head(b'Connection: close\r\n') + b'abc'),
     (GET_1_0[:-2] + b'Connection: keep-alive\r\n\r\n', lambda: Response(200, body=iter([b'abc'])),
      head(b'Connection: close\r\n') + b'abc'),
@@ -139,12 +145,14 @@ def test_files(size):
     stage = Stage(app)
     expected = head(b'Content-Length: %d\r\n' % size)
     assert stage.say(GET + HEAD) == expected + contents[3:size + 3] + expected
-    assert len(sources) == 2 and all(source.closed for source in sources)
+    assert len(sources) == 2
+    assert all(source.closed for source in sources)
 
 
 def test_a_file_and_a_slow_reader():
     """The next request waits until the file is sent."""
-    stage = Stage(lambda request: Response(200, body=FileBody(io.BytesIO(b'x' * 100000), 0, 100000)))
+    stage = Stage(lambda request: Response(200,
+                                           body=FileBody(io.BytesIO(b'x' * 100000), 0, 100000)))
     stage.wire.clog()
     stage.wire.feed(GET + GET)
     assert len(stage.seen) == 1
@@ -153,7 +161,8 @@ def test_a_file_and_a_slow_reader():
     assert stage.hear() == (head(b'Content-Length: 100000\r\n') + b'x' * 100000) * 2
 
 
-FAILED = ok(b'500 Internal Server Error\n', b'Content-Type: text/plain\r\n', b'500 Internal Server Error')
+FAILED = ok(b'500 Internal Server Error\n', b'Content-Type: text/plain\r\n',
+            b'500 Internal Server Error')
 
 
 class Unreadable(io.BytesIO):
@@ -175,9 +184,11 @@ class Unreadable(io.BytesIO):
 def test_what_fails_before_anything_is_sent(response, expect_log):
     """500, and the connection goes on; the log knows more than the peer."""
     records = expect_log('the application failed on')
-    stage = Stage(lambda request: Response(200, body=b'hello') if len(stage.seen) > 1 else response())
+    stage = Stage(lambda request: Response(200, body=b'hello') if len(stage.seen) > 1
+                  else response())
     assert stage.say(GET + GET) == FAILED + ok()
-    assert len(records) == 1 and records[0].exc_info
+    assert len(records) == 1
+    assert records[0].exc_info
 
 
 def test_a_disk_that_fails_is_one_line_of_the_log(expect_log):
@@ -199,15 +210,19 @@ def test_what_fails_later(headers, expect_log):
         raise KeyError('x')
     stage = Stage(lambda request: Response(200, headers, body()))
     answer = stage.say(GET + GET)
-    assert answer.count(b'HTTP/1.1 ') == 1 and not answer.endswith(b'0\r\n\r\n') and b'KeyError' not in answer
-    assert stage.wire.aborted and len(stage.seen) == 1
+    assert answer.count(b'HTTP/1.1 ') == 1
+    assert not answer.endswith(b'0\r\n\r\n')
+    assert b'KeyError' not in answer
+    assert stage.wire.aborted
+    assert len(stage.seen) == 1
 
 
 def test_a_body_shorter_than_its_length(expect_log):
     """As bad as one that fails."""
     expect_log('the application failed on')
     stage = Stage(lambda request: Response(200, {b'Content-Length': b'4'}, iter([b'abc'])))
-    assert stage.say(GET).endswith(b'abc') and stage.wire.aborted
+    assert stage.say(GET).endswith(b'abc')
+    assert stage.wire.aborted
 
 
 def test_the_head_does_not_wait():

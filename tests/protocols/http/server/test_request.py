@@ -22,8 +22,12 @@ def _request(**more):
 def test_in_clear():
     """No TLS, no certificate, no user."""
     request = _request()
-    assert request.scheme == b'http' and request.tls is None and request.client_certificate is None and request.user is None
-    assert request.peer == Address('192.0.2.1', 40000) and request.here == Address('192.0.2.2', 7007)
+    assert request.scheme == b'http'
+    assert request.tls is None
+    assert request.client_certificate is None
+    assert request.user is None
+    assert request.peer == Address('192.0.2.1', 40000)
+    assert request.here == Address('192.0.2.2', 7007)
     request.user = u'anna'
     assert request.user == u'anna'
 
@@ -32,7 +36,11 @@ def test_over_tls():
     """The certificate of a client, if it showed one."""
     info = TLSInfo('TLSv1.3', 'X', None, None, None, False, None)
     request = _request(tls=info)
-    assert request.scheme == b'https' and request.tls is info and request.client_certificate is None
+    assert request.scheme == b'https'
+    assert request.tls is info
+    assert request.client_certificate is None
     der = material().der_of(self_signed([u'anna.example'], NOW, common_name=u'anna'))
     found = _request(tls=info._replace(peer_certificate=der)).client_certificate
-    assert found.subject == u'CN=anna' and found.names == [u'anna.example'] and found.der == der
+    assert found.subject == u'CN=anna'
+    assert found.names == [u'anna.example']
+    assert found.der == der

@@ -1,5 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""carryall.protocols.http.server.server: one connection, from the request to the response and to its end."""
+"""carryall.protocols.http.server.server: one connection, from the request to the response and to
+its end.
+"""
 from __future__ import absolute_import, division, print_function
 
 import io
@@ -17,13 +19,15 @@ from tests.protocols.http.message.test_wire import ALPHABET
 
 HOST = b'Host: a\r\n'
 POST = b'POST /p HTTP/1.1\r\n' + HOST
-FAILED = ok(b'500 Internal Server Error\n', b'Content-Type: text/plain\r\n', b'500 Internal Server Error')
+FAILED = ok(b'500 Internal Server Error\n', b'Content-Type: text/plain\r\n',
+            b'500 Internal Server Error')
 CONTINUE = b'HTTP/1.1 100 Continue\r\n\r\n'
 
 
 def post(body, *fields):
     """A request with *body*."""
-    return b'\r\n'.join((b'POST /p HTTP/1.1', b'Host: a', b'Content-Length: %d' % len(body)) + fields) + b'\r\n\r\n' + body
+    return (b'\r\n'.join((b'POST /p HTTP/1.1', b'Host: a', b'Content-Length: %d' % len(body))
+                         + fields) + b'\r\n\r\n' + body)
 
 
 def echo(request):
@@ -42,26 +46,33 @@ def test_a_dialogue():
     """The first thing everybody tries."""
     transcript(site(lambda request: Response(200, body=b'hello\r\n')),
                'C: GET / HTTP/1.1', 'C: Host: a', 'C: ',
-               'S: HTTP/1.1 200 OK', 'S: Date: Sun, 06 Nov 1994 08:49:37 GMT', 'S: Content-Length: 7', 'S: ', 'S: hello',
+               'S: HTTP/1.1 200 OK', 'S: Date: Sun, 06 Nov 1994 08:49:37 GMT',
+               'S: Content-Length: 7', 'S: ', 'S: hello',
                'C: GET / HTTP/1.1', 'C: Host: a', 'C: Connection: close', 'C: ',
-               'S: HTTP/1.1 200 OK', 'S: Date: Sun, 06 Nov 1994 08:49:37 GMT', 'S: Content-Length: 7',
+               'S: HTTP/1.1 200 OK', 'S: Date: Sun, 06 Nov 1994 08:49:37 GMT',
+               'S: Content-Length: 7',
                'S: Connection: close', 'S: ', 'S: hello', 'S: <closed>')
 
 
 def test_what_an_application_sees():
     """All of the request, and who sent it."""
     stage = Stage(echo)
-    stage.say(b'POST /a%20b?c=d HTTP/1.1\r\nHost: a.example:8080\r\nX: 1\r\nx: 2\r\nTransfer-Encoding: chunked\r\n\r\n'
+    stage.say(
+        b'POST /a%20b?c=d HTTP/1.1\r\nHost: a.example:8080\r\nX: 1\r\nx: 2\r\nTransfer-Encoding: chunked\r\n\r\n'
               b'3\r\nabc\r\n0\r\nX-Sum: 5\r\n\r\n')
     request = stage.seen[0]
     assert (request.method, request.target, request.version) == (b'POST', b'/a%20b?c=d', (1, 1))
     assert (request.path, request.query, request.host) == (b'/a%20b', b'c=d', b'a.example:8080')
-    assert request.headers.get(b'X') == b'1, 2' and len(request.headers) == 4
+    assert request.headers.get(b'X') == b'1, 2'
+    assert len(request.headers) == 4
     assert request.trailers.get(b'x-sum') == b'5'
-    assert request.peer == Address('192.0.2.1', 40000) and request.tls is None
+    assert request.peer == Address('192.0.2.1', 40000)
+    assert request.tls is None
     stage.say(GET)
     request = stage.seen[1]
-    assert request.body.read().result() == b'' and request.body is request.body and len(request.trailers) == 0
+    assert request.body.read().result() == b''
+    assert request.body is request.body
+    assert len(request.trailers) == 0
 
 
 def test_tls_is_told():
@@ -82,7 +93,8 @@ def test_tls_is_told():
 def test_simple_requests(data, expected):
     """HTTP/0.9, where it is wanted: the body and nothing else, then the end."""
     play(site(http_0_9=True), data, expected)
-    play(site(lambda request: Response(200, body=[b'hel', b'lo']), http_0_9=True), b'GET /x\r\n', b'hello')
+    play(site(lambda request: Response(200, body=[b'hel', b'lo']), http_0_9=True), b'GET /x\r\n',
+         b'hello')
 
 
 # -- answers -----------------------------------------------------------------------
@@ -126,13 +138,16 @@ def test_a_response_of_a_subclass():
 def test_failures_of_the_application(app, expect_log):
     """500 without a word of why; the log has it all; the connection goes on."""
     records = expect_log(r'192\.0\.2\.1:40000: the application failed on .*GET.* .*/')
-    play(site(lambda request: Response(200, body=b'hello') if request.target == b'/ok' else app(request)),
+    play(site(lambda request: Response(200, body=b'hello') if request.target == b'/ok'
+              else app(request)),
          GET + GET.replace(b'/ ', b'/ok '), FAILED + ok())
     assert all(record.exc_info for record in records)
 
 
 def test_an_error_that_has_a_status():
-    """What a grammar raises when an application uses it on what the peer sent; other replies are 500."""
+    """What a grammar raises when an application uses it on what the peer sent; other replies are
+    500.
+    """
     def app(request):
         if request.target == b'/now':
             raise RemoteProtocolError('a range that is none', reply=416)
@@ -161,7 +176,8 @@ def test_a_file_that_cannot_be_read_is_a_line_and_no_traceback(count, expect_log
 def test_an_error_whose_reply_is_no_status(expect_log):
     """One of another protocol, say."""
     expect_log('the application failed on')
-    assert Stage(lambda request: failed(RemoteProtocolError('x', reply=b'550 no'))).say(GET) == FAILED
+    assert (Stage(lambda request: failed(RemoteProtocolError('x', reply=b'550 no'))).say(GET)
+            == FAILED)
     assert Stage(lambda request: failed(RemoteProtocolError('x', reply=200))).say(GET) == FAILED
 
 
@@ -226,7 +242,8 @@ def test_expect():
     data = post(b'hello', b'Expect: 100-continue')
     play(site(echo), data + GET, CONTINUE + ok() + ok(b''))
     stage = Stage(echo)
-    assert stage.say(data[:-5]) == CONTINUE and stage.say(b'hello') == ok()
+    assert stage.say(data[:-5]) == CONTINUE
+    assert stage.say(b'hello') == ok()
     app, futures = later()
     stage = Stage(app)
     assert stage.say(data[:-5]) == b''
@@ -241,13 +258,16 @@ def test_expect_and_a_stream():
     """The 100 comes before the head of a response that is made of the body."""
     stage = Stage(lambda request: Response(200, body=request.body))
     answer = stage.say(post(b'hello', b'Expect: 100-continue')[:-5])
-    assert answer.startswith(CONTINUE + b'HTTP/1.1 200 OK\r\n') and answer.count(b'HTTP/1.1') == 2
+    assert answer.startswith(CONTINUE + b'HTTP/1.1 200 OK\r\n')
+    assert answer.count(b'HTTP/1.1') == 2
     assert stage.say(b'hello') == b'5\r\nhello\r\n0\r\n\r\n'
     assert stage.say(GET).startswith(b'HTTP/1.1 200')
 
 
 def test_expect_and_an_early_answer():
-    """Nobody can know what the client sends next: the connection ends, and nothing is taken for a request."""
+    """Nobody can know what the client sends next: the connection ends, and nothing is taken for a
+    request.
+    """
     data = post(b'hello', b'Expect: 100-continue')
     play(site(), data + GET, ok().replace(b'5\r\n', b'5\r\nConnection: close\r\n'))
     play(site(), data[:-5] + GET, ok().replace(b'5\r\n', b'5\r\nConnection: close\r\n'))
@@ -260,7 +280,9 @@ def test_early_answers():
     play(site(settings=limits), post(b'x' * 1000) + GET, ok() + ok())
     play(site(settings=limits), post(b'x' * 1001)[:200], close)
     stage = Stage(settings=limits)
-    assert stage.say(post(b'x' * 1001)[:200]) == close and stage.wire.eof_written and not stage.wire.closed
+    assert stage.say(post(b'x' * 1001)[:200]) == close
+    assert stage.wire.eof_written
+    assert not stage.wire.closed
     stage.say(b'x' * 900)
     assert not stage.wire.closed
     stage.say(b'x' * 100000)
@@ -280,7 +302,8 @@ def test_early_answer_to_chunks():
         stage.say(b'64\r\n' + b'x' * 100 + b'\r\n')
     assert not stage.wire.eof_written
     stage.say(b'64\r\n' + b'x' * 100 + b'\r\n')
-    assert stage.wire.eof_written and stage.say(GET) == b''
+    assert stage.wire.eof_written
+    assert stage.say(GET) == b''
     stage = Stage()
     assert stage.say(POST + b'Transfer-Encoding: chunked\r\n\r\n') == ok()
     assert stage.say(b'3\r\nabc\r\n0\r\n\r\n' + GET) == ok()
@@ -312,10 +335,13 @@ def test_a_body_that_turns_out_bad():
     app, futures = later()
     stage = Stage(app)
     stage.say(POST + b'Transfer-Encoding: chunked\r\n\r\n')
-    read, lost = stage.seen[0].body.read(), stage.seen[0].lost
+    read = stage.seen[0].body.read()
+    lost = stage.seen[0].lost
     assert stage.say(b'x\r\n') == said(b'400 Bad Request')
     assert isinstance(read.exception(), RemoteProtocolError)
-    assert futures[0].cancelled() and lost.done() and not lost.cancelled()
+    assert futures[0].cancelled()
+    assert lost.done()
+    assert not lost.cancelled()
 
 
 def test_a_body_that_turns_out_bad_after_the_answer_began():
@@ -326,7 +352,8 @@ def test_a_body_that_turns_out_bad_after_the_answer_began():
     assert stage.wire.aborted
     stage = Stage()
     assert stage.say(POST + b'Transfer-Encoding: chunked\r\n\r\n') == ok()
-    assert stage.say(b'x\r\n' + GET) == b'' and stage.wire.eof_written
+    assert stage.say(b'x\r\n' + GET) == b''
+    assert stage.wire.eof_written
 
 
 def test_a_stream_that_pauses_is_not_a_slow_reader():
@@ -352,7 +379,10 @@ def test_the_client_goes():
     lost = stage.seen[0].lost
     stage.wire.lose()
     stage.loop.advance()
-    assert lost.done() and lost.exception() is None and futures[0].cancelled() and len(stage.site.sweeper) == 0
+    assert lost.done()
+    assert lost.exception() is None
+    assert futures[0].cancelled()
+    assert len(stage.site.sweeper) == 0
     futures[0].set_result(Response())
     assert stage.hear() == b''
 
@@ -398,15 +428,19 @@ def test_the_client_goes_while_it_receives():
     stage.wire.feed(GET)
     stage.wire.lose()
     stage.loop.advance(1.0)
-    assert taken[-1] == 'closed' and len(taken) < 5
+    assert taken[-1] == 'closed'
+    assert len(taken) < 5
 
 
-REQUESTS = [GET, post(b'hello'), POST + b'Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX: y\r\n\r\n', b'BAD\r\n',
+REQUESTS = [GET, post(b'hello'),
+            POST + b'Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX: y\r\n\r\n', b'BAD\r\n',
             post(b'hello', b'Expect: 100-continue')]
 
 
 @pytest.mark.parametrize('how', ['lose', 'feed_eof'])
-@pytest.mark.parametrize('app', [echo, lambda request: Response(200, body=request.body), lambda request: Future(),
+@pytest.mark.parametrize('app',
+                         [echo, lambda request: Response(200, body=request.body),
+                          lambda request: Future(),
                                  lambda request: Response(200, body=iter([b'a', Future()]))],
                          ids=['echo', 'stream', 'never', 'hangs'])
 def test_the_end_in_every_state(app, how):
@@ -418,10 +452,12 @@ def test_the_end_in_every_state(app, how):
             getattr(stage.wire, how)()
             stage.loop.advance()
             if how == 'feed_eof' and not stage.wire.closed:
-                assert stage.seen, data[:end]       # it waits for the application, and for nothing else
+                # It waits for the application, and for nothing else
+                assert stage.seen, data[:end]
                 stage.wire.lose()
                 stage.loop.advance()
-            assert len(stage.site.sweeper) == 0 and len(stage.wire.lost) == 1, data[:end]
+            assert len(stage.site.sweeper) == 0, data[:end]
+            assert len(stage.wire.lost) == 1, data[:end]
             stage.hear()
             stage.loop.advance(5.0)
             assert not stage.loop._timers, 'the sweeper sleeps when nobody is there'
@@ -447,7 +483,9 @@ def test_memory_of_an_idle_connection():
 
 
 def test_garbage():
-    """Law 1: whatever comes, an answer and an end, the same at every chunking, and nothing escapes."""
+    """Law 1: whatever comes, an answer and an end, the same at every chunking, and nothing
+    escapes.
+    """
     dice = random.Random(9110)
     for number in range(60):
         data = b''.join(dice.choice(ALPHABET) for _ in range(dice.randint(1, 12)))
@@ -472,7 +510,9 @@ def test_garbage():
     (Address('/run/web.sock'), None, True),
 ])
 def test_an_https_target_is_refused_in_clear(address, tls, taken):
-    """RFC 9110 section 7.4: such a request MUST be rejected, unless a trusted gateway may have had it over TLS."""
+    """RFC 9110 section 7.4: such a request MUST be rejected, unless a trusted gateway may have had
+    it over TLS.
+    """
     data = b'GET HTTPS://b.example/ HTTP/1.1\r\nHost: b.example\r\n\r\n'
     for name, pieces in chunkings(data + GET):
         loop = VirtualLoop()
@@ -488,10 +528,13 @@ CONNECT = b'CONNECT b.example:443 HTTP/1.1\r\nHost: b.example:443\r\n\r\n'
 
 
 @pytest.mark.parametrize('response', [
-    lambda: Response(200), lambda: Response(200, body=b'hello'), lambda: Response(204), lambda: Response(299, body=iter([b'hello'])),
+    lambda: Response(200), lambda: Response(200, body=b'hello'), lambda: Response(204),
+    lambda: Response(299, body=iter([b'hello'])),
     lambda: Response(200, body=FileBody(io.BytesIO(b'hello'), 0, 5))])
 def test_what_follows_a_connect_that_succeeds_is_no_http(response):
-    """RFC 9110 section 9.3.6: neither Content-Length nor Transfer-Encoding, and a tunnel to nowhere ends."""
+    """RFC 9110 section 9.3.6: neither Content-Length nor Transfer-Encoding, and a tunnel to nowhere
+    ends.
+    """
     for behind in (b'', GET, b'\x16\x03\x01'):
         stage = Stage(lambda request: response(), methods=(b'GET', b'CONNECT'))
         answer = stage.say(CONNECT + behind)
@@ -507,28 +550,36 @@ def test_what_follows_a_connect_that_succeeds_is_no_http(response):
 
 
 def test_what_follows_a_connect_that_fails_is_not_parsed():
-    refused = ok(b'405 Method Not Allowed\n', b'Allow: GET\r\nContent-Type: text/plain\r\n', b'405 Method Not Allowed')
+    refused = ok(b'405 Method Not Allowed\n', b'Allow: GET\r\nContent-Type: text/plain\r\n',
+                 b'405 Method Not Allowed')
     play(site(methods=(b'GET',)), CONNECT + GET, closing(refused))
 
 
 def test_a_connect_with_a_length_of_the_application_is_a_failure(expect_log):
     expect_log('the application failed on CONNECT')
-    stage = Stage(lambda request: Response(200, [(b'Content-Length', b'5')], b'hello'), methods=(b'CONNECT',))
+    stage = Stage(lambda request: Response(200, [(b'Content-Length', b'5')], b'hello'),
+                  methods=(b'CONNECT',))
     assert stage.say(CONNECT).startswith(b'HTTP/1.1 500 ')
 
 
 def test_last_words_over_tls():
-    """There one side cannot be closed alone: who can tell where the response ends has time to read it, others have none."""
+    """There one side cannot be closed alone: who can tell where the response ends has time to read
+    it, others have none.
+    """
     for version, stays in ((b'1.1', True), (b'1.0', False)):
         stage = Stage()
         stage.wire.can_write_eof = lambda: False
-        stage.wire.feed(b'POST / HTTP/' + version + b'\r\nHost: a.example\r\nContent-Length: 900000\r\n\r\nxyz')
+        stage.wire.feed(b'POST / HTTP/' + version
+                        + b'\r\nHost: a.example\r\nContent-Length: 900000\r\n\r\nxyz')
         stage.loop.advance()
-        assert stage.hear().endswith(b'\r\n\r\nhello') and stage.wire.closed is not stays, version
+        assert stage.hear().endswith(b'\r\n\r\nhello'), version
+        assert stage.wire.closed is not stays, version
         assert not stage.wire.eof_written
         if stays:
             stage.wire.feed(b'x' * 1000)
             stage.loop.advance(2.0)
-            assert not stage.wire.closed and not stage.wire.aborted, 'the rest of the upload is taken and dropped'
+            assert not stage.wire.closed, 'the rest of the upload is taken and dropped'
+            assert not stage.wire.aborted, 'the rest of the upload is taken and dropped'
             stage.loop.advance(6.0)
-        assert stage.wire.closed and len(stage.seen) == 1
+        assert stage.wire.closed
+        assert len(stage.seen) == 1

@@ -34,7 +34,8 @@ def test_asynchronous_generator():
     head = b'HTTP/1.1 200 OK\r\n' + DATE + b'Transfer-Encoding: chunked\r\n\r\n'
     assert stage.say(GET) == head + b'1\r\na\r\n'
     stage.loop.advance(3.0)
-    assert stage.hear() == b'1\r\nb\r\n0\r\n\r\n' and states == ['closed']
+    assert stage.hear() == b'1\r\nb\r\n0\r\n\r\n'
+    assert states == ['closed']
     stage.say(GET)
     stage.wire.lose()
     stage.loop.advance(3.0)

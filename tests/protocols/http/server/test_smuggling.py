@@ -1,8 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The smuggling matrix (HTS-03): each row is refused with 400, the connection ends, and what follows is not taken up.
+"""The smuggling matrix (HTS-03): each row is refused with 400, the connection ends, and what
+follows is not taken up.
 
-Every row is followed by a good request for ``/smuggled``.  It may be neither answered nor seen by the application, however
-the bytes are cut.
+Every row is followed by a good request for ``/smuggled``.  It may be neither answered nor seen by
+the application, however the bytes are cut.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -35,7 +36,8 @@ HEADS = [
     # -- Content-Length --------------------------------------------------------
     ('two lengths', head(b'Content-Length: 5', b'Content-Length: 6') + b'hello'),
     ('two equal lengths', head(b'Content-Length: 5', b'Content-Length: 5') + b'hello'),
-    ('two lengths, one spelled otherwise', head(b'Content-Length: 5', b'content-LENGTH: 0') + b'hello'),
+    ('two lengths, one spelled otherwise',
+     head(b'Content-Length: 5', b'content-LENGTH: 0') + b'hello'),
     ('list of lengths', head(b'Content-Length: 5, 5') + b'hello'),
     ('list of two lengths', head(b'Content-Length: 5, 6') + b'hello'),
     ('signed length', head(b'Content-Length: +5') + b'hello'),
@@ -61,8 +63,10 @@ HEADS = [
     ('identity', coding(b'identity')),
     ('codings that end in chunked', coding(b'gzip, chunked')),
     ('chunked twice', coding(b'chunked, chunked')),
-    ('chunked in two fields', head(b'Transfer-Encoding: chunked', b'Transfer-Encoding: chunked') + b'0\r\n\r\n'),
-    ('chunked and identity in two fields', head(b'Transfer-Encoding: chunked', b'Transfer-Encoding: identity') + b'0\r\n\r\n'),
+    ('chunked in two fields',
+     head(b'Transfer-Encoding: chunked', b'Transfer-Encoding: chunked') + b'0\r\n\r\n'),
+    ('chunked and identity in two fields',
+     head(b'Transfer-Encoding: chunked', b'Transfer-Encoding: identity') + b'0\r\n\r\n'),
     ('coding behind a tab', coding(b'chunked', b'\t')),
     ('coding before a tab', coding(b'chunked\t')),
     ('coding in other case before a tab', coding(b'Chunked\t')),
@@ -81,7 +85,8 @@ HEADS = [
     ('a word that ends in chunked', coding(b'xchunked')),
     ('coding in HTTP/1.0', b'POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'),
     ('blank before the colon of the coding', head(b'Transfer-Encoding : chunked') + b'0\r\n\r\n'),
-    ('name of the coding with an underscore and a control', head(b'Transfer\x0bEncoding: chunked') + b'0\r\n\r\n'),
+    ('name of the coding with an underscore and a control',
+     head(b'Transfer\x0bEncoding: chunked') + b'0\r\n\r\n'),
     # -- lines -----------------------------------------------------------------
     ('bare LF ends the request line', b'GET / HTTP/1.1\nHost: a\r\n\r\n'),
     ('bare LF ends a field', head(b'X: y\nTransfer-Encoding: chunked') + b'0\r\n\r\n'),
@@ -223,7 +228,9 @@ def test_after_good_requests():
 
 
 def test_the_connection_ends():
-    """It says so, closes its side, takes nothing up, and is gone when the client goes, or a little later."""
+    """It says so, closes its side, takes nothing up, and is gone when the client goes, or a little
+    later.
+    """
     for name, pieces in chunkings(HEADS[0][1] + SMUGGLED):
         for leaves in (True, False):
             loop = VirtualLoop()
@@ -231,7 +238,9 @@ def test_the_connection_ends():
             wire.connect(site()(loop))
             for piece in pieces:
                 wire.feed(piece)
-            assert wire.take() == BAD and wire.eof_written and not wire.closed, name
+            assert wire.take() == BAD, name
+            assert wire.eof_written, name
+            assert not wire.closed, name
             if leaves:
                 wire.feed_eof()
             else:
