@@ -182,13 +182,16 @@ class StreamServer(Service):
 class OneServer(Service):
     """The base of a service that is one server, and what belongs to it: files, checkers, connections elsewhere.
 
-    A subclass makes these in ``start``, ends with ``self.serve(loop, server)``, and closes them in ``_close``.
+    A subclass makes these in ``start``, ends with ``self.serve(loop, server)``, and closes them in ``release``.
+
+    Attributes:
+        server: the running server, or None.
     """
 
     def __init__(self, name):
         # type: (str) -> None
         Service.__init__(self, name)
-        self._server = None         # type: Any
+        self.server = None         # type: Any
 
     def serve(self, loop, server):
         # type: (Any, Service) -> None
@@ -196,23 +199,23 @@ class OneServer(Service):
         try:
             server.start(loop)
         except FAILURES:
-            self._close()
+            self.release()
             raise
-        self._server, self.loop = server, loop
+        self.server, self.loop = server, loop
 
     def stop(self, seconds=DRAIN_SECONDS):
-        server, self._server, self.loop = self._server, None, None
-        return Service.stop(self, seconds) if server is None else server.stop(seconds).then(lambda _: self._close())
+        server, self.server, self.loop = self.server, None, None
+        return Service.stop(self, seconds) if server is None else server.stop(seconds).then(lambda _: self.release())
 
     def reload(self):
         """Read certificates again; a subclass adds what it has."""
-        if self._server is not None:
-            self._server.reload()
+        if self.server is not None:
+            self.server.reload()
 
     def listening(self):
-        return [] if self._server is None else self._server.listening()
+        return [] if self.server is None else self.server.listening()
 
-    def _close(self):
+    def release(self):
         # type: () -> None
         """Close what belongs to the server, which has stopped or has never begun."""
 

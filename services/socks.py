@@ -168,7 +168,7 @@ class SOCKSService(OneServer):
             if self._trace is not None:
                 self._trace.reopen()
 
-    def _close(self):
+    def release(self):
         self.gate = None
         trace, self._trace = self._trace, None
         if trace is not None:

@@ -143,7 +143,7 @@ class End(Protocol):
         self.other = None           # type: Any
         self.ended = False          # whether the peer has sent its last octet
         self.lost = False
-        self._held = 0              # why it is not read: FULL, RATE, or both
+        self.held = 0              # why it is not read: FULL, RATE, or both
 
     def data_received(self, data):
         relay = self.relay
@@ -176,14 +176,14 @@ class End(Protocol):
     def hold(self, why):
         # type: (int) -> None
         """Do not read."""
-        self._held |= why
+        self.held |= why
         self.transport.pause_reading()
 
     def release(self, why):
         # type: (int) -> None
         """Read again, unless there is another reason not to."""
-        self._held &= ~why
-        if not self._held and not self.lost:
+        self.held &= ~why
+        if not self.held and not self.lost:
             self.transport.resume_reading()
 
     # A peer that does not read would fill our memory: while it does not,

@@ -14,7 +14,7 @@
         print(answer)
 
 From the bottom: banana.py (octets), jelly.py and unjelly.py (data), flavors.py (objects), broker.py (calls), and what is
-built of calls: introductions.py, logins.py, pager.py, stream.py, sturdy.py.
+built of calls: introductions.py, logins.py, pager.py, bytestream.py, sturdy.py.
 
 On Jython keep each ``yield`` a statement of its own: some that stand within a larger expression do not pass its verifier.
 """
@@ -29,9 +29,9 @@ from carryall.protocols.pb.introductions import INTRODUCTION_TAG, Introduction, 
 from carryall.protocols.pb.limits import SIZE_LIMIT, Limits
 from carryall.protocols.pb.logins import LoginRoot, login
 from carryall.protocols.pb.pager import CallbackPageCollector, file_pages, get_all_pages, send_pages, string_pages
-from carryall.protocols.pb.reference import RemoteReference, scoped
+from carryall.protocols.pb.remotereference import RemoteReference, scoped
 from carryall.protocols.pb.security import InsecureJelly, Registry, SecurityOptions, Unpersistable
-from carryall.protocols.pb.stream import ByteSource, FileSource, RemoteStream
+from carryall.protocols.pb.bytestream import ByteSource, FileSource, RemoteStream
 from carryall.protocols.pb.sturdy import SturdyReference
 
 __all__ = ['Avatar', 'Broker', 'ByteSource', 'Cacheable', 'CallbackPageCollector', 'Copyable', 'DeadReference', 'Error',

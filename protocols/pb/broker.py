@@ -9,9 +9,9 @@ Wire:     banana; the server offers dialects, the client chooses one, and each s
 States:   choosing a dialect -> ready -> lost.
 Limits:   see limits.py.  Smaller ones hold until a login where the root demands one.  Too many calls or references are answered with an error; after ``strikes`` of these the
           connection is dropped.  What breaks the grammar drops it at once; unknown numbers are logged and ignored.
-Parts:    asking.py (our calls), serving.py (the peer's), exports.py and imports.py (who refers to what), outbox.py (writes),
-          patience.py (time).
-Not here: what is called (flavors.py), references to the peer (reference.py), who may call (logins.py).
+Parts:    outgoingcalls.py, incomingcalls.py, exports.py and imports.py (who refers to what), outbox.py (writes),
+          liveness.py (time).
+Not here: what is called (flavors.py), references to the peer (remotereference.py), who may call (logins.py).
 Tests:    tests/protocols/pb/test_broker.py, test_hostile.py, test_transcripts.py
 """
 from __future__ import absolute_import, division, print_function
@@ -25,7 +25,7 @@ from carryall.core.net.protocol import Protocol
 from carryall.core.records import namedtuple
 from carryall.core.net.transport import peer
 from carryall.core.net.turns import FREE_STEPS, MAX_STEPS, turn_is_over
-from carryall.protocols.pb.asking import Asking
+from carryall.protocols.pb.outgoingcalls import Asking
 from carryall.protocols.pb.banana import CARRYALL, LIST_HEADS, MORE, NONE, NOTHING, PB, WORDS, Decoder, encode, encode_int
 from carryall.protocols.pb.exports import Exports
 from carryall.protocols.pb.failures import FAILURE_TAG, CopiedFailure
@@ -33,10 +33,10 @@ from carryall.protocols.pb.imports import Imports
 from carryall.protocols.pb.jelly import Jellier, forms_of
 from carryall.protocols.pb.limits import GUESTS_BYTES, MEMBERS_BYTES, Limits
 from carryall.protocols.pb.outbox import Outbox
-from carryall.protocols.pb.patience import Patience
-from carryall.protocols.pb.reference import RemoteReference
+from carryall.protocols.pb.liveness import Patience
+from carryall.protocols.pb.remotereference import RemoteReference
 from carryall.protocols.pb.security import InsecureJelly, Registry, basic_security
-from carryall.protocols.pb.serving import Serving
+from carryall.protocols.pb.incomingcalls import Serving
 from carryall.protocols.pb.unjelly import Unjellier
 
 __all__ = ['Broker', 'Live', 'PORT', 'VERSION']

@@ -30,10 +30,10 @@ __all__ = ['Avatar', 'Cacheable', 'Copyable', 'Forwarder', 'Referenceable', 'Rem
 def callable_names(cls, prefix):
     # type: (Any, str) -> Dict[bytes, Any]
     """name -> descriptor of every method of *cls* whose name begins with *prefix*, which is cut off."""
-    tables = cls.__dict__.get('_pb_tables')
+    tables = cls.__dict__.get('pb_callables')
     if tables is None:
         tables = {}
-        cls._pb_tables = tables
+        cls.pb_callables = tables
     table = tables.get(prefix)
     if table is None:
         table = {}

@@ -4,13 +4,13 @@
 A cache is two objects with one ``__dict__``: the *original* stays here until the peer says ``uncache``, since changes may
 be on their way; what the program holds is *shown* in its stead, so that its end can be noticed.
 
-Tests:    tests/protocols/pb/test_reference.py, test_cache.py
+Tests:    tests/protocols/pb/test_remotereference.py, test_cache.py
 """
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import int_types
 from carryall.protocols.pb.flavors import RemoteCache
-from carryall.protocols.pb.reference import Held, RemoteReference
+from carryall.protocols.pb.remotereference import Held, RemoteReference
 from carryall.protocols.pb.security import InsecureJelly
 
 __all__ = ['Imports']

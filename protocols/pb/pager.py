@@ -9,7 +9,7 @@ Wire:     the receiver hands over a collector; the sender calls its ``gotPage(pi
 
     pages = yield get_all_pages(reference, 'fetch')         # there
 
-Pieces go out as fast as the transport takes them, whatever the receiver does with them; see stream.py for more care.
+Pieces go out as fast as the transport takes them, whatever the receiver does with them; see bytestream.py for more care.
 Tests:    tests/protocols/pb/test_pager.py
 """
 from __future__ import absolute_import, division, print_function

@@ -15,7 +15,7 @@ import functools
 import types
 
 from carryall.protocols.pb.banana import NONE, WORDS, decode
-from carryall.protocols.pb.keys import FEW_KEYS, MAX_KEYS, Spread, checked
+from carryall.protocols.pb.dictkeys import FEW_KEYS, MAX_KEYS, Spread, checked
 from carryall.protocols.pb.limits import Limits
 from carryall.protocols.pb.scalars import SCALARS, is_int, only, text_in
 from carryall.protocols.pb.security import InsecureJelly, Registry, Unpersistable, basic_security, native_keys

@@ -395,7 +395,7 @@ class SOCKSServer(End):
         if rest:
             End.data_received(self, rest)
         far.begin()
-        if not self._held:
+        if not self.held:
             self.transport.resume_reading()
 
     def grant(self, version, address):

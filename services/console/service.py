@@ -116,7 +116,7 @@ class ConsoleService(OneServer):
         return PasswordFile(options.password_file)
 
     def stop(self, seconds=DRAIN_SECONDS):
-        if self._server is not None:
+        if self.server is not None:
             uninstall()
         return OneServer.stop(self, 0.0)        # a console that waits for its user does not hold up the end
 
@@ -128,7 +128,7 @@ class ConsoleService(OneServer):
             self._transcript.close()
             self._transcript = fresh
 
-    def _close(self):
+    def release(self):
         self.loop = None
         transcript, self._transcript = self._transcript, None
         if transcript is not None:

@@ -17,7 +17,7 @@ from carryall.core.logs import escape, get_logger
 from carryall.core.net.transport import peer
 from carryall.protocols.telnet import wire
 from carryall.protocols.telnet import TelnetServer
-from carryall.services.console.completion import candidates
+from carryall.services.console.namecompletion import candidates
 from carryall.services.console.editor import PASTE_OFF, PASTE_ON, Editor
 from carryall.services.console.explorer import Explorer
 from carryall.services.console.interpreter import Interpreter

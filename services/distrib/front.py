@@ -136,7 +136,7 @@ class FrontService(OneServer):
         mounted = self._mounts.get(b'*')
         return plain_response(404) if mounted is None else mounted(request, 0)
 
-    def _close(self):
+    def release(self):
         mounts, self._mounts = self._mounts, {}
         for mounted in mounts.values():
             mounted.close()

@@ -17,7 +17,7 @@ from carryall.protocols import pb
 from carryall.protocols.http import MutableHeaders, Response, plain_response
 from carryall.protocols.pb.sturdy import SturdyReference
 from carryall.services.distrib.exchange import Exchange
-from carryall.services.distrib.patience import WatchedBody
+from carryall.services.distrib.waittime import WatchedBody
 from carryall.services.distrib.state import SentRequest
 
 __all__ = ['Subscription']

@@ -146,7 +146,7 @@ class FTPService(OneServer):
             self._context.reload(self.loop.tls)
         OneServer.reload(self)
 
-    def _close(self):
+    def release(self):
         # type: () -> None
         log = self._log
         self._log = None

@@ -175,7 +175,7 @@ class PBService(OneServer):
             self._root = self._make_root(self.loop)
         OneServer.reload(self)
 
-    def _close(self):
+    def release(self):
         # type: () -> None
         self.loop = None
 

@@ -138,9 +138,9 @@ class Shop(OneServer):
     def start(self, loop):
         self.calls.append('open')
         self.serve(loop, server('echo', *self.endpoints))
-        self._server.reload = lambda: self.calls.append('reload')
+        self.server.reload = lambda: self.calls.append('reload')
 
-    def _close(self):
+    def release(self):
         self.calls.append('close')
 
 

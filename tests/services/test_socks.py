@@ -96,7 +96,7 @@ def test_rules_and_reload(tmpdir):
     def refuse():
         raise UsageError(u'a certificate')
 
-    service._server.reload = refuse
+    service.server.reload = refuse
     with pytest.raises(UsageError):
         service.reload()
     with pytest.raises(client.ProxyRefused):
@@ -158,7 +158,7 @@ def test_each_kind(loop, scheme):
     target = loop.listen_tcp(Echo)
     service = made('-p', '0')
     service.start(loop)
-    proxy = Proxy(scheme, '127.0.0.1', service._server.listeners[0].address.port)
+    proxy = Proxy(scheme, '127.0.0.1', service.server.listeners[0].address.port)
     host = '127.0.0.1' if scheme == 'socks4' else 'localhost'
     transport, echo = loop.run_until(connect_through(loop, proxy, EchoClient, host, target.address.port))
     data = b'0123456789abcdef' * 16384
@@ -173,7 +173,7 @@ def test_each_kind(loop, scheme):
 def test_bind_and_datagrams(loop):
     service = made('-p', '0')
     service.start(loop)
-    proxy = Proxy('socks5', '127.0.0.1', service._server.listeners[0].address.port)
+    proxy = Proxy('socks5', '127.0.0.1', service.server.listeners[0].address.port)
     bound = loop.run_until(client.bind(loop, proxy, EchoClient))
     loop.run_until(loop.connect_tcp(Echo, *bound.address))
     transport, echo, _ = loop.run_until(bound.accepted)

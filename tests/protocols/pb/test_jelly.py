@@ -15,7 +15,7 @@ from carryall.protocols.pb.banana import PB, decode, encode
 from carryall.protocols.pb.flavors import Copyable, RemoteCopy
 from carryall.protocols.pb.jelly import jelly
 from carryall.protocols.pb.security import InsecureJelly, Registry, SecurityOptions, Unjellyable, Unpersistable, basic_security
-from carryall.protocols.pb.keys import MAX_KEYS
+from carryall.protocols.pb.dictkeys import MAX_KEYS
 from carryall.protocols.pb.unjelly import unjelly
 
 FORMS = [

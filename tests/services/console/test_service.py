@@ -86,7 +86,7 @@ def answer(client, line):
 
 
 def connect(loop, service, context=None):
-    port = service._server.listeners[0].address.port
+    port = service.server.listeners[0].address.port
     if context is not None:
         return loop.run_until(connect_tls(loop, context, TelnetClient, '127.0.0.1', port, 'localhost'))[1]
     return loop.run_until(loop.connect_tcp(TelnetClient, '127.0.0.1', port))[1]

@@ -4,7 +4,7 @@
 Wire:     ['ping'] and ['pong'] between two of ours; another peer is sent its ['version', 6] once more, which everybody
           understands and nobody answers: a host that is gone is then noticed by TCP.
 Limits:   handshake_seconds, message_seconds and write_seconds of limits.py.
-Tests:    tests/protocols/pb/test_patience.py
+Tests:    tests/protocols/pb/test_liveness.py
 """
 from __future__ import absolute_import, division, print_function
 

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from carryall.services.console.completion import MAX_CANDIDATES, candidates
+from carryall.services.console.namecompletion import MAX_CANDIDATES, candidates
 
 
 class Thing(object):

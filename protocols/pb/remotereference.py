@@ -12,7 +12,7 @@ finalisers for that keeps his peers full: on PyPy and the JVM they come late or 
 
 and as a last resort, when nobody has the reference any more and the collector has noticed.
 
-Tests:    tests/protocols/pb/test_reference.py
+Tests:    tests/protocols/pb/test_remotereference.py
 """
 from __future__ import absolute_import, division, print_function
 

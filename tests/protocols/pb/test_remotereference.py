@@ -8,7 +8,7 @@ import pytest
 
 from carryall.core.future import Future, Return, coroutine, gather
 from carryall.protocols import pb
-from carryall.protocols.pb.reference import Held
+from carryall.protocols.pb.remotereference import Held
 from tests.protocols.pb.stage import Pair
 
 CALLS = 5000                # ten times as many are made by an acceptance case, between processes

@@ -5,7 +5,7 @@ Python hashes a tuple by its items, each time anew; and a tuple whose two items 
 same tuple, and so on ninety times, goes over the wire in a kilobyte and would be hashed for longer than the world stands.
 And a table whose keys have one hash takes the square of their number.
 
-Tests:    tests/protocols/pb/test_keys.py
+Tests:    tests/protocols/pb/test_dictkeys.py
 """
 from __future__ import absolute_import, division, print_function
 

@@ -2,7 +2,7 @@
 """What the Tab key knows: names of the namespace, of built-ins, keywords, and attributes of what a dotted name leads to.
 
 Nothing is called; but an attribute on the way may be a property, which runs, as it would when the line is entered.
-Tests:    tests/services/console/test_completion.py
+Tests:    tests/services/console/test_namecompletion.py
 """
 from __future__ import absolute_import, division, print_function
 

@@ -6,7 +6,7 @@ import pytest
 
 from carryall.protocols.pb.banana import encode
 from carryall.protocols.pb.jelly import jelly
-from carryall.protocols.pb.keys import FEW_KEYS, MAX_ALIKE, MAX_KEY_ITEMS, Spread, checked
+from carryall.protocols.pb.dictkeys import FEW_KEYS, MAX_ALIKE, MAX_KEY_ITEMS, Spread, checked
 from carryall.protocols.pb.security import InsecureJelly
 from carryall.protocols.pb.unjelly import unjelly
 
