@@ -4,11 +4,10 @@
     carryall fetchmail --server mail.example --tls must --user anna Maildir
     carryall fetchmail --server 127.0.0.1:8110 --user anna --no-keep Maildir
 
-What is new is told by the unique-ids, which are kept in FOLDER/.carryall-seen; messages stay on the
-server unless --no-keep. A message is deleted there when it is surely on the disk here, and not
-before.
+New messages are recognized by their unique-ids, which are kept in FOLDER/.carryall-seen.  Messages
+stay on the server unless --no-keep is given; then each is deleted once it is on the disk here.
 
-Status:   0 all new messages are here; 1 some are not; 2 the command line cannot be; 130 Ctrl-C.
+Status:   0 all new messages were fetched; 1 some were not; 2 the command line is wrong; 130 Ctrl-C.
 Secrets:  a password comes from the environment (CARRYALL_PASSWORD) or the terminal, never from the
           command line.
 Tests:    tests/commands/test_fetchmail.py
@@ -21,16 +20,15 @@ import sys
 
 from carryall.commands.clienttls import ready
 from carryall.commands.console import say, write_all
-from carryall.commands.get import PASSWORD_VARIABLE, _password
-from carryall.commands.proxied import proxy_of
+from carryall.commands.get import PASSWORD_VARIABLE, read_password
+from carryall.commands.proxied import through
 from carryall.core.compat import native, to_bytes
 from carryall.core.future import Return, coroutine, with_timeout
 from carryall.app.optiontypes import Choice, Place, Seconds, Size, Text
 from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
-from carryall.app.proxies import connect_through
-from carryall.core.tls import TLSContext, connect_tls
+from carryall.core.tls import TLSContext
 from carryall.app.usage import help_text
-from carryall.protocols.pop3.client import POP3Client
+from carryall.protocols.pop3 import connect
 from carryall.runtimes import choose
 from carryall.services.mail import disk
 from carryall.services.mail.maildir import Maildir
@@ -46,46 +44,48 @@ __all__ = ['fetch', 'main']
 SEEN = '.carryall-seen'
 
 SUMMARY = u'Fetches new mail by POP3 into a maildir.'
-TRAILER = (u'status: 0 all new messages are here; 1 some are not; 2 the command line cannot be\n'
-           u'password: from the environment variable %s, else asked at the terminal'
+TRAILER = (u'status: 0 all new messages were fetched; 1 some were not; 2 the command line is '
+           u'wrong\n'
+           u'password: from the environment variable %s, or asked for at the terminal'
            % PASSWORD_VARIABLE)
 
 SCHEMA = Schema([
     Option('server', Text(1, 300, 'HOST[:PORT]'), short='s', required=True,
-           help='where the mail is; port 110, or 995 with --tls wrapped'),
-    Option('user', Text(1, 255, 'NAME'), short='u', required=True, help='whose mail'),
+           help='the server; port 110, or 995 with --tls wrapped'),
+    Option('user', Text(1, 255, 'NAME'), short='u', required=True, help='the account'),
     Option('tls', Choice(('none', 'may', 'must', 'wrapped')), default='may',
-           help='TLS: not at all, if it is offered, demanded (STLS), or from the first octet on'),
+           help='TLS: never, if it is offered, required (STLS), or from the first octet on'),
     Option('trust', Text(1, 4096, 'FILE'),
-           help='PEM of the authorities to trust, instead of those of the machine'),
+           help='PEM file of the authorities to trust, in place of those of the machine'),
     Option('proxy', Text(1, 1024, 'URL'),
            help='go through this proxy: socks5h://host:1080, http://host:3128 ...'),
-    Flag('clear-auth', help='show the password without TLS too'),
+    Flag('clear-auth', help='send the password without TLS too'),
     Option('auth', Text(1, 20, 'WAY'), help='how to log in: APOP, USER, or a mechanism such as '
-                                            'PLAIN; the best there is unless said'),
+                                            'PLAIN; default: the best of both sides'),
     Flag('keep', short='k', default=True, help='leave the messages on the server'),
-    Flag('all', short='a', help='fetch what was fetched before as well'),
+    Flag('all', short='a', help='fetch messages that were fetched before too'),
     Option('max-size', Size(1, 1 << 40), default='256M',
-           help='leave larger messages where they are'),
-    Option('timeout', Seconds(0.001), short='m', default='10m', help='how long it may take in all'),
-    Flag('quiet', short='q', help='do not tell how many there were'),
+           help='leave larger messages on the server'),
+    Option('timeout', Seconds(0.001), short='m', default='10m', help='time limit in all'),
+    Flag('quiet', short='q', help='do not print the number of messages'),
     Option('backend', Text(1, 30, 'NAME'),
            help='the loop to run on; "carryall runtimes" lists them'),
-], [Argument('maildir', Folder(), help='where it goes; made if it is not there')], examples=[
+], [Argument('maildir', Folder(), help='the maildir to fetch into; created if it is missing')],
+                examples=[
     ('carryall fetchmail --server mail.example --tls must --user anna Maildir',
-     'fetch what is new, and leave it there')])
+     'fetch new messages, and leave them on the server')])
 
 
 def main(words):
     # type: (Sequence[Any]) -> int
-    """The command, with the words after its name."""
+    """Runs the command with the words after its name; returns its exit status."""
     try:
         options = SCHEMA.parse(words)
     except HelpRequested:
         write_all(sys.stdout, help_text(u'carryall fetchmail', SCHEMA, SUMMARY, TRAILER))
         return 0
     host, port = _place(options)
-    password = to_bytes(_password(options.user))
+    password = to_bytes(read_password(options.user))
     loop = choose(options.backend and native(options.backend))
     try:
         count, left = loop.run_until(with_timeout(loop, fetch(loop, host, port, password, options),
@@ -93,8 +93,8 @@ def main(words):
     finally:
         loop.close()
     if not options.quiet:
-        say(u'%d new message%s%s'
-            % (count, u'' if count == 1 else u's', u', %d too large' % left if left else u''))
+        text = u'1 new message' if count == 1 else u'%d new messages' % count
+        say(text + (u', %d too large' % left if left else u''))
     return 0
 
 
@@ -114,41 +114,35 @@ def _connect(loop, host, port, options):
     context = None
     if options.trust or options.tls != u'none':
         context = TLSContext(trust=options.trust, verify=options.tls != u'may')
-    if context is not None:
         ready(context, loop)
-    make = lambda: POP3Client(loop)         # noqa: E731
-    if options.proxy is not None:
-        transport, client = yield connect_through(loop, proxy_of(options.proxy), make, host, port)
-        if options.tls == u'wrapped':
-            yield loop.start_tls(transport, context, server_side=False, hostname=host)
-    elif options.tls == u'wrapped':
-        _, client = yield connect_tls(loop, context, make, host, port, hostname=host)
+    by_proxy = through(loop, options)
+    if options.tls == u'wrapped':
+        client = yield connect(by_proxy, host, port, tls=context, timeout=options.timeout)
     else:
-        _, client = yield loop.connect_tcp(make, host, port)
-    yield client.hello()
-    offered = b'STLS' in client.capabilities and loop.caps.tls
-    if options.tls == u'must' or options.tls == u'may' and offered:
-        yield client.start_tls(context, host)
+        client = yield connect(by_proxy, host, port, timeout=options.timeout)
+        offered = b'STLS' in client.capabilities and loop.caps.tls
+        if options.tls == u'must' or options.tls == u'may' and offered:
+            yield client.start_tls(context, host)
     raise Return(client)
 
 
 @coroutine
 def fetch(loop, host, port, password, options):
     # type: (Any, str, int, bytes, OptionValues) -> Any
-    """A Future of (messages that were fetched, messages that were too large)."""
+    """Fetches new messages; a Future of (the number of them, the number that were too large)."""
     box = Maildir(options.maildir)
     box.make()
     seen_path = os.path.join(box.path, SEEN)
     seen = set() if options.all else _read_seen(seen_path)
     client = yield _connect(loop, host, port, options)
     try:
-        way = options.auth
-        yield client.login(options.user, password, options.clear_auth,
-                           way and native(way).upper())
-        sizes = yield client.list()
-        sizes = dict(sizes)
+        mechanism = native(options.auth).upper() if options.auth else None
+        yield client.login(options.user, password, options.clear_auth, mechanism)
+        listed = yield client.list()
+        sizes = dict(listed)
         uids = yield client.uidl()
-        count = left = 0
+        count = 0
+        left = 0
         for number, uid in uids:
             if uid not in seen and sizes.get(number, 0) > options.max_size:
                 left += 1
@@ -172,8 +166,7 @@ def fetch(loop, host, port, password, options):
 
 def _store(box, host, user, uid, message, wall):
     # type: (Maildir, str, str, bytes, bytes, float) -> None
-    """On a thread: into the maildir, surely on the disk; a crash and a second run give one
-    message."""
+    """Stores a message durably, on a thread; after a crash a second run does not store it twice."""
     unique = hashlib.sha256(to_bytes(host) + b'\n' + to_bytes(user) + b'\n' + uid).hexdigest()[:32]
     there = box.find_part(('.%s.' % unique).encode('ascii'))
     if there is None:

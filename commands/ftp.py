@@ -19,7 +19,7 @@ import sys
 from carryall.commands import proxied
 from carryall.commands.clienttls import ready
 from carryall.commands.console import FAILED, complain, say, unwritten, write_all
-from carryall.commands.get import PASSWORD_VARIABLE, _is_terminal, _password, _Progress, check_output
+from carryall.commands.get import PASSWORD_VARIABLE, _is_terminal, _Progress, check_output, read_password
 from carryall.core.compat import FAILURES, native, to_bytes
 from carryall.core.errors import CarryallError, UsageError
 from carryall.core.future import Return, coroutine, with_timeout
@@ -182,7 +182,7 @@ def _run(options, work):
     if options.ccc and not (options.tls or location.implicit):
         raise UsageError(u'--ccc needs TLS: --tls, or a URL of ftps')
     name = location.name or options.user
-    password = to_bytes(_password(name)) if name not in (None, ANONYMOUS) else ANONYMOUS_PASSWORD
+    password = to_bytes(read_password(name)) if name not in (None, ANONYMOUS) else ANONYMOUS_PASSWORD
     loop = choose(options.backend and native(options.backend))
     try:
         done = _session(proxied.through(loop, options), options, location, name or ANONYMOUS, password, work)

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Sequence
     from carryall.app.optionvalues import OptionValues
 
-__all__ = ['fetch', 'main']
+__all__ = ['PASSWORD_VARIABLE', 'fetch', 'main', 'read_password']
 
 # -- limits ------------------------------------------------------------------
 MAX_TAG = 4096              # bytes of a .part.tag; ours
@@ -137,7 +137,7 @@ def _request_of(options):
         parse_url(options.url)
         auth = None
         if options.user is not None:
-            auth = Login(options.user, _password(options.user))
+            auth = Login(options.user, read_password(options.user))
     except LocalProtocolError as exc:
         raise UsageError(exc.message)
     headers = [(name.strip().encode('utf-8'), value.strip().encode('utf-8')) for name, value in options.header]
@@ -153,9 +153,12 @@ def _request_of(options):
     return {'method': method, 'headers': headers, 'body': body, 'auth': auth}
 
 
-def _password(user):
+def read_password(user):
     # type: (str) -> Any
-    """From the environment, else from the terminal; UsageError if there is neither."""
+    """The password of --user: from the environment, or from the terminal.
+
+    Raises:   UsageError: neither has it.
+    """
     given = os.environ.get(PASSWORD_VARIABLE)
     if given is not None:
         return given

@@ -6,8 +6,8 @@
 
 Wire:     lines of the message may end with LF or CRLF.  Unless -i is given, a line with a dot alone
           ends it.
-Status:   0 all recipients were taken; 1 some were not, or nobody is there; 2 the command line
-          cannot be; 130 Ctrl-C.
+Status:   0 all recipients were accepted; 1 some were refused, or the server cannot be reached;
+          2 the command line is wrong; 130 Ctrl-C.
 Secrets:  a password comes from the environment (CARRYALL_PASSWORD) or the terminal, never from the
           command line.
 Tests:    tests/commands/test_sendmail.py
@@ -21,21 +21,18 @@ from email.utils import getaddresses
 
 from carryall.commands.clienttls import ready
 from carryall.commands.console import FAILED, complain, write_all
-from carryall.commands.get import PASSWORD_VARIABLE, _password
-from carryall.commands.proxied import proxy_of
+from carryall.commands.get import PASSWORD_VARIABLE, read_password
+from carryall.commands.proxied import through
 from carryall.core.compat import FAILURES, native, text_type, to_bytes
 from carryall.core.errors import CarryallError, UsageError
 from carryall.core.future import with_timeout
 from carryall.app.optiontypes import Choice, Path, Place, Seconds, Text
 from carryall.core.logs import escape
 from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
-from carryall.app.proxies import connect_through
 from carryall.core.tls import TLSContext
 from carryall.app.usage import help_text
-from carryall.protocols.smtp.mailbox import parse_mailbox
 from carryall.core.line.dotstuffing import normalised
-from carryall.protocols.smtp.client import Outgoing
-from carryall.protocols.smtp.transfer import Delivery, send
+from carryall.protocols.smtp import ClientSettings, Outgoing, parse_mailbox, send
 from carryall.runtimes import choose
 from carryall.runtimes.clock import wall
 from carryall.services.mail.mailheaders import head_of, submitted, with_header
@@ -47,73 +44,67 @@ if TYPE_CHECKING:
 
 __all__ = ['main', 'message_and_recipients']
 
-MAX_MESSAGE = 256 << 20     # octets from stdin; ours
+MAX_MESSAGE = 256 << 20     # octets from stdin; default
 
 SUMMARY = u'Sends the message on stdin to a mail server.'
-TRAILER = (u'status: 0 all recipients were taken; 1 some were not, or nobody is there; 2 the '
-           u'command line cannot be\n'
-           u'password: from the environment variable %s, else asked at the terminal'
+TRAILER = (u'status: 0 all recipients were accepted; 1 some were refused, or no connection; '
+           u'2 the command line is wrong\n'
+           u'password: from the environment variable %s, or asked for at the terminal'
            % PASSWORD_VARIABLE)
 
 SCHEMA = Schema([
     Flag('read-recipients', short='t',
-         help='send to those in To, Cc and Bcc as well, and take Bcc out'),
+         help='send to the addresses in To, Cc and Bcc too, and remove Bcc'),
     Flag('ignore-dots', short='i', help='a line with a dot alone does not end the message'),
     Option('from', Text(1, 320, 'ADDRESS'), short='f', aliases=('sender',),
-           help='the sender, who gets it back if it cannot be delivered; '
-                                                                                 '<> for nobody'),
-    Option('full-name', Text(1, 200, 'NAME'), short='F', help='accepted as of old, and not used'),
+           help='the sender, to whom failures are reported; <> for the null sender'),
+    Option('full-name', Text(1, 200, 'NAME'), short='F', help='accepted for old programs, ignored'),
     Option('o', Text(1, 64, 'X'), short='o', repeat=True,
-           help='options of old: -oi is -i, others are accepted and not used'),
-    Option('b', Choice(('m',)), short='b', help='the mode of old: -bm is what it does anyway'),
-    Option('server', Place(), short='s', default='127.0.0.1:25', help='where to send it'),
-    Option('socket', Path('any'), help='a Unix socket to send it to instead'),
+           help='options of sendmail: -oi is -i, others are accepted and ignored'),
+    Option('b', Choice(('m',)), short='b', help='the mode of sendmail: -bm, the only one'),
+    Option('server', Place(), short='s', default='127.0.0.1:25', help='the server to send it to'),
+    Option('socket', Path('any'), help='a Unix socket of the server instead'),
     Option('proxy', Text(1, 1024, 'URL'),
            help='go through this proxy: socks5h://host:1080, http://host:3128 ...'),
     Flag('lmtp', help='speak LMTP'),
     Option('tls', Choice(('none', 'may', 'must', 'wrapped')), default='may',
-           help='TLS: not at all, if it is offered and works, demanded (STARTTLS), or from the '
-                'first octet on'),
+           help='TLS: never, if it is offered and works, required (STARTTLS), or from the first '
+                'octet on'),
     Option('trust', Path('file'),
-           help='PEM of the authorities to trust, instead of those of the machine'),
-    Option('user', Text(1, 255, 'NAME'), short='u', help='log in under this name'),
-    Flag('clear-auth', help='show the password without TLS too'),
-    Option('helo', Text(1, 255, 'NAME'), default='localhost', help='what we call ourselves'),
-    Option('timeout', Seconds(0.001), short='m', default='10m', help='how long it may take in all'),
+           help='PEM file of the authorities to trust, in place of those of the machine'),
+    Option('user', Text(1, 255, 'NAME'), short='u', help='log in with this name'),
+    Flag('clear-auth', help='send the password without TLS too'),
+    Option('helo', Text(1, 255, 'NAME'), default='localhost', help='our name in EHLO'),
+    Option('timeout', Seconds(0.001), short='m', default='10m', help='time limit in all'),
     Option('backend', Text(1, 30, 'NAME'),
            help='the loop to run on; "carryall runtimes" lists them'),
 ], [Argument('recipients', Text(1, 320, 'ADDRESS'), required=False, repeat=True,
-             help='whom to send it to')], examples=[
+             help='the recipients')], examples=[
     ('carryall sendmail -f anna@a.example bert@b.example < message',
      'through the mail server of this machine'),
     ('carryall sendmail -t -i --server mail.example:587 --tls must --user anna < message',
-     'to those that the message names')])
+     'to the recipients that the message names')])
 
 
 def main(words):
     # type: (Sequence[Any]) -> int
-    """The command, with the words after its name."""
+    """Runs the command with the words after its name; returns its exit status."""
     try:
         options = SCHEMA.parse(words)
     except HelpRequested:
         write_all(sys.stdout, help_text(u'carryall sendmail', SCHEMA, SUMMARY, TRAILER))
         return 0
-    # py2: stdin gives bytes itself
-    mail = outgoing(options, _read_all(getattr(sys.stdin, 'buffer', sys.stdin)))
-    delivery = _delivery(options)
+    source = getattr(sys.stdin, 'buffer', sys.stdin)            # py2: stdin gives bytes itself
+    mail = outgoing(options, _read_all(source))
+    settings = _client_settings(options)
     loop = choose(options.backend and native(options.backend))
     try:
-        if delivery.context is not None:
-            ready(delivery.context, loop)
-        if options.proxy is not None:
-            proxy = proxy_of(options.proxy)
-            delivery.connector = lambda factory, host, port, timeout: connect_through(loop, proxy,
-                                                                                      factory, host,
-                                                                                      port, timeout)
+        if settings.tls is not None:
+            ready(settings.tls, loop)
         host, port = Place().split(options.server)
-        sent = with_timeout(loop, send(loop, native(host), port, [mail], delivery),
-                            options.timeout)
-        return _tell(mail, loop.run_until(sent)[0])
+        sent = send(through(loop, options), native(host), port, [mail], settings)
+        replies = loop.run_until(with_timeout(loop, sent, options.timeout))[0]
+        return _report(mail, replies)
     finally:
         loop.close()
 
@@ -121,7 +112,8 @@ def main(words):
 def _read_all(source):
     # type: (Any) -> bytes
     # jython: read() of a pipe gives what has come, however much was asked for.
-    pieces, size = [], 0            # type: List[bytes], int
+    pieces = []                     # type: List[bytes]
+    size = 0
     while size <= MAX_MESSAGE:
         piece = source.read(65536)
         if not piece:
@@ -131,27 +123,31 @@ def _read_all(source):
     return b''.join(pieces)
 
 
-def _delivery(options):
-    # type: (OptionValues) -> Delivery
+def _client_settings(options):
+    # type: (OptionValues) -> ClientSettings
     context = TLSContext(trust=options.trust) if options.trust is not None else None
-    password = to_bytes(_password(options.user)) if options.user is not None else None
-    return Delivery(to_bytes(options.helo), native(options.tls), context, options.user,
-                    password, options.clear_auth,
-                    lmtp=options.lmtp, path=options.socket)
+    password = None
+    if options.user is not None:
+        password = to_bytes(read_password(options.user))
+    return ClientSettings(hostname=to_bytes(options.helo), policy=native(options.tls), tls=context,
+                          username=options.user, password=password, clear_auth=options.clear_auth,
+                          lmtp=options.lmtp, path=options.socket)
 
 
-def _tell(mail, replies):
+def _report(mail, replies):
     # type: (Outgoing, List[Any]) -> int
-    refused = [(address, reply) for address,
-               reply in zip(mail.recipients, replies) if not reply.good]
-    for address, reply in refused:
-        complain(u'carryall sendmail', u'%s: %s' % (escape(address), escape(reply.wire())))
-    return FAILED if refused else 0
+    """Prints the refusals; returns the exit status."""
+    status = 0
+    for address, reply in zip(mail.recipients, replies):
+        if not reply.good:
+            complain(u'carryall sendmail', u'%s: %s' % (escape(address), escape(reply.wire())))
+            status = FAILED
+    return status
 
 
 def outgoing(options, data):
     # type: (OptionValues, bytes) -> Outgoing
-    """What is sent; UsageError where it cannot be."""
+    """The message to send; UsageError if it cannot be sent."""
     if len(data) > MAX_MESSAGE:
         raise UsageError(u'the message has more than %d bytes' % MAX_MESSAGE)
     named = [_address(text) for text in options.recipients]
@@ -162,7 +158,7 @@ def outgoing(options, data):
         if address not in recipients:
             recipients.append(address)
     if not recipients:
-        raise UsageError(u'say to whom, or -t to take it from the message')
+        raise UsageError(u'no recipients: name them, or say -t to take them from the message')
     sender = _sender(options)
     host = to_bytes(options.helo)
     name = '%d.%d' % (int(wall() * 1000), os.getpid())
@@ -182,7 +178,7 @@ def _sender(options):
         return _address(given)
     try:
         user = to_bytes(getpass.getuser())
-    except FAILURES:                # no such variable in the environment, and no entry for us
+    except FAILURES:                # no variable in the environment, and no entry for this user
         user = b'nobody'
     return user + b'@' + to_bytes(options.helo)
 
@@ -193,16 +189,17 @@ def _address(text):
     plain = text.strip()
     if plain.startswith(u'<') and plain.endswith(u'>'):
         plain = plain[1:-1]
+    if u'@' not in plain:
+        plain += u'@localhost'
     try:
-        return parse_mailbox(plain.encode('utf-8') if u'@' in plain else plain.encode('utf-8')
-                             + b'@localhost', loose=True).wire()
+        return parse_mailbox(plain.encode('utf-8'), loose=True).wire()
     except CarryallError:
-        raise UsageError(u'"%s" is no address' % text)
+        raise UsageError(u'"%s" is not an address' % text)
 
 
 def message_and_recipients(data, ignore_dots=True, read_recipients=False):
     # type: (bytes, bool, bool) -> Tuple[bytes, List[bytes]]
-    """(the message with CRLF, the addresses in it): of To, Cc and Bcc; Bcc is taken out."""
+    """The message with CRLF and without Bcc, and the addresses in its To, Cc and Bcc."""
     message = normalised(data)
     if not ignore_dots:
         end = (b'\r\n' + message).find(b'\r\n.\r\n')
@@ -213,12 +210,13 @@ def message_and_recipients(data, ignore_dots=True, read_recipients=False):
     if not read_recipients:
         return message, []
     head = head_of(message)
-    kept, found = [], []            # type: List[bytes], List[str]
+    kept = []                       # type: List[bytes]
+    found = []                      # type: List[str]
     for field in _fields(head):
         name = field.partition(b':')[0].strip().lower()
         if name in (b'to', b'cc', b'bcc'):
-            found.append(field.partition(b':')[2].replace(b'\r\n', b' ').decode('utf-8',
-                                                                                'replace'))
+            value = field.partition(b':')[2].replace(b'\r\n', b' ')
+            found.append(value.decode('utf-8', 'replace'))
         if name != b'bcc':
             kept.append(field)
     pairs = getaddresses([value if str is text_type else value.encode('utf-8') for value in found])
@@ -229,7 +227,7 @@ def message_and_recipients(data, ignore_dots=True, read_recipients=False):
 
 def _fields(head):
     # type: (bytes) -> List[bytes]
-    """The fields of a header, each with the lines that go on it."""
+    """The fields of a header, each with its continuation lines."""
     fields = []                     # type: List[bytes]
     for line in head.split(b'\r\n'):
         if line[:1] in (b' ', b'\t') and fields:

@@ -5,8 +5,7 @@ from __future__ import absolute_import, division, print_function
 import sys
 
 from carryall import runtimes
-from carryall.protocols.smtp.server import SMTPServer
-from carryall.protocols.smtp.session import MailBackend, Settings
+from carryall.protocols.smtp import MailBackend, SMTPServer, Settings
 
 
 class Sink(MailBackend):

@@ -1,26 +1,26 @@
 # Copyright the carryall authors.  See LICENSE.
-"""An SMTP server on port 8025 that prints the mail it takes; try it with: carryall sendmail -s
-127.0.0.1:8025 a@b.example"""
+"""An SMTP server on port 8025 that prints the messages it accepts.
+
+Try it with: carryall sendmail -s 127.0.0.1:8025 a@b.example
+"""
 from __future__ import print_function
 
 from carryall import runtimes
-from carryall.protocols.smtp.server import SMTPServer
-from carryall.protocols.smtp.session import MailBackend, Settings
+from carryall.protocols.smtp import MailBackend, SMTPServer, Settings
 
 
 class Printer(MailBackend):
-    """Each method answers None for "yes", or with the reply that says no; or with a Future of
-    either."""
+    """A method returns None to accept, the reply that refuses, or a Future of either."""
 
     def rcpt(self, session, transaction, recipient):
-        """Mail for everybody at b.example."""
-        return None if recipient.mailbox.domain == b'b.example' else b'550 5.1.1 There is nobody of that name'
+        """Accepts mail for each address at b.example."""
+        return None if recipient.mailbox.domain == b'b.example' else b'550 5.1.1 No such user here'
 
     def message(self, session, transaction):
-        """With this 250 the message is ours."""
+        """Takes responsibility for the message by a reply of 250."""
         print(transaction.sender, [recipient.mailbox for recipient in transaction.recipients])
         print(transaction.message.decode('utf-8', 'replace'))
-        return b'250 2.0.0 Printed'
+        return b'250 2.0.0 Ok: printed'
 
 
 loop = runtimes.choose()

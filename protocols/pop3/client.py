@@ -1,17 +1,15 @@
 # Copyright the carryall authors.  See LICENSE.
 """Post Office Protocol version 3, the client (RFC 1939).
 
-    transport, client = yield loop.connect_tcp(lambda: POP3Client(loop), 'mail.example', 110)
-    yield client.hello()                                        the greeting, and CAPA
-    yield client.start_tls(TLSContext(), 'mail.example')
-    yield client.login(u'anna', b'secret')                      the best of AUTH, APOP, USER and PASS
+    client = yield connect(loop, 'mail.example', starttls=TLSContext())
+    yield client.login(u'anna', b'secret')                  # the best of AUTH, APOP, USER and PASS
     uids = yield client.uidl()
     for number, uid in uids:
         message = yield client.retrieve(number)
     yield client.quit()
 
-Commands may be given without waiting for the answer to the last: they are sent at once where the
-server has PIPELINING, and in turn where it has not.
+Commands can be given without waiting for earlier answers.  They are sent at once if the server
+offers PIPELINING, and one after the other if it does not.
 
 Tests:    tests/protocols/pop3/test_client.py
 """
@@ -22,116 +20,157 @@ import re
 from collections import deque
 
 from carryall.core.auth import sasl
-from carryall.core.crypto import crypto_of
-from carryall.core.errors import LocalProtocolError, RemoteProtocolError, TimedOut
-from carryall.core.line.framing import LineProtocol
-from carryall.core.future import Future, Return, coroutine, failed
-from carryall.core.net.transport import tls
+from carryall.core.auth.sasl.authdialogue import authenticate
 from carryall.core.codec.numbers import decimal
-from carryall.protocols.smtp.login import choose
+from carryall.core.compat import FAILURES
+from carryall.core.crypto import crypto_of
+from carryall.core.errors import LocalProtocolError, TimedOut
+from carryall.core.future import Future, Return, coroutine, failed, with_timeout
+from carryall.core.line.dotstuffing import unstuffed
+from carryall.core.line.framing import LineProtocol
+from carryall.core.net.transport import tls as tls_of
+from carryall.core.tls import connect_tls
+from carryall.protocols.pop3.errors import POP3Error
+from carryall.protocols.pop3.settings import ClientSettings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Tuple
 
-__all__ = ['POP3Client', 'POP3Error']
+__all__ = ['PORT', 'POP3Client', 'TLS_PORT', 'connect']
+
+PORT = 110
+TLS_PORT = 995              # RFC 8314
 
 # -- limits ------------------------------------------------------------------
-# octets of a line; ours: RFC 2449 section 4 has 512 for replies, messages have any
-MAX_LINE = 65536
-MAX_MESSAGE = 256 << 20     # octets of an answer of many lines, unless said otherwise; ours
-ANSWER_SECONDS = 120.0      # until the next line of an answer; ours
-MAX_NUMBER = 2 ** 31 - 1
-MAX_SIZE = 2 ** 63 - 1
+MAX_NUMBER = 2 ** 31 - 1    # of messages; default, the RFC is silent
+MAX_SIZE = 2 ** 63 - 1      # octets of a message or maildrop; default
+MAX_COMMAND = 253           # octets without CRLF; RFC 2449 section 4, RFC 5034 section 4
+MAX_CAPABILITIES = 65536    # octets of the answer to CAPA; default
 
 # timestamp = msg-id (RFC 1939 section 7)
 _TIMESTAMP = re.compile(br'<[^<>\s]{1,200}@[^<>\s]{1,200}>')
 _CODE = re.compile(br'\[([A-Za-z0-9/-]{1,64})\] ?')
 
 
-class POP3Error(RemoteProtocolError):
-    """The server said ``-ERR``, or the connection broke.
+@coroutine
+def connect(loop, host, port=PORT, tls=None, starttls=None, timeout=30.0, settings=None):
+    # type: (Any, str, int, Any, Any, float, Optional[ClientSettings]) -> Any
+    """A Future of a POP3Client that was greeted and has asked for the capabilities.
 
-    Attributes:
-        code: the response code (RFC 2449 section 8), such as b'IN-USE'; b'' if there is none.
-        lost: whether the connection is what failed.
+    Args:     tls: a TLSContext from the first octet on, or None.
+              starttls: a TLSContext to upgrade to by STLS (RFC 2595), or None.
+              timeout: seconds for all of this.
+    Raises:   ConnectFailed: no connection, or no TLS.  POP3Error: the server refuses us.
     """
+    def make():
+        # type: () -> POP3Client
+        return POP3Client(loop, settings)
 
-    def __init__(self, message, code=b'', lost=False, cause=None):
-        # type: (str, bytes, bool, Optional[BaseException]) -> None
-        RemoteProtocolError.__init__(self, message, None, cause)
-        self.code = code
-        self.lost = lost
+    if tls is not None:
+        _, client = yield connect_tls(loop, tls, make, host, port, host, timeout)
+    else:
+        _, client = yield loop.connect_tcp(make, host, port, timeout)
+    try:
+        yield with_timeout(loop, _greeted(client, host, starttls), timeout,
+                           u'the server does not answer')
+    except FAILURES:
+        client.close()
+        raise
+    raise Return(client)
 
 
-class _Asked(object):
-    """A command whose answer is to come."""
+@coroutine
+def _greeted(client, host, starttls):
+    # type: (POP3Client, str, Any) -> Any
+    yield client.hello()
+    if starttls is not None:
+        yield client.start_tls(starttls, host)
+
+
+class _Command(object):
+    """A command whose answer has not come, or not all of it."""
 
     __slots__ = ('future', 'line', 'many', 'first', 'lines', 'size', 'limit', 'auth')
 
-    def __init__(self, future, line, many, limit, auth):
-        # type: (Future, bytes, bool, int, bool) -> None
-        self.future = future
+    def __init__(self, line, many, limit, auth):
+        # type: (bytes, bool, int, bool) -> None
+        self.future = Future()
         self.line = line
-        self.many = many            # whether lines and a dot follow +OK
-        self.auth = auth            # whether the server may answer with a challenge
+        self.many = many            # true if lines and a dot follow +OK
+        self.auth = auth            # true if the server may answer with a challenge
         self.limit = limit
         self.first = None           # type: Optional[bytes]
         self.lines = []             # type: List[bytes]
         self.size = 0
 
 
+class _Challenge(object):
+    """A challenge of the server within AUTH."""
+
+    __slots__ = ('data',)
+
+    def __init__(self, data):
+        # type: (bytes) -> None
+        self.data = data
+
+
 class POP3Client(LineProtocol):
     """One connection to a server.
 
     Args:     clock: the loop.
+              settings: ClientSettings.
 
     Attributes:
         timestamp: of the greeting, for APOP; b'' if there is none.
-        capabilities: name -> its words, what CAPA told; {} if the server knows no CAPA.
+        capabilities: name to its words, as CAPA gives them; {} if the server does not know CAPA.
     """
 
-    max_line = MAX_LINE
-
-    def __init__(self, clock):
-        # type: (Any) -> None
+    def __init__(self, clock, settings=None):
+        # type: (Any, Optional[ClientSettings]) -> None
         LineProtocol.__init__(self)
         self.clock = clock
+        self.settings = settings or ClientSettings()
+        self.max_line = self.settings.max_line
         self.timestamp = b''
         self.capabilities = {}      # type: Dict[bytes, List[bytes]]
-        self._asked = deque()       # type: deque  # whose answers are to come
-        self._waiting = deque()        # type: deque  # not sent yet
+        self._asked = deque()       # type: deque  # of _Command, sent and not answered
+        self._waiting = deque()     # type: deque  # of _Command, not sent yet
         self._timer = None          # type: Any
         self._fault = None          # type: Optional[BaseException]
-        self._refusal = None        # type: Optional[POP3Error]   # the last answer, if it was one
+        self._refusal = None        # type: Optional[POP3Error]  # the last answer, if it was -ERR
         self._greeting = self._ask(b'', False, 0)
 
-    # -- life --------------------------------------------------------------------------------------
+    # -- life ----------------------------------------------------------------
 
     def connection_made(self, transport):
         LineProtocol.connection_made(self, transport)
         self._restart_timer()
 
     def connection_lost(self, exc):
-        refusal = self._refusal
-        said, code = (u'', b'') if refusal is None else (u': %s' % refusal.message, refusal.code)
         why = u'the server closed the connection' if exc is None else u'the connection broke'
-        self._fail(POP3Error(why + said, code, lost=True, cause=exc))
+        code = b''
+        if self._refusal is not None:
+            why = u'%s: %s' % (why, self._refusal.message)
+            code = self._refusal.code
+        self._fail(POP3Error(why, code, lost=True, cause=exc))
 
     def _fail(self, error):
         # type: (BaseException) -> None
+        """Fails all that is awaited, now and later."""
         if self._fault is None:
             self._fault = error
         self._stop_timer()
-        waiting = [asked for queue in (self._asked, self._waiting) for asked in queue]
-        self._asked, self._waiting = deque(), deque()
-        for asked in waiting:
-            if not asked.future.done():
-                asked.future.set_exception(self._fault)
+        waiting = list(self._asked) + list(self._waiting)
+        self._asked = deque()
+        self._waiting = deque()
+        for command in waiting:
+            if not command.future.done():
+                command.future.set_exception(self._fault)
 
     def close(self):
         # type: () -> None
-        """Close without a word: the server undoes deletions."""
+        """Closes the connection without QUIT, so that nothing is deleted."""
         if self.transport is not None:
             self.transport.close()
 
@@ -139,7 +178,7 @@ class POP3Client(LineProtocol):
         # type: () -> None
         self._stop_timer()
         if self._asked:
-            self._timer = self.clock.call_later(ANSWER_SECONDS, self._expired)
+            self._timer = self.clock.call_later(self.settings.answer_seconds, self._expired)
 
     def _stop_timer(self):
         # type: () -> None
@@ -157,99 +196,106 @@ class POP3Client(LineProtocol):
         self._fail(error)
         self.transport.abort()
 
-    # -- answers -----------------------------------------------------------------------------------
+    # -- answers -------------------------------------------------------------
 
     def _ask(self, line, many, limit, auth=False):
         # type: (bytes, bool, int, bool) -> Future
         if self._fault is not None:
             return failed(self._fault)
-        asked = _Asked(Future(), line, many, limit, auth)
+        command = _Command(line, many, limit, auth)
         if not line:
-            self._asked.append(asked)
+            self._asked.append(command)
             if self.transport is not None:
                 self._restart_timer()
         else:
-            self._waiting.append(asked)
-            self._send_held()
-        return asked.future
+            self._waiting.append(command)
+            self._send_waiting()
+        return command.future
 
-    def _send_held(self):
+    def _send_waiting(self):
         # type: () -> None
-        """Send what may be sent now."""
+        """Sends what may be sent now."""
         idle = not self._asked
         while self._waiting and (not self._asked or b'PIPELINING' in self.capabilities):
-            asked = self._waiting.popleft()
-            self._asked.append(asked)
-            self.send_line(asked.line)
+            command = self._waiting.popleft()
+            self._asked.append(command)
+            self.send_line(command.line)
         if idle:
             self._restart_timer()
 
-    def command(self, line, many=False, limit=MAX_MESSAGE):
-        # type: (bytes, bool, int) -> Future
-        """Send a line; a Future of the text behind ``+OK``, or with *many* of (that, the list of
-        lines, dots undone).
+    def command(self, line, many=False, limit=None):
+        # type: (bytes, bool, Optional[int]) -> Future
+        """Sends a line; a Future of the text behind ``+OK``, which fails with POP3Error.
 
-        It fails with POP3Error.
+        Args:     many: lines and a dot follow; the Future is then of (text, list of lines).
+                  limit: octets of these lines; ``max_message`` of the settings if left out.
         """
         if b'\r' in line or b'\n' in line or b'\0' in line:
             return failed(LocalProtocolError(u'a command is one line'))
-        return self._ask(line, many, limit)
+        return self._ask(line, many, self.settings.max_message if limit is None else limit)
 
     def line_received(self, line):
         if not self._asked:
-            self._break(POP3Error(u'the server said unasked: %s'
-                                  % line[:200].decode('utf-8', 'replace'), lost=True))
+            text = line[:200].decode('utf-8', 'replace')
+            self._break(POP3Error(u'unexpected answer: %s' % text, lost=True))
             return
         self._restart_timer()
-        asked = self._asked[0]
-        if asked.first is not None:
-            if line == b'.':
-                self._answered((asked.first, asked.lines))
-                return
-            asked.size += len(line) + 2
-            if asked.size > asked.limit:
-                self._break(POP3Error(u'an answer of more than %d octets' % asked.limit, lost=True))
-                return
-            asked.lines.append(line[1:] if line[:1] == b'.' else line)
+        command = self._asked[0]
+        if command.first is not None:
+            self._line_of_many(command, line)
         elif line[:3] == b'+OK' and line[3:4] in (b'', b' '):
-            if asked.many:
-                asked.first = line[4:]
+            if command.many:
+                command.first = line[4:]
             else:
                 self._answered(line[4:])
-        elif line[:1] == b'+' and line[1:2] in (b'', b' ') and asked.auth:
+        elif line[:1] == b'+' and line[1:2] in (b'', b' ') and command.auth:
             self._answered(_Challenge(line[2:]))
         elif line[:4] == b'-ERR' and line[4:5] in (b'', b' '):
-            text = line[5:]
-            code = _CODE.match(text)
-            self._answered(POP3Error(u'the server said: %s' % text.decode('utf-8', 'replace'),
-                                     code.group(1).upper() if code else b''))
+            self._refused(line[5:])
         else:
-            self._break(POP3Error(u'this is no POP3 answer: %r' % line[:80], lost=True))
+            self._break(POP3Error(u'not a POP3 answer: %r' % line[:80], lost=True))
+
+    def _line_of_many(self, command, line):
+        # type: (_Command, bytes) -> None
+        if line == b'.':
+            self._answered((command.first, command.lines))
+            return
+        command.size += len(line) + 2
+        if command.size > command.limit:
+            self._break(POP3Error(u'an answer of more than %d octets' % command.limit, lost=True))
+            return
+        command.lines.append(unstuffed(line))
+
+    def _refused(self, text):
+        # type: (bytes) -> None
+        code = _CODE.match(text)
+        self._answered(POP3Error(u'the server said: %s' % text.decode('utf-8', 'replace'),
+                                 code.group(1).upper() if code else b''))
 
     def _answered(self, answer):
         # type: (Any) -> None
-        asked = self._asked.popleft()
+        command = self._asked.popleft()
         self._refusal = answer if isinstance(answer, POP3Error) else None
-        self._send_held()
+        self._send_waiting()
         if not self._asked:
             self._stop_timer()
-        if asked.future.done():
+        if command.future.done():
             return
         if isinstance(answer, POP3Error):
-            asked.future.set_exception(answer)
+            command.future.set_exception(answer)
         else:
-            asked.future.set_result(answer)
+            command.future.set_result(answer)
 
     def line_too_long(self):
-        """No server sends such a line."""
-        self._break(POP3Error(u'a line of more than %d octets' % MAX_LINE, lost=True))
+        """Fails: no server sends such a line."""
+        self._break(POP3Error(u'a line of more than %d octets' % self.max_line, lost=True))
 
-    # -- login -------------------------------------------------------------------------------------
+    # -- login ---------------------------------------------------------------
 
     @coroutine
     def hello(self):
         # type: () -> Any
-        """Wait for the greeting, then ask what the server can; a Future of the greeting."""
+        """Awaits the greeting and asks for the capabilities; a Future of the greeting."""
         greeting = yield self._greeting
         found = _TIMESTAMP.search(greeting)
         self.timestamp = found.group() if found else b''
@@ -262,13 +308,13 @@ class POP3Client(LineProtocol):
         """CAPA (RFC 2449 section 5)."""
         self.capabilities = {}
         try:
-            _, lines = yield self.command(b'CAPA', True, 65536)
+            _, lines = yield self.command(b'CAPA', True, MAX_CAPABILITIES)
         except POP3Error as exc:
             if exc.lost:
                 raise
             return
-        self.capabilities = dict((line.split()[0].upper(), line.split()[1:]) for line in lines
-                                 if line.split())
+        rows = [line.split() for line in lines if line.split()]
+        self.capabilities = dict((row[0].upper(), row[1:]) for row in rows)
 
     @coroutine
     def start_tls(self, context, hostname):
@@ -286,76 +332,65 @@ class POP3Client(LineProtocol):
     @coroutine
     def login(self, username, password, clear=False, mechanism=None):
         # type: (str, bytes, bool, Optional[str]) -> Any
-        """Log in: by AUTH, by APOP, by USER and PASS, whichever comes first of what both sides
-        have.
+        """Logs in by the first of AUTH, APOP, and USER with PASS that both sides support.
 
-        Args:     clear: whether the password may be shown without TLS.
+        Args:     clear: show the password without TLS too.
                   mechanism: the name of a SASL mechanism, 'APOP' or 'USER', to use that.
-        Raises:   POP3Error: refused, or there is no way that would not show the password.
+        Raises:   POP3Error: refused, or each way would show the password.
         """
-        secure = clear or tls(self.transport) is not None
-        way, exchange = self._way(username, password, secure, mechanism)
-        if way == 'SASL':
-            yield self._exchange(exchange)
-        elif way == 'APOP':
-            digest = binascii.hexlify(crypto_of(self.clock).hash('md5', self.timestamp + password))
-            yield self.command(b'APOP ' + username.encode('utf-8') + b' ' + digest)
+        secure = clear or tls_of(self.transport) is not None
+        exchange = self._mechanism(username, password, secure, mechanism)
+        if exchange is not None:
+            yield authenticate(exchange, self._ask_login, MAX_COMMAND)
+            exchange.finish()
+        elif self._uses_apop(secure, mechanism):
+            digest = crypto_of(self.clock).hash('md5', self.timestamp + password)
+            name = username.encode('utf-8')
+            yield self.command(b'APOP ' + name + b' ' + binascii.hexlify(digest))
         else:
             yield self.command(b'USER ' + username.encode('utf-8'))
             yield self.command(b'PASS ' + password)
-        # What a server can may differ after the login (RFC 2449 section 5); few tell, so it is not
-        # asked again.
+        # The capabilities may differ after the login (RFC 2449 section 5); few servers do that, so
+        # they are not asked for again.
 
-    def _way(self, username, password, secure, mechanism):
-        # type: (str, bytes, bool, Optional[str]) -> Tuple[str, Any]
-        """How to log in: ('SASL', mechanism), ('APOP', None) or ('USER', None)."""
-        if mechanism not in (None, 'APOP', 'USER'):
-            return 'SASL', choose(self, (), username, password, secure, mechanism)
-        if mechanism is None:
-            try:
-                return 'SASL', choose(self, self.capabilities.get(b'SASL', ()), username, password,
-                                      secure)
-            except sasl.NoMechanism:
-                pass
+    def _mechanism(self, username, password, secure, name):
+        # type: (str, bytes, bool, Optional[str]) -> Any
+        """The client's side of a SASL exchange; None for APOP and USER."""
+        if name in ('APOP', 'USER'):
+            return None
+        try:
+            return sasl.choose(self.capabilities.get(b'SASL', ()), self.clock, secure, name,
+                               username=username, password=password, tls=tls_of(self.transport))
+        except sasl.NoMechanism:
+            if name is not None:
+                raise
+            return None
+
+    def _uses_apop(self, secure, mechanism):
+        # type: (bool, Optional[str]) -> bool
+        """True for APOP, False for USER and PASS; POP3Error if neither is possible."""
         if self.timestamp and mechanism != 'USER':
-            return 'APOP', None
+            return True
         if mechanism == 'APOP':
             raise POP3Error(u'the server does not offer APOP')
         if not secure:
-            raise POP3Error(u'the server has no login that does not show the password, and there '
-                            u'is no TLS')
-        return 'USER', None
+            raise POP3Error(
+                u'each login that the server offers would show the password without TLS')
+        return False
 
-    @coroutine
-    def _exchange(self, exchange):
-        # type: (Any) -> Any
-        """AUTH (RFC 5034 section 4)."""
-        initial = yield exchange.step()
-        line = b'AUTH ' + exchange.name.encode('ascii')
-        held = None                 # type: Optional[bytes]
-        if initial is not None:
-            # rfc: an initial response must fit into a line of 255 octets (RFC 5034 section 4)
-            if len(line) + 1 + len(sasl.encode_initial(initial)) <= 253:
-                line += b' ' + sasl.encode_initial(initial)
-            else:
-                held = sasl.encode(initial)
-        answer = yield self._ask(line, False, 0, True)
-        while isinstance(answer, _Challenge):
-            if held is not None:
-                said, held = held, None
-            else:
-                response = yield exchange.step(sasl.decode(answer.data))
-                said = sasl.encode(response)
-            answer = yield self._ask(said, False, 0, True) if said else self._say_nothing()
-        exchange.finish()
+    def _ask_login(self, line):
+        # type: (bytes) -> Future
+        """Sends a line of AUTH (RFC 5034 section 4); a Future of (challenge or None, answer)."""
+        if line:
+            asked = self._ask(line, False, 0, True)
+        else:
+            # An empty response is an empty line, which no other command is.
+            self.send_line(b'')
+            asked = self._ask(b'', False, 0, True)
+        return asked.then(lambda answer: (answer.data if isinstance(answer, _Challenge) else None,
+                                          answer))
 
-    def _say_nothing(self):
-        # type: () -> Future
-        """An empty response, which is an empty line."""
-        self.send_line(b'')
-        return self._ask(b'', False, 0, True)
-
-    # -- messages ----------------------------------------------------------------------------------
+    # -- messages ------------------------------------------------------------
 
     @coroutine
     def stat(self):
@@ -381,46 +416,39 @@ class POP3Client(LineProtocol):
             number, _, uid = line.partition(b' ')
             index = decimal(number, MAX_NUMBER)
             if index is None or not 1 <= len(uid) <= 70:
-                raise POP3Error(u'this is no unique-id: %r' % line[:80])
+                raise POP3Error(u'not a unique-id: %r' % line[:80])
             found.append((index, uid))
         raise Return(found)
 
-    @coroutine
-    def retrieve(self, number, limit=MAX_MESSAGE):
-        # type: (int, int) -> Any
+    def retrieve(self, number, limit=None):
+        # type: (int, Optional[int]) -> Future
         """A Future of the message, lines ended by CRLF."""
-        _, lines = yield self.command(b'RETR %d' % number, True, limit)
-        lines.append(b'')
-        raise Return(b'\r\n'.join(lines))
+        return self.command(b'RETR %d' % number, True, limit).then(_joined)
 
-    @coroutine
     def top(self, number, count):
-        # type: (int, int) -> Any
+        # type: (int, int) -> Future
         """A Future of the header, the blank line and *count* lines of the body."""
-        _, lines = yield self.command(b'TOP %d %d' % (number, count), True)
-        lines.append(b'')
-        raise Return(b'\r\n'.join(lines))
+        return self.command(b'TOP %d %d' % (number, count), True).then(_joined)
 
     def delete(self, number):
         # type: (int) -> Future
-        """Mark a message; it is deleted by ``quit()``."""
+        """Marks a message, which ``quit()`` deletes."""
         return self.command(b'DELE %d' % number)
 
     def reset(self):
         # type: () -> Future
-        """Take back all marks."""
+        """Removes all marks."""
         return self.command(b'RSET')
 
     def noop(self):
         # type: () -> Future
-        """Say that we are still here."""
+        """NOOP, which keeps the connection alive."""
         return self.command(b'NOOP')
 
     @coroutine
     def quit(self):
         # type: () -> Any
-        """QUIT: the marked messages are deleted, then the connection is closed.  POP3Error: they
-        were not."""
+        """QUIT: deletes the marked messages, then closes.  POP3Error: some were not deleted."""
         try:
             yield self.command(b'QUIT')
         finally:
@@ -428,14 +456,12 @@ class POP3Client(LineProtocol):
             self.transport.close()
 
 
-class _Challenge(object):
-    """What the server says within AUTH."""
-
-    __slots__ = ('data',)
-
-    def __init__(self, data):
-        # type: (bytes) -> None
-        self.data = data
+def _joined(answer):
+    # type: (Tuple[bytes, List[bytes]]) -> bytes
+    """The lines of an answer, each ended by CRLF."""
+    lines = answer[1]
+    lines.append(b'')
+    return b'\r\n'.join(lines)
 
 
 def _numbers(line):
@@ -444,5 +470,5 @@ def _numbers(line):
     first = decimal(words[0], MAX_NUMBER) if len(words) > 1 else None
     second = decimal(words[1], MAX_SIZE) if len(words) > 1 else None
     if first is None or second is None:
-        raise POP3Error(u'two numbers are wanted, not %r' % line[:80])
+        raise POP3Error(u'expected two numbers, not %r' % line[:80])
     return first, second

@@ -1,6 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""A maildrop, as a POP3 server sees one: messages that are there when it is opened, and stay as
-they are until it is closed.
+"""What a POP3 server serves: a service, the accounts of its portal, and their maildrops.
+
+A maildrop lists the messages that are there when it is opened; they stay as they are until it is
+closed.
 
 Tests:    tests/protocols/pop3/test_maildrop.py
 """
@@ -11,25 +13,50 @@ from carryall.core.future import completed, failed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Sequence
+    from typing import Any, Dict, Sequence
     from carryall.core.future import Future
 
-__all__ = ['Account', 'Busy', 'Maildrop', 'MemoryAccount', 'Pieces']
+__all__ = ['Account', 'Busy', 'Maildrop', 'MaildropService', 'MemoryAccount', 'Pieces']
 
 PIECE = 65536               # octets that are read at once
 
 
 class Busy(CarryallError):
-    """Another session has the maildrop (RFC 1939 section 4: it must be locked exclusively)."""
+    """Another session has the maildrop, whose lock is exclusive (RFC 1939 section 4)."""
+
+
+class MaildropService(object):
+    """The service behind the POP3 servers of one or more listeners.
+
+    Args:     portal: a Portal whose avatars are Accounts.
+              guard: a LoginGuard, or None.
+    """
+
+    def __init__(self, portal, guard=None):
+        # type: (Any, Any) -> None
+        self.portal = portal
+        self.guard = guard
+        self._logins = {
+            }           # type: Dict[str, float]  # account to the time of its last login
+
+    def is_early(self, account, now, delay):
+        # type: (str, float, float) -> bool
+        """True if the last login of *account* is less than *delay* seconds ago."""
+        last = self._logins.get(account)
+        return last is not None and now - last < delay
+
+    def note_login(self, account, now):
+        # type: (str, float) -> None
+        """Notes the time of a login, for ``is_early``."""
+        self._logins[account] = now
 
 
 class Account(object):
-    """What a login at a POP3 server gives: the realm's avatar."""
+    """The result of a login: the realm's avatar."""
 
     def open_maildrop(self, loop):
         # type: (Any) -> Future
-        """Lock and list the maildrop; a Future of it.  It fails with Busy, or with whatever went
-        wrong."""
+        """Locks and lists the maildrop; a Future of it, which fails with Busy or another error."""
         raise NotImplementedError
 
 
@@ -43,7 +70,7 @@ class Pieces(object):
 
     def close(self):
         # type: () -> None
-        """Nothing more is wanted."""
+        """Releases the message; no more pieces are asked for."""
 
 
 class Maildrop(object):
@@ -59,17 +86,17 @@ class Maildrop(object):
 
     def read(self, number):
         # type: (int) -> Pieces
-        """The message."""
+        """The Pieces of a message."""
         raise NotImplementedError
 
     def commit(self, numbers):
         # type: (Sequence[int]) -> Future
-        """Delete these messages; a Future of None.  It fails when some could not be deleted."""
+        """Deletes these messages; a Future of None, which fails if some could not be deleted."""
         raise NotImplementedError
 
     def close(self):
         # type: () -> None
-        """Unlock it; called exactly once, whether ``commit`` was or not."""
+        """Unlocks it; called exactly once, with or without ``commit``."""
 
 
 class MemoryAccount(Account):
@@ -77,7 +104,7 @@ class MemoryAccount(Account):
 
     Attributes:
         messages: the messages (bytes, lines ended by CRLF).
-        locked: whether a session has it.
+        locked: true while a session has it.
     """
 
     def __init__(self, messages=()):
@@ -87,7 +114,7 @@ class MemoryAccount(Account):
 
     def open_maildrop(self, loop):
         if self.locked:
-            return failed(Busy(u'another session has it'))
+            return failed(Busy(u'another session has the maildrop'))
         self.locked = True
         return completed(_MemoryMaildrop(self))
 
@@ -105,8 +132,8 @@ class _MemoryMaildrop(Maildrop):
 
     def commit(self, numbers):
         gone = set(numbers)
-        self._account.messages = [message for number,
-                                  message in enumerate(self._messages) if number not in gone]
+        self._account.messages = [message for number, message in enumerate(self._messages)
+                                  if number not in gone]
         return completed(None)
 
     def close(self):

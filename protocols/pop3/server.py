@@ -1,15 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
 """Post Office Protocol version 3, the server (RFC 1939).
 
-Wire:     CRLF lines; ``+OK`` or ``-ERR``, with a code in brackets that programs understand (RFC
-          2449, 3206); answers of many lines end with a dot alone, and dots at the beginning of a
-          line are doubled.
-States:   authorization -> transaction -> update         deletions happen in the last, which only
-          QUIT leads to
-Beyond:   CAPA 2449, STLS 2595, AUTH 5034, APOP 1939, UTF8 and LANG 6856, LAST 1460 (if it is asked
-          for)
-Not here: the messages (``maildrop.Maildrop``).  A message with UTF-8 in its header is sent as it is
-          to clients that have not said UTF8 too, and not rewritten (RFC 6858).
+Wire:     CRLF lines; ``+OK`` or ``-ERR``, with a response code for programs (RFC 2449, RFC 3206);
+          answers of many lines end with a dot alone, and dots at the start of a line are doubled.
+States:   authorization -> transaction -> update; QUIT alone leads to the last, which deletes
+Beyond:   CAPA 2449, STLS 2595, AUTH 5034, APOP 1939, UTF8 and LANG 6856, LAST 1460 (by a setting)
+Not here: the messages (``maildrop.Maildrop``).  A message with UTF-8 in its header is sent
+          unchanged to a client that has not said UTF8; it is not downgraded (RFC 6858).
 Tests:    tests/protocols/pop3/test_server.py, test_server_login.py, test_retrieval.py
 """
 from __future__ import absolute_import, division, print_function
@@ -17,88 +14,70 @@ from __future__ import absolute_import, division, print_function
 import binascii
 
 from carryall.core.auth.credentials import Challenged, UsernamePassword
-from carryall.core.line.commandtable import (ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN,
-                                             WRONG_STATE, Command, CommandTable)
+from carryall.core.auth.sasl import authdialogue
+from carryall.core.auth.sasl.authdialogue import AuthDialogue
+from carryall.core.codec.numbers import decimal
 from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.crypto import crypto_of
 from carryall.core.errors import RemoteProtocolError
-from carryall.core.future import Future, Return, coroutine
-from carryall.core.line.commandserver import UNPRODUCTIVE_SECONDS, CommandServer
+from carryall.core.future import Future, Return, completed, coroutine
+from carryall.core.line.commandserver import CommandServer
+from carryall.core.line.commandtable import (ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN,
+                                             WRONG_STATE, Command, CommandTable)
+from carryall.core.line.dotstuffing import Stuffer
 from carryall.core.logs import escape, get_logger
 from carryall.core.net.transport import peer, tls
-from carryall.core.codec.numbers import decimal
 from carryall.protocols.pop3.maildrop import Busy
 from carryall.protocols.pop3.retrieval import MessageTop, lines_of
-from carryall.protocols.smtp.authentication import ENDED, POP3_WORDS, Authentication
-from carryall.core.line.dotstuffing import Stuffer
+from carryall.protocols.pop3.settings import Settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Iterable, Optional, Sequence, Set, Tuple
+    from typing import Any, Iterable, List, Optional, Set, Tuple
+    from carryall.protocols.pop3.maildrop import MaildropService
 
 __all__ = ['POP3Server', 'Settings']
 
 # -- limits ------------------------------------------------------------------
 MAX_COMMAND = 253           # octets without CRLF; RFC 2449 section 4
 MAX_AUTH_LINE = 12286       # octets; RFC 4954 section 4 for the same mechanisms
-IDLE_SECONDS = 600.0        # RFC 1939 section 3: at least ten minutes
-LOGIN_SECONDS = 120.0       # from the greeting to the login; ours
-STALL_SECONDS = 300.0       # a client that reads nothing of a message for so long is cut; ours
-MAX_NUMBER = 2 ** 31 - 1    # of messages and lines; ours
+MAX_NUMBER = 2 ** 31 - 1    # of messages and lines; default, the RFC is silent
+MANY = 1000                 # messages; longer listings are sent no faster than the client reads
 
+# -- states ------------------------------------------------------------------
 AUTHORIZATION, TRANSACTION = 'authorization', 'transaction'
+
+# -- replies -----------------------------------------------------------------
+LOGIN_FAILED = b'-ERR [AUTH] invalid user name or password'
+NO_MESSAGE = b'-ERR no such message'
+
+AUTH_REPLIES = {
+    authdialogue.CHALLENGE: b'+ ',
+    authdialogue.SUCCESS: b'+OK',
+    authdialogue.FAILED: LOGIN_FAILED,
+    authdialogue.CANCELLED: b'-ERR authentication aborted',
+    authdialogue.MALFORMED: b'-ERR cannot decode the authentication response',
+    authdialogue.UNKNOWN: b'-ERR unrecognized authentication type',
+    authdialogue.NEEDS_TLS: b'-ERR [AUTH] encryption required, use STLS',
+    authdialogue.ALREADY: b'-ERR already authenticated',
+    authdialogue.NO_LOGIN: b'-ERR authentication not enabled',
+    authdialogue.TOO_MANY: LOGIN_FAILED,
+    # RFC 3206 section 4
+    authdialogue.UNAVAILABLE: b'-ERR [SYS/TEMP] temporary authentication failure',
+}
 
 log = get_logger('pop3')
 
 
-class Settings(object):
-    """What a server offers; keywords of the constructor replace the defaults.
+class POP3Server(CommandServer):
+    """One connection of a client.
+
+    Args:     service: a MaildropService.
+              clock: the loop.
+              settings: a Settings.
 
     Attributes:
-        hostname: our name, for the timestamp of APOP (bytes).
-        tls: a TLSContext for STLS, or None.
-        clear_auth: whether passwords may be shown without TLS.
-        channel_binding: whether SCRAM is offered in its -PLUS form.  peer: mutt 2.2.12 picks that
-            and has nothing to bind by.
-        apop: offer APOP, where a checker keeps clear passwords: with salted hashes it cannot be.
-        mechanisms: names of the SASL mechanisms that may be offered (text); None for all that the
-            portal allows.
-        last: know LAST, which RFC 1460 had and RFC 1939 has not.
-        login_delay: seconds that one account must let pass between two logins; 0 for none.
-        idle_seconds, login_seconds, stall_seconds: see the limits of this module.
-        unproductive_seconds: from the login to the next listing, message or deletion, and from each
-            to the one after.
-        guard: a LoginGuard, or None.
-    """
-
-    def __init__(self, **given):
-        # type: (**Any) -> None
-        self.hostname = b'localhost'
-        self.tls = None                 # type: Any
-        self.clear_auth = False
-        self.channel_binding = False
-        self.apop = False
-        self.mechanisms = None          # type: Optional[Sequence[str]]
-        self.last = False
-        self.login_delay = 0
-        self.idle_seconds = IDLE_SECONDS
-        self.login_seconds = LOGIN_SECONDS
-        self.stall_seconds = STALL_SECONDS
-        self.unproductive_seconds = UNPRODUCTIVE_SECONDS
-        self.guard = None               # type: Any
-        self.logins = {
-            }                # type: Dict[str, float]  # account -> time of its last login, with login_delay
-        for name, value in given.items():
-            if name not in self.__dict__:
-                raise TypeError('there is no setting %s' % name)
-            self.__dict__[name] = value
-
-
-class POP3Server(CommandServer):
-    """One client.
-
-    Args:     portal: a Portal whose avatars are ``maildrop.Account``.
-              clock: the loop.
+        user: the account that has logged in (text), or None.
     """
 
     commands = CommandTable([
@@ -129,115 +108,113 @@ class POP3Server(CommandServer):
         Command(b'QUIT', 'cmd_quit', rfc='1939#6'),
     ])
     refusals = {
-        UNKNOWN: b'-ERR unknown command', WRONG_STATE: b'-ERR not in this state',
-        ARITY: b'-ERR usage: %(syntax)s',
-        FORBIDDEN: b'-ERR not for you', BUDGET: b'-ERR too often',
-        FAILED: b'-ERR [SYS/TEMP] something is wrong here',
-        TOO_LONG: b'-ERR the line is too long'}
+        UNKNOWN: b'-ERR unknown command',
+        WRONG_STATE: b'-ERR command not valid in this state',
+        ARITY: b'-ERR syntax: %(syntax)s',
+        FORBIDDEN: b'-ERR permission denied',
+        BUDGET: b'-ERR too many commands',
+        FAILED: b'-ERR [SYS/TEMP] internal error',
+        TOO_LONG: b'-ERR line too long',
+    }
     state = AUTHORIZATION
     max_line = MAX_AUTH_LINE
     lone_lf = True
 
-    def __init__(self, portal, clock, settings=None):
-        # type: (Any, Any, Optional[Settings]) -> None
+    def __init__(self, service, clock, settings=None):
+        # type: (MaildropService, Any, Optional[Settings]) -> None
         CommandServer.__init__(self, clock)
-        self.portal = portal
         self.settings = settings or Settings()
         self.idle_seconds = self.settings.idle_seconds
-        self.user = None                    # type: Optional[str]  # the account that is logged in
-        self.auth = Authentication(self, POP3_WORDS, lambda: portal, self.logged_in,
-                                   self.say_goodbye)
-        self._name = None                   # type: Optional[bytes]  # what USER said
+        self.user = None                    # type: Optional[str]
+        self.service = service
+        self.auth = AuthDialogue(self, service, AUTH_REPLIES, self.logged_in)
+        self._name = None                   # type: Optional[bytes]  # the argument of USER
         self._timestamp = b''
         self._session = None                # type: Any
         self._drop = None                   # type: Any
         self._deleted = set()               # type: Set[int]
-        self._last = self._last_before = 0
+        self._last = 0
         self._writable = None               # type: Optional[Future]
         self._stall_until = None            # type: Optional[float]
 
-    # -- life --------------------------------------------------------------------------------------
+    # -- life ----------------------------------------------------------------
 
     def connection_made(self, transport):
         self.progress(self.settings.login_seconds)
         CommandServer.connection_made(self, transport)
-        guard = self.settings.guard
-        if guard is not None and guard.refused(self._host()):
-            self.say_goodbye(b'-ERR [AUTH] too many failed logins, come back later')
+        if self.auth.shut_out():
+            self.say_goodbye(b'-ERR [AUTH] too many failed logins, try again later')
             return
         if self.offers_apop():
             unique = binascii.hexlify(crypto_of(self.clock).random(12))
             self._timestamp = b'<' + unique + b'@' + self.settings.hostname + b'>'
-        self.send_line(b'+OK POP3 ready' + (b' ' + self._timestamp if self._timestamp else b''))
+        self.send_line(b'+OK POP3 server ready'
+                       + (b' ' + self._timestamp if self._timestamp else b''))
 
     def connection_lost(self, exc):
-        self.auth.cancel()
-        self.auth = ENDED
+        self.auth = authdialogue.ENDED
         CommandServer.connection_lost(self, exc)
-        writable, self._writable = self._writable, None
+        writable = self._writable
+        self._writable = None
         if writable is not None:
             writable.cancel()
         self._release()
 
     def _release(self):
         # type: () -> None
-        """Let the maildrop go; what was marked as deleted stays unless QUIT has been said (RFC 1939
-        section 6)."""
-        drop, self._drop = self._drop, None
-        session, self._session = self._session, None
+        """Closes the maildrop; only QUIT deletes what is marked (RFC 1939 section 6)."""
+        drop = self._drop
+        session = self._session
+        self._drop = None
+        self._session = None
         if drop is not None:
             drop.close()
         if session is not None:
             session.logout()
-
-    def _host(self):
-        # type: () -> str
-        address = peer(self.transport)
-        return '' if address is None or address.port is None else address.host
 
     def stop_idle(self):
         self.deadline = self._stall_until
 
     def deadline_expired(self, now):
         # type: (float) -> None
-        """The sweeper: no command for too long, no login, none that moves anything, or nothing of a
-        message was read."""
+        """Ends the connection: it is idle, not logged in, unproductive, or reads nothing."""
         self.deadline = None
         if self.pending is not None or self._writable is not None:
-            # to wait for the peer to take the rest would keep the maildrop
+            # Waiting until the client has read the rest would keep the maildrop locked.
             self.transport.abort()
         else:
-            # RFC 1939 section 3: closed without a word that a client could take for an answer, and
-            # nothing is deleted.
+            # RFC 1939 section 3: closed without an answer, and nothing is deleted.
             self.transport.close()
 
     def too_many_errors(self):
         self.say_goodbye(b'-ERR too many errors')
 
     def drain(self):
-        # type: () -> None
-        """The server stops; a client that is between two commands is let go."""
+        """Closes between two commands."""
         if self.pending is None and not self.transport.is_closing():
             self.transport.close()
 
     def pause_writing(self):
-        """The client reads slowly: what produces the answer waits."""
+        """Holds the answer back while the client reads slowly."""
         if self._writable is None:
             self._writable = Future()
-            self.deadline = self._stall_until = self.sweeper.now + self.settings.stall_seconds
+            self._stall_until = self.sweeper.now + self.settings.stall_seconds
+            self.deadline = self._stall_until
         CommandServer.pause_writing(self)
 
     def resume_writing(self):
-        """It has read on."""
-        writable, self._writable = self._writable, None
-        self.deadline = self._stall_until = None
+        """Continues with the answer."""
+        writable = self._writable
+        self._writable = None
+        self._stall_until = None
+        self.deadline = None
         if self.pending is None:
             self.restart_idle()
         if writable is not None and not writable.done():
             writable.set_result(None)
         CommandServer.resume_writing(self)
 
-    # -- lines -------------------------------------------------------------------------------------
+    # -- lines ---------------------------------------------------------------
 
     def line_received(self, line):
         if self.auth.mechanism is not None and b'\n' not in line:
@@ -245,98 +222,104 @@ class POP3Server(CommandServer):
         elif len(line) > MAX_COMMAND and line[:5].upper() != b'AUTH ' and b'\n' not in line:
             self.line_too_long()
         elif b'\n' in line:
-            # peer: no message comes in here, and so none can be smuggled
-            self.split_line(line)
+            self.split_line(line)               # peer: no message comes in, so none is smuggled
         elif b'\r' in line or b'\0' in line:
             self.refuse(UNKNOWN, b'', b'')
         else:
             CommandServer.line_received(self, line)
 
-    # -- what there is -----------------------------------------------------------------------------
+    # -- capabilities --------------------------------------------------------
 
     def encrypted(self):
         # type: () -> bool
-        """Whether nobody between us can read."""
+        """True under TLS."""
         return tls(self.transport) is not None
 
     def offers_passwords(self):
         # type: () -> bool
-        """Whether USER and PASS, which show the password, are taken now."""
-        return (self.settings.clear_auth
-                or self.encrypted()) and self.portal.accepts(UsernamePassword)
+        """True if USER and PASS, which show the password, are accepted now."""
+        if not self.settings.clear_auth and not self.encrypted():
+            return False
+        return self.service.portal.accepts(UsernamePassword)
 
     def offers_apop(self):
         # type: () -> bool
-        """Whether APOP is."""
-        return self.settings.apop and self.portal.accepts(Challenged)
+        """True if APOP is accepted."""
+        return self.settings.apop and self.service.portal.accepts(Challenged)
 
     def cmd_capa(self):
         # type: () -> bytes
-        """RFC 2449 section 5 and 6."""
+        """CAPA (RFC 2449 section 5 and 6)."""
         lines = [b'+OK', b'TOP', b'UIDL', b'RESP-CODES', b'AUTH-RESP-CODE', b'PIPELINING',
                  b'EXPIRE NEVER', b'UTF8 USER', b'LANG']
         if self.settings.login_delay:
             lines.append(b'LOGIN-DELAY %d' % self.settings.login_delay)
         if self.state == AUTHORIZATION:
+            if self.offers_passwords():
+                lines.append(b'USER')
             mechanisms = self.auth.mechanisms()
-            lines += [b'USER'] * self.offers_passwords() + [b'SASL '
-                                                            + b' '.join(
-                                                                mechanisms)] * bool(mechanisms)
-            lines += [b'STLS'] * (self.settings.tls is not None and not self.encrypted())
+            if mechanisms:
+                lines.append(b'SASL ' + b' '.join(mechanisms))
+            if self.settings.tls is not None and not self.encrypted():
+                lines.append(b'STLS')
         return b'\r\n'.join(lines + [b'IMPLEMENTATION carryall', b'.'])
 
     def cmd_stls(self):
-        # type: () -> Any
-        """RFC 2595 section 4."""
-        if self.settings.tls is None or self.encrypted():
-            return b'-ERR TLS is there already' if self.encrypted(
-                ) else b'-ERR there is no TLS here'
-        self.send_line(b'+OK begin TLS')
+        # type: () -> Optional[bytes]
+        """STLS (RFC 2595 section 4)."""
+        if self.encrypted():
+            return b'-ERR command not permitted when TLS active'
+        if self.settings.tls is None:
+            return b'-ERR TLS not available'
+        self.send_line(b'+OK Begin TLS negotiation')
         self.flush()
         self._name = None
-        self.auth.again()
-        self.clock.start_tls(self.transport, self.settings.tls,
-                             server_side=True).add_done_callback(self._tls_begun)
+        self.auth.restart()
+        begun = self.clock.start_tls(self.transport, self.settings.tls, server_side=True)
+        begun.add_done_callback(self._tls_begun)
         return None
 
     def _tls_begun(self, future):
         # type: (Future) -> None
         if future.exception() is not None:      # the connection ends by itself
-            log.info('%s: no TLS: %s', peer(self.transport), future.exception())
+            log.info('%s: STLS failed: %s', peer(self.transport), future.exception())
 
     def cmd_utf8(self):
         # type: () -> bytes
-        """RFC 6856 section 2: names and passwords are UTF-8, as they are anyway, and so may
-        messages be."""
-        return b'+OK UTF-8 it is'
+        """UTF8 (RFC 6856 section 2): messages may be UTF-8; names and passwords always may."""
+        return b'+OK UTF8 enabled'
 
     def cmd_lang(self, tag=None):
         # type: (Optional[bytes]) -> bytes
-        """RFC 6856 section 3: our answers are in English."""
+        """LANG (RFC 6856 section 3): answers are in English."""
         if tag is None:
-            return b'+OK the languages are\r\nen English\r\n.'
-        if tag.lower() in (b'en', b'*', b'i-default') or tag.lower().startswith(b'en-'):
-            return b'+OK en English it is'
-        return b'-ERR there is no other language than en'
+            return b'+OK Language listing follows:\r\nen English\r\n.'
+        lower = tag.lower()
+        if lower in (b'en', b'*', b'i-default') or lower.startswith(b'en-'):
+            return b'+OK en English'
+        return b'-ERR unsupported language'
 
-    # -- login -------------------------------------------------------------------------------------
+    # -- login ---------------------------------------------------------------
 
     def cmd_user(self, name):
         # type: (bytes) -> bytes
-        """RFC 1939 section 7; whether there is such a user is not told."""
+        """USER (RFC 1939 section 7); the answer is the same for unknown users."""
         if not self.offers_passwords():
-            return b'-ERR [AUTH] say STLS first' if self.settings.tls is not None else b'-ERR [AUTH] passwords are not taken here'
+            if self.settings.tls is not None:
+                return AUTH_REPLIES[authdialogue.NEEDS_TLS]
+            return b'-ERR [AUTH] plain text passwords are not accepted'
         if not name.strip():
-            return b'-ERR usage: USER name'
+            return b'-ERR syntax: USER name'
         self._name = name.strip()
         return b'+OK'
 
     def cmd_pass(self, password):
         # type: (bytes) -> Any
-        """RFC 1939 section 7; the password may hold blanks."""
-        name, self._name = self._name, None
+        """PASS (RFC 1939 section 7); the password may have blanks."""
+        name = self._name
+        self._name = None
         if name is None:
-            return b'-ERR say USER first'
+            return b'-ERR USER first'
         try:
             credentials = UsernamePassword(name.decode('utf-8'), password)
         except UnicodeError:
@@ -345,139 +328,145 @@ class POP3Server(CommandServer):
 
     def cmd_apop(self, name, digest):
         # type: (bytes, bytes) -> Any
-        """RFC 1939 section 7: the MD5 of the greeting's timestamp and the password."""
+        """APOP: the MD5 of the greeting's timestamp and the password (RFC 1939 section 7)."""
         if not self._timestamp:
-            return b'-ERR [AUTH] APOP is not taken here: passwords are not kept in clear'
-        crypto, timestamp = crypto_of(self.clock), self._timestamp
+            return b'-ERR [AUTH] APOP is not available'
+        crypto = crypto_of(self.clock)
+        timestamp = self._timestamp
 
         def check(password):
             # type: (bytes) -> bool
-            return crypto.equal(binascii.hexlify(crypto.hash('md5', timestamp + password)),
-                                digest.lower())
+            expected = binascii.hexlify(crypto.hash('md5', timestamp + password))
+            return crypto.equal(expected, digest.lower())
 
         try:
-            return self._log_in(Challenged(name.decode('utf-8'), check))
+            credentials = Challenged(name.decode('utf-8'), check)
         except UnicodeError:
             return self.auth.refused()
+        return self._log_in(credentials)
 
     def cmd_auth(self, mechanism=None, initial=None):
         # type: (Optional[bytes], Optional[bytes]) -> Any
-        """RFC 5034 section 4; without a mechanism, the list of them, as RFC 1734's clients want
-        it."""
+        """AUTH (RFC 5034 section 4); without an argument the list of mechanisms (RFC 1734)."""
         if mechanism is None:
             return b'\r\n'.join([b'+OK'] + self.auth.mechanisms() + [b'.'])
         return self.auth.begin(mechanism, initial)
 
     def cmd_rpop(self, rest):
         # type: (bytes) -> bytes
-        """RFC 1081 section 6 believed the client's port; nobody does any more."""
-        return b'-ERR [AUTH] RPOP is refused'
+        """RPOP (RFC 1081 section 6), which trusts the client's port: always refused."""
+        return b'-ERR [AUTH] permission denied'
 
     def _log_in(self, credentials):
         # type: (Any) -> Future
-        credentials.host = self._host()
-        return self.portal.login(self.clock, credentials).then(self.logged_in, self.auth.failed)
+        address = peer(self.transport)
+        credentials.host = '' if address is None or address.port is None else address.host
+        login = self.service.portal.login(self.clock, credentials)
+        return login.then(self.logged_in, self.auth.failed)
 
     @coroutine
     def logged_in(self, session):
         # type: (Any) -> Any
-        """Open the maildrop of whoever has logged in; a Future of the reply."""
-        settings, now = self.settings, self.clock.time()
-        if settings.guard is not None:
-            if settings.guard.refused(self._host()):
-                session.logout()            # shut out meanwhile
-                answer = yield self.auth.refused()
-                raise Return(answer)
-            settings.guard.succeeded(self._host())
-        if settings.login_delay and now - settings.logins.get(session.name,
-                                                              now - settings.login_delay) < settings.login_delay:
+        """Opens the maildrop of an account that has logged in; a Future of the reply."""
+        if self.auth.shut_out():
             session.logout()
-            self.auth.again()
-            raise Return(b'-ERR [LOGIN-DELAY] wait %d seconds between two logins'
-                         % settings.login_delay)
+            answer = yield self.auth.refused()
+            raise Return(answer)
+        self.auth.note_success()
+        delay = self.settings.login_delay
+        now = self.clock.time()
+        if delay and self.service.is_early(session.name, now, delay):
+            self._forget(session)
+            raise Return(b'-ERR [LOGIN-DELAY] minimum time between logins is %d seconds' % delay)
         try:
             drop = yield session.avatar.open_maildrop(self.clock)
         except Busy:
-            session.logout()
-            self.auth.again()
-            raise Return(b'-ERR [IN-USE] another session has the maildrop')
+            self._forget(session)
+            raise Return(b'-ERR [IN-USE] maildrop already locked')
         except FAILURES:
-            session.logout()
-            self.auth.again()
+            self._forget(session)
             raise
         if self.transport.is_closing():
             drop.close()
             session.logout()
             raise Return(None)
-        if settings.login_delay:
-            settings.logins[session.name] = now
-        self._session, self._drop, self.user = session, drop, session.name
-        self.progress(settings.unproductive_seconds)
+        if delay:
+            self.service.note_login(session.name, now)
+        self._session = session
+        self._drop = drop
+        self.user = session.name
+        self.progress(self.settings.unproductive_seconds)
         self.restart_idle()
         self.state = TRANSACTION
         log.info('%s: %s has %d messages', peer(self.transport), escape(session.name),
                  len(drop.sizes))
-        raise Return(b'+OK %d messages (%d octets)' % (len(drop.sizes), sum(drop.sizes)))
+        raise Return(b'+OK %d messages (%d octets)' % self._left())
 
-    # -- messages ----------------------------------------------------------------------------------
+    def _forget(self, session):
+        # type: (Any) -> None
+        """Undoes a login, so that another one is possible."""
+        session.logout()
+        self.auth.restart()
+
+    # -- messages ------------------------------------------------------------
 
     def _number(self, data):
         # type: (bytes) -> int
-        """The index of a message; RemoteProtocolError with the reply if there is none, or none any
-        more."""
+        """The index of a message; RemoteProtocolError if there is none, or it is deleted."""
         number = decimal(data, MAX_NUMBER)
         if number is None or not 1 <= number <= len(self._drop.sizes):
-            raise RemoteProtocolError(u'no such message', reply=b'-ERR no such message')
+            raise RemoteProtocolError(u'no such message', reply=NO_MESSAGE)
         if number - 1 in self._deleted:
-            raise RemoteProtocolError(u'a deleted message',
-                                      reply=b'-ERR message %d is deleted' % number)
+            reply = b'-ERR message %d already deleted' % number
+            raise RemoteProtocolError(u'a deleted message', reply=reply)
         return number - 1
 
     def _left(self):
         # type: () -> Tuple[int, int]
-        """How many messages are not deleted, and their octets."""
+        """The number of messages that are not deleted, and their octets."""
         sizes = self._drop.sizes
-        return len(sizes) - len(self._deleted), sum(sizes) - sum(sizes[number]
-                                                                 for number in self._deleted)
+        deleted = sum(sizes[number] for number in self._deleted)
+        return len(sizes) - len(self._deleted), sum(sizes) - deleted
+
+    def _kept(self, rows):
+        # type: (Iterable[Any]) -> Iterable[Tuple[int, Any]]
+        """(number from 1, row) of each message that is not deleted."""
+        return ((index + 1, row) for index, row in enumerate(rows) if index not in self._deleted)
 
     def cmd_stat(self):
         # type: () -> bytes
-        """RFC 1939 section 5."""
+        """STAT (RFC 1939 section 5)."""
         return b'+OK %d %d' % self._left()
 
     def cmd_list(self, which=None):
         # type: (Optional[bytes]) -> Any
-        """RFC 1939 section 5."""
+        """LIST (RFC 1939 section 5)."""
         sizes = self._drop.sizes
         if which is not None:
             number = self._number(which)
             return b'+OK %d %d' % (number + 1, sizes[number])
-        return self._send_all(b'+OK %d messages (%d octets)' % self._left(),
-                              (b'%d %d\r\n' % (number + 1, size) for number,
-                               size in enumerate(sizes)
-                               if number not in self._deleted))
+        return self._send_list(b'+OK %d messages (%d octets)' % self._left(),
+                               (b'%d %d\r\n' % row for row in self._kept(sizes)))
 
     def cmd_uidl(self, which=None):
         # type: (Optional[bytes]) -> Any
-        """RFC 1939 section 7."""
+        """UIDL (RFC 1939 section 7)."""
         uids = self._drop.uids
         if which is not None:
             number = self._number(which)
             return b'+OK %d %s' % (number + 1, uids[number])
-        return self._send_all(b'+OK',
-                              (b'%d %s\r\n' % (number + 1, uid) for number, uid in enumerate(uids)
-                                       if number not in self._deleted))
+        return self._send_list(b'+OK', (b'%d %s\r\n' % row for row in self._kept(uids)))
 
-    def _send_all(self, first, lines):
+    def _send_list(self, first, lines):
         # type: (bytes, Iterable[bytes]) -> Any
-        """An answer of many short lines."""
+        """An answer of one short line for each message, or a Future of its end."""
         self.progress(self.settings.unproductive_seconds)
-        if len(self._drop.sizes) <= 1000:
+        if len(self._drop.sizes) <= MANY:
             return first + b'\r\n' + b''.join(lines) + b'.'
-        return self._send_slowly(first, lines)
+        return self._send_long_list(first, lines)
 
     @coroutine
-    def _send_slowly(self, first, lines):
+    def _send_long_list(self, first, lines):
         # type: (bytes, Iterable[bytes]) -> Any
         self.send_line(first)
         self.flush()
@@ -488,31 +477,31 @@ class POP3Server(CommandServer):
 
     def cmd_retr(self, which):
         # type: (bytes) -> Any
-        """RFC 1939 section 5."""
+        """RETR (RFC 1939 section 5)."""
         number = self._number(which)
         self._last = max(self._last, number + 1)
         return self._send_message(number, b'+OK %d octets' % self._drop.sizes[number], None)
 
     def cmd_top(self, which, count):
         # type: (bytes, bytes) -> Any
-        """RFC 1939 section 7: the header, the blank line, and so many lines of the body."""
+        """TOP: the header, the blank line and *count* lines of the body (RFC 1939 section 7)."""
         number = self._number(which)
         lines = decimal(count, MAX_NUMBER)
         if lines is None:
-            return b'-ERR usage: TOP msg n'
+            return b'-ERR syntax: TOP msg n'
         return self._send_message(number, b'+OK', MessageTop(lines))
 
     @coroutine
     def _send_message(self, number, first, top):
         # type: (int, bytes, Optional[MessageTop]) -> Any
-        """The message, or its top, no faster than the client reads; a Future of the last line."""
+        """Sends a message, or its top, no faster than the client reads; a Future of None."""
         pieces = self._drop.read(number)
         stuffer = Stuffer(mend=True)
         begun = False
         try:
             while True:
                 piece = yield pieces.next()
-                if not begun:               # not before the message could be opened
+                if not begun:               # +OK goes out once the message could be opened
                     begun = True
                     self.send_line(first)
                     self.flush()
@@ -525,7 +514,7 @@ class POP3Server(CommandServer):
                     break
             yield self._write(stuffer.finish())
         except FAILURES:
-            if begun:                       # half a message was sent: no line could say so
+            if begun:                       # no line can tell that half a message was sent
                 self.transport.abort()
             raise
         finally:
@@ -534,62 +523,68 @@ class POP3Server(CommandServer):
         raise Return(None)
 
     def _write(self, data):
-        # type: (bytes) -> Any
+        # type: (bytes) -> Future
+        """Sends octets; a Future of the moment at which the client has read enough of them."""
         if data:
             self.transport.write(data)
-        return self._writable or _GO_ON
+        return self._writable or _WRITTEN
 
     def cmd_dele(self, which):
         # type: (bytes) -> bytes
-        """RFC 1939 section 5: marked here, deleted by QUIT."""
+        """DELE (RFC 1939 section 5): marks a message; QUIT deletes it."""
         number = self._number(which)
         self._deleted.add(number)
         self.progress(self.settings.unproductive_seconds)
         self._last = max(self._last, number + 1)
-        return b'+OK message %d is deleted' % (number + 1)
+        return b'+OK message %d deleted' % (number + 1)
 
     def cmd_noop(self):
         # type: () -> bytes
-        """RFC 1939 section 5."""
+        """NOOP (RFC 1939 section 5)."""
         return b'+OK'
 
     def cmd_rset(self):
         # type: () -> bytes
-        """RFC 1939 section 5."""
+        """RSET (RFC 1939 section 5)."""
         self._deleted.clear()
         self._last = 0
         return b'+OK %d messages (%d octets)' % self._left()
 
     def cmd_last(self):
         # type: () -> bytes
-        """RFC 1460 section 5: the highest number that was retrieved or deleted."""
+        """LAST: the highest number that was retrieved or deleted (RFC 1460 section 5)."""
         return b'+OK %d' % self._last if self.settings.last else self.refusals[UNKNOWN]
 
     def cmd_quit(self):
         # type: () -> Any
-        """RFC 1939 section 6: the update state."""
+        """QUIT: enters the update state (RFC 1939 section 6)."""
         if self.state != TRANSACTION or not self._deleted:
             self._release()
-            self.say_goodbye(b'+OK bye', heard=True)
+            self._sign_off()
             return None
-        # From here on it goes through, whether the client still listens or not.
-        drop, self._drop = self._drop, None
+        # From here on messages are deleted whether the client still listens or not.
+        drop = self._drop
+        self._drop = None
         done = drop.commit(sorted(self._deleted))
         done.add_done_callback(lambda _: drop.close())
         answer = Future()
-        done.add_done_callback(lambda future: answer.done()
-                               or answer.set_result(future.exception()))
+        done.add_done_callback(
+            lambda future: answer.done() or answer.set_result(future.exception()))
         return answer.then(self._updated)
 
     def _updated(self, fault):
         # type: (Optional[BaseException]) -> None
-        if fault is not None:
-            log.error('%s: some messages of %s could not be deleted: %r', peer(self.transport),
-                      escape(to_bytes(self.user)), fault)
         self._release()
-        self.say_goodbye(b'+OK bye' if fault is None
-                         else b'-ERR [SYS/TEMP] some deleted messages are not removed', heard=True)
+        if fault is None:
+            self._sign_off()
+            return
+        log.error('%s: some messages of %s were not deleted: %r', peer(self.transport),
+                  escape(to_bytes(self.user)), fault)
+        self.say_goodbye(b'-ERR [SYS/TEMP] some deleted messages not removed', heard=True)
+
+    def _sign_off(self):
+        # type: () -> None
+        self.say_goodbye(b'+OK POP3 server signing off', heard=True)
 
 
-_GO_ON = Future()
-_GO_ON.set_result(None)
+_WRITTEN = completed(None)

@@ -1,15 +1,34 @@
 # Copyright the carryall authors.  See LICENSE.
 """SMTP and LMTP, server and client (RFC 5321, RFC 2033).
 
-    addresses       mailboxes and paths, to the letter of the grammar
-    parameters      of MAIL and RCPT; xtext
-    body            the end of DATA, dots, line ends: what keeps messages from being smuggled
-    session         settings, sessions, transactions, and the backend that takes the mail
-    unhurried       replies that leave together, time, who must wait
-    server          the server
-    authentication  AUTH, for POP3 too
-    replies         replies as the client reads them
-    client          the client
-    login           AUTH from the client's side
-    sending         connect, encrypt, log in, send, in one call
+    server      SMTPServer                  maildata        DATA and BDAT
+    session     SMTPSession, Transaction, MailBackend       proxycommands   XCLIENT and XFORWARD
+    client      SMTPClient, Outgoing        transfer        connect, send
+    mailbox     addresses and paths         parameters      of MAIL and RCPT; xtext
+    wire        replies                     room            memory for incoming messages
+    settings    Settings, ClientSettings    errors          SMTPError, NotTaken
 """
+from __future__ import absolute_import, division, print_function
+
+from carryall.protocols.smtp.client import Outgoing, SMTPClient
+from carryall.protocols.smtp.errors import NotTaken, Refused, SMTPError, TransientError
+from carryall.protocols.smtp.mailbox import Mailbox, is_domain, parse_mailbox, parse_path
+from carryall.protocols.smtp.parameters import (MailParameters, RcptParameters, mail_parameters,
+                                                rcpt_parameters, xtext, xtext_decoded)
+from carryall.protocols.smtp.room import Room
+from carryall.protocols.smtp.server import SMTPServer
+from carryall.protocols.smtp.session import MailBackend, Recipient, SMTPSession, Transaction
+from carryall.protocols.smtp.settings import (MAY, MEND, MUST, NONE, REJECT, WRAPPED,
+                                              ClientSettings, Settings)
+from carryall.protocols.smtp.transfer import (PORT, SUBMISSION_PORT, TLS_PORT, connect, send,
+                                              send_to_first)
+from carryall.protocols.smtp.wire import Reply, ReplyReader
+
+__all__ = [
+    'ClientSettings', 'MAY', 'MEND', 'MUST', 'MailBackend', 'MailParameters', 'Mailbox', 'NONE',
+    'NotTaken', 'Outgoing', 'PORT', 'REJECT', 'RcptParameters', 'Recipient', 'Refused', 'Reply',
+    'ReplyReader', 'Room', 'SMTPClient', 'SMTPError', 'SMTPServer', 'SMTPSession',
+    'SUBMISSION_PORT', 'Settings', 'TLS_PORT', 'Transaction', 'TransientError', 'WRAPPED',
+    'connect', 'is_domain', 'mail_parameters', 'parse_mailbox', 'parse_path', 'rcpt_parameters',
+    'send', 'send_to_first', 'xtext', 'xtext_decoded',
+]

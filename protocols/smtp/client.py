@@ -1,18 +1,16 @@
 # Copyright the carryall authors.  See LICENSE.
 """SMTP and LMTP, the client (RFC 5321, RFC 2033).
 
-    transport, client = yield loop.connect_tcp(lambda: SMTPClient(loop, b'me.example'),
-    'mail.example', 25) yield client.hello()
-    if client.offers(b'STARTTLS'):
-        yield client.start_tls(TLSContext(), 'mail.example')
-    replies = yield client.send(Outgoing(b'a@me.example', [b'b@mail.example'], message))      # one for each recipient
+    client = yield connect(loop, 'mail.example', starttls=TLSContext())         # see transfer.py
+    outgoing = Outgoing(b'a@me.example', [b'b@mail.example'], message)
+    replies = yield client.send(outgoing)                                       # one a recipient
     yield client.quit()
 
-It uses what the server offers: PIPELINING, SIZE, 8BITMIME, SMTPUTF8, DSN, CHUNKING and BINARYMIME,
-ENHANCEDSTATUSCODES, LIMITS, STARTTLS, AUTH.  What a message needs and the server lacks is refused
-here, with the reply that would be fitting. A reply of 421 ends the connection, and whatever is
-asked after it fails with that reply (RFC 5321 section 3.8). A message never leaves with a CR or LF
-that stands alone, nor with a dot that ends it too soon.
+The client uses what the server offers: PIPELINING, SIZE, 8BITMIME, SMTPUTF8, DSN, CHUNKING,
+BINARYMIME, ENHANCEDSTATUSCODES, STARTTLS and AUTH.  If a message needs an extension that the server
+lacks, it is refused here with the fitting reply.  A reply of 421 ends the connection, and later
+commands fail with that reply (RFC 5321 section 3.8).  A message never leaves with a lone CR or LF,
+nor with a dot that ends it too early.
 
 Tests:    tests/protocols/smtp/test_client.py
 """
@@ -21,16 +19,18 @@ from __future__ import absolute_import, division, print_function
 from collections import deque
 
 from carryall.core.auth import sasl
-from carryall.core.errors import ConnectionLost, HandshakeFailed, LocalProtocolError, TimedOut
-from carryall.core.line.framing import LineProtocol
-from carryall.core.future import Future, Return, completed, coroutine, failed
-from carryall.core.logs import get_logger
-from carryall.core.net.transport import peer
+from carryall.core.auth.sasl.authdialogue import authenticate
 from carryall.core.codec.numbers import decimal
-from carryall.protocols.smtp import wire as replies
+from carryall.core.errors import (ConnectionLost, HandshakeFailed, LocalProtocolError,
+                                  RemoteProtocolError, TimedOut)
+from carryall.core.future import Future, Return, completed, coroutine, failed
 from carryall.core.line.dotstuffing import Stuffer, has_lone_ends, normalised
-from carryall.protocols.smtp.login import choose
-from carryall.protocols.smtp.wire import Reply, ReplyReader, TransientError
+from carryall.core.line.framing import LineProtocol
+from carryall.core.logs import get_logger
+from carryall.core.net.transport import peer, tls
+from carryall.protocols.smtp.errors import Refused, SMTPError, TransientError, failure
+from carryall.protocols.smtp.settings import ClientSettings
+from carryall.protocols.smtp.wire import MAX_LINE, Reply, ReplyReader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,55 +39,50 @@ if TYPE_CHECKING:
 __all__ = ['Outgoing', 'SMTPClient']
 
 # -- limits ------------------------------------------------------------------
-GREETING_SECONDS = 300.0    # RFC 5321 section 4.5.3.2.1; so are the others
-COMMAND_SECONDS = 300.0     # MAIL and RCPT
-DATA_SECONDS = 120.0        # until 354
-BLOCK_SECONDS = 180.0       # until the next piece of a message can be sent
-END_SECONDS = 600.0         # after the final dot
+QUIT_SECONDS = 30.0         # for the reply to QUIT; default, the RFC is silent
 PIECE = 65536               # octets of a message that are written at once
 GROUP = 500                 # RCPT commands that are sent before their replies are awaited
-MAX_REPLY = replies.MAX_LINE
 MAX_COMMAND = 510           # octets without CRLF; RFC 5321 section 4.5.3.1.4
+MAX_SIZE = 10 ** 20         # above any value of SIZE; RFC 1870 section 4
 
 log = get_logger('smtp.client')
 
 
 class Outgoing(object):
-    """One message to be sent.
+    """A message to send, with its envelope.
 
     Args:     sender: the address without brackets (bytes), b'' for the null sender.
               recipients: addresses likewise.
               message: octets, lines ended by CRLF.
-              utf8: it needs SMTPUTF8 beyond what its addresses tell: its header is UTF-8.
-              binary: it is BINARYMIME: its lines may end as they like, and only BDAT carries it.
+              utf8: the header is UTF-8, so SMTPUTF8 is needed even if all addresses are ASCII.
+              binary: a message of BINARYMIME: lines may end in any way, and only BDAT carries it.
               ret, envid: for DSN (RFC 3461): b'FULL' or b'HDRS', and xtext.
-              notify, orcpt: likewise, one for each recipient (b'SUCCESS,DELAY', b'rfc822;a@b'), or
-                  None.
-              mend: end lines with CRLF where they end with CR or LF alone, instead of refusing.
+              notify, orcpt: likewise, for each recipient (b'SUCCESS,DELAY', b'rfc822;a@b') or None.
+              mend: write CRLF for a lone CR or LF instead of refusing the message.
 
     Attributes:
-        dsn: whether the server that it was sent to last takes DSN: then the reports are its task
-            (RFC 3461 section 5.2.2).
+        dsn: true if the last server that it was sent to offers DSN: then the reports are that
+            server's task (RFC 3461 section 5.2.2).
     """
 
     def __init__(self, sender, recipients, message, utf8=False, binary=False, ret=None, envid=None,
-                 notify=None, orcpt=None,
-                 mend=False):
+                 notify=None, orcpt=None, mend=False):
         # type: (...) -> None
         self.sender = sender
         self.recipients = list(recipients)
+        addresses = [sender] + self.recipients
         self.message = normalised(message) if mend and not binary else message
         self.binary = binary
-        self.utf8 = utf8 or any(_beyond_ascii(address) for address in [sender] + self.recipients)
+        self.utf8 = utf8 or any(_beyond_ascii(address) for address in addresses)
         self.eight_bit = binary or _beyond_ascii(message)
         self.dsn = False
         self.ret = ret
         self.envid = envid
         self.notify = notify or [None] * len(self.recipients)
         self.orcpt = orcpt or [None] * len(self.recipients)
-        for address in [sender] + self.recipients:
+        for address in addresses:
             if any(octet in address for octet in (b'\r', b'\n', b'\0', b'<', b'>')):
-                raise LocalProtocolError(u'an address has a character that no address can have')
+                raise LocalProtocolError(u'no address can have such a character')
 
 
 def _beyond_ascii(data):
@@ -103,65 +98,69 @@ class SMTPClient(LineProtocol):
     """One connection to a server.
 
     Args:     clock: the loop.
-              hostname: what we call ourselves (bytes): a domain, or an address in brackets.
-              lmtp: speak LMTP.
+              settings: ClientSettings; ``hostname``, ``lmtp`` and the times after ``timeout``
+                  count.
 
     Attributes:
         greeting: a Future of the first Reply.
-        extensions: keyword -> its words, what the server offered; {} before ``hello()`` and after
+        extensions: keyword to its words, as the server offers them; {} before ``hello()`` and after
             HELO.
+        tls_broken: true if STARTTLS failed in a way that leaves the connection useless.
     """
 
-    max_line = MAX_REPLY
+    max_line = MAX_LINE
 
-    def __init__(self, clock, hostname=b'localhost', lmtp=False):
-        # type: (Any, bytes, bool) -> None
+    def __init__(self, clock, settings=None):
+        # type: (Any, Optional[ClientSettings]) -> None
         LineProtocol.__init__(self)
         self.clock = clock
-        self.hostname = hostname
-        self.lmtp = lmtp
+        self.settings = settings or ClientSettings()
         self.extensions = {}        # type: Dict[bytes, List[bytes]]
+        self.tls_broken = False
         self._reader = ReplyReader()
         self._awaited = deque()     # type: deque  # (Future, seconds) of each reply that is to come
         self._timer = None          # type: Any
         self._fault = None          # type: Optional[BaseException]
         self._writable = None       # type: Optional[Future]
-        self._refusal = None        # type: Optional[Reply]   # the last reply, if it was one
-        self.greeting = self._await(GREETING_SECONDS)
+        self._refusal = None        # type: Optional[Reply]  # the last reply, if it was 4yz or 5yz
+        self.greeting = self._await(self.settings.greeting_seconds)
 
-    # -- life --------------------------------------------------------------------------------------
+    # -- life ----------------------------------------------------------------
 
     def connection_made(self, transport):
         LineProtocol.connection_made(self, transport)
         self._restart_timer()
 
     def connection_lost(self, exc):
-        said = u'' if self._refusal is None else u' after it had said: %s' % self._refusal.wire(
-            ).decode('utf-8', 'replace').strip()
         why = u'the server closed the connection' if exc is None else u'the connection broke'
-        self._fail(TransientError(why + said, cause=exc))
+        if self._refusal is not None:
+            text = self._refusal.wire().decode('utf-8', 'replace').strip()
+            why = u'%s after its reply: %s' % (why, text)
+        self._fail(TransientError(why, cause=exc))
 
     def _fail(self, error):
         # type: (BaseException) -> None
-        """It is over: nobody waits any longer."""
+        """Fails all that is awaited, now and later."""
         if self._fault is None:
             self._fault = error
         self._stop_timer()
-        waiting, self._awaited = self._awaited, deque()
+        waiting = self._awaited
+        self._awaited = deque()
         for future, _ in waiting:
             if not future.done():
                 future.set_exception(self._fault)
-        writable, self._writable = self._writable, None
+        writable = self._writable
+        self._writable = None
         if writable is not None and not writable.done():
             writable.set_exception(self._fault)
 
     def close(self):
         # type: () -> None
-        """Close without a word."""
+        """Closes the connection without QUIT."""
         if self.transport is not None:
             self.transport.close()
 
-    # -- replies -----------------------------------------------------------------------------------
+    # -- replies -------------------------------------------------------------
 
     def _await(self, seconds):
         # type: (float) -> Future
@@ -192,7 +191,7 @@ class SMTPClient(LineProtocol):
     def line_received(self, line):
         try:
             reply = self._reader.line(line)
-        except replies.RemoteProtocolError as exc:
+        except RemoteProtocolError as exc:
             self._fail(TransientError(exc.message, cause=exc))
             self.transport.abort()
             return
@@ -200,16 +199,17 @@ class SMTPClient(LineProtocol):
             return
         if not self._awaited:
             if reply.code != 421:
-                log.info('%s says unasked: %s', peer(self.transport), reply)
-            self._fail(TransientError(u'the server said unasked: %s'
-                                      % reply.wire().decode('utf-8', 'replace'), reply))
+                log.info('%s: unexpected reply: %s', peer(self.transport), reply)
+            text = reply.wire().decode('utf-8', 'replace')
+            self._fail(TransientError(u'unexpected reply: %s' % text, reply))
             self.transport.close()
             return
         future, _ = self._awaited.popleft()
         self._restart_timer()
         self._refusal = reply if reply.code >= 400 else None
         if reply.code == 421 and self._fault is None:
-            self._fault = replies.failure(reply)        # before anybody asks for more
+            # Set before the callbacks of the Future, which may ask for more.
+            self._fault = failure(reply)
         if not future.done():
             future.set_result(reply)
         if reply.code == 421:
@@ -217,46 +217,52 @@ class SMTPClient(LineProtocol):
             self.transport.close()
 
     def line_too_long(self):
-        """No reply is so long."""
-        self._fail(TransientError(u'a reply line of more than %d octets' % MAX_REPLY))
+        """Fails: no reply has such a line."""
+        self._fail(TransientError(u'a reply line of more than %d octets' % MAX_LINE))
         self.transport.abort()
 
-    def command(self, line, seconds=COMMAND_SECONDS):
-        # type: (bytes, float) -> Future
-        """Send a line; a Future of its Reply, whatever that says."""
+    def command(self, line, seconds=None):
+        # type: (bytes, Optional[float]) -> Future
+        """Sends a line; a Future of its Reply, good or bad.
+
+        Args:     seconds: until the reply; those of the settings if left out.
+        """
         if b'\r' in line or b'\n' in line or b'\0' in line:
             return failed(LocalProtocolError(u'a command is one line'))
         if self._fault is not None:
             return failed(self._fault)
         self.send_line(line)
-        return self._await(seconds)
+        return self._await(self.settings.command_seconds if seconds is None else seconds)
 
-    # -- hello -------------------------------------------------------------------------------------
+    # -- hello ---------------------------------------------------------------
 
     def offers(self, keyword):
         # type: (bytes) -> bool
-        """Whether the server offered an extension."""
+        """True if the server offers an extension."""
         return keyword in self.extensions
 
     @coroutine
     def hello(self):
         # type: () -> Any
-        """Wait for the greeting, then say EHLO (LHLO), or HELO to a server that knows no better; a
-        Future of the Reply.
+        """Awaits the greeting and sends EHLO, or HELO if that is refused; a Future of the greeting.
 
-        Raises:   SMTPError: the server does not want us.
+        Under LMTP it sends LHLO.
+
+        Raises:   SMTPError: the server refuses us.
         """
         greeting = yield self.greeting
         if greeting.code != 220:
-            raise replies.failure(greeting)
+            raise failure(greeting)
         yield self._hello()
         raise Return(greeting)
 
     @coroutine
     def _hello(self):
         # type: () -> Any
+        lmtp = self.settings.lmtp
+        hostname = self.settings.hostname
         self.extensions = {}
-        reply = yield self.command((b'LHLO ' if self.lmtp else b'EHLO ') + self.hostname)
+        reply = yield self.command((b'LHLO ' if lmtp else b'EHLO ') + hostname)
         if reply.good:
             for line in reply.lines[1:]:
                 # peer: old servers write AUTH=LOGIN for AUTH LOGIN
@@ -264,217 +270,214 @@ class SMTPClient(LineProtocol):
                 if words:
                     self.extensions.setdefault(words[0].upper(), []).extend(words[1:])
             return
-        if self.lmtp or not reply.permanent:
-            raise replies.failure(reply)
-        reply = yield self.command(b'HELO ' + self.hostname)
+        if lmtp or not reply.permanent:
+            raise failure(reply)
+        reply = yield self.command(b'HELO ' + hostname)
         if not reply.good:
-            raise replies.failure(reply)
+            raise failure(reply)
 
     @coroutine
     def start_tls(self, context, hostname):
         # type: (Any, str) -> Any
-        """STARTTLS, and EHLO again: what was offered before counts no more (RFC 3207 section 4.2);
-        a Future of TLSInfo.
+        """STARTTLS, and EHLO again, for earlier offers count no more; a Future of TLSInfo.
 
-        Raises:   SMTPError: with the reply that refuses it, and the connection goes on in clear if
-                  that is wanted; or without a reply if the handshake broke, and with it the
-                  connection.
+        Source:   RFC 3207 section 4.2
+        Raises:   SMTPError: refused.  The connection can go on in clear, unless ``tls_broken``.
         """
         if not self.offers(b'STARTTLS'):
-            raise replies.Refused(u'the server does not offer STARTTLS')
+            raise Refused(u'the server does not offer STARTTLS')
+        self.tls_broken = True
         reply = yield self.command(b'STARTTLS')
         if reply.code != 220:
-            raise replies.failure(reply)
+            self.tls_broken = reply.code == 421
+            raise failure(reply)
         try:
             info = yield self.clock.start_tls(self.transport, context, server_side=False,
                                               hostname=hostname)
         except (ConnectionLost, HandshakeFailed) as exc:
-            raise TransientError(u'TLS could not be begun: %s' % exc.message, cause=exc)
-        yield self._hello()
+            raise TransientError(u'STARTTLS failed: %s' % exc.message, cause=exc)
+        try:
+            yield self._hello()
+        except SMTPError as exc:
+            self.tls_broken = exc.reply is None
+            raise
+        self.tls_broken = False
         raise Return(info)
 
     @coroutine
     def login(self, username, password, clear=False, mechanism=None):
         # type: (str, bytes, bool, Optional[str]) -> Any
-        """AUTH with the strongest mechanism that both know, or *mechanism*; a Future of the Reply.
+        """AUTH with the strongest mechanism of both sides, or *mechanism*; a Future of the Reply.
 
-        Args:     clear: whether the password may be shown to the server without TLS.
+        Args:     clear: show the password to the server without TLS too.
         Raises:   SMTPError: refused.
-                  sasl.NoMechanism: there is none that fits.
-                  sasl.SASLError: the server has not proved itself.
+                  sasl.NoMechanism: no mechanism is possible.
+                  sasl.SASLError: the server has not proved its identity.
         """
-        exchange = choose(self, self.extensions.get(b'AUTH', ()), username, password, clear,
-                          mechanism)
-        line = b'AUTH ' + exchange.name.encode('ascii')
-        initial = yield exchange.step()
-        # An initial response must fit into a command line (RFC 4954 section 4).
-        held = None                 # type: Optional[bytes]
-        if initial is not None:
-            word = sasl.encode_initial(initial)
-            if len(line) + 1 + len(word) <= MAX_COMMAND:
-                line += b' ' + word
-            else:
-                held = sasl.encode(initial)
-        reply = yield self.command(line)
-        while reply.code == 334:
-            if held is not None:
-                answer, held = held, None
-            else:
-                response = yield exchange.step(sasl.decode(reply.lines[0]))
-                answer = sasl.encode(response)
-            reply = yield self.command(answer)
+        exchange = sasl.choose(self.extensions.get(b'AUTH', ()), self.clock, clear, mechanism,
+                               username=username, password=password, tls=tls(self.transport))
+        reply = yield authenticate(exchange, self._ask_login, MAX_COMMAND)
         if reply.code != 235:
-            raise replies.failure(reply)
+            raise failure(reply)
         exchange.finish()
         raise Return(reply)
 
-    # -- a message ---------------------------------------------------------------------------------
+    def _ask_login(self, line):
+        # type: (bytes) -> Future
+        return self.command(line).then(
+            lambda reply: (reply.lines[0] if reply.code == 334 else None, reply))
+
+    # -- a message -----------------------------------------------------------
 
     @coroutine
-    def send(self, mail):
+    def send(self, outgoing):
         # type: (Outgoing) -> Any
-        """Send a message; a Future of a list with one Reply for each recipient.
+        """Sends a message; a Future of a list with one Reply for each recipient.
 
-        Raises:   TransientError: the connection broke; what was not answered may or may not have
-                                  arrived.
-                  LocalProtocolError: the message cannot be sent by anybody.
+        Raises:   TransientError: the connection broke; the message may have arrived or not.
+                  LocalProtocolError: the message cannot be sent to any server.
         """
-        mail.dsn = self.offers(b'DSN')
-        refusal = self._cannot(mail)
+        outgoing.dsn = self.offers(b'DSN')
+        refusal = self._lacking(outgoing)
         if refusal is not None:
-            raise Return([refusal] * len(mail.recipients))
-        outcome = yield self._envelope(mail)
+            raise Return([refusal] * len(outgoing.recipients))
+        outcome = yield self._send_envelope(outgoing)
         taken = [number for number, reply in enumerate(outcome) if reply.good]
         if not taken:
             try:
                 yield self.command(b'RSET')
             except TransientError:
-                pass                # a server that has closed; what it said before counts
+                pass                # the server has closed; its earlier replies count
             raise Return(outcome)
-        final = yield self._chunked(mail, len(taken)) if self._chunks(mail) else self._dotted(mail,
-                                                                                              len(
-                                                                                                  taken))
+        if outgoing.binary or self.offers(b'CHUNKING'):
+            final = yield self._send_chunk(outgoing, len(taken))
+        else:
+            final = yield self._send_data(outgoing, len(taken))
         for number, reply in zip(taken, final):
             outcome[number] = reply
         raise Return(outcome)
 
-    def _chunks(self, mail):
-        # type: (Outgoing) -> bool
-        return mail.binary or self.offers(b'CHUNKING')
-
-    def _cannot(self, mail):
+    def _lacking(self, outgoing):
         # type: (Outgoing) -> Optional[Reply]
-        """The reply for what this server cannot take, before anything is said."""
-        largest = decimal((self.extensions.get(b'SIZE') or [b'0'])[0], 10 ** 20) or 0
-        if largest and len(mail.message) > largest:
-            return Reply(552, [b'The server takes no message of %d octets' % len(mail.message)],
-                         b'5.3.4')
-        if mail.utf8 and not self.offers(b'SMTPUTF8'):
-            return Reply(553, [b'The server does not take addresses beyond ASCII'], b'5.6.7')
-        if mail.binary and not (self.offers(b'BINARYMIME') and self.offers(b'CHUNKING')):
-            return Reply(554, [b'The server does not take binary messages'], b'5.6.1')
-        if mail.eight_bit and not mail.binary and not self.offers(b'8BITMIME'):
-            return Reply(554, [b'The server does not take 8-bit messages'], b'5.6.3')
-        if not mail.binary and has_lone_ends(mail.message):
-            raise LocalProtocolError(u'the message has a carriage return or line feed that stands '
-                                     u'alone')
+        """The reply to a message that needs more than the server offers; None if it does not."""
+        octets = len(outgoing.message)
+        largest = decimal((self.extensions.get(b'SIZE') or [b'0'])[0], MAX_SIZE) or 0
+        if largest and octets > largest:
+            text = b'A message of %d octets exceeds the limit of the server' % octets
+            return Reply(552, [text], b'5.3.4')
+        if outgoing.utf8 and not self.offers(b'SMTPUTF8'):
+            return Reply(553, [b'The server does not support SMTPUTF8'], b'5.6.7')
+        if outgoing.binary and not (self.offers(b'BINARYMIME') and self.offers(b'CHUNKING')):
+            return Reply(554, [b'The server does not support BINARYMIME'], b'5.6.1')
+        if outgoing.eight_bit and not outgoing.binary and not self.offers(b'8BITMIME'):
+            return Reply(554, [b'The server does not support 8BITMIME'], b'5.6.3')
+        if not outgoing.binary and has_lone_ends(outgoing.message):
+            raise LocalProtocolError(u'the message has a lone carriage return or line feed')
         return None
 
-    def _mail_line(self, mail):
+    def _mail_line(self, outgoing):
         # type: (Outgoing) -> bytes
-        line = b'MAIL FROM:<' + mail.sender + b'>'
+        line = b'MAIL FROM:<' + outgoing.sender + b'>'
         if self.offers(b'SIZE'):
-            line += b' SIZE=%d' % len(mail.message)
-        if mail.binary:
+            line += b' SIZE=%d' % len(outgoing.message)
+        if outgoing.binary:
             line += b' BODY=BINARYMIME'
-        elif mail.eight_bit:
+        elif outgoing.eight_bit:
             line += b' BODY=8BITMIME'
-        if mail.utf8:
+        if outgoing.utf8:
             line += b' SMTPUTF8'
         if self.offers(b'DSN'):
-            line += (b' RET=' + mail.ret if mail.ret else b'') + (b' ENVID=' + mail.envid
-                                                                  if mail.envid else b'')
+            line += b' RET=' + outgoing.ret if outgoing.ret else b''
+            line += b' ENVID=' + outgoing.envid if outgoing.envid else b''
         return line
 
-    def _rcpt_line(self, mail, number):
+    def _rcpt_line(self, outgoing, number):
         # type: (Outgoing, int) -> bytes
-        line = b'RCPT TO:<' + mail.recipients[number] + b'>'
+        line = b'RCPT TO:<' + outgoing.recipients[number] + b'>'
         if self.offers(b'DSN'):
-            notify, orcpt = mail.notify[number], mail.orcpt[number]
-            line += (b' NOTIFY=' + notify if notify else b'') + (b' ORCPT=' + orcpt if orcpt
-                                                                 else b'')
+            notify = outgoing.notify[number]
+            orcpt = outgoing.orcpt[number]
+            line += b' NOTIFY=' + notify if notify else b''
+            line += b' ORCPT=' + orcpt if orcpt else b''
         return line
 
     @coroutine
-    def _envelope(self, mail):
+    def _send_envelope(self, outgoing):
         # type: (Outgoing) -> Any
-        """MAIL and RCPT, in groups if the server takes such; a Reply for each recipient."""
+        """MAIL and RCPT, in groups if the server offers PIPELINING; a Reply for each recipient."""
+        count = len(outgoing.recipients)
         pipelining = self.offers(b'PIPELINING')
-        pending = [self.command(self._mail_line(mail))]
+        mail = self.command(self._mail_line(outgoing))
         outcome = []                # type: List[Reply]
         if not pipelining:
-            reply = yield pending[0]
+            reply = yield mail
             if not reply.good:
-                raise Return([reply] * len(mail.recipients))
-        for start in range(0, len(mail.recipients), GROUP if pipelining else 1):
-            stop = min(start + (GROUP if pipelining else 1), len(mail.recipients))
-            asked = [self.command(self._rcpt_line(mail, number)) for number in range(start, stop)]
-            begun = yield pending[0]
+                raise Return([reply] * count)
+        size = GROUP if pipelining else 1
+        for start in range(0, count, size):
+            asked = [self.command(self._rcpt_line(outgoing, number))
+                     for number in range(start, min(start + size, count))]
+            begun = yield mail
             for future in asked:
                 try:
                     reply = yield future
                 except TransientError:
                     if begun.good:
                         raise
-                    reply = begun   # the server has closed after that
+                    reply = begun   # the server has closed after that reply
                 outcome.append(reply if begun.good else begun)
         raise Return(outcome)
 
     @coroutine
-    def _dotted(self, mail, count):
+    def _send_data(self, outgoing, count):
         # type: (Outgoing, int) -> Any
-        """DATA; the final replies."""
-        reply = yield self.command(b'DATA', DATA_SECONDS)
+        """DATA; a Future of *count* replies to the message."""
+        message = outgoing.message
+        reply = yield self.command(b'DATA', self.settings.data_seconds)
         if reply.code != 354:
             if reply.good:
                 raise TransientError(u'DATA was answered %d' % reply.code, reply)
             raise Return([reply] * count)
         stuffer = Stuffer()
-        for start in range(0, len(mail.message), PIECE):
-            yield self._write(stuffer.feed(mail.message[start:start + PIECE]))
+        for start in range(0, len(message), PIECE):
+            yield self._write(stuffer.feed(message[start:start + PIECE]))
         yield self._write(stuffer.finish())
-        final = yield self._final(count)
+        final = yield self._final_replies(count)
         raise Return(final)
 
     @coroutine
-    def _chunked(self, mail, count):
+    def _send_chunk(self, outgoing, count):
         # type: (Outgoing, int) -> Any
-        """BDAT, all in one chunk; the final replies (RFC 3030 section 2)."""
+        """BDAT with one chunk (RFC 3030 section 2); a Future of *count* replies to the message."""
+        message = outgoing.message
         if self._fault is not None:
             raise self._fault
-        self.send_line(b'BDAT %d LAST' % len(mail.message))
-        for start in range(0, len(mail.message), PIECE):
-            yield self._write(mail.message[start:start + PIECE])
-        final = yield self._final(count)
+        self.send_line(b'BDAT %d LAST' % len(message))
+        for start in range(0, len(message), PIECE):
+            yield self._write(message[start:start + PIECE])
+        final = yield self._final_replies(count)
         raise Return(final)
 
     @coroutine
-    def _final(self, count):
+    def _final_replies(self, count):
         # type: (int) -> Any
-        """LMTP gives one reply for each recipient that it took (RFC 2033 section 4.2), SMTP one for
-        all."""
-        asked = [self._await(END_SECONDS) for _ in range(count if self.lmtp else 1)]
+        """A Future of the reply for each of *count* recipients.
+
+        LMTP has one for each (RFC 2033 section 4.2), SMTP one for all.
+        """
+        lmtp = self.settings.lmtp
+        asked = [self._await(self.settings.end_seconds) for _ in range(count if lmtp else 1)]
         if self._fault is not None:
             self._fail(self._fault)
         found = []                  # type: List[Reply]
         for future in asked:
             reply = yield future
             found.append(reply)
-        raise Return(found if self.lmtp else found * count)
+        raise Return(found if lmtp else found * count)
 
     def _write(self, data):
         # type: (bytes) -> Future
-        """Send a piece, when the last one is on its way."""
+        """Sends a piece; a Future of the moment at which the next one can be sent."""
         if self._fault is not None:
             return failed(self._fault)
         self.transport.write(data)
@@ -483,29 +486,29 @@ class SMTPClient(LineProtocol):
         return self._writable
 
     def pause_writing(self):
-        """The server reads slowly."""
+        """Holds the message back while the server reads slowly."""
         if self._writable is None:
             self._writable = Future()
             if self._timer is None:
-                self._timer = self.clock.call_later(BLOCK_SECONDS, self._expired)
+                self._timer = self.clock.call_later(self.settings.block_seconds, self._expired)
 
     def resume_writing(self):
-        """It has read on."""
-        writable, self._writable = self._writable, None
-        self._stop_timer()
+        """Continues with the message."""
+        writable = self._writable
+        self._writable = None
         self._restart_timer()
         if writable is not None and not writable.done():
             writable.set_result(None)
 
-    # -- the end -----------------------------------------------------------------------------------
+    # -- the end -------------------------------------------------------------
 
     @coroutine
     def quit(self):
         # type: () -> Any
-        """QUIT and close; it cannot fail."""
+        """Sends QUIT and closes the connection; never fails for the server's faults."""
         try:
-            yield self.command(b'QUIT', 30.0)
-        except replies.SMTPError:
+            yield self.command(b'QUIT', QUIT_SECONDS)
+        except SMTPError:
             pass
         self._fail(TransientError(u'the connection is closed'))
         self.transport.close()

@@ -1,10 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Room: the memory that messages on their way in may take, all connections together.
+"""Room: the memory that incoming messages may take, all connections of a service together.
 
-Only octets that have arrived are counted: what a client announces costs nothing and reserves
-nothing.  When the room is full, a message that is slow to come gives way to a new one, and the
-source that holds the most to one that holds less.  So a few clients that send much and then nothing
-cannot keep the others from sending.
+Only octets that have arrived count: what a client announces reserves nothing.  If the room is full,
+a slow message makes way for a new one, and the source that holds the most for one that holds less.
+A few clients that send much and then stall therefore cannot keep others from sending.
 
 Tests:    tests/protocols/smtp/test_room.py
 """
@@ -16,21 +15,21 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Set, Tuple
 
-__all__ = ['Room']
+__all__ = ['MAX_IN_FLIGHT', 'Room']
 
 # -- limits ------------------------------------------------------------------
-MAX_IN_FLIGHT = 256 << 20   # octets of all messages that are on their way in; ours
-# a message that has not ended after so long gives way to newer ones; ours
+MAX_IN_FLIGHT = 256 << 20   # octets of all incoming messages; default, the RFC is silent
+# Seconds after which a message that has not ended makes way for newer ones; default.
 SLOW_SECONDS = 60.0
 
 
 class Room(object):
-    """The room of the listeners of one service.
+    """The room of a service.
 
     Attributes:
         left: octets that may still come; below 0 a message must go.
-        holders: connections whose message comes in more than one piece.  A connection stays in the
-            set until it is lost, and counts while ``gives_way()`` is above 0.
+        holders: the MailData of connections whose message comes in more than one piece.  One stays
+            in the set until its connection is lost, and counts while ``gives_way()`` is above 0.
     """
 
     __slots__ = ('left', 'holders')
@@ -42,8 +41,7 @@ class Room(object):
 
     def make(self, asker, now):
         # type: (Any, float) -> bool
-        """Make room for *asker* by letting go of messages of others; false if none of them should
-        go first."""
+        """Makes room for *asker* by dropping messages of others; false if none should go first."""
         while self.left <= 0:
             victim = self._victim(asker, now)
             if victim is None:
@@ -53,31 +51,32 @@ class Room(object):
 
     def give(self, octets):
         # type: (int) -> None
-        """So many octets are held no more."""
+        """Takes octets back that are held no longer."""
         self.left += octets
 
     def _victim(self, asker, now):
         # type: (Any, float) -> Any
-        """The connection whose message should go; None if that is the asker's own."""
-        by_source, slow = {
-            }, {}    # type: Dict[Any, List[Tuple[int, Any]]], Dict[Any, List[Tuple[int, Any]]]
+        """The holder whose message should go; None if that is the asker's own."""
+        by_source = {}              # type: Dict[Any, List[Tuple[int, Any]]]
+        slow = {}                   # type: Dict[Any, List[Tuple[int, Any]]]
         for holder in self.holders:
             octets = holder.gives_way()
             if octets:
-                source = source_of(holder.session.host())
+                source = source_of(holder.host())
                 by_source.setdefault(source, []).append((octets, holder))
-                if now - holder.message_began > SLOW_SECONDS:
+                if now - holder.began > SLOW_SECONDS:
                     slow.setdefault(source, []).append((octets, holder))
         totals = dict((source, sum(row[0] for row in rows)) for source, rows in by_source.items())
-        if slow and not (asker.gives_way() and now - asker.message_began > SLOW_SECONDS):
+        if slow and not (asker.gives_way() and now - asker.began > SLOW_SECONDS):
             return _largest(slow[max(slow, key=lambda source: totals[source])])
-        own = source_of(asker.session.host())
+        own = source_of(asker.host())
         most = max(totals, key=lambda source: totals[source]) if totals else own
-        return _largest(by_source[most]) if most != own and totals[most] > totals.get(own,
-                                                                                      0) else None
+        if most == own or totals[most] <= totals.get(own, 0):
+            return None
+        return _largest(by_source[most])
 
 
 def _largest(rows):
     # type: (List[Tuple[int, Any]]) -> Any
-    """The connection with the most octets."""
+    """The holder with the most octets."""
     return max(rows, key=lambda row: row[0])[1]

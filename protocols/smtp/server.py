@@ -1,80 +1,126 @@
 # Copyright the carryall authors.  See LICENSE.
 """SMTP and LMTP, the server (RFC 5321, RFC 2033).
 
-Wire:     CRLF lines; replies of three digits, each with an enhanced code (RFC 2034, 3463); a
-          message that ends with a dot alone (RFC 5321 section 4.5.2) or is counted (RFC 3030).
-States:   start -> ready -> mail -> bdat -> ready ...       HELO, EHLO or LHLO; MAIL; BDAT; the end
-          of the message
+Wire:     CRLF lines; replies of three digits, each with an enhanced status code (RFC 2034, 3463); a
+          message that ends with a dot (RFC 5321 section 4.5.2) or is counted (RFC 3030).
+States:   greeting -> start -> ready -> mail -> bdat -> ready ...
+          by the greeting; HELO, EHLO or LHLO; MAIL; BDAT; the end of the message
 Beyond:   SIZE 1870, 8BITMIME 6152, PIPELINING 2920, CHUNKING and BINARYMIME 3030, SMTPUTF8 6531,
           DSN 3461, STARTTLS 3207, AUTH 4954, ETRN 1985, LIMITS 9422; XCLIENT and XFORWARD as
           Postfix describes them, for trusted clients.
 Not here: who may send what to whom, and where it goes: ``session.MailBackend``.
 Tests:    tests/protocols/smtp/test_server.py, test_server_auth.py, test_smuggling.py,
-          test_chunking.py
+          test_chunking.py, test_leniency.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.codec.buffer import FEW_PIECES, join_small
+import re
+
+from carryall.core.auth.sasl import authdialogue
+from carryall.core.auth.sasl.authdialogue import AuthDialogue
+from carryall.core.codec.numbers import decimal
+from carryall.core.errors import RemoteProtocolError
+from carryall.core.future import as_future, sleep
+from carryall.core.line.commandserver import CommandServer
 from carryall.core.line.commandtable import (ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN,
                                              WRONG_STATE, Command, CommandTable)
+from carryall.core.line.dotstuffing import has_lone_ends, normalised
+from carryall.core.logs import get_logger
 from carryall.core.net.deadlines import NEVER
-from carryall.core.errors import RemoteProtocolError
-from carryall.core.future import Future, as_future
-from carryall.core.net.ip import canonical
-from carryall.core.logs import escape, get_logger
-from carryall.core.net.transport import Address
-from carryall.core.codec.numbers import decimal
+from carryall.protocols.smtp.errors import NotTaken
 from carryall.protocols.smtp.mailbox import Mailbox, is_domain, parse_path
-from carryall.protocols.smtp.authentication import ENDED, SMTP_WORDS, Authentication
-from carryall.core.line.dotstuffing import DataReader, has_lone_ends, normalised
+from carryall.protocols.smtp.maildata import NO_ROOM, MailData
 from carryall.protocols.smtp.parameters import (MailParameters, RcptParameters, mail_parameters,
-                                                rcpt_parameters, xtext_decoded)
-from carryall.protocols.smtp.session import MEND, Recipient, SMTPSession, Transaction
-from carryall.protocols.smtp.unhurried import BDAT, MAIL, READY, START, UnhurriedProtocol
+                                                rcpt_parameters)
+from carryall.protocols.smtp.proxycommands import ProxyCommands
+from carryall.protocols.smtp.room import Room
+from carryall.protocols.smtp.session import Recipient, SMTPSession, Transaction
+from carryall.protocols.smtp.settings import MEND, Settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Sequence
-    from carryall.protocols.smtp.session import Settings
+    from typing import Any, List, Optional
+    from carryall.core.future import Future
+    from carryall.protocols.smtp.session import MailBackend
 
 __all__ = ['SMTPServer']
 
 # -- limits ------------------------------------------------------------------
+MAX_COMMAND = 510           # octets without CRLF; RFC 5321 section 4.5.3.1.4
+# Octets of MAIL and RCPT with the parameters of all extensions (SIZE 26, DSN 600, AUTH 507 ...).
+MAX_EXTENDED = 2046
+MAX_AUTH_LINE = 12286       # RFC 4954 section 4
 MAX_HELLO = 255             # octets of the name in HELO; RFC 5321 section 4.5.3.1.2
-MAX_CHUNK = 10 ** 10        # octets that BDAT may announce; ours
-# recipients refused on one connection: who guesses names is dropped; ours
-MAX_REFUSED = 100
-MAX_IDLE_COMMANDS = 100     # NOOP, RSET, VRFY ... between two messages; ours
+MAX_CHUNK = 10 ** 10        # octets that BDAT may announce; default, the RFC is silent
+MAX_REFUSED = 100           # recipients refused on one connection, against guessing of names
+MAX_IDLE_COMMANDS = 100     # NOOP, RSET, VRFY ... between two messages; default
+
+LONGER = {b'MAIL': MAX_EXTENDED, b'RCPT': MAX_EXTENDED, b'XCLI': MAX_EXTENDED,
+          b'XFOR': MAX_EXTENDED, b'AUTH': MAX_AUTH_LINE}
+
+# Commands that may end with LF alone, for they carry nothing that somebody could have smuggled in.
+HARMLESS = frozenset([b'NOOP', b'RSET', b'QUIT', b'HELP'])
+
+_ALONE = re.compile(br'[\r\n\0]')
+
+# -- states ------------------------------------------------------------------
+GREETING, START, READY, MAIL, BDAT = 'greeting', 'start', 'ready', 'mail', 'bdat'
+
+# -- replies -----------------------------------------------------------------
+OK = b'250 2.0.0 Ok'
+BAD_ORDER = b'503 5.5.1 Bad sequence of commands'
+NO_RECIPIENT = b'503 5.5.1 No valid recipients'
+TOO_EARLY = b'554 5.5.0 Improper use of SMTP command pipelining'
+SHUT_OUT = b'554 5.7.0 Too many failed logins, try again later'
+CUT = b'421 4.3.1 Insufficient system storage, try again later'
+TOO_BIG = b'552 5.3.4 Message size exceeds fixed maximum message size'
+HAS_NUL = b'550 5.6.0 Message contains a NUL character'
+LONE_ENDS = b'550 5.6.11 Message contains a bare CR or LF'
+BARE_END = b'500 5.5.2 Error: bare CR, LF or NUL in command'
+NEEDS_TLS = b'530 5.7.0 Must issue a STARTTLS command first'
+NEEDS_AUTH = b'530 5.7.0 Authentication required'
+CANNOT_VRFY = b'252 2.5.0 Cannot VRFY user, but will accept message and attempt delivery'
+NO_LIST = b'550 5.1.1 Mailing list unknown'
+NO_NODE = b'459 4.7.0 Node not allowed'
+
+AUTH_REPLIES = {
+    authdialogue.CHALLENGE: b'334 ',
+    authdialogue.SUCCESS: b'235 2.7.0 Authentication succeeded',
+    authdialogue.FAILED: b'535 5.7.8 Authentication credentials invalid',
+    authdialogue.CANCELLED: b'501 5.7.0 Authentication aborted',
+    authdialogue.MALFORMED: b'501 5.5.2 Cannot decode the authentication response',
+    authdialogue.UNKNOWN: b'504 5.5.4 Unrecognized authentication type',
+    authdialogue.NEEDS_TLS: (b'538 5.7.11 Encryption required for requested authentication '
+                             b'mechanism'),
+    authdialogue.ALREADY: b'503 5.5.1 Already authenticated',
+    authdialogue.NO_LOGIN: b'502 5.5.1 Authentication not enabled',
+    authdialogue.TOO_MANY: b'421 4.7.0 Too many failed logins',
+    authdialogue.UNAVAILABLE: b'454 4.7.0 Temporary authentication failure',
+}
 
 log = get_logger('smtp')
 
-OK = b'250 2.0.0 Ok'
-BAD_ORDER = b'503 5.5.1 Bad sequence of commands'
-TOO_SOON = b'554 5.5.0 You must wait for the reply before you go on'
-NO_ROOM = b'452 4.3.1 Insufficient system storage, try again later'
-TOO_BIG = b'552 5.3.4 The message is larger than is taken here'
-NUL_IN_IT = b'550 5.6.0 A NUL stands in the message'
-LONE_ENDS = b'550 5.6.11 A carriage return or line feed stands alone in the message'
-NEEDS_TLS = b'530 5.7.0 Say STARTTLS first'
-NEEDS_AUTH = b'530 5.7.0 Authentication is required'
 
+class SMTPServer(CommandServer):
+    """One connection of a client.
 
-class SMTPServer(UnhurriedProtocol):
-    """One client.
-
-    Args:     backend: a MailBackend.
+    Args:     service: a MailBackend.
               clock: the loop.
               settings: a Settings.
+
+    Attributes:
+        session: the SMTPSession.
+        transaction: the Transaction under way, or None.
     """
 
     commands = CommandTable([
         Command(b'HELO', 'cmd_helo', args=None, syntax=b'HELO domain', rfc='5321#4.1.1.1'),
         Command(b'EHLO', 'cmd_ehlo', args=None, syntax=b'EHLO domain', rfc='5321#4.1.1.1'),
         Command(b'LHLO', 'cmd_lhlo', args=None, syntax=b'LHLO domain', rfc='2033#4.1'),
-        Command(b'MAIL', 'cmd_mail', (READY,), args=None, syntax=b'MAIL FROM:<path> [parameters]',
-                rfc='5321#4.1.1.2'),
-        Command(b'RCPT', 'cmd_rcpt', (MAIL,), args=None, syntax=b'RCPT TO:<path> [parameters]',
-                rfc='5321#4.1.1.3'),
+        Command(b'MAIL', 'cmd_mail', (READY,), args=None,
+                syntax=b'MAIL FROM:<path> [parameters]', rfc='5321#4.1.1.2'),
+        Command(b'RCPT', 'cmd_rcpt', (MAIL,), args=None,
+                syntax=b'RCPT TO:<path> [parameters]', rfc='5321#4.1.1.3'),
         Command(b'DATA', 'cmd_data', (MAIL,), args=0, rfc='5321#4.1.1.4'),
         Command(b'BDAT', 'cmd_bdat', None, args=None, syntax=b'BDAT size [LAST]', rfc='3030#2'),
         Command(b'RSET', 'cmd_rset', args=0, rfc='5321#4.1.1.5'),
@@ -87,140 +133,210 @@ class SMTPServer(UnhurriedProtocol):
         Command(b'STARTTLS', 'cmd_starttls', (READY, MAIL, BDAT), args=0, rfc='3207#4'),
         Command(b'AUTH', 'cmd_auth', (READY,), args=(1, 2),
                 syntax=b'AUTH mechanism [initial-response]', rfc='4954#4'),
-        Command(b'XCLIENT', 'cmd_xclient', (START, READY), args=(1, 20), auth=True,
+        Command(b'XCLIENT', 'proxy.xclient', (START, READY), args=(1, 20), auth=True,
                 rfc='postfix XCLIENT'),
-        Command(b'XFORWARD', 'cmd_xforward', (READY,), args=(1, 20), auth=True,
+        Command(b'XFORWARD', 'proxy.xforward', (READY,), args=(1, 20), auth=True,
                 rfc='postfix XFORWARD'),
     ])
     refusals = {
-        UNKNOWN: b'500 5.5.2 Command not recognised', WRONG_STATE: BAD_ORDER,
-        ARITY: b'501 5.5.4 Syntax: %(syntax)s', FORBIDDEN: b'550 5.7.0 Not for you',
+        UNKNOWN: b'500 5.5.2 Error: command not recognized',
+        WRONG_STATE: BAD_ORDER,
+        ARITY: b'501 5.5.4 Syntax: %(syntax)s',
+        FORBIDDEN: b'550 5.7.0 Insufficient authorization',
         BUDGET: b'421 4.7.0 Too many commands',
-        FAILED: b'451 4.3.0 Something is wrong here, try again later',
-        TOO_LONG: b'500 5.5.6 Line too long'}
+        FAILED: b'451 4.3.0 Requested action aborted: local error in processing',
+        TOO_LONG: b'500 5.5.6 Line too long',
+    }
+    state = GREETING
+    max_line = MAX_AUTH_LINE
+    lone_lf = True
 
-    _chunk = 0                          # octets of a BDAT chunk still to come
-    _announced = 0                      # octets that it has in all
-    _last = False                       # whether that chunk is the last one
-    _chunks = (
-        )                        # type: Any  # those that have come, a list while there are some
-    _chunk_fault = None                 # type: Optional[bytes]  # the reply that this chunk will get
-    # octets of a message or chunk that is refused, while it comes
-    _dropped = 0
+    # What most connections never change stands in the class: making one then costs less.
+    _draining = False                   # true once the server is about to stop
     _refused = 0                        # recipients
-    _idle_commands = 0
+    _idle_commands = 0                  # since the last message
 
-    def __init__(self, backend, clock, settings):
-        # type: (Any, Any, Settings) -> None
-        UnhurriedProtocol.__init__(self, clock, settings)
-        self.backend = backend
-        self.auth = Authentication(self, SMTP_WORDS, lambda: backend.portal, self._logged_in,
-                                   self.say_goodbye)
+    def __init__(self, service, clock, settings=None):
+        # type: (MailBackend, Any, Optional[Settings]) -> None
+        CommandServer.__init__(self, clock)
+        self.settings = settings = settings or Settings()
+        self.courier = service.courier
+        self.idle_seconds = settings.idle_seconds
+        if service.room is None:
+            service.room = Room()
+        self.service = service
         self.session = None             # type: Any
         self.transaction = None         # type: Optional[Transaction]
-        self._reader = None             # type: Optional[DataReader]  # while DATA is under way
-        self._reserved = 0              # octets of the message that have come, taken from the room
-        self._offered = [
-            ]              # type: List[bytes]  # what the last EHLO named, with parameters
+        self.auth = AuthDialogue(self, service, AUTH_REPLIES, self._logged_in)
+        self._data = MailData(self, service.room)
+        self._offered = []              # type: List[bytes]  # lines of the last EHLO
 
-    # -- life --------------------------------------------------------------------------------------
+    # -- life ----------------------------------------------------------------
 
     def connection_made(self, transport):
         self.session = SMTPSession(transport, self.settings)
-        UnhurriedProtocol.connection_made(self, transport)
-        guard = self.settings.guard
-        if guard is not None and guard.refused(self.session.host()):
-            self.say_goodbye(b'554 5.7.0 Too many failed logins, come back later')
-            return
-        verdict = self.backend.connected(self.session)
-        if isinstance(verdict, Future):
-            self.hold_until(verdict, self._welcome)
+        self.progress(self.settings.unproductive_seconds)
+        CommandServer.connection_made(self, transport)
+        if self.auth.shut_out():
+            self.say_goodbye(SHUT_OUT)
         else:
-            self._welcome(verdict)
+            self.answer_with(self._ask_service, self._welcome)
+
+    def _ask_service(self):
+        # type: () -> Any
+        """The service's verdict on the client, not before the pause of the settings is over."""
+        verdict = self.service.connected(self.session)
+        seconds = self.settings.greet_seconds
+        if not seconds:
+            return verdict
+        return as_future(verdict).then(
+            lambda refusal: refusal or sleep(self.clock, seconds))
 
     def _welcome(self, refusal):
-        # type: (Optional[bytes]) -> None
-        if refusal is not None:
-            self.say_goodbye(refusal)
-        elif self.settings.greet_seconds:
-            self.hold_back(self.settings.greet_seconds, self._greet)
-        else:
-            self._greet()
+        # type: (Optional[bytes]) -> Optional[bytes]
+        if refusal is None:
+            return self.greeting()
+        self.say_goodbye(refusal)
+        return None
 
-    def _greet(self):
-        # type: () -> None
-        name = b'LMTP' if self.settings.lmtp else b'ESMTP' if self.settings.esmtp else b'SMTP'
+    def greeting(self):
+        # type: () -> bytes
+        """The greeting (RFC 5321 section 3.1), with which commands begin."""
+        name = b'SMTP'
+        if self.settings.lmtp:
+            name = b'LMTP'
+        elif self.settings.esmtp:
+            name = b'ESMTP'
         self.state = START
-        self.send_line(b'220 ' + self.settings.hostname + b' ' + name + b' carryall')
+        return b'220 ' + self.settings.hostname + b' ' + name + b' carryall'
 
-    def talked_too_soon(self):
-        self.say_goodbye(TOO_SOON)
+    def data_waits(self):
+        """Refuses a client that speaks before the greeting (RFC 5321 section 4.3.1)."""
+        if self.state == GREETING and self.settings.strict_pipelining and not self.leaving:
+            self.say_goodbye(TOO_EARLY)
+        else:
+            CommandServer.data_waits(self)
 
     def connection_lost(self, exc):
-        pending, transaction = self.pending, self.transaction
-        if pending is not None and transaction is not None and transaction.message is not None:
-            self._stored_for_nobody(pending)
+        pending = self.pending
+        if pending is not None and self.transaction is not None:
+            # Storing goes on although the client has left.
+            self._data.give_back_after(pending)
+            self.pending = None
         self._end_transaction()
-        self.settings.room.holders.discard(self)
-        self.auth.cancel()
-        self.auth = ENDED
-        UnhurriedProtocol.connection_lost(self, exc)
+        self._data.close()
+        self.auth = authdialogue.ENDED
+        CommandServer.connection_lost(self, exc)
         if self.session is not None:
-            self.backend.closed(self.session)
+            self.service.closed(self.session)
 
     def idle_expired(self):
-        """Nothing complete came for too long (RFC 5321 section 4.5.3.2.7), or a message took too
-        long."""
-        silent = self._message_until == NEVER
-        self.say_goodbye(b'421 4.4.2 ' + self.settings.hostname
-                         + b' Timeout, closing the connection', heard=silent)
+        """Closes: no complete command for too long (RFC 5321 section 4.5.3.2.7), or a slow
+        message."""
+        silent = self._data.until == NEVER
+        self.say_goodbye(b'421 4.4.2 ' + self.settings.hostname + b' Error: timeout exceeded',
+                         heard=silent)
+
+    def deadline_expired(self, now):
+        """Gives a message more time while it brings ``message_rate``, up to ``message_seconds``."""
+        if self._data.continues(now):
+            self.deadline = self._data.deadline(now)
+        else:
+            CommandServer.deadline_expired(self, now)
 
     def too_many_errors(self):
         self.say_goodbye(b'421 4.7.0 Too many errors')
 
+    def failure_reply(self, exc):
+        if isinstance(exc, NotTaken) and exc.reply is not None:
+            return exc.reply
+        return CommandServer.failure_reply(self, exc)
+
     def drain(self):
-        # type: () -> None
-        """The server stops: a client between two messages is told so now, one that sends a message
-        after it."""
-        self.draining = True
-        if self.transaction is None and self.pending is None and not self.transport.is_closing():
-            self.say_goodbye(b'421 4.3.2 ' + self.settings.hostname + b' is going down', heard=True)
+        """Closes between two messages, at once or behind the present one."""
+        self._draining = True
+        idle = self.pending is None or self.state == GREETING
+        if idle and self.transaction is None and not self.transport.is_closing():
+            self.say_goodbye(self._going_down(), heard=True)
+
+    def _going_down(self):
+        # type: () -> bytes
+        return (b'421 4.3.2 ' + self.settings.hostname
+                + b' Service not available, closing transmission channel')
 
     def authorised(self, command):
         return bool(self.settings.trusted(self.session.origin))
 
+    # -- lines ---------------------------------------------------------------
+
     def line_received(self, line):
         if self.auth.mechanism is not None and b'\n' not in line:
             self.auth.line_received(line)
+            return
+        size = len(line)
+        if size > MAX_COMMAND and b'\n' not in line:
+            if size > LONGER.get(line[:4].upper(), MAX_COMMAND):
+                self.refuse(TOO_LONG, b'', b'')
+                return
+        if not _ALONE.search(line):
+            CommandServer.line_received(self, line)
+        elif b'\n' in line:
+            self.split_line(line)
         else:
-            UnhurriedProtocol.line_received(self, line)
+            self._refuse_bare()
 
     def lf_line_received(self, line):
-        if self.auth.mechanism is not None:
-            self.auth.line_received(line + b'\n')       # which no mechanism can read
-        else:
-            UnhurriedProtocol.lf_line_received(self, line)
+        """Refuses a line that ends with LF alone (RFC 5321 section 2.3.8), but for a few commands.
 
-    # -- hello -------------------------------------------------------------------------------------
+        The rest of the line, up to CRLF, is skipped: it may have been part of an address on its way
+        past a server that looks for CRLF.  Each LF in it is refused as well, because a client that
+        ends its lines so waits for an answer to each.
+        """
+        if self.auth.mechanism is not None:
+            self.auth.line_received(line + b'\n')       # malformed for each mechanism
+        elif line.upper() in HARMLESS and not self.skipping and not self.settings.strict:
+            CommandServer.line_received(self, line)
+        else:
+            self.skip_line()
+            self._refuse_bare()
+
+    def _refuse_bare(self):
+        # type: () -> None
+        self.send_line(BARE_END)
+        self.count_error()
+
+    def _wait_for_reply(self):
+        # type: () -> None
+        """Checks that the present command is the last of its group (RFC 2920 section 3.1)."""
+        if self.backlog and self.settings.strict_pipelining:
+            self.say_goodbye(TOO_EARLY)
+
+    @property
+    def proxy(self):
+        # type: () -> ProxyCommands
+        """The commands of a trusted proxy."""
+        return ProxyCommands(self)
+
+    # -- hello ---------------------------------------------------------------
 
     def cmd_helo(self, rest):
-        # type: (bytes) -> Optional[bytes]
-        """RFC 5321 section 4.1.1.1: the old way, without extensions."""
+        # type: (bytes) -> bytes
+        """HELO: no extensions (RFC 5321 section 4.1.1.1)."""
         if self.settings.lmtp:
             return self.refusals[UNKNOWN]
         self._hello(b'HELO', rest)
         return b'250 ' + self.settings.hostname
 
     def cmd_ehlo(self, rest):
-        # type: (bytes) -> Optional[bytes]
-        """RFC 5321 section 4.1.1.1: what we offer."""
+        # type: (bytes) -> bytes
+        """EHLO (RFC 5321 section 4.1.1.1)."""
         if self.settings.lmtp or not self.settings.esmtp:
             return self.refusals[UNKNOWN]
         return self._offer(b'EHLO', rest)
 
     def cmd_lhlo(self, rest):
-        # type: (bytes) -> Optional[bytes]
-        """RFC 2033 section 4.1."""
+        # type: (bytes) -> bytes
+        """LHLO (RFC 2033 section 4.1)."""
         if not self.settings.lmtp:
             return self.refusals[UNKNOWN]
         return self._offer(b'LHLO', rest)
@@ -228,32 +344,41 @@ class SMTPServer(UnhurriedProtocol):
     def _hello(self, verb, rest):
         # type: (bytes, bytes) -> None
         name = rest.strip(b' ')
-        settings = self.settings
-        # peer: Windows names with an underscore, and names of cameras with a blank, are common;
-        # only what could not be a name is refused.
-        printable = name.replace(b' ', b'') if b' ' in name and not settings.strict else name
-        if not 0 < len(name) <= MAX_HELLO or (not is_domain(name, True) if settings.strict_hello
-                                              else _has_blank(printable)):
-            raise RemoteProtocolError(u'no name', reply=b'501 5.5.4 Syntax: %s domain' % verb)
-        self.wait_for_reply()
+        if not 0 < len(name) <= MAX_HELLO or not self._is_name(name):
+            reply = b'501 5.5.4 Syntax: %s domain' % verb
+            raise RemoteProtocolError(u'no domain in HELO', reply=reply)
+        self._wait_for_reply()
         self._end_transaction()
-        self.session.hello, self.session.verb = name, verb
+        self.session.hello = name
+        self.session.verb = verb
         self.state = READY
         self._offered = []
+
+    def _is_name(self, name):
+        # type: (bytes) -> bool
+        """True if a client may call itself *name*."""
+        settings = self.settings
+        if settings.strict_hello:
+            return is_domain(name, True)
+        # peer: Windows names with an underscore and camera names with a blank are common; refused
+        # is only what could not be a name at all.
+        if not settings.strict and b' ' in name:
+            name = name.replace(b' ', b'')
+        return not _has_blank(name)
 
     def _offer(self, verb, rest):
         # type: (bytes, bytes) -> bytes
         self._hello(verb, rest)
-        offers = self._offered = self._offers()
-        return b'250-' + b'\r\n250-'.join([self.settings.hostname]
-                                          + offers[:-1]) + b'\r\n250 ' + offers[-1]
+        lines = self._offered = self._offers()
+        first = b'250-' + b'\r\n250-'.join([self.settings.hostname] + lines[:-1])
+        return first + b'\r\n250 ' + lines[-1]
 
     def _offers(self):
         # type: () -> List[bytes]
         settings = self.settings
         lines = [b'PIPELINING', b'SIZE %d' % settings.max_size, b'8BITMIME', b'SMTPUTF8',
-                 b'CHUNKING', b'BINARYMIME',
-                 b'DSN', b'ENHANCEDSTATUSCODES', b'LIMITS RCPTMAX=%d' % settings.max_recipients]
+                 b'CHUNKING', b'BINARYMIME', b'DSN', b'ENHANCEDSTATUSCODES',
+                 b'LIMITS RCPTMAX=%d' % settings.max_recipients]
         if settings.tls is not None and self.session.tls is None:
             lines.append(b'STARTTLS')
         mechanisms = self.auth.mechanisms()
@@ -262,52 +387,52 @@ class SMTPServer(UnhurriedProtocol):
         if not settings.lmtp:
             lines += [b'ETRN'] + [b'VRFY'] * settings.vrfy
         if settings.trusted(self.session.host()):
-            lines += [b'XCLIENT NAME ADDR PORT PROTO HELO LOGIN',
-                      b'XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE']
+            lines += ProxyCommands.offers
         return lines + [b'HELP']
 
     def offered(self):
         # type: () -> List[bytes]
-        """The keywords that the client was offered; after HELO those of EHLO, unless we are
-        strict."""
+        """The keywords offered to the client; after HELO those of EHLO, unless we are strict."""
         settings = self.settings
-        if not self._offered and self.session.verb == b'HELO' and settings.esmtp and not settings.strict:
-            self._offered = self._offers()      # peer: devices say SIZE= and BODY= after HELO
+        if not self._offered and not settings.strict:
+            if self.session.verb == b'HELO' and settings.esmtp:
+                self._offered = self._offers()      # peer: devices say SIZE= and BODY= after HELO
         keywords = [line.partition(b' ')[0] for line in self._offered]
-        return keywords if self.session.user is None or not keywords else keywords + [b'AUTH']
+        if self.session.user is not None and keywords:
+            keywords.append(b'AUTH')
+        return keywords
 
-    # -- the envelope ------------------------------------------------------------------------------
+    # -- the envelope --------------------------------------------------------
 
     def cmd_mail(self, rest):
-        # type: (bytes) -> Any
-        """RFC 5321 section 4.1.1.2."""
-        settings, session = self.settings, self.session
+        # type: (bytes) -> Optional[bytes]
+        """MAIL (RFC 5321 section 4.1.1.2)."""
+        settings = self.settings
+        session = self.session
         if settings.require_tls and session.tls is None:
             return NEEDS_TLS
         if settings.submission and session.user is None:
             return NEEDS_AUTH
-        path = self._after(rest, b'FROM:')
-        # Whether UTF-8 is allowed stands behind the address that may need it.
-        utf8 = path[
-            -1:] != b'>' and path.upper().find(b' SMTPUTF8') >= 0 and b'SMTPUTF8' in self.offered()
-        sender, parameters = parse_path(path, utf8, True, not settings.strict)
+        path = self._after(rest, b'FROM:', b'MAIL')
+        utf8 = False
+        if path[-1:] != b'>' and path.upper().find(b' SMTPUTF8') >= 0:
+            # The keyword comes behind the address that may need it.
+            utf8 = b'SMTPUTF8' in self.offered()
+        sender, more = parse_path(path, utf8, True, not settings.strict)
         if sender is not None and not sender.domain:
             sender = self._completed(sender)
-        transaction = Transaction(sender,
-                                  mail_parameters(parameters, self.offered()) if parameters
-                                  else _NO_MAIL_PARAMETERS)
-        size = transaction.parameters.size
-        if size is not None and size > settings.max_size:
+        parameters = mail_parameters(more, self.offered()) if more else _NO_MAIL_PARAMETERS
+        transaction = Transaction(sender, parameters)
+        if parameters.size is not None and parameters.size > settings.max_size:
             return TOO_BIG
-        if self.draining:
-            self.say_goodbye(b'421 4.3.2 ' + settings.hostname + b' is going down')
+        if self._draining:
+            self.say_goodbye(self._going_down())
             return None
-        verdict = self.backend.mail(session, transaction)
-        if isinstance(verdict, Future):
-            return verdict.then(lambda refusal: self._mail_judged(transaction, refusal))
-        return self._mail_judged(transaction, verdict)
+        self.answer_with(lambda: self.service.mail(session, transaction),
+                         lambda refusal: self._begin_transaction(transaction, refusal))
+        return None
 
-    def _mail_judged(self, transaction, refusal):
+    def _begin_transaction(self, transaction, refusal):
         # type: (Transaction, Optional[bytes]) -> bytes
         if refusal is not None:
             return refusal
@@ -316,185 +441,131 @@ class SMTPServer(UnhurriedProtocol):
         return b'250 2.1.0 Ok'
 
     def cmd_rcpt(self, rest):
-        # type: (bytes) -> Any
-        """RFC 5321 section 4.1.1.3."""
-        transaction = self.transaction
-        if len(transaction.recipients) >= self.settings.max_recipients:      # type: ignore
+        # type: (bytes) -> Optional[bytes]
+        """RCPT (RFC 5321 section 4.1.1.3)."""
+        transaction = self.transaction                  # type: Any
+        settings = self.settings
+        if len(transaction.recipients) >= settings.max_recipients:
             return b'452 4.5.3 Too many recipients'
-        path = self._after(rest, b'TO:')
-        mailbox, parameters = parse_path(path, transaction.parameters.smtputf8, False,
-                                         not self.settings.strict)  # type: ignore
+        path = self._after(rest, b'TO:', b'RCPT')
+        utf8 = transaction.parameters.smtputf8
+        mailbox, more = parse_path(path, utf8, False, not settings.strict)
         if not mailbox.domain and mailbox.local.lower() != b'postmaster':       # type: ignore
             mailbox = self._completed(mailbox)
-        recipient = Recipient(mailbox,
-                              rcpt_parameters(parameters, self.offered()) if parameters
-                              else _NO_RCPT_PARAMETERS)
-        verdict = self.backend.rcpt(self.session, transaction, recipient)
-        if isinstance(verdict, Future):
-            return verdict.then(lambda refusal: self._rcpt_judged(transaction, recipient, refusal))
-        return self._rcpt_judged(transaction, recipient, verdict)
+        parameters = rcpt_parameters(more, self.offered()) if more else _NO_RCPT_PARAMETERS
+        recipient = Recipient(mailbox, parameters)
+        self.answer_with(lambda: self.service.rcpt(self.session, transaction, recipient),
+                         lambda refusal: self._add_recipient(transaction, recipient, refusal))
+        return None
 
-    def _rcpt_judged(self, transaction, recipient, refusal):
-        # type: (Any, Recipient, Optional[bytes]) -> Optional[bytes]
+    def _add_recipient(self, transaction, recipient, refusal):
+        # type: (Transaction, Recipient, Optional[bytes]) -> Optional[bytes]
         if refusal is None:
             transaction.recipients.append(recipient)
             return b'250 2.1.5 Ok'
         self._refused += 1
         if self._refused > MAX_REFUSED:
-            self.say_goodbye(b'421 4.7.0 Too many recipients were refused')
+            self.say_goodbye(b'421 4.7.0 Too many recipients refused')
             return None
         return refusal
 
     def _completed(self, mailbox):
         # type: (Any) -> Mailbox
-        """*mailbox*, a local part alone as programs of this machine give it, with our domain."""
-        return Mailbox(mailbox.local, self.backend.origin or self.settings.hostname)
+        """*mailbox*, a local part alone as local programs send it, with our domain."""
+        return Mailbox(mailbox.local, self.service.origin or self.settings.hostname)
 
-    def _after(self, rest, word):
-        # type: (bytes, bytes) -> bytes
-        """What follows ``FROM:`` or ``TO:``; RemoteProtocolError (501) if that is not there."""
+    def _after(self, rest, word, verb):
+        # type: (bytes, bytes, bytes) -> bytes
+        """The text behind ``FROM:`` or ``TO:``; RemoteProtocolError (501) if that is missing."""
         if rest[:len(word)].upper() != word:
-            verb = b'MAIL' if word == b'FROM:' else b'RCPT'
-            raise RemoteProtocolError(u'no %s' % word.decode('ascii'),
-                                      reply=b'501 5.5.4 Syntax: %s %s<address>' % (verb, word))
+            reply = b'501 5.5.4 Syntax: %s %s<address>' % (verb, word)
+            raise RemoteProtocolError(u'no %s' % word.decode('ascii'), reply=reply)
         path = rest[len(word):]
-        # peer: a blank after the colon is a common error; RFC 5321 section 3.3 forbids it to
-        # clients.
+        # peer: a blank after the colon is common; RFC 5321 section 3.3 forbids it to clients.
         return path.lstrip(b' ') if self.settings.blank_after_colon else path
 
-    # -- the message -------------------------------------------------------------------------------
+    # -- the message ---------------------------------------------------------
 
     def cmd_data(self):
         # type: () -> Optional[bytes]
-        """RFC 5321 section 4.1.1.4."""
-        if not self.transaction.recipients:         # type: ignore
-            return b'503 5.5.1 There is no recipient'
-        if self.transaction.parameters.body == b'BINARYMIME':       # type: ignore
-            return b'503 5.5.1 BINARYMIME needs BDAT'       # RFC 3030 section 3
-        if self.settings.room.left <= 0 and not self._make_room():
+        """DATA (RFC 5321 section 4.1.1.4)."""
+        transaction = self.transaction                  # type: Any
+        if not transaction.recipients:
+            return NO_RECIPIENT
+        if transaction.parameters.body == b'BINARYMIME':
+            return b'503 5.5.1 BINARYMIME requires BDAT'        # RFC 3030 section 3
+        now = self.sweeper.now
+        if not self._data.has_room(now):
             return NO_ROOM
-        self.wait_for_reply()
-        self._reader = DataReader(self.settings.max_size)
-        self._dropped = 0
-        self.begin_message()
-        self.send_line(b'354 End the message with a dot alone on a line')
+        self._wait_for_reply()
+        self._data.begin_data(now)
+        self.send_line(b'354 Start mail input; end with <CRLF>.<CRLF>')
         self.set_raw_mode()
         return None
 
     def raw_data_received(self, data):
-        """A piece of the message."""
-        self.in_message()
-        if self._reader is None:
-            self._chunk_received(data)
-            return
-        self._reserve(len(data))
-        rest = self._reader.feed(data)
+        """Takes a piece of the message."""
+        incoming = self._data
+        now = self.sweeper.now
+        self.deadline = incoming.deadline(now)
+        rest = incoming.feed(data, now)
         if rest is None:
-            self._goes_on()
             return
-        reader, self._reader = self._reader, None
         self.set_line_mode(rest)
-        if reader.too_big:
-            self._end_message(TOO_BIG)
+        reader = incoming.take_data()
+        if reader is None:
+            self._end_chunk()
+        elif reader.too_big:
+            self._refuse_message(TOO_BIG)
         else:
             self._deliver(reader.message)
 
-    def _goes_on(self):
+    def cut_message(self):
         # type: () -> None
-        """The message has not ended with this piece: it holds room from now on, unless it is too
-        big to be kept."""
-        room = self.settings.room
-        if self._reader.too_big:            # type: ignore
-            self._dropped += self._reserved
-            self._give_back()
-            return
-        room.holders.add(self)
-        if room.left < 0 and not self._make_room():
-            self._no_room()
-
-    def _make_room(self):
-        # type: () -> bool
-        """Whether there is room, if need be that of a message of another."""
-        return self.settings.room.make(self, self.sweeper.now)
-
-    def gives_way(self):
-        # type: () -> int
-        """For the Room: the octets that it gets back by ``give_way()``; none of a message that is
-        being stored."""
-        return 0 if self.pending is not None else self._reserved
-
-    def give_way(self):
-        # type: () -> None
-        """For the Room: let this message go, and its connection."""
-        log.info('%s: a message is cut after %d octets, for the room of all messages is full',
-                 self.session.address, self._reserved)
-        self._no_room()
-
-    def message_octets(self):
-        refused = self._chunk_fault is not None or self._reader is not None and self._reader.too_big
-        return self._dropped if refused else self._reserved
-
-    def _no_room(self):
-        # type: () -> None
-        """All messages together take more memory than they may: this one goes, and its
-        connection."""
+        """Drops the message and the connection: all messages together take too much memory."""
         self._end_transaction()
-        self.say_goodbye(b'421 4.3.1 Insufficient system storage, try again later')
-
-    def _reserve(self, octets):
-        # type: (int) -> None
-        self._reserved += octets
-        self.settings.room.left -= octets
-
-    def _stored_for_nobody(self, pending):
-        # type: (Future) -> None
-        """The client goes while its message is stored, which goes on: the room is taken until
-        then."""
-        room, octets = self.settings.room, self._reserved
-        self._reserved = 0
-        self.pending = None
-        pending.add_done_callback(lambda _: room.give(octets))
-
-    def _give_back(self):
-        # type: () -> None
-        self.settings.room.left += self._reserved
-        self._reserved = 0
+        self.say_goodbye(CUT)
 
     def _deliver(self, message):
         # type: (Any) -> None
-        """The whole message is there."""
-        transaction = self.transaction
-        plain = transaction.parameters.body != b'BINARYMIME'            # type: ignore
-        if plain and message.find(b'\0') >= 0:
-            # RFC 5321 section 4.5.2.  Who drops it on the way may find the end of a message that
-            # was none here.
-            log.info('%s: a message with a NUL is refused', self.session.address)
-            self._end_message(NUL_IN_IT)
-            return
-        if plain and has_lone_ends(message):
-            # In chunks no line ends a message, so nothing can be smuggled: such an end is one of a
-            # text from elsewhere.
-            if self.settings.lone_ends != MEND and self.state != BDAT:
-                log.info('%s: a message with a CR or LF that stands alone is refused',
-                         self.session.address)
-                self._end_message(LONE_ENDS)
+        """Hands a whole message to the service."""
+        transaction = self.transaction                  # type: Any
+        if transaction.parameters.body != b'BINARYMIME':
+            if message.find(b'\0') >= 0:
+                # RFC 5321 section 4.5.2.  A server that drops it on the way may find the end of a
+                # message where there was none.
+                log.info('%s: message with a NUL refused', self.session.address)
+                self._refuse_message(HAS_NUL)
                 return
-            message = normalised(message)
-        transaction.message = message                   # type: ignore
-        self.end_message()
-        self.answer_with(lambda: self.backend.message(self.session, transaction),
+            if has_lone_ends(message):
+                # In chunks no line ends the message, so nothing can be smuggled: mend it.
+                if self.settings.lone_ends != MEND and self.state != BDAT:
+                    log.info('%s: message with a bare CR or LF refused', self.session.address)
+                    self._refuse_message(LONE_ENDS)
+                    return
+                message = normalised(message)
+        transaction.message = message
+        self._end_data()
+        self.answer_with(lambda: self.service.message(self.session, transaction),
                          self._message_reply)
 
-    def _end_message(self, reply):
+    def _refuse_message(self, reply):
         # type: (bytes) -> None
-        """Answer a message that is not taken; LMTP gives each recipient its own (RFC 2033 section
-        4.2)."""
-        self.end_message()
+        self._end_data()
         self.send_line(self._message_reply(reply))
+
+    def _end_data(self):
+        # type: () -> None
+        """Ends the clock of the message and starts that of commands."""
+        self._data.until = NEVER
+        self.progress(self.settings.unproductive_seconds)
+        self.restart_idle()
 
     def _message_reply(self, reply):
         # type: (Any) -> bytes
-        count = len(self.transaction.recipients) if self.transaction is not None else 1
+        """The reply to a message; LMTP has one for each recipient (RFC 2033 section 4.2)."""
+        transaction = self.transaction
+        count = 1 if transaction is None else len(transaction.recipients)
         self._end_transaction()
         if self._idle_commands:
             self._idle_commands = 0
@@ -507,106 +578,71 @@ class SMTPServer(UnhurriedProtocol):
         if self.transaction is None:
             return
         self.transaction = None
-        self._reader = None
-        if self._chunks:
-            self._chunks = ()
-        self.settings.room.left += self._reserved
-        self._reserved = 0
+        self._data.end()
         if self.state in (MAIL, BDAT):
             self.state = READY
 
-    # -- chunks ------------------------------------------------------------------------------------
-
     def cmd_bdat(self, rest):
-        # type: (bytes) -> Optional[bytes]
-        """RFC 3030 section 2: the octets follow at once, and are taken off the wire whatever
-        becomes of them."""
+        # type: (bytes) -> None
+        """BDAT: the octets follow at once, and are read even if they are refused.
+
+        Source:   RFC 3030 section 2
+        """
         words = rest.split()
         size = decimal(words[0], MAX_CHUNK) if words else None
         if size is None or len(words) > 2 or len(words) == 2 and words[1].upper() != b'LAST':
-            # How many octets follow is unknown: nothing after this can be understood.
+            # How many octets follow is unknown, so nothing behind this can be understood.
             self.say_goodbye(b'501 5.5.4 Syntax: BDAT size [LAST]')
-            return None
-        self._last = len(words) == 2
-        self._chunk = self._announced = size
-        if self.state not in (MAIL, BDAT) or self.session.verb == b'HELO':
-            self._chunk_fault = BAD_ORDER
-        elif not self.transaction.recipients:               # type: ignore
-            self._chunk_fault = b'503 5.5.1 There is no recipient'
-        elif self._reserved + size > self.settings.max_size:
-            self._chunk_fault = TOO_BIG
-        elif self.settings.room.left <= 0 and not self._make_room():
-            self._chunk_fault = NO_ROOM
-        else:
-            if self.state == MAIL:
-                self.begin_message()
-                self._chunks = []
+            return
+        now = self.sweeper.now
+        fault = self._chunk_fault(size, now)
+        if fault is None:
             self.state = BDAT
+        self._data.begin_chunk(size, len(words) == 2, fault, now)
         if size:
-            if self._chunk_fault is not None:
-                self._dropped = 0
-                if self._message_until == NEVER:
-                    self.begin_message()
             self.set_raw_mode()
         else:
-            self._chunk_done()
-        return None
+            self._end_chunk()
 
-    def _chunk_received(self, data):
-        # type: (bytes) -> None
-        mine, rest = data[:self._chunk], data[self._chunk:]
-        self._chunk -= len(mine)
-        if self._chunk_fault is not None:
-            self._dropped += len(mine)
-        else:
-            self._chunks.append(mine)
-            if len(self._chunks) % FEW_PIECES == 0:
-                join_small(self._chunks)
-            self._reserve(len(mine))
-            if self._chunk:
-                self.settings.room.holders.add(self)
-            if self.settings.room.left < 0 and not self._make_room():
-                self._drop_chunks()
-        if not self._chunk:
-            self.set_line_mode(rest)
-            self._chunk_done()
+    def _chunk_fault(self, size, now):
+        # type: (int, float) -> Optional[bytes]
+        """The reply that refuses a chunk of so many octets; None to accept it."""
+        if self.state not in (MAIL, BDAT) or self.session.verb == b'HELO':
+            return BAD_ORDER
+        if not self.transaction.recipients:             # type: ignore
+            return NO_RECIPIENT
+        if self._data.reserved + size > self.settings.max_size:
+            return TOO_BIG
+        return None if self._data.has_room(now) else NO_ROOM
 
-    def _drop_chunks(self):
+    def _end_chunk(self):
         # type: () -> None
-        """There is no room for this message: what has come of it goes, and the rest is read and
-        dropped."""
-        self._chunk_fault = NO_ROOM
-        self._dropped = self._reserved
-        self._chunks = []
-        self._give_back()
-
-    def _chunk_done(self):
-        # type: () -> None
-        if self._chunk_fault is not None:
-            fault, self._chunk_fault = self._chunk_fault, None
-            if fault == BAD_ORDER or self.transaction is None:
-                self._message_until = NEVER
-                self.restart_idle()
-                self.send_line(fault)
-            elif self._last:
-                self._end_message(fault)
+        """Answers a chunk that has come."""
+        incoming = self._data
+        fault = incoming.fault
+        incoming.fault = None
+        if fault is None:
+            if incoming.last:
+                self._deliver(incoming.take_chunks())
             else:
-                # Whatever chunks follow find no transaction (RFC 3030 section 2).
-                self.end_message()
-                self._end_transaction()
-                self.send_line(fault)
-        elif self._last:
-            message = b''.join(self._chunks)
-            self._chunks = ()
-            self._deliver(message)
+                self.send_line(b'250 2.0.0 %d octets received' % incoming.announced)
+        elif fault == BAD_ORDER or self.transaction is None:
+            incoming.until = NEVER
+            self.restart_idle()
+            self.send_line(fault)
+        elif incoming.last:
+            self._refuse_message(fault)
         else:
-            self.send_line(b'250 2.0.0 %d octets received' % self._announced)
+            # Chunks that follow find no transaction (RFC 3030 section 2).
+            self._end_data()
+            self._end_transaction()
+            self.send_line(fault)
 
-    # -- the rest ----------------------------------------------------------------------------------
+    # -- other commands ------------------------------------------------------
 
-    def _idle_command(self):
+    def _is_idling(self):
         # type: () -> bool
-        """Count a command that moves no mail; whether it was one too many."""
+        """Counts a command that moves no mail; closes and returns true if it is one too many."""
         self._idle_commands += 1
         if self._idle_commands > MAX_IDLE_COMMANDS:
             self.say_goodbye(b'421 4.7.0 Too many commands without a message')
@@ -615,44 +651,47 @@ class SMTPServer(UnhurriedProtocol):
 
     def cmd_rset(self):
         # type: () -> Optional[bytes]
-        """RFC 5321 section 4.1.1.5."""
+        """RSET (RFC 5321 section 4.1.1.5)."""
         self._end_transaction()
-        return None if self._idle_command() else OK
+        return None if self._is_idling() else OK
 
     def cmd_noop(self, rest):
         # type: (bytes) -> Optional[bytes]
-        """RFC 5321 section 4.1.1.9."""
-        return None if self._idle_command() else OK
+        """NOOP (RFC 5321 section 4.1.1.9)."""
+        return None if self._is_idling() else OK
 
     def cmd_vrfy(self, rest):
-        # type: (bytes) -> Any
-        """RFC 5321 section 4.1.1.6 and 7.3."""
-        if self._idle_command():
+        # type: (bytes) -> Optional[bytes]
+        """VRFY (RFC 5321 section 4.1.1.6 and 7.3)."""
+        if self._is_idling():
             return None
-        if not rest.strip():
+        text = rest.strip()
+        if not text:
             return b'501 5.5.4 Syntax: VRFY address'
         if not self.settings.vrfy:
-            return b'252 2.5.0 Cannot VRFY; send some mail and see'
-        return as_future(self.backend.vrfy(self.session, rest.strip())).then(
-            lambda reply: b'252 2.5.0 Cannot VRFY; send some mail and see' if reply is None
-            else reply)
+            return CANNOT_VRFY
+        self.answer_with(lambda: self.service.vrfy(self.session, text),
+                         lambda reply: CANNOT_VRFY if reply is None else reply)
+        return None
 
     def cmd_expn(self, rest):
-        # type: (bytes) -> Any
-        """RFC 5321 section 4.1.1.7."""
-        if self._idle_command():
+        # type: (bytes) -> Optional[bytes]
+        """EXPN (RFC 5321 section 4.1.1.7)."""
+        if self._is_idling():
             return None
-        if not rest.strip():
+        text = rest.strip()
+        if not text:
             return b'501 5.5.4 Syntax: EXPN list'
         if not self.settings.vrfy:
-            return b'502 5.7.0 Lists are not shown here'
-        return as_future(self.backend.expn(self.session, rest.strip())).then(
-            lambda reply: b'550 5.1.1 There is no such list' if reply is None else reply)
+            return b'502 5.7.0 EXPN is disabled'
+        self.answer_with(lambda: self.service.expn(self.session, text),
+                         lambda reply: NO_LIST if reply is None else reply)
+        return None
 
     def cmd_help(self, rest):
         # type: (bytes) -> Optional[bytes]
-        """RFC 5321 section 4.1.1.8: from the table."""
-        if self._idle_command():
+        """HELP, from the table (RFC 5321 section 4.1.1.8)."""
+        if self._is_idling():
             return None
         row = self.commands.get(rest.strip().upper())
         if row is not None:
@@ -661,112 +700,65 @@ class SMTPServer(UnhurriedProtocol):
 
     def cmd_quit(self):
         # type: () -> None
-        """RFC 5321 section 4.1.1.10."""
-        self.say_goodbye(b'221 2.0.0 ' + self.settings.hostname + b' closing the connection',
-                         heard=True)
+        """QUIT (RFC 5321 section 4.1.1.10)."""
+        self.say_goodbye(b'221 2.0.0 ' + self.settings.hostname
+                         + b' Service closing transmission channel', heard=True)
 
     def cmd_etrn(self, node):
-        # type: (bytes) -> Any
-        """RFC 1985 section 5."""
-        if self._idle_command():
-            return None
-        return as_future(self.backend.etrn(self.session, node)).then(
-            lambda reply: b'459 4.7.0 No queue is kept for this node' if reply is None else reply)
+        # type: (bytes) -> None
+        """ETRN (RFC 1985 section 5)."""
+        if not self._is_idling():
+            self.answer_with(lambda: self.service.etrn(self.session, node),
+                             lambda reply: NO_NODE if reply is None else reply)
 
     def cmd_starttls(self):
-        # type: () -> Any
-        """RFC 3207 section 4."""
+        # type: () -> Optional[bytes]
+        """STARTTLS (RFC 3207 section 4)."""
         if self.settings.tls is None:
-            return b'502 5.5.1 There is no TLS here'
+            return b'502 5.5.1 Command not implemented'
         if self.session.tls is not None:
-            return b'503 5.5.1 TLS is there already'
-        self.wait_for_reply()
+            return b'503 5.5.1 TLS already active'
+        self._wait_for_reply()
         if self.transport.is_closing():
             return None
-        self.send_line(b'220 2.0.0 Go ahead')
+        self.send_line(b'220 2.0.0 Ready to start TLS')
         self.flush()
         self._end_transaction()
         self.state = START
-        # A handshake that fails ends the connection; connection_lost tells.
-        self.clock.start_tls(self.transport, self.settings.tls,
-                             server_side=True).add_done_callback(self._tls_begun)
+        # A handshake that fails ends the connection; connection_lost is called then.
+        begun = self.clock.start_tls(self.transport, self.settings.tls, server_side=True)
+        begun.add_done_callback(self._tls_begun)
         self.session.forget(self.transport)
-        self.auth.again()
+        self.auth.restart()
         return None
 
     def _tls_begun(self, future):
         # type: (Future) -> None
         if future.exception() is not None:
-            log.info('%s: no TLS: %s', self.session.address, future.exception())
+            log.info('%s: STARTTLS failed: %s', self.session.address, future.exception())
 
     def cmd_auth(self, mechanism, initial=None):
         # type: (bytes, Optional[bytes]) -> Any
-        """RFC 4954 section 4."""
+        """AUTH (RFC 4954 section 4)."""
         if self.session.verb == b'HELO' and (self.settings.strict or not self.settings.esmtp):
             return BAD_ORDER
         return self.auth.begin(mechanism, initial)
 
     def _logged_in(self, login):
         # type: (Any) -> bytes
-        self.session.user, self.session.login = login.name, login
-        return SMTP_WORDS['success']
-
-    # -- what a trusted proxy says -----------------------------------------------------------------
-
-    def cmd_xclient(self, *words):
-        # type: (*bytes) -> Optional[bytes]
-        """The client is another than the connection shows."""
-        found = _attributes(words,
-                            (b'NAME', b'ADDR', b'PORT', b'PROTO', b'HELO', b'LOGIN', b'DESTADDR',
-                             b'DESTPORT'))
-        session = self.session
-        if b'ADDR' in found:
-            host = canonical(found[b'ADDR'].replace(b'IPV6:', b'').replace(b'IPv6:',
-                                                                           b'').decode('ascii',
-                                                                                       'replace'))
-            if host is None:
-                return b'501 5.5.4 Bad ADDR'
-            session.address = Address(host, decimal(found.get(b'PORT', b'0'), 65535) or 0)
-        session.name = found.get(b'NAME', session.name)
-        session.hello = found.get(b'HELO', session.hello)
-        if b'LOGIN' in found:
-            session.user = found[b'LOGIN'].decode('utf-8', 'replace')
-        log.info('the client is said to be %s, %s', session.address,
-                 escape(session.name or b'unknown'))
-        self.state = START
-        self._greet()
-        return None
-
-    def cmd_xforward(self, *words):
-        # type: (*bytes) -> bytes
-        """What to write into the log about the message that comes."""
-        names = (b'NAME', b'ADDR', b'PORT', b'PROTO', b'HELO', b'IDENT', b'SOURCE')
-        self.session.forwarded.update(_attributes(words, names))
-        return OK
+        self.session.user = login.name
+        self.session.login = login
+        return AUTH_REPLIES[authdialogue.SUCCESS]
 
 
-# as most have none: one for all
-_NO_MAIL_PARAMETERS, _NO_RCPT_PARAMETERS = MailParameters(), RcptParameters()
-
-
-def _has_blank(name):
-    # type: (bytes) -> bool
-    return bool(name.translate(None, _GRAPHIC))
-
+# As most commands have no parameters: one object for all of them.
+_NO_MAIL_PARAMETERS = MailParameters()
+_NO_RCPT_PARAMETERS = RcptParameters()
 
 _GRAPHIC = bytes(bytearray(range(33, 127)) + bytearray(range(128, 256)))
 
 
-def _attributes(words, known):
-    # type: (Sequence[bytes], Sequence[bytes]) -> Dict[bytes, bytes]
-    """``NAME=xtext`` pairs; what is unavailable is left out.  RemoteProtocolError: an unknown name,
-    or no xtext."""
-    found = {}      # type: Dict[bytes, bytes]
-    for word in words:
-        name, _, value = word.partition(b'=')
-        plain = xtext_decoded(value)
-        if name.upper() not in known or plain is None:
-            raise RemoteProtocolError(u'a bad attribute', reply=b'501 5.5.4 Bad attribute')
-        if plain.upper() not in (b'[UNAVAILABLE]', b'[TEMPUNAVAIL]'):
-            found[name.upper()] = plain
-    return found
+def _has_blank(name):
+    # type: (bytes) -> bool
+    """True if *name* has a blank or a control character."""
+    return bool(name.translate(None, _GRAPHIC))

@@ -18,7 +18,7 @@ import os
 from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.errors import RemoteProtocolError, UsageError
 from carryall.core.files.plainfile import read_plain
-from carryall.protocols.smtp.mailbox import parse_mailbox
+from carryall.protocols.smtp import parse_mailbox
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,257 +1,276 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The office: takes parcels, makes them durable many at a time, delivers them into maildirs, and
-queues what goes out.
+"""Delivery: makes messages durable many at a time, then puts them into maildirs and the queue.
 
-    office.take(parcel, reply)      a Future of *reply*: from then on the message is ours, whatever happens to this process
+    delivery.accept(envelope, reply)        a Future of *reply*: once it is there, the message
+                                            survives the end of this process
 
-One job at a time is worked on: parcels that arrive meanwhile make the next one.  So while the disk
-is slow, more messages share one fsync (group commit), and nobody waits for more than two.
+One batch is worked on at a time; messages that arrive meanwhile make the next one.  While the disk
+is slow, more messages therefore share one fsync (group commit), and none waits for more than two.
 
-    accepted -> in the journal, on the disk -> answered 250 -> in maildirs and the queue -> noted as
-    done
+    accepted -> in the journal, on the disk -> answered 250 -> in maildirs and the queue -> noted
 
-Without durability the order is: in maildirs and the queue -> answered 250; a crash of the machine
-may then lose what was answered in the last half minute, a crash of the process nothing.
+Without a journal the order is: in maildirs and the queue -> answered 250.  A crash of the machine
+may then lose the messages of the last half minute; a crash of the process loses none.
 
-A message that was accepted and can go nowhere (the disk is full) stays in the journal, and is tried
-again until it can.
+A message that was accepted and cannot be delivered (the disk is full) stays in the journal and is
+tried again until it can.
 
-The disk is waited for on a thread.  Small messages go into maildirs on the loop: the system only
-takes a copy, in less time than two threads need to agree on who goes on.  Where that is not so (the
-folder lies on another machine, say) threads have the work for a while.
+Threads wait for the disk.  Small messages go into maildirs on the loop, for the system only takes a
+copy, in less time than two threads need to hand work over.  If that turns out to be slow (a remote
+file system), threads do it for a while.
 
-Tests:    tests/services/mail/test_delivery.py
+Tests:    tests/services/mail/test_delivery.py, tests/services/mail/test_stuck.py
 """
 from __future__ import absolute_import, division, print_function
 
 from collections import OrderedDict
 
 from carryall.core.compat import FAILURES
-from carryall.core.net.deadlines import NEVER
 from carryall.core.errors import CarryallError
+from carryall.core.files.plainfile import is_full
 from carryall.core.future import Future, completed, failed
 from carryall.core.logs import get_logger
-from carryall.core.files.plainfile import is_full
-from carryall.protocols.smtp.session import NotTaken
+from carryall.core.net.deadlines import NEVER
+from carryall.protocols.smtp import NotTaken
+from carryall.services.mail.envelope import Envelope
 from carryall.services.mail.mailheaders import stored
-from carryall.services.mail.envelope import Parcel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
     from carryall.services.mail.domains import Domains
-    from carryall.services.mail.journal import Journal
     from carryall.services.mail.envelope import Addressee
-    from carryall.services.mail.queue import MailQueue, Waiting
+    from carryall.services.mail.journal import Journal
+    from carryall.services.mail.queue import MailQueue, QueueEntry
 
-__all__ = ['NotTaken', 'Office']
+__all__ = ['Delivery', 'NotTaken']
 
 # -- limits ------------------------------------------------------------------
-MAX_BATCH = 200             # parcels of one job; ours: with its last one the first waits too
-MAX_BATCH_BYTES = 32 << 20  # octets of them; ours
-QUIET_SECONDS = 3.0         # after the last parcel, before the journal is cleared; ours
-# octets that are written on the loop, of all copies of the messages; ours
-MAX_AT_ONCE = 1 << 20
-MAX_COPIES = 200            # and how many copies; ours
-SLOW_SECONDS = 0.05         # what takes longer shows that the file system is slow; ours
-SLOW_FOR = 60.0             # seconds that this is then taken for granted; ours
-
-# until what stays in the journal is tried again; doubled each time that nothing could be done; ours
+MAX_BATCH = 200             # messages of a batch; the first one waits for the last one
+MAX_BATCH_BYTES = 32 << 20  # octets of a batch
+QUIET_SECONDS = 3.0         # after the last message, before the journal is cleared
+MAX_AT_ONCE = 1 << 20       # octets of all copies of messages that are written on the loop
+MAX_COPIES = 200            # and the number of copies
+SLOW_SECONDS = 0.05         # a delivery on the loop that takes longer shows a slow file system
+SLOW_FOR = 60.0             # seconds for which threads then deliver
+# Seconds until messages that stay in the journal are tried again; doubled after each vain try.
 RETRY_SECONDS = 1.0
-MAX_RETRY_SECONDS = 30.0    # ours
-FEW = 5                     # messages that fail in one such try before it ends; ours
+MAX_RETRY_SECONDS = 30.0
+FEW = 5                     # messages that fail in one such try before it ends
+
 FULL = b'452 4.3.1 Insufficient system storage, try again later'
 
-log = get_logger('mail.office')
+log = get_logger('mail.delivery')
 
 
 class _Stuck(CarryallError):
-    """A message can go nowhere for now; ``left`` are the addressees that have not got it."""
+    """A message cannot be delivered or queued now.
+
+    Attributes:
+        left: the addressees that have not got it.
+    """
 
     def __init__(self, left, cause):
         # type: (List[Addressee], BaseException) -> None
-        CarryallError.__init__(self, u'it can go nowhere for now', cause)
+        CarryallError.__init__(self, u'it can be neither delivered nor queued', cause)
         self.left = left
 
 
-class Office(object):
-    """One for all servers of a service.
+class _Accepting(object):
+    """A message that is about to be accepted: its Envelope, and the Future of its reply."""
+
+    __slots__ = ('envelope', 'future', 'reply')
+
+    def __init__(self, envelope, reply):
+        # type: (Envelope, Any) -> None
+        self.envelope = envelope
+        self.future = Future()
+        self.reply = reply
+
+
+class Delivery(object):
+    """The delivery of all servers of a service.
 
     Args:     loop: of the service.
               domains: Domains.
               queue: a MailQueue.
-              journal: a Journal; None: without durability.
-              queued: called on the loop with each Waiting that was added to the queue.
+              journal: a Journal; None: no durability.
+              queued: called on the loop with each QueueEntry that was added to the queue.
 
     Attributes:
-        taken: how many parcels there were.
+        accepted: the number of messages so far.
     """
 
     def __init__(self, loop, domains, queue, journal, queued):
-        # type: (Any, Domains, MailQueue, Optional[Journal], Callable[[Waiting], None]) -> None
-        self.taken = 0
+        # type: (Any, Domains, MailQueue, Optional[Journal], Callable[[QueueEntry], None]) -> None
+        self.accepted = 0
         self._loop = loop
         self._domains = domains
         self._queue = queue
         self._journal = journal
         self._queued = queued
-        self._waiting = []          # type: List[Tuple[Parcel, Future, Any]]
+        self._waiting = []          # type: List[_Accepting]
         self._busy = False
-        # until then threads deliver
+        # Loop time until which threads deliver.
         self._slow_until = loop.time() if domains.quick else NEVER
         self._dropping = False
         self._timer = None          # type: Any
-        # Serial number of each message that stays in the journal -> who has not got it (None:
-        # nobody has), and the files that it became.  Belongs to the job at hand.
-        self._stuck = OrderedDict(
-            )     # type: Dict[int, Tuple[Optional[List[Addressee]], List[str]]]
+        # Serial number of each message that stays in the journal -> the addressees that have not
+        # got it (None: all), and the files that it became.  Used by the present batch alone.
+        self._stuck = OrderedDict()  # type: Dict[int, Tuple[Optional[List[Addressee]], List[str]]]
         self._retry_timer = None    # type: Any
         self._retry_due = False
         self._retry_wait = RETRY_SECONDS
-        self._idle = None           # type: Optional[Future]  # completes when nothing is under way, for ``stop()``
+        # Completes once nothing is under way, for ``stop()``.
+        self._idle = None           # type: Optional[Future]
 
     def recover(self):
-        # type: () -> List[Waiting]
-        """Deliver what was accepted before a crash; what went into the queue.  It blocks, and is
-        called before anything else."""
+        # type: () -> List[QueueEntry]
+        """Delivers messages that were accepted before a crash; returns those that were queued.
+
+        It blocks, and is called before anything else.
+        """
         journal = self._journal
         if journal is None:
             return []
         left = journal.recover()
         if left:
-            log.info('%d messages were accepted and not delivered when the last run ended; they '
-                     'are now', len(left))
-        queued = self._deliver_all([(serial, parcel) for serial, parcel in left], True)
+            log.info('delivering %d messages that the last run had accepted', len(left))
+        queued = self._deliver_all([(serial, envelope) for serial, envelope in left], True)
         journal.end_file()
-        over = journal.finished()
-        journal.drop(over)
-        journal.dropped(over)
+        finished = journal.finished()
+        journal.drop(finished)
+        journal.dropped(finished)
         self._plan_retry()
         return queued
 
-    # -- taking ------------------------------------------------------------------------------------
+    # -- accepting -----------------------------------------------------------
 
-    def take(self, parcel, reply=None):
-        # type: (Parcel, Any) -> Future
-        """Take a parcel; a Future of *reply*, which fails with NotTaken."""
-        if self._journal is None and not self._busy and self._is_quick([parcel]):
-            return self._take_at_once(parcel, reply)
-        future = Future()
-        self._waiting.append((parcel, future, reply))
+    def accept(self, envelope, reply=None):
+        # type: (Envelope, Any) -> Future
+        """Accepts a message; a Future of *reply*, which fails with NotTaken."""
+        if self._journal is None and not self._busy and self._is_quick([envelope]):
+            return self._accept_at_once(envelope, reply)
+        accepting = _Accepting(envelope, reply)
+        self._waiting.append(accepting)
         if not self._busy:
             self._busy = True
-            # On the next turn: what has come in this one goes along.
+            # On the next turn: other messages of this one join the batch.
             self._loop.call_soon(self._begin)
-        return future
+        return accepting.future
 
-    def _is_quick(self, parcels):
-        # type: (Sequence[Parcel]) -> bool
-        """Whether they can be delivered on the loop: they go into maildirs alone, and have few
-        octets and addressees."""
+    def _is_quick(self, envelopes):
+        # type: (Sequence[Envelope]) -> bool
+        """True if they can be delivered on the loop: into maildirs alone, few octets and copies."""
         if self._slow_until > self._loop.time():
             return False
-        octets = copies = 0
-        for parcel in parcels:
-            for addressee in parcel.addressees:
+        octets = 0
+        copies = 0
+        for envelope in envelopes:
+            for addressee in envelope.addressees:
                 if addressee.queued:
                     return False
-            count = len(parcel.addressees)
+            count = len(envelope.addressees)
             copies += count
-            octets += len(parcel.message) * count
+            octets += len(envelope.message) * count
         return copies <= MAX_COPIES and octets <= MAX_AT_ONCE
 
-    def _quickly(self, deliver, what, *more):
-        # type: (Callable[..., Any], Any, *Any) -> Any
-        """Deliver on the loop, and note whether that was quick."""
+    def _timed(self, deliver, *args):
+        # type: (Callable[..., Any], *Any) -> Any
+        """Delivers on the loop, and notes whether that was slow."""
         begun = self._loop.time()
         try:
-            return deliver(what, *more)
+            return deliver(*args)
         finally:
             ended = self._loop.time()
             if ended - begun > SLOW_SECONDS:
                 self._slow_until = ended + SLOW_FOR
 
-    def _take_at_once(self, parcel, reply):
-        # type: (Parcel, Any) -> Future
+    def _accept_at_once(self, envelope, reply):
+        # type: (Envelope, Any) -> Future
         try:
-            waiting = self._quickly(self._deliver, parcel, [], False)
+            entry = self._timed(self._deliver, envelope, [], False)
         except FAILURES as exc:
-            return failed(_not_taken([parcel], exc))
-        self.taken += 1
-        if waiting is not None:
-            self._queued(waiting)
+            return failed(_not_taken(1, exc))
+        self.accepted += 1
+        if entry is not None:
+            self._queued(entry)
         return completed(reply)
 
     def _begin(self):
         # type: () -> None
-        batch, size = 0, 0
-        while batch < len(self._waiting) and batch < MAX_BATCH and size < MAX_BATCH_BYTES:
-            size += len(self._waiting[batch][0].message)
-            batch += 1
-        job, self._waiting = self._waiting[:batch], self._waiting[batch:]
+        """Begins with the next batch."""
+        count = 0
+        size = 0
+        while count < len(self._waiting) and count < MAX_BATCH and size < MAX_BATCH_BYTES:
+            size += len(self._waiting[count].envelope.message)
+            count += 1
+        batch = self._waiting[:count]
+        self._waiting = self._waiting[count:]
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        parcels = [row[0] for row in job]
+        envelopes = [accepting.envelope for accepting in batch]
         if self._journal is None:
-            self._store(job, [(None, parcel) for parcel in parcels])
+            self._store(batch, [(None, envelope) for envelope in envelopes])
         else:
-            self._loop.run_in_thread(self._journal.accept, parcels).add_done_callback(
-                lambda done: self._journalled(job, parcels, done))
+            self._loop.run_in_thread(self._journal.accept, envelopes).add_done_callback(
+                lambda done: self._journalled(batch, envelopes, done))
 
-    def _journalled(self, job, parcels, done):
-        # type: (List[Any], List[Parcel], Future) -> None
-        """They are on the disk, if nothing was wrong: the clients need not wait for the rest."""
+    def _journalled(self, batch, envelopes, done):
+        # type: (List[_Accepting], List[Envelope], Future) -> None
+        """Answers the clients, for the messages are on the disk, and delivers them."""
         if done.exception() is not None:
-            self._refuse(job, done.exception())
+            self._refuse(batch, done.exception())
             self._go_on()
             return
-        self._accepted(job)
-        self._store(job, list(zip(done.result(), parcels)))
+        self._answer(batch)
+        self._store(batch, list(zip(done.result(), envelopes)))
 
-    def _store(self, job, rows):
-        # type: (List[Any], List[Tuple[Optional[int], Parcel]]) -> None
-        """Deliver (serial number, parcel), here or on a thread."""
-        if self._is_quick([row[1] for row in rows]):
+    def _store(self, batch, numbered):
+        # type: (List[_Accepting], List[Tuple[Optional[int], Envelope]]) -> None
+        """Delivers envelopes with their serial numbers, here or on a thread."""
+        if self._is_quick([envelope for _, envelope in numbered]):
             try:
-                done = completed(self._quickly(self._deliver_all, rows, False))
+                done = completed(self._timed(self._deliver_all, numbered, False))
             except FAILURES as exc:
                 done = failed(exc)
-            self._stored(job, done)
+            self._stored(batch, done)
         else:
-            self._loop.run_in_thread(self._deliver_all, rows,
-                                     False).add_done_callback(lambda done: self._stored(job, done))
+            self._loop.run_in_thread(self._deliver_all, numbered, False).add_done_callback(
+                lambda done: self._stored(batch, done))
 
-    def _stored(self, job, done):
-        # type: (List[Any], Future) -> None
+    def _stored(self, batch, done):
+        # type: (List[_Accepting], Future) -> None
         if done.exception() is not None:
-            self._refuse(job, done.exception())
+            self._refuse(batch, done.exception())
         else:
             if self._journal is None:
-                self._accepted(job)
+                self._answer(batch)
             else:
                 self._drop()
                 self._plan_retry()
-            for waiting in done.result():
-                self._queued(waiting)
+            for entry in done.result():
+                self._queued(entry)
         self._go_on()
 
-    def _accepted(self, job):
-        # type: (List[Tuple[Parcel, Future, Any]]) -> None
-        self.taken += len(job)
-        for _, future, reply in job:
-            if not future.done():
-                future.set_result(reply)
+    def _answer(self, batch):
+        # type: (List[_Accepting]) -> None
+        self.accepted += len(batch)
+        for accepting in batch:
+            if not accepting.future.done():
+                accepting.future.set_result(accepting.reply)
 
-    def _refuse(self, job, fault):
-        # type: (List[Tuple[Parcel, Future, Any]], BaseException) -> None
-        refusal = _not_taken(job, fault)
-        for _, future, _ in job:
-            if not future.done():
-                future.set_exception(refusal)
+    def _refuse(self, batch, fault):
+        # type: (List[_Accepting], BaseException) -> None
+        refusal = _not_taken(len(batch), fault)
+        for accepting in batch:
+            if not accepting.future.done():
+                accepting.future.set_exception(refusal)
 
     def _go_on(self):
         # type: () -> None
+        """Continues with what is due after a batch."""
         if self._retry_due:
             self._retry()
             return
@@ -261,74 +280,83 @@ class Office(object):
         self._busy = False
         self._rest()
 
-    # -- delivery ----------------------------------------------------------------------------------
+    # -- delivering ----------------------------------------------------------
 
-    def _deliver_all(self, parcels, again):
-        # type: (List[Tuple[Optional[int], Parcel]], bool) -> List[Waiting]
-        """Put parcels where they belong; what went into the queue.
+    def _deliver_all(self, numbered, again):
+        # type: (List[Tuple[Optional[int], Envelope]], bool) -> List[QueueEntry]
+        """Delivers envelopes; returns those that went into the queue.
 
         Without a journal, errors propagate; with one, failed messages wait in the queue, or stay in
         the journal.
         """
-        rows, queued = [], []       # type: List[Tuple[int, List[str]]], List[Waiting]
-        for serial, parcel in parcels:
+        finished = []               # type: List[Tuple[int, List[str]]]
+        queued = []                 # type: List[QueueEntry]
+        for serial, envelope in numbered:
             paths = []              # type: List[str]
             try:
-                waiting = self._deliver(parcel, paths, again)
+                entry = self._deliver(envelope, paths, again)
             except FAILURES as exc:
                 if serial is None:
                     raise
-                log.error('%s stays in the journal and is tried again: %r', parcel.name,
+                log.error('%s stays in the journal and is tried again: %r', envelope.name,
                           _cause(exc))
                 self._stuck[serial] = _left(exc, None), paths
                 continue
-            if waiting is not None:
-                queued.append(waiting)
+            if entry is not None:
+                queued.append(entry)
             if serial is not None:
-                rows.append((serial, paths))
-        if rows:
-            self._note(rows)
+                finished.append((serial, paths))
+        if finished:
+            self._note(finished)
         return queued
 
-    def _note(self, rows):
+    def _note(self, finished):
         # type: (List[Tuple[int, List[str]]]) -> None
+        """Notes delivered messages in the journal: serial numbers, and the files they became."""
         try:
-            self._journal.done(rows)        # type: ignore
-        # until it can be, they will be looked for after a start, and be there
+            self._journal.done(finished)        # type: ignore
         except (IOError, OSError) as exc:
+            # Until this can be noted, a start looks for the messages, and finds them delivered.
             log.error('the journal cannot be written: %r', exc)
 
-    def _deliver(self, parcel, paths, again):
-        # type: (Parcel, List[str], bool) -> Optional[Waiting]
+    def _deliver(self, envelope, paths, again):
+        # type: (Envelope, List[str], bool) -> Optional[QueueEntry]
+        """Delivers a message, and queues it for addressees that must wait.
+
+        Args:     paths: gets the files that the message became.
+                  again: the message may have been delivered before a crash.
+        Returns:  the entry of the queue, or None.
+        """
         left = []
-        for addressee in parcel.addressees:
+        for addressee in envelope.addressees:
             if addressee.queued:
                 left.append(addressee)
                 continue
             try:
-                paths.append(self.deliver_one(parcel, addressee, again))
+                paths.append(self.deliver_one(envelope, addressee, again))
             except FAILURES as exc:
-                log.error('%s cannot be stored in %s and is tried again: %r', parcel.name,
+                log.error('%s cannot be stored in %s and is tried again: %r', envelope.name,
                           addressee.folder, exc)
                 left.append(addressee)
         if not left:
             return None
         try:
-            waiting, path = self._queue.put(parcel.with_addressees(left))
+            entry, path = self._queue.put(envelope.with_addressees(left))
         except FAILURES as exc:
             raise _Stuck(left, exc)
         paths.append(path)
-        return waiting
+        return entry
 
-    def deliver_one(self, parcel, addressee, again):
-        # type: (Parcel, Addressee, bool) -> str
-        """Store a message for one addressee; the path of the file.  It blocks."""
-        data, size = stored(parcel.message, parcel.sender, addressee.address)
-        # A line end may stand alone in BINARYMIME, and in nothing else that was taken.
-        return self._domains.maildir(addressee.folder).deliver(parcel.name, data, again,
-                                                               None if parcel.binary else size)
+    def deliver_one(self, envelope, addressee, again):
+        # type: (Envelope, Addressee, bool) -> str
+        """Stores a message for one addressee; returns the path of the file.  It blocks."""
+        data, size = stored(envelope.message, envelope.sender, addressee.address)
+        # Only BINARYMIME may have a lone line end: elsewhere the size on the wire is known.
+        known = None if envelope.binary else size
+        maildir = self._domains.maildir(addressee.folder)
+        return maildir.deliver(envelope.name, data, again, known)
 
-    # -- what stays in the journal -----------------------------------------------------------------
+    # -- messages that stay in the journal -----------------------------------
 
     def _plan_retry(self):
         # type: () -> None
@@ -339,7 +367,7 @@ class Office(object):
         # type: () -> None
         self._retry_timer = None
         if self._busy:
-            self._retry_due = True          # behind the job at hand
+            self._retry_due = True          # behind the present batch
             return
         self._busy = True
         self._retry()
@@ -350,71 +378,80 @@ class Office(object):
         self._loop.run_in_thread(self._retry_some).add_done_callback(self._retried)
 
     def _retry_some(self):
-        # type: () -> Tuple[int, List[Waiting]]
-        """Deliver what stays in the journal, as far as it goes: how many messages went, and what is
-        in the queue of them."""
-        journal = self._journal             # type: Any
-        rows, queued, failures = [], [], 0  # type: List[Tuple[int, List[str]]], List[Waiting], int
+        # type: () -> Tuple[int, List[QueueEntry]]
+        """Delivers messages that stay in the journal, until too many fail.
+
+        Returns:  (how many were delivered, those of them that were queued).
+        """
+        finished = []                       # type: List[Tuple[int, List[str]]]
+        queued = []                         # type: List[QueueEntry]
         fault = None                        # type: Any
+        failures = 0
         for serial in list(self._stuck)[:MAX_BATCH]:
             left, paths = self._stuck.pop(serial)
             try:
-                waiting = self._deliver(self._unstuck(serial, left), paths, True)
+                entry = self._deliver(self._read_stuck(serial, left), paths, True)
             except FAILURES as exc:
-                # Behind the others: one that can never go must not keep them.
+                # Behind the others: one that never succeeds must not keep them waiting.
                 self._stuck[serial] = _left(exc, left), paths
                 fault = exc
                 failures += 1
                 if failures >= FEW:
                     break
                 continue
-            rows.append((serial, paths))
-            if waiting is not None:
-                queued.append(waiting)
+            finished.append((serial, paths))
+            if entry is not None:
+                queued.append(entry)
         if failures:
-            log.error('%d messages stay in the journal, for what is tried still fails: %r',
+            log.error('%d messages stay in the journal, deliveries still fail: %r',
                       len(self._stuck), _cause(fault))
-        self._note(rows)
+        self._note(finished)
+        self._carry_held()
+        return len(finished), queued
+
+    def _carry_held(self):
+        # type: () -> None
+        """Moves stuck messages to the present file, if they keep too much of the journal."""
+        journal = self._journal             # type: Any
         for serial in journal.held():
             if serial not in self._stuck:
                 continue
             left, paths = self._stuck.pop(serial)
             try:
-                serial, paths = journal.carry(serial, self._unstuck(serial, left), paths), []
+                serial = journal.carry(serial, self._read_stuck(serial, left), paths)
+                paths = []
             except FAILURES as exc:
                 log.error('the journal cannot be written: %r', exc)
             self._stuck[serial] = left, paths
-        return len(rows), queued
 
-    def _unstuck(self, serial, left):
-        # type: (int, Optional[List[Addressee]]) -> Parcel
-        parcel = self._journal.parcel(serial)       # type: ignore
-        return parcel if left is None else parcel.with_addressees(left)
+    def _read_stuck(self, serial, left):
+        # type: (int, Optional[List[Addressee]]) -> Envelope
+        envelope = self._journal.envelope(serial)       # type: ignore
+        return envelope if left is None else envelope.with_addressees(left)
 
     def _retried(self, done):
         # type: (Future) -> None
+        count = 0
+        queued = []                         # type: List[QueueEntry]
         if done.exception() is not None:
             log.error('the journal cannot be worked on: %r', done.exception())
-        count, queued = (0,
-                         [
-                             ]) if done.exception(
-                                 ) is not None else done.result()      # type: int, List[Waiting]
+        else:
+            count, queued = done.result()
         self._retry_wait = RETRY_SECONDS if count else min(MAX_RETRY_SECONDS, self._retry_wait * 2)
         if count:
             log.info('%d messages that stayed in the journal are delivered, %d are left', count,
                      len(self._stuck))
-        for waiting in queued:
-            self._queued(waiting)
+        for entry in queued:
+            self._queued(entry)
         self._drop()
         self._plan_retry()
         self._go_on()
 
-    # -- the journal's end -------------------------------------------------------------------------
+    # -- the end of the journal ----------------------------------------------
 
     def _drop(self):
         # type: () -> None
-        """Let go of journal files whose messages are delivered, when that is surely on the disk;
-        one job at a time."""
+        """Removes journal files once the delivery of their messages is surely on the disk."""
         journal = self._journal             # type: Any
         files = journal.finished() if not self._dropping else ()
         if not files:
@@ -434,7 +471,7 @@ class Office(object):
 
     def _rest(self):
         # type: () -> None
-        """Nothing waits: in a while, or at once if the service stops, the journal is cleared."""
+        """Plans to clear the journal, for no message waits; at once if the service stops."""
         if self._busy or self._dropping:
             return
         if self._journal is not None and self._journal.is_begun():
@@ -451,14 +488,14 @@ class Office(object):
         if self._busy or self._journal is None:
             return
         if self._stuck and self._idle is None:
-            return                  # no file would go: the present one serves on
+            return                  # no file would go: the present one stays in use
         self._journal.end_file()
         self._drop()
         self._rest()
 
     def stop(self):
         # type: () -> Future
-        """Finish what was taken; a Future of None."""
+        """Finishes what was accepted; a Future of None."""
         self._idle = Future()
         if self._timer is not None:
             self._timer.cancel()
@@ -481,9 +518,9 @@ def _cause(exc):
     return exc.cause if isinstance(exc, _Stuck) else exc
 
 
-def _not_taken(job, fault):
-    # type: (Sequence[Any], BaseException) -> NotTaken
-    """The error of messages that could not be stored; it is logged."""
-    log.error('%d messages could not be stored: %r', len(job), _cause(fault))
-    return NotTaken(u'the message could not be stored', FULL if is_full(_cause(fault)) else None,
-                    fault)
+def _not_taken(count, fault):
+    # type: (int, BaseException) -> NotTaken
+    """The error of so many messages that could not be stored; it is logged."""
+    log.error('%d messages could not be stored: %r', count, _cause(fault))
+    reply = FULL if is_full(_cause(fault)) else None
+    return NotTaken(u'the message could not be stored', reply, fault)

@@ -19,7 +19,7 @@ import re
 
 from carryall.core.auth.credentials import LoginFailed, LoginUnavailable
 from carryall.core.logs import escape, get_logger
-from carryall.protocols.smtp.mailbox import Mailbox, parse_mailbox
+from carryall.protocols.smtp import Mailbox, parse_mailbox
 from carryall.services.mail.aliases import Aliases
 from carryall.services.mail.maildir import Maildir
 from carryall.services.mail.maildrops import Locks, MaildirAccount

@@ -1,6 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""A parcel: one message with its envelope, on its way through the service; and its form on the
-disk.
+"""Envelope: an accepted message with its sender and recipients, and its form on the disk.
 
 Wire:     one line of JSON with the envelope (octets as Latin-1), LF, the message.
 Tests:    tests/services/mail/test_envelope.py
@@ -16,13 +15,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, List, Optional
 
-__all__ = ['Addressee', 'BadParcel', 'Parcel']
+__all__ = ['Addressee', 'BadEnvelope', 'Envelope']
 
 MAX_ENVELOPE = 8 << 20      # octets of the first line; ours: 1,000 recipients take about 100 KiB
 
 
-class BadParcel(CarryallError):
-    """The octets on the disk are not those of a parcel."""
+class BadEnvelope(CarryallError):
+    """The octets on the disk are not those of an envelope."""
 
 
 class Addressee(object):
@@ -63,7 +62,7 @@ class Addressee(object):
         return word in self.notify.split(b',')
 
 
-class Parcel(object):
+class Envelope(object):
     """One message.
 
     Attributes:
@@ -92,7 +91,7 @@ class Parcel(object):
         self.ret = ret
         self.envid = envid
 
-    def envelope(self):
+    def header_line(self):
         # type: () -> bytes
         """The line of JSON, with its end."""
         rows = [[_text(to.address), to.folder, _text(to.original), _text(to.notify),
@@ -103,18 +102,18 @@ class Parcel(object):
         return (data.encode('ascii') if isinstance(data, text_type) else data) + b'\n'
 
     def with_addressees(self, addressees):
-        # type: (List[Addressee]) -> Parcel
+        # type: (List[Addressee]) -> Envelope
         """The same message for some of its recipients."""
-        return Parcel(self.name, self.sender, addressees, self.message, self.arrived, self.utf8,
+        return Envelope(self.name, self.sender, addressees, self.message, self.arrived, self.utf8,
                       self.binary, self.ret, self.envid)
 
     @classmethod
     def read(cls, data):
-        # type: (bytes) -> Parcel
-        """The parcel in these octets; BadParcel if there is none."""
+        # type: (bytes) -> Envelope
+        """The envelope in these octets; BadEnvelope if there is none."""
         end = data.find(b'\n', 0, MAX_ENVELOPE)
         if end < 0:
-            raise BadParcel(u'the envelope does not end')
+            raise BadEnvelope(u'the envelope does not end')
         try:
             version, name, sender, rows, arrived, utf8, binary, ret, envid = json.loads(
                 data[:end].decode('ascii'))
@@ -126,7 +125,7 @@ class Parcel(object):
                        bool(utf8), bool(binary),
                        _octets(ret), _octets(envid))
         except (ValueError, TypeError, IndexError, AttributeError) as exc:
-            raise BadParcel(u'the envelope cannot be read', exc)
+            raise BadEnvelope(u'the envelope cannot be read', exc)
 
 
 def _text(data):

@@ -7,7 +7,7 @@ crash the messages that were not are delivered again, under the same names, so t
 twice.  A file of the journal goes when everything that its messages became is surely on the disk,
 and no older file is left: the notes about an older file's messages may stand in it.
 
-    FOLDER/00000001.log     records: magic, length, CRC-32 of what follows, serial number; then the parcel
+    FOLDER/00000001.log     records: magic, length, CRC-32, serial number; envelope, message
 
 A record that a crash has cut is not whole, so its message was not accepted; what follows it was
 never written.  A record that a full disk has cut is taken off again, and the file goes on.
@@ -27,7 +27,7 @@ from carryall.core.logs import get_logger
 from carryall.core.files.plainfile import open_plain
 from carryall.core.codec.numbers import decimal
 from carryall.services.mail import disk
-from carryall.services.mail.envelope import BadParcel, Parcel
+from carryall.services.mail.envelope import BadEnvelope, Envelope
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Journal(object):
         self._handle = None         # type: Optional[int]
         self._size = 0
         self._serial = 0
-        # Serial number of each message that is not done -> its file, and where in it the parcel
+        # Serial number of each message that is not done -> its file, and where in it the envelope
         # lies.
         self._open = {}             # type: Dict[int, Tuple[_File, int, int]]
         self._files = []            # type: List[_File]  # the present one is the last
@@ -71,10 +71,11 @@ class Journal(object):
     # -- after a start -----------------------------------------------------------------------------
 
     def recover(self):
-        # type: () -> List[Tuple[int, Parcel]]
-        """(serial number, parcel) of each message that was accepted and not done, oldest first."""
+        # type: () -> List[Tuple[int, Envelope]]
+        """(serial number, envelope) of each message that was accepted and not done, oldest
+        first."""
         disk.make_folder(self.folder)
-        waiting = {}                # type: Dict[int, Parcel]
+        waiting = {}                # type: Dict[int, Envelope]
         for number in self._numbers():
             one = _File(os.path.join(self.folder, '%08d.log' % number))
             self._files.append(one)
@@ -88,9 +89,9 @@ class Journal(object):
                     self._close(serial)
                     continue
                 try:
-                    waiting[serial] = Parcel.read(data[at:at + length])
+                    waiting[serial] = Envelope.read(data[at:at + length])
                 # its check sum is right: another version has written it
-                except BadParcel as exc:
+                except BadEnvelope as exc:
                     log.error('%s: message %d cannot be read (%s); the file is kept as %s',
                               one.path, serial, exc, one.path + UNREAD)
                     one.unread = True
@@ -99,13 +100,13 @@ class Journal(object):
                 one.open += 1
         return sorted(waiting.items())
 
-    def parcel(self, serial):
-        # type: (int) -> Parcel
+    def envelope(self, serial):
+        # type: (int) -> Envelope
         """A message that is not done, read again."""
         one, at, length = self._open[serial]
         with open_plain(one.path) as source:
             source.seek(at)
-            return Parcel.read(source.read(length))
+            return Envelope.read(source.read(length))
 
     def _close(self, serial):
         # type: (int) -> Optional[_File]
@@ -127,22 +128,22 @@ class Journal(object):
 
     # -- messages ----------------------------------------------------------------------------------
 
-    def accept(self, parcels):
-        # type: (Sequence[Parcel]) -> List[int]
-        """Bring parcels to the disk; their serial numbers.  When this raises, none of them is
+    def accept(self, envelopes):
+        # type: (Sequence[Envelope]) -> List[int]
+        """Bring envelopes to the disk; their serial numbers.  When this raises, none of them is
         accepted."""
-        return self._accept(parcels, b'')
+        return self._accept(envelopes, b'')
 
-    def _accept(self, parcels, more):
-        # type: (Sequence[Parcel], bytes) -> List[int]
+    def _accept(self, envelopes, more):
+        # type: (Sequence[Envelope], bytes) -> List[int]
         pieces, rows, at = [
             ], [], _HEAD.size       # type: List[bytes], List[Tuple[int, int, int]], int
-        for parcel in parcels:
+        for envelope in envelopes:
             self._serial += 1
-            envelope = parcel.envelope()
-            length = len(envelope) + len(parcel.message)
-            check = zlib.crc32(parcel.message, zlib.crc32(envelope)) & 0xffffffff
-            pieces += [_HEAD.pack(ACCEPTED, length, check, self._serial), envelope, parcel.message]
+            line = envelope.header_line()
+            length = len(line) + len(envelope.message)
+            check = zlib.crc32(envelope.message, zlib.crc32(line)) & 0xffffffff
+            pieces += [_HEAD.pack(ACCEPTED, length, check, self._serial), line, envelope.message]
             rows.append((self._serial, at, length))
             at += length + _HEAD.size
         begun = self._append(b''.join(pieces) + more, True)
@@ -171,15 +172,15 @@ class Journal(object):
             self._append(b''.join([_done(serial) for serial, _ in self._unnoted]), False)
             self._unnoted = []
 
-    def carry(self, serial, parcel, paths):
-        # type: (int, Parcel, Sequence[str]) -> int
+    def carry(self, serial, envelope, paths):
+        # type: (int, Envelope, Sequence[str]) -> int
         """Accept what is left of a message anew, in the present file, and be done with the old
         record; its new number.
 
-        Args:     parcel: the message for those who have not got it.
+        Args:     envelope: the message for those who have not got it.
                   paths: the files that it became for the others.
         """
-        new, = self._accept([parcel], _done(serial))
+        new, = self._accept([envelope], _done(serial))
         one = self._close(serial)
         if one is not None:
             one.paths += paths

@@ -13,7 +13,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.errors import CarryallError
 from carryall.core.future import Future, failed, with_timeout
 from carryall.core.logs import get_logger
-from carryall.protocols.pop3.maildrop import PIECE, Account, Busy, Maildrop, Pieces
+from carryall.protocols.pop3 import PIECE, Account, Busy, Maildrop, Pieces
 from carryall.core.line.dotstuffing import normalised
 from carryall.services.mail.mbox import Locked
 

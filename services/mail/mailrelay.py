@@ -16,18 +16,16 @@ from carryall.core.compat import FAILURES
 from carryall.core.errors import CarryallError
 from carryall.core.future import Future, Return, completed, coroutine
 from carryall.core.logs import escape, get_logger
-from carryall.protocols.smtp.client import Outgoing
-from carryall.protocols.smtp.wire import SMTPError
-from carryall.protocols.smtp.transfer import send_to_first
+from carryall.protocols.smtp import Outgoing, SMTPError, send_to_first
 from carryall.services.mail.reports import DELAYED, DELIVERED, FAILED, RELAYED, Verdict
 from carryall.services.mail.routes import NoMail
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Tuple
-    from carryall.protocols.smtp.transfer import Delivery
+    from carryall.protocols.smtp import ClientSettings
     from carryall.services.mail.envelope import Addressee
-    from carryall.services.mail.queue import MailQueue, Waiting
+    from carryall.services.mail.queue import MailQueue, QueueEntry
     from carryall.services.mail.routes import Routes
 
 __all__ = ['Relay', 'Schedule']
@@ -62,40 +60,50 @@ class Schedule(object):
 
     def wait(self, attempts, local=False):
         # type: (int, bool) -> float
-        """Seconds until the next try after so many; *local*: if nobody but mailboxes of ours is
-        left."""
+        """Seconds until the next try.
+
+        Args:     attempts: the number of tries so far.
+                  local: only mailboxes of ours are left.
+        """
         first = min(self.first, LOCAL_SECONDS) if local else self.first
         return min(self.most, first * 2 ** min(max(attempts, 1) - 1, 30))
 
 
 class Relay(object):
-    """Works off a queue.
+    """Sends the messages of a queue.
 
     Args:     loop: of the service.
               queue: a MailQueue.
               routes: Routes.
-              delivery: a Delivery, how to talk with other servers.
+              client: ClientSettings, for other servers.
               schedule: a Schedule.
-              tell: called with (waiting, message, verdicts): reports to the sender; a Future of
-                  when that is safe.
-              store: called on a thread with (parcel, addressee): delivers into a maildir what could
-                  not be before.
-              handed: {domain: target} of what is handed over, see handover.py.
+              tell: called with (entry, message, verdicts) to report to the sender; returns a Future
+                  of the report's durability.
+              store: called on a thread with (envelope, addressee) to deliver into a maildir.
+              handed: {domain: target} of mail that is handed over; see transports.py.
     """
 
-    def __init__(self, loop, queue, routes, delivery, schedule, tell, store, handed=None):
-        # type: (Any, MailQueue, Routes, Delivery, Schedule, Callable[..., Future], Callable[..., Any], Any) -> None
+    def __init__(self, loop,        # type: Any
+                 queue,             # type: MailQueue
+                 routes,            # type: Routes
+                 client,            # type: ClientSettings
+                 schedule,          # type: Schedule
+                 tell,              # type: Callable[..., Future]
+                 store,             # type: Callable[..., Any]
+                 handed=None        # type: Any
+                 ):
+        # type: (...) -> None
         self._handed = handed or {}     # type: Dict[bytes, Any]
         self._loop = loop
         self._queue = queue
         self._routes = routes
-        self._delivery = delivery
+        self._client = client
         self._schedule = schedule
         self._tell = tell
         self._store = store
-        self._timers = {
-            }           # type: Dict[str, Tuple[Any, Waiting]]  # name of a message -> (timer, it)
-        self._trying = {}           # type: Dict[str, Waiting]
+        # Name of a message -> (timer, its entry).
+        self._timers = {}           # type: Dict[str, Tuple[Any, QueueEntry]]
+        self._trying = {}           # type: Dict[str, QueueEntry]
         self._gates = {}            # type: Dict[bytes, _Gate]  # domain -> the connections to it
         self._all = _Gate(schedule.at_once)
         self._stopping = None       # type: Optional[Future]
@@ -103,31 +111,32 @@ class Relay(object):
     def __len__(self):
         return len(self._timers) + len(self._trying)
 
-    def add(self, waiting):
-        # type: (Waiting) -> None
-        """Try a message when it is due."""
-        if self._stopping is not None or waiting.name in self._trying:
+    def add(self, entry):
+        # type: (QueueEntry) -> None
+        """Plans the next try of a message."""
+        if self._stopping is not None or entry.name in self._trying:
             return
-        delay = max(0.0, waiting.due - self._loop.wall())
-        self._timers[waiting.name] = self._loop.call_later(delay, self._try, waiting), waiting
+        delay = max(0.0, entry.due - self._loop.wall())
+        self._timers[entry.name] = self._loop.call_later(delay, self._try, entry), entry
 
     def flush(self, domain=None):
         # type: (Optional[bytes]) -> int
-        """Try at once what waits, all or what is for one domain (ETRN); how many messages."""
+        """Tries waiting messages at once, all or those for one domain (ETRN); returns their
+        number."""
         count = 0
-        for name, (timer, waiting) in sorted(self._timers.items()):
-            if domain is None or any(waiting.parcel.addressees[number].domain() == domain
-                                     for number in waiting.left):
+        for name, (timer, entry) in sorted(self._timers.items()):
+            if domain is None or any(entry.envelope.addressees[number].domain() == domain
+                                     for number in entry.left):
                 timer.cancel()
                 del self._timers[name]
-                self._loop.call_soon(self._try, waiting)
-                self._trying[name] = waiting
+                self._loop.call_soon(self._try, entry)
+                self._trying[name] = entry
                 count += 1
         return count
 
     def stop(self):
         # type: () -> Future
-        """Begin no more tries; a Future of when the present ones are over."""
+        """Begins no more tries; a Future of the end of the present ones."""
         for timer, _ in self._timers.values():
             timer.cancel()
         self._timers.clear()
@@ -138,103 +147,108 @@ class Relay(object):
 
     # -- one try -----------------------------------------------------------------------------------
 
-    def _try(self, waiting):
-        # type: (Waiting) -> None
-        self._timers.pop(waiting.name, None)
-        self._trying[waiting.name] = waiting
-        self._attempt(waiting).add_done_callback(lambda done: self._tried(waiting, done))
+    def _try(self, entry):
+        # type: (QueueEntry) -> None
+        self._timers.pop(entry.name, None)
+        self._trying[entry.name] = entry
+        self._attempt(entry).add_done_callback(lambda done: self._tried(entry, done))
 
-    def _tried(self, waiting, done):
-        # type: (Waiting, Future) -> None
-        self._trying.pop(waiting.name, None)
+    def _tried(self, entry, done):
+        # type: (QueueEntry, Future) -> None
+        self._trying.pop(entry.name, None)
         if done.exception() is not None:
-            log.error('%s could not be tried: %r', waiting.name, done.exception())
-            waiting.due = self._loop.wall() + self._schedule.wait(max(1, waiting.attempts))
-            self.add(waiting)
-        elif waiting.left:
-            self.add(waiting)
+            log.error('%s could not be tried: %r', entry.name, done.exception())
+            entry.due = self._loop.wall() + self._schedule.wait(max(1, entry.attempts))
+            self.add(entry)
+        elif entry.left:
+            self.add(entry)
         if self._stopping is not None and not self._trying and not self._stopping.done():
             self._stopping.set_result(None)
 
     @coroutine
-    def _attempt(self, waiting):
-        # type: (Waiting) -> Any
-        """Send to all who are left, report, keep the state."""
-        message = yield self._loop.run_in_thread(self._queue.message, waiting)
-        waiting.attempts += 1
+    def _attempt(self, entry):
+        # type: (QueueEntry) -> Any
+        """Sends to all addressees that are left, reports, and saves the state."""
+        message = yield self._loop.run_in_thread(self._queue.message, entry)
+        entry.attempts += 1
         groups = {}                 # type: Dict[bytes, List[int]]
-        for number in waiting.left:
-            to = waiting.parcel.addressees[number]
+        for number in entry.left:
+            to = entry.envelope.addressees[number]
             groups.setdefault(b'' if to.folder is not None else to.domain(), []).append(number)
-        asked = [(numbers, self._to_group(waiting, message, domain, numbers)) for domain,
-                 numbers in sorted(groups.items())]
-        verdicts, left = [], []     # type: List[Verdict], List[int]
+        asked = [(numbers, self._to_group(entry, message, domain, numbers))
+                 for domain, numbers in sorted(groups.items())]
+        verdicts = []               # type: List[Verdict]
+        left = []                   # type: List[int]
         for numbers, future in asked:
             found = yield future
             for number, verdict in zip(numbers, found):
                 if verdict.action == DELAYED:
                     left.append(number)
                 verdicts.append(verdict)
-        yield self._settle(waiting, message, verdicts, sorted(left))
+        yield self._settle(entry, message, verdicts, sorted(left))
 
     @coroutine
-    def _settle(self, waiting, message, verdicts, left):
-        # type: (Waiting, bytes, List[Verdict], List[int]) -> Any
-        schedule, now = self._schedule, self._loop.wall()
-        if left and now - waiting.parcel.arrived >= schedule.give_up:
+    def _settle(self, entry, message, verdicts, left):
+        # type: (QueueEntry, bytes, List[Verdict], List[int]) -> Any
+        schedule = self._schedule
+        now = self._loop.wall()
+        if left and now - entry.envelope.arrived >= schedule.give_up:
             for verdict in verdicts:
                 if verdict.action == DELAYED:
-                    verdict.action, verdict.status = FAILED, b'4.4.7'
+                    verdict.action = FAILED
+                    verdict.status = b'4.4.7'
             left = []
         for verdict in verdicts:
-            log.info('%s to %s: %s %s', waiting.name, escape(verdict.addressee.address),
+            log.info('%s to %s: %s %s', entry.name, escape(verdict.addressee.address),
                      escape(verdict.action), escape(verdict.told))
         news = [(FAILED, b'FAILURE'), (DELIVERED, b'SUCCESS'), (RELAYED, b'SUCCESS')]
-        if left and not waiting.warned and now - waiting.parcel.arrived >= schedule.warn:
-            waiting.warned = True
+        if left and not entry.warned and now - entry.envelope.arrived >= schedule.warn:
+            entry.warned = True
             news.append((DELAYED, b'DELAY'))
         for action, word in news:
             told = [verdict for verdict in verdicts if verdict.action == action
                     and verdict.addressee.wants(word)
                     and not (action == RELAYED and verdict.passed_on)]
-            if told and waiting.parcel.sender:
-                # The report is safe before the message goes: a crash between may tell twice, and
-                # never not at all.
+            if told and entry.envelope.sender:
+                # The report is durable before the message is removed: a crash in between may
+                # report twice, but never not at all.
                 try:
-                    yield self._tell(waiting, message, told)
+                    yield self._tell(entry, message, told)
                 except FAILURES as exc:
-                    log.error('%s: the report to its sender cannot be stored: %r', waiting.name,
-                              exc)
-                    left = self._untold(waiting, left, action, told)
-        addressees = waiting.parcel.addressees
-        waiting.left = left
-        waiting.due = now + schedule.wait(waiting.attempts,
-                                          all(addressees[number].folder is not None
-                                              for number in left))
-        yield self._loop.run_in_thread(self._queue.save if left else self._queue.remove, waiting)
+                    log.error('%s: the report to its sender cannot be stored: %r', entry.name, exc)
+                    left = self._untold(entry, left, action, told)
+        addressees = entry.envelope.addressees
+        entry.left = left
+        local = all(addressees[number].folder is not None for number in left)
+        entry.due = now + schedule.wait(entry.attempts, local)
+        yield self._loop.run_in_thread(self._queue.save if left else self._queue.remove, entry)
 
     @staticmethod
-    def _untold(waiting, left, action, told):
-        # type: (Waiting, List[int], bytes, List[Verdict]) -> List[int]
-        """Who is left when a report could not be stored: those who failed do so once more, and
-        nobody gets anything twice."""
+    def _untold(entry, left, action, told):
+        # type: (QueueEntry, List[int], bytes, List[Verdict]) -> List[int]
+        """The addressees that are left if a report could not be stored.
+
+        Those that failed fail once more; no addressee gets the message twice.
+        """
         if action == DELAYED:
-            waiting.warned = False
+            entry.warned = False
         if action != FAILED:
             return left
         failed = [id(verdict.addressee) for verdict in told]
-        return sorted(left
-                      + [number for number in waiting.left
-                         if id(waiting.parcel.addressees[number]) in failed])
+        again = [number for number in entry.left
+                 if id(entry.envelope.addressees[number]) in failed]
+        return sorted(left + again)
 
     @coroutine
-    def _to_group(self, waiting, message, domain, numbers):
-        # type: (Waiting, bytes, bytes, List[int]) -> Any
-        """Send to the addressees of one domain (b'': those of our own maildirs); a Verdict for
-        each."""
-        addressees = [waiting.parcel.addressees[number] for number in numbers]
+    def _to_group(self, entry, message, domain, numbers):
+        # type: (QueueEntry, bytes, bytes, List[int]) -> Any
+        """Sends to the addressees of one domain; a Future of a Verdict for each.
+
+        Args:     domain: b'' for our own maildirs.
+        """
+        addressees = [entry.envelope.addressees[number] for number in numbers]
         if not domain:
-            verdicts = yield self._loop.run_in_thread(self._to_maildirs, waiting, message,
+            verdicts = yield self._loop.run_in_thread(self._to_maildirs, entry, message,
                                                       addressees)
             raise Return(verdicts)
         gate = self._gates.setdefault(domain, _Gate(self._schedule.per_domain))
@@ -242,7 +256,7 @@ class Relay(object):
         try:
             yield self._all.enter()
             try:
-                verdicts = yield self._to_domain(waiting, message, domain, addressees)
+                verdicts = yield self._to_domain(entry, message, domain, addressees)
             finally:
                 self._all.leave()
         finally:
@@ -251,38 +265,42 @@ class Relay(object):
                 self._gates.pop(domain, None)
         raise Return(verdicts)
 
-    def _to_maildirs(self, waiting, message, addressees):
-        # type: (Waiting, bytes, List[Addressee]) -> List[Verdict]
-        """On a thread."""
-        parcel = waiting.parcel.with_addressees(addressees)
-        parcel.message = message
+    def _to_maildirs(self, entry, message, addressees):
+        # type: (QueueEntry, bytes, List[Addressee]) -> List[Verdict]
+        """Delivers into maildirs, on a thread; returns a Verdict for each."""
+        envelope = entry.envelope.with_addressees(addressees)
+        envelope.message = message
         verdicts = []
         for addressee in addressees:
             try:
-                self._store(parcel, addressee, True)
+                self._store(envelope, addressee, True)
                 verdicts.append(Verdict(addressee, DELIVERED))
             except FAILURES as exc:
-                log.error('%s cannot be stored in %s: %r', waiting.name, addressee.folder, exc)
+                log.error('%s cannot be stored in %s: %r', entry.name, addressee.folder, exc)
                 verdicts.append(Verdict(addressee, DELAYED, b'The mailbox cannot be written',
                                         b'4.3.0'))
         return verdicts
 
     @coroutine
-    def _to_domain(self, waiting, message, domain, addressees):
-        # type: (Waiting, bytes, bytes, List[Addressee]) -> Any
-        parcel = waiting.parcel
+    def _to_domain(self, entry, message, domain, addressees):
+        # type: (QueueEntry, bytes, bytes, List[Addressee]) -> Any
+        envelope = entry.envelope
         try:
-            mail = Outgoing(parcel.sender, [to.address for to in addressees], message, parcel.utf8,
-                            parcel.binary,
-                            parcel.ret or None, parcel.envid or None,
-                            [to.notify or None for to in addressees],
-                            [to.orcpt or None for to in addressees])
+            outgoing = Outgoing(
+                envelope.sender, [to.address for to in addressees], message, envelope.utf8,
+                envelope.binary, envelope.ret or None, envelope.envid or None,
+                [to.notify or None for to in addressees], [to.orcpt or None for to in addressees])
+
+            def judge(to, reply):
+                # type: (Addressee, Any) -> Verdict
+                return _from_reply(to, reply, domain, outgoing.dsn)
+
             if domain in self._handed:
-                judge = lambda to, reply: _from_reply(to, reply, domain, mail.dsn)
-                verdicts = yield self._handed[domain].take(self._loop, mail, addressees, judge)
+                target = self._handed[domain]
+                verdicts = yield target.hand_over(self._loop, outgoing, addressees, judge)
                 raise Return(verdicts)
             places = yield self._routes.find(self._loop, domain)
-            outcome = yield send_to_first(self._loop, places, [mail], self._delivery)
+            outcome = yield send_to_first(self._loop, places, [outgoing], self._client)
         except NoMail as exc:
             raise Return([Verdict(to, FAILED, exc.message.encode('utf-8'), b'5.1.2')
                           for to in addressees])
@@ -291,8 +309,7 @@ class Relay(object):
         except CarryallError as exc:
             raise Return([Verdict(to, DELAYED, exc.message.encode('utf-8'), b'4.4.1')
                           for to in addressees])
-        raise Return([_from_reply(to, reply, domain, mail.dsn) for to,
-                      reply in zip(addressees, outcome[0])])
+        raise Return([judge(to, reply) for to, reply in zip(addressees, outcome[0])])
 
 
 def _from_error(addressee, exc, domain):

@@ -25,7 +25,7 @@ from carryall.app.optiontypes import (Choice, Endpoint, Integer, Kind, Pair, Pas
 from carryall.core.net.networks import Network
 from carryall.app.options import Flag, Option, Schema
 from carryall.app.optionvalues import named
-from carryall.protocols.smtp.mailbox import is_domain
+from carryall.protocols.smtp import is_domain
 from carryall.services.mail.domains import is_folder_name
 from carryall.services.mail.transports import HandOver
 from carryall.services.mail.mx import NameServer
@@ -303,7 +303,8 @@ def _check(options):
             raise UsageError(u'user %s is of no domain that --domain names' % user)
     if options.default and not names:
         raise UsageError(u'--default needs a --domain')
-    if options.relay is not None and options.queue not in (None, RelayValue().split(options.relay)[1]):
+    if options.relay is not None and options.queue not in (None,
+                                                           RelayValue().split(options.relay)[1]):
         raise UsageError(u'--relay and --queue name two folders for the queue')
     relays = options.relay is not None and RelayValue().split(options.relay)[0] is not None
     if relays and options.smart_host is not None:

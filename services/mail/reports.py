@@ -9,13 +9,13 @@ Tests:    tests/services/mail/test_reports.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import to_bytes
-from carryall.protocols.smtp.parameters import xtext_decoded
+from carryall.protocols.smtp import xtext_decoded
 from carryall.services.mail.mailheaders import date_of, head_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Sequence
-    from carryall.services.mail.envelope import Addressee, Parcel
+    from carryall.services.mail.envelope import Addressee, Envelope
 
 __all__ = ['DELAYED', 'DELIVERED', 'FAILED', 'RELAYED', 'Verdict', 'report']
 
@@ -63,9 +63,9 @@ def _clean(data):
     return bytes(bytearray(octet if 32 <= octet < 127 else 63 for octet in bytearray(data)))
 
 
-def report(parcel, message, verdicts, hostname, name, wall):
-    # type: (Parcel, bytes, Sequence[Verdict], bytes, str, float) -> bytes
-    """The message that tells the sender of *parcel* what became of it, lines ended by CRLF.
+def report(envelope, message, verdicts, hostname, name, wall):
+    # type: (Envelope, bytes, Sequence[Verdict], bytes, str, float) -> bytes
+    """The message that tells the sender of *envelope* what became of it, lines ended by CRLF.
 
     Args:     message: the octets of the message.
               verdicts: all with the same action.
@@ -74,11 +74,11 @@ def report(parcel, message, verdicts, hostname, name, wall):
     """
     action = verdicts[0].action
     boundary = b'=_' + to_bytes(name)
-    utf8 = parcel.utf8
-    whole = action == FAILED and parcel.ret != b'HDRS' and len(
-        message) <= MAX_RETURNED and not parcel.binary
+    utf8 = envelope.utf8
+    whole = action == FAILED and envelope.ret != b'HDRS' and len(
+        message) <= MAX_RETURNED and not envelope.binary
     parts = [
-        b'From: Mail Delivery System <MAILER-DAEMON@' + hostname + b'>\r\nTo: <' + parcel.sender
+        b'From: Mail Delivery System <MAILER-DAEMON@' + hostname + b'>\r\nTo: <' + envelope.sender
         + b'>\r\nSubject: ' + _SUBJECT[action]
         + b'\r\nDate: ' + date_of(wall) + b'\r\nMessage-ID: <' + to_bytes(name) + b'@' + hostname
         + b'>\r\n'
@@ -90,7 +90,7 @@ def report(parcel, message, verdicts, hostname, name, wall):
         + b'\r\nThis is a report about a message, in parts for people and for programs.\r\n',
         b'Content-Type: text/plain; charset=utf-8\r\n\r\n' + _for_people(verdicts, hostname),
         b'Content-Type: message/' + (b'global-' if utf8 else b'') + b'delivery-status\r\n\r\n'
-        + _for_programs(parcel, verdicts, hostname),
+        + _for_programs(envelope, verdicts, hostname),
         (b'Content-Type: message/' + (b'global' if utf8 else b'rfc822') + b'\r\n\r\n' + message)
         if whole else
         (b'Content-Type: ' + (b'message/global-headers' if utf8 else b'text/rfc822-headers')
@@ -110,15 +110,15 @@ def _for_people(verdicts, hostname):
     return b'\r\n'.join(lines) + b'\r\n'
 
 
-def _for_programs(parcel, verdicts, hostname):
-    # type: (Parcel, Sequence[Verdict], bytes) -> bytes
+def _for_programs(envelope, verdicts, hostname):
+    # type: (Envelope, Sequence[Verdict], bytes) -> bytes
     """RFC 3464 section 2."""
-    kind = b'utf-8; ' if parcel.utf8 else b'rfc822; '
+    kind = b'utf-8; ' if envelope.utf8 else b'rfc822; '
     head = b'Reporting-MTA: dns; ' + hostname + b'\r\n'
-    if parcel.envid:
-        head += b'Original-Envelope-Id: ' + _clean(xtext_decoded(parcel.envid)
-                                                   or parcel.envid) + b'\r\n'
-    groups = [head + b'Arrival-Date: ' + date_of(parcel.arrived) + b'\r\n']
+    if envelope.envid:
+        head += b'Original-Envelope-Id: ' + _clean(xtext_decoded(envelope.envid)
+                                                   or envelope.envid) + b'\r\n'
+    groups = [head + b'Arrival-Date: ' + date_of(envelope.arrived) + b'\r\n']
     for verdict in verdicts:
         to = verdict.addressee
         lines = []

@@ -1,6 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The service type ``mail``: SMTP and LMTP in, maildirs, POP3 out, and a durable queue to other
-servers.
+"""The service type ``mail``: SMTP and LMTP in, maildirs, POP3 out, and a durable queue.
 
     carryall mail -d a.example=maildirs -u anna=secret        mktap mail ... && twistd -f mail.tap
 
@@ -25,17 +24,16 @@ from carryall.core.wrap.policies import ConnectionLimits
 from carryall.app.servicetypes import ServiceType
 from carryall.app.service import DRAIN_SECONDS, Service, StreamServer
 from carryall.core.tls import Identity, TLSContext
-from carryall.protocols.pop3 import server as pop3
-from carryall.protocols.smtp import session as smtp
-from carryall.protocols.smtp.transfer import Delivery
+from carryall.core.net.protocol import Protocol
+from carryall.protocols import pop3, smtp
 from carryall.services.mail import disk
 from carryall.services.mail.aliases import Aliases
 from carryall.services.mail.domains import Domains
-from carryall.services.mail.policy import Exchange
+from carryall.services.mail.policy import MailPolicy
 from carryall.services.mail.transports import target_of
 from carryall.services.mail.journal import Journal
 from carryall.services.mail.mx import resolver_of
-from carryall.services.mail.delivery import Office
+from carryall.services.mail.delivery import Delivery
 from carryall.services.mail.options import SCHEMA, Place, endpoints_of, smart_host_of, spool_of
 from carryall.services.mail.queue import MailQueue
 from carryall.services.mail.mailrelay import Relay, Schedule
@@ -43,9 +41,8 @@ from carryall.services.mail.routes import Routes, by_address
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, List, Set
+    from typing import Any, Callable, List
     from carryall.app.optionvalues import OptionValues
-    from carryall.core.auth.guard import LoginGuard
 
 __all__ = ['MailService', 'TYPE']
 
@@ -72,11 +69,10 @@ class MailService(Service):
         self._servers = []          # type: List[StreamServer]
         self._lock = None           # type: Any
         self._context = None        # type: Any
-        self._pop3_live = set()     # type: Set[Any]
         self.domains = None         # type: Any
-        self.office = None          # type: Any
+        self.delivery = None        # type: Any
         self.relay = None           # type: Any
-        self.exchange = None        # type: Any
+        self.policy = None          # type: Any
 
     # -- start -------------------------------------------------------------------------------------
 
@@ -113,41 +109,41 @@ class MailService(Service):
         if options.certificate is not None:
             loop.caps.require('tls')
             self._context = TLSContext(Identity(options.certificate, options.key))
-            self._context.prepare(loop.tls, True)       # what is wrong with the files is said now
+            self._context.prepare(loop.tls, True)       # a bad file is an error now, not later
         queue = MailQueue(os.path.join(spool, u'queue'))
         with loop.file_user:
             disk.make_folder(queue.folder)
         journal = Journal(os.path.join(spool, u'journal')) if options.durable else None
-        self.office = Office(loop, self.domains, queue, journal,
-                             lambda waiting: self.relay.add(waiting))
-        self._make_exchange(loop, queue)
+        self.delivery = Delivery(loop, self.domains, queue, journal,
+                                 lambda entry: self.relay.add(entry))
+        self._make_policy(loop, queue)
         with loop.file_user:
-            self.office.recover()
-            waiting = queue.recover()
+            self.delivery.recover()
+            entries = queue.recover()
         self._listen(loop)
-        for one in waiting:
-            self.relay.add(one)
+        for entry in entries:
+            self.relay.add(entry)
 
-    def _make_exchange(self, loop, queue):
+    def _make_policy(self, loop, queue):
         # type: (Any, MailQueue) -> None
-        options, hostname = self._options, to_bytes(self._options.hostname)
-        delivery = Delivery(hostname, native(options.relay_tls))
+        options = self._options
+        hostname = to_bytes(options.hostname)
+        client = smtp.ClientSettings(hostname=hostname, policy=native(options.relay_tls))
         schedule = Schedule(options.retry, max(options.retry, 4 * 3600.0), options.warn,
                             options.give_up)
         table = dict((domain, Place().split(place)) for domain, place in options.route)
         routes = Routes(table, smart_host_of(options), self._resolver)
         networks = [Network(text) for text in options.relay_network]
-        handed = dict((to_bytes(domain), target_of(target, hostname)) for domain,
-                      target in options.hand_over)
+        handed = dict((to_bytes(domain), target_of(target, hostname))
+                      for domain, target in options.hand_over)
         for target in handed.values():
             for name in target.needs:
                 loop.caps.require(name)
-        self.relay = Relay(loop, queue, routes, delivery, schedule,
-                           lambda *report: self.exchange.tell(*report),
-                           self.office.deliver_one, handed)
-        self.exchange = Exchange(loop, self.domains, self.office, self._portal(), hostname,
-                                 networks,
-                                 not options.disable_anonymous, options.sender_login,
+        self.relay = Relay(loop, queue, routes, client, schedule,
+                           lambda *report: self.policy.send_report(*report),
+                           self.delivery.deliver_one, handed)
+        self.policy = MailPolicy(loop, self.domains, self.delivery, self._portal(), hostname,
+                                 networks, not options.disable_anonymous, options.sender_login,
                                  options.rate, self.relay.flush, handed)
 
     def _make_domains(self, loop, aliases):
@@ -167,7 +163,8 @@ class MailService(Service):
         for name in [user for user, _ in self._options.user] + self._names_in_file():
             user, at, domain = name.rpartition(u'@')
             if not at:
-                user, domain = name, domains.default or u''
+                user = name
+                domain = domains.default or u''
             if domain.lower() in domains.names():
                 domains.add_account(user, domain)
 
@@ -188,7 +185,7 @@ class MailService(Service):
         for user, password in list(accounts.items()):
             name, _, domain = user.rpartition(u'@')
             if domain == self.domains.default:
-                accounts.setdefault(name, password)     # at the default domain a name alone will do
+                accounts.setdefault(name, password)     # the default domain may be left out
         if accounts:
             checkers.append(MemoryChecker(accounts))
         if options.passwordfile is not None:
@@ -200,16 +197,19 @@ class MailService(Service):
     def _listen(self, loop):
         # type: (Any) -> None
         options = self._options
-        guard = guard_of(options, loop)
-        room = smtp.Room()
-        courier = Courier(loop)
+        self.policy.guard = guard_of(options, loop)
+        self.policy.room = smtp.Room()
+        self.policy.courier = Courier(loop)
+        maildrops = pop3.MaildropService(self.policy.portal or Portal(self.domains, []),
+                                         self.policy.guard)
         for name, endpoint in endpoints_of(options):
             clear = options.clear_auth or self._context is None and _is_local(endpoint)
             if name in ('pop3', 'pop3s'):
-                factory, refusal = self._pop3_factory(loop, guard, clear), TOO_MANY_POP3
+                factory = self._pop3_factory(loop, maildrops, clear)
+                refusal = TOO_MANY_POP3
             else:
-                settings = self._smtp_settings(name, guard, room, clear, courier)
-                factory, refusal = self.exchange.factory(settings), TOO_MANY
+                factory = self._smtp_factory(loop, name, clear)
+                refusal = TOO_MANY
             implicit = name in ('pop3s', 'submissions') and endpoint.kind == 'tcp'
             if implicit:
                 endpoint = _under_tls(endpoint, options)
@@ -219,58 +219,61 @@ class MailService(Service):
             server.start(loop)
             self._servers.append(server)
 
-    def _smtp_settings(self, name, guard, room, clear, courier):
-        # type: (str, LoginGuard, smtp.Room, bool, Courier) -> smtp.Settings
+    def _smtp_factory(self, loop, name, clear):
+        # type: (Any, str, bool) -> Callable[[], smtp.SMTPServer]
         options = self._options
         submission = name in ('submission', 'submissions')
         proxies = [Network(text) for text in options.proxy_network]
-        return smtp.Settings(
-            strict=options.strict, strict_hello=options.strict,
-            blank_after_colon=not options.strict,
-            vrfy=options.vrfy, trusted=lambda host: bool(host) and within(host, proxies),
-            hostname=to_bytes(options.hostname), lmtp=name == 'lmtp',
-            esmtp=options.esmtp or submission, submission=submission,
-            tls=self._context, require_tls=submission and self._context is not None and not clear,
+        settings = smtp.Settings(
+            hostname=to_bytes(options.hostname),
+            lmtp=name == 'lmtp',
+            esmtp=options.esmtp or submission,
+            submission=submission,
+            tls=self._context,
+            require_tls=submission and self._context is not None and not clear,
             clear_auth=clear,
             channel_binding=options.channel_binding,
             lone_ends=native(options.lone_ends),
+            strict=options.strict,
+            strict_hello=options.strict,
+            blank_after_colon=not options.strict,
             greet_seconds=options.greet_pause if name == 'smtp' else 0.0,
-            max_size=options.max_size, max_recipients=options.max_recipients, room=room,
-            guard=guard,
-            courier=courier)
+            vrfy=options.vrfy,
+            trusted=lambda host: bool(host) and within(host, proxies),
+            max_size=options.max_size,
+            max_recipients=options.max_recipients)
+        return lambda: smtp.SMTPServer(self.policy, loop, settings)
 
-    def _pop3_factory(self, loop, guard, clear):
-        # type: (Any, LoginGuard, bool) -> Callable[[], Any]
+    def _pop3_factory(self, loop, maildrops, clear):
+        # type: (Any, pop3.MaildropService, bool) -> Callable[[], pop3.POP3Server]
         options = self._options
         settings = pop3.Settings(hostname=to_bytes(options.hostname), tls=self._context,
-                                 clear_auth=clear,
-                                 channel_binding=options.channel_binding, apop=options.apop,
-                                 guard=guard)
-        portal, live = self.exchange.portal or Portal(self.domains, []), self._pop3_live
-        return lambda: _Fetching(portal, loop, settings, live)
+                                 clear_auth=clear, channel_binding=options.channel_binding,
+                                 apop=options.apop)
+        return lambda: pop3.POP3Server(maildrops, loop, settings)
 
     # -- the lock of the spool ---------------------------------------------------------------------
 
     def _take_lock(self, loop, spool):
         # type: (Any, str) -> None
-        """Two processes on one spool would deliver everything twice.
+        """Locks the spool: two processes on it would deliver everything twice.
 
-        A socket that somebody serves is the one lock that dies with its process on every runtime.
+        A socket that is listened on is the only lock that ends with its process on every runtime.
         """
         path = os.path.join(spool, u'lock')
         if not loop.caps.unix or len(path.encode('utf-8')) > MAX_SOCKET_PATH:
-            log.info('%s is not locked: there are no Unix sockets here, or its name is too long '
-                     'for one', spool)
+            log.info('%s is not locked: no Unix sockets here, or its name is too long for one',
+                     spool)
             return
         try:
-            self._lock = loop.listen_unix(_Nobody, path)
+            self._lock = loop.listen_unix(_Refusing, path)
         except ListenFailed as exc:
-            raise ListenFailed(u'another mail service works on %s, so this one cannot (%s)'
-                               % (spool, exc.message), exc)
+            raise ListenFailed(u'another mail service uses %s (%s)' % (spool, exc.message), exc)
 
     def _release_lock(self):
         # type: () -> None
-        lock, self._lock = self._lock, None
+        lock = self._lock
+        self._lock = None
         if lock is not None:
             lock.close()
 
@@ -280,11 +283,13 @@ class MailService(Service):
         return [line for server in self._servers for line in server.listening()]
 
     def reload(self):
-        """Read aliases, accounts and certificates again; what is wrong leaves each as it was, and
-        is raised at the end."""
+        """Reads aliases, accounts and certificates again.
+
+        What cannot be read stays as it was; the first such error is raised at the end.
+        """
         faults = []                 # type: List[CarryallError]
-        for action in [self.domains.aliases.load, self._reload_accounts, self._reload_context] + [
-                server.reload for server in self._servers]:
+        actions = [self.domains.aliases.load, self._reload_accounts, self._reload_context]
+        for action in actions + [server.reload for server in self._servers]:
             try:
                 action()
             except CarryallError as exc:
@@ -312,73 +317,37 @@ class MailService(Service):
     @coroutine
     def _stop(self, seconds):
         # type: (float) -> Any
-        """Take no more, finish what was begun, clear the journal."""
-        servers, self._servers = self._servers, []
+        """Accepts no more, finishes what was begun, clears the journal."""
+        servers = self._servers
+        self._servers = []
         ended = [server.stop(seconds) for server in servers]
-        self.exchange.drain()
-        for protocol in list(self._pop3_live):
-            protocol.drain()
         tried = self.relay.stop()
         yield gather(ended)
         yield tried
-        yield self.office.stop()
+        yield self.delivery.stop()
         self._release_lock()
         raise Return(None)
 
 
-class _Fetching(pop3.POP3Server):
-    """A POP3 server that the service knows while it lives."""
-
-    def __init__(self, portal, clock, settings, live):
-        # type: (Any, Any, Any, Set[Any]) -> None
-        pop3.POP3Server.__init__(self, portal, clock, settings)
-        self._live = live
+class _Refusing(Protocol):
+    """Closes a connection to the lock."""
 
     def connection_made(self, transport):
-        self._live.add(self)
-        pop3.POP3Server.connection_made(self, transport)
-
-    def connection_lost(self, exc):
-        self._live.discard(self)
-        pop3.POP3Server.connection_lost(self, exc)
-
-
-class _Nobody(object):
-    """Whoever connects to the lock is told nothing."""
-
-    def connection_made(self, transport):
-        # type: (Any) -> None
-        """Away."""
         transport.close()
-
-    def data_received(self, data):
-        # type: (bytes) -> None
-        """Nothing."""
-
-    def eof_received(self):
-        # type: () -> None
-        """Nothing."""
-
-    def connection_lost(self, exc):
-        # type: (Any) -> None
-        """Nothing."""
-
-    pause_writing = resume_writing = eof_received
 
 
 def _is_local(endpoint):
     # type: (Any) -> bool
-    """Whether only this machine can reach it."""
+    """True if only this machine can reach the endpoint."""
     return endpoint.kind == 'unix' or is_loopback(endpoint.interface)
 
 
 def _under_tls(endpoint, options):
     # type: (Any, OptionValues) -> Any
-    """The same endpoint as one of TLS, with the certificate of the service."""
+    """The same endpoint under TLS, with the certificate of the service."""
     from carryall.app.endpoints import Endpoint
     return Endpoint('tls', endpoint.port, endpoint.interface, backlog=endpoint.backlog,
-                    certificate=options.certificate,
-                    key=options.key)
+                    certificate=options.certificate, key=options.key)
 
 
 class MailType(ServiceType):

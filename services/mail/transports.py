@@ -1,18 +1,16 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Mail that is handed over: to another server by LMTP or SMTP, to a web server, to a program.
+"""Targets to which mail is handed over: a server of LMTP or SMTP, a web server, a program.
 
     lmtp:HOST:PORT, lmtp:/SOCKET    a mailbox server, which answers for each recipient (RFC 2033)
-    smtp:HOST:PORT                  another mail server
-    http://..., https://...         POST, the message as message/rfc822, the envelope in X-Envelope-From and X-Envelope-To
-                                    (addresses after each other, a blank between, what is not plain
-                                    ASCII as %XX)
-    pipe:/PROGRAM                   run without arguments and without a shell: the message on its standard input, lines ended
-                                    by LF, the envelope in the environment as SENDER and RECIPIENTS
-                                    (one a line)
+    smtp:HOST:PORT                  another server
+    http://..., https://...         POST of message/rfc822; the envelope is in the header fields
+                                    X-Envelope-From and X-Envelope-To
+    pipe:/PROGRAM                   run without arguments and without a shell: the message on its
+                                    standard input, lines ended by LF, the envelope in SENDER and
+                                    RECIPIENTS of its environment
 
-What is handed over lies in the queue until it was taken.  A web server takes it with 2xx, and
-refuses it for good with 4xx other than 408, 425 and 429; a program takes it with exit status 0, and
-64, 65, 67, 68 and 77 of sysexits.h refuse it for good. All else is tried again.
+A web server accepts with 2xx, refuses for good with 4xx (but 408, 425 and 429), and is tried again
+after anything else.  A program does so by its exit status: 0, those of sysexits.h, any other.
 
 Tests:    tests/services/mail/test_transports.py
 """
@@ -27,25 +25,27 @@ from carryall.app.optiontypes import Text
 from carryall.core.net.process import ProcessProtocol
 from carryall.core.tls import TLSContext
 from carryall.protocols.http.client import HTTPClient, parse_url
-from carryall.protocols.smtp.transfer import NONE, Delivery, send
+from carryall.protocols.smtp import MAY, NONE, ClientSettings, send
 from carryall.services.mail.reports import DELAYED, DELIVERED, FAILED, Verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Sequence, Tuple
+    from carryall.protocols.smtp import Outgoing
 
 __all__ = ['HandOver', 'target_of']
 
 # -- limits ------------------------------------------------------------------
-TAKE_SECONDS = 600.0        # for a web server or a program to take a message; ours
-MAX_SAID = 1000             # octets of what it says that are kept; ours
+TAKE_SECONDS = 600.0        # for a web server or a program to accept a message; default
+MAX_SAID = 1000             # octets of a program's output that are kept; default
 
 LATER_STATUS = (408, 425, 429)
+# EX_USAGE, EX_DATAERR, EX_NOUSER, EX_NOHOST and EX_NOPERM of sysexits.h
 NEVER_EXIT = {64: b'5.3.0', 65: b'5.6.0', 67: b'5.1.1', 68: b'5.1.2', 77: b'5.7.1'}
 
 
 class HandOver(Text):
-    """Where mail is handed over; see the module."""
+    """The type of an option that names a target."""
 
     metavar = 'TARGET'
 
@@ -60,49 +60,60 @@ class HandOver(Text):
 
 def target_of(text, hostname):
     # type: (str, bytes) -> Any
-    """The target that a text names; *hostname* is what we call ourselves."""
+    """The target that a text names.
+
+    Args:     hostname: the name that we give ourselves.
+    """
     kind, _, rest = text.partition(u':')
+    if kind == u'lmtp' and rest.startswith(u'/'):
+        return _Server(ClientSettings(hostname=hostname, policy=NONE, lmtp=True, path=rest), '', 0)
     if kind in (u'lmtp', u'smtp'):
-        if kind == u'lmtp' and rest.startswith(u'/'):
-            return _Server(Delivery(hostname, NONE, lmtp=True, path=rest), '', 0)
         from carryall.services.mail.options import Place
         host, port = Place().split(rest)
-        return _Server(Delivery(hostname, NONE if kind == u'lmtp' else 'may', lmtp=kind == u'lmtp'),
-                       native(host), port)
+        lmtp = kind == u'lmtp'
+        settings = ClientSettings(hostname=hostname, policy=NONE if lmtp else MAY, lmtp=lmtp)
+        return _Server(settings, native(host), port)
     if kind in (u'http', u'https'):
         try:
             parse_url(text)
         except CarryallError as exc:
-            raise UsageError(u'"%s" is no URL: %s' % (text, exc.message))
+            raise UsageError(u'"%s" is not a URL: %s' % (text, exc.message))
         return _Web(text)
     if kind == u'pipe' and rest.startswith(u'/'):
         return _Program(rest)
-    raise UsageError(u'"%s" is nothing to hand mail over to: lmtp:HOST:PORT, lmtp:/SOCKET, '
-                     u'smtp:HOST:PORT, http://..., '
-                     u'https://... or pipe:/PROGRAM are' % text)
+    raise UsageError(u'"%s" is not a target for mail: expected lmtp:HOST:PORT, lmtp:/SOCKET, '
+                     u'smtp:HOST:PORT, http://..., https://... or pipe:/PROGRAM' % text)
 
 
 class _Server(object):
-    """By LMTP or SMTP."""
+    """A server of LMTP or SMTP.
 
-    needs = ()                      # type: Tuple[str, ...]  # capabilities of the loop
+    Attributes:
+        needs: capabilities of the loop.
+    """
 
-    def __init__(self, delivery, host, port):
-        # type: (Delivery, str, int) -> None
-        self._delivery = delivery
+    def __init__(self, settings, host, port):
+        # type: (ClientSettings, str, int) -> None
+        self._settings = settings
         self._host = host
         self._port = port
-        self.needs = ('unix',) if delivery.path is not None else ()
+        self.needs = ()                 # type: Tuple[str, ...]
+        if settings.path is not None:
+            self.needs = ('unix',)
 
-    def take(self, loop, mail, addressees, judge):
-        # type: (Any, Any, Sequence[Any], Callable[..., Verdict]) -> Future
-        """A Future of a Verdict for each; it fails with CarryallError."""
-        return send(loop, self._host, self._port, [mail], self._delivery).then(
+    def hand_over(self, loop, outgoing, addressees, judge):
+        # type: (Any, Outgoing, Sequence[Any], Callable[..., Verdict]) -> Future
+        """Hands a message over; a Future of a Verdict for each addressee.
+
+        Args:     judge: called with an addressee and the Reply for it; returns the Verdict.
+        Raises:   CarryallError: no connection, or it broke.
+        """
+        return send(loop, self._host, self._port, [outgoing], self._settings).then(
             lambda outcome: [judge(to, reply) for to, reply in zip(addressees, outcome[0])])
 
 
 class _Web(object):
-    """By HTTP."""
+    """A web server."""
 
     def __init__(self, url):
         # type: (str) -> None
@@ -110,33 +121,32 @@ class _Web(object):
         self.needs = ('tls',) if url.startswith(u'https:') else ()      # type: Tuple[str, ...]
 
     @coroutine
-    def take(self, loop, mail, addressees, judge):
-        # type: (Any, Any, Sequence[Any], Any) -> Any
-        """As of the others; one answer for all."""
+    def hand_over(self, loop, outgoing, addressees, judge):
+        # type: (Any, Outgoing, Sequence[Any], Any) -> Any
+        """As ``_Server.hand_over``, with one answer for all addressees."""
         client = HTTPClient(loop, tls=TLSContext() if self.needs else None)
-        headers = [(b'Content-Type', b'message/rfc822'),
-                   (b'X-Envelope-From', b'<' + _plain(mail.sender) + b'>'),
-                   (b'X-Envelope-To', b' '.join(_plain(address) for address in mail.recipients))]
+        recipients = b' '.join(_plain(address) for address in outgoing.recipients)
+        fields = [(b'Content-Type', b'message/rfc822'),
+                  (b'X-Envelope-From', b'<' + _plain(outgoing.sender) + b'>'),
+                  (b'X-Envelope-To', recipients)]
+        posted = client.request(b'POST', self._url, fields, outgoing.message, follow=False)
         try:
-            response = yield with_timeout(loop,
-                                          client.request(b'POST', self._url, headers, mail.message,
-                                                         follow=False), TAKE_SECONDS,
+            response = yield with_timeout(loop, posted, TAKE_SECONDS,
                                           u'the web server does not answer')
         finally:
             client.close()
         status = response.status
         told = b'HTTP %d' % status
+        verdict = DELAYED, told, b'4.0.0'
         if 200 <= status < 300:
             verdict = DELIVERED, told, b''
         elif 400 <= status < 500 and status not in LATER_STATUS:
             verdict = FAILED, told, b'5.0.0'
-        else:
-            verdict = DELAYED, told, b'4.0.0'
         raise Return([Verdict(to, *verdict) for to in addressees])
 
 
 class _Program(object):
-    """To a program."""
+    """A program."""
 
     needs = ('subprocesses',)
 
@@ -145,55 +155,60 @@ class _Program(object):
         self._path = path
 
     @coroutine
-    def take(self, loop, mail, addressees, judge):
-        # type: (Any, Any, Sequence[Any], Any) -> Any
-        """As of the others; one answer for all."""
+    def hand_over(self, loop, outgoing, addressees, judge):
+        # type: (Any, Outgoing, Sequence[Any], Any) -> Any
+        """As ``_Server.hand_over``, with one answer for all addressees."""
+        recipients = b'\n'.join(_plain(address) for address in outgoing.recipients)
         env = dict(os.environ)
-        env['SENDER'] = native(_plain(mail.sender).decode('ascii'))
-        env['RECIPIENTS'] = native(b'\n'.join(_plain(address)
-                                              for address in mail.recipients).decode('ascii'))
-        message = mail.message.replace(b'\r\n', b'\n')
-        transport, program = yield loop.spawn(lambda: _Running(message), [native(self._path)],
+        env['SENDER'] = native(_plain(outgoing.sender).decode('ascii'))
+        env['RECIPIENTS'] = native(recipients.decode('ascii'))
+        message = outgoing.message.replace(b'\r\n', b'\n')
+        transport, program = yield loop.spawn(lambda: _Input(message), [native(self._path)],
                                               env=env)
         try:
-            yield with_timeout(loop, program.over, TAKE_SECONDS, u'the program does not end')
+            yield with_timeout(loop, program.ended, TAKE_SECONDS, u'the program does not end')
         finally:
             transport.close()
         status = transport.get_returncode()
-        told = (b'exit status %d: %s' % (status, program.said)) if status else b'taken'
-        if not status:
-            verdict = DELIVERED, told, b''
-        else:
-            verdict = (FAILED, told, NEVER_EXIT[status]) if status in NEVER_EXIT else (DELAYED,
-                                                                                       told, b'4.3.0')
+        verdict = DELIVERED, b'delivered', b''
+        if status:
+            told = b'exit status %d: %s' % (status, program.said)
+            verdict = DELAYED, told, b'4.3.0'
+            if status in NEVER_EXIT:
+                verdict = FAILED, told, NEVER_EXIT[status]
         raise Return([Verdict(to, *verdict) for to in addressees])
 
 
-class _Running(ProcessProtocol):
-    """Gives the message to a program that may not want all of it."""
+class _Input(ProcessProtocol):
+    """Writes the message to a program, which may not read all of it.
+
+    Attributes:
+        ended: a Future of the program's end.
+        said: the beginning of its output.
+    """
 
     def __init__(self, message):
         # type: (bytes) -> None
-        self.over = Future()
+        self.ended = Future()
         self.said = b''
         self._message = message
 
     def connection_made(self, transport):
         self.transport = transport
-        message, self._message = self._message, b''
-        transport.write(message)
+        transport.write(self._message)
         transport.write_eof()
+        self._message = b''
 
     def pipe_data_received(self, fd, data):
         self.said = (self.said + data)[:MAX_SAID]
 
     def connection_lost(self, exc):
-        if not self.over.done():
-            self.over.set_result(None)
+        if not self.ended.done():
+            self.ended.set_result(None)
 
 
 def _plain(address):
     # type: (bytes) -> bytes
-    """An address with everything as %XX that is no plain ASCII, or would end it."""
+    """An address with %XX for each octet that is not printable ASCII, and for the percent sign."""
     return b''.join(octet if b'!' <= octet <= b'~' and octet != b'%'
                     else to_bytes('%%%02X' % ord(octet)) for octet in iterbytes(address))

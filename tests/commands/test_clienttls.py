@@ -89,7 +89,7 @@ def test_files_that_cannot_be_used_are_told_before_anybody_is_connected_to(tmpdi
     (fetchmail.main, ['--server', '127.0.0.1:1', '--user', 'x', '--tls', 'must', '--trust', 'FILE', 'box']), (sendmail.main, ['--trust', 'FILE', '--server', '127.0.0.1:1', 'a@b.example'])])
 def test_the_other_clients_do_so_too(tmpdir, monkeypatch, main, words):
     monkeypatch.setattr(sendmail, '_read_all', lambda source: b'')
-    monkeypatch.setattr(fetchmail, '_password', lambda name: u'x')
+    monkeypatch.setattr(fetchmail, 'read_password', lambda name: u'x')
     monkeypatch.setattr(telnet, '_Keyboard', lambda *_: None, raising=False)
     monkeypatch.chdir(tmpdir)
     with pytest.raises(UsageError) as caught:

@@ -9,7 +9,7 @@ import pytest
 from carryall.commands import fetchmail
 from carryall.core.errors import UsageError
 from carryall.core.testing import VirtualLoop
-from carryall.protocols.pop3.client import POP3Error
+from carryall.protocols.pop3 import POP3Error
 from carryall.services.mail import disk
 from tests.services.mail.world import post, service, stored
 

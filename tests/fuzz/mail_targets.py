@@ -7,12 +7,10 @@ from carryall.core.auth.guard import LoginGuard
 from carryall.core.auth.portal import Portal, Realm
 from carryall.core.future import Return, coroutine
 from carryall.core.tls import Identity, TLSContext
-from carryall.protocols.pop3.client import POP3Client
-from carryall.protocols.pop3.maildrop import MemoryAccount
-from carryall.protocols.pop3.server import POP3Server
-from carryall.protocols.pop3.server import Settings as POP3Settings
+from carryall.protocols import pop3
+from carryall.protocols.pop3 import MaildropService, MemoryAccount, POP3Client, POP3Server
 from carryall.protocols.smtp import mailbox, parameters, wire
-from carryall.protocols.smtp.client import Outgoing, SMTPClient
+from carryall.protocols.smtp import Outgoing, SMTPClient
 from carryall.services.mail import aliases, mailheaders
 from tests.fuzz.target import ClientTarget, GrammarTarget, ServerTarget, lines
 from tests.protocols.smtp.stage import Kept, server
@@ -75,7 +73,8 @@ def _send(loop, lmtp=False):
     mail = Outgoing(b'a@a.example', [b'b@b.example', b'c@c.example', b'd@d.example'],
                     b'Subject: x\r\n\r\n.dot\r\n',
                     ret=b'FULL', envid=b'x')
-    _, client = yield loop.connect_tcp(lambda: SMTPClient(loop, lmtp=lmtp), '127.0.0.1', 2525)
+    _, client = yield loop.connect_tcp(lambda: SMTPClient(loop, ClientSettings(lmtp=lmtp)),
+                                       '127.0.0.1', 2525)
     try:
         yield client.hello()
         if client.offers(b'STARTTLS'):
@@ -192,9 +191,9 @@ class _Realm(object):
 
 def _pop3(run):
     portal = Portal(_Realm(), [CHECKER])
-    return POP3Server(portal, run.loop,
-                      POP3Settings(clear_auth=True, apop=True, last=True, tls=TLS,
-                                   guard=LoginGuard(run.loop)))
+    service = MaildropService(portal, LoginGuard(run.loop))
+    settings = pop3.Settings(clear_auth=True, apop=True, last=True, tls=TLS)
+    return POP3Server(service, run.loop, settings)
 
 
 @coroutine

@@ -159,13 +159,16 @@ def client(name, loop, allow_plaintext=False, **settings):
     return found(given)
 
 
-def choose(names, loop, allow_plaintext=False, **settings):
-    # type: (Iterable[Any], Any, bool, **Any) -> ClientMechanism
-    """The best mechanism of those that the server offers, as ``client`` gives it; EXTERNAL and
-    ANONYMOUS are never chosen.
+def choose(names, loop, allow_plaintext=False, mechanism=None, **settings):
+    # type: (Iterable[Any], Any, bool, Optional[str], **Any) -> ClientMechanism
+    """The best mechanism of those that the server offers, as ``client`` gives it.
 
+    Args:     mechanism: the name of one to use in any case.  EXTERNAL and ANONYMOUS are used only
+                         if they are named.
     Raises:   NoMechanism: none of them can be used; says why the best cannot.
     """
+    if mechanism is not None:
+        return client(mechanism, loop, allow_plaintext, **settings)
     there = set(_canonical(name) for name in names)
     first = None        # type: Optional[NoMechanism]
     for name in _AUTOMATIC:

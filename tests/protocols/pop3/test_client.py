@@ -5,10 +5,11 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.auth import sasl
+from carryall.core.auth.sasl.authdialogue import authenticate
 from carryall.core.errors import LocalProtocolError
 from carryall.core.future import Return, completed, coroutine
 from carryall.core.testing import FakeTransport, NullTLS, VirtualLoop, chunkings, lockstep, pump
-from carryall.protocols.pop3.client import POP3Client, POP3Error
+from carryall.protocols.pop3 import POP3Client, POP3Error
 from tests.protocols.pop3.test_server import ONE, TWO, Accounts, server
 from tests.protocols.pop3.test_server_login import TLS
 
@@ -201,7 +202,7 @@ def test_a_challenge_to_nobody(said):
         loop.advance()
     with pytest.raises(POP3Error) as caught:
         done.result()
-    assert u'no POP3 answer' in caught.value.message
+    assert u'not a POP3 answer' in caught.value.message
     assert wire.aborted
 
 
@@ -223,19 +224,20 @@ def test_an_empty_response_has_its_time_and_may_be_challenged_again():
     client = POP3Client(loop)
     wire = FakeTransport(loop).connect(client)
     wire.feed(b'+OK\r\n')
-    done = client._exchange(Empty())
+    done = authenticate(Empty(), client._ask_login, 253)
     loop.advance()
     for answer in (b'+ \r\n', b'+ \r\n', b'+OK\r\n'):
         wire.feed(answer)
         loop.advance()
-    assert done.result() is None
+    assert done.result() == b''
     assert wire.take() == b'AUTH NOTHING\r\n\r\n\r\n'
-    done = client._exchange(Empty())
+    done = authenticate(Empty(), client._ask_login, 253)
     loop.advance()
     wire.feed(b'+ \r\n')
     loop.advance(100000.0)
     assert isinstance(done.exception(), POP3Error), 'it waits for ever'
-    assert isinstance(client._exchange(Empty()).exception(), POP3Error), 'and for ever again'
+    assert isinstance(authenticate(Empty(), client._ask_login, 253).exception(),
+                      POP3Error), 'and for ever again'
 
 
 @pytest.mark.parametrize('answer', [b'-ERR [SYS/TEMP] going down\r\n'])

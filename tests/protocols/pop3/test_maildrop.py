@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.protocols.pop3.maildrop import Busy, MemoryAccount
+from carryall.protocols.pop3 import Busy, MemoryAccount
 
 
 def test_it_is_locked_and_its_messages_stay():

@@ -11,8 +11,7 @@ from carryall.core.auth.portal import Portal
 from carryall.core.errors import CarryallError
 from carryall.core.future import failed
 from carryall.core.testing import FakeTransport, VirtualLoop, chunkings, play, transcript
-from carryall.protocols.pop3.maildrop import MemoryAccount
-from carryall.protocols.pop3.server import POP3Server, Settings
+from carryall.protocols.pop3 import MaildropService, MemoryAccount, POP3Server, Settings
 
 ONE = b'Subject: one\r\n\r\nhello\r\n'
 TWO = b'Subject: two\r\nX: y\r\n\r\nline 1\r\n.line 2\r\n..\r\nline 4\r\n'
@@ -38,13 +37,14 @@ class Accounts(object):
 
 def server(loop, realm=None, **given):
     given.setdefault('clear_auth', True)
-    return POP3Server((realm or Accounts()).portal(), loop, Settings(**given))
+    service = MaildropService((realm or Accounts()).portal(), given.pop('guard', None))
+    return POP3Server(service, loop, Settings(**given))
 
 
 def answers(said, **given):
     """What it says after the login to all of it, at every chunking."""
     got = play(lambda loop: server(loop, **given), LOGIN + said)
-    start = b'+OK POP3 ready\r\n+OK\r\n+OK 2 messages (74 octets)\r\n'
+    start = b'+OK POP3 server ready\r\n+OK\r\n+OK 2 messages (74 octets)\r\n'
     assert got.startswith(start), got
     return got[len(start):]
 
@@ -56,18 +56,18 @@ def test_lines_may_end_with_lf():
                                                                      b'+OK', b'+OK 2 74', b'+OK',
                                                                      b'+OK 2 messages (74 octets)']
     got = play(server, b'USER ann\nPASS secret\nSTAT\nQUIT\n')
-    assert got == b'+OK POP3 ready\r\n+OK\r\n+OK 2 messages (74 octets)\r\n+OK 2 74\r\n+OK bye\r\n'
+    assert got == b'+OK POP3 server ready\r\n+OK\r\n+OK 2 messages (74 octets)\r\n+OK 2 74\r\n+OK POP3 server signing off\r\n'
 
 
 def test_the_dialogue_of_the_rfc():
-    transcript(server, 'S: +OK POP3 ready', 'C: USER ann', 'S: +OK', 'C: PASS secret',
+    transcript(server, 'S: +OK POP3 server ready', 'C: USER ann', 'S: +OK', 'C: PASS secret',
                'S: +OK 2 messages (74 octets)',
                'C: STAT', 'S: +OK 2 74', 'C: LIST', 'S: +OK 2 messages (74 octets)', 'S: 1 23',
                'S: 2 51', 'S: .',
                'C: RETR 1', 'S: +OK 23 octets', 'S: Subject: one', 'S: ', 'S: hello', 'S: .',
-               'C: DELE 1', 'S: +OK message 1 is deleted',
+               'C: DELE 1', 'S: +OK message 1 deleted',
                'C: LIST', 'S: +OK 1 messages (51 octets)', 'S: 2 51', 'S: .', 'C: STAT',
-               'S: +OK 1 51', 'C: QUIT', 'S: +OK bye', 'S: <closed>')
+               'S: +OK 1 51', 'C: QUIT', 'S: +OK POP3 server signing off', 'S: <closed>')
 
 
 @pytest.mark.parametrize('said, expected', [
@@ -81,9 +81,9 @@ def test_the_dialogue_of_the_rfc():
     (b'UIDL\r\n', b'+OK\r\n1 uid-1\r\n2 uid-2\r\n.\r\n'),
     (b'list 01\r\n', b'+OK 1 23\r\n'), (b'NOOP\r\n', b'+OK\r\n'),
     (b'DELE 1\r\nRSET\r\nSTAT\r\n',
-     b'+OK message 1 is deleted\r\n+OK 2 messages (74 octets)\r\n+OK 2 74\r\n'),
+     b'+OK message 1 deleted\r\n+OK 2 messages (74 octets)\r\n+OK 2 74\r\n'),
     (b'DELE 1\r\nDELE 1\r\nRETR 1\r\nLIST 1\r\nTOP 1 0\r\nUIDL 1\r\n',
-     b'+OK message 1 is deleted\r\n' + b'-ERR message 1 is deleted\r\n' * 5)])
+     b'+OK message 1 deleted\r\n' + b'-ERR message 1 already deleted\r\n' * 5)])
 def test_messages(said, expected):
     assert answers(said) == expected
 
@@ -98,19 +98,23 @@ def test_no_such_message(said):
 
 
 @pytest.mark.parametrize('said, reply', [
-    (b'RETR', b'-ERR usage: RETR msg'), (b'RETR 1 2', b'-ERR usage: RETR msg'),
-    (b'TOP 1', b'-ERR usage: TOP msg n'), (b'TOP 1 -1', b'-ERR usage: TOP msg n'),
-    (b'TOP 1 x', b'-ERR usage: TOP msg n'), (b'STAT 1', b'-ERR usage: STAT'),
+    (b'RETR', b'-ERR syntax: RETR msg'), (b'RETR 1 2', b'-ERR syntax: RETR msg'),
+    (b'TOP 1', b'-ERR syntax: TOP msg n'), (b'TOP 1 -1', b'-ERR syntax: TOP msg n'),
+    (b'TOP 1 x', b'-ERR syntax: TOP msg n'), (b'STAT 1', b'-ERR syntax: STAT'),
     (b'FOO', b'-ERR unknown command'), (b'', b'-ERR unknown command'),
-    (b'USER x', b'-ERR not in this state'), (b'PASS x', b'-ERR not in this state'),
-    (b'APOP x y', b'-ERR not in this state'), (b'AUTH', b'-ERR not in this state'),
-    (b'STLS', b'-ERR not in this state'), (b'UTF8', b'-ERR not in this state'),
-    (b'RPOP x', b'-ERR not in this state'), (b'LAST', b'-ERR unknown command'),
-    (b'NOOP' + b' ' * 300, b'-ERR the line is too long'),
-    (b'X' * 20000, b'-ERR the line is too long'),
-    (b'NO\0OP', b'-ERR unknown command'), (b'LANG', b'+OK the languages are\r\nen English\r\n.'),
-    (b'LANG fr', b'-ERR there is no other language than en'),
-    (b'LANG EN-us', b'+OK en English it is')])
+    (b'USER x', b'-ERR command not valid in this state'),
+    (b'PASS x', b'-ERR command not valid in this state'),
+    (b'APOP x y', b'-ERR command not valid in this state'),
+    (b'AUTH', b'-ERR command not valid in this state'),
+    (b'STLS', b'-ERR command not valid in this state'),
+    (b'UTF8', b'-ERR command not valid in this state'),
+    (b'RPOP x', b'-ERR command not valid in this state'), (b'LAST', b'-ERR unknown command'),
+    (b'NOOP' + b' ' * 300, b'-ERR line too long'),
+    (b'X' * 20000, b'-ERR line too long'),
+    (b'NO\0OP', b'-ERR unknown command'),
+    (b'LANG', b'+OK Language listing follows:\r\nen English\r\n.'),
+    (b'LANG fr', b'-ERR unsupported language'),
+    (b'LANG EN-us', b'+OK en English')])
 def test_other_commands(said, reply):
     assert answers(said + b'\r\nNOOP\r\n') == reply + b'\r\n+OK\r\n'
 
@@ -118,7 +122,7 @@ def test_other_commands(said, reply):
 def test_last_where_it_is_wanted():
     assert answers(b'LAST\r\nRETR 1\r\nDELE 2\r\nLAST\r\nRSET\r\nLAST\r\n',
                    last=True).split(b'\r\n')[0::1][:1] == [b'+OK 0']
-    assert b'+OK message 2 is deleted\r\n+OK 2\r\n' in answers(b'DELE 2\r\nLAST\r\n', last=True)
+    assert b'+OK message 2 deleted\r\n+OK 2\r\n' in answers(b'DELE 2\r\nLAST\r\n', last=True)
 
 
 def test_capa():
@@ -163,7 +167,7 @@ def test_one_session_at_a_time():
     second.feed(b'STAT\r\nUSER ann\r\nPASS secret\r\n')
     loop.advance()
     assert second.take(
-        ) == b'-ERR not in this state\r\n+OK\r\n-ERR [IN-USE] another session has the maildrop\r\n'
+        ) == b'-ERR command not valid in this state\r\n+OK\r\n-ERR [IN-USE] maildrop already locked\r\n'
     first.feed(b'QUIT\r\n')
     loop.advance()
     second.feed(LOGIN)
@@ -172,7 +176,7 @@ def test_one_session_at_a_time():
 
 
 def test_a_maildrop_that_fails(expect_log):
-    expect_log('failed|could not be deleted')
+    expect_log('failed|were not deleted')
 
     class Broken(MemoryAccount):
         def open_maildrop(self, loop):
@@ -188,9 +192,9 @@ def test_a_maildrop_that_fails(expect_log):
     wire.feed(LOGIN + b'RETR 1\r\nNOOP\r\nDELE 1\r\nQUIT\r\n')
     loop.advance()
     got = wire.take()
-    assert b'-ERR [SYS/TEMP] something is wrong here\r\n+OK\r\n' in got
+    assert b'-ERR [SYS/TEMP] internal error\r\n+OK\r\n' in got
     assert b'secret' not in got
-    assert got.endswith(b'-ERR [SYS/TEMP] some deleted messages are not removed\r\n')
+    assert got.endswith(b'-ERR [SYS/TEMP] some deleted messages not removed\r\n')
     assert not realm.account.locked
 
 

@@ -16,7 +16,7 @@ from carryall.core.auth.portal import Portal, Realm
 from carryall.core.testing import FakeTransport, NullTLS, VirtualLoop, play
 from carryall.core.tls import Identity, TLSContext
 from carryall.core.net.transport import Address
-from carryall.protocols.pop3.server import POP3Server, Settings
+from carryall.protocols.pop3 import MaildropService, POP3Server, Settings
 from tests.core.auth.kit import Crowded
 from tests.protocols.pop3.test_server import LOGIN, Accounts, server
 from tests.support import interpreter
@@ -24,11 +24,12 @@ from tests.support import interpreter
 TLS = TLSContext(Identity('server.pem'))
 PLAIN = base64.b64encode(b'\0ann\0secret')
 IN = b'+OK 2 messages (74 octets)\r\n'
-FAILED = b'-ERR [AUTH] the login failed\r\n'
+FAILED = b'-ERR [AUTH] invalid user name or password\r\n'
+MALFORMED = b'-ERR cannot decode the authentication response\r\n'
 
 
 def answers(said, **given):
-    return play(lambda loop: server(loop, **given), said)[len(b'+OK POP3 ready\r\n'):]
+    return play(lambda loop: server(loop, **given), said)[len(b'+OK POP3 server ready\r\n'):]
 
 
 @pytest.mark.parametrize('said, expected', [
@@ -36,22 +37,21 @@ def answers(said, **given):
     (b'USER ann\r\nPASS wrong\r\n', b'+OK\r\n' + FAILED),
     (b'USER bob\r\nPASS x\r\n', b'+OK\r\n' + FAILED),
     (b'USER b b\r\nPASS p w\r\n', b'+OK\r\n' + IN),
-    (b'PASS secret\r\n', b'-ERR say USER first\r\n'),
-    (b'USER ann\r\nPASS x\r\nPASS secret\r\n', b'+OK\r\n' + FAILED + b'-ERR say USER first\r\n'),
-    (b'USER\r\n', b'-ERR usage: USER name\r\n'),
+    (b'PASS secret\r\n', b'-ERR USER first\r\n'),
+    (b'USER ann\r\nPASS x\r\nPASS secret\r\n', b'+OK\r\n' + FAILED + b'-ERR USER first\r\n'),
+    (b'USER\r\n', b'-ERR syntax: USER name\r\n'),
     (b'USER \xff\r\nPASS x\r\n', b'+OK\r\n' + FAILED),
     (b'USER ann\r\nPASS secret \r\n', b'+OK\r\n' + FAILED),
     (b'USER ann\r\nPASS\r\n', b'+OK\r\n' + FAILED),
     (b'STAT\r\nLIST\r\nRETR 1\r\nTOP 1 1\r\nUIDL\r\nDELE 1\r\nNOOP\r\nRSET\r\n',
-     b'-ERR not in this state\r\n' * 8), (b'RPOP ann\r\n', b'-ERR [AUTH] RPOP is refused\r\n'),
-    (b'UTF8\r\n', b'+OK UTF-8 it is\r\n'), (b'QUIT\r\n', b'+OK bye\r\n'),
-    (b'STLS\r\n', b'-ERR there is no TLS here\r\n'),
+     b'-ERR command not valid in this state\r\n' * 8),
+    (b'RPOP ann\r\n', b'-ERR [AUTH] permission denied\r\n'),
+    (b'UTF8\r\n', b'+OK UTF8 enabled\r\n'), (b'QUIT\r\n', b'+OK POP3 server signing off\r\n'),
+    (b'STLS\r\n', b'-ERR TLS not available\r\n'),
     (b'AUTH PLAIN ' + PLAIN + b'\r\n', IN), (b'AUTH PLAIN\r\n' + PLAIN + b'\r\n', b'+ \r\n' + IN),
-    (b'AUTH PLAIN\r\n*\r\n', b'+ \r\n-ERR authentication was cancelled\r\n'),
-    (b'AUTH PLAIN ' + PLAIN[:-4] + b'\r\n', FAILED), (b'AUTH PLAIN x\r\n', b'-ERR this is not '
-                                                                           b'what the mechanism '
-                                                                           b'says\r\n'),
-    (b'AUTH FOO\r\n', b'-ERR there is no such mechanism\r\n'),
+    (b'AUTH PLAIN\r\n*\r\n', b'+ \r\n-ERR authentication aborted\r\n'),
+    (b'AUTH PLAIN ' + PLAIN[:-4] + b'\r\n', FAILED), (b'AUTH PLAIN x\r\n', MALFORMED),
+    (b'AUTH FOO\r\n', b'-ERR unrecognized authentication type\r\n'),
     (b'AUTH PLAIN ' + PLAIN + b'\r\nSTAT\r\n', IN + b'+OK 2 74\r\n')])
 def test_logins(said, expected):
     assert answers(said) == expected
@@ -66,10 +66,11 @@ def test_auth_alone_lists_the_mechanisms():
 
 def test_no_password_without_tls():
     got = answers(b'USER ann\r\nAUTH PLAIN ' + PLAIN + b'\r\nCAPA\r\n', clear_auth=False)
-    assert got.startswith(b'-ERR [AUTH] passwords are not taken here\r\n-ERR [AUTH] not without '
-                          b'TLS: say STLS first\r\n')
+    assert got.startswith(b'-ERR [AUTH] plain text passwords are not accepted\r\n'
+                          b'-ERR [AUTH] encryption required, use STLS\r\n')
     assert b'\r\nUSER\r\n' not in got
-    assert answers(b'USER ann\r\n', clear_auth=False, tls=TLS) == b'-ERR [AUTH] say STLS first\r\n'
+    assert answers(b'USER ann\r\n', clear_auth=False,
+                   tls=TLS) == b'-ERR [AUTH] encryption required, use STLS\r\n'
 
 
 def test_stls(expect_log):
@@ -80,14 +81,14 @@ def test_stls(expect_log):
     assert b'\r\nSTLS\r\n' in wire.take()
     wire.feed(b'STLS\r\nUSER evil\r\nPASS x\r\n')
     loop.advance()
-    assert wire.take() == b'+OK begin TLS\r\n'
+    assert wire.take() == b'+OK Begin TLS negotiation\r\n'
     assert len(seen) == 1
     wire.feed(b'CAPA\r\nSTLS\r\n' + LOGIN)
     loop.advance()
     got = wire.take()
     assert b'STLS\r\n' not in got
     assert b'\r\nUSER\r\n' in got
-    assert b'-ERR TLS is there already\r\n' in got
+    assert b'-ERR command not permitted when TLS active\r\n' in got
     assert got.endswith(IN)
 
 
@@ -96,7 +97,7 @@ def apop(password, **given):
     wire = FakeTransport(loop).connect(server(loop, clear_auth=False, apop=True,
                                               hostname=b'mx.example', **given))
     greeting = wire.take()
-    stamp = re.match(br'\+OK POP3 ready (<[0-9a-f]+@mx\.example>)\r\n\Z', greeting).group(1)
+    stamp = re.match(br'\+OK POP3 server ready (<[0-9a-f]+@mx\.example>)\r\n\Z', greeting).group(1)
     wire.feed(b'APOP ann ' + hashlib.md5(stamp + password).hexdigest().encode('ascii') + b'\r\n')
     loop.advance()
     return stamp, wire.take()
@@ -109,8 +110,8 @@ def test_apop():
     assert other == FAILED, 'the timestamps are the same'
     assert first != second, 'the timestamps are the same'
     assert answers(b'APOP ann ' + b'0' * 32
-                   + b'\r\n').startswith(b'-ERR [AUTH] APOP is not taken here')
-    assert b'usage: APOP' in answers(b'APOP ann\r\n')
+                   + b'\r\n').startswith(b'-ERR [AUTH] APOP is not available')
+    assert b'syntax: APOP' in answers(b'APOP ann\r\n')
 
 
 def test_failed_logins_wait_and_end(expect_log):
@@ -131,7 +132,7 @@ def test_failed_logins_wait_and_end(expect_log):
     for _ in range(10):
         guard.failed('192.0.2.1')
     banned = FakeTransport(loop).connect(server(loop, guard=guard))
-    assert banned.take() == b'-ERR [AUTH] too many failed logins, come back later\r\n'
+    assert banned.take() == b'-ERR [AUTH] too many failed logins, try again later\r\n'
     assert banned.ended
 
 
@@ -149,6 +150,9 @@ def test_who_tries_many_at_once_does_not_learn_which_was_right(said, expect_log)
     assert wires[0].take().endswith(FAILED)
 
 
+TOO_EARLY = b'-ERR [LOGIN-DELAY] minimum time between logins is 60 seconds\r\n'
+
+
 def test_login_delay():
     loop, realm = VirtualLoop(), Accounts()
     first = server(loop, realm, login_delay=60)
@@ -156,11 +160,12 @@ def test_login_delay():
     wire.feed(b'CAPA\r\n' + LOGIN + b'QUIT\r\n')
     assert b'LOGIN-DELAY 60\r\n' in wire.take()
     loop.advance()
-    for seconds, expected in ((30.0, b'-ERR [LOGIN-DELAY] wait 60 seconds between two logins\r\n'),
+    for seconds, expected in ((30.0, TOO_EARLY),
                               (31.0, IN)):
         loop.advance(seconds)
         again = server(loop, realm)
         again.settings = first.settings
+        again.service = first.service
         wire = FakeTransport(loop).connect(again)
         wire.feed(LOGIN)
         loop.advance()
@@ -191,15 +196,14 @@ def test_a_login_that_cannot_be_judged_is_no_failure(said):
     """RFC 3206 section 4: the fault is not the user's."""
     loop, checker = VirtualLoop(), Crowded()
     guard = LoginGuard(loop, ban_after=1)
-    settings = Settings(clear_auth=True, apop=True, guard=guard)
-    made = POP3Server(Portal(Realm(), [checker]), loop, settings)
+    service = MaildropService(Portal(Realm(), [checker]), guard)
+    made = POP3Server(service, loop, Settings(clear_auth=True, apop=True))
     wire = FakeTransport(loop, peername=Address('192.0.2.7', 5)).connect(made)
     for _ in range(5):
         wire.take()
         wire.feed(said)
         loop.advance()
-        assert wire.take().endswith(b'-ERR [SYS/TEMP] logins cannot be checked now, come back '
-                                    b'later\r\n')
+        assert wire.take().endswith(b'-ERR [SYS/TEMP] temporary authentication failure\r\n')
     assert guard.failures == 0
     assert checker.hosts == ['192.0.2.7'] * 5
     assert not wire.closed

@@ -7,8 +7,7 @@ from carryall.core.auth.portal import Portal, Realm
 from carryall.core.future import Future
 from carryall.core.testing import FakeTransport, VirtualLoop
 from carryall.core.tls import Identity, TLSContext
-from carryall.protocols.smtp.server import SMTPServer
-from carryall.protocols.smtp.session import MailBackend, Settings
+from carryall.protocols.smtp import MailBackend, SMTPServer, Settings
 
 
 class Kept(MailBackend):
@@ -58,7 +57,11 @@ def server(loop, backend=None, **given):
     """A server with *given* settings; pipelining at will unless said, for the laws of chunking."""
     given.setdefault('hostname', b'mx.example')
     given.setdefault('strict_pipelining', False)
-    return SMTPServer(backend or Kept(), loop, Settings(**given))
+    service = backend or Kept()
+    for name in ('guard', 'room'):
+        if name in given:
+            setattr(service, name, given.pop(name))
+    return SMTPServer(service, loop, Settings(**given))
 
 
 def serving(backend=None, **given):

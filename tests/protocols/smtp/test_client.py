@@ -8,8 +8,8 @@ from carryall.core.auth import sasl
 from carryall.core.errors import LocalProtocolError
 from carryall.core.future import Return, coroutine
 from carryall.core.testing import FakeTransport, NullTLS, VirtualLoop, lockstep, pump
-from carryall.protocols.smtp.client import Outgoing, SMTPClient
-from carryall.protocols.smtp.wire import Refused, SMTPError, TransientError
+from carryall.protocols.smtp import (ClientSettings, Outgoing, Refused, SMTPClient, SMTPError,
+                                     TransientError)
 from tests.protocols.smtp.stage import TLS, Kept, server
 
 MAIL = Outgoing(b'a@a.example', [b'b@b.example', b'nobody@b.example', b'c@b.example'],
@@ -33,7 +33,8 @@ def deliver(client, mail=MAIL, login=None, tls=False):
                          ids=['esmtp', 'smtp', 'lmtp'])
 def test_against_our_server(talk, given):
     loop, backend = VirtualLoop(), Kept()
-    client = SMTPClient(loop, b'client.example', lmtp=given.get('lmtp', False))
+    client = SMTPClient(loop,
+                        ClientSettings(hostname=b'client.example', lmtp=given.get('lmtp', False)))
     done = deliver(client)
     talk(client, server(loop, backend, strict_pipelining=True, **given), loop)
     assert done.result() == [(250, b'2.0.0'), (550, b'5.1.1'), (250, b'2.0.0')]

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What devices and programs say beyond the grammar: taken as Postfix takes it, and refused by a
+"""What devices and programs say beyond the grammar: queued as Postfix takes it, and refused by a
 strict server."""
 from __future__ import absolute_import, division, print_function
 
@@ -9,7 +9,7 @@ import pytest
 
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.testing import play, transcript
-from carryall.protocols.smtp.mailbox import parse_mailbox, parse_path
+from carryall.protocols.smtp import parse_mailbox, parse_path
 from tests.protocols.smtp.stage import HELLO, Kept, server, serving
 
 
@@ -103,9 +103,9 @@ def test_a_camera_that_says_helo_and_logs_in():
                'S: 334 UGFzc3dvcmQ6', 'C: ' + SECRET, 'S: 235 2.7.0 Authentication succeeded',
                'C: MAIL FROM: my_camera@192.168.1.64 SIZE=900',
                'S: 250 2.1.0 Ok', 'C: RCPT TO: anna@b.example', 'S: 250 2.1.5 Ok', 'C: DATA',
-               'S: 354 End the message with a dot alone on a line',
+               'S: 354 Start mail input; end with <CRLF>.<CRLF>',
                'C: Subject: Motion', 'C: ', 'C: seen', 'C: .', 'S: 250 2.0.0 Ok: kept', 'C: QUIT',
-               'S: 221 2.0.0 mx.example closing the connection',
+               'S: 221 2.0.0 mx.example Service closing transmission channel',
                'S: <closed>')
     assert backend.mails[0][:2] == (b'my_camera@192.168.1.64', [b'anna@b.example'])
 
@@ -117,9 +117,10 @@ def test_a_cron_job_in_a_container():
                'C: MAIL FROM:<root>', 'S: 250 2.1.0 Ok',
                'C: RCPT TO:root', 'S: 250 2.1.5 Ok', 'C: RCPT TO:<admin.@my_corp.example.>',
                'S: 250 2.1.5 Ok', 'C: DATA',
-               'S: 354 End the message with a dot alone on a line',
+               'S: 354 Start mail input; end with <CRLF>.<CRLF>',
                'C: Subject: Cron <root@my_container> backup', 'C: ', 'C: done', 'C: .',
-               'S: 250 2.0.0 Ok: kept', 'C: QUIT', 'S: 221 2.0.0 mx.example closing the connection',
+               'S: 250 2.0.0 Ok: kept', 'C: QUIT',
+               'S: 221 2.0.0 mx.example Service closing transmission channel',
                'S: <closed>')
     assert backend.mails[0][:2] == (b'root@mx.example',
                                     [b'root@mx.example', b'"admin."@my_corp.example'])

@@ -8,7 +8,7 @@ import pytest
 
 from carryall.core.errors import RemoteProtocolError
 from carryall.protocols.smtp import mailbox as module
-from carryall.protocols.smtp.mailbox import Mailbox, is_domain, parse_mailbox, parse_path
+from carryall.protocols.smtp import Mailbox, is_domain, parse_mailbox, parse_path
 
 
 def read(data, utf8=False, sender=False):

@@ -5,8 +5,7 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.errors import RemoteProtocolError
-from carryall.protocols.smtp.parameters import (mail_parameters, rcpt_parameters, xtext,
-                                                xtext_decoded)
+from carryall.protocols.smtp import mail_parameters, rcpt_parameters, xtext, xtext_decoded
 
 ALL = (b'SIZE', b'8BITMIME', b'BINARYMIME', b'SMTPUTF8', b'DSN', b'AUTH')
 

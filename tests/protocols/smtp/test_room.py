@@ -7,8 +7,7 @@ import pytest
 from carryall.core.testing import FakeTransport, VirtualLoop
 from carryall.core.net.transport import Address
 from carryall.protocols.smtp.room import MAX_IN_FLIGHT, Room
-from carryall.protocols.smtp.server import SMTPServer
-from carryall.protocols.smtp.session import Settings
+from carryall.protocols.smtp import SMTPServer, Settings
 from tests.protocols.smtp.stage import ENVELOPE, HELLO, Kept
 
 NO_ROOM = b'421 4.3.1 Insufficient system storage, try again later\r\n'
@@ -23,8 +22,8 @@ class World(object):
         self.loop = VirtualLoop()
         self.room = Room(octets)
         self.backend = Kept()
-        self._settings = Settings(room=self.room, hostname=b'mx.example', strict_pipelining=False,
-                                  **given)
+        self.backend.room = self.room
+        self._settings = Settings(hostname=b'mx.example', strict_pipelining=False, **given)
 
     def client(self, host, said=b''):
         """The wire of a client that was greeted, and has said this."""

@@ -60,7 +60,7 @@ def test_only_what_is_wanted_is_offered():
     got = play(lambda loop: server(loop, Kept(accounts=ACCOUNTS), clear_auth=True,
                                    mechanisms=('PLAIN',)), HELLO + b'AUTH LOGIN\r\n')
     assert b'250-AUTH PLAIN\r\n' in got
-    assert got.endswith(b'504 5.5.4 There is no such mechanism\r\n')
+    assert got.endswith(b'504 5.5.4 Unrecognized authentication type\r\n')
 
 
 def test_a_long_initial_response_is_read():
@@ -100,7 +100,7 @@ def test_starttls_within_a_message_forgets_the_message(said):
     wire.take()
     wire.feed(b'STARTTLS\r\n')
     loop.advance()
-    assert wire.take() == b'220 2.0.0 Go ahead\r\n'
+    assert wire.take() == b'220 2.0.0 Ready to start TLS\r\n'
     wire.feed(HELLO)
     wire.take()
     wire.feed(b'RCPT TO:<c@d>\r\n')
@@ -112,10 +112,10 @@ def test_starttls_within_a_message_forgets_the_message(said):
 def test_starttls_forgets_everything():
     loop, wire = encrypted(require_tls=True)
     wire.feed(b'MAIL FROM:<a@b>\r\n')
-    assert wire.take() == b'530 5.7.0 Say STARTTLS first\r\n'
+    assert wire.take() == b'530 5.7.0 Must issue a STARTTLS command first\r\n'
     wire.feed(b'STARTTLS\r\n')
     loop.advance()
-    assert wire.take() == b'220 2.0.0 Go ahead\r\n'
+    assert wire.take() == b'220 2.0.0 Ready to start TLS\r\n'
     wire.feed(b'MAIL FROM:<a@b>\r\n')
     loop.advance()
     assert wire.take().startswith(b'503 5.5.1'), 'EHLO in clear still counts'
@@ -143,10 +143,11 @@ def test_failed_logins_wait_and_end(expect_log):
     loop.advance(0.9)
     assert wire.take() == b''
     loop.advance(0.2)
-    assert wire.take() == b'535 5.7.8 The login failed\r\n'
+    assert wire.take() == b'535 5.7.8 Authentication credentials invalid\r\n'
     wire.feed(b'AUTH PLAIN ' + WRONG + b'\r\nAUTH PLAIN ' + WRONG + b'\r\n')
     loop.advance(20.0)
-    assert wire.take() == b'535 5.7.8 The login failed\r\n421 4.7.0 Too many failed logins\r\n'
+    assert wire.take(
+        ) == b'535 5.7.8 Authentication credentials invalid\r\n421 4.7.0 Too many failed logins\r\n'
     assert wire.closed
     for _ in range(10):
         guard.failed('192.0.2.1')
@@ -164,8 +165,8 @@ def test_who_tries_many_at_once_does_not_learn_which_was_right(expect_log):
     for wire in wires:
         wire.feed(HELLO + b'AUTH PLAIN ' + (PLAIN if wire is wires[-1] else WRONG) + b'\r\n')
     loop.advance(60.0)
-    assert wires[0].take().endswith(b'535 5.7.8 The login failed\r\n')
-    assert wires[-1].take().endswith(b'535 5.7.8 The login failed\r\n')
+    assert wires[0].take().endswith(b'535 5.7.8 Authentication credentials invalid\r\n')
+    assert wires[-1].take().endswith(b'535 5.7.8 Authentication credentials invalid\r\n')
 
 
 def test_chunks_of_an_exchange_do_not_matter():

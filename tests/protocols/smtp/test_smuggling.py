@@ -11,13 +11,13 @@ import pytest
 
 from carryall.core.errors import LocalProtocolError
 from carryall.core.testing import FakeTransport, NullTLS, VirtualLoop, chunkings, play
-from carryall.protocols.smtp.client import Outgoing, SMTPClient
+from carryall.protocols.smtp import Outgoing, SMTPClient
 from tests.protocols.smtp.stage import ENVELOPE, HELLO, TLS, Kept, server
 
 SECOND = b'MAIL FROM:<evil@a.example>\r\nRCPT TO:<b@b.example>\r\nDATA\r\nSubject: smuggled\r\n'
 REAL_END = b'\r\n.\r\n'
 
-# what stands between, whether the whole may be taken as one message (reject), what it is then
+# what stands between, whether the whole may be queued as one message (reject), what it is then
 # (mend)
 BETWEEN = [
     b'\n.\n', b'\n.\r\n', b'\r\n.\n', b'\r.\r', b'\r.\r\n', b'\r\n.\r', b'\n.\r', b'\r.\n',
@@ -79,7 +79,7 @@ def test_the_real_end_is_one():
     assert len(backend.mails) >= 2
 
 
-ALONE = b'500 5.5.2 A CR, LF or NUL stands alone in the command\r\n'
+ALONE = b'500 5.5.2 Error: bare CR, LF or NUL in command\r\n'
 
 
 def after_hello(said, **given):
@@ -126,7 +126,8 @@ def test_a_strict_server_takes_no_lf(said):
 def test_a_login_whose_lines_end_with_lf_breaks_off_at_once():
     got = play(lambda loop: server(loop, Kept(accounts={u'ann': b'secret'}), clear_auth=True),
                HELLO + b'AUTH LOGIN\r\nYW5u\n')
-    assert got.endswith(b'334 VXNlcm5hbWU6\r\n501 5.5.2 This is not what the mechanism says\r\n')
+    assert got.endswith(b'334 VXNlcm5hbWU6\r\n501 5.5.2 Cannot decode the authentication '
+                        b'response\r\n')
     play(lambda loop: server(loop, Kept(accounts={u'ann': b'secret'}), clear_auth=True),
          HELLO + b'AUTH LOGIN\r\nYW5u\nc2Vj\r\n')
 
@@ -158,7 +159,8 @@ def test_what_comes_in_clear_behind_starttls_is_discarded(expect_log):
     wire.feed(b'MAIL FROM:<a@b>\r\n')
     loop.advance()
     got = wire.take()
-    assert got.endswith(b'220 2.0.0 Go ahead\r\n503 5.5.1 Bad sequence of commands\r\n'), got
+    assert got.endswith(
+        b'220 2.0.0 Ready to start TLS\r\n503 5.5.1 Bad sequence of commands\r\n'), got
     assert got.count(b'503') == 1, got
     assert len(seen) == 1
 
@@ -170,5 +172,5 @@ def test_a_strict_server_closes_on_whoever_pipelines_behind_starttls():
     wire.take()
     wire.feed(b'STARTTLS\r\nMAIL FROM:<evil@a>\r\n')
     loop.advance()
-    assert wire.take() == b'554 5.5.0 You must wait for the reply before you go on\r\n'
+    assert wire.take() == b'554 5.5.0 Improper use of SMTP command pipelining\r\n'
     assert wire.ended

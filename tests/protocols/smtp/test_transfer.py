@@ -4,14 +4,12 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.core.errors import ConnectFailed, Refused as NobodyThere
+from carryall.core.errors import ConnectFailed, Refused as NobodyThere, TimedOut
+from carryall.core.net.protocol import Protocol
 from carryall.core.testing import NullTLS, VirtualLoop
 from carryall.core.tls import TLSContext
-from carryall.protocols.smtp.client import Outgoing
-from carryall.protocols.smtp.wire import Refused, SMTPError, TransientError
-from carryall.protocols.smtp.transfer import Delivery, send, send_to_first
-from carryall.protocols.smtp.server import SMTPServer
-from carryall.protocols.smtp.session import Settings
+from carryall.protocols.smtp import (ClientSettings, Outgoing, Refused, SMTPError, SMTPServer,
+                                     Settings, TransientError, connect, send, send_to_first)
 from tests.protocols.smtp.stage import TLS, Kept, server
 
 MAIL = Outgoing(b'a@a.example', [b'b@b.example'], b'Subject: x\r\n\r\n')
@@ -32,7 +30,7 @@ def codes(outcome):
 def test_two_messages_over_one_connection():
     loop, backend = world()
     assert codes(loop.run_until(send(loop, 'mx.example', 25, [MAIL, MAIL],
-                                     Delivery(b'me.example')))) == [[250], [250]]
+                                     ClientSettings(hostname=b'me.example')))) == [[250], [250]]
     loop.advance(1.0)
     assert len(backend.mails) == 2
     assert backend.gone == 1
@@ -43,14 +41,14 @@ def test_two_messages_over_one_connection():
                           ('must', True, True), ('must', False, False)])
 def test_policies(policy, offered, works):
     loop, backend = world(**({} if offered else {'tls': None}))
-    done = send(loop, 'mx.example', 25, [MAIL], Delivery(tls=policy, context=TLS))
+    done = send(loop, 'mx.example', 25, [MAIL], ClientSettings(policy=policy, tls=TLS))
     if works:
         assert codes(loop.run_until(done)) == [[250]]
     else:
         with pytest.raises(SMTPError):
             loop.run_until(done)
     with pytest.raises(ValueError):
-        Delivery(tls='maybe')
+        ClientSettings(policy='maybe')
 
 
 class Faulty(SMTPServer):
@@ -105,16 +103,16 @@ def test_a_server_whose_tls_does_not_work_gets_the_mail_in_clear(reply, tls, exp
     assert len(seen) == 1
 
 
-@pytest.mark.parametrize('delivery', [
-    Delivery(tls='must'), Delivery(tls='must', context=TLSContext(verify=False)),
-    Delivery(context=TLSContext()),
-    Delivery(username=u'ann', password=b'secret')])
+@pytest.mark.parametrize('settings', [
+    ClientSettings(policy='must'), ClientSettings(policy='must', tls=TLSContext(verify=False)),
+    ClientSettings(tls=TLSContext()),
+    ClientSettings(username=u'ann', password=b'secret')])
 @pytest.mark.parametrize('reply', FAULTS)
 def test_no_mail_goes_in_clear_where_tls_is_demanded_or_checked_or_there_is_a_password(reply,
-                                                                                       delivery):
+                                                                                       settings):
     loop, backend = faulty_world(reply, NeverReady)
     with pytest.raises(SMTPError):
-        loop.run_until(send(loop, 'mx.example', 25, [MAIL], delivery))
+        loop.run_until(send(loop, 'mx.example', 25, [MAIL], settings))
     loop.advance(1.0)
     assert backend.mails == []
     assert backend.gone == 1, 'it tried a second connection'
@@ -124,7 +122,7 @@ def test_a_password_that_may_be_shown_goes_in_clear(expect_log):
     expect_log('in clear')
     loop, backend = faulty_world(FAULTS[0])
     sent = send(loop, 'mx.example', 25, [MAIL],
-                Delivery(username=u'ann', password=b'secret', clear=True))
+                ClientSettings(username=u'ann', password=b'secret', clear_auth=True))
     assert codes(loop.run_until(sent)) == [[250]]
 
 
@@ -149,27 +147,29 @@ def test_a_server_that_refuses_within_tls_is_not_tried_in_clear():
 def test_login():
     loop, _ = world(submission=True)
     assert codes(loop.run_until(send(loop, 'mx.example', 25, [MAIL],
-                                     Delivery(username=u'ann', password=b'secret',
-                                              context=TLS)))) == [[250]]
+                                     ClientSettings(username=u'ann', password=b'secret',
+                                              tls=TLS)))) == [[250]]
     with pytest.raises(Refused):
         loop.run_until(send(loop, 'mx.example', 25, [MAIL],
-                            Delivery(username=u'ann', password=b'wrong', context=TLS)))
+                            ClientSettings(username=u'ann', password=b'wrong', tls=TLS)))
 
 
 def test_over_a_unix_socket_and_through_a_proxy():
     loop, backend = VirtualLoop(), Kept()
     loop.listen_unix(lambda: server(loop, backend, lmtp=True), '/run/lmtp')
     assert codes(loop.run_until(send(loop, '', 0, [MAIL],
-                                     Delivery(lmtp=True, path='/run/lmtp')))) == [[250]]
+                                     ClientSettings(lmtp=True, path='/run/lmtp')))) == [[250]]
     loop, backend = world()
     asked = []
+    connect_tcp = loop.connect_tcp
 
-    def connector(factory, host, port, timeout):
+    def connect_by_proxy(factory, host, port, timeout):
         asked.append((host, port))
-        return loop.connect_tcp(factory, 'mx.example', 25, timeout)
+        return connect_tcp(factory, 'mx.example', 25, timeout)
 
+    loop.connect_tcp = connect_by_proxy
     assert codes(loop.run_until(send(loop, 'far.example', 99, [MAIL],
-                                     Delivery(connector=connector, context=TLS)))) == [[250]]
+                                     ClientSettings(tls=TLS)))) == [[250]]
     assert asked == [('far.example', 99)]
 
 
@@ -181,14 +181,47 @@ def test_the_first_that_talks_with_us():
     refusing = Kept()
     refusing.refusal = b'554 5.7.1 not you'
     loop.listen_tcp(lambda: server(loop, refusing), '127.0.0.1', 27)
-    delivery = Delivery(context=TLS)
+    settings = ClientSettings(tls=TLS)
     places = [('127.0.0.1', 1), ('nowhere.example', 25), ('127.0.0.1', 26), ('127.0.0.1', 25),
               ('127.0.0.1', 27)]
-    assert codes(loop.run_until(send_to_first(loop, places, [MAIL], delivery))) == [[250]]
+    assert codes(loop.run_until(send_to_first(loop, places, [MAIL], settings))) == [[250]]
     assert len(backend.mails) == 1
     for some, error in ((places[:3], TransientError), ([], TransientError), (places[4:], Refused)):
         with pytest.raises(error):
-            loop.run_until(send_to_first(loop, some, [MAIL], delivery))
+            loop.run_until(send_to_first(loop, some, [MAIL], settings))
     with pytest.raises(NobodyThere):
         loop.run_until(send(loop, '127.0.0.1', 1, [MAIL]))
     assert issubclass(NobodyThere, ConnectFailed)
+
+
+def test_connect_gives_a_client_that_is_ready_for_its_first_command():
+    loop, backend = world()
+    client = loop.run_until(connect(loop, 'mx.example', settings=ClientSettings(hostname=b'me')))
+    assert client.offers(b'STARTTLS')
+    assert codes([loop.run_until(client.send(MAIL))]) == [[250]]
+
+
+def test_connect_upgrades_by_starttls():
+    loop, backend = world(require_tls=True)
+    client = loop.run_until(connect(loop, 'mx.example', starttls=TLS))
+    assert not client.offers(b'STARTTLS')
+    assert codes([loop.run_until(client.send(MAIL))]) == [[250]]
+
+
+def test_connect_closes_the_connection_if_the_server_refuses_us():
+    loop, backend = world()
+    backend.refusal = b'554 5.7.1 No service'
+    with pytest.raises(Refused) as caught:
+        loop.run_until(connect(loop, 'mx.example'))
+    assert caught.value.code == 554
+    loop.advance(1.0)
+    assert backend.gone == 1
+
+
+def test_connect_waits_no_longer_than_its_timeout_for_the_greeting():
+    loop = VirtualLoop()
+    loop.listen_tcp(Protocol, '127.0.0.1', 25)
+    begun = loop.time()
+    with pytest.raises(TimedOut):
+        loop.run_until(connect(loop, '127.0.0.1', timeout=5.0))
+    assert loop.time() - begun < 6.0

@@ -5,7 +5,7 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.errors import RemoteProtocolError
-from carryall.protocols.smtp import wire
+from carryall.protocols.smtp import errors, wire
 
 
 def read(*lines):
@@ -41,8 +41,8 @@ def test_a_reply_has_so_many_lines():
 
 
 def test_the_errors():
-    assert isinstance(wire.failure(wire.Reply(451, [b'x'])), wire.TransientError)
-    error = wire.failure(wire.Reply(550, [b'x'], b'5.1.1'))
-    assert isinstance(error, wire.Refused)
+    assert isinstance(errors.failure(wire.Reply(451, [b'x'])), errors.TransientError)
+    error = errors.failure(wire.Reply(550, [b'x'], b'5.1.1'))
+    assert isinstance(error, errors.Refused)
     assert error.permanent
     assert str(error) == 'the server said: 550 5.1.1 x'

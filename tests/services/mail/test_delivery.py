@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The office: nothing that was taken is lost, nothing is there twice."""
+"""The delivery: nothing that was taken is lost, nothing is there twice."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -11,8 +11,8 @@ from carryall.services.mail import disk
 from carryall.services.mail.domains import Domains
 from carryall.services.mail.journal import Journal
 from carryall.services.mail.maildir import Maildir
-from carryall.services.mail.delivery import MAX_AT_ONCE, MAX_COPIES, NotTaken, Office
-from carryall.services.mail.envelope import Addressee, Parcel
+from carryall.services.mail.delivery import MAX_AT_ONCE, MAX_COPIES, NotTaken, Delivery
+from carryall.services.mail.envelope import Addressee, Envelope
 from carryall.services.mail.queue import MailQueue
 
 
@@ -29,14 +29,14 @@ class Place(object):
     def open(self):
         self.loop = VirtualLoop()
         journal = Journal(os.path.join(self.root, 'journal')) if self.durable else None
-        self.office = Office(self.loop, Domains(), self.queue, journal, self.queued.append)
-        self.recovered = self.office.recover()
-        return self.office
+        self.delivery = Delivery(self.loop, Domains(), self.queue, journal, self.queued.append)
+        self.recovered = self.delivery.recover()
+        return self.delivery
 
-    def parcel(self, name, folders=(u'anna',), remote=()):
+    def envelope(self, name, folders=(u'anna',), remote=()):
         to = [Addressee(folder.encode('ascii') + b'@a', os.path.join(self.root, folder))
               for folder in folders]
-        return Parcel(name, b's@x', to + [Addressee(address) for address in remote],
+        return Envelope(name, b's@x', to + [Addressee(address) for address in remote],
                       b'Subject: ' + name.encode('ascii') + b'\r\n\r\nhi\r\n', 0.0)
 
     def mails(self, folder=u'anna'):
@@ -53,18 +53,18 @@ class Place(object):
 @pytest.mark.parametrize('durable', [True, False])
 def test_parcels_arrive(tmpdir, durable):
     place = Place(tmpdir, durable)
-    office = place.open()
-    taken = [office.take(place.parcel('%d' % number, (u'anna', u'bert'), [b'x@far']))
+    delivery = place.open()
+    taken = [delivery.accept(place.envelope('%d' % number, (u'anna', u'bert'), [b'x@far']))
              for number in range(5)]
     place.loop.advance()
     assert [one.result() for one in taken] == [None] * 5
-    assert office.taken == 5
+    assert delivery.accepted == 5
     assert place.mails() == place.mails(u'bert') == [b'0', b'1', b'2', b'3', b'4']
     assert [one.name for one in place.queued] == ['0', '1', '2', '3',
                                                   '4'] == [one.name
                                                            for one in place.queue.recover()]
-    assert [to.address for to in place.queued[0].parcel.addressees] == [b'x@far']
-    done = office.stop()
+    assert [to.address for to in place.queued[0].envelope.addressees] == [b'x@far']
+    done = delivery.stop()
     place.loop.advance()
     assert done.done()
     assert not durable or place.journal_files() == []
@@ -72,14 +72,14 @@ def test_parcels_arrive(tmpdir, durable):
 
 def test_many_share_a_sync(tmpdir, monkeypatch):
     place = Place(tmpdir)
-    office = place.open()
+    delivery = place.open()
     # a folder that is made is synced too, once
     Maildir(os.path.join(place.root, u'anna')).make()
     syncs = []
     real = os.fsync
     monkeypatch.setattr(os, 'fsync', lambda handle: (syncs.append(handle), real(handle)))
     for number in range(100):
-        office.take(place.parcel('%d' % number))
+        delivery.accept(place.envelope('%d' % number))
     place.loop.advance()
     assert len(place.mails()) == 100, '%d syncs for one batch' % len(syncs)
     assert len(syncs) <= 3, '%d syncs for one batch' % len(syncs)
@@ -87,13 +87,13 @@ def test_many_share_a_sync(tmpdir, monkeypatch):
 
 def test_the_journal_is_cleared_when_it_is_quiet(tmpdir):
     place = Place(tmpdir)
-    office = place.open()
-    office.take(place.parcel('1'))
+    delivery = place.open()
+    delivery.accept(place.envelope('1'))
     place.loop.advance(1.0)
     assert len(place.journal_files()) == 1
     place.loop.advance(10.0)
     assert place.journal_files() == []
-    office.take(place.parcel('2'))
+    delivery.accept(place.envelope('2'))
     place.loop.advance(10.0)
     assert place.mails() == [b'1', b'2']
     assert place.journal_files() == []
@@ -106,7 +106,7 @@ class Killed(BaseException):
 @pytest.mark.parametrize('steps', range(9))
 def test_a_kill_after_any_step_loses_nothing_that_was_taken(tmpdir, monkeypatch, steps):
     place = Place(tmpdir)
-    office = place.open()
+    delivery = place.open()
     left = [steps]
 
     def counted(real):
@@ -119,7 +119,7 @@ def test_a_kill_after_any_step_loses_nothing_that_was_taken(tmpdir, monkeypatch,
 
     for owner, name in ((os, 'rename'), (disk, 'write_file')):
         monkeypatch.setattr(owner, name, counted(getattr(owner, name)))
-    taken = [office.take(place.parcel('%d' % number, (u'anna', u'bert'), [b'x@far']))
+    taken = [delivery.accept(place.envelope('%d' % number, (u'anna', u'bert'), [b'x@far']))
              for number in range(2)]
     try:
         place.loop.advance()
@@ -141,8 +141,8 @@ def test_a_kill_after_any_step_loses_nothing_that_was_taken(tmpdir, monkeypatch,
 
 def test_what_was_delivered_is_not_delivered_again_after_it_was_fetched(tmpdir):
     place = Place(tmpdir)
-    office = place.open()
-    office.take(place.parcel('1'))
+    delivery = place.open()
+    delivery.accept(place.envelope('1'))
     place.loop.advance(0.5)
     box = Maildir(os.path.join(place.root, u'anna'))
     box.remove(box.scan()[0])
@@ -154,18 +154,18 @@ def test_what_was_delivered_is_not_delivered_again_after_it_was_fetched(tmpdir):
 def test_a_disk_that_is_full_takes_nothing(tmpdir, monkeypatch, expect_log, durable):
     expect_log('be stored')
     place = Place(tmpdir, durable)
-    office = place.open()
+    delivery = place.open()
 
     def full(*args):
         raise OSError(28, 'No space left on device')
 
     monkeypatch.setattr(disk, 'write_all', full)
-    taken = office.take(place.parcel('1'))
+    taken = delivery.accept(place.envelope('1'))
     place.loop.advance()
     with pytest.raises(NotTaken):
         taken.result()
     monkeypatch.undo()
-    again = office.take(place.parcel('2'))
+    again = delivery.accept(place.envelope('2'))
     place.loop.advance()
     assert again.result() is None
     assert place.mails() == [b'2']
@@ -186,41 +186,42 @@ class Threads(object):
 
 def test_a_small_message_for_maildirs_needs_no_thread(tmpdir):
     place = Place(tmpdir, durable=False)
-    office = place.open()
+    delivery = place.open()
     threads = Threads(place.loop)
-    taken = office.take(place.parcel('1', (u'anna', u'bert')), b'250')
+    taken = delivery.accept(place.envelope('1', (u'anna', u'bert')), b'250')
     assert taken.result() == b'250'
     assert place.mails(u'bert') == [b'1']
     assert not threads.jobs
-    large = place.parcel('2')
+    large = place.envelope('2')
     large.message += b'x' * MAX_AT_ONCE
-    for parcel in (large, place.parcel('3', [u'u%d' % number for number in range(MAX_COPIES + 1)]),
-                   place.parcel('4', (u'anna',), [b'x@far'])):
+    for envelope in (large,
+                     place.envelope('3', [u'u%d' % number for number in range(MAX_COPIES + 1)]),
+                   place.envelope('4', (u'anna',), [b'x@far'])):
         threads.jobs = 0
-        assert not office.take(parcel).done(), parcel.name
+        assert not delivery.accept(envelope).done(), envelope.name
         place.loop.advance()
-        assert threads.jobs == 1, parcel.name
+        assert threads.jobs == 1, envelope.name
     assert place.mails() == [b'1', b'2', b'4']
 
 
 def test_only_the_journal_and_mbox_files_are_for_threads(tmpdir):
     place = Place(tmpdir)
-    office = place.open()
+    delivery = place.open()
     threads = Threads(place.loop)
-    taken = office.take(place.parcel('1'))
+    taken = delivery.accept(place.envelope('1'))
     assert not taken.done()
     place.loop.advance()
     assert taken.done()
     assert place.mails() == [b'1']
     assert threads.jobs == 1
     domains = Domains(mbox_clock=lambda: 0.0)
-    office = Office(VirtualLoop(), domains, place.queue, None, place.queued.append)
-    assert not office.take(place.parcel('1')).done()
+    delivery = Delivery(VirtualLoop(), domains, place.queue, None, place.queued.append)
+    assert not delivery.accept(place.envelope('1')).done()
 
 
 def test_a_slow_file_system_is_left_to_threads_for_a_while(tmpdir, monkeypatch):
     place = Place(tmpdir, durable=False)
-    office = place.open()
+    delivery = place.open()
     threads = Threads(place.loop)
     real = disk.write_file
 
@@ -229,11 +230,11 @@ def test_a_slow_file_system_is_left_to_threads_for_a_while(tmpdir, monkeypatch):
         real(*args)
 
     monkeypatch.setattr(disk, 'write_file', slow)
-    assert office.take(place.parcel('1')).done(), 'nobody could know'
+    assert delivery.accept(place.envelope('1')).done(), 'nobody could know'
     assert not threads.jobs, 'nobody could know'
     monkeypatch.undo()
     for number, by_thread in ((2, True), (3, True), (4, False)):
-        taken = office.take(place.parcel('%d' % number))
+        taken = delivery.accept(place.envelope('%d' % number))
         assert taken.done() is not by_thread, number
         place.loop.advance(35.0)
         assert taken.done()
@@ -243,9 +244,9 @@ def test_a_slow_file_system_is_left_to_threads_for_a_while(tmpdir, monkeypatch):
 
 def test_what_waits_is_not_overtaken(tmpdir):
     place = Place(tmpdir, durable=False)
-    office = place.open()
-    first = place.parcel('1', (u'anna',), [b'x@far'])
-    taken = [office.take(first), office.take(place.parcel('2'))]
+    delivery = place.open()
+    first = place.envelope('1', (u'anna',), [b'x@far'])
+    taken = [delivery.accept(first), delivery.accept(place.envelope('2'))]
     assert not taken[1].done()
     place.loop.advance()
     assert [one.done() for one in taken] == [True, True]
@@ -256,35 +257,35 @@ def test_a_mailbox_that_cannot_be_written_waits_in_the_queue(tmpdir, expect_log)
     expect_log('is tried again')
     place = Place(tmpdir)
     tmpdir.join('anna').write('a file')
-    office = place.open()
-    taken = office.take(place.parcel('1', (u'anna', u'bert')))
+    delivery = place.open()
+    taken = delivery.accept(place.envelope('1', (u'anna', u'bert')))
     place.loop.advance()
     assert taken.result() is None
     assert place.mails(u'bert') == [b'1']
     assert [to.folder
-            for to in place.queued[0].parcel.addressees] == [os.path.join(place.root, u'anna')]
+            for to in place.queued[0].envelope.addressees] == [os.path.join(place.root, u'anna')]
 
 
 @pytest.mark.parametrize('remote', [(), (b'x@far',)])
 @pytest.mark.parametrize('durable', [True, False])
 def test_what_was_sent_is_delivered_though_the_client_is_gone(tmpdir, durable, remote):
     place = Place(tmpdir, durable)
-    office = place.open()
-    office.take(place.parcel('1', (u'anna',), remote)).cancel()
+    delivery = place.open()
+    delivery.accept(place.envelope('1', (u'anna',), remote)).cancel()
     place.loop.advance()
     assert place.mails() == [b'1']
-    assert office.taken == 1
+    assert delivery.accepted == 1
     assert len(place.queued) == len(remote)
-    assert office.take(place.parcel('2')).cancelled() is False
+    assert delivery.accept(place.envelope('2')).cancelled() is False
     place.loop.advance()
     assert place.mails() == [b'1', b'2']
 
 
 def test_stop_waits_for_what_is_under_way(tmpdir):
     place = Place(tmpdir)
-    office = place.open()
-    taken = office.take(place.parcel('1'))
-    stopped = office.stop()
+    delivery = place.open()
+    taken = delivery.accept(place.envelope('1'))
+    stopped = delivery.stop()
     assert not stopped.done()
     place.loop.advance()
     assert stopped.done()

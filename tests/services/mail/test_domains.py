@@ -7,7 +7,7 @@ import os
 import pytest
 
 from carryall.core.auth.credentials import LoginFailed
-from carryall.protocols.smtp.mailbox import Mailbox, parse_mailbox
+from carryall.protocols.smtp import Mailbox, parse_mailbox
 from carryall.services.mail.aliases import Aliases
 from carryall.services.mail.domains import Domains, is_folder_name
 

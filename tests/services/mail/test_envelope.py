@@ -4,11 +4,12 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.services.mail.envelope import Addressee, BadParcel, Parcel
+from carryall.services.mail.envelope import Addressee, BadEnvelope, Envelope
 
 
-def parcel(name='1.x.h', sender=b'a@a', message=b'Subject: x\r\n\r\n\xff\0', folder=u'/m/b\xfcrt'):
-    return Parcel(name, sender,
+def envelope(name='1.x.h', sender=b'a@a', message=b'Subject: x\r\n\r\n\xff\0',
+             folder=u'/m/b\xfcrt'):
+    return Envelope(name, sender,
                   [Addressee(b'b@B.example', folder),
                    Addressee(u'\xfc@c'.encode('utf-8'), None, b'list@b', b'SUCCESS,DELAY',
                              b'rfc822;x')],
@@ -16,23 +17,23 @@ def parcel(name='1.x.h', sender=b'a@a', message=b'Subject: x\r\n\r\n\xff\0', fol
 
 
 def test_there_and_back():
-    one = parcel()
-    two = Parcel.read(one.envelope() + one.message)
+    one = envelope()
+    two = Envelope.read(one.header_line() + one.message)
     assert (two.name, two.sender, two.message, two.arrived, two.utf8, two.binary, two.ret,
             two.envid) == (
         '1.x.h', b'a@a', b'Subject: x\r\n\r\n\xff\0', 1234.5, True, False, b'FULL', b'Q+2B')
     assert [(to.address, to.folder, to.original, to.notify, to.orcpt) for to in two.addressees] == [
         (b'b@B.example', u'/m/b\xfcrt', b'b@B.example', b'', b''),
         (u'\xfc@c'.encode('utf-8'), None, b'list@b', b'SUCCESS,DELAY', b'rfc822;x')]
-    assert one.envelope().count(b'\n') == 1
+    assert one.header_line().count(b'\n') == 1
 
 
 @pytest.mark.parametrize('data',
                          [b'', b'x', b'{}\n', b'[2]\n', b'[1,2,3]\n', b'\xff\n', b'null\n',
                           b'[1,"a","b",[[1]],0,0,0,"",""]\n', b'[1,"a","b",5,0,0,0,"",""]\n'])
 def test_what_is_none(data):
-    with pytest.raises(BadParcel):
-        Parcel.read(data)
+    with pytest.raises(BadEnvelope):
+        Envelope.read(data)
 
 
 def test_addressees():
@@ -41,6 +42,6 @@ def test_addressees():
             for words in (b'', b'NEVER', b'SUCCESS,DELAY')
             for word in (b'SUCCESS', b'FAILURE', b'DELAY')] == [
         False, True, True, False, False, False, True, False, True]
-    some = parcel().with_addressees([])
+    some = envelope().with_addressees([])
     assert some.addressees == []
-    assert some.message == parcel().message
+    assert some.message == envelope().message

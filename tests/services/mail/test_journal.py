@@ -9,14 +9,14 @@ import pytest
 
 from carryall.services.mail import disk
 from carryall.services.mail.journal import Journal
-from carryall.services.mail.envelope import Parcel
-from tests.services.mail.test_envelope import parcel
+from carryall.services.mail.envelope import Envelope
+from tests.services.mail.test_envelope import envelope
 
 
-class Strange(Parcel):
+class Strange(Envelope):
     """Of a version that there is not yet."""
 
-    def envelope(self):
+    def header_line(self):
         return b'[99]\n'
 
 
@@ -35,11 +35,11 @@ def recovered(path):
 def test_accepted_and_done(tmpdir):
     journal = Journal(str(tmpdir))
     assert journal.recover() == []
-    first = journal.accept([parcel('1'), parcel('2')])
-    second = journal.accept([parcel('3')])
+    first = journal.accept([envelope('1'), envelope('2')])
+    second = journal.accept([envelope('3')])
     journal.done(done(first[:1] + second))
     journal.end_file()
-    assert recovered(tmpdir) == [(first[1], '2', parcel().message)]
+    assert recovered(tmpdir) == [(first[1], '2', envelope().message)]
 
 
 def test_a_crash_at_any_octet(tmpdir):
@@ -48,7 +48,7 @@ def test_a_crash_at_any_octet(tmpdir):
     journal.recover()
     ends = []
     for number in range(4):
-        journal.accept([parcel('%d' % number, message=b'x' * number * 10)])
+        journal.accept([envelope('%d' % number, message=b'x' * number * 10)])
         ends.append(journal.size())
     journal.done(done([1]))
     journal.end_file()
@@ -72,13 +72,13 @@ def test_a_crash_at_any_octet(tmpdir):
 def test_new_messages_go_into_a_file_of_their_own_after_a_crash(tmpdir):
     journal = Journal(str(tmpdir))
     journal.recover()
-    journal.accept([parcel('1')])
+    journal.accept([envelope('1')])
     journal.end_file()
     with io.open(os.path.join(str(tmpdir), '00000001.log'), 'ab') as target:
         target.write(b'half a rec')
     again = Journal(str(tmpdir))
     (serial, _), = again.recover()
-    assert again.accept([parcel('2')]) == [serial + 1]
+    assert again.accept([envelope('2')]) == [serial + 1]
     again.end_file()
     assert [name for _, name, _ in recovered(tmpdir)] == ['1', '2']
     again.done(done([serial, serial + 1]))
@@ -90,7 +90,7 @@ def test_new_messages_go_into_a_file_of_their_own_after_a_crash(tmpdir):
 def test_files_go_when_all_their_messages_are_done(tmpdir):
     journal = Journal(str(tmpdir), max_file=1000)
     journal.recover()
-    serials = [journal.accept([parcel('%d' % number, message=b'x' * 600)])[0]
+    serials = [journal.accept([envelope('%d' % number, message=b'x' * 600)])[0]
                for number in range(4)]
     assert len(files(tmpdir)) == 4 or len(files(tmpdir)) == 2
     assert journal.finished() == []
@@ -111,7 +111,7 @@ def test_files_go_when_all_their_messages_are_done(tmpdir):
 def test_a_disk_that_is_full_accepts_nothing_and_the_next_message_is_found(tmpdir, monkeypatch):
     journal = Journal(str(tmpdir))
     journal.recover()
-    journal.accept([parcel('1')])
+    journal.accept([envelope('1')])
     real = disk.write_all
 
     def half(handle, data):
@@ -120,9 +120,9 @@ def test_a_disk_that_is_full_accepts_nothing_and_the_next_message_is_found(tmpdi
 
     monkeypatch.setattr(disk, 'write_all', half)
     with pytest.raises(OSError):
-        journal.accept([parcel('2')])
+        journal.accept([envelope('2')])
     monkeypatch.setattr(disk, 'write_all', real)
-    journal.accept([parcel('3')])
+    journal.accept([envelope('3')])
     journal.end_file()
     assert [name for _, name, _ in recovered(tmpdir)] == ['1', '3']
 
@@ -131,7 +131,7 @@ def test_a_parcel_of_another_version_is_kept(tmpdir, expect_log):
     expect_log('cannot be read')
     journal = Journal(str(tmpdir))
     journal.recover()
-    journal.accept([Strange('1', b'', [], b'', 0.0), parcel('2')])
+    journal.accept([Strange('1', b'', [], b'', 0.0), envelope('2')])
     journal.end_file()
     again = Journal(str(tmpdir))
     (serial, one), = again.recover()

@@ -9,7 +9,7 @@ import pytest
 from carryall.core.errors import CarryallError, TimedOut
 from carryall.core.future import Future
 from carryall.core.testing import VirtualLoop
-from carryall.protocols.pop3.maildrop import Busy
+from carryall.protocols.pop3 import Busy
 from carryall.services.mail.maildir import Maildir
 from carryall.services.mail.maildrops import LIST_SECONDS, Locks, MaildirAccount, Silent
 

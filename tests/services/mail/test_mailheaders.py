@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.protocols.smtp.mailbox import Mailbox
+from carryall.protocols.smtp import Mailbox
 from carryall.services.mail import mailheaders
 from carryall.services.mail.maildir import wire_size
 from tests.protocols.smtp.stage import connected

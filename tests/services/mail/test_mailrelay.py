@@ -8,8 +8,7 @@ import pytest
 
 from carryall.core.line.framing import LineProtocol
 from carryall.core.testing import VirtualLoop
-from carryall.protocols.smtp.client import Outgoing
-from carryall.protocols.smtp.transfer import Delivery, send
+from carryall.protocols.smtp import ClientSettings, Outgoing, send
 from carryall.services.mail.mailrelay import Schedule
 from tests.services.mail.world import post, service, stored
 
@@ -77,7 +76,8 @@ class Two(object):
 def send_with(two, recipient, **dsn):
     """Send a message of anna with these words of DSN."""
     mail = Outgoing(b'anna@a.example', [recipient], b'Subject: x\r\n\r\n', **dsn)
-    two.loop.run_until(send(two.loop, '127.0.0.1', two.ports['smtp'], [mail], Delivery(**ANNA)))
+    two.loop.run_until(send(two.loop, '127.0.0.1', two.ports['smtp'], [mail],
+                            ClientSettings(**ANNA)))
     two.loop.advance(5.0)
 
 
@@ -176,7 +176,7 @@ def test_no_report_about_a_report(tmpdir):
 
 
 def test_a_report_to_a_sender_far_away_and_one_who_is_gone(tmpdir, expect_log):
-    expect_log('the report goes nowhere')
+    expect_log('the report is dropped')
     two = Two(tmpdir, '--relay-network', '127.0.0.1')
     two.far_service()
     for sender in (b'bert@b.example', b'gone@a.example'):

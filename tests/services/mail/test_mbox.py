@@ -11,8 +11,7 @@ import pytest
 from carryall.core.future import Return, coroutine, sleep
 from carryall.core.files.plainfile import open_plain
 from carryall.core.testing import VirtualLoop
-from carryall.protocols.pop3.client import POP3Error
-from carryall.protocols.pop3.maildrop import Busy
+from carryall.protocols.pop3 import Busy, POP3Error
 from carryall.services.mail import disk, mbox
 from carryall.services.mail.maildrops import Locks, MaildirAccount
 from carryall.services.mail.mbox import Locked, Mbox

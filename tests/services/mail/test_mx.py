@@ -9,8 +9,7 @@ import pytest
 
 from carryall.core.errors import CarryallError, UsageError
 from carryall.core.testing import VirtualLoop
-from carryall.protocols.smtp.server import SMTPServer
-from carryall.protocols.smtp.session import Settings
+from carryall.protocols.smtp import SMTPServer, Settings
 from carryall.services.mail.mx import MXResolver, NameServer, resolver_of, system_servers
 from carryall.services.mail.options import SCHEMA
 from carryall.services.mail.routes import NoMail, by_address

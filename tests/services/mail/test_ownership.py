@@ -7,7 +7,7 @@ import os
 import pytest
 
 from carryall.core.auth.credentials import LoginUnavailable
-from carryall.protocols.smtp.mailbox import Mailbox
+from carryall.protocols.smtp import Mailbox
 from carryall.services.mail import domains as module
 from carryall.services.mail.domains import Domains
 from carryall.services.mail.ownership import danger

@@ -151,7 +151,7 @@ def test_queue_names_of_bad_senders_are_no_paths(world):
 
 def test_vrfy_and_etrn(world):
     from carryall.protocols.smtp.mailbox import parse_mailbox
-    exchange = world.start().service.exchange
+    policy = world.start().service.policy
 
     class Session(object):
         user = u'anna'
@@ -159,13 +159,13 @@ def test_vrfy_and_etrn(world):
         def host(self):
             return '127.0.0.1'
 
-    assert exchange.vrfy(None, b'anna') == b'250 2.1.5 <anna@a.example>'
-    assert exchange.vrfy(None, b'nobody').startswith(b'550')
-    assert exchange.vrfy(None, b'x@far') is None
-    assert exchange.vrfy(None, b'a b').startswith(b'501')
+    assert policy.vrfy(None, b'anna') == b'250 2.1.5 <anna@a.example>'
+    assert policy.vrfy(None, b'nobody').startswith(b'550')
+    assert policy.vrfy(None, b'x@far') is None
+    assert policy.vrfy(None, b'a b').startswith(b'501')
     assert parse_mailbox(b'a@b')
-    assert exchange.etrn(Session(), b'far.example').startswith(b'251')
-    assert exchange.expn(None, b'x') is None
+    assert policy.etrn(Session(), b'far.example').startswith(b'251')
+    assert policy.expn(None, b'x') is None
 
 
 def test_the_members_of_many_lists_are_counted_as_they_are_named(world, tmpdir, monkeypatch):

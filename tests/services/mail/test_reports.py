@@ -6,15 +6,15 @@ import email
 
 import pytest
 
-from carryall.services.mail.envelope import Addressee, Parcel
+from carryall.services.mail.envelope import Addressee, Envelope
 from carryall.services.mail.reports import DELAYED, DELIVERED, FAILED, Verdict, report
 
 MESSAGE = b'Subject: lost\r\nX: y\r\n\r\nbody text\r\n'
 
 
 def read(verdicts, message=MESSAGE, **given):
-    parcel = Parcel('1.q.h', b'a@a.example', [], message, 1767225600.0, **given)
-    data = report(parcel, message, verdicts, b'mx.example', '2.q.h', 1767225700.0)
+    envelope = Envelope('1.q.h', b'a@a.example', [], message, 1767225600.0, **given)
+    data = report(envelope, message, verdicts, b'mx.example', '2.q.h', 1767225700.0)
     assert data.count(b'\n') == data.count(b'\r\n') == data.count(b'\r')
     return email.message_from_string(data if str is bytes else data.decode('latin-1')), data
 

@@ -12,9 +12,8 @@ from carryall.core.future import Return, coroutine, gather, sleep
 from carryall.commands.catalogue import known_types
 from carryall.core.testing import VirtualLoop
 from carryall.core.tls import TLSContext
-from carryall.protocols.pop3.client import POP3Error
-from carryall.protocols.smtp.client import SMTPClient
-from carryall.protocols.smtp.wire import SMTPError
+from carryall.protocols.pop3 import POP3Error
+from carryall.protocols.smtp import SMTPClient, SMTPError
 from tests.services.mail.world import MESSAGE, fetch, ports_of, post, service, stored
 from tests.support.pipes import make_pipe
 
@@ -78,7 +77,7 @@ def test_tls_and_submission(loop, tmpdir):
         seen = []
         for name, tls in (('submission', 'must'), ('submissions', 'wrapped')):
             got = yield post(loop, ports[name], b'anna@a.example', [b'bert@a.example'],
-                             context=context, tls=tls, username=u'anna', password=b'secret')
+                             tls=context, policy=tls, username=u'anna', password=b'secret')
             seen.append(got)
         for given in ({'tls': 'none'}, {'context': context, 'tls': 'must'}):
             try:
@@ -96,8 +95,8 @@ def test_tls_and_submission(loop, tmpdir):
         except POP3Error as exc:
             seen.append(exc.code)
         made.reload()
-        got = yield post(loop, ports['smtp'], b'x@far', [b'bert@a.example'], context=context,
-                         tls='must')
+        got = yield post(loop, ports['smtp'], b'x@far', [b'bert@a.example'], tls=context,
+                         policy='must')
         seen.append(got)
         yield made.stop(5.0)
         raise Return(seen)

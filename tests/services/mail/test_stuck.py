@@ -6,7 +6,7 @@ from __future__ import absolute_import, division, print_function
 import os
 
 import pytest
-from carryall.protocols.smtp.session import NotTaken
+from carryall.protocols.smtp import NotTaken
 from carryall.services.mail import disk
 from carryall.services.mail.journal import Journal
 from carryall.services.mail.maildir import Maildir
@@ -56,9 +56,9 @@ def fetched(place, folder=u'anna'):
 class TestStuckMail(object):
     def test_all_is_delivered_without_a_restart_when_there_is_room_again(self, tmpdir, store):
         place = Place(tmpdir)
-        office = place.open()
+        delivery = place.open()
         store.full = True
-        taken = [office.take(place.parcel('%02d' % number)) for number in range(31)]
+        taken = [delivery.accept(place.envelope('%02d' % number)) for number in range(31)]
         place.loop.advance(100.0)
         assert [one.result() for one in taken] == [None] * 31
         assert place.mails() == []
@@ -70,9 +70,9 @@ class TestStuckMail(object):
 
     def test_what_goes_out_reaches_the_queue_when_there_is_room_again(self, tmpdir, store):
         place = Place(tmpdir)
-        office = place.open()
+        delivery = place.open()
         store.full = True
-        office.take(place.parcel('1', (), [b'x@far']))
+        delivery.accept(place.envelope('1', (), [b'x@far']))
         place.loop.advance(5.0)
         store.full = False
         place.loop.advance(31.0)
@@ -81,7 +81,7 @@ class TestStuckMail(object):
     def test_mail_that_was_accepted_before_a_restart_is_retried_after_it(self, tmpdir, store):
         place = Place(tmpdir)
         store.full = True
-        place.open().take(place.parcel('1'))
+        place.open().accept(place.envelope('1'))
         place.loop.advance(5.0)
         place.open()
         place.loop.advance(5.0)
@@ -92,10 +92,10 @@ class TestStuckMail(object):
 
     def test_one_that_can_never_go_does_not_keep_the_others(self, tmpdir, store):
         place = Place(tmpdir)
-        office = place.open()
+        delivery = place.open()
         store.full = True
         for number in range(20):
-            office.take(place.parcel('m%02d' % number))
+            delivery.accept(place.envelope('m%02d' % number))
         place.loop.advance(5.0)
         store.full, store.refused = False, ('m00', 'm01', 'm02', 'm03', 'm04', 'm05')
         place.loop.advance(200.0)
@@ -103,20 +103,20 @@ class TestStuckMail(object):
 
     def test_new_mail_goes_while_old_mail_stays(self, tmpdir, store):
         place = Place(tmpdir)
-        office = place.open()
+        delivery = place.open()
         store.refused = ('old',)
-        office.take(place.parcel('old'))
+        delivery.accept(place.envelope('old'))
         place.loop.advance(1.5)
         for number in range(20):
-            office.take(place.parcel('new%02d' % number))
+            delivery.accept(place.envelope('new%02d' % number))
             place.loop.advance(0.7)
         assert len(place.mails()) == 20
 
     def test_nobody_gets_it_twice_though_he_deletes_it_meanwhile(self, tmpdir, store):
         place = Place(tmpdir)
-        office = place.open()
+        delivery = place.open()
         store.refused = ('bert', 'queue')
-        office.take(place.parcel('1', (u'anna', u'bert')))
+        delivery.accept(place.envelope('1', (u'anna', u'bert')))
         place.loop.advance(0.5)
         assert fetched(place) == [b'1']
         store.refused = ()
@@ -126,14 +126,14 @@ class TestStuckMail(object):
 
     def test_nothing_is_delivered_twice_after_a_restart_with_one_that_stays(self, tmpdir, store):
         place = Place(tmpdir)
-        office = place.open()
-        office._journal._max_file = 1000
+        delivery = place.open()
+        delivery._journal._max_file = 1000
         store.refused = ('stays',)
-        office.take(place.parcel('stays'))
+        delivery.accept(place.envelope('stays'))
         for number in range(12):
-            parcel = place.parcel('%02d' % number)
-            parcel.message += b'x' * 600
-            office.take(parcel)
+            envelope = place.envelope('%02d' % number)
+            envelope.message += b'x' * 600
+            delivery.accept(envelope)
             place.loop.advance(4.0)
         place.loop.advance(20.0)
         assert len(fetched(place)) == 12
@@ -145,14 +145,14 @@ class TestStuckMail(object):
 
     def test_the_journal_does_not_grow_for_one_that_stays(self, tmpdir, store):
         place = Place(tmpdir)
-        office = place.open()
-        office._journal._max_file = 2000
+        delivery = place.open()
+        delivery._journal._max_file = 2000
         store.refused = ('stays',)
-        office.take(place.parcel('stays', (u'anna', u'bert')))
+        delivery.accept(place.envelope('stays', (u'anna', u'bert')))
         for number in range(60):
-            parcel = place.parcel('%02d' % number)
-            parcel.message += b'x' * 600
-            office.take(parcel)
+            envelope = place.envelope('%02d' % number)
+            envelope.message += b'x' * 600
+            delivery.accept(envelope)
             place.loop.advance(20.0)
         folder = os.path.join(place.root, 'journal')
         assert sum(os.path.getsize(os.path.join(folder, name))
@@ -167,11 +167,11 @@ class TestStuckMail(object):
 
     def test_stop_does_not_wait_for_it(self, tmpdir, store):
         place = Place(tmpdir)
-        office = place.open()
+        delivery = place.open()
         store.full = True
-        office.take(place.parcel('1'))
+        delivery.accept(place.envelope('1'))
         place.loop.advance(1.5)
-        stopped = office.stop()
+        stopped = delivery.stop()
         place.loop.advance(5.0)
         assert stopped.done()
         store.full = False
@@ -183,25 +183,25 @@ class TestStuckMail(object):
                                                                        expect_log, cut):
         expect_log('the journal cannot be written')
         place = Place(tmpdir)
-        office = place.open()
-        accept, real = office._journal.accept, disk.write_all
+        delivery = place.open()
+        accept, real = delivery._journal.accept, disk.write_all
 
         def cut_off(handle, data):
             real(handle, data[:cut])
             raise OSError(28, 'No space left on device')
 
-        def accept_and_fill(parcels):
-            serials = accept(parcels)
+        def accept_and_fill(envelopes):
+            serials = accept(envelopes)
             monkeypatch.setattr(disk, 'write_file', lambda path, pieces,
                                 sync=False: _plain(path, pieces))
             monkeypatch.setattr(disk, 'write_all', cut_off)
             return serials
 
-        monkeypatch.setattr(office._journal, 'accept', accept_and_fill)
-        office.take(place.parcel('1'))
+        monkeypatch.setattr(delivery._journal, 'accept', accept_and_fill)
+        delivery.accept(place.envelope('1'))
         place.loop.advance(0.5)
         monkeypatch.undo()
-        office.take(place.parcel('2'))
+        delivery.accept(place.envelope('2'))
         place.loop.advance(0.5)
         assert fetched(place) == [b'1', b'2']
         place.open()
@@ -217,13 +217,13 @@ def test_a_full_disk_is_told_with_its_own_reply(tmpdir, monkeypatch, expect_log)
     """RFC 3463 section 3.4: X.3.1, and RFC 5321 section 4.2.3: 452."""
     expect_log('be stored')
     place = Place(tmpdir)
-    office = place.open()
+    delivery = place.open()
 
     def full(*args):
         raise OSError(28, 'No space left on device')
 
     monkeypatch.setattr(disk, 'write_all', full)
-    taken = office.take(place.parcel('1'))
+    taken = delivery.accept(place.envelope('1'))
     place.loop.advance()
     with pytest.raises(NotTaken) as caught:
         taken.result()
@@ -233,13 +233,13 @@ def test_a_full_disk_is_told_with_its_own_reply(tmpdir, monkeypatch, expect_log)
 def test_another_fault_of_the_disk_has_the_general_reply(tmpdir, monkeypatch, expect_log):
     expect_log('be stored')
     place = Place(tmpdir)
-    office = place.open()
+    delivery = place.open()
 
     def broken(*args):
         raise OSError(5, 'Input/output error')
 
     monkeypatch.setattr(disk, 'write_all', broken)
-    taken = office.take(place.parcel('1'))
+    taken = delivery.accept(place.envelope('1'))
     place.loop.advance()
     with pytest.raises(NotTaken) as caught:
         taken.result()
@@ -249,7 +249,7 @@ def test_another_fault_of_the_disk_has_the_general_reply(tmpdir, monkeypatch, ex
 def test_a_thousand_refused_messages_leave_no_files_in_the_journal(tmpdir, monkeypatch, expect_log):
     expect_log('be stored')
     place = Place(tmpdir)
-    office = place.open()
+    delivery = place.open()
     real = disk.write_all
 
     def full(handle, data):
@@ -258,7 +258,7 @@ def test_a_thousand_refused_messages_leave_no_files_in_the_journal(tmpdir, monke
 
     monkeypatch.setattr(disk, 'write_all', full)
     for number in range(1000):
-        office.take(place.parcel('%d' % number))
+        delivery.accept(place.envelope('%d' % number))
         place.loop.advance()
     assert len(place.journal_files()) == 1
 
@@ -266,13 +266,13 @@ def test_a_thousand_refused_messages_leave_no_files_in_the_journal(tmpdir, monke
 def test_a_drop_that_failed_is_tried_again(tmpdir, monkeypatch, expect_log):
     expect_log('could not be cleared')
     place = Place(tmpdir)
-    office = place.open()
+    delivery = place.open()
     monkeypatch.setattr(disk, 'make_durable', lambda paths: 1 // 0)
-    office.take(place.parcel('1'))
+    delivery.accept(place.envelope('1'))
     place.loop.advance(10.0)
     assert len(place.journal_files()) == 1
     monkeypatch.undo()
-    office.take(place.parcel('2'))
+    delivery.accept(place.envelope('2'))
     place.loop.advance(10.0)
     assert place.journal_files() == []
 
@@ -280,6 +280,6 @@ def test_a_drop_that_failed_is_tried_again(tmpdir, monkeypatch, expect_log):
 def test_files_that_became_of_an_old_message_are_synced_before_its_own_file_goes(tmpdir):
     journal = Journal(str(tmpdir), max_file=1)
     journal.recover()
-    serials = [journal.accept([Place(tmpdir).parcel('%d' % number)])[0] for number in range(2)]
+    serials = [journal.accept([Place(tmpdir).envelope('%d' % number)])[0] for number in range(2)]
     journal.done([(serials[0], ['/nowhere/first'])])
     assert [one.paths for one in journal.finished()] == [['/nowhere/first']]

@@ -11,8 +11,7 @@ from carryall.core.errors import Unsupported, UsageError
 from carryall.core.future import Return, coroutine, sleep
 from carryall.core.net.protocol import Protocol
 from carryall.core.testing import VirtualLoop
-from carryall.protocols.smtp.server import SMTPServer
-from carryall.protocols.smtp.session import Settings
+from carryall.protocols.smtp import SMTPServer, Settings
 from carryall.services.mail.transports import HandOver
 from carryall.services.mail.options import SCHEMA
 from tests.protocols.smtp.stage import Kept

@@ -6,9 +6,8 @@ from __future__ import absolute_import, division, print_function
 import os
 
 from carryall.core.future import Return, coroutine
-from carryall.protocols.pop3.client import POP3Client
-from carryall.protocols.smtp.client import Outgoing
-from carryall.protocols.smtp.transfer import Delivery, send
+from carryall.protocols.pop3 import POP3Client
+from carryall.protocols.smtp import ClientSettings, Outgoing, send
 from carryall.services.mail.maildir import Maildir
 from carryall.services.mail.options import SCHEMA
 from carryall.services.mail.service import MailService
@@ -33,7 +32,8 @@ def ports_of(made):
 
 def post(loop, port, sender, recipients, message=MESSAGE, **given):
     """A Future of [(code, enhanced code)]."""
-    sent = send(loop, '127.0.0.1', port, [Outgoing(sender, recipients, message)], Delivery(**given))
+    sent = send(loop, '127.0.0.1', port, [Outgoing(sender, recipients, message)],
+                ClientSettings(**given))
     return sent.then(lambda outcome: [(reply.code, reply.enhanced) for reply in outcome[0]])
 
 
