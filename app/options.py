@@ -26,6 +26,7 @@ import copy
 
 from carryall.core.compat import text_type
 from carryall.core.errors import CarryallError, UnknownOption, UsageError
+from carryall.app.optiongroup import flattened
 from carryall.app.optiontypes import Choice, Endpoint, Integer, Kind, Pair, Path, Port, Seconds, Size, Text, to_text
 from carryall.app.optionvalues import OptionValues, attribute_name, plain, value_of, values_class
 
@@ -186,7 +187,7 @@ class Form(object):
 class Schema(object):
     """All options of one command or service type.
 
-    Args:     options:   Option and Flag objects, in the order in which the help shows them.
+    Args:     options:   Option, Flag and OptionGroup objects, in the order in which the help shows them.
               arguments: Argument objects for the words without dashes.
               forms:     Form objects; there are then no arguments.
               examples:  (command line, what it does) for the help.
@@ -206,7 +207,7 @@ class Schema(object):
                  ):
         # type: (...) -> None
         self.name = name
-        self.options = list(options)
+        self.options = flattened(options)
         self.arguments = list(arguments)
         self.forms = list(forms)
         self.examples = list(examples)
@@ -226,7 +227,7 @@ class Schema(object):
     def extended(self, options):
         # type: (Iterable[Option]) -> Schema
         """A new schema that has these options too."""
-        return Schema(self.options + list(options), self.arguments, self.forms, self.examples, self._check,
+        return Schema(self.options + flattened(options), self.arguments, self.forms, self.examples, self._check,
                       self._former, self.name)
 
     def __iter__(self):

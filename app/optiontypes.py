@@ -21,7 +21,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, List, Optional, Sequence, Tuple
 
-__all__ = ['Choice', 'Endpoint', 'Integer', 'Kind', 'Pair', 'PasswordPath', 'Path', 'Place', 'Port', 'Seconds', 'Size', 'Text', 'to_text']
+__all__ = ['Choice', 'Endpoint', 'Integer', 'Interface', 'Kind', 'Pair', 'PasswordPath', 'Path', 'Place',
+           'Port', 'Seconds', 'Size', 'Text', 'to_text']
 
 # -- limits ------------------------------------------------------------------
 MAX_TEXT = 4096             # characters of one value; ours (PATH_MAX of Linux)
@@ -305,6 +306,35 @@ class Endpoint(Kind):
         endpoint = endpoints.parse_endpoint(value, self.kinds)
         return [problem for name in endpoints.FILES if getattr(endpoint, name) is not None
                 for problem in Path('file').problems(getattr(endpoint, name))]
+
+
+class Interface(Kind):
+    """A numeric address to listen on, in its canonical form; an IPv6 address may stand in brackets.
+
+    Args:     any_spelling: a tap may hold another spelling of the address too.
+    """
+
+    metavar = 'ADDRESS'
+
+    def __init__(self, any_spelling=False):
+        # type: (bool) -> None
+        self._any_spelling = any_spelling
+
+    def parse(self, text):
+        bracketed = u'[%s]' % text if u':' in text and not text.startswith(u'[') else text
+        try:
+            endpoint = endpoints.parse_endpoint(u'tcp:0:interface=' + bracketed, ('tcp',))
+        except UsageError:
+            raise UsageError(u'"%s" is not an IP address such as 127.0.0.1, 0.0.0.0 or [::]' % text)
+        return text_type(endpoint.interface)
+
+    def check(self, value):
+        found = self.parse(value) if isinstance(value, text_type) else None
+        if found is None or found != value and not self._any_spelling:
+            raise UsageError(u'an IP address is wanted')
+
+    def show(self, value):
+        return u'[%s]' % value if u':' in value and not value.startswith(u'[') else value
 
 
 class Place(Kind):

@@ -16,6 +16,8 @@ Tests:    tests/app/test_proxies.py
 """
 from __future__ import absolute_import, division, print_function
 
+import os
+
 from carryall.core.compat import native, text_type
 from carryall.core.codec.numbers import decimal_text
 from carryall.core.errors import Unsupported, UsageError
@@ -26,11 +28,15 @@ from carryall.app.optiontypes import Kind
 from carryall.core.net.loop import CONNECT_SECONDS
 from carryall.core.net.transport import Address
 
-__all__ = ['Proxy', 'ProxyKind', 'SCHEMES', 'Through', 'connect_through', 'parse_proxy']
+__all__ = ['PASSWORD_VARIABLE', 'Proxy', 'ProxyKind', 'SCHEMES', 'Through', 'connect_through', 'environment_password',
+           'parse_proxy']
 
 # -- limits ------------------------------------------------------------------
 MAX_TEXT = 512              # characters of a proxy's text; ours
 MAX_NAME = 255              # octets of a host name, or of a user's; RFC 1928 section 5, RFC 1929 section 2
+
+# Of a proxy's password; every user of the machine can read an option.
+PASSWORD_VARIABLE = 'CARRYALL_PROXY_PASSWORD'
 
 # Scheme -> (default port, whether the proxy resolves names, module that connects).
 SCHEMES = {
@@ -75,6 +81,13 @@ class Proxy(object):
 
     def __repr__(self):
         return 'Proxy(%s)' % native(self.text().encode('ascii', 'replace'))
+
+
+def environment_password():
+    # type: () -> Optional[str]
+    """The password of a proxy, from the environment."""
+    given = os.environ.get(PASSWORD_VARIABLE)
+    return given.decode('utf-8', 'replace') if isinstance(given, bytes) else given
 
 
 def parse_proxy(text, password=None):

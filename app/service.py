@@ -15,8 +15,9 @@ from carryall.core.future import Future, completed, gather
 from carryall.core.logs import get_logger
 from carryall.core.metrics import metrics_of, watch_factory
 from carryall.core.net.protocol import Protocol
+from carryall.core.net.transport import here
 
-__all__ = ['DRAIN_SECONDS', 'MultiService', 'OneServer', 'Service', 'StreamServer']
+__all__ = ['DRAIN_SECONDS', 'DatagramServer', 'MultiService', 'OneServer', 'Service', 'StreamServer']
 
 DRAIN_SECONDS = 10.0        # ours: how long a stop lets connections finish
 
@@ -177,6 +178,43 @@ class StreamServer(Service):
     def listening(self):
         return ['%s on %s%s' % (self.name, listener.address, ' with TLS' if endpoint.kind == 'tls' else '')
                 for endpoint, listener in zip(self.endpoints, self.listeners)]
+
+
+class DatagramServer(Service):
+    """A datagram protocol on one or more UDP endpoints.
+
+    Args:     factory:   makes the protocol of an endpoint, without arguments.
+              endpoints: a udp Endpoint, or a list of them.
+    """
+
+    def __init__(self, name, factory, endpoints):
+        # type: (str, Callable[[], Any], Any) -> None
+        Service.__init__(self, name)
+        self.factory = factory
+        self.endpoints = list(endpoints) if isinstance(endpoints, (list, tuple)) else [endpoints]
+        self.transports = []       # type: List[Any]
+
+    def start(self, loop):
+        try:
+            for endpoint in self.endpoints:
+                self.transports.append(endpoint.open(loop, self.factory))
+        except FAILURES:
+            self._close_transports()
+            raise
+        self.loop = loop
+
+    def stop(self, seconds=DRAIN_SECONDS):
+        self._close_transports()
+        return Service.stop(self, seconds)
+
+    def _close_transports(self):
+        # type: () -> None
+        transports, self.transports = self.transports, []
+        for transport in transports:
+            transport.close()
+
+    def listening(self):
+        return ['%s on udp %s' % (self.name, here(transport)) for transport in self.transports]
 
 
 class OneServer(Service):

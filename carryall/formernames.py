@@ -13,7 +13,8 @@ __all__ = ['FORMER', 'FormerNames', 'FormerTable', 'former_table', 'install']
 FORMER = {
     'carryall.core.appendfile': 'carryall.core.files.appendfile',
     'carryall.core.application': 'carryall.app.application',
-    'carryall.core.auth.bans': 'carryall.app.bans',
+    'carryall.app.bans': 'carryall.app.loginoptions',
+    'carryall.core.auth.bans': 'carryall.app.loginoptions',
     'carryall.core.auth.turns': 'carryall.core.auth.places',
     'carryall.core.buffer': 'carryall.core.codec.buffer',
     'carryall.core.commands': 'carryall.core.line.commandtable',
@@ -56,6 +57,7 @@ FORMER = {
     'carryall.core.transport': 'carryall.core.net.transport',
     'carryall.core.turns': 'carryall.core.net.turns',
     'carryall.core.usage': 'carryall.app.usage',
+    'carryall.services.targets': 'carryall.services.portforward.targets',
     'carryall.core.wirenum': 'carryall.core.codec.numbers',
     'carryall.protocols.ftp.accounts': 'carryall.protocols.ftp.account',
     'carryall.protocols.ftp.addresses': 'carryall.protocols.ftp.hostport',

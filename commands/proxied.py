@@ -6,10 +6,8 @@ Tests:    tests/commands/test_telnet.py
 """
 from __future__ import absolute_import, division, print_function
 
-import os
-
 from carryall.app.options import Option
-from carryall.app.proxies import ProxyKind, Through, parse_proxy
+from carryall.app.proxies import PASSWORD_VARIABLE, ProxyKind, Through, environment_password, parse_proxy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,8 +15,6 @@ if TYPE_CHECKING:
     from carryall.app.optionvalues import OptionValues
 
 __all__ = ['OPTION', 'PASSWORD_VARIABLE', 'proxy_of', 'through']
-
-PASSWORD_VARIABLE = 'CARRYALL_PROXY_PASSWORD'
 
 OPTION = Option('proxy', ProxyKind(), help='go through this proxy: socks5h://host:1080, socks4a://..., http://host:3128; its '
                                            'password is in ' + PASSWORD_VARIABLE)
@@ -29,8 +25,7 @@ def proxy_of(text):
     """The Proxy that an option names, with its password; None for None."""
     if text is None:
         return None
-    password = os.environ.get(PASSWORD_VARIABLE)
-    return parse_proxy(text, password.decode('utf-8', 'replace') if isinstance(password, bytes) else password)
+    return parse_proxy(text, environment_password())
 
 
 def through(loop, options):

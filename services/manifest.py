@@ -30,7 +30,7 @@ MANIFEST = Manifest(
     examples=['finger_client.py', 'finger_server.py', 'portforward.py'],
     cases=['finger_serve', 'portforward_serve'],
     pages=['finger', 'portforward'],
-    paths=['services/finger.py', 'services/fingerusers.py', 'services/portforward.py',
-           'services/targets.py', 'tests/services/test_finger.py',
+    paths=['services/finger', 'services/fingerusers.py', 'services/portforward',
+           'tests/services/test_finger.py',
            'tests/services/test_fingerusers.py', 'tests/services/test_portforward.py'],
 )

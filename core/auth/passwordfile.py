@@ -29,7 +29,7 @@ from carryall.core.crypto import STANDARD, crypto_of
 from carryall.core.errors import CarryallError
 from carryall.core.future import failed
 from carryall.core.logs import get_logger
-from carryall.core.files.plainfile import read_plain
+from carryall.core.files.smallfile import read_small
 from carryall.core.files.stamps import stamp_of
 
 __all__ = ['PasswordFile', 'PasswordFileError', 'PasswordTable', 'load_table', 'save_table']
@@ -170,13 +170,7 @@ def _joined(lines):
 def load_table(path):
     # type: (str) -> PasswordTable
     """The table in a file; PasswordFileError if it cannot be read."""
-    try:
-        data = read_plain(path, MAX_FILE + 1)
-    except (IOError, OSError) as exc:       # py2: IOError is not an OSError
-        raise PasswordFileError(u'the password file %s cannot be read: %s'
-                                % (path, exc.strerror or exc), exc)
-    if len(data) > MAX_FILE:
-        raise PasswordFileError(u'the password file %s is larger than %d bytes' % (path, MAX_FILE))
+    data = read_small(path, MAX_FILE, u'the password file', PasswordFileError)
     return PasswordTable(data)
 
 

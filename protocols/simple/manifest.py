@@ -17,5 +17,5 @@ MANIFEST = Manifest(
     examples=['daytime_client.py'],
     cases=['simple'],
     binaries=['simple'],
-    paths=['services/simple.py', 'tests/protocols/simple', 'tests/services/test_simple.py'],
+    paths=['services/simple', 'tests/protocols/simple', 'tests/services/test_simple.py'],
 )

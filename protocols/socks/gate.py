@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """Gate: what all connections of a SOCKS server share: who may come in, where they may go, and how it is reached.
 
-Not here: the dialogue (server.py), the options (services/socks.py).
+Not here: the dialogue (server.py), the options (services/socks/options.py).
 Tests:    tests/protocols/socks/test_server.py
 """
 from __future__ import absolute_import, division, print_function

@@ -20,5 +20,5 @@ MANIFEST = Manifest(
     cases=['socks_client', 'socks_serve'],
     pages=['socks'],
     binaries=['socks'],
-    paths=['services/socks.py', 'tests/protocols/socks', 'tests/services/test_socks.py'],
+    paths=['services/socks', 'tests/protocols/socks', 'tests/services/test_socks.py'],
 )

@@ -73,7 +73,7 @@ LATE = (
     ('carryall.services.mail.service', 'carryall.app.endpoints'),
     ('carryall.services.pb.service', 'carryall.protocols.http'),
     ('carryall.services.pb.service', 'carryall.protocols.websocket'),
-    ('carryall.services.socks', 'carryall.core.auth.passwordfile'),
+    ('carryall.services.socks.service', 'carryall.core.auth.passwordfile'),
     ('carryall.services.web.access', 'carryall.core.auth.passwordfile'),
     ('carryall.services.web.access', 'carryall.services.web.digestfile'),
     ('carryall.services.web.access', 'carryall.services.web.loginguard'),

@@ -12,19 +12,18 @@ Tests:    tests/services/console/test_service.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth.checkers import MemoryChecker
-from carryall.app.bans import ban_options, guard_of
+from carryall.app.listeningoptions import ListeningOptions
+from carryall.app.loginoptions import LoginOptions
 from carryall.core.auth.portal import Portal, Realm
 from carryall.core.compat import FAILURES, interpreter
-from carryall.app.endpoints import parse_endpoint
 from carryall.core.errors import UsageError
 from carryall.core.files.fileuser import opened
 from carryall.core.net.ip import is_loopback
-from carryall.app.optiontypes import Endpoint, Integer, PasswordPath, Path, Seconds, Text
+from carryall.app.optiontypes import PasswordPath, Path, Seconds, Text
 from carryall.core.logs import get_logger
 from carryall.app.options import Flag, Option, Schema
-from carryall.core.wrap.policies import ConnectionLimits
 from carryall.app.servicetypes import ServiceType
-from carryall.app.service import DRAIN_SECONDS, OneServer, StreamServer
+from carryall.app.service import DRAIN_SECONDS, OneServer
 from carryall.services.logfiles import append_private
 from carryall.services.console.interpreter import make_namespace
 from carryall.services.console.outputs import install, uninstall
@@ -37,10 +36,11 @@ MAX_SESSIONS = 12                   # ours: code that runs has a thread, and the
 
 log = get_logger('console')
 
+LISTENING = ListeningOptions('port', 'tcp:4040', interface='i', connections=8, most=MAX_SESSIONS,
+                             connections_help='sessions at the same time')
+LOGINS = LoginOptions()
 SCHEMA = Schema([
-    Option('port', Endpoint(('tcp', 'tls', 'unix')), short='p', default='tcp:4040', help='port or endpoint to listen on'),
-    Option('interface', Text(1, 64, 'ADDRESS'), short='i', default='127.0.0.1',
-           help='address to listen on where the endpoint names none'),
+    LISTENING,
     Option('username', Text(1, 255, 'NAME'), short='u', default='admin', help='who may log in'),
     Option('password', Text(1, 255, 'PASSWORD'), short='w', default=DEFAULT_PASSWORD, secret=True,
            help='the password; better --password-file, for command lines and taps can be read'),
@@ -50,8 +50,8 @@ SCHEMA = Schema([
     Option('banner', Text(0, 1000), default='', help='what is shown before the login'),
     Option('idle', Seconds(1.0), default='30m', help='a session in which nothing is entered for so long ends'),
     Option('transcript', Path('new'), help='write what is entered and shown to this file'),
-    Option('max-connections', Integer(1, MAX_SESSIONS), default='8', help='sessions at the same time'),
-] + ban_options(), examples=[
+    LOGINS,
+], examples=[
     ('mktap telnet -p 8023 -u username -w password', 'a console on port 8023 of this machine, saved in telnet.tap'),
     ('carryall telnet -p tls:992:certificate=site.pem:interface=0.0.0.0 --password-file users', 'for others, encrypted')])
 
@@ -82,21 +82,16 @@ class ConsoleService(OneServer):
         if options.transcript is not None:
             self._transcript = opened(loop, lambda: append_private(options.transcript))
         self.portal = Portal(_Roles(options.inspect), [self._checker()])
-        self.guard = guard_of(options, loop)
+        self.guard = LOGINS.guard(options, loop)
         self.loop = loop
-        limits = ConnectionLimits(options.max_connections, refusal=b'Too many sessions.\r\n')
-        self.serve(loop, StreamServer('telnet', limits.wrap(lambda: ConsoleSession(self)), [endpoint]))
+        limits = LISTENING.limits(options, b'Too many sessions.\r\n')
+        self.serve(loop, LISTENING.server('telnet', options, lambda: ConsoleSession(self), limits=limits))
         install()
 
     def endpoint(self):
         # type: () -> Any
         """Where it listens."""
-        endpoint = parse_endpoint(self._options.port)
-        if endpoint.interface == '':
-            interface = self._options.interface
-            text = u'[%s]' % interface if u':' in interface and not interface.startswith(u'[') else interface
-            endpoint.interface = parse_endpoint(u'tcp:0:interface=' + text).interface
-        return endpoint
+        return LISTENING.endpoints(self._options)[0]
 
     def _warn(self, endpoint):
         # type: (Any) -> None
@@ -188,7 +183,7 @@ class ConsoleType(ServiceType):
 
     def endpoints(self, options):
         """Where it will listen."""
-        return [ConsoleService(options).endpoint().text()]
+        return [endpoint.text() for endpoint in LISTENING.endpoints(options)]
 
 
 TYPE = ConsoleType()

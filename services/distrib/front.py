@@ -17,14 +17,14 @@ from __future__ import absolute_import, division, print_function
 import re
 
 from carryall.core.compat import native, to_bytes
-from carryall.app.endpoints import parse_endpoint
+from carryall.app.listeningoptions import ListeningOptions
+from carryall.app.tlsoptions import TLSOptions
 from carryall.core.codec.numbers import decimal_text
 from carryall.core.errors import UsageError
-from carryall.app.optiontypes import Endpoint, Integer, Kind, Pair, Path, Seconds, Text
+from carryall.app.optiontypes import Integer, Kind, Pair, Seconds, Text
 from carryall.app.options import Option, Schema
 from carryall.app.servicetypes import ServiceType
-from carryall.app.service import OneServer, StreamServer
-from carryall.core.tls import Identity, TLSContext
+from carryall.app.service import OneServer
 from carryall.protocols import pb
 from carryall.protocols.http import Settings, Site, plain_response
 from carryall.services.distrib.state import mounted_segments
@@ -35,9 +35,7 @@ from carryall.services.distrib.users import with_slash
 __all__ = ['FrontService', 'Place', 'TYPE']
 
 # -- limits ------------------------------------------------------------------
-KINDS = ('tcp', 'tls', 'unix')
 DEFAULT_PORT = u'tcp:8080'
-LOOPBACK = '127.0.0.1'
 MAX_BODY = 1 << 40          # octets that the option for bodies can allow
 
 _HOST = re.compile(u'[A-Za-z0-9_.-]{1,253}\\Z|\\[[0-9A-Fa-f:.]+\\]\\Z')
@@ -96,23 +94,14 @@ class FrontService(OneServer):
     def start(self, loop):
         options = self._options
         if any(place.startswith(u'tls:') for _, place in options.mount):
-            loop.caps.require('tls')
-            self._context = self._make_context(loop)
+            self._context = TLS.client_context(options, loop)
         places = {}                 # type: Dict[str, List[Any]]
         for name, text in options.mount:
             places.setdefault(name, []).append(self._connector(loop, text))
         for name, found in places.items():
             self._mounts[to_bytes(name)] = Subscription(loop, found, None, options.answer_seconds, options.max_pending)
         site = Site(self._serve, loop, Settings(body_bytes=options.max_body))
-        self.serve(loop, StreamServer('http', site, endpoints_of(options)))
-
-    def _make_context(self, loop):
-        # type: (Any) -> TLSContext
-        options = self._options
-        identity = None if options.certificate is None else Identity(options.certificate, options.key)
-        context = TLSContext(identity, options.trust)
-        context.prepare(loop.tls, False)
-        return context
+        self.serve(loop, LISTENING.server('http', options, site))
 
     def _connector(self, loop, text):
         # type: (Any, str) -> Any
@@ -148,34 +137,24 @@ class FrontService(OneServer):
         OneServer.reload(self)
 
 
-def endpoints_of(options):
-    # type: (OptionValues) -> List[Any]
-    """The Endpoints; 127.0.0.1 where none is said."""
-    found = [parse_endpoint(text, KINDS) for text in options.port or [DEFAULT_PORT]]
-    for endpoint in found:
-        if endpoint.interface == '':
-            endpoint.interface = LOOPBACK
-    return found
-
-
 def _check(options):
     # type: (OptionValues) -> None
     if not options.mount:
         raise UsageError(u'say what to serve, such as --mount blog=unix:/home/anna/.twistd-web-pb')
-    if options.key is not None and options.certificate is None:
-        raise UsageError(u'--key belongs to a --certificate')
+    TLS.check(options)
 
 
+LISTENING = ListeningOptions(
+    'port', DEFAULT_PORT, repeat=True, connections=None,
+    help='port or endpoint to listen on for browsers, such as 8080 or tls:8443:certificate=site.pem;'
+         ' 8080 on 127.0.0.1 unless given')
+TLS = TLSOptions(key='k', trust=True, help='certificate to show to tls places')
 SCHEMA = Schema([
-    Option('port', Endpoint(KINDS), short='p', repeat=True,
-           help='port or endpoint to listen on for browsers, such as 8080 or tls:8443:certificate=site.pem; 8080 on 127.0.0.1'
-                ' unless given'),
+    LISTENING,
     Option('mount', Pair(MountName(), Place()), short='m', repeat=True,
            help='/NAME/ comes from the personal server at tcp:HOST:PORT, tls:HOST:PORT or unix:PATH; a second place of the same'
                 ' name is for when the first is gone; * is for all other names'),
-    Option('trust', Path('file'), help='authorities that tls places are checked against; those of the machine unless given'),
-    Option('certificate', Path('file'), short='c', help='certificate to show to tls places'),
-    Option('key', Path('file'), short='k', help='its key; in the same file unless given'),
+    TLS,
     Option('answer-seconds', Seconds(0.1, 86400.0), default='%d' % ANSWER_SECONDS,
            help='time that a personal server has to begin its answer; then 504'),
     Option('max-pending', Integer(1, 1000000), default='%d' % MAX_PENDING,
@@ -199,7 +178,7 @@ class DistribType(ServiceType):
         return FrontService(options)
 
     def endpoints(self, options):
-        return [endpoint.text() for endpoint in endpoints_of(options)]
+        return [endpoint.text() for endpoint in LISTENING.endpoints(options)]
 
 
 TYPE = DistribType()

@@ -10,13 +10,14 @@ Tests:    tests/services/ftp/test_options.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.app.bans import ban_options
+from carryall.app.listeningoptions import MAX_CONNECTIONS, ListeningOptions
+from carryall.app.loginoptions import LoginOptions
+from carryall.app.tlsoptions import TLSOptions
 from carryall.core.compat import text_type
-from carryall.app.endpoints import parse_endpoint
 from carryall.core.codec.numbers import decimal_text
 from carryall.core.errors import UsageError
 from carryall.core.net.ip import canonical
-from carryall.app.optiontypes import Choice, Endpoint, Integer, Kind, PasswordPath, Path, Seconds, Size, Text
+from carryall.app.optiontypes import Choice, Integer, Kind, PasswordPath, Path, Seconds, Size, Text
 from carryall.app.options import Flag, Option, Schema
 from carryall.protocols.ftp import ALL_LETTERS
 from carryall.services.ftp.jail import SYMLINKS
@@ -26,12 +27,10 @@ if TYPE_CHECKING:
     from typing import Any, List
     from carryall.app.optionvalues import OptionValues
 
-__all__ = ['DEFAULT_PORT', 'LETTERS', 'Letters', 'PortRange', 'SCHEMA', 'endpoints_of']
+__all__ = ['DEFAULT_PORT', 'LETTERS', 'LISTENING', 'LOGINS', 'Letters', 'PortRange', 'SCHEMA', 'TLS', 'endpoints_of']
 
 DEFAULT_PORT = u'tcp:2121'
-LOOPBACK = u'127.0.0.1'
 LETTERS = ALL_LETTERS.decode('ascii')
-MAX_CONNECTIONS = 1000000   # the highest bound on connections that makes sense; ours
 
 
 class PortRange(Kind):
@@ -71,22 +70,6 @@ class Address(Kind):
     def check(self, value):
         if not isinstance(value, text_type) or self.parse(value) != value:
             raise UsageError(u'an IPv4 address is wanted')
-
-
-class Interface(Kind):
-    """A numeric address to listen on."""
-
-    metavar = 'ADDRESS'
-
-    def parse(self, text):
-        found = canonical(text.strip(u'[]'))
-        if found is None:
-            raise UsageError(u'"%s" is not an IP address such as 127.0.0.1, 0.0.0.0 or [::]' % text)
-        return text_type(found)
-
-    def check(self, value):
-        if not isinstance(value, text_type) or self.parse(value) != value:
-            raise UsageError(u'an IP address is wanted')
 
 
 class Masquerade(Kind):
@@ -132,19 +115,20 @@ def _check(options):
         raise UsageError(u'--otp needs --otp-file, which "carryall ftp-otp" makes')
     if options.otp and options.demo_user:
         raise UsageError(u'--otp and --demo-user exclude each other')
-    secured = options.certificate is not None
-    if options.key is not None and not secured:
-        raise UsageError(u'--key needs --certificate')
-    if not secured and (options.require_tls != u'no' or options.reuse_session):
+    TLS.check(options)
+    if options.certificate is None and (options.require_tls != u'no' or options.reuse_session):
         raise UsageError(u'--require-tls and --reuse-session need --certificate')
 
 
+LISTENING = ListeningOptions(
+    'port', DEFAULT_PORT, ('tcp', 'tls'), repeat=True, interface='', connections=512,
+    connections_help='clients at the same time', per_address=0, limits='limits',
+    help='port or endpoint to listen on, such as 21, tcp:21:interface=0.0.0.0 or'
+         ' tls:990:certificate=FILE (TLS at once); 2121 unless given')
+TLS = TLSOptions(key='k', group='TLS', help='certificate, in PEM: AUTH TLS is offered')
+LOGINS = LoginOptions('limits')
 SCHEMA = Schema([
-    Option('port', Endpoint(('tcp', 'tls')), short='p', repeat=True,
-           help='port or endpoint to listen on, such as 21, tcp:21:interface=0.0.0.0 or tls:990:certificate=FILE (TLS at'
-                ' once); 2121 unless given'),
-    Option('interface', Interface(), default=LOOPBACK,
-           help='address to listen on where the endpoint names none; 0.0.0.0 for everybody'),
+    LISTENING,
     Option('root', Path('folder'), short='r', default=u'/usr/local/ftp', help='folder to serve'),
     Flag('anonymous', short='a', help='let everybody in to read; implied where nobody else could come in'),
     Option('useranonymous', Text(1, 64, 'NAME'), default=u'anonymous',
@@ -167,8 +151,7 @@ SCHEMA = Schema([
     Flag('digests', group='files', help='answer HASH, XCRC, XMD5, XSHA256, which read the whole file'),
     Option('list-offset', Integer(-1440, 1440, 'minutes'), default='0', group='files',
            help='minutes that the times of LIST are ahead of UTC'),
-    Option('certificate', Path('file'), short='c', group='TLS', help='certificate, in PEM: AUTH TLS is offered'),
-    Option('key', Path('file'), short='k', group='TLS', help='its key, if it stands in another file'),
+    TLS,
     Option('require-tls', Choice(('no', 'login', 'all')), default='no', group='TLS',
            help='login: no password in clear; all: no data either'),
     Flag('reuse-session', group='TLS', help='a data connection must go on with the TLS session of the control connection'),
@@ -186,10 +169,9 @@ SCHEMA = Schema([
     Option('total-up', Size(), group='limits', help='octets a second that all clients may send'),
     Option('total-down', Size(), group='limits', help='octets a second that all clients get'),
     Option('max-transfers', Integer(1, MAX_CONNECTIONS), group='limits', help='transfers at the same time'),
-    Option('max-connections', Integer(1, MAX_CONNECTIONS), default='512', group='limits', help='clients at the same time'),
-    Option('max-per-address', Integer(1, MAX_CONNECTIONS), group='limits', help='the same, of one address'),
     Option('logfile', Path('new'), short='l', group='limits', help='write a line for each transfer to this file (xferlog)'),
-] + ban_options('limits'), examples=[
+    LOGINS,
+], examples=[
     ('carryall ftp --root pub', 'the folder pub, for everybody on this machine to read, on port 2121'),
     ('carryall ftp -p 21 --interface 0.0.0.0 --root pub --passwords users --anonymous', 'users write, everybody reads'),
     ('carryall ftp --root pub --certificate site.pem --require-tls all', 'under TLS alone'),
@@ -199,10 +181,4 @@ SCHEMA = Schema([
 def endpoints_of(options):
     # type: (OptionValues) -> List[Any]
     """The Endpoints that options ask for; those that name no interface get that of ``--interface``."""
-    found = []
-    for text in options.port or [DEFAULT_PORT]:
-        endpoint = parse_endpoint(text, ('tcp', 'tls'))
-        if endpoint.interface == '':
-            endpoint.interface = str(options.interface)
-        found.append(endpoint)
-    return found
+    return LISTENING.endpoints(options)

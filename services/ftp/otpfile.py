@@ -20,7 +20,8 @@ from carryall.core.auth.credentials import LoginFailed, LoginUnavailable, usable
 from carryall.core.compat import FAILURES
 from carryall.core.errors import UsageError
 from carryall.core.logs import get_logger
-from carryall.core.files.plainfile import open_plain, read_plain
+from carryall.core.files.plainfile import open_plain
+from carryall.core.files.smallfile import read_small
 from carryall.core.codec.numbers import decimal
 from carryall.protocols.ftp import ALGORITHMS, MAX_COUNT, Challenge, answers, parse_response
 
@@ -66,14 +67,7 @@ class OTPFile(object):
     def reload(self):
         # type: () -> None
         """Read the file again; one that is not there has no accounts."""
-        try:
-            data = read_plain(self._path, MAX_FILE + 1)
-        except FAILURES as exc:
-            if os.path.exists(self._path):
-                raise UsageError(u'%s cannot be read' % self._path, exc)
-            data = b''
-        if len(data) > MAX_FILE:
-            raise UsageError(u'%s has more than %d octets' % (self._path, MAX_FILE))
+        data = read_small(self._path, MAX_FILE) if os.path.exists(self._path) else b''
         rows = {}
         for number, line in enumerate(data.split(b'\n'), 1):
             if line.strip() and not line.startswith(b'#'):

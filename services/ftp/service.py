@@ -9,25 +9,23 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
-from carryall.app.bans import guard_of
 from carryall.core.auth.checkers import MemoryChecker
 from carryall.core.auth.passwordfile import PasswordFile
 from carryall.core.compat import native
 from carryall.core.errors import UsageError
 from carryall.core.files.fileuser import opened
-from carryall.core.wrap.policies import ConnectionLimits
 from carryall.app.servicetypes import ServiceType
-from carryall.app.service import OneServer, StreamServer
-from carryall.core.tls import Identity, TLSContext
+from carryall.app.service import OneServer
 from carryall.protocols.ftp import FTPBackend, FTPServer, Rate, Settings
 from carryall.protocols.http.fields import BINARY, MediaTypes
 from carryall.services.ftp.ftpaccounts import FTPAccounts, FTPRealm
-from carryall.services.ftp.options import SCHEMA, Masquerade, PortRange, endpoints_of
+from carryall.services.ftp.options import LISTENING, LOGINS, SCHEMA, TLS, Masquerade, PortRange, endpoints_of
 from carryall.services.ftp.otpfile import OTPFile
 from carryall.services.ftp.transferlog import TransferLog
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from carryall.core.tls import TLSContext
     from typing import Any, Dict, List, Optional
     from carryall.app.optionvalues import OptionValues
 
@@ -67,9 +65,9 @@ class FTPService(OneServer):
         if options.logfile is not None:
             self._log = opened(loop, lambda: TransferLog(options.logfile, loop.wall))
         backend = self._backend(loop)
-        limits = ConnectionLimits(options.max_connections, options.max_per_address, REFUSAL, loop)
-        factory = limits.wrap(lambda: FTPServer(backend, loop, settings))
-        self.serve(loop, StreamServer('ftp', factory, endpoints, context=self._context_of))
+        limits = LISTENING.limits(options, REFUSAL, loop)
+        self.serve(loop, LISTENING.server('ftp', options, lambda: FTPServer(backend, loop, settings), None,
+                                          self._context_of, limits, endpoints))
 
     def _context_of(self, endpoint):
         # type: (Any) -> TLSContext
@@ -81,12 +79,7 @@ class FTPService(OneServer):
 
         It is that of ``--certificate``, or else of the first tls endpoint.
         """
-        options = self._options
-        first = None
-        if options.certificate is not None:
-            loop.caps.require('tls')
-            first = self._context = TLSContext(Identity(options.certificate, options.key))
-            first.prepare(loop.tls, True)       # faults of the files are raised now
+        first = self._context = TLS.context(self._options, loop)
         for endpoint in endpoints:
             if endpoint.kind == 'tls':
                 context = self._contexts[endpoint.text()] = endpoint.tls_context()
@@ -111,7 +104,7 @@ class FTPService(OneServer):
         # type: (Any) -> FTPBackend
         options = self._options
         advertise = _Advertise(options.masquerade) if options.masquerade else None
-        return FTPBackend(self._accounts(), guard_of(options, loop), self._log, advertise=advertise,
+        return FTPBackend(self._accounts(), LOGINS.guard(options, loop), self._log, advertise=advertise,
                           media_type=MediaTypes(default=BINARY, charset=None).of)
 
     def _settings(self, tls):

@@ -15,9 +15,8 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
-from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.errors import RemoteProtocolError, UsageError
-from carryall.core.files.plainfile import read_plain
+from carryall.core.files.smallfile import read_small
 from carryall.protocols.smtp import parse_mailbox
 
 TYPE_CHECKING = False
@@ -107,7 +106,7 @@ class Aliases(object):
         """Read the file; UsageError leaves everything as it was."""
         if self._path is None:
             return
-        table = parse_aliases(_read(self._path), self._path)
+        table = parse_aliases(read_small(self._path, MAX_FILE), self._path)
         for name, targets in table.items():
             table[name] = self._with_included(targets)
         self._table = table
@@ -119,7 +118,7 @@ class Aliases(object):
             if target.startswith(INCLUDE):
                 path = os.path.join(os.path.dirname(self._path or ''),
                                     target[len(INCLUDE):].decode('utf-8'))
-                for number, line in _logical_lines(_read(path)):
+                for number, line in _logical_lines(read_small(path, MAX_FILE)):
                     whole += [each for each in _targets(line, u'%s, line %d' % (path, number))
                               if not each.startswith(INCLUDE)]
             else:
@@ -143,14 +142,3 @@ class Aliases(object):
         none."""
         found = self.get(b'owner-' + local, domain)
         return found[0] if found else None
-
-
-def _read(path):
-    # type: (str) -> bytes
-    try:
-        data = read_plain(path, MAX_FILE + 1)
-    except FAILURES as exc:
-        raise UsageError(u'cannot read %s' % to_bytes(path).decode('utf-8', 'replace'), exc)
-    if len(data) > MAX_FILE:
-        raise UsageError(u'%s has more than %d bytes' % (path, MAX_FILE))
-    return data

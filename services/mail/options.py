@@ -16,13 +16,15 @@ Tests:    tests/services/mail/test_options.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.app.bans import ban_options
+from carryall.app.clientoptions import NetworkText
+from carryall.app.listeningoptions import LOOPBACK, ListeningOptions
+from carryall.app.loginoptions import LoginOptions
+from carryall.app.tlsoptions import TLSOptions
 from carryall.core.compat import text_type
-from carryall.app.endpoints import parse_endpoint
+from carryall.app.endpoints import STREAMS, parse_endpoint
 from carryall.core.errors import RemoteProtocolError, UsageError
 from carryall.app.optiontypes import (Choice, Endpoint, Integer, Kind, Pair, PasswordPath, Path,
                                       Place, Seconds, Size, Text)
-from carryall.core.net.networks import Network
 from carryall.app.options import Flag, Option, Schema
 from carryall.app.optionvalues import named
 from carryall.protocols.smtp import is_domain
@@ -35,12 +37,9 @@ if TYPE_CHECKING:
     from typing import Any, List, Optional, Tuple
     from carryall.app.optionvalues import OptionValues
 
-__all__ = ['NONE', 'SCHEMA', 'endpoints_of', 'smart_host_of']
+__all__ = ['LIMITS', 'LOGINS', 'NONE', 'SCHEMA', 'TLS', 'endpoints_of', 'smart_host_of']
 
-STREAMS = ('tcp', 'tls', 'unix')
-LOOPBACK = u'127.0.0.1'
 NONE = u'none'
-MAX_CONNECTIONS = 1000000   # the highest bound on connections that makes sense; ours
 
 
 
@@ -162,16 +161,11 @@ class RouteDomain(Text):
             raise UsageError(u'"%s" is no domain, .domain or *' % value)
 
 
-class NetworkText(Text):
-    """10.0.0.0/8."""
-
-    metavar = 'NETWORK'
-
-    def check(self, value):
-        Text.check(self, value)
-        Network(value)
-
-
+LIMITS = ListeningOptions(
+    None, connections=1000, connections_help='connections at a time, of each listener', per_address=100,
+    limits='limits')
+TLS = TLSOptions(group='listening', help='PEM file with certificate and key, for STARTTLS and the rest')
+LOGINS = LoginOptions('limits')
 SCHEMA = Schema([
     Option('smtp', MaybeEndpoint(), short='s', default='tcp:8025', group='listening',
            help='where mail comes in: a port or endpoint, on 127.0.0.1 unless it says interface=; '
@@ -187,10 +181,7 @@ SCHEMA = Schema([
            help='the same under TLS from the start (RFC 8314; 465)'),
     Option('lmtp', MaybeEndpoint(), default=NONE, group='listening',
            help='where another mail server hands over mail for our users'),
-    Option('certificate', Path('file'), short='c', group='listening',
-           help='PEM file with certificate and key, for STARTTLS and the rest'),
-    Option('key', Path('file'), group='listening',
-           help='PEM file with the key, if --certificate has it not'),
+    TLS,
     Option('hostname', DomainName(), short='H', default='localhost', group='listening',
            help='the name that we give ourselves'),
     Flag('esmtp', short='E', default=True, group='listening', help='offer the extensions of SMTP'),
@@ -235,7 +226,7 @@ SCHEMA = Schema([
            help='name server to ask where mail for other domains goes (MX); those of this machine '
                 'unless given; none: to the'
                 ' domains\' own addresses'),
-    Option('relay-network', NetworkText(1, 64), repeat=True, group='sending',
+    Option('relay-network', NetworkText(), repeat=True, group='sending',
            help='hosts that may send everywhere without a login'),
     Option('hand-over', Pair(DomainName(), HandOver(), metavar='DOMAIN=TARGET'), repeat=True,
            group='sending',
@@ -259,14 +250,11 @@ SCHEMA = Schema([
     Option('max-size', Size(1024, 1 << 30), default='32M', group='limits', help='largest message'),
     Option('max-recipients', Integer(1, 100000), default='1000', group='limits',
            help='recipients of a message'),
-    Option('max-connections', Integer(1, MAX_CONNECTIONS), default='1000', group='limits',
-           help='connections at a time, of each listener'),
-    Option('max-per-address', Integer(1, MAX_CONNECTIONS), default='100', group='limits',
-           help='the same, from one address'),
+    LIMITS,
     Option('greet-pause', Seconds(0.0, 60.0), default='0s', group='limits',
            help='hold the greeting back; who does not wait is refused'),
     Flag('vrfy', group='limits', help='answer VRFY and EXPN, which tell who is there'),
-    Option('proxy-network', NetworkText(1, 64), repeat=True, group='limits',
+    Option('proxy-network', NetworkText(), repeat=True, group='limits',
            help='hosts that may say by XCLIENT or XFORWARD for whom they speak'),
     Flag('strict', group='limits', help='refuse what the RFCs forbid and Postfix takes, such as '
                                         'addresses without brackets or with'
@@ -275,7 +263,8 @@ SCHEMA = Schema([
            help='messages in which a CR or LF stands alone, which is how messages are smuggled'),
     Flag('durable', default=True, group='limits',
          help='bring each message to the disk before it is accepted'),
-] + ban_options('limits'), examples=[
+    LOGINS,
+], examples=[
     ('carryall mail -d a.example=maildirs -u anna=secret',
      'one domain with one user; SMTP on 8025, POP3 on 8110, for this machine'),
     ('mktap mail -d a.example=a -u anna=x -d b.example=b -u bert=y --relay 10.0.0.1,25=queue',
@@ -309,12 +298,11 @@ def _check(options):
     relays = options.relay is not None and RelayValue().split(options.relay)[0] is not None
     if relays and options.smart_host is not None:
         raise UsageError(u'--relay and --smart-host name two servers')
+    TLS.check(options)
     if options.certificate is None:
         for name, value in named(options, 'pop3s', 'submissions'):
             if value != NONE and not value.startswith(u'tls:'):
                 raise UsageError(u'--%s needs --certificate' % name)
-        if options.key is not None:
-            raise UsageError(u'--key needs --certificate')
     if not endpoints_of(options):
         raise UsageError(u'it listens nowhere')
 
@@ -328,7 +316,7 @@ def endpoints_of(options):
         if text != NONE:
             endpoint = parse_endpoint(text, STREAMS)
             if endpoint.interface == '':
-                endpoint.interface = str(LOOPBACK)
+                endpoint.interface = LOOPBACK
             found.append((name, endpoint))
     return found
 

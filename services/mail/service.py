@@ -9,7 +9,6 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
-from carryall.app.bans import guard_of
 from carryall.core.auth.checkers import MemoryChecker
 from carryall.core.auth.passwordfile import PasswordFile, PasswordFileError, load_table
 from carryall.core.auth.portal import Portal
@@ -20,10 +19,8 @@ from carryall.core.line.commandserver import Courier
 from carryall.core.net.ip import is_loopback
 from carryall.core.logs import get_logger
 from carryall.core.net.networks import Network, within
-from carryall.core.wrap.policies import ConnectionLimits
 from carryall.app.servicetypes import ServiceType
-from carryall.app.service import DRAIN_SECONDS, Service, StreamServer
-from carryall.core.tls import Identity, TLSContext
+from carryall.app.service import DRAIN_SECONDS, Service
 from carryall.core.net.protocol import Protocol
 from carryall.protocols import pop3, smtp
 from carryall.services.mail import disk
@@ -34,7 +31,8 @@ from carryall.services.mail.transports import target_of
 from carryall.services.mail.journal import Journal
 from carryall.services.mail.mx import resolver_of
 from carryall.services.mail.delivery import Delivery
-from carryall.services.mail.options import SCHEMA, Place, endpoints_of, smart_host_of, spool_of
+from carryall.services.mail.options import (LIMITS, LOGINS, SCHEMA, TLS, Place, endpoints_of,
+                                            smart_host_of, spool_of)
 from carryall.services.mail.queue import MailQueue
 from carryall.services.mail.mailrelay import Relay, Schedule
 from carryall.services.mail.routes import Routes, by_address
@@ -43,6 +41,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, List
     from carryall.app.optionvalues import OptionValues
+    from carryall.app.service import StreamServer
 
 __all__ = ['MailService', 'TYPE']
 
@@ -105,11 +104,7 @@ class MailService(Service):
         aliases = Aliases(options.aliases)
         aliases.load()
         self.domains = self._make_domains(loop, aliases)
-        self._context = None
-        if options.certificate is not None:
-            loop.caps.require('tls')
-            self._context = TLSContext(Identity(options.certificate, options.key))
-            self._context.prepare(loop.tls, True)       # a bad file is an error now, not later
+        self._context = TLS.context(options, loop)
         queue = MailQueue(os.path.join(spool, u'queue'))
         with loop.file_user:
             disk.make_folder(queue.folder)
@@ -197,7 +192,7 @@ class MailService(Service):
     def _listen(self, loop):
         # type: (Any) -> None
         options = self._options
-        self.policy.guard = guard_of(options, loop)
+        self.policy.guard = LOGINS.guard(options, loop)
         self.policy.room = smtp.Room()
         self.policy.courier = Courier(loop)
         maildrops = pop3.MaildropService(self.policy.portal or Portal(self.domains, []),
@@ -213,9 +208,8 @@ class MailService(Service):
             implicit = name in ('pop3s', 'submissions') and endpoint.kind == 'tcp'
             if implicit:
                 endpoint = _under_tls(endpoint, options)
-            limits = ConnectionLimits(options.max_connections, options.max_per_address, refusal,
-                                      loop)
-            server = StreamServer(name, limits.wrap(factory), [endpoint])
+            server = LIMITS.server(name, options, factory, limits=LIMITS.limits(options, refusal, loop),
+                                   endpoints=[endpoint])
             server.start(loop)
             self._servers.append(server)
 

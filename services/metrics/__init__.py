@@ -2,6 +2,6 @@
 """Metrics of all services of a process, served over HTTP in the format of Prometheus."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.services.metrics.service import TYPE, MetricsService
+from carryall.services.metrics.service import TYPE, MetricsApp, MetricsService, MetricsType
 
-__all__ = ['MetricsService', 'TYPE']
+__all__ = ['MetricsApp', 'MetricsService', 'MetricsType', 'TYPE']

@@ -11,20 +11,18 @@ from __future__ import absolute_import, division, print_function
 
 from carryall import __version__
 from carryall.core.compat import interpreter
-from carryall.app.endpoints import parse_endpoint
-from carryall.app.optiontypes import Endpoint, Integer
 from carryall.core.metrics import CONTENT_TYPE, metrics_of
-from carryall.app.options import Option, Schema
 from carryall.core.wrap.policies import ConnectionLimits
 from carryall.app.servicetypes import ServiceType
 from carryall.app.service import OneServer, StreamServer
 from carryall.protocols.http import Response, Site, method_not_allowed, plain_response
+from carryall.services.metrics.options import LISTENING, MAX_CONNECTIONS, SCHEMA
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Sequence
 
 __all__ = ['MetricsApp', 'MetricsService', 'MetricsType', 'TYPE']
-
-PORT = 'tcp:9100'
-LOOPBACK = '127.0.0.1'
-MAX_CONNECTIONS = 20        # ours: there is one who asks, every 15 seconds
 
 
 class MetricsApp(object):
@@ -71,34 +69,15 @@ class MetricsType(ServiceType):
     name = 'metrics'
     summary = 'counters of all services of a tap, for Prometheus'
     version = 1
-
-    def __init__(self):
-        # type: () -> None
-        self.options = Schema([
-            Option('port', Endpoint(('tcp', 'tls', 'unix')), short='p', default=PORT, help='where to listen; on 127.0.0.1 unless it names an interface'),
-            Option('max-connections', Integer(1, 10000), default='%d' % MAX_CONNECTIONS, help='at a time')],
-            examples=[('mktap --append web.tap metrics', 'GET http://127.0.0.1:9100/metrics'),
-                      ('carryall metrics --port unix:/run/metrics.sock', 'over a Unix socket')])
+    options = SCHEMA
 
     def make(self, options):
-        return MetricsService([_endpoint_of(options)], options.max_connections)
+        """A stopped MetricsService."""
+        return MetricsService(LISTENING.endpoints(options), options.max_connections)
 
     def endpoints(self, options):
-        return [_endpoint_of(options).text()]
-
-
-def _endpoint_of(options):
-    # type: (OptionValues) -> Any
-    """Where to listen; on 127.0.0.1 if it names no interface."""
-    endpoint = parse_endpoint(options.port)
-    if endpoint.interface == '':
-        endpoint.interface = LOOPBACK
-    return endpoint
+        """Where it will listen."""
+        return [endpoint.text() for endpoint in LISTENING.endpoints(options)]
 
 
 TYPE = MetricsType()
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Sequence
-    from carryall.app.optionvalues import OptionValues

@@ -27,28 +27,24 @@ import os
 import sys
 
 from carryall.core.auth.checkers import AnonymousChecker, MemoryChecker
-from carryall.app.bans import ban_options, guard_of
+from carryall.app.listeningoptions import ListeningOptions
+from carryall.app.loginoptions import LoginOptions
 from carryall.core.auth.passwordfile import PasswordFile
 from carryall.core.auth.portal import Portal
 from carryall.core.compat import FAILURES, native, to_bytes
-from carryall.app.endpoints import parse_endpoint
+from carryall.app.endpoints import STREAMS
 from carryall.core.errors import UsageError
-from carryall.app.optiontypes import Endpoint, Integer, PasswordPath, Path, Text
+from carryall.app.optiontypes import Endpoint, PasswordPath, Path, Text
 from carryall.app.options import Flag, Option, Schema
-from carryall.core.files.plainfile import read_plain
-from carryall.core.wrap.policies import ConnectionLimits
+from carryall.core.files.smallfile import read_small
 from carryall.app.servicetypes import ServiceType
-from carryall.app.service import MultiService, OneServer, StreamServer
+from carryall.app.service import MultiService, OneServer
 from carryall.protocols import pb
 from carryall.protocols.pb.challenge import MD5Checker
 
 __all__ = ['EchoRealm', 'EchoRoot', 'PBService', 'TYPE', 'read_accounts']
 
 # -- limits ------------------------------------------------------------------
-MAX_FILE = 1 << 20          # octets of a file of accounts; ours
-MAX_CONNECTIONS = 1000000   # the highest bound on connections that makes sense; ours
-KINDS = ('tcp', 'tls', 'unix')
-LOOPBACK = '127.0.0.1'
 DEFAULT_PORT = u'tcp:%d' % pb.PORT
 DEFAULT_PATH = u'/pb'
 PATH_OCTETS = b'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/'
@@ -107,13 +103,15 @@ class PBService(OneServer):
     def start(self, loop):
         options = self._options
         self._root = self._make_root(loop)
-        limits = ConnectionLimits(options.max_connections, options.max_per_address)
+        limits = LISTENING.limits(options)
         servers = []                # type: List[Any]
         if endpoints_of(options):
-            servers.append(StreamServer('pb', limits.wrap(self._broker), endpoints_of(options), self._drain))
+            servers.append(LISTENING.server('pb', options, self._broker, self._drain, None, limits,
+                                             endpoints_of(options)))
         if options.websocket:
             site = self._make_site(loop)
-            servers.append(StreamServer('pb-websocket', limits.wrap(site), websockets_of(options)))
+            servers.append(LISTENING.server('pb-websocket', options, site, None, None, limits,
+                                             websockets_of(options)))
         self.loop = loop            # the brokers ask for it as soon as a port is open
         self.serve(loop, MultiService('pb', servers))
 
@@ -161,7 +159,7 @@ class PBService(OneServer):
             checkers.append(MD5Checker(dict((name, _md5(value)) for name, value in read_accounts(options.md5_users).items())))
         if options.anonymous:
             checkers.append(AnonymousChecker())
-        return pb.LoginRoot(Portal(made, checkers), guard_of(options, loop))
+        return pb.LoginRoot(Portal(made, checkers), LOGINS.guard(options, loop))
 
     def _drain(self):
         # type: () -> None
@@ -206,23 +204,14 @@ def needs_login(options):
 
 def endpoints_of(options):
     # type: (OptionValues) -> List[Any]
-    """The Endpoints without WebSocket: the port of old if neither was asked for; 127.0.0.1 where none is said."""
-    return _local(options.port or ([] if options.websocket else [DEFAULT_PORT]))
+    """The Endpoints without WebSocket: the default port if neither was asked for."""
+    return LISTENING.endpoints(options, () if options.websocket else None)
 
 
 def websockets_of(options):
     # type: (OptionValues) -> List[Any]
-    """Those with."""
-    return _local(options.websocket)
-
-
-def _local(texts):
-    # type: (Sequence[Any]) -> List[Any]
-    found = [parse_endpoint(text, KINDS) for text in texts]
-    for endpoint in found:
-        if endpoint.interface == '':
-            endpoint.interface = LOOPBACK
-    return found
+    """The Endpoints for WebSockets."""
+    return [LISTENING.endpoint(text, options) for text in options.websocket]
 
 
 def _path(text):
@@ -255,12 +244,7 @@ def _load(name):
 def read_accounts(path):
     # type: (str) -> Dict[str, bytes]
     """{name: what stands behind it} of a file of lines ``NAME:VALUE``; ``#`` begins a remark."""
-    try:
-        data = read_plain(path, MAX_FILE + 1)
-    except FAILURES as exc:
-        raise UsageError(u'%s cannot be read: %s' % (path, getattr(exc, 'strerror', None) or exc))
-    if len(data) > MAX_FILE:
-        raise UsageError(u'%s has more than %d octets' % (path, MAX_FILE))
+    data = read_small(path)
     found = {}                  # type: Dict[str, bytes]
     for number, line in enumerate(data.splitlines(), 1):
         if not line.strip() or line.startswith(b'#'):
@@ -287,11 +271,14 @@ def _md5(value):
     return octets
 
 
+LISTENING = ListeningOptions(
+    'port', DEFAULT_PORT, repeat=True, connections=1000, per_address=100,
+    help='port or endpoint to listen on, such as 8787, tls:8787:certificate=me.pem or'
+         ' unix:/run/pb.sock; %d on 127.0.0.1 unless given' % pb.PORT)
+LOGINS = LoginOptions()
 SCHEMA = Schema([
-    Option('port', Endpoint(KINDS), short='p', repeat=True,
-           help='port or endpoint to listen on, such as 8787, tls:8787:certificate=me.pem or unix:/run/pb.sock; %d on'
-                ' 127.0.0.1 unless given' % pb.PORT),
-    Option('websocket', Endpoint(KINDS), short='w', repeat=True,
+    LISTENING,
+    Option('websocket', Endpoint(STREAMS), short='w', repeat=True,
            help='port or endpoint for WebSockets, wss:// if it is a TLS one; then there is no other unless given'),
     Option('websocket-path', Text(1, 255, 'PATH'), default=DEFAULT_PATH, help='where on it'),
     Option('origin', Text(1, 255, 'ORIGIN'), repeat=True,
@@ -305,9 +292,8 @@ SCHEMA = Schema([
            help='file of lines NAME:MD5, as 0.19 kept them; who reads it can log in, so only for an old estate'),
     Flag('anonymous', short='a', help='let people in who have no account'),
     Flag('unsafe-tracebacks', help='tell peers the texts and tracebacks of all exceptions'),
-    Option('max-connections', Integer(1, MAX_CONNECTIONS), default='1000', help='connections at a time'),
-    Option('max-per-address', Integer(1, MAX_CONNECTIONS), default='100', help='the same, from one address'),
-] + ban_options(), examples=[
+    LOGINS,
+], examples=[
     ('carryall pb', 'an echo, to try clients with'),
     ('carryall pb --root pond:Pond', 'an instance of Pond in pond.py, to everybody on this machine'),
     ('mktap pb --root pond:Realm --users accounts', 'an avatar for each user, saved in pb.tap'),

@@ -10,7 +10,7 @@ Tests:    tests/services/web/test_access.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.app.bans import ban_options, guard_of
+from carryall.app.loginoptions import LoginOptions
 from carryall.core.auth.credentials import usable_name
 from carryall.core.compat import to_bytes
 from carryall.core.errors import UsageError
@@ -82,7 +82,8 @@ def _check_path(path):
                          u' end' % path)
 
 
-OPTIONS = ([
+LOGINS = LoginOptions(GROUP)
+OPTIONS = [
     Option('auth', Path('file'), group=GROUP,
            help='let in only who has an account in this file; "carryall passwd" makes it, for digest htdigest does'),
     Option('auth-kind', Choice(KINDS), default='basic', group=GROUP,
@@ -96,7 +97,8 @@ OPTIONS = ([
            help='folder that is for everybody'),
     Flag('allow-clear-passwords', group=GROUP,
          help='ask for passwords by http from other machines too'),
-] + ban_options(GROUP))
+    LOGINS,
+]
 
 
 def check(options, endpoints):
@@ -185,7 +187,7 @@ def make_door(options, loop):
         scheme = BasicScheme(options.auth, realm, loop)      # type: Any
     else:
         scheme = DigestScheme(options.auth, realm, loop)
-    return Door(rules, scheme, loop, guard_of(options, loop), options.allow_clear_passwords)
+    return Door(rules, scheme, loop, LOGINS.guard(options, loop), options.allow_clear_passwords)
 
 
 TYPE_CHECKING = False

@@ -20,7 +20,7 @@ from carryall.core.auth.credentials import usable_name
 from carryall.core.auth.passwordfile import PasswordTable
 from carryall.core.errors import UsageError
 from carryall.core.logs import get_logger
-from carryall.core.files.plainfile import read_plain
+from carryall.core.files.smallfile import read_small
 from carryall.core.files.stamps import stamp_of
 from carryall.protocols.http.auth import ALGORITHMS
 
@@ -81,7 +81,7 @@ class DigestFile(object):
         if has_accounts:
             return (
                 u'%s: some accounts have keys for MD5 and others for SHA-256; Digest needs one that all have' % self.path)
-        if PasswordTable(_read(self.path)).names():
+        if PasswordTable(read_small(self.path, MAX_FILE)).names():
             return (
                 u'%s keeps salted hashes, which Digest cannot be checked with; it takes a file of NAME:REALM:KEY, as'
                     u' htdigest writes it, or --auth-kind basic' % self.path)
@@ -98,7 +98,7 @@ class DigestFile(object):
         seen = self._seen
         if stamp is not None and seen is not None and seen[0] == stamp:
             return seen[1]
-        table, problems = parse(_read(self.path), self._realm)
+        table, problems = parse(read_small(self.path, MAX_FILE), self._realm)
         if problems and problems != self._told:
             for problem in problems[:MAX_PROBLEMS]:
                 log.warning('%s, %s', self.path, problem)
@@ -130,17 +130,6 @@ def parse(data, realm):
         else:
             table[algorithm, fields[0]] = key
     return table, problems
-
-
-def _read(path):
-    # type: (str) -> bytes
-    try:
-        data = read_plain(path, MAX_FILE + 1)
-    except (IOError, OSError) as exc:       # py2: IOError is not an OSError
-        raise UsageError(u'%s cannot be read: %s' % (path, exc.strerror or exc))
-    if len(data) > MAX_FILE:
-        raise UsageError(u'%s has more than %d bytes' % (path, MAX_FILE))
-    return data
 
 
 TYPE_CHECKING = False

@@ -14,10 +14,10 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
-from carryall.core.compat import text_type, to_bytes
-from carryall.app.endpoints import parse_endpoint
+from carryall.core.compat import to_bytes
+from carryall.app.listeningoptions import ListeningOptions
 from carryall.core.errors import UsageError
-from carryall.app.optiontypes import Choice, Endpoint, Integer, Kind, Pair, Path, Text
+from carryall.app.optiontypes import Choice, Integer, Interface, Pair, Path, Text
 from carryall.app.options import Flag, Option, Schema
 from carryall.protocols.http.fields import is_media_type
 from carryall.services.distrib import wiring as distrib
@@ -28,34 +28,10 @@ from carryall.services.web.requestpaths import is_plain_name
 from carryall.services.web.pathpatterns import MAX_PATTERN
 from carryall.services.web.tree import SYMLINKS
 
-__all__ = ['DEFAULT_PORT', 'Interface', 'Name', 'SCHEMA', 'TypeRule', 'endpoints_of']
+__all__ = ['DEFAULT_PORT', 'Interface', 'LISTENING', 'Name', 'SCHEMA', 'TypeRule', 'endpoints_of']
 
-KINDS = ('tcp', 'tls', 'unix')
 DEFAULT_PORT = u'tcp:8080'
-LOOPBACK = u'127.0.0.1'
-MAX_CONNECTIONS = 1000000   # the highest bound on connections that makes sense
 MAX_RATE = 1 << 30          # octets a second that can be asked of a client
-
-
-class Interface(Kind):
-    """An IP address to listen on, in its canonical form."""
-
-    metavar = 'ADDRESS'
-
-    def parse(self, text):
-        try:
-            return text_type(parse_endpoint(u'tcp:0:interface=' + text, ('tcp',)).interface)
-        except UsageError:
-            raise UsageError(u'"%s" is not an IP address such as 127.0.0.1, 0.0.0.0 or [::]' % text)
-
-    def check(self, value):
-        if not isinstance(value, text_type):
-            raise UsageError(u'an IP address is wanted')
-        if self.parse(u'[%s]' % value if u':' in value else value) != value:
-            raise UsageError(u'an IP address is wanted')
-
-    def show(self, value):
-        return u'[%s]' % value if u':' in value else value
 
 
 class Name(Text):
@@ -124,12 +100,13 @@ FORMER = {'telnet': _TELNET, 't': _TELNET, 'notracebacks': _TRACEBACKS, 'n': _TR
           'resource-script': _PROGRAM, 'flashconduit': u'no browser has Flash any more',
           's': u'it was two things of old: --https PORT, and --path FOLDER'}
 
+LISTENING = ListeningOptions(
+    'port', DEFAULT_PORT, repeat=True, interface='', per_address=0,
+    connections_help='connections at the same time; more are told 503',
+    help='port or endpoint to listen on, such as 8080, tcp:80:interface=0.0.0.0,'
+         ' tls:8443:certificate=site.pem or unix:/run/web.sock; 8080 unless given')
 SCHEMA = Schema([
-    Option('port', Endpoint(KINDS), short='p', repeat=True,
-           help='port or endpoint to listen on, such as 8080, tcp:80:interface=0.0.0.0, tls:8443:certificate=site.pem or'
-                ' unix:/run/web.sock; 8080 unless given'),
-    Option('interface', Interface(), default=LOOPBACK,
-           help='address to listen on where the endpoint names none; 0.0.0.0 for everybody'),
+    LISTENING,
     Option('path', Path('folder'), aliases=('static',),
            help='folder to serve; this one unless given; beside --vhost, for all other hosts'),
     Option('vhost', Pair(HostName(), Path('folder'), metavar='HOST=FOLDER'), repeat=True,
@@ -158,9 +135,6 @@ SCHEMA = Schema([
     Option('vhost-log', Pair(HostName(), Path('new'), metavar='HOST=FILE'), repeat=True,
            help='the same for one host, whose lines are then not in --logfile'),
     Option('log-format', Choice(FORMATS), default='combined', help='how the lines look'),
-    Option('max-connections', Integer(1, MAX_CONNECTIONS),
-           help='connections at the same time; more are told 503'),
-    Option('max-per-address', Integer(1, MAX_CONNECTIONS), help='the same, of one client address'),
     Option('min-rate', Integer(0, MAX_RATE, 'octets'), default='256',
            help='octets a second that a client takes of what waits for it, on the average of a minute, or it is cut; 0: any'),
 ] + https.OPTIONS + access.OPTIONS + distrib.OPTIONS + webfinger.OPTIONS, check=_check,
@@ -181,11 +155,12 @@ def endpoints_of(options):
     """The Endpoints that options ask for; those that name no interface get that of
     ``--interface``.
     """
-    found = ([parse_endpoint(text, KINDS) for text in options.port
-              or [distrib.default_port(options) or DEFAULT_PORT]] + https.https_endpoints(options))
-    for endpoint in found:
+    personal = distrib.default_port(options)
+    found = LISTENING.endpoints(options, None if personal is None else [personal])
+    for endpoint in https.https_endpoints(options):
         if endpoint.interface == '':
             endpoint.interface = str(options.interface)
+        found.append(endpoint)
     return found
 
 

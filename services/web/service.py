@@ -11,22 +11,21 @@ Tests:    tests/services/web/test_service.py, test_https.py
 """
 from __future__ import absolute_import, division, print_function
 
-import io
 import os
 
 from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.files.fileuser import opened
-from carryall.core.wrap.policies import ConnectionLimits
+from carryall.core.files.smallfile import read_small
 from carryall.app.servicetypes import ServiceType
-from carryall.app.service import DRAIN_SECONDS, MultiService, Service, StreamServer
+from carryall.app.service import DRAIN_SECONDS, MultiService, Service
 from carryall.protocols.http import Settings, Site
 from carryall.protocols.http.fields import BINARY, MAX_FILE_BYTES, read_mime_types
 from carryall.services.distrib import wiring as distrib
 from carryall.services.web import access, https
 from carryall.services.web.accesslog import AccessLog
 from carryall.services.web.hosts import HostLogs, HostTable, VirtualHosts
-from carryall.services.web.options import SCHEMA, TypeRule, endpoints_of
+from carryall.services.web.options import LISTENING, SCHEMA, TypeRule, endpoints_of
 from carryall.services.web.static import DEFAULT_INDEX, StaticFiles
 from carryall.services.web.webfinger import make_webfinger
 
@@ -76,10 +75,7 @@ class WebService(Service):
     def _add_servers(self, loop, apps, log):
         # type: (Any, List[Tuple[str, Any]], Any) -> None
         options = self._options
-        limits = None
-        if options.max_connections is not None or options.max_per_address is not None:
-            limits = ConnectionLimits(options.max_connections, options.max_per_address, REFUSAL,
-                                      loop)
+        limits = LISTENING.limits(options, REFUSAL, loop)
         endpoints = endpoints_of(options)
         if options.personal:
             self._servers.children.append(distrib.personal_server(
@@ -94,9 +90,8 @@ class WebService(Service):
                 settings = Settings(write_rate=options.min_rate, fields=fields)
                 site = Site(self._app_of(name, apps), loop, settings, access_log=log)
                 self._sites.append((name, site))
-                self._servers.children.append(StreamServer(
-                    name, limits.wrap(site) if limits is not None else site, chosen,
-                    context=lambda endpoint: https.context_of(options, endpoint)))
+                self._servers.children.append(LISTENING.server(
+                    name, options, site, None, lambda endpoint: https.context_of(options, endpoint), limits, chosen))
 
     def stop(self, seconds=DRAIN_SECONDS):
         self.loop = None
@@ -245,12 +240,7 @@ def _missing_pages(options):
 
 def _types_of(path):
     # type: (str) -> Dict[Any, Any]
-    try:
-        with io.open(to_bytes(path), 'rb') as source:
-            data = source.read(MAX_FILE_BYTES + 1)
-    except FAILURES as exc:
-        raise UsageError(u'%s cannot be read: %s' % (path, getattr(exc, 'strerror', None) or exc))
-    return dict(read_mime_types(data))
+    return dict(read_mime_types(read_small(to_bytes(path), MAX_FILE_BYTES)))
 
 
 TYPE_CHECKING = False

@@ -11,16 +11,15 @@ from carryall.core.errors import CarryallError, UsageError
 from carryall.core.future import Future
 from carryall.core.testing import VirtualLoop
 from carryall.protocols.ftp.filesystem import FileFault
-from carryall.services import finger
+from carryall.services.finger import service as finger
 from carryall.services.ftp.jail import Jail
 from carryall.services.ftp.otpfile import OTPFile
 from carryall.services.mail.aliases import Aliases
 from carryall.services.mail.mx import system_servers
 from carryall.services.pb.service import read_accounts
 from carryall.services.fingerusers import Accounts, Folder
-from carryall.services.simple import _read as read_content
-from carryall.services.socks import _read_lines as read_lines
-from carryall.services.web.digestfile import _read as read_digests
+from carryall.core.files.smallfile import read_small, read_small_text
+from carryall.services.web.digestfile import DigestFile
 from carryall.services.web.tree import FileTree
 from tests.support.pipes import make_pipe
 
@@ -37,7 +36,7 @@ def pipe(folder):
     return make_pipe(folder, 'pipe')
 
 
-@pytest.mark.parametrize('read', [OTPFile, read_accounts, read_content, read_lines, lambda path: Aliases(path).load()])
+@pytest.mark.parametrize('read', [OTPFile, read_accounts, read_small, read_small_text, lambda path: Aliases(path).load()])
 def test_a_file_of_the_configuration(pipe, read):
     with pytest.raises(UsageError):
         read(pipe)
@@ -60,7 +59,7 @@ def test_a_password_file(pipe):
 
 def test_a_digest_file(pipe):
     with pytest.raises(CarryallError):
-        read_digests(pipe)
+        DigestFile(pipe, b'r', lambda: 0.0).key(b'MD5', b'a')
 
 
 def test_the_file_of_name_servers(pipe):

@@ -11,7 +11,7 @@ from carryall.commands.catalogue import known_types
 from carryall.core.testing import StrictProtocol, VirtualLoop
 from carryall.core.net.transport import Address
 from carryall.protocols.simple.echo import Echo, EchoClient
-from carryall.services.targets import Target, Targets
+from carryall.services.portforward.targets import Target, Targets
 from carryall.services.portforward import TYPE
 
 

@@ -210,7 +210,7 @@ def started(loop):
         if hasattr(child, 'listeners'):
             ports[child.name, 'tcp'] = child.listeners[0].address.port
         else:
-            ports[child.name, 'udp'] = here(child._transport).port
+            ports[child.name, 'udp'] = here(child.transports[0]).port
     return service, ports
 
 

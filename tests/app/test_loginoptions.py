@@ -4,7 +4,8 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.app.bans import ban_options, guard_of
+from carryall.app import loginoptions
+from carryall.app.loginoptions import LoginOptions
 from carryall.core.errors import UsageError
 from carryall.app.options import Schema
 from carryall.core.testing import VirtualLoop
@@ -13,7 +14,8 @@ HOST = '192.0.2.1'
 
 
 def guard(loop, *words):
-    return guard_of(Schema(ban_options()).parse([u'%s' % word for word in words]), loop)
+    group = LoginOptions()
+    return group.guard(Schema([group]).parse([u'%s' % word for word in words]), loop)
 
 
 def test_a_ban_may_be_longer(expect_log):
@@ -41,7 +43,16 @@ def test_without_options_it_is_as_before():
     assert (made.ban_after, made.ban_seconds) == (10, 600.0)
 
 
-@pytest.mark.parametrize('words', [('--ban-after', '-1'), ('--ban-after', 'x'), ('--ban-seconds', '0'), ('--ban-seconds', '2y')])
+def test_the_former_functions_do_the_same_with_a_warning():
+    with pytest.warns(DeprecationWarning):
+        schema = Schema(loginoptions.ban_options())
+    with pytest.warns(DeprecationWarning):
+        made = loginoptions.guard_of(schema.parse(['--ban-after', '3']), VirtualLoop())
+    assert made.ban_after == 3
+
+
+@pytest.mark.parametrize('words', [
+    ('--ban-after', '-1'), ('--ban-after', 'x'), ('--ban-seconds', '0'), ('--ban-seconds', '2y')])
 def test_what_cannot_be(words):
     with pytest.raises(UsageError):
         guard(VirtualLoop(), *words)

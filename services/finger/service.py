@@ -7,7 +7,7 @@
 
 It tells little unless told to: no list of all, no home folders, no forwarding, and to this machine alone.
 
-Not here: the protocols (protocols/finger, protocols/whois), the people (people.py).
+Not here: the protocols (protocols/finger, protocols/whois), the people (services/fingerusers.py).
 Tests:    tests/services/test_finger.py
 """
 from __future__ import absolute_import, division, print_function
@@ -15,21 +15,15 @@ from __future__ import absolute_import, division, print_function
 import os
 
 from carryall.core.compat import FAILURES, native, to_bytes
-from carryall.core.errors import UsageError
 from carryall.core.future import with_timeout
-from carryall.app.optiontypes import Endpoint, Integer, Path, Text
 from carryall.core.logs import get_logger
-from carryall.core.net.networks import Network, within
-from carryall.app.options import Flag, Option, Schema
-from carryall.core.wrap.policies import ConnectionLimits
 from carryall.app.servicetypes import ServiceType
-from carryall.app.service import MultiService, StreamServer
+from carryall.app.service import MultiService
 from carryall.protocols.finger import FingerServer, fetch
 from carryall.protocols.whois import Records, WhoisServer
 from carryall.services.pathwalk import PathWalk
 from carryall.services.fingerusers import Accounts, Folder, QueryRate
-from carryall.services.portforward import NetworkText
-from carryall.services.socks import endpoints_of
+from carryall.services.finger.options import CLIENTS, LISTENING, SCHEMA
 
 __all__ = ['FingerService', 'TYPE']
 
@@ -37,40 +31,10 @@ __all__ = ['FingerService', 'TYPE']
 MAX_MATCHES = 20            # people of an ambiguous name that are told of; ours
 MAX_LISTED = 500            # people in a list; ours
 MAX_RECORD = 1 << 20        # octets of a whois record; ours
-MAX_CONNECTIONS = 1000000   # the highest bound on connections that makes sense; ours
 TELL_SECONDS = 20.0         # until the files of people must be read; ours
 ANSWER_SECONDS = 30.0       # that the next host has to answer; ours
 
 log = get_logger('finger')
-
-
-def _check(options):
-    # type: (OptionValues) -> None
-    if options.folder is not None and options.passwd is not None:
-        raise UsageError(u'people come from --folder or from --passwd')
-    if (options.whois is None) != (options.records is None):
-        raise UsageError(u'--whois and --records belong together')
-
-
-SCHEMA = Schema([
-    Option('port', Endpoint(('tcp', 'tls', 'unix')), short='p', default='tcp:79', help='port or endpoint to listen on'),
-    Option('interface', Text(1, 64, 'ADDRESS'), short='i', default='127.0.0.1',
-           help='address to listen on where the endpoint names none; 0.0.0.0 for everybody'),
-    Option('folder', Path('folder'), help='people: a folder for each, named as the login'),
-    Option('passwd', Path('file'), help='people: accounts in this file; /etc/passwd if nothing is said'),
-    Flag('list', help='tell all names to who asks for nobody'),
-    Flag('match', default=True, help='find people by a part of their full name too'),
-    Flag('home', help='tell home folder, shell and office'),
-    Flag('mail', help='tell where mail is forwarded'),
-    Option('forward', Text(1, 255, 'HOST'), repeat=True, help='a host that queries such as ann@HOST may be passed on to'),
-    Option('allow', NetworkText(), repeat=True, help='network of the clients that are answered; everybody unless given'),
-    Option('rate', Integer(1, 100000, 'queries'), default='60', help='queries a minute that one client may ask'),
-    Option('max-connections', Integer(1, MAX_CONNECTIONS), default='100', help='connections at the same time'),
-    Option('whois', Endpoint(('tcp', 'tls', 'unix')), help='answer whois here'),
-    Option('records', Path('folder'), help='folder of whois records: the file named as the query, in lower case'),
-], check=_check, examples=[
-    ('carryall finger -p 7979', 'the accounts of this machine, for this machine'),
-    ('carryall finger --folder people --list -i 0.0.0.0', 'people who want to be found, for everybody')])
 
 
 class FingerService(MultiService):
@@ -83,7 +47,7 @@ class FingerService(MultiService):
         # type: (OptionValues) -> None
         MultiService.__init__(self, 'finger')
         self._options = options
-        self._allowed = [Network(text) for text in options.allow]
+        self._admits = CLIENTS.admits(options)
         self._rate = None                   # type: Any  # a QueryRate, while it runs
         self._source = Folder(options.folder) if options.folder is not None \
             else Accounts(options.passwd or u'/etc/passwd')
@@ -92,14 +56,13 @@ class FingerService(MultiService):
         options = self._options
         self.loop = loop
         self._rate = QueryRate(loop, options.rate)
-        limits = ConnectionLimits(options.max_connections)
+        limits = LISTENING.limits(options)
         self.forward = self._pass_on if options.forward else None       # of a Directory
-        self.children = [StreamServer('finger', limits.wrap(lambda: FingerServer(self, loop)),
-                                      endpoints_of(options))]
+        self.children = [LISTENING.server('finger', options, lambda: FingerServer(self, loop), limits=limits)]
         if options.whois is not None:
             records = _Records(options.records, self)
-            self.children.append(StreamServer('whois', limits.wrap(lambda: WhoisServer(records, loop)),
-                                              endpoints_of(options, 'whois')))
+            self.children.append(LISTENING.server('whois', options, lambda: WhoisServer(records, loop),
+                                                  limits=limits, endpoints=_whois_endpoints(options)))
         try:
             MultiService.start(self, loop)
         except FAILURES:
@@ -111,7 +74,7 @@ class FingerService(MultiService):
     def refusal(self, host):
         # type: (str) -> str
         """What to say instead of an answer; u'' for an answer."""
-        if self._allowed and host and not within(host, self._allowed):
+        if not self._admits(host):
             return u'You may not ask here.\n'
         return u'' if self._rate.allows(host) else u'You ask too often.\n'
 
@@ -212,6 +175,11 @@ class _Records(Records):
             return u'No match for %s.\n' % text
 
 
+def _whois_endpoints(options):
+    # type: (OptionValues) -> List[Any]
+    return [] if options.whois is None else [LISTENING.endpoint(options.whois, options)]
+
+
 class FingerType(ServiceType):
     """What ``mktap finger`` and ``carryall finger`` make."""
 
@@ -226,13 +194,12 @@ class FingerType(ServiceType):
 
     def endpoints(self, options):
         """Where it will listen."""
-        found = endpoints_of(options) + (endpoints_of(options, 'whois') if options.whois is not None else [])
-        return [endpoint.text() for endpoint in found]
+        return [endpoint.text() for endpoint in LISTENING.endpoints(options) + _whois_endpoints(options)]
 
 
 TYPE = FingerType()
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, List
     from carryall.app.optionvalues import OptionValues

@@ -15,27 +15,25 @@ from __future__ import absolute_import, division, print_function
 
 import getpass
 
-from carryall.core.compat import FAILURES, native, text_type, to_bytes
-from carryall.app.endpoints import Endpoint, parse_endpoint
+from carryall.core.compat import FAILURES, native, to_bytes
 from carryall.core.errors import UsageError
-from carryall.app.optiontypes import Choice, Integer, Kind, Path
-from carryall.app.options import Option, Schema
-from carryall.core.files.plainfile import read_plain
+from carryall.core.files.smallfile import read_small
 from carryall.core.wrap.policies import ConnectionLimits
 from carryall.app.servicetypes import ServiceType
-from carryall.app.service import MultiService, Service, StreamServer
-from carryall.core.net.transport import here
+from carryall.app.service import DatagramServer, MultiService, StreamServer
 from carryall.protocols.simple import chargen, daytime, discard, echo, guarded, qotd, systat, timeprotocol
 from carryall.protocols.simple.settings import Settings
+from carryall.services.simple.options import LIMITS, SCHEMA, Served
 
-__all__ = ['DatagramServer', 'Served', 'SimpleService', 'TYPE']
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, List, Optional, Sequence, Tuple
+    from carryall.app.endpoints import Endpoint
+
+__all__ = ['SimpleService', 'TYPE']
 
 # -- limits ------------------------------------------------------------------
-MAX_FILE = 1 << 20          # octets of a file of quotes or users; ours
 MAX_USERS = 1000            # lines of the file of users; ours
-MAX_CONNECTIONS = 1000000   # the highest bound on connections that makes sense; ours
-
-LOOPBACK = '127.0.0.1'
 
 
 class SimpleService(MultiService):
@@ -92,13 +90,13 @@ class SimpleService(MultiService):
         """Read both files, before anything that is served changes; UsageError says what is wrong with one."""
         quotes = []                     # type: List[bytes]
         if self._quotes is not None:
-            quotes = qotd.read_quotes(_read(self._quotes))
+            quotes = qotd.read_quotes(read_small(self._quotes))
             if not quotes:
                 raise UsageError(u'%s holds no quote of at most %d printable ASCII characters'
                                  % (self._quotes, qotd.MAX_QUOTE))
         users = [_own_name()]
         if self._users_file is not None:
-            users = [line.strip() for line in _read(self._users_file).splitlines()[:MAX_USERS] if line.strip()]
+            users = [line.strip() for line in read_small(self._users_file).splitlines()[:MAX_USERS] if line.strip()]
         self._book = qotd.QuoteBook(quotes)
         self._users = users
 
@@ -134,70 +132,6 @@ _DATAGRAMS = {
     'systat': lambda simple: systat.SystatDatagrams(simple._guard, simple.users),
     'time': lambda simple: timeprotocol.TimeDatagrams(simple._guard, simple.wall),
 }
-NAMES = tuple(sorted(_STREAMS))
-
-
-class DatagramServer(Service):
-    """A datagram protocol on one UDP endpoint."""
-
-    def __init__(self, name, factory, endpoint):
-        # type: (str, Callable[[], Any], Endpoint) -> None
-        Service.__init__(self, name)
-        self.factory = factory
-        self.endpoint = endpoint
-        self._transport = None          # type: Any
-
-    def start(self, loop):
-        self._transport = self.endpoint.open(loop, self.factory)
-        self.loop = loop
-
-    def stop(self, seconds=0.0):
-        if self._transport is not None:
-            self._transport.close()
-            self._transport = None
-        return Service.stop(self, seconds)
-
-    def listening(self):
-        if self._transport is None:
-            return []
-        return ['%s on udp %s' % (self.name, here(self._transport))]
-
-
-# -- options -----------------------------------------------------------------
-
-class Served(Kind):
-    """NAME:ENDPOINT, where the endpoint may be a port alone; its value is the canonical text.
-
-    Without an interface it is 127.0.0.1, and not every one as in other services.
-    """
-
-    metavar = 'NAME:PORT'
-
-    def __init__(self, kind):
-        # type: (str) -> None
-        self.kinds = ('tcp', 'unix') if kind == 'tcp' else ('udp',)
-
-    def parse(self, text):
-        name, endpoint = self.split(text)
-        return u'%s:%s' % (text_type(name), endpoint.text())
-
-    def check(self, value):
-        if not isinstance(value, text_type) or self.parse(value) != value:
-            raise UsageError(u'the canonical form of NAME:ENDPOINT is wanted')
-
-    def split(self, text):
-        # type: (str) -> Tuple[str, Endpoint]
-        """The name and the endpoint."""
-        name, _, place = text.partition(u':')
-        if name not in NAMES or not place:
-            raise UsageError((u'"%s" has no port' % name if name in NAMES else u'"%s" is none of %s' % (name, u', '.join(NAMES)))
-                             + u'; an example is echo:7007')
-        if place.partition(u':')[0].isdigit():
-            place = u'%s:%s' % (self.kinds[0], place)
-        endpoint = parse_endpoint(place, self.kinds)
-        if endpoint.interface == '':
-            endpoint.interface = LOOPBACK
-        return native(name), endpoint
 
 
 class SimpleType(ServiceType):
@@ -206,50 +140,18 @@ class SimpleType(ServiceType):
     name = 'simple'
     summary = 'echo, discard, chargen, daytime, time, qotd, systat'
     version = 1
-
-    def __init__(self):
-        # type: () -> None
-        self.options = Schema([
-            Option('tcp', Served('tcp'), short='t', repeat=True,
-                   help='serve this over TCP, on 127.0.0.1 unless the port is followed by :interface=ADDRESS'),
-            Option('udp', Served('udp'), short='u', repeat=True, help='serve this over UDP, likewise'),
-            Option('daytime', Choice(daytime.FORMS), default='rfc', help='form of the date and time'),
-            Option('quotes', Path('file'), help='file of quotes, parted by lines with % alone'),
-            Option('users', Path('file'), help='file of the users that systat names, one a line'),
-            Option('max-connections', Integer(1, MAX_CONNECTIONS), default='1000', help='TCP connections at a time'),
-            Option('max-per-address', Integer(1, MAX_CONNECTIONS), default='100', help='the same, from one address')],
-            examples=[('carryall simple --tcp echo:7007 --udp daytime:1313', 'echo over TCP, daytime over UDP'),
-                      ('carryall simple --tcp qotd:1717:interface=0.0.0.0', 'quotes for the whole network')],
-            check=_check)
+    options = SCHEMA
 
     def make(self, options):
         tcp, udp = Served('tcp'), Served('udp')
         return SimpleService([tcp.split(text) for text in options.tcp], [udp.split(text) for text in options.udp],
-                             native(options.daytime), options.quotes, options.users,
-                             ConnectionLimits(options.max_connections, options.max_per_address))
+                             native(options.daytime), options.quotes, options.users, LIMITS.limits(options))
 
     def endpoints(self, options):
         return [text.partition(u':')[2] for text in options.tcp + options.udp]
 
 
-def _check(options):
-    # type: (OptionValues) -> None
-    if not options.tcp and not options.udp:
-        raise UsageError(u'say what to serve, such as --tcp echo:7007 (there are %s)' % u', '.join(NAMES))
-
-
 # -- files and names ---------------------------------------------------------
-
-def _read(path):
-    # type: (str) -> bytes
-    try:
-        data = read_plain(path, MAX_FILE + 1)
-    except FAILURES as exc:
-        raise UsageError(u'cannot read %s' % path, exc)
-    if len(data) > MAX_FILE:
-        raise UsageError(u'%s has more than %d bytes' % (path, MAX_FILE))
-    return data
-
 
 def _own_name():
     # type: () -> bytes
@@ -261,8 +163,3 @@ def _own_name():
 
 
 TYPE = SimpleType()
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Callable, List, Optional, Sequence, Tuple
-    from carryall.app.optionvalues import OptionValues

@@ -9,99 +9,25 @@ Tests:    tests/services/test_socks.py
 """
 from __future__ import absolute_import, division, print_function
 
-import os
-
-from carryall.app.bans import ban_options, guard_of
 from carryall.core.auth.portal import Portal, Realm
 from carryall.core.compat import FAILURES
 from carryall.core.net.deadlines import sweeper_of
-from carryall.app.endpoints import parse_endpoint
-from carryall.core.errors import UsageError
 from carryall.core.files.fileuser import opened
 from carryall.core.net.ip import is_loopback
-from carryall.app.optiontypes import Endpoint, Integer, PasswordPath, Path, Seconds, Size, Text
 from carryall.core.logs import get_logger
-from carryall.app.options import Flag, Option, Schema
-from carryall.core.files.plainfile import read_plain
-from carryall.core.wrap.policies import ConnectionLimits
-from carryall.app.proxies import ProxyKind, connect_through, parse_proxy
+from carryall.core.files.smallfile import read_small_text
+from carryall.app.proxies import connect_through, environment_password, parse_proxy
 from carryall.app.servicetypes import ServiceType
-from carryall.app.service import OneServer, StreamServer
+from carryall.app.service import OneServer
 from carryall.protocols.portforward import Terms
 from carryall.protocols.socks import (HTTP, VERSION_4, VERSION_5, Gate, Rule, Rules, Settings,
                                       SOCKSServer, format_entry, parse_rules)
 from carryall.services.logfiles import append_private
+from carryall.services.socks.options import LISTENING, LOGINS, SCHEMA
 
-__all__ = ['PASSWORD_VARIABLE', 'RuleText', 'SOCKSService', 'TYPE', 'endpoints_of', 'next_proxy_password']
-
-# -- limits ------------------------------------------------------------------
-MAX_FILE = 1 << 20              # octets of a file of rules; ours
-MAX_CONNECTIONS = 1000000       # the highest bound on connections that makes sense; ours
-
-PASSWORD_VARIABLE = 'CARRYALL_PROXY_PASSWORD'       # of the next proxy; not an option, which everybody could read
+__all__ = ['SOCKSService', 'TYPE']
 
 log = get_logger('socks')
-
-
-class RuleText(Text):
-    """One rule, as protocols/socks/rules.py has them."""
-
-    metavar = 'RULE'
-
-    def __init__(self):
-        # type: () -> None
-        Text.__init__(self, 1, 1024)
-
-    def check(self, value):
-        Text.check(self, value)
-        Rule(value)
-
-
-def _check(options):
-    # type: (OptionValues) -> None
-    if not (options.socks4 or options.socks5 or options.http):
-        raise UsageError(u'--no-socks4, --no-socks5 and --no-http leave nothing to speak')
-
-
-SCHEMA = Schema([
-    Option('port', Endpoint(('tcp', 'unix', 'tls')), short='p', default='tcp:1080', help='port or endpoint to listen on'),
-    Option('interface', Text(1, 64, 'ADDRESS'), short='i', default='127.0.0.1',
-           help='address to listen on where the endpoint names none; 0.0.0.0 for everybody'),
-    Option('log', Path('new'), short='l', help='write all that is relayed to this file, in hexadecimal'),
-    Option('password-file', PasswordPath(), help='who may log in; SOCKS4, which has no passwords, is then refused'),
-    Option('rule', RuleText(), repeat=True, help='such as "deny to 10.0.0.0/8 port 1-1023"; the first that fits decides'),
-    Option('rules', Path('file'), help='file of rules, one a line, looked at after those of --rule'),
-    Flag('default-deny', help='deny what no rule allows'),
-    Flag('private', help='let strangers reach addresses that are not public, although it listens for more than this machine'),
-    Flag('socks4', default=True, help='speak SOCKS 4 and 4a'),
-    Flag('socks5', default=True, help='speak SOCKS 5'),
-    Flag('http', default=True, help='speak HTTP CONNECT'),
-    Flag('ident', help='ask the client\'s ident server whether a SOCKS4 user is who he says'),
-    Option('upstream', ProxyKind(), help='reach everything by way of this proxy; its password is in ' + PASSWORD_VARIABLE),
-    Option('idle', Seconds(1.0), default='1h', help='a connection on which nothing moves for so long ends'),
-    Option('max-octets', Size(1), help='octets that one connection may carry'),
-    Option('max-connections', Integer(1, MAX_CONNECTIONS), default='1000', help='connections at the same time'),
-    Option('max-per-address', Integer(1, MAX_CONNECTIONS), help='the same, of one client address'),
-    Option('max-per-user', Integer(1, MAX_CONNECTIONS), help='the same, of one user'),
-    Option('user-rate', Size(1), help='octets a second of one user, both ways together'),
-] + ban_options(), check=_check, examples=[
-    ('carryall socks', 'a proxy for the programs of this machine'),
-    ('carryall socks -i 0.0.0.0 --password-file users', 'for whoever has a password, and to public addresses alone'),
-    ('carryall socks --default-deny --rule "allow to *.example.org port 443"', 'for one purpose')])
-
-
-def endpoints_of(options, name='port'):
-    # type: (OptionValues, str) -> List[Any]
-    """The Endpoint of an option; ``--interface`` where it names none."""
-    endpoint = parse_endpoint(getattr(options, name))
-    if endpoint.interface == '':
-        endpoint.interface = parse_endpoint(u'tcp:0:interface=' + _bracketed(options.interface)).interface
-    return [endpoint]
-
-
-def _bracketed(interface):
-    # type: (str) -> str
-    return u'[%s]' % interface if u':' in interface and not interface.startswith(u'[') else interface
 
 
 class SOCKSService(OneServer):
@@ -121,7 +47,7 @@ class SOCKSService(OneServer):
 
     def start(self, loop):
         options = self._options
-        endpoints = endpoints_of(options)
+        endpoints = LISTENING.endpoints(options)
         open_to_all = any(one.interface is not None and not is_loopback(one.interface or '0.0.0.0') for one in endpoints)
         checkers = self._checkers + _checkers(options)
         if open_to_all and not checkers:
@@ -130,9 +56,8 @@ class SOCKSService(OneServer):
         if options.log is not None:
             self._trace = _TraceFile(options.log, loop)
         self.gate = self._make_gate(loop, checkers, rules)
-        limits = ConnectionLimits(options.max_connections, options.max_per_address)
         self._shielded = open_to_all
-        self.serve(loop, StreamServer('socks', limits.wrap(lambda: SOCKSServer(self.gate)), endpoints))
+        self.serve(loop, LISTENING.server('socks', options, lambda: SOCKSServer(self.gate), endpoints=endpoints))
 
     def _make_gate(self, loop, checkers, rules):
         # type: (Any, List[Any], Rules) -> Gate
@@ -143,11 +68,11 @@ class SOCKSService(OneServer):
         versions = [version for version, wanted in spoken if wanted]
         connect, resolves = None, True      # type: Any, bool
         if options.upstream is not None:
-            proxy = parse_proxy(options.upstream, next_proxy_password())
+            proxy = parse_proxy(options.upstream, environment_password())
             connect = lambda factory, host, port, seconds: connect_through(loop, proxy, factory, host, port, seconds)
             resolves = not proxy.resolves
         return Gate(loop, terms, rules, Portal(Realm(), checkers) if checkers else None,
-                    guard_of(options, loop) if checkers else None,
+                    LOGINS.guard(options, loop) if checkers else None,
                     Settings(versions=versions, check_ident=options.ident, per_user=options.max_per_user,
                              user_rate=options.user_rate), connect, resolves)
 
@@ -156,7 +81,7 @@ class SOCKSService(OneServer):
         options = self._options
         rules = [Rule(text) for text in options.rule]
         if options.rules is not None:
-            rules += parse_rules(_read_lines(options.rules))
+            rules += parse_rules(read_small_text(options.rules).splitlines())
         return Rules(rules, not options.default_deny, shielded and not options.private)
 
     def reload(self):
@@ -213,27 +138,6 @@ def _checkers(options):
     return [PasswordFile(options.password_file)]
 
 
-def next_proxy_password():
-    # type: () -> Optional[str]
-    """The password of the proxy that comes next, from the environment."""
-    given = os.environ.get(PASSWORD_VARIABLE)
-    return given.decode('utf-8', 'replace') if isinstance(given, bytes) else given
-
-
-def _read_lines(path):
-    # type: (str) -> List[str]
-    try:
-        data = read_plain(path, MAX_FILE + 1)
-    except FAILURES as exc:
-        raise UsageError(u'cannot read %s' % path, exc)
-    if len(data) > MAX_FILE:
-        raise UsageError(u'%s has more than %d bytes' % (path, MAX_FILE))
-    try:
-        return data.decode('utf-8').splitlines()
-    except UnicodeError:
-        raise UsageError(u'%s is not UTF-8' % path)
-
-
 class SOCKSType(ServiceType):
     """What ``mktap socks`` and ``carryall socks`` make."""
 
@@ -248,7 +152,7 @@ class SOCKSType(ServiceType):
 
     def endpoints(self, options):
         """Where it will listen."""
-        return [endpoint.text() for endpoint in endpoints_of(options)]
+        return [endpoint.text() for endpoint in LISTENING.endpoints(options)]
 
 
 TYPE = SOCKSType()

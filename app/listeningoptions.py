@@ -1,0 +1,151 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The options of a service that listens: where, for how many, and whether behind a PROXY header.
+
+    LISTENING = ListeningOptions('port', 'tcp:1080', interface='i', connections=1000, per_address=0)
+
+    LISTENING.endpoints(options)            # a list of Endpoint
+    LISTENING.limits(options)               # the ConnectionLimits that they ask for
+    LISTENING.server('socks', options, factory, loop)       # a StreamServer with both
+
+Tests:    tests/app/test_optiongroup.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.app.endpoints import STREAMS, parse_endpoint
+from carryall.app.optiongroup import OptionGroup
+from carryall.app.options import Option
+from carryall.app.optiontypes import Endpoint, Integer, Interface
+from carryall.app.service import StreamServer
+from carryall.core.wrap.policies import ConnectionLimits
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, List, Optional, Sequence
+    from carryall.app.optionvalues import OptionValues
+
+__all__ = ['LOOPBACK', 'ListeningOptions']
+
+# -- limits ------------------------------------------------------------------
+MAX_CONNECTIONS = 1000000       # the highest bound on connections that makes sense
+
+LOOPBACK = '127.0.0.1'
+HELP = 'port or endpoint to listen on'
+INTERFACE_HELP = 'address to listen on where the endpoint names none; 0.0.0.0 for everybody'
+
+
+class ListeningOptions(OptionGroup):
+    """``--port``, ``--interface``, ``--max-connections`` and ``--max-per-address``.
+
+    An endpoint without an interface gets that of ``--interface``, or 127.0.0.1 if there is no such
+    option: a service is for this machine alone unless it is told otherwise.
+
+    Args:     option:      name of the option that takes endpoints; None if the service has its own.
+              default:     where to listen if nothing is said; None for nowhere.
+              kinds:       of endpoints that the service can serve.
+              repeat:      may be given many times.
+              interface:   letter of ``--interface``; empty for the option without a letter, None
+                           for no such option.
+              connections: default of ``--max-connections``; 0 for no bound, None for no such option.
+              most:        the highest that can be asked for.
+              per_address: default of ``--max-per-address``; 0 and None likewise.
+              group:       heading of the first two in the help.
+              limits:      heading of the others.
+    """
+
+    def __init__(self,
+                 option='port',             # type: Optional[str]
+                 default=None,              # type: Optional[str]
+                 kinds=STREAMS,             # type: Sequence[str]
+                 short='p',                 # type: Optional[str]
+                 repeat=False,              # type: bool
+                 help=HELP,                 # type: str
+                 interface=None,            # type: Optional[str]
+                 connections=0,             # type: Optional[int]
+                 most=MAX_CONNECTIONS,      # type: int
+                 connections_help='connections at the same time',   # type: str
+                 per_address=None,          # type: Optional[int]
+                 group='options',           # type: str
+                 limits='options'           # type: str
+                 ):
+        # type: (...) -> None
+        self._default = default
+        self._kinds = tuple(kinds)
+        self._interface = interface
+        self._per_address = per_address
+        self._connections = connections
+        found = []                  # type: List[Option]
+        if option is not None:
+            found.append(Option(option, Endpoint(kinds), short, None if repeat else default, help,
+                                repeat=repeat, group=group))
+            self._attribute = found[0].attribute
+        if interface is not None:
+            # Types with the letter have kept the text as it was given; their taps have to load.
+            found.append(Option('interface', Interface(bool(interface)), interface or None, LOOPBACK,
+                                INTERFACE_HELP, group=group))
+        if connections is not None:
+            found.append(Option('max-connections', Integer(1, most), None, _text(connections), connections_help,
+                                group=limits))
+        if per_address is not None:
+            found.append(Option('max-per-address', Integer(1, most), None, _text(per_address),
+                                'the same, of one client address', group=limits))
+        OptionGroup.__init__(self, found)
+
+    # -- where -------------------------------------------------------------------------------------
+
+    def endpoints(self, options, otherwise=None):
+        # type: (OptionValues, Optional[Sequence[str]]) -> List[Any]
+        """The Endpoints to listen on.
+
+        Args:     otherwise: texts of those where nothing is said; the default unless given.
+        """
+        value = getattr(options, self._attribute)
+        texts = value if isinstance(value, list) else [value]
+        if value in (None, []):
+            texts = [self._default] if otherwise is None else otherwise
+        return [self.endpoint(text, options) for text in texts]
+
+    def endpoint(self, text, options):
+        # type: (str, OptionValues) -> Any
+        """The Endpoint of a text, on the interface of the options if it names none."""
+        endpoint = parse_endpoint(text, self._kinds)
+        if endpoint.interface == '':
+            endpoint.interface = self._listened(options)
+        return endpoint
+
+    def _listened(self, options):
+        # type: (OptionValues) -> str
+        if self._interface is None:
+            return LOOPBACK
+        return str(Interface().parse(options.interface))
+
+    # -- for how many ------------------------------------------------------------------------------
+
+    def limits(self, options, refusal=b'', clock=None):
+        # type: (OptionValues, bytes, Any) -> ConnectionLimits
+        """The bounds on connections; *refusal* and *clock* as ConnectionLimits has them."""
+        total = None if self._connections is None else options.max_connections
+        per_address = None if self._per_address is None else options.max_per_address
+        return ConnectionLimits(total, per_address, refusal, clock)
+
+    # -- both --------------------------------------------------------------------------------------
+
+    def server(self, name, options, factory, drain=None, context=None, limits=None, endpoints=None):
+        # type: (str, OptionValues, Callable[[], Any], Any, Any, Any, Any) -> StreamServer
+        """A stopped StreamServer for *factory*.
+
+        Args:     drain, context: as StreamServer has them.
+                  limits:    ConnectionLimits that it shares with others; its own unless given.
+                  endpoints: those of the options unless given.
+        """
+        if limits is None:
+            limits = self.limits(options)
+        if endpoints is None:
+            endpoints = self.endpoints(options)
+        if limits.total is not None or limits.per_address is not None:
+            factory = limits.wrap(factory)
+        return StreamServer(name, factory, endpoints, drain, context)
+
+
+def _text(number):
+    # type: (int) -> Optional[str]
+    return '%d' % number if number else None

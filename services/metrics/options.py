@@ -1,0 +1,21 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The options of the metrics service.
+
+Tests:    tests/services/test_metrics.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.app.listeningoptions import ListeningOptions
+from carryall.app.options import Schema
+
+__all__ = ['LISTENING', 'MAX_CONNECTIONS', 'SCHEMA']
+
+MAX_CONNECTIONS = 20        # one client asks every 15 seconds
+MOST = 10000                # connections that can be asked for
+
+LISTENING = ListeningOptions(
+    'port', 'tcp:9100', help='where to listen; on 127.0.0.1 unless it names an interface',
+    connections=MAX_CONNECTIONS, most=MOST)
+SCHEMA = Schema([LISTENING], examples=[
+    ('mktap --append web.tap metrics', 'GET http://127.0.0.1:9100/metrics'),
+    ('carryall metrics --port unix:/run/metrics.sock', 'over a Unix socket')])

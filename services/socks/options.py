@@ -1,0 +1,66 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The options of the SOCKS service.
+
+Tests:    tests/services/test_socks.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.app.listeningoptions import MAX_CONNECTIONS, ListeningOptions
+from carryall.app.loginoptions import LoginOptions
+from carryall.app.options import Flag, Option, Schema
+from carryall.app.optiontypes import Integer, PasswordPath, Path, Seconds, Size, Text
+from carryall.app.proxies import PASSWORD_VARIABLE, ProxyKind
+from carryall.core.errors import UsageError
+from carryall.protocols.socks import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from carryall.app.optionvalues import OptionValues
+
+__all__ = ['LISTENING', 'LOGINS', 'RuleText', 'SCHEMA']
+
+
+class RuleText(Text):
+    """One rule, as protocols/socks/rules.py has them."""
+
+    metavar = 'RULE'
+
+    def __init__(self):
+        # type: () -> None
+        Text.__init__(self, 1, 1024)
+
+    def check(self, value):
+        Text.check(self, value)
+        Rule(value)
+
+
+def _check(options):
+    # type: (OptionValues) -> None
+    if not (options.socks4 or options.socks5 or options.http):
+        raise UsageError(u'--no-socks4, --no-socks5 and --no-http leave nothing to speak')
+
+
+LISTENING = ListeningOptions('port', 'tcp:1080', interface='i', connections=1000, per_address=0)
+LOGINS = LoginOptions()
+SCHEMA = Schema([
+    LISTENING,
+    Option('log', Path('new'), short='l', help='write all that is relayed to this file, in hexadecimal'),
+    Option('password-file', PasswordPath(), help='who may log in; SOCKS4, which has no passwords, is then refused'),
+    Option('rule', RuleText(), repeat=True, help='such as "deny to 10.0.0.0/8 port 1-1023"; the first that fits decides'),
+    Option('rules', Path('file'), help='file of rules, one a line, looked at after those of --rule'),
+    Flag('default-deny', help='deny what no rule allows'),
+    Flag('private', help='let strangers reach addresses that are not public, although it listens for more than this machine'),
+    Flag('socks4', default=True, help='speak SOCKS 4 and 4a'),
+    Flag('socks5', default=True, help='speak SOCKS 5'),
+    Flag('http', default=True, help='speak HTTP CONNECT'),
+    Flag('ident', help='ask the client\'s ident server whether a SOCKS4 user is who he says'),
+    Option('upstream', ProxyKind(), help='reach everything by way of this proxy; its password is in ' + PASSWORD_VARIABLE),
+    Option('idle', Seconds(1.0), default='1h', help='a connection on which nothing moves for so long ends'),
+    Option('max-octets', Size(1), help='octets that one connection may carry'),
+    Option('max-per-user', Integer(1, MAX_CONNECTIONS), help='connections of one user at the same time'),
+    Option('user-rate', Size(1), help='octets a second of one user, both ways together'),
+    LOGINS,
+], check=_check, examples=[
+    ('carryall socks', 'a proxy for the programs of this machine'),
+    ('carryall socks -i 0.0.0.0 --password-file users', 'for whoever has a password, and to public addresses alone'),
+    ('carryall socks --default-deny --rule "allow to *.example.org port 443"', 'for one purpose')])
