@@ -137,7 +137,8 @@ def test_several_floods_share_each_turn(name):
         each.feed(requests(name))
     first = [each.take().count(mark) for each in wires]
     assert max(first) <= MAX_STEPS
-    for _ in range(5 * count):
+    # On a busy machine the clock ends some turns before the first step.
+    for _ in range(20 * count):
         turn(loop)
         came = [each.take().count(mark) for each in wires]
         assert sum(came) <= 2 * MAX_STEPS, 'however many wait'
