@@ -21,6 +21,7 @@ On Jython keep each ``yield`` a statement of its own: some that stand within a l
 from __future__ import absolute_import, division, print_function
 
 from carryall.protocols.pb.broker import PORT, VERSION, Broker, Live
+from carryall.protocols.pb.challenge import MD5Checker
 from carryall.protocols.pb.client import connect, connect_tls, connect_unix, connect_websocket
 from carryall.protocols.pb.failures import DeadReference, Error, NoSuchMethod, RemoteError, Unauthorized, Unavailable
 from carryall.protocols.pb.flavors import (Avatar, Cacheable, Copyable, Forwarder, Referenceable, RemoteCache,
@@ -34,10 +35,12 @@ from carryall.protocols.pb.security import InsecureJelly, Registry, SecurityOpti
 from carryall.protocols.pb.bytestream import ByteSource, FileSource, RemoteStream
 from carryall.protocols.pb.sturdy import SturdyReference
 
-__all__ = ['Avatar', 'Broker', 'ByteSource', 'Cacheable', 'CallbackPageCollector', 'Copyable', 'DeadReference', 'Error',
-           'FileSource', 'Forwarder', 'INTRODUCTION_TAG', 'InsecureJelly', 'Introduction', 'Introductions', 'Limits',
-           'Live', 'LoginRoot', 'NoSuchMethod', 'PORT', 'Referenceable', 'Registry', 'RemoteCache',
-           'RemoteCacheObserver', 'RemoteCopy', 'RemoteError', 'RemoteReference', 'RemoteStream', 'Root', 'SIZE_LIMIT',
-           'SecurityOptions', 'SturdyReference', 'Unauthorized', 'Unavailable', 'Unpersistable', 'VERSION', 'ViewPoint',
-           'Viewable', 'connect', 'connect_tls', 'connect_unix', 'connect_websocket', 'file_pages', 'get_all_pages',
+__all__ = ['Avatar', 'Broker', 'ByteSource', 'Cacheable', 'CallbackPageCollector', 'Copyable',
+           'DeadReference', 'Error', 'FileSource', 'Forwarder', 'INTRODUCTION_TAG',
+           'InsecureJelly', 'Introduction', 'Introductions', 'Limits', 'Live', 'LoginRoot',
+           'MD5Checker', 'NoSuchMethod', 'PORT', 'Referenceable', 'Registry', 'RemoteCache',
+           'RemoteCacheObserver', 'RemoteCopy', 'RemoteError', 'RemoteReference', 'RemoteStream',
+           'Root', 'SIZE_LIMIT', 'SecurityOptions', 'SturdyReference', 'Unauthorized',
+           'Unavailable', 'Unpersistable', 'VERSION', 'ViewPoint', 'Viewable', 'connect',
+           'connect_tls', 'connect_unix', 'connect_websocket', 'file_pages', 'get_all_pages',
            'hand_over', 'login', 'scoped', 'send_pages', 'string_pages']

@@ -15,7 +15,7 @@ from carryall.core.net.ip import is_loopback, source_of
 from carryall.core.logs import get_logger
 from carryall.protocols import pb
 from carryall.protocols.http import MutableHeaders, Response, plain_response
-from carryall.protocols.pb.sturdy import SturdyReference
+from carryall.protocols.pb import SturdyReference
 from carryall.services.distrib.exchange import Exchange
 from carryall.services.distrib.waittime import WatchedBody
 from carryall.services.distrib.state import SentRequest

@@ -21,7 +21,7 @@ from carryall.core.net.ip import canonical
 from carryall.app.optiontypes import Text
 from carryall.core.logs import get_logger
 from carryall.core.files.plainfile import read_plain
-from carryall.protocols.dns.mxlookup import MX, NO_NAME, ask
+from carryall.protocols.dns import MX, NO_NAME, ask
 from carryall.services.mail.routes import SMTP_PORT, NoMail, by_address
 
 TYPE_CHECKING = False

@@ -40,7 +40,6 @@ from carryall.core.files.smallfile import read_small
 from carryall.app.servicetypes import ServiceType
 from carryall.app.service import MultiService, OneServer
 from carryall.protocols import pb
-from carryall.protocols.pb.challenge import MD5Checker
 
 __all__ = ['EchoRealm', 'EchoRoot', 'PBService', 'TYPE', 'read_accounts']
 
@@ -156,7 +155,7 @@ class PBService(OneServer):
         if options.passwords is not None:
             checkers.append(PasswordFile(options.passwords))
         if options.md5_users is not None:
-            checkers.append(MD5Checker(dict((name, _md5(value)) for name, value in read_accounts(options.md5_users).items())))
+            checkers.append(pb.MD5Checker(dict((name, _md5(value)) for name, value in read_accounts(options.md5_users).items())))
         if options.anonymous:
             checkers.append(AnonymousChecker())
         return pb.LoginRoot(Portal(made, checkers), LOGINS.guard(options, loop))
