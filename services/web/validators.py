@@ -34,6 +34,7 @@ NANO = 1000000000           # nanoseconds of a second
 TAG_BYTES = 12
 
 _CTIME_IS_CHANGE = os.sep == '/'    # on Windows it is when the file was made
+_HAS_NANOSECONDS = hasattr(os.stat_result, 'st_mtime_ns')
 
 
 def _fine(stat, name):
@@ -49,6 +50,11 @@ def identity_of(stat):
     """(device, inode, size, mtime, ctime), the times in nanoseconds; equal for equal states of one
     file.
     """
+    if _HAS_NANOSECONDS:
+        try:
+            return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+        except AttributeError:      # not the system's own
+            pass
     return stat.st_dev, stat.st_ino, stat.st_size, _fine(stat, 'st_mtime'), _fine(stat, 'st_ctime')
 
 
