@@ -8,32 +8,33 @@
     closing         no               yes        no         queue empty -> over
     over            no               no         no         connection_lost
 
-A close ends only our side: it reads on, drops what arrives, and closes the transport when the peer ends
-its side or after LINGER_SECONDS.  Closing a socket with unread octets resets the connection, and what is
-on its way to the peer is lost; TLS 1.3 sends such octets unasked (tickets, close_notify).  For the same
-reason a server sends its tickets with the first octets that the protocol writes, or with the end
-(RFC 8446 section 4.6.1 leaves the time open): they could reset the connection of a peer that only sends.
+A close ends only our side: it reads on, drops what arrives, and closes the transport when the peer
+ends its side or after LINGER_SECONDS.  Closing a socket with unread octets resets the connection,
+and what is on its way to the peer is lost; TLS 1.3 sends such octets unasked (tickets,
+close_notify).  For the same reason a server sends its tickets with the first octets that the
+protocol writes, or with the end.  They could reset the connection of a peer that only sends
+(RFC 8446 section 4.6.1).
 
-A protocol above that a factory makes has its ``connection_made`` after the handshake; a handshake that
-fails is not reported to it.  After ``start_tls`` the protocol that was there has the new transport at
-once, and what it writes waits for the handshake.
+A protocol above that a factory makes has its ``connection_made`` after the handshake; a handshake
+that fails is not reported to it.  After ``start_tls`` the protocol that was there has the new
+transport at once, and what it writes waits for the handshake.
 
     received                          the protocol above sees
     close_notify                      eof_received (RFC 8446 section 6.1)
     an end without close_notify       connection_lost(ConnectionLost): the stream may have been cut
-    nothing for handshake_seconds     connection_lost(ConnectionLost), or nothing before connection_made
+    nothing for handshake_seconds     connection_lost(ConnectionLost), if it was connected
 
 Water marks are those of the transport below, in octets of ciphertext, plus what waits here.
 
-Tests:    tests/core/tls/test_connection.py, tests/contract/test_l18_tls.py (law L18, over every backend)
+Tests:    tests/core/tls/test_connection.py, tests/contract/test_l18_tls.py (over every backend)
 """
 from __future__ import absolute_import, division, print_function
 
 from collections import deque
 
 from carryall.core.compat import FAILURES
-from carryall.core.errors import (CarryallError, ConnectionLost, HandshakeFailed, LocalProtocolError,
-                                  Unsupported)
+from carryall.core.errors import (CarryallError, ConnectionLost, HandshakeFailed,
+                                  LocalProtocolError, Unsupported)
 from carryall.core.future import Future, completed, failed
 from carryall.core.logs import get_logger
 from carryall.core.net.protocol import Protocol
@@ -176,7 +177,7 @@ class TLSConnection(Protocol, Transport):
 
     def fail(self, exc):
         # type: (BaseException) -> None
-        """End the connection for a fault of the peer or the provider; the session's alert goes out."""
+        """End the connection for a fault of the peer or the provider, with the session's alert."""
         text = u'%s' % (exc,)
         if not isinstance(exc, CarryallError):
             log.error('%s: the TLS provider failed: %r', peer(self.transport), exc)
@@ -268,7 +269,8 @@ class TLSConnection(Protocol, Transport):
                 fault = u'the peer ended the connection during the TLS handshake'
                 self.fail(HandshakeFailed(fault))
             else:
-                self._fault = ConnectionLost(u'the peer ended the connection without a close_notify')
+                fault = u'the peer ended the connection without a close_notify'
+                self._fault = ConnectionLost(fault)
                 self._state = OVER
                 self._drop_queue()
                 self.transport.abort()
@@ -440,7 +442,7 @@ class TLSConnection(Protocol, Transport):
             self.transport.write(sealed)
 
     def write_eof(self):
-        """Unsupported: for most peers a close_notify ends both directions (RFC 5246 section 7.2.1)."""
+        """Unsupported: close_notify ends both directions for many peers (RFC 5246)."""
         raise Unsupported(u'half close: TLS has none, for many peers it ends both directions')
 
     def can_write_eof(self):

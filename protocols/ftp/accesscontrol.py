@@ -92,8 +92,8 @@ class AccessControl(CommandGroup):
             if service.guard.refused(session.host):
                 raise LoginFailed(u'the address was banned meanwhile')
         except LoginUnavailable:
-            # RFC 959 section 5.4 has no other temporary failure for PASS.  The guard counts guesses,
-            # and this is none.
+            # RFC 959 section 5.4 has no other temporary failure for PASS.  The guard counts
+            # guesses, and this is none.
             log.info('%s: the login of "%s" could not be verified', session.host, self._shown())
             session.say_goodbye(b'421 Service not available, closing control connection: '
                                 b'logins cannot be verified now.')

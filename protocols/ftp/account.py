@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Account and Accounts: who may log in, and what a user may do; the contract of a store of accounts.
+"""Account and Accounts: the contract of who may log in, and what a user may do.
 
 Tests:    tests/services/ftp/test_ftpaccounts.py
 """

@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""DataConnector: how a client makes data connections: EPSV, PASV, EPRT or PORT, and TLS (RFC 2428, 4217).
+"""DataConnector: data connections of a client, by EPSV, PASV, EPRT or PORT (RFC 2428, 4217).
 
-The address in a reply to PASV is ignored unless the settings say otherwise.  The data is where the server
-is; another address leads to third parties, or is that of a server that does not know of a NAT.
+The address in a reply to PASV is ignored unless the settings say otherwise.  The data is where the
+server is; another address leads to third parties, or comes from a server that is unaware of a NAT.
 
 Tests:    tests/protocols/ftp/test_client.py
 """
@@ -52,7 +52,7 @@ class DataConnector(object):
     @coroutine
     def arrange(self):
         # type: () -> Any
-        """A Future of a port for one transfer: ``open()`` is a Future of a DataConnection, ``close()``."""
+        """A Future of a port for one transfer; its ``open()`` is a Future of a DataConnection."""
         if not self._settings.passive:
             port = yield self._listen()
             raise Return(port)
@@ -116,8 +116,8 @@ class DataConnector(object):
         """
         if self.context is None:
             return connection
-        # Servers may want the data connection to resume the session of the control connection, which
-        # is still open.  After CCC there is none, but TLS remembered it at its end.
+        # Servers may want the data connection to resume the session of the control connection,
+        # which is still open.  After CCC there is none, but TLS remembered it at its end.
         control = self._control.transport
         if tls(control) is not None:
             control.remember()

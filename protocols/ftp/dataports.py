@@ -1,5 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Where the next data connection goes: PASV, PORT, EPSV, EPRT, LPSV, LPRT (RFC 959, 1639, 2428, 2577).
+"""The address of the next data connection: PASV, PORT, EPSV, EPRT, LPSV, LPRT.
+
+RFC 959 section 4.1.2, RFC 1639, 2428, 2577.
 
 Tests:    tests/protocols/ftp/test_dataports.py
 """
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ['COMMANDS', 'DataPorts']
 
-LOWEST_PORT = 1024          # that data is sent to: below are servers of the system (RFC 2577 section 3)
+LOWEST_PORT = 1024          # for data: below are servers of the system (RFC 2577 section 3)
 
 EPSV = b'EPSV [1|2|ALL]'
 EPRT = b'EPRT |family|address|port|'
@@ -96,7 +98,8 @@ class DataPorts(CommandGroup):
         session = self.session
         settings = session.settings
         if not session.own_host:
-            raise RemoteProtocolError(u'no address', CANNOT_OPEN[:-1] + b': no address to listen on.')
+            reply = CANNOT_OPEN[:-1] + b': no address to listen on.'
+            raise RemoteProtocolError(u'no address', reply)
         try:
             port = PassivePort(session.clock, self._own(), settings.passive_ports, self._is_welcome,
                                settings.data_seconds, session.security.data_context())

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Directories and names: PWD, CWD, CDUP, SMNT, MKD, RMD, DELE, RNFR, RNTO, SIZE, MDTM, MFMT, MFCT, MFF, AVBL.
+"""Directories, names and facts: PWD, CWD, MKD, RMD, DELE, RNFR, RNTO, SIZE, MDTM, MFMT and others.
 
 RFC 959 sections 4.1.1 and 4.1.3, RFC 775, RFC 3659 sections 3 and 4, draft-somers-ftp-mfxx.
 
@@ -192,7 +192,7 @@ class FileCommands(CommandGroup):
 
     def size(self, argument):
         # type: (bytes) -> bytes
-        """The octets that RETR would send; in TYPE A only reading the file would tell (RFC 3659)."""
+        """The octets that RETR would send; unknown in TYPE A (RFC 3659 section 4)."""
         if self.session.transfers.text:
             return b'550 ' + NOT_TAKEN + b'SIZE is not allowed in TYPE A.'
         return b'213 %d' % self._file(argument).size

@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """FileSystem: the contract of the files that a server serves, on a disk or elsewhere.
 
-Paths are tuples of names as `pathname.resolve` makes them.  Calls are short and return at once; only
-the octets of a file take time, through the file object of `open` and the Upload of `store`.
+Paths are tuples of names as `pathname.resolve` makes them.  Calls are short and return at once.
+Only the octets of a file take time, through the file object of `open` and the Upload of `store`.
 
 Tests:    tests/services/ftp/ (each file system passes tests/services/ftp/filelaws.py)
 """
@@ -15,10 +15,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Iterator, Optional, Tuple
 
-__all__ = ['APPEND', 'BAD_NAME', 'BUSY', 'DENIED', 'EXISTS', 'Entry', 'FAILED', 'FILE', 'FOLDER', 'FULL',
-           'FileFault', 'FileSystem', 'IS_FOLDER', 'LINK', 'MAX_NAME', 'MISSING', 'NEW', 'NOT_EMPTY',
-           'NOT_FILE', 'NOT_FOLDER', 'OTHER', 'OTHER_PLACE', 'READ_ONLY', 'RESUME', 'TOO_SHORT',
-           'UNIQUE', 'Upload', 'unique_names']
+__all__ = ['APPEND', 'BAD_NAME', 'BUSY', 'DENIED', 'EXISTS', 'Entry', 'FAILED', 'FILE', 'FOLDER',
+           'FULL', 'FileFault', 'FileSystem', 'IS_FOLDER', 'LINK', 'MAX_NAME', 'MISSING', 'NEW',
+           'NOT_EMPTY', 'NOT_FILE', 'NOT_FOLDER', 'OTHER', 'OTHER_PLACE', 'READ_ONLY', 'RESUME',
+           'TOO_SHORT', 'UNIQUE', 'Upload', 'unique_names']
 
 # Kinds of entry, as MLSx spells them if it has a word.
 FILE, FOLDER, LINK, OTHER = 'file', 'dir', 'link', 'other'
@@ -132,7 +132,7 @@ class Upload(object):
 
 def unique_names(wish, maximum):
     # type: (bytes, int) -> Iterator[bytes]
-    """Names to try for UNIQUE, at most *maximum*: the wish, then the wish or ``upload`` with numbers."""
+    """Names to try for UNIQUE, at most *maximum*: the wish, then it or ``upload`` with numbers."""
     if wish:
         yield wish
     for number in range(1, maximum):

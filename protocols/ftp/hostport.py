@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Where a data connection goes, as commands and replies spell it (RFC 959 section 3.2, 1639, 2428, 3659 section 5).
+"""HOST-PORT: addresses of data connections in commands and replies (RFC 959, 1639, 2428).
 
 Wire:     PORT 132,235,1,2,24,131            227 Entering Passive Mode (132,235,1,2,24,131)
           EPRT |2|1080::8:800:200C:417A|5282| 229 Entering Extended Passive Mode (|||6446|)
@@ -16,8 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import List, Optional, Tuple
 
-__all__ = ['family_of', 'format_eprt', 'format_epsv', 'format_long', 'format_port', 'parse_eprt', 'parse_epsv_reply',
-           'parse_long', 'parse_pasv_reply', 'parse_port', 'plain4']
+__all__ = ['family_of', 'format_eprt', 'format_epsv', 'format_long', 'format_port', 'parse_eprt',
+           'parse_epsv_reply', 'parse_long', 'parse_pasv_reply', 'parse_port', 'plain4']
 
 IPV4, IPV6 = 1, 2           # RFC 2428 section 2, the numbers of the IANA's list of address families
 LONG = {4: 4, 6: 16}        # RFC 1639 section 2: version of IP -> octets of an address
@@ -31,7 +31,7 @@ def family_of(host):
 
 def plain4(host):
     # type: (str) -> str
-    """*host*, or the IPv4 address that is mapped into it (``::ffff:192.0.2.1`` of a listener for both kinds)."""
+    """*host*, or the IPv4 address that is mapped into it (``::ffff:192.0.2.1``)."""
     octets = ip.packed(host.partition('%')[0])
     if octets is not None and len(octets) == 16 and octets[:12] == b'\0' * 10 + b'\xff\xff':
         return ip.text(octets[12:])
@@ -40,7 +40,7 @@ def plain4(host):
 
 def _numbers(data, least, most):
     # type: (bytes, int, int) -> Optional[List[int]]
-    """The octets between commas, *least* to *most* of them; None if one is none."""
+    """The octets between commas, *least* to *most* of them; None if one is malformed."""
     parts = data.split(b',', most)
     if not least <= len(parts) <= most:
         return None
@@ -55,7 +55,7 @@ def _numbers(data, least, most):
 
 def parse_port(data):
     # type: (bytes) -> Optional[Tuple[str, int]]
-    """(host, port) of ``h1,h2,h3,h4,p1,p2``; None if it is none (RFC 959 section 4.1.2)."""
+    """(host, port) of ``h1,h2,h3,h4,p1,p2``; None if malformed (RFC 959 section 4.1.2)."""
     numbers = _numbers(data, 6, 6)
     if numbers is None:
         return None
@@ -70,9 +70,9 @@ def format_port(host, port):
 
 def parse_eprt(data):
     # type: (bytes) -> Optional[Tuple[int, str, int]]
-    """(family, host, port) of ``|1|132.235.1.2|6275|``; None if it is none (RFC 2428 section 2).
+    """(family, host, port) of ``|1|132.235.1.2|6275|``; None if malformed (RFC 2428 section 2).
 
-    The family may be one that nobody knows: that is answered otherwise than what cannot be read.
+    The host is '' if the family is unknown, which has a reply of its own.
     """
     mark = data[:1]
     parts = data.split(mark, 4) if mark and b'!' <= mark <= b'~' else []
@@ -94,7 +94,7 @@ def parse_eprt(data):
 
 def format_eprt(host, port):
     # type: (str, int) -> bytes
-    """``|family|host|port|``; a scope, which means something on this machine alone, is left out."""
+    """``|family|host|port|``; a scope is left out, it has a meaning on this machine only."""
     return b'|%d|%s|%d|' % (family_of(host), native(host).partition('%')[0].encode('ascii'), port)
 
 
@@ -106,7 +106,7 @@ def format_epsv(port):
 
 def parse_epsv_reply(text):
     # type: (bytes) -> Optional[int]
-    """The port in the text of a 229; None if there is none (RFC 2428 section 3)."""
+    """The port in the text of a 229; None if it is missing (RFC 2428 section 3)."""
     inside = text.rpartition(b'(')[2].partition(b')')[0]
     mark = inside[:1]
     parts = inside.split(mark, 4) if mark else []
@@ -117,9 +117,9 @@ def parse_epsv_reply(text):
 
 def parse_pasv_reply(text):
     # type: (bytes) -> Optional[Tuple[str, int]]
-    """(host, port) in the text of a 227; None if there is none.
+    """(host, port) in the text of a 227; None if they are missing.
 
-    RFC 1123 section 4.1.2.6: the numbers are looked for wherever they stand, brackets or not.
+    The numbers may stand anywhere, with or without brackets (RFC 1123 section 4.1.2.6).
     """
     start = 0
     while start < len(text):
@@ -138,7 +138,10 @@ def parse_pasv_reply(text):
 
 def parse_long(data):
     # type: (bytes) -> Optional[Tuple[int, str, int]]
-    """(version of IP, host, port) of LPRT's numbers; None if they are none, host '' for a family nobody knows."""
+    """(version of IP, host, port) of LPRT's numbers; None if malformed.
+
+    The host is '' if the family is unknown.
+    """
     numbers = _numbers(data, 5, 40)
     if numbers is None or len(numbers) < 2 + numbers[1]:
         return None
@@ -156,5 +159,6 @@ def format_long(host, port):
     # type: (str, int) -> bytes
     """The numbers of LPRT and 228 for an address (RFC 1639 section 2)."""
     octets = ip.packed(host.partition('%')[0]) or b''
-    numbers = [4 if len(octets) == 4 else 6, len(octets)] + [byte2int(octet) for octet in iterbytes(octets)]
+    numbers = [4 if len(octets) == 4 else 6, len(octets)]
+    numbers += [byte2int(octet) for octet in iterbytes(octets)]
     return b','.join([b'%d' % number for number in numbers + [2, port >> 8, port & 255]])

@@ -1,5 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Listings: LIST, NLST, MLSD, MLST, STAT (RFC 959 section 4.1.3, RFC 1123 section 4.1.2.7, RFC 3659 section 7).
+"""Listings: LIST, NLST, MLSD, MLST, STAT.
+
+RFC 959 section 4.1.3, RFC 1123 section 4.1.2.7, RFC 3659 section 7.
 
 Tests:    tests/protocols/ftp/test_listings.py, tests/protocols/ftp/test_filecommands.py
 """

@@ -1,11 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
-"""LIST as servers send it, read by guessing: ls -l, MS-DOS, EPLF, and what VMS had (RFC 959 leaves the form open).
+"""LIST as servers send it: ls -l, MS-DOS, EPLF and VMS, by guessing (RFC 959 leaves the form open).
 
 Wire:     drwxr-xr-x  2 root  root    512 Apr  8  1994 etc               Unix; the group or the links may be missing
           04-27-00  09:09PM       <DIR>          licensed               IIS
           +i8388621.29609,m824255902,/,\\tdev                            EPLF
           CORE.DIR;1          1  8-SEP-1996 16:09 [SYSTEM] (RWE,RWE,RE,RE)   VMS
-Not here: a guess at what a line means that is none of these: it is passed over.
+Not here: other forms; such lines are ignored.
 Tests:    tests/protocols/ftp/test_listparser.py
 """
 from __future__ import absolute_import, division, print_function

@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """Mirrors: a directory of a server here, or one of ours there; only files that differ are sent.
 
-A file is the same if its size is, and the copy is not older than the original.  The client leaves out
-names of the server that lead out of the target; the target is a FileSystem, such as a jail.
+A file is the same if its size is, and the copy is not older than the original.  The client leaves
+out names of the server that lead out of the target; the target is a FileSystem, such as a jail.
 
 Tests:    tests/protocols/ftp/test_mirror.py
 """
@@ -27,7 +27,7 @@ log = get_logger('ftp.client')
 
 
 class Outcome(object):
-    """The result of a mirror: numbers of files sent, unchanged, removed and left out; octets sent."""
+    """The result of a mirror: numbers of files by what was done with them, and octets sent."""
 
     __slots__ = ('sent', 'same', 'removed', 'left_out', 'octets')
 
@@ -44,7 +44,7 @@ def _join(folder, name):
 @coroutine
 def mirror_down(client, remote, files, target=(), delete=False, tell=None, outcome=None, depth=0):
     # type: (Any, bytes, Any, Tuple[bytes, ...], bool, Any, Any, int) -> Any
-    """Make *target* of the FileSystem *files* like a directory of the server; a Future of an Outcome.
+    """Make *target* of *files* like a directory of the server; a Future of an Outcome.
 
     Args:     remote: the server's directory.
               delete: remove what the server lacks.
@@ -104,7 +104,7 @@ def _remove_here(files, path, folder, outcome):
 @coroutine
 def mirror_up(client, files, source, remote, delete=False, tell=None, outcome=None, depth=0):
     # type: (Any, Any, Tuple[bytes, ...], bytes, bool, Any, Any, int) -> Any
-    """Make the directory *remote* of the server like *source* of *files*; a Future of an Outcome."""
+    """Make *remote* of the server like *source* of *files*; a Future of an Outcome."""
     outcome = outcome or Outcome()
     found = yield client.entries(remote)
     there = dict((entry.name, entry) for entry in found)
@@ -159,7 +159,8 @@ def _remove_there(client, path, folder, outcome, depth):
     if folder and depth < MAX_DEPTH:
         found = yield client.entries(path)
         for entry in found:
-            yield _remove_there(client, _join(path, entry.name), entry.kind == FOLDER, outcome, depth + 1)
+            below = _join(path, entry.name)
+            yield _remove_there(client, below, entry.kind == FOLDER, outcome, depth + 1)
         yield client.remove_folder(path)
     else:
         yield client.remove(path)

@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """Patterns of names: ``*``, ``?``, ``[a-z]``, ``[!a-z]`` as shells have them, for LIST and NLST.
 
-Time is bounded by the product of the two lengths, whatever the pattern: a regular expression's is not.
+The product of the two lengths bounds the time of any pattern; a regular expression has no bound.
 
 Tests:    tests/protocols/ftp/test_namepattern.py
 """
@@ -12,17 +12,18 @@ __all__ = ['has_pattern', 'matches']
 
 def has_pattern(name):
     # type: (bytes) -> bool
-    """Whether *name* is a pattern and not merely a name."""
+    """True if *name* is a pattern."""
     return b'*' in name or b'?' in name or b'[' in name
 
 
 def matches(name, pattern):
     # type: (bytes, bytes) -> bool
-    """Whether the whole of *name* is of that pattern; a dot in front is matched by a dot alone."""
+    """True if the whole of *name* matches; only a dot matches a dot in front."""
     if name[:1] == b'.' and pattern[:1] != b'.':
         return False
     at = here = 0
-    star, resume = -1, 0            # the last star in the pattern, and where the name goes on if it takes one more
+    star = -1                       # the last star in the pattern
+    resume = 0                      # where the name continues if the star takes one more octet
     while here < len(name):
         width = _one(pattern, at, name[here:here + 1])
         if width:
@@ -43,7 +44,7 @@ def matches(name, pattern):
 
 def _one(pattern, at, octet):
     # type: (bytes, int, bytes) -> int
-    """How much of the pattern from *at* matches this one octet; 0 if it does not."""
+    """The length of the pattern from *at* that matches this octet; 0 if it does not match."""
     first = pattern[at:at + 1]
     if first == b'?':
         return 1

@@ -2,11 +2,11 @@
 """One-time passwords, as S/KEY had them first (RFC 2289).
 
 Wire:     otp-md5 487 dog2                          the challenge: algorithm, sequence number, seed
-          65d2 0d19 49b5 f7ab                       the response, 64 bits in hexadecimal, blanks and case as one likes
+          65d2 0d19 49b5 f7ab                       the response, 64 bits in hexadecimal
           CHEW GRIM WU HANG BUCK SAID               or as six words of the standard dictionary
-States:   the server keeps the last response and asks for the one before it, which hashes to that: nobody who has heard all
-          responses so far can give the next, and a stolen store gives nobody entry.
-Not here: the store (services/ftp/otpfile.py).  MD4, which RFC 2289 has too, is broken and on most systems gone.
+States:   the server keeps the last response and asks for the one before it, which hashes to it.
+          A peer that knows all responses so far cannot give the next, nor can a stolen store.
+Not here: the store (services/ftp/otpfile.py).  MD4 of RFC 2289 is broken, and most systems lack it.
 Tests:    tests/protocols/ftp/test_otp.py (the vectors of RFC 2289 appendix C)
 """
 from __future__ import absolute_import, division, print_function
@@ -23,13 +23,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Optional, Tuple
 
-__all__ = ['ALGORITHMS', 'Challenge', 'compute', 'find_challenge', 'from_words', 'parse_response', 'step', 'to_words']
+__all__ = ['ALGORITHMS', 'Challenge', 'compute', 'find_challenge', 'from_words', 'parse_response',
+           'step', 'to_words']
 
 # -- limits ------------------------------------------------------------------
 MAX_COUNT = 9999            # RFC 2289 section 5 and 6.1: one to four digits are what clients read
 MIN_PHRASE, MAX_PHRASE = 10, 63     # characters of a pass phrase; RFC 2289 section 6.0
 MAX_SEED = 16               # characters, ASCII letters and digits; RFC 2289 section 6.0
-MAX_RESPONSE = 64           # octets that are looked at; six words of four letters and their blanks are 29
+MAX_RESPONSE = 64           # octets; six words of four letters and their blanks are 29
 
 ALGORITHMS = ('md5', 'sha1')
 
@@ -55,7 +56,7 @@ class Challenge(object):
 
 def find_challenge(text):
     # type: (bytes) -> Optional[Challenge]
-    """The challenge that stands anywhere in a server's text; None if there is none (RFC 2289 section 5)."""
+    """The challenge in a server's text; None if it has none (RFC 2289 section 5)."""
     words = text.replace(b',', b' ').replace(b'"', b' ').replace(b'\'', b' ').split()
     for place, word in enumerate(words[:-2]):
         name = word.lower()
@@ -135,7 +136,7 @@ def from_words(text):
 
 def parse_response(text):
     # type: (bytes) -> Optional[bytes]
-    """The 8 octets of a response in either form; None if it is none (RFC 2289 section 6.2, prefixes of RFC 2243)."""
+    """The 8 octets of a response in either form; None if malformed (RFC 2289 section 6.2)."""
     if len(text) > MAX_RESPONSE:
         return None
     prefix, colon, rest = text.partition(b':')

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The standard dictionary of one-time passwords: 2048 words, eleven bits each (RFC 2289 appendix D)."""
+"""The dictionary of one-time passwords: 2048 words, eleven bits each (RFC 2289 appendix D)."""
 from __future__ import absolute_import, division, print_function
 
 __all__ = ['WORDS']

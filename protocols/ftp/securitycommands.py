@@ -110,7 +110,7 @@ class SecurityCommands(CommandGroup):
         # type: () -> Any
         """The control connection goes back to clear, for firewalls (RFC 4217 section 5).
 
-        Only if the settings allow it, and after the login, so that no password follows.  PROT stays.
+        Only if the settings allow it, and after the login: no password follows.  PROT stays.
         """
         session = self.session
         if not session.secure:

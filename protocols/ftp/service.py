@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""FTPBackend: the service of an FTP server; what its connections share and ask, and what they report.
+"""FTPBackend: the service of an FTP server; its connections share, ask and report to it.
 
     backend = FTPBackend(accounts, LoginGuard(loop))
     loop.listen_tcp(lambda: FTPServer(backend, loop), '127.0.0.1', 2121)

@@ -12,8 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict
 
-__all__ = ['ClientSettings', 'MAX_COMMAND', 'MAX_OFFSET', 'MAX_PATH', 'PORT', 'Settings', 'TLS_PORT',
-           'TLS_REQUIREMENTS']
+__all__ = ['ClientSettings', 'MAX_COMMAND', 'MAX_OFFSET', 'MAX_PATH', 'PORT', 'Settings',
+           'TLS_PORT', 'TLS_REQUIREMENTS']
 
 PORT = 21                   # RFC 959 section 8
 TLS_PORT = 990              # TLS from the first octet; registered by IANA as ftps

@@ -1,5 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Everything else: NOOP, SYST, FEAT, OPTS, HELP, LANG, CLNT, SITE (RFC 959 section 4.1.3, RFC 2389, 2640).
+"""Commands about the server: NOOP, SYST, FEAT, OPTS, HELP, LANG, CLNT, SITE.
+
+RFC 959 section 4.1.3, RFC 2389, 2640.
 
 Tests:    tests/protocols/ftp/test_sitecommands.py
 """

@@ -1,9 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""TelnetFilter: Telnet commands in FTP's control connection (RFC 959 section 4.1, RFC 1123 section 4.1.2.12).
+"""TelnetFilter: Telnet commands in the control connection (RFC 1123 section 4.1.2.12).
 
-A client that interrupts a transfer sends IAC IP IAC DM and then ABOR.  The DM, or from some clients the
-IAC before it, is TCP urgent data.  No backend delivers urgent data in line (SO_OOBINLINE), so that octet
-is lost, whichever it was.  The rest is in the stream, and every form of the rest is understood:
+A client that interrupts a transfer sends IAC IP IAC DM and then ABOR.  The DM, or from some clients
+the IAC before it, is TCP urgent data.  No backend delivers urgent data in line (SO_OOBINLINE), so
+that octet is lost.  The rest is in the stream, and every form of the rest is understood:
 
     FF F4 FF F2 "ABOR"      all in line (no urgent data, or a system that puts it in line)
     FF F4 FF "ABOR"         the DM was urgent and is lost
@@ -97,5 +97,5 @@ class TelnetFilter(object):
 
 def without_marks(line):
     # type: (bytes) -> bytes
-    """A command line without the rest of urgent data in front: no command begins with such an octet."""
+    """A command line without the rest of urgent data in front of it."""
     return line.lstrip(_MARKS) if line[:1] >= SE else line

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""LIST as people and old programs want it: the form of ``ls -l`` (RFC 959 section 4.1.3; no RFC says how).
+"""LIST in the form of ``ls -l`` (RFC 959 section 4.1.3 leaves the form open).
 
 Wire:     -rw-r--r--   1 ftp      ftp         24486 Jul 07  2002 name
           lrwxrwxrwx   1 ftp      ftp             4 Jul 07 12:00 link -> name
@@ -18,11 +18,15 @@ if TYPE_CHECKING:
 __all__ = ['Switches', 'format_line', 'letters_of', 'split_switches']
 
 RECENT_SECONDS = 180 * 86400        # a time of day is shown for what is younger; as ls has it
-SWITCHES = b'aAlRFrtSd1LCnhG'       # those of ls that are taken without complaint; a, A, R and d mean something
+SWITCHES = b'aAlRFrtSd1LCnhG'       # of ls, accepted; only a, A, R and d have a meaning
+
+
+# (bit of the mode, place, letter with the x bit, letter without it)
+SPECIAL_BITS = ((0o4000, 3, b's', b'S'), (0o2000, 6, b's', b'S'), (0o1000, 9, b't', b'T'))
 
 
 class Switches(object):
-    """What the letters behind the dash of ``LIST -aR`` ask for: hidden names, subfolders, the folder itself."""
+    """The switches of ``LIST -aR``: hidden names, subdirectories, the directory itself."""
 
     __slots__ = ('hidden', 'deep', 'itself')
 
@@ -37,8 +41,8 @@ def split_switches(text):
     # type: (bytes) -> Tuple[Switches, bytes]
     """(switches, path) of the argument of LIST, NLST or STAT.
 
-    peer: clients send the switches of ls, so words of such letters with a dash in front are no names; a file called ``-a``
-    is had as ``./-a``.
+    peer: clients send the switches of ls, so a word of such letters behind a dash is no name.
+    A file called ``-a`` is named ``./-a``.
     """
     switches = Switches()
     while text[:1] == b'-':
@@ -54,11 +58,11 @@ def split_switches(text):
 
 def letters_of(kind, mode, special=b''):
     # type: (str, int, bytes) -> bytes
-    """``-rwxr-x---``; *special* is the first letter of what is no file, folder or link."""
+    """``-rwxr-x---``; *special* is the first letter of other kinds."""
     out = [{FOLDER: b'd', LINK: b'l', FILE: b'-'}.get(kind, special or b'?')]
     for place, letter in enumerate((b'r', b'w', b'x') * 3):
         out.append(letter if mode & 1 << 8 - place else b'-')
-    for bit, place, low, high in ((0o4000, 3, b's', b'S'), (0o2000, 6, b's', b'S'), (0o1000, 9, b't', b'T')):
+    for bit, place, low, high in SPECIAL_BITS:
         if mode & bit:
             out[place] = low if out[place] == b'x' else high
     return b''.join(out)
@@ -68,11 +72,11 @@ def format_line(entry, now, offset=0, name=None):
     # type: (Entry, float, int, Optional[bytes]) -> bytes
     """One line, without its end.
 
-    Args:     now: seconds since 1970; what is older than half a year shows its year.
+    Args:     now: seconds since 1970; times older than half a year show their year.
               offset: seconds to add to UTC.
-              name: to show in place of the entry's.
+              name: to show instead of the entry's.
     """
-    # rfc: a year of more than four digits, or before 1970, confuses every client; it is shown as the nearest.
+    # Years before 1970 or of five digits confuse clients; the nearest time is shown.
     shown = min(max(entry.modified, 0.0), 253402300799.0)
     year, month, day, hour, minute, _, _ = civil(shown + offset)
     if -86400 <= now - shown < RECENT_SECONDS:
@@ -81,6 +85,6 @@ def format_line(entry, now, offset=0, name=None):
         when = b'%s %02d  %04d' % (MONTHS[month - 1], day, year)
     size = b'%d' % entry.size if entry.device is None else b'%d, %3d' % entry.device
     line = b'%s %3d %-8s %-8s %12s %s %s' % (
-        letters_of(entry.kind, entry.mode, entry.special), entry.links, entry.owner or b'-', entry.group or b'-', size, when,
-        entry.name if name is None else name)
+        letters_of(entry.kind, entry.mode, entry.special), entry.links, entry.owner or b'-',
+        entry.group or b'-', size, when, entry.name if name is None else name)
     return line + b' -> ' + entry.target if entry.kind == LINK and entry.target else line

@@ -18,11 +18,19 @@ if TYPE_CHECKING:
 
 __all__ = ['Location', 'is_ftp', 'parse_url']
 
-MAX_URL = 8192              # octets; ours
+MAX_URL = 8192              # octets; default
 
 
 class Location(object):
-    """What a URL names: host (text), port or None, user's name (text) or None, path (bytes), whether it is ftps."""
+    """The parts of a URL.
+
+    Attributes:
+        host: text.
+        port: or None.
+        name: of the user, text, or None.
+        path: bytes.
+        implicit: True for ftps.
+    """
 
     __slots__ = ('host', 'port', 'name', 'path', 'implicit')
 
@@ -54,7 +62,7 @@ def parse_url(url):
     place, _, path = rest.partition(b'/')
     login, at, place = place.rpartition(b'@')
     if b':' in login:
-        raise UsageError(u'a password does not stand in the URL, where every user of the machine can read it')
+        raise UsageError(u'the URL holds a password, which every user of the machine can read')
     host, port = place, None
     if place[:1] == b'[':
         host, bracket, behind = place[1:].partition(b']')
@@ -69,10 +77,14 @@ def parse_url(url):
     path, _, _kind = path.partition(b';type=')
     decoded = unescaped(path)
     name = unescaped(login) if at else b''
-    if not host or decoded is None or name is None or b'\r' in decoded or b'\n' in decoded or b'\0' in decoded:
-        raise UsageError(u'the URL has no host, or octets that no path can have')
+    if not host or decoded is None or name is None:
+        raise UsageError(u'the URL has no host, or a malformed escape')
+    if b'\r' in decoded or b'\n' in decoded or b'\0' in decoded:
+        raise UsageError(u'the URL has octets that no path can have')
     try:
-        return Location(native(host.decode('ascii')), port, name.decode('utf-8') or None, decoded, scheme.lower() == b'ftps')
+        user = name.decode('utf-8') or None
+        is_ftps = scheme.lower() == b'ftps'
+        return Location(native(host.decode('ascii')), port, user, decoded, is_ftps)
     except UnicodeError:
         raise UsageError(u'the URL has a host or a name that cannot be')
 

@@ -1,2 +1,2 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The FTP service: file systems (jail, memory, readonly), accounts (accounts, otp), the log of transfers, and the type."""
+"""The FTP service: file systems, accounts, one-time passwords, the log of transfers, the type."""
