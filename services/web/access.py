@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The options that guard a site, and the Door that they make (see guard.py).
+"""The options that guard a site, and the Door that they make (see loginguard.py).
 
     --auth users                                    every path, for every account of the password file
     --auth users --auth-path /staff=anna,bert       that folder alone, for two of them

@@ -12,8 +12,8 @@ many come is told 429 for a while (LoginGuard).  What cannot be judged at the mo
 503, and not counted.  Basic sends the password itself, so over http it is neither asked for nor
 looked at (403), but from this machine.
 
-Not here: the grammar (protocols/http/auth/serverauth.py, server_digest.py), accounts (core/auth),
-          which paths are guarded (rules.py), how all that is chosen (access.py).
+Not here: the grammar (protocols/http/auth/serverauth.py, digestauth.py), accounts (core/auth),
+          which paths are guarded (pathrules.py), how all that is chosen (access.py).
 Tests:    tests/services/web/test_loginguard.py
 """
 from __future__ import absolute_import, division, print_function

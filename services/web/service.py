@@ -4,7 +4,7 @@
     carryall web --path site          mktap web --path site && twistd -f web.tap
 
 Two sites share what is served: that of http (and of Unix sockets), and that of https.  A request
-comes to its host (hosts.py), then to the redirect, if http has one, then to the door (guard.py),
+comes to its host (hosts.py), then to the redirect, if http has one, then to the door (loginguard.py),
 then to WebFinger (webfinger.py) and the files (static.py).
 
 Tests:    tests/services/web/test_service.py, test_https.py

@@ -3,10 +3,10 @@
 
     site = Site(StaticFiles('site', loop.wall, listing=True), loop)
 
-A request goes this way: its path to names (paths.py), the names to something on disk that may be
-seen (tree.py), a folder to its index or its listing (listing.py), a file to one of its
+A request goes this way: its path to names (requestpaths.py), the names to something on disk that
+may be seen (tree.py), a folder to its index or its listing (folderlisting.py), a file to one of its
 representations (representation.py).  A small file is answered from memory while it stays as it was
-(memory.py), for one look at the disk.
+(readyresponses.py), for one look at the disk.
 
 Never served, whoever asks: what is not below the folder, hidden files, what is no file, and the
 source of programs (PROGRAMS), which are there to be run and not to be read.
@@ -124,7 +124,7 @@ class StaticFiles(object):
         charset: of ``text/*``; None for none.
         listing: true if a folder without an index is listed; else 403.
         dotfiles, symlinks, own_root: see FileTree.
-        cache_control: (pattern, value of Cache-Control) pairs, see patterns.py.
+        cache_control: (pattern, value of Cache-Control) pairs, see pathpatterns.py.
         downloads: patterns of files that are to be saved and not shown (Content-Disposition).
         error_pages: status -> file below *root* (or absolute) that is sent with it, as HTML.
         ignored_endings: for a name that is not there, ``NAME.html`` is served if ``html`` is one of

@@ -7,7 +7,7 @@ Wire:     ``Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==`` one way, ``WWW-A
 Rules:    strict: a field that is not the grammar proves nothing, and is as good as none.  What is
           read is bounded before it is decoded, and no credential is ever part of an error or of a
           repr.
-Not here: whose password it is (core/auth), Digest's arithmetic (server_digest.py), what is guarded
+Not here: whose password it is (core/auth), Digest's arithmetic (digestauth.py), what is guarded
     (services/web/loginguard.py).
 Tests:    tests/protocols/http/auth/test_serverauth.py
 """

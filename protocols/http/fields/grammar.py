@@ -7,7 +7,7 @@ skipped unread.  Which error a None becomes is the business of ``wire``.
 
 Wire:     request-line, status-line, field-line, chunk-size line; the four forms of a request
           target; host and port.
-Not here: buffers and states (wire.py), what fields mean for the body (framing.py).
+Not here: buffers and states (wire.py), what fields mean for the body (headersection.py).
 Tests:    tests/protocols/http/fields/test_grammar.py, test_smuggling.py
 """
 from __future__ import absolute_import, division, print_function
