@@ -68,9 +68,9 @@ def _labels(name):
     # type: (str) -> List[bytes]
     """The labels of a domain; LocalProtocolError if there cannot be such a name."""
     labels = name.rstrip('.').encode('ascii', 'replace').lower().split(b'.')
-    if any(not 0 < len(label) <= MAX_LABEL for label in labels) or sum(len(label) + 1
-                                                                       for label in labels) + 1 > MAX_NAME:
-        raise LocalProtocolError(u'there can be no name such as %s' % name[:80])
+    size = sum(len(label) + 1 for label in labels) + 1
+    if size > MAX_NAME or any(not 0 < len(label) <= MAX_LABEL for label in labels):
+        raise LocalProtocolError(u'not a domain name: %s' % name[:80])
     return labels
 
 

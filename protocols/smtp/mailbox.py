@@ -1,7 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """Addresses and paths of SMTP (RFC 5321 section 4.1.2 and 4.1.3, RFC 6531 section 3.3).
 
-    parse_path(b'<@relay.example:"a b"@example.org> SIZE=5')    -> Mailbox(b'a b', b'example.org'), b' SIZE=5'
+    parse_path(b'<@relay.example:"a b"@example.org> SIZE=5')
+                                                -> Mailbox(b'a b', b'example.org'), b' SIZE=5'
     parse_path(b'a..b@my_host', loose=True)                     -> Mailbox(b'a..b', b'my_host'), b''
 
 A source route is read and dropped (RFC 5321 appendix C).  What is not in the grammar raises a
@@ -63,7 +64,7 @@ _ODD = re.compile(br'\.[.-]|-\.|[A-Za-z0-9-]{64}')
 
 BAD_SENDER = b'501 5.1.7 Bad sender address syntax'
 BAD_RECIPIENT = b'501 5.1.3 Bad recipient address syntax'
-NOT_ASCII = b'553 5.6.7 The address is not ASCII, and SMTPUTF8 was not asked for'
+NOT_ASCII = b'553 5.6.7 Non-ASCII address without SMTPUTF8'
 
 
 class Mailbox(object):

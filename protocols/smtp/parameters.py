@@ -33,9 +33,8 @@ MAX_AUTH = 500              # octets; RFC 4954 section 5
 BODIES = (b'7BIT', b'8BITMIME', b'BINARYMIME')
 NOTIFY = (b'NEVER', b'SUCCESS', b'FAILURE', b'DELAY')
 
-UNKNOWN = b'555 5.5.4 Unknown MAIL or RCPT parameter'
-BAD_SYNTAX = b'501 5.5.4 Syntax error in parameters'
-TOO_BIG = b'552 5.3.4 The message is larger than is taken here'
+UNKNOWN = b'555 5.5.4 MAIL FROM/RCPT TO parameters not recognized or not implemented'
+BAD_SYNTAX = b'501 5.5.4 Syntax error in parameters or arguments'
 
 # esmtp-keyword and esmtp-value; what is beyond ASCII is UTF-8 by RFC 6531.
 _PARAMETER = re.compile(br'([A-Za-z0-9][A-Za-z0-9-]*)(?:=([\x21-\x3c\x3e-\x7e\x80-\xff]+))?\Z')
@@ -60,7 +59,7 @@ class MailParameters(object):
     __slots__ = ('size', 'body', 'smtputf8', 'ret', 'envid', 'auth')
 
     def __init__(self, size=None, body=b'7BIT', smtputf8=False, ret=None, envid=None, auth=None):
-        # type: (Optional[int], bytes, bool, Optional[bytes], Optional[bytes], Optional[bytes]) -> None
+        # type: (Optional[int], bytes, bool, Optional[bytes], Optional[bytes], Any) -> None
         self.size = size
         self.body = body
         self.smtputf8 = smtputf8

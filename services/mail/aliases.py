@@ -75,9 +75,9 @@ def _targets(text, where):
     targets = []                    # type: List[bytes]
     for word in text.split(b','):
         word = word.strip()
-        if word[:1] == b'"' and word[-1:] == b'"' and len(word) > 1 and word[1:2] in (b'|', b'/',
-                                                                                      b':'):
-            word = word[1:-1]
+        if len(word) > 1 and word[:1] == b'"' and word[-1:] == b'"':
+            if word[1:2] in (b'|', b'/', b':'):
+                word = word[1:-1]
         if not word:
             continue
         if word[:1] in (b'|', b'/'):

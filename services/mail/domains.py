@@ -4,7 +4,7 @@
     domains = Domains()
     domains.add(u'a.example', u'/var/mail/a')       maildirs are /var/mail/a/USER
     domains.add_account(u'anna', u'a.example')
-    domains.resolve(Mailbox(b'anna+lists', b'a.example'))       [Addressee]; None: there is no such user
+    domains.resolve(Mailbox(b'anna+lists', b'a.example'))       [Addressee]; None: unknown user
 
 An address is looked for in this order: aliases, accounts, accounts without what follows a plus
 sign, the postmaster of a domain whose unknown mail goes to him.  ``postmaster`` is there in each
@@ -165,11 +165,12 @@ class Domains(object):
         return True
 
     def _collect_all(self, mailbox, targets, domain, original, notify, orcpt, found, depth):
-        # type: (Mailbox, List[bytes], _Domain, bytes, bytes, bytes, Dict[Any, Addressee], int) -> bool
+        # type: (Mailbox, List[bytes], _Domain, bytes, bytes, bytes, Dict[Any, Any], int) -> bool
         any_there = False
         for target in targets:
-            whole = parse_mailbox(target if b'@' in target else target + b'@'
-                                  + domain.name.encode('utf-8'), loose=True)
+            if b'@' not in target:
+                target += b'@' + domain.name.encode('utf-8')
+            whole = parse_mailbox(target, loose=True)
             if whole == Mailbox(mailbox.local, domain.name.encode('utf-8')):
                 # an alias that names itself means the account
                 user = self._user(whole.local, domain)

@@ -61,12 +61,11 @@ class Journal(object):
         self._handle = None         # type: Optional[int]
         self._size = 0
         self._serial = 0
-        # Serial number of each message that is not done -> its file, and where in it the envelope
-        # lies.
+        # Serial number of each message that is not done -> its file, and the place in it.
         self._open = {}             # type: Dict[int, Tuple[_File, int, int]]
         self._files = []            # type: List[_File]  # the present one is the last
-        self._unnoted = [
-            ]          # type: List[Tuple[int, _File]]  # done, and not noted yet, for the disk was full
+        # Messages that are done, which is not noted yet, for the disk was full.
+        self._unnoted = []          # type: List[Tuple[int, _File]]
 
     # -- after a start -----------------------------------------------------------------------------
 

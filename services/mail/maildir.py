@@ -2,7 +2,9 @@
 """Maildir: one file a message, delivered in one step, so that readers and writers need no lock
 between them.
 
-    PATH/tmp    being written           PATH/new    delivered           PATH/cur    seen by some program, flags in the name
+    PATH/tmp    being written
+    PATH/new    delivered
+    PATH/cur    seen by some program, with flags in the name
 
 A name is ``seconds.unique.host,S=octets,W=octets on the wire``; S and W are Maildir++'s, and save
 POP3 from reading every message to learn its size.  W is believed if the file has S octets: a

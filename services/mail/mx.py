@@ -60,18 +60,20 @@ class NameServer(Text):
     def split(self, value):
         # type: (str) -> Tuple[str, int]
         """(numeric host, port)."""
-        host, port = value, DNS_PORT    # type: str, Optional[int]
+        host = value                    # type: str
+        port = DNS_PORT                 # type: Optional[int]
         if value.startswith(u'['):
             host, bracket, rest = value[1:].partition(u']')
-            port = None if not bracket else DNS_PORT if not rest else decimal_text(rest[1:],
-                                                                                   65535) if rest[
-                                                                                       :1] == u':' else None
+            if not bracket or rest and not rest.startswith(u':'):
+                port = None
+            elif rest:
+                port = decimal_text(rest[1:], 65535)
         elif value.count(u':') == 1:
             host, _, rest = value.partition(u':')
             port = decimal_text(rest, 65535)
         found = canonical(native(host.encode('ascii', 'replace').decode('ascii')))
         if found is None or not port:
-            raise UsageError(u'"%s" is no name server such as 192.0.2.53 or [2001:db8::1]:5353'
+            raise UsageError(u'"%s" is not a name server such as 192.0.2.53 or [2001:db8::1]:5353'
                              % value)
         return found, port
 

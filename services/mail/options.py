@@ -1,9 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
 """The options of the mail service, those of Twisted 0.19 and 1.2 among them.
 
-    0.19    -p/--pop 8110, -s/--smtp 8025, -r/--relay IP,PORT=FOLDER, -d/--domain NAME=PATH, -u/--user U=P (--username),
+    0.19    -p/--pop 8110, -s/--smtp 8025, -r/--relay IP,PORT=FOLDER, -d/--domain NAME=PATH,
+            -u/--user U=P (--username),
             -b/--bounce_to_postmaster
-    1.2     -p/--pop3, -S/--pop3s, -s/--smtp, -c/--certificate, -R/--relay FOLDER, -H/--hostname, -E/--esmtp,
+    1.2     -p/--pop3, -S/--pop3s, -s/--smtp, -c/--certificate, -R/--relay FOLDER, -H/--hostname,
+            -E/--esmtp,
             --disable-anonymous, --passwordfile, --default, -d/--maildirdbmdomain, -u, -b,
             -A/--aliases
 

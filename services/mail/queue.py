@@ -2,7 +2,7 @@
 """The queue: messages that wait to go out, each in a durable file, with its state in another.
 
     FOLDER/NAME.msg     the envelope and the message; written once
-    FOLDER/NAME.state   JSON: addressees left, number of tries, time of the next; replaced atomically
+    FOLDER/NAME.state   JSON: addressees left, tries, time of the next; replaced atomically
 
 All that touches files blocks.
 

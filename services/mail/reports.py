@@ -75,8 +75,8 @@ def report(envelope, message, verdicts, hostname, name, wall):
     action = verdicts[0].action
     boundary = b'=_' + to_bytes(name)
     utf8 = envelope.utf8
-    whole = action == FAILED and envelope.ret != b'HDRS' and len(
-        message) <= MAX_RETURNED and not envelope.binary
+    small = len(message) <= MAX_RETURNED and not envelope.binary
+    whole = small and action == FAILED and envelope.ret != b'HDRS'
     parts = [
         b'From: Mail Delivery System <MAILER-DAEMON@' + hostname + b'>\r\nTo: <' + envelope.sender
         + b'>\r\nSubject: ' + _SUBJECT[action]

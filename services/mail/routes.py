@@ -55,32 +55,36 @@ class Routes(object):
               resolver: see above.
     """
 
-    def __init__(self, table=None, smart_host=None, resolver=by_address):
-        # type: (Optional[Dict[str, Tuple[str, int]]], Optional[Tuple[str, int]], Callable[[Any, str], Future]) -> None
+    def __init__(self, table=None,          # type: Optional[Dict[str, Tuple[str, int]]]
+                 smart_host=None,           # type: Optional[Tuple[str, int]]
+                 resolver=by_address        # type: Callable[[Any, str], Future]
+                 ):
+        # type: (...) -> None
         self._table = dict(table or {})
         self._smart_host = smart_host
         self._resolver = resolver
 
     def find(self, loop, domain):
         # type: (Any, bytes) -> Future
-        """A Future of [(host, port)]; it fails with NoMail for good, or with another error for
-        now."""
-        try:
-            name = native(
-                domain.decode(
-                    'utf-8').encode('idna').decode('ascii')).lower() if domain[:1] != b'[' else ''
-        except UnicodeError:
-            return failed(NoMail(u'there can be no such domain'))
+        """A Future of [(host, port)].
+
+        It fails with NoMail for a permanent reason, or with another error for a temporary one.
+        """
+        name = ''
+        if domain[:1] != b'[':
+            try:
+                name = native(domain.decode('utf-8').encode('idna').decode('ascii')).lower()
+            except UnicodeError:
+                return failed(NoMail(u'there can be no such domain'))
         known = self._known(name) if name else self._table.get('*')
         known = known or self._smart_host
         if known is not None:
             return completed([known])
         if domain[:1] == b'[':
-            host = canonical(domain[1:-1].decode('ascii', 'replace').replace('IPv6:',
-                                                                             '').replace('IPV6:',
-                                                                                         ''))
+            literal = domain[1:-1].decode('ascii', 'replace')
+            host = canonical(literal.replace('IPv6:', '').replace('IPV6:', ''))
             if host is None:
-                return failed(NoMail(u'the address literal is of no kind that is known'))
+                return failed(NoMail(u'the address literal is of an unknown kind'))
             return completed([(host, SMTP_PORT)])
         return self._resolver(loop, name)
 

@@ -138,7 +138,8 @@ def test_without_esmtp_ehlo_is_not_known():
 
 def test_parameters_need_ehlo_where_it_is_strict():
     got = answers(b'HELO c\r\nMAIL FROM:<a@b> SIZE=1\r\n', strict=True)
-    assert got.endswith(b'555 5.5.4 Unknown MAIL or RCPT parameter\r\n'), got
+    assert got.endswith(b'555 5.5.4 MAIL FROM/RCPT TO parameters not recognized or not '
+                        b'implemented\r\n'), got
 
 
 def test_recipients():
