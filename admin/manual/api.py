@@ -47,13 +47,16 @@ def make(modules, folder, install=False):
     tools = setup.tools('docs')
     if not tools:
         raise Trouble('pdoc is not there yet; use: admin/apidocs --setup')
-    farm = linked(Tree(ROOT), 'build/api-farm')     # in a checkout the package would contain itself
-    command = [sys.executable, '-W', 'default', '-m', 'pdoc', '--no-show-source']
-    command += ['--output-directory', folder] + list(modules) + ['!' + name for name in LEFT_OUT]
-    environment = dict(os.environ, PYTHONPATH=os.pathsep.join((farm, tools)))
-    done = subprocess.run(command, cwd=farm, env=environment, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          timeout=RUN_SECONDS, check=False)
+    with setup.alone('api-farm'):       # another run takes the links away under this one
+        # In a checkout the package would contain itself.
+        farm = linked(Tree(ROOT), 'build/api-farm')
+        command = [sys.executable, '-W', 'default', '-m', 'pdoc', '--no-show-source']
+        command += ['--output-directory', folder] + list(modules)
+        command += ['!' + name for name in LEFT_OUT]
+        environment = dict(os.environ, PYTHONPATH=os.pathsep.join((farm, tools)))
+        done = subprocess.run(command, cwd=farm, env=environment, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              timeout=RUN_SECONDS, check=False)
     said = [line for line in done.stdout.decode('utf-8', 'replace').splitlines() if line.strip()]
     if done.returncode and not said:
         said.append('pdoc ended with status %d' % done.returncode)

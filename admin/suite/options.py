@@ -35,7 +35,24 @@ def parse(argv):
         prog='admin/runtests',
         description='Run the test suite on every runtime of this machine; end with one matrix.',
         epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter)
-    which = parser.add_argument_group('which tests')
+    _add_selection(parser.add_argument_group('which tests'))
+    _add_places(parser.add_argument_group('where'))
+    _add_manner(parser.add_argument_group('how'))
+    options = parser.parse_args(argv)
+    if options.verbose and options.quiet:
+        parser.error('-v and -q contradict each other')
+    if options.quick and (options.paths or options.file or options.module or options.rerun_failed):
+        parser.error('--quick chooses the tests itself')
+    if options.since and not options.quick:
+        parser.error('--since belongs to --quick')
+    if options.jobs < 1:
+        parser.error('--jobs must be at least 1')
+    options.require = [name for name in options.require.split(',') if name]
+    return options
+
+
+def _add_selection(which):
+    """The options that choose tests."""
     which.add_argument('paths', nargs='*', metavar='PATH',
                        help='files, folders or node ids (default: all of tests/)')
     which.add_argument('--file', action='append', default=[], metavar='PATH', help='as PATH')
@@ -50,7 +67,10 @@ def parse(argv):
                        help='with --quick: changed means since this revision (default: HEAD)')
     which.add_argument('--rerun-failed', action='store_true',
                        help='only what failed in the last run')
-    where = parser.add_argument_group('where')
+
+
+def _add_places(where):
+    """The options that choose runtimes."""
     where.add_argument('--runtime', action='append', default=[], metavar='NAME',
                        help='run on this one (may be given again)')
     where.add_argument('--backend', action='append', default=[], metavar='NAME',
@@ -66,7 +86,10 @@ def parse(argv):
                        'packages when root, pytest for each runtime and the tools of the house '
                        'into build/test-env')
     where.add_argument('--list', action='store_true', help='show the runtimes, run nothing')
-    how = parser.add_argument_group('how')
+
+
+def _add_manner(how):
+    """The options for the manner of running and of showing."""
     how.add_argument('-x', action='store_true', help='stop everything at the first failure')
     how.add_argument('-v', '--verbose', action='store_true', help='a line for each test')
     how.add_argument('-q', '--quiet', action='store_true', help='nothing before the end')
@@ -80,17 +103,6 @@ def parse(argv):
                      help='run nothing: name the tests that only one of two runs (--json) ran')
     how.add_argument('--deadline', type=float, metavar='SECONDS', help='of each whole run')
     how.add_argument('--json', metavar='FILE', help='write every result there')
-    options = parser.parse_args(argv)
-    if options.verbose and options.quiet:
-        parser.error('-v and -q contradict each other')
-    if options.quick and (options.paths or options.file or options.module or options.rerun_failed):
-        parser.error('--quick chooses the tests itself')
-    if options.since and not options.quick:
-        parser.error('--since belongs to --quick')
-    if options.jobs < 1:
-        parser.error('--jobs must be at least 1')
-    options.require = [name for name in options.require.split(',') if name]
-    return options
 
 
 def tests_of(options):
