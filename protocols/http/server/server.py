@@ -55,7 +55,7 @@ log = get_logger('http')
 class HTTPServer(Protocol):
     """The server's side of one connection.
 
-    Args:     site: the Site that it belongs to.
+    Args:     service: the Site that it belongs to.
               clock: the loop.
               settings: a Settings.
 
@@ -75,13 +75,13 @@ class HTTPServer(Protocol):
                  'paused', 'receiver', 'settings', 'site', 'state', '_emitted', '_held_since',
                  '_out', '_reading', '_switched', '_unsent', '_work')
 
-    def __init__(self, site, clock, settings):
+    def __init__(self, service, clock, settings):
         # type: (Site, Any, Settings) -> None
         self.transport = None       # type: Any
-        self.site = site
+        self.site = service
         self.clock = clock
         self.settings = settings
-        self.receiver = RequestReceiver(settings, site.seen, Request)
+        self.receiver = RequestReceiver(settings, service.seen, Request)
         self.exchange = None        # type: Optional[Exchange]
         self.state = IDLE
         self.deadline = None        # type: Optional[float]
