@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Who may come in: everybody as nobody in particular, those of a password file, those with one-time passwords.
+"""FTPAccounts: anonymous users, those of a password file, and those with one-time passwords.
 
-Each has its own root: anonymous the site's, to be read; a user the folder of his name below ``homes`` if there is one, else
-the site's.  Names are asked for their password alike, whether they exist or not.
+An anonymous user reads the service's root.  A user has the directory of that name below ``homes``, or
+else the service's root.  The prompt for a password is the same for unknown names.
 
 Tests:    tests/services/ftp/test_ftpaccounts.py
 """
@@ -11,7 +11,8 @@ from __future__ import absolute_import, division, print_function
 import os
 
 from carryall.core.auth.checkers import AnonymousChecker
-from carryall.core.auth.credentials import Anonymous, LoginFailed, LoginUnavailable, UsernamePassword, usable_name
+from carryall.core.auth.credentials import (Anonymous, LoginFailed, LoginUnavailable,
+                                            UsernamePassword, usable_name)
 from carryall.core.auth.portal import Portal, Realm
 from carryall.core.compat import to_bytes
 from carryall.core.future import failed
@@ -25,29 +26,30 @@ if TYPE_CHECKING:
 
 __all__ = ['FTPAccounts', 'FTPRealm', 'looks_like_mail']
 
-# peer: the second is what the servers of old took as well.
+# peer: older servers accept this name too.
 ALSO_ANONYMOUS = u'ftp'
 
 
 def looks_like_mail(password):
     # type: (bytes) -> bool
-    """Whether an anonymous user's password may be a mail address (RFC 1635); browsers send ``mozilla@``."""
+    """True if a password may be a mail address (RFC 1635); browsers send ``mozilla@``."""
     name, at, _ = password.partition(b'@')
     return bool(name and at) and b' ' not in password
 
 
 class FTPRealm(Realm):
-    """What accounts get.
+    """Makes the Account of a login.
 
-    Args:     root: the folder that is served.
-              homes: the folder of the users' own, or None.
-              letters: what users may do.
+    Args:     root: the directory that is served.
+              homes: the directory of the users' own directories, or None.
+              letters: permissions of users.
               symlinks, whole: of the jail.
               rates: (up, down), lists of Rate that all share.
-              files: called with (account's name, anonymous) for another FileSystem than a jail; None.
+              files: called with (name, anonymous), gives a FileSystem; None for a jail.
     """
 
-    def __init__(self, root, homes=None, letters=ALL_LETTERS, symlinks='inside', whole=False, rates=((), ()), files=None):
+    def __init__(self, root, homes=None, letters=ALL_LETTERS, symlinks='inside', whole=False,
+                 rates=((), ()), files=None):
         # type: (Any, Any, bytes, str, bool, Any, Any) -> None
         self._root = root
         self._homes = homes
@@ -59,9 +61,13 @@ class FTPRealm(Realm):
 
     def avatar(self, name, credentials, mind):
         anonymous = isinstance(credentials, Anonymous)
-        files = self._files(name, anonymous) if self._files is not None else self._jail(name, anonymous)
-        account = Account(name, ReadOnly(files) if anonymous else files, READ_LETTERS if anonymous else self._letters,
-                          anonymous=anonymous, trace=credentials.trace if anonymous else u'')
+        make = self._jail if self._files is None else self._files
+        files = make(name, anonymous)
+        if anonymous:
+            account = Account(name, ReadOnly(files), READ_LETTERS, anonymous=True,
+                              trace=credentials.trace)
+        else:
+            account = Account(name, files, self._letters)
         account.rates = (list(self._rates[0]), list(self._rates[1]))
         return account
 
@@ -78,13 +84,13 @@ class FTPRealm(Realm):
 
 
 class FTPAccounts(Accounts):
-    """All ways in.
+    """The accounts of one service.
 
     Args:     realm: makes the Account of a name.
               checkers: of ``core.auth``, for names and passwords.
-              anonymous: the name by which nobody in particular comes in; None: nobody does.
-              mail_wanted: whether he has to give something like a mail address.
-              otp: an OTPFile, for those whose passwords serve once; None.
+              anonymous: the name of anonymous users; None if they are refused.
+              mail_wanted: they have to give something like a mail address.
+              otp: an OTPFile, for users with one-time passwords; None.
     """
 
     def __init__(self, realm, checkers=(), anonymous=None, mail_wanted=False, otp=None):
@@ -99,11 +105,13 @@ class FTPAccounts(Accounts):
 
     def _is_anonymous(self, name):
         # type: (str) -> bool
-        return self._anonymous is not None and name.lower() in (self._anonymous.lower(), ALSO_ANONYMOUS)
+        if self._anonymous is None:
+            return False
+        return name.lower() in (self._anonymous.lower(), ALSO_ANONYMOUS)
 
     def prompt(self, name):
         if self._is_anonymous(name):
-            return b'Anonymous, are you? Then give your mail address as the password.'
+            return b'Anonymous login okay, send your email address as password.'
         if self._otp is not None:
             return b'Response to %s required.' % self._otp.challenge(name).text()
         return Accounts.prompt(self, name)
@@ -111,11 +119,11 @@ class FTPAccounts(Accounts):
     def login(self, loop, name, password, host):
         if self._is_anonymous(name):
             if self._mail_wanted and not looks_like_mail(password):
-                return failed(LoginFailed(u'that is no mail address'))
+                return failed(LoginFailed(u'the password is not a mail address'))
             trace = password.decode('utf-8', 'replace')
             return self._portal.login(loop, Anonymous(trace)).then(lambda session: session.avatar)
         if not usable_name(name):
-            return failed(LoginFailed(u'nobody can have that name'))
+            return failed(LoginFailed(u'no account can have that name'))
         credentials = UsernamePassword(name, password)
         credentials.host = host
         if self._otp is not None:

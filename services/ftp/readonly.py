@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""ReadOnly: any file system, to be looked at.
+"""ReadOnly: a file system without the calls that change it.
 
 Tests:    tests/services/ftp/test_readonly.py
 """
@@ -11,7 +11,7 @@ __all__ = ['ReadOnly']
 
 
 class ReadOnly(FileSystem):
-    """What *inner* has; whatever would change it is refused, as the contract itself does (READ_ONLY)."""
+    """The files of *inner*; calls that would change them are refused (READ_ONLY)."""
 
     def __init__(self, inner):
         # type: (FileSystem) -> None

@@ -31,7 +31,8 @@ log = get_logger('ftp')
 
 def _plain(text):
     # type: (bytes) -> bytes
-    return b''.join([octet if b' ' < octet != b'\x7f' else b'_' for octet in iterbytes(text[:MAX_FIELD])]) or b'_'
+    octets = iterbytes(text[:MAX_FIELD])
+    return b''.join([octet if b' ' < octet != b'\x7f' else b'_' for octet in octets]) or b'_'
 
 
 def format_record(record, now):
@@ -69,7 +70,7 @@ class TransferLog(Observer):
 
     def reopen(self):
         # type: () -> None
-        """Begin the file anew, after somebody has moved it; what is wrong leaves it as it was."""
+        """Open the file again, after a rotation; an error leaves the old one open."""
         fresh = self._open()
         self._file.close()
         self._file = fresh
@@ -82,5 +83,5 @@ class TransferLog(Observer):
 
     def close(self):
         # type: () -> None
-        """No more."""
+        """Close the file."""
         self._file.close()
