@@ -7,7 +7,7 @@ PROVES = ['FTP-01', 'FTP-05']
 NEEDS = ['curl']
 
 BIG = bytes(range(256)) * 2000
-CLEAR = 'in clear from here on (CCC)'
+CLEAR = 'the control connection is in clear now (CCC)'
 
 
 def run(stage):

@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """FTPAccounts: anonymous users, those of a password file, and those with one-time passwords.
 
-An anonymous user reads the service's root.  A user has the directory of that name below ``homes``, or
-else the service's root.  The prompt for a password is the same for unknown names.
+An anonymous user reads the root.  A user has the directory of that name below ``homes``, or
+else the root.  The prompt for a password is the same for unknown names.
 
 Tests:    tests/services/ftp/test_ftpaccounts.py
 """
