@@ -428,7 +428,10 @@ class SMTPServer(CommandServer):
         if self._draining:
             self.say_goodbye(self._going_down())
             return None
-        self.answer_with(lambda: self.service.mail(session, transaction),
+        verdict = self.service.mail(session, transaction)
+        if verdict is None:                 # nearly always, and quicker so
+            return self._begin_transaction(transaction, None)
+        self.answer_with(lambda: verdict,
                          lambda refusal: self._begin_transaction(transaction, refusal))
         return None
 
@@ -454,7 +457,10 @@ class SMTPServer(CommandServer):
             mailbox = self._completed(mailbox)
         parameters = rcpt_parameters(more, self.offered()) if more else _NO_RCPT_PARAMETERS
         recipient = Recipient(mailbox, parameters)
-        self.answer_with(lambda: self.service.rcpt(self.session, transaction, recipient),
+        verdict = self.service.rcpt(self.session, transaction, recipient)
+        if verdict is None:                 # nearly always, and quicker so
+            return self._add_recipient(transaction, recipient, None)
+        self.answer_with(lambda: verdict,
                          lambda refusal: self._add_recipient(transaction, recipient, refusal))
         return None
 
@@ -507,13 +513,14 @@ class SMTPServer(CommandServer):
         """Takes a piece of the message."""
         incoming = self._data
         now = self.sweeper.now
-        self.deadline = incoming.deadline(now)
         rest = incoming.feed(data, now)
         if rest is None:
+            self.deadline = incoming.deadline(now)
             return
         self.set_line_mode(rest)
         reader = incoming.take_data()
         if reader is None:
+            self.deadline = incoming.deadline(now)
             self._end_chunk()
         elif reader.too_big:
             self._refuse_message(TOO_BIG)
