@@ -1,0 +1,18 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The manifest of whois."""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.manifest import CommandEntry, FuzzEntry, Manifest, UsageEntry
+
+MANIFEST = Manifest(
+    name='whois',
+    summary='whois, server and client (RFC 3912)',
+    face='carryall.protocols.whois',
+    port=43,
+    commands=[
+        CommandEntry('whois', 'carryall.commands.whois', 'ask who has a name or a network',
+                     usages=[UsageEntry(trailer='TRAILER')]),
+    ],
+    fuzz=[FuzzEntry('tests.fuzz.session_targets', ['whois'])],
+    paths=['tests/protocols/whois'],
+)
