@@ -4,14 +4,15 @@ import argparse
 import os
 import sys
 
-from admin.catalogue import manifests, tables
+from admin.catalogue import features, manifests, tables
 from admin.suite import ROOT, Trouble
 
 
 def generated():
     """Path to text of each generated file."""
     found = manifests.read()
-    return {'commands/catalogue.py': tables.catalogue(found)}
+    return {'commands/catalogue.py': tables.catalogue(found),
+            'doc/features.md': features.page(found)}
 
 
 def stale():
@@ -22,7 +23,7 @@ def stale():
 def main(argv=None):
     """Run the command; its exit status."""
     parser = argparse.ArgumentParser(prog='admin/manifests', description=(
-        'Write commands/catalogue.py from the manifests.'))
+        'Write commands/catalogue.py and doc/features.md from the manifests.'))
     parser.add_argument('--check', action='store_true', help='write nothing: name what is stale')
     given = parser.parse_args(argv)
     try:

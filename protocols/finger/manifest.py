@@ -2,15 +2,15 @@
 """The manifest of finger."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import (CommandEntry, FixtureEntry, FuzzEntry, Manifest, TypeEntry,
-                                    UsageEntry)
+from carryall.core.manifest import (DONE, CommandEntry, FeatureEntry, FixtureEntry, FuzzEntry,
+                                    Manifest, TypeEntry, UsageEntry)
 
 MANIFEST = Manifest(
     name='finger',
     summary='finger, server and client (RFC 1288)',
     face='carryall.protocols.finger',
     port=79,
-    types=[TypeEntry('finger', 'carryall.services.finger',
+    types=[TypeEntry('finger', 'carryall.services.finger.service',
                      'tells of people (RFC 1288), and whois (RFC 3912)')],
     commands=[
         CommandEntry('finger', 'carryall.commands.finger', 'ask about a person: finger USER@HOST',
@@ -24,6 +24,13 @@ MANIFEST = Manifest(
     examples=['finger_client.py', 'finger_server.py'],
     cases=['finger_serve'],
     pages=['finger'],
-    paths=['services/finger.py', 'services/fingerusers.py', 'tests/services/test_finger.py',
+    paths=['services/finger', 'services/fingerusers.py', 'tests/services/test_finger.py',
            'tests/services/test_fingerusers.py', 'tests/protocols/finger'],
+    features=[
+        FeatureEntry('FIN-01', DONE,
+                     'the server answers for one person or all, with plans, and may forward'),
+        FeatureEntry('FIN-02', DONE, 'a tap for finger'),
+        FeatureEntry('FIN-03', DONE, 'a client command whose output is clean, and WebFinger'),
+        FeatureEntry('FIN-04', DONE, "Debian's finger, whois and fingerd work with ours"),
+    ],
 )

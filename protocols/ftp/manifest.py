@@ -2,7 +2,8 @@
 """The manifest of FTP."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import CommandEntry, FixtureEntry, FuzzEntry, Manifest, TypeEntry, UsageEntry
+from carryall.core.manifest import (DONE, PART, CommandEntry, FeatureEntry, FixtureEntry,
+                                    FuzzEntry, Manifest, TypeEntry, UsageEntry)
 
 MANIFEST = Manifest(
     name='ftp',
@@ -33,4 +34,22 @@ MANIFEST = Manifest(
     binaries=['ftp'],
     paths=['services/ftp', 'tests/commands/test_ftp.py', 'tests/protocols/ftp',
            'tests/services/ftp'],
+    features=[
+        FeatureEntry('FTP-01', DONE, 'every verb of RFC 959 and of the extensions in use'),
+        FeatureEntry('FTP-02', DONE,
+                     'files are stored, appended and named uniquely, whatever others do meanwhile'),
+        FeatureEntry('FTP-03', DONE, 'type A converts line ends both ways'),
+        FeatureEntry('FTP-04', DONE, 'listings take the usual flags and patterns'),
+        FeatureEntry('FTP-05', DONE, 'TLS, explicit and implicit, on both connections, and CCC'),
+        FeatureEntry('FTP-06', DONE, 'active and passive modes, with no connection to a third party'),
+        FeatureEntry('FTP-08', DONE,
+                     'files come from a folder that nobody can leave, or from memory'),
+        FeatureEntry('FTP-11', DONE, 'names are UTF-8, and others do no harm'),
+        FeatureEntry('FTP-12', DONE, 'a log of transfers'),
+        FeatureEntry('FTP-13', DONE,
+                     'a client with TLS, resumption, mirrors and every kind of listing'),
+        FeatureEntry('FTP-14', DONE,
+                     'curl, lftp, ncftp, tnftp, wget and ftplib work with ours, ours with other servers'),
+        FeatureEntry('FTP-15', PART, 'transfers are measured against pyftpdlib'),
+    ],
 )

@@ -2,7 +2,7 @@
 """The manifest of Perspective Broker."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import Manifest, TypeEntry
+from carryall.core.manifest import DONE, PART, FeatureEntry, Manifest, TypeEntry
 
 MANIFEST = Manifest(
     name='pb',
@@ -23,4 +23,18 @@ MANIFEST = Manifest(
     paths=['acceptance/peers/pb.py', 'acceptance/peers/pb_flood.py',
            'acceptance/peers/pb_twisted_py3.py', 'acceptance/peers/pb_words.py',
            'services/pb', 'tests/protocols/pb', 'tests/services/pb'],
+    features=[
+        FeatureEntry('PB-01', DONE, "banana, with Twisted's vocabulary and with limits"),
+        FeatureEntry('PB-02', PART, "throughput is measured against Twisted's"),
+        FeatureEntry('PB-04', DONE, 'jelly in every form, with shared references and cycles'),
+        FeatureEntry('PB-05', DONE, 'every message of the protocol, in both directions'),
+        FeatureEntry('PB-06', DONE, "the flavours of objects, under Twisted's names"),
+        FeatureEntry('PB-07', DONE, 'failures that Twisted can read'),
+        FeatureEntry('PB-08', DONE, 'the log-ins of both eras, on one port'),
+        FeatureEntry('PB-10', DONE, 'references are released, on every runtime'),
+        FeatureEntry('PB-12', DONE, 'large data goes in pages'),
+        FeatureEntry('PB-14', DONE, 'runs over TCP, TLS, Unix sockets and WebSocket'),
+        FeatureEntry('PB-17', DONE, 'works with Twisted in both directions'),
+        FeatureEntry('PB-18', DONE, 'a Java program calls Python objects, through the jar'),
+    ],
 )

@@ -2,7 +2,8 @@
 """The manifest of POP3."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import CommandEntry, FuzzEntry, Manifest, UsageEntry
+from carryall.core.manifest import (DONE, CommandEntry, FeatureEntry, FuzzEntry, Manifest,
+                                    UsageEntry)
 
 MANIFEST = Manifest(
     name='pop3',
@@ -19,4 +20,13 @@ MANIFEST = Manifest(
     cases=['pop3', 'pop3_client'],
     pages=['pop3'],
     paths=['tests/commands/test_fetchmail.py', 'tests/protocols/pop3'],
+    features=[
+        FeatureEntry('POP-01', DONE, 'every command of RFC 1939 and of the extensions in use'),
+        FeatureEntry('POP-02', DONE, 'APOP with its own timestamp, and passwords under TLS'),
+        FeatureEntry('POP-03', DONE, 'deletions hold with QUIT alone, and a mailbox has one session'),
+        FeatureEntry('POP-04', DONE, 'mailboxes are maildirs, or mbox files'),
+        FeatureEntry('POP-05', DONE, 'a client with all commands, which fetches what is new'),
+        FeatureEntry('POP-07', DONE,
+                     'fetchmail, mpop, mutt and curl work with ours, ours with Dovecot'),
+    ],
 )

@@ -2,13 +2,13 @@
 """The manifest of port forwarding."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import FixtureEntry, FuzzEntry, Manifest, TypeEntry
+from carryall.core.manifest import DONE, FeatureEntry, FixtureEntry, FuzzEntry, Manifest, TypeEntry
 
 MANIFEST = Manifest(
     name='portforward',
     summary='relays of TCP, UDP and TLS ports, with PROXY headers',
     face='carryall.protocols.portforward',
-    types=[TypeEntry('portforward', 'carryall.services.portforward',
+    types=[TypeEntry('portforward', 'carryall.services.portforward.service',
                      'relays one port to another place')],
     fixtures=[
         FixtureEntry('portforward_server', 'start', 'portforward', 'Call it with the words of '
@@ -18,6 +18,11 @@ MANIFEST = Manifest(
     examples=['portforward.py'],
     cases=['portforward_serve'],
     pages=['portforward'],
-    paths=['services/portforward.py', 'services/targets.py', 'tests/protocols/portforward',
+    paths=['services/portforward', 'tests/protocols/portforward',
            'tests/services/test_portforward.py'],
+    features=[
+        FeatureEntry('FWD-01', DONE,
+                     'relays TCP, UDP, TLS and Unix sockets, with PROXY headers and half-close'),
+        FeatureEntry('FWD-02', DONE, 'relays any amount in bounded memory'),
+    ],
 )

@@ -2,7 +2,7 @@
 """The manifest of the small protocols."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import FixtureEntry, Manifest, TypeEntry
+from carryall.core.manifest import DONE, FeatureEntry, FixtureEntry, Manifest, TypeEntry
 
 MANIFEST = Manifest(
     name='simple',
@@ -18,4 +18,11 @@ MANIFEST = Manifest(
     cases=['simple'],
     binaries=['simple'],
     paths=['services/simple', 'tests/protocols/simple', 'tests/services/test_simple.py'],
+    features=[
+        FeatureEntry('SMP-01', DONE,
+                     'echo, discard, chargen, daytime, time, qotd and systat over TCP and UDP'),
+        FeatureEntry('SMP-03', DONE, 'chargen waits for its reader, echo keeps to half-close'),
+        FeatureEntry('SMP-06', DONE, 'one service runs any of them'),
+        FeatureEntry('SMP-07', DONE, 'echo is the first benchmark of each runtime'),
+    ],
 )

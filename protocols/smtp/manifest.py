@@ -2,7 +2,8 @@
 """The manifest of SMTP."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import CommandEntry, FuzzEntry, Manifest, UsageEntry
+from carryall.core.manifest import (DONE, CommandEntry, FeatureEntry, FuzzEntry, Manifest,
+                                    UsageEntry)
 
 MANIFEST = Manifest(
     name='smtp',
@@ -18,4 +19,15 @@ MANIFEST = Manifest(
     cases=['smtp', 'smtp_client', 'smtp_devices'],
     pages=['smtp'],
     paths=['tests/commands/test_sendmail.py', 'tests/protocols/smtp'],
+    features=[
+        FeatureEntry('SMT-01', DONE, 'every command of RFC 5321 and of the extensions in use'),
+        FeatureEntry('SMT-02', DONE, 'each extension that EHLO announces is tested'),
+        FeatureEntry('SMT-04', DONE, 'no message can be smuggled into another'),
+        FeatureEntry('SMT-05', DONE, 'the client sends clean lines and stuffs dots'),
+        FeatureEntry('SMT-06', DONE, 'submission has ports, log-ins and rules of its own'),
+        FeatureEntry('SMT-10', DONE, 'trace fields as RFC 5321 and 3848 say'),
+        FeatureEntry('SMT-12', DONE,
+                     'the client uses what the server offers, and tells of each recipient'),
+        FeatureEntry('SMT-14', DONE, 'swaks, msmtp, curl and Postfix work with ours'),
+    ],
 )

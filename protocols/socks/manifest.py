@@ -2,7 +2,7 @@
 """The manifest of SOCKS."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import FixtureEntry, FuzzEntry, Manifest, TypeEntry
+from carryall.core.manifest import DONE, FeatureEntry, FixtureEntry, FuzzEntry, Manifest, TypeEntry
 
 MANIFEST = Manifest(
     name='socks',
@@ -21,4 +21,12 @@ MANIFEST = Manifest(
     pages=['socks'],
     binaries=['socks'],
     paths=['services/socks', 'tests/protocols/socks', 'tests/services/test_socks.py'],
+    features=[
+        FeatureEntry('SOX-01', DONE, 'SOCKS 4, 4a and 5 on one port, with BIND and datagrams'),
+        FeatureEntry('SOX-02', DONE, 'rules by source, user and destination'),
+        FeatureEntry('SOX-03', DONE, 'ident checks, time limits, and a log of what is relayed'),
+        FeatureEntry('SOX-04', DONE, 'a client that other clients can use as their proxy'),
+        FeatureEntry('SOX-05', DONE, 'HTTP CONNECT on the same port'),
+        FeatureEntry('SOX-06', DONE, 'curl, ssh, nc and dante work with ours'),
+    ],
 )

@@ -2,7 +2,8 @@
 """The manifest of Telnet."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import CommandEntry, FixtureEntry, FuzzEntry, Manifest, TypeEntry, UsageEntry
+from carryall.core.manifest import (DONE, CommandEntry, FeatureEntry, FixtureEntry, FuzzEntry,
+                                    Manifest, TypeEntry, UsageEntry)
 
 MANIFEST = Manifest(
     name='telnet',
@@ -26,4 +27,14 @@ MANIFEST = Manifest(
     pages=['telnet'],
     binaries=['telnet'],
     paths=['services/console', 'tests/protocols/telnet', 'tests/services/console'],
+    features=[
+        FeatureEntry('TEL-01', DONE, 'options are negotiated without loops'),
+        FeatureEntry('TEL-02', DONE, 'negotiation is bounded, and delays no log-in'),
+        FeatureEntry('TEL-03', DONE, 'the service asks for a name and a password'),
+        FeatureEntry('TEL-04', DONE, 'a Python console with history, completion and interruption'),
+        FeatureEntry('TEL-05', DONE, 'runs over Telnet, in clear and under TLS'),
+        FeatureEntry('TEL-06', DONE, 'a role that may look and change nothing'),
+        FeatureEntry('TEL-07', DONE, 'a replacement of telnetlib, and a client command'),
+        FeatureEntry('TEL-08', DONE, 'inetutils, busybox and expect work with ours'),
+    ],
 )

@@ -2,7 +2,7 @@
 """The manifest of WebSocket."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import FuzzEntry, Manifest
+from carryall.core.manifest import DONE, FeatureEntry, FuzzEntry, Manifest
 
 MANIFEST = Manifest(
     name='websocket',
@@ -18,4 +18,7 @@ MANIFEST = Manifest(
     pages=['websocket'],
     paths=['acceptance/peers/websocket.py', 'acceptance/peers/websocket_client_py3.py',
            'acceptance/peers/websocket_py3.py', 'tests/protocols/websocket'],
+    features=[
+        FeatureEntry('HTS-08', DONE, 'WebSocket, with fragments, limits and compression'),
+    ],
 )

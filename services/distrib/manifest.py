@@ -2,7 +2,7 @@
 """The manifest of the distributed web."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import Manifest, TypeEntry
+from carryall.core.manifest import DONE, FeatureEntry, Manifest, TypeEntry
 
 MANIFEST = Manifest(
     name='distrib',
@@ -12,4 +12,18 @@ MANIFEST = Manifest(
                      words=['--mount', 'a=unix:/x'])],
     cases=['distrib_cluster', 'distrib_leak', 'distrib_recipe', 'distrib_twisted', 'distrib_users'],
     paths=['acceptance/peers/distrib.py', 'tests/services/distrib'],
+    features=[
+        FeatureEntry('DIS-01', DONE,
+                     "a front end and personal servers are set up by two taps, as Twisted's README told it"),
+        FeatureEntry('DIS-02', DONE,
+                     "both sides speak with Twisted's own front end and personal servers"),
+        FeatureEntry('DIS-04', DONE, 'request bodies of any size reach a personal server, in pieces'),
+        FeatureEntry('DIS-05', DONE,
+                     'a connection to a personal server keeps no references of answered requests'),
+        FeatureEntry('DIS-06', DONE,
+                     'the socket of a personal server is private, and its owner is verified'),
+        FeatureEntry('DIS-07', DONE,
+                     'personal servers on other machines, by TCP and TLS, with reconnection'),
+        FeatureEntry('DIS-08', DONE, 'each personal server has a runtime and a user of its own'),
+    ],
 )

@@ -2,7 +2,7 @@
 """The manifest of the mail service."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import FixtureEntry, Manifest, TypeEntry
+from carryall.core.manifest import DONE, FeatureEntry, FixtureEntry, Manifest, TypeEntry
 
 MANIFEST = Manifest(
     name='mail',
@@ -19,4 +19,9 @@ MANIFEST = Manifest(
     cases=['mail', 'mail_kill', 'mail_stuck', 'mutt'],
     binaries=['mail'],
     paths=['tests/services/mail'],
+    features=[
+        FeatureEntry('SMT-07', DONE,
+                     'mail is delivered to maildirs, mbox files, LMTP, pipes and aliases'),
+        FeatureEntry('SMT-08', DONE, 'a queue that survives a crash, retries, and reports'),
+    ],
 )

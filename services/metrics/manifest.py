@@ -2,7 +2,7 @@
 """The manifest of the metrics service."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import Manifest, TypeEntry
+from carryall.core.manifest import DONE, FeatureEntry, Manifest, TypeEntry
 
 MANIFEST = Manifest(
     name='metrics',
@@ -11,4 +11,8 @@ MANIFEST = Manifest(
                      'counters of all services of a tap, for Prometheus')],
     cases=['metrics'],
     paths=['tests/services/test_metrics.py'],
+    features=[
+        FeatureEntry('X-18', DONE,
+                     'counters of each listener are served in the format of Prometheus'),
+    ],
 )

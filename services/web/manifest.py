@@ -2,7 +2,7 @@
 """The manifest of the web server."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import Manifest, TypeEntry
+from carryall.core.manifest import DONE, PART, FeatureEntry, Manifest, TypeEntry
 
 MANIFEST = Manifest(
     name='web',
@@ -11,4 +11,14 @@ MANIFEST = Manifest(
     cases=['big_file', 'https_serve', 'web_serve', 'web_tap'],
     binaries=['web'],
     paths=['tests/services/web'],
+    features=[
+        FeatureEntry('WEB-01', PART, "the options of Twisted's web service"),
+        FeatureEntry('WEB-02', DONE, 'files, and nothing outside their folder'),
+        FeatureEntry('WEB-03', DONE, 'types, charsets and validators of files'),
+        FeatureEntry('WEB-04', DONE, 'index files, by configurable names'),
+        FeatureEntry('WEB-11', DONE, 'virtual hosts, each with its certificate'),
+        FeatureEntry('WEB-13', DONE, 'Basic, Digest and client certificates, by path'),
+        FeatureEntry('WEB-18', DONE, 'runs for long without attention'),
+        FeatureEntry('WEB-19', PART, 'one command serves a folder'),
+    ],
 )

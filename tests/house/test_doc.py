@@ -84,7 +84,9 @@ def take_command(name, words):
     elif name == 'serve':
         _, words = serve.SCHEMA.parse_head(words)
         if words and words[0] != 'TYPE':
-            serve.joined(registry.get(words[0]).options)[0].parse(words[1:])
+            schema = serve.joined(registry.get(words[0]).options)[0]
+            if len(words) > 1:      # else the name alone, as it is spoken of
+                schema.parse(words[1:])
     elif name == 'run':
         assert words, 'run what?'
     elif name in ('finger', 'telnet') and finger.seems_meant(SCHEMAS[name], words) is not None:

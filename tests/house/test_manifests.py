@@ -186,3 +186,26 @@ def test_no_name_of_the_catalogue_is_there_twice(rows):
 def test_no_feature_is_defined_twice():
     ids = [entry.id for manifest in MANIFESTS for entry in manifest.features]
     assert len(set(ids)) == len(ids)
+
+
+def proved():
+    """The features that each acceptance case proves, by the name of the case."""
+    found = {}
+    for name in names_of('acceptance/cases', '.py'):
+        with io.open(path('acceptance/cases', name + '.py'), encoding='utf-8') as source:
+            rows = re.search(r'^PROVES = \[(.*?)\]', source.read(), re.M | re.S).group(1)
+        found[name] = re.findall(r"'([^']+)'", rows)
+    return found
+
+
+def test_every_feature_that_a_case_proves_is_defined():
+    ids = set(entry.id for manifest in MANIFESTS for entry in manifest.features)
+    wanted = set(each for features in proved().values() for each in features)
+    assert sorted(wanted - ids) == []
+
+
+def test_every_feature_that_is_done_is_shown_by_a_case():
+    shown = set(each for features in proved().values() for each in features)
+    done = [entry.id for manifest in MANIFESTS for entry in manifest.features
+            if entry.state == DONE]
+    assert [each for each in done if each not in shown] == []
