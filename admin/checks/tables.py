@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Every row of a command table has a method in the same file, an RFC section,
-and a test that says its verb."""
+"""Every row of a command table has a method in the same file, or in a group of its package, an RFC
+section, and a test that says its verb."""
 import ast
 import posixpath
 
@@ -13,12 +13,24 @@ def check(tree):
     """Look at each ``Command(b'VERB', 'method', ..., rfc='...')`` of the protocols."""
     for path in tree.files('protocols'):
         parsed = tree.parse(path)
-        methods = {node.name for node in ast.walk(parsed) if isinstance(node, ast.FunctionDef)}
+        methods = _methods(parsed)
         for node in ast.walk(parsed):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) \
                     and node.func.id == 'Command':
                 for wrong in _row(tree, path, methods, _fields(node)):
                     yield Finding(path, node.lineno, wrong)
+
+
+def _methods(parsed):
+    """The names of all functions of a file."""
+    return {node.name for node in ast.walk(parsed) if isinstance(node, ast.FunctionDef)}
+
+
+def _in_groups(tree, path):
+    """The names of all functions of the package, where command groups are."""
+    folder = posixpath.dirname(path) + '/'
+    return set().union(*[_methods(tree.parse(each)) for each in tree.files('protocols')
+                         if each.startswith(folder)])
 
 
 def _fields(node):
@@ -31,7 +43,8 @@ def _fields(node):
 def _row(tree, path, methods, row):
     verb = row.get('verb', b'?')
     verb = verb.decode('latin-1') if isinstance(verb, bytes) else verb
-    if str(row.get('method')).rpartition('.')[2] not in methods:
+    group, _, method = str(row.get('method')).rpartition('.')
+    if method not in (_in_groups(tree, path) if group else methods):
         yield '%s: there is no method %s here' % (verb, row.get('method'))
     if not row.get('rfc'):
         yield '%s has no RFC section' % verb

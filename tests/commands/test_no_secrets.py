@@ -99,6 +99,6 @@ def _log_in_every_way(tmpdir):
                     guard.failed('192.0.2.1')
                 except sasl.LoginUnavailable:
                     pass
-                for shown in (server, client, server._settings, client._settings):
+                for shown in (server, client, server.settings, client.settings):
                     get_logger('sample').debug('%r', shown)
     save_table(path, table.with_account(u'bob', quick(WRONG)), files)

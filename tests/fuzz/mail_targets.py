@@ -10,7 +10,7 @@ from carryall.core.tls import Identity, TLSContext
 from carryall.protocols import pop3
 from carryall.protocols.pop3 import MaildropService, MemoryAccount, POP3Client, POP3Server
 from carryall.protocols.smtp import mailbox, parameters, wire
-from carryall.protocols.smtp import Outgoing, SMTPClient
+from carryall.protocols.smtp import ClientSettings, Outgoing, SMTPClient
 from carryall.services.mail import aliases, mailheaders
 from tests.fuzz.target import ClientTarget, GrammarTarget, ServerTarget, lines
 from tests.protocols.smtp.stage import Kept, server

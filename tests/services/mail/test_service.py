@@ -79,7 +79,7 @@ def test_tls_and_submission(loop, tmpdir):
             got = yield post(loop, ports[name], b'anna@a.example', [b'bert@a.example'],
                              tls=context, policy=tls, username=u'anna', password=b'secret')
             seen.append(got)
-        for given in ({'tls': 'none'}, {'context': context, 'tls': 'must'}):
+        for given in ({'policy': 'none'}, {'tls': context, 'policy': 'must'}):
             try:
                 got = yield post(loop, ports['submission'], b'anna@a.example', [b'bert@a.example'],
                                  **given)
