@@ -127,7 +127,7 @@ FORMER = {
     'carryall.protocols.pb.stream': 'carryall.protocols.pb.bytestream',
     'carryall.protocols.portforward_datagrams': 'carryall.protocols.portforward.datagramforwarder',
     'carryall.protocols.simple.bounded': 'carryall.core.net.boundedprotocol',
-    'carryall.protocols.simple.ident': 'carryall.protocols.ident.ident',
+    'carryall.protocols.simple.ident': 'carryall.protocols.ident',
     'carryall.protocols.smtp.addresses': 'carryall.protocols.smtp.mailbox',
     'carryall.protocols.smtp.body': 'carryall.core.line.dotstuffing',
     'carryall.protocols.smtp.replies': 'carryall.protocols.smtp',

@@ -12,7 +12,7 @@ from carryall.core.logs import get_logger
 from carryall.core.net.ip import canonical
 from carryall.core.net.transport import Address
 from carryall.core.wrap.streamrelay import Meter, Terms
-from carryall.protocols.ident import ident
+from carryall.protocols import ident
 from carryall.protocols.socks.rules import Rules
 from carryall.protocols.socks.settings import Settings
 
@@ -150,7 +150,7 @@ class Gate(object):
         # type: (Request, Any) -> Any
         """Ask the client's ident server who owns its connection; IdentRefused unless it is the user of the request."""
         try:
-            found = yield ident.fetch(self.loop, transport, seconds=self.settings.ident_seconds)
+            found = yield ident.fetch(self.loop, transport, timeout=self.settings.ident_seconds)
         except (ConnectFailed, ConnectionLost, RemoteProtocolError) as exc:
             raise IdentRefused(u'no ident: %s' % (exc,), other=False)
         if found.user != request.user:

@@ -9,21 +9,28 @@ from carryall.core.future import Future
 from carryall.core.net.protocol import Protocol
 from carryall.core.testing import FakeTransport, VirtualLoop, chunkings, lockstep, play, transcript
 from carryall.core.net.transport import Address
-from carryall.protocols.ident import ident
+from carryall.protocols import ident
 
 HERE, THERE = Address('192.0.2.2', 113), Address('192.0.2.1', 40000)
 WHO = {(6193, 23): u'stjohns', (1, 65535): b'a:b c', (2, 2): ident.NO_USER, (3, 3): ident.HIDDEN_USER,
        (4, 4): u'andr\xe9', (5, 5): u'', (6, 6): u'x\r\ny', (7, 7): b'x' * 513, (8, 8): b'x' * 512, (9, 9): None}
 
 
+class Owners(object):
+    """A service of one function."""
+
+    def __init__(self, lookup):
+        self.lookup = lookup
+
+
 def answering(loop):
-    return ident.IdentServer(lambda ours, theirs: WHO[ours.port, theirs.port], loop)
+    return ident.IdentServer(Owners(lambda ours, theirs: WHO[ours.port, theirs.port]), loop)
 
 
 def failing(loop):
     def lookup(ours, theirs):
         raise KeyError('the lookup breaks')
-    return ident.IdentServer(lookup, loop)
+    return ident.IdentServer(Owners(lookup), loop)
 
 
 @pytest.mark.parametrize('query, reply', [
@@ -57,7 +64,7 @@ def test_a_lookup_that_takes_its_time_keeps_the_order_and_the_end(expect_log):
         asked.append((ours, theirs, Future()))
         return asked[-1][2]
 
-    wire = FakeTransport(loop, peername=THERE, sockname=HERE).connect(ident.IdentServer(lookup, loop))
+    wire = FakeTransport(loop, peername=THERE, sockname=HERE).connect(ident.IdentServer(Owners(lookup), loop))
     wire.feed(b'1, 2\r\n3, 4\r\n')
     wire.feed_eof()
     loop.advance(500.0)
@@ -97,7 +104,7 @@ def test_so_many_queries_and_no_more():
     wire = FakeTransport(loop).connect(answering(loop))
     wire.feed(b'2, 2\r\n' * 150)
     loop.advance()
-    assert wire.take().count(b'\r\n') == ident.MAX_QUERIES and wire.closed, 'it goes on'
+    assert wire.take().count(b'\r\n') == ident.Settings().max_queries and wire.closed, 'it goes on'
 
 
 def test_only_queries_earn_time():
@@ -116,7 +123,7 @@ def test_only_queries_earn_time():
 def test_a_reset_while_the_lookup_runs():
     loop = VirtualLoop()
     answer = Future()
-    wire = FakeTransport(loop).connect(ident.IdentServer(lambda ours, theirs: answer, loop))
+    wire = FakeTransport(loop).connect(ident.IdentServer(Owners(lambda ours, theirs: answer), loop))
     wire.feed(b'1, 2\r\n')
     wire.lose()
     loop.advance()
@@ -167,7 +174,7 @@ def test_errors(reply, token):
     b'0, 0 : USERID : UNIX : x', b'6193, 23 : ERROR : ', b'6193, 23 : ERROR : ' + b'X' * 65,
     b'6193, 23 : USERID : UNIX : x\0', b'6193, 23 : USERID : UNIX : ' + b'x' * 513, b'x' * 5000, b'\xff\xfe'])
 def test_what_is_no_reply(reply):
-    assert asked(reply + b'\r\n')[0] is RemoteProtocolError, 'read as %r' % (asked(reply + b'\r\n'),)
+    assert asked(reply + b'\r\n')[:2] == (ident.IdentError, b'')
 
 
 def test_an_end_without_a_reply():
@@ -189,7 +196,7 @@ def test_fetch_asks_the_machine_of_the_peer_about_this_connection():
         asked_about.append((ours, theirs))
         return u'ann'
 
-    loop.listen_tcp(lambda: ident.IdentServer(lookup, loop), '192.0.2.1', 113)
+    loop.listen_tcp(lambda: ident.IdentServer(Owners(lookup), loop), '192.0.2.1', 113)
     served = FakeTransport(loop, peername=THERE, sockname=Address('192.0.2.2', 6667)).connect(Protocol())
     assert loop.run_until(ident.fetch(loop, served)).user == b'ann', 'not the owner'
     assert asked_about == [(THERE, Address('192.0.2.2', 6667))], 'asked about %r' % (asked_about,)
@@ -198,3 +205,31 @@ def test_fetch_asks_the_machine_of_the_peer_about_this_connection():
     with pytest.raises(TimedOut):
         loop.run_until(ident.fetch(loop, silent))
     loop.close()
+
+
+def test_a_drain_closes_an_idle_connection():
+    loop = VirtualLoop()
+    wire = FakeTransport(loop, peername=THERE, sockname=HERE)
+    server = answering(loop)
+    wire.connect(server)
+    server.drain()
+    assert wire.closed
+
+
+def test_a_drain_lets_an_answer_finish():
+    loop = VirtualLoop()
+    future = Future()
+    wire = FakeTransport(loop, peername=THERE, sockname=HERE)
+    server = ident.IdentServer(Owners(lambda ours, theirs: future), loop)
+    wire.connect(server)
+    wire.feed(b'6193, 23\r\n2, 2\r\n')
+    server.drain()
+    assert not wire.closed
+    future.set_result(u'ann')
+    assert wire.take() == b'6193, 23 : USERID : UNIX : ann\r\n'
+    assert wire.closed
+
+
+def test_the_abstract_lookup_finds_nothing():
+    with pytest.raises(NotImplementedError):
+        ident.Lookup().lookup(HERE, THERE)

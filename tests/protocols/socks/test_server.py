@@ -11,7 +11,7 @@ from carryall.core.auth.portal import Portal, Realm
 from carryall.core.future import Future, with_timeout
 from carryall.core.testing import chunkings
 from carryall.core.wrap.streamrelay import Terms
-from carryall.protocols.ident.ident import IdentServer
+from carryall.protocols.ident import IdentServer, Lookup
 from carryall.protocols.socks.rules import Rules, parse_rules
 from tests.core.auth.kit import Crowded
 from tests.protocols.socks.stage import ASK_4, ASK_4A, ASK_5, ASK_5_NAME, ASK_HTTP, CLIENT, DONE_HTTP, TARGET, Stage
@@ -284,7 +284,9 @@ def test_ident(owner, reply):
     """Codes 92 and 93 of the SOCKS4 paper."""
     stage = Stage(check_ident=True)
     if owner:
-        stage.loop.listen_tcp(lambda: IdentServer(lambda ours, theirs: owner, stage.loop), '198.51.100.9', 113)
+        service = Lookup()
+        service.lookup = lambda ours, theirs: owner
+        stage.loop.listen_tcp(lambda: IdentServer(service, stage.loop), '198.51.100.9', 113)
     heard = stage.say(ASK_4 + b'data')
     stage.loop.advance(11.0)
     heard += stage.wire.take()

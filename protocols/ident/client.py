@@ -1,0 +1,83 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The ident client (RFC 1413).
+
+Tests:    tests/protocols/ident/test_ident.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.errors import ConnectionLost
+from carryall.core.future import Future, with_timeout
+from carryall.core.line.framing import LineProtocol
+from carryall.core.net.transport import here, peer
+from carryall.protocols.ident.errors import IdentError
+from carryall.protocols.ident.settings import PORT
+from carryall.protocols.ident.wire import MAX_QUERY, parse_reply
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Tuple
+
+__all__ = ['IdentClient', 'fetch']
+
+SECONDS = 30.0              # for the whole answer; RFC 1413 section 5 asks for at least that
+
+
+class IdentClient(LineProtocol):
+    """Asks one question.
+
+    Args:     ports: (port on the machine that is asked, port on ours).
+
+    Attributes:
+        answer: a Future of the Identity; IdentError or ConnectionLost if there is none.
+    """
+
+    max_line = MAX_QUERY
+
+    def __init__(self, ports):
+        # type: (Tuple[int, int]) -> None
+        LineProtocol.__init__(self)
+        self.answer = Future(lambda _: self.transport and self.transport.abort())
+        self._ports = ports
+
+    def connection_made(self, transport):
+        self.transport = transport
+        self.send_line(b'%d, %d' % self._ports)
+
+    def line_received(self, line):
+        try:
+            ports, identity = parse_reply(line)
+            if ports != self._ports:
+                raise IdentError(b'', u'an ident reply about other ports')
+        except IdentError as exc:
+            self._finish(exc)
+        else:
+            if not self.answer.done():
+                self.answer.set_result(identity)
+        self.transport.close()
+
+    def line_too_long(self):
+        """No reply is so long."""
+        self._finish(IdentError(b'', u'an ident reply of more than %d octets' % MAX_QUERY))
+        self.transport.abort()
+
+    def connection_lost(self, exc):
+        self._finish(exc or ConnectionLost(u'the connection was closed before the answer came'))
+
+    def _finish(self, error):
+        # type: (BaseException) -> None
+        if not self.answer.done():
+            self.answer.set_exception(error)
+
+
+def fetch(loop, transport, port=PORT, timeout=SECONDS):
+    # type: (Any, Any, int, float) -> Future
+    """Ask the peer's machine for the owner of the connection of *transport*, a server's over TCP.
+
+    Returns:  a Future of the Identity.
+    """
+    theirs, ours = peer(transport), here(transport)     # type: Any, Any
+    # From the address that the peer talks to: the machine that is asked takes it as the other end
+    # (RFC 1413 section 4).
+    asked = loop.connect_tcp(lambda: IdentClient((theirs.port, ours.port)), theirs.host, port,
+                             timeout, (ours.host, 0))
+    return with_timeout(loop, asked.then(lambda made: made[1].answer), timeout)
